@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One place for the settings of every target of our own.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),  // SE-0458: every use of unsafe memory says so
+    .treatAllWarnings(as: .error),  // SE-0480
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` before every existential
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: an import leaks only when it says `public`
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444: members need their module imported
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461: async functions stay with their caller
+    .enableExperimentalFeature("Lifetimes"),  // SE-0465's annotations: borrowed views that cannot escape
+]
+
+let package = Package(
+    name: "redis-events",
+    products: [
+        .library(name: "RedisEvents", targets: ["RedisEvents"]),
+        .library(name: "RedisCommands", targets: ["RedisCommands"]),
+        .library(name: "RedisTesting", targets: ["RedisTesting"]),
+        .executable(name: "rwatch", targets: ["rwatch"]),
+    ],
+    dependencies: [
+        // The one dependency of the library: the ecosystem's logging front end, silent unless a logger is given.
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        // The tool only: options, help and usage errors.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        .target(name: "RESP", swiftSettings: settings),
+        .target(name: "Reactor", dependencies: ["CLibevent"], swiftSettings: settings),
+        .target(
+            name: "RedisCore",
+            dependencies: ["RESP", "Reactor", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(name: "RedisEvents", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
+        .target(name: "RedisCommands", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
+        .target(name: "RedisTesting", swiftSettings: settings),
+        .target(
+            name: "RwatchKit",
+            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP"],
+            path: "Tools/RwatchKit",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "rwatch",
+            dependencies: ["RwatchKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tools/rwatch",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "RedisTesting"], swiftSettings: settings),
+        .testTarget(name: "RedisCoreTests", dependencies: ["RedisCore", "RESP", "Reactor"], swiftSettings: settings),
+        .testTarget(name: "RedisTestingTests", dependencies: ["RedisTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "RedisEventsTests",
+            dependencies: ["RedisEvents", "RedisCore", "Reactor", "RESP"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RedisCommandsTests",
+            dependencies: ["RedisCommands", "RedisTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "RESP"], swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "rwatch"],
+            swiftSettings: settings
+        ),
+    ]
+)
