@@ -1,0 +1,106 @@
+import Glibc
+
+// The word-wide primitives of the hot path. Bounds are the caller's: an index given here has been compared with
+// `byteCount` by whoever computed it.
+
+extension RawSpan {
+    /// The byte at `index`, which must be below `byteCount`.
+    @inline(__always)
+    package func byte(at index: Int) -> UInt8 {
+        assert(index >= 0 && index < byteCount)
+        return unsafe unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
+    }
+
+    /// The first place of `byte` at or after `start`, or `nil`.
+    package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        guard start < byteCount else { return nil }
+        return unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress, let found = unsafe memchr(base + start, Int32(byte), buffer.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Whether both hold the same bytes.
+    package func equals(_ other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        guard byteCount > 0 else { return true }
+        return unsafe withUnsafeBytes { mine in
+            unsafe other.withUnsafeBytes { theirs in
+                guard let a = mine.baseAddress, let b = theirs.baseAddress else { return true }
+                return unsafe memcmp(a, b, mine.count) == 0
+            }
+        }
+    }
+
+    /// Whether the bytes are those of an ASCII literal.
+    package func equals(_ literal: StaticString) -> Bool {
+        guard byteCount == literal.utf8CodeUnitCount else { return false }
+        return unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return true }
+            return unsafe memcmp(base, literal.utf8Start, buffer.count) == 0
+        }
+    }
+
+    /// A 64-bit hash of the bytes for tables that live in one process. `seed` should be random, so that whoever picks
+    /// the names cannot pick them to collide.
+    package func hash(seed: UInt64) -> UInt64 {
+        unsafe withUnsafeBytes { buffer in
+            var state = seed ^ (UInt64(truncatingIfNeeded: buffer.count) &* 0x9E37_79B9_7F4A_7C15)
+            var offset = 0
+            while offset + 8 <= buffer.count {
+                let word = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                state = Self.mix(state ^ word)
+                offset += 8
+            }
+            var tail: UInt64 = 0
+            while offset < buffer.count {
+                tail = tail << 8 | UInt64(unsafe buffer[offset])
+                offset += 1
+            }
+            return Self.mix(state ^ tail)
+        }
+    }
+
+    @inline(__always)
+    private static func mix(_ value: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+        return product.high ^ product.low
+    }
+
+    /// Feeds the bytes to a hasher.
+    package func hash(into hasher: inout Hasher) {
+        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes with one copy.
+    @inline(__always)
+    package mutating func append(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    }
+
+    /// The bytes, copied once into an array of exactly their size.
+    package init(copying bytes: RawSpan) {
+        self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// `bytes` under a name that needs no `unsafe`: a `UInt8` has no padding that could be uninitialised.
+    package var rawBytes: RawSpan {
+        @_lifetime(copy self)
+        get { unsafe self.bytes }
+    }
+}
+
+extension RedisBytes {
+    /// Whether these are the same bytes.
+    package func equals(_ other: RawSpan) -> Bool { rawSpan.equals(other) }
+
+    /// Calls `body` with the contiguous bytes. It makes copies of whole slices one move.
+    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
+        try unsafe storage[start..<(start + count)].withContiguousStorageIfAvailable(body)
+    }
+}

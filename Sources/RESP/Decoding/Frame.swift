@@ -1,0 +1,59 @@
+/// A borrowed view of one parsed frame. It lives as long as the read buffer is not touched; the compiler forbids more.
+package struct Frame: ~Escapable {
+    private let bytes: RawSpan
+    private let nodes: Span<Node>
+
+    @_lifetime(copy bytes, copy nodes)
+    package init(bytes: RawSpan, nodes: Span<Node>) {
+        self.bytes = bytes
+        self.nodes = nodes
+    }
+
+    /// How many values the frame holds, headers and attributes included.
+    package var nodeCount: Int { nodes.count }
+
+    /// The index of the frame's own value: the first node that is not an attribute.
+    package var root: Int { skippingAttributes(from: 0) }
+
+    /// What the frame is.
+    package var kind: FrameKind { nodes[root].kind }
+
+    /// The node at `index`, in document order.
+    package func node(at index: Int) -> Node { nodes[index] }
+
+    /// The content of a value that is no aggregate.
+    @_lifetime(copy self)
+    package func bytes(of node: Node) -> RawSpan {
+        bytes.extracting(node.start..<(node.start + node.length))
+    }
+
+    /// The content of the value at `index`.
+    @_lifetime(copy self)
+    package func bytes(at index: Int) -> RawSpan {
+        bytes(of: nodes[index])
+    }
+
+    /// The index after the value that begins at `index`, with all of its children.
+    package func end(ofValueAt index: Int) -> Int {
+        var next = index
+        var expected = 1
+        while expected > 0 {
+            let node = nodes[next]
+            next += 1
+            if node.kind != .attribute { expected -= 1 }
+            if node.kind.isAggregate { expected += node.length }
+        }
+        return next
+    }
+
+    /// The first node at or after `index` that is a value, not a fact about one.
+    package func skippingAttributes(from index: Int) -> Int {
+        var next = index
+        while nodes[next].kind == .attribute {
+            let children = nodes[next].length
+            next += 1
+            for _ in 0..<children { next = end(ofValueAt: next) }
+        }
+        return next
+    }
+}

@@ -1,0 +1,314 @@
+/// Finds the frames of a RESP2 or RESP3 stream, in place and without copying.
+///
+/// The parser never looks twice at a byte: a frame that is cut anywhere, inside a header, a body or a line of megabytes,
+/// goes on from there when more bytes have come. It keeps offsets only; the bytes stay in the caller's buffer, which
+/// must always begin at the first byte of the frame that is being parsed.
+///
+/// Rules: https://redis.io/docs/latest/develop/reference/protocol-spec/. Pushes inside an aggregate are elements, as
+/// servers send them inside the reply of EXEC; streamed types (`$?`, `*?`), which no server sends, are refused.
+package struct FrameParser: ~Copyable {
+    /// What `parse` found.
+    package enum Progress: Equatable, Sendable {
+        /// A whole frame of that many bytes; its nodes are valid until the next call.
+        case frame(byteCount: Int)
+        /// The frame goes on. At least that many more bytes are missing.
+        case incomplete(missing: Int)
+    }
+
+    private let limits: FrameLimits
+    /// The values found so far, kept between frames for its storage.
+    private var nodes: [Node] = []
+    /// For each open aggregate: children still to come, times two, plus one for an attribute.
+    private var open: [Int] = []
+    /// The next byte to look at.
+    private var cursor = 0
+    /// Up to here the current line is known to hold no end.
+    private var scanned = 0
+    /// Where the current bulk string ends, its CR LF included; negative between bulk strings.
+    private var bulkEnd = -1
+    private var frameIsComplete = false
+    /// Bytes of all frames before this one.
+    private var streamOffset = 0
+
+    package init(limits: FrameLimits = FrameLimits()) {
+        self.limits = limits
+        nodes.reserveCapacity(8)
+    }
+
+    /// The nodes of the frame that `parse` returned last.
+    package var frameNodes: Span<Node> {
+        @_lifetime(borrow self)
+        get { nodes.span }
+    }
+
+    /// Goes on parsing the frame that begins at the first byte of `input`.
+    ///
+    /// After `.frame(byteCount:)` the next call must be given the bytes after that frame. After an error the parser is of
+    /// no more use.
+    package mutating func parse(_ input: RawSpan) throws(RESPError) -> Progress {
+        if frameIsComplete { startFrame() }
+        while true {
+            if let missing = try parseValue(input) { return .incomplete(missing: missing) }
+            if cursor > limits.frameLength { throw failure(.frameTooLong(limit: limits.frameLength), at: cursor) }
+            if frameIsComplete { return .frame(byteCount: cursor) }
+        }
+    }
+
+    private mutating func startFrame() {
+        streamOffset += cursor
+        nodes.removeAll(keepingCapacity: true)
+        open.removeAll(keepingCapacity: true)
+        cursor = 0
+        scanned = 0
+        bulkEnd = -1
+        frameIsComplete = false
+    }
+
+    /// Parses one header, or the body of one bulk string. Returns the number of missing bytes, or `nil` to go on.
+    private mutating func parseValue(_ input: RawSpan) throws(RESPError) -> Int? {
+        if bulkEnd >= 0 { return try parseBulkBody(input) }
+        guard cursor < input.byteCount else { return 1 }
+        switch input.byte(at: cursor) {
+        case UInt8(ascii: "$"): return try parseBulkHeader(input, .bulkString)
+        case UInt8(ascii: "!"): return try parseBulkHeader(input, .bulkError)
+        case UInt8(ascii: "="): return try parseBulkHeader(input, .verbatimString)
+        case UInt8(ascii: "+"): return try parseLine(input, .simpleString)
+        case UInt8(ascii: "-"): return try parseLine(input, .simpleError)
+        case UInt8(ascii: ","): return try parseLine(input, .double)
+        case UInt8(ascii: "("): return try parseLine(input, .bigNumber)
+        case UInt8(ascii: ":"): return try parseInteger(input)
+        case UInt8(ascii: "#"): return try parseBoolean(input)
+        case UInt8(ascii: "_"): return try parseNull(input)
+        case UInt8(ascii: "*"): return try parseAggregate(input, .array)
+        case UInt8(ascii: ">"): return try parseAggregate(input, .push)
+        case UInt8(ascii: "%"): return try parseAggregate(input, .map)
+        case UInt8(ascii: "~"): return try parseAggregate(input, .set)
+        case UInt8(ascii: "|"): return try parseAggregate(input, .attribute)
+        case UInt8(ascii: ";"): throw failure(.streamedTypeUnsupported, at: cursor, in: input)
+        default: throw failure(.unknownType, at: cursor, in: input)
+        }
+    }
+}
+
+// MARK: - Bulk strings
+
+extension FrameParser {
+    private mutating func parseBulkHeader(_ input: RawSpan, _ kind: FrameKind) throws(RESPError) -> Int? {
+        guard let header = try parseNumber(input, refuseStreamed: true) else { return 1 }
+        if header.value == -1 && kind == .bulkString {
+            nodes.append(Node(kind: .null, start: header.end, length: 0))
+            cursor = header.end
+            completeValue()
+            return nil
+        }
+        guard header.value >= 0 else { throw failure(.invalidLength, at: cursor + 1, in: input) }
+        guard header.value <= limits.bulkLength else {
+            throw failure(.bulkTooLong(limit: limits.bulkLength), at: cursor)
+        }
+        guard header.end + header.value + 2 <= limits.frameLength else {
+            throw failure(.frameTooLong(limit: limits.frameLength), at: cursor)
+        }
+        nodes.append(Node(kind: kind, start: header.end, length: header.value))
+        bulkEnd = header.end + header.value + 2
+        cursor = header.end
+        return try parseBulkBody(input)
+    }
+
+    private mutating func parseBulkBody(_ input: RawSpan) throws(RESPError) -> Int? {
+        guard input.byteCount >= bulkEnd else { return bulkEnd - input.byteCount }
+        try expectLineEnd(input, at: bulkEnd - 2)
+        cursor = bulkEnd
+        bulkEnd = -1
+        completeValue()
+        return nil
+    }
+}
+
+// MARK: - Lines
+
+extension FrameParser {
+    private mutating func parseLine(_ input: RawSpan, _ kind: FrameKind) throws(RESPError) -> Int? {
+        let start = cursor + 1
+        var from = max(scanned, start)
+        while let end = input.firstIndex(of: UInt8(ascii: "\r"), from: from) {
+            guard end + 1 < input.byteCount else {
+                scanned = end
+                return 1
+            }
+            if input.byte(at: end + 1) == UInt8(ascii: "\n") {
+                guard end - start <= limits.lineLength else {
+                    throw failure(.lineTooLong(limit: limits.lineLength), at: cursor)
+                }
+                nodes.append(Node(kind: kind, start: start, length: end - start))
+                cursor = end + 2
+                completeValue()
+                return nil
+            }
+            // A lone CR is text: old proxies and forks write them into error lines.
+            from = end + 1
+        }
+        scanned = input.byteCount
+        guard scanned - start <= limits.lineLength else {
+            throw failure(.lineTooLong(limit: limits.lineLength), at: cursor)
+        }
+        guard scanned <= limits.frameLength else { throw failure(.frameTooLong(limit: limits.frameLength), at: cursor) }
+        return 1
+    }
+
+    private mutating func parseInteger(_ input: RawSpan) throws(RESPError) -> Int? {
+        guard let number = try parseNumber(input, refuseStreamed: false) else { return 1 }
+        nodes.append(Node(kind: .integer, start: cursor + 1, length: number.value))
+        cursor = number.end
+        completeValue()
+        return nil
+    }
+
+    private mutating func parseBoolean(_ input: RawSpan) throws(RESPError) -> Int? {
+        guard input.byteCount >= cursor + 4 else {
+            if cursor + 1 < input.byteCount { _ = try truth(input) }
+            return cursor + 4 - input.byteCount
+        }
+        let value = try truth(input)
+        try expectLineEnd(input, at: cursor + 2)
+        nodes.append(Node(kind: .boolean, start: cursor + 1, length: value ? 1 : 0))
+        cursor += 4
+        completeValue()
+        return nil
+    }
+
+    private func truth(_ input: RawSpan) throws(RESPError) -> Bool {
+        switch input.byte(at: cursor + 1) {
+        case UInt8(ascii: "t"): return true
+        case UInt8(ascii: "f"): return false
+        default: throw failure(.invalidBoolean, at: cursor + 1, in: input)
+        }
+    }
+
+    private mutating func parseNull(_ input: RawSpan) throws(RESPError) -> Int? {
+        guard input.byteCount >= cursor + 3 else { return cursor + 3 - input.byteCount }
+        try expectLineEnd(input, at: cursor + 1)
+        nodes.append(Node(kind: .null, start: cursor + 1, length: 0))
+        cursor += 3
+        completeValue()
+        return nil
+    }
+}
+
+// MARK: - Aggregates
+
+extension FrameParser {
+    private mutating func parseAggregate(_ input: RawSpan, _ kind: FrameKind) throws(RESPError) -> Int? {
+        guard let header = try parseNumber(input, refuseStreamed: true) else { return 1 }
+        if header.value == -1 && kind == .array {
+            nodes.append(Node(kind: .null, start: header.end, length: 0))
+            cursor = header.end
+            completeValue()
+            return nil
+        }
+        guard header.value >= 0 else { throw failure(.invalidLength, at: cursor + 1, in: input) }
+        let inPairs = kind == .map || kind == .attribute
+        // Compared before it is doubled: the announced number may be as large as 64 bits hold.
+        guard header.value <= (inPairs ? limits.elements / 2 : limits.elements),
+            nodes.count + header.value * (inPairs ? 2 : 1) <= limits.elements
+        else { throw failure(.tooManyElements(limit: limits.elements), at: cursor) }
+        let children = inPairs ? header.value * 2 : header.value
+        guard open.count < limits.depth else { throw failure(.tooDeep(limit: limits.depth), at: cursor) }
+        nodes.append(Node(kind: kind, start: header.end, length: children))
+        cursor = header.end
+        if children > 0 {
+            open.append(children << 1 | (kind == .attribute ? 1 : 0))
+        } else if kind != .attribute {
+            completeValue()
+        }
+        return nil
+    }
+
+    /// One value is whole: closes every aggregate that it was the last child of.
+    private mutating func completeValue() {
+        while let last = open.last {
+            let remaining = last - 2
+            if remaining >= 2 {
+                open[open.count - 1] = remaining
+                return
+            }
+            open.removeLast()
+            // What an attribute describes comes after it, at the same place of the same aggregate.
+            if remaining == 1 { return }
+        }
+        frameIsComplete = true
+    }
+}
+
+// MARK: - Pieces
+
+extension FrameParser {
+    private struct Number {
+        var value: Int
+        /// The byte after the line feed.
+        var end: Int
+    }
+
+    /// The number behind the type byte at `cursor`, or `nil` when its line is not whole yet.
+    private func parseNumber(_ input: RawSpan, refuseStreamed: Bool) throws(RESPError) -> Number? {
+        var index = cursor + 1
+        let count = input.byteCount
+        guard index < count else { return nil }
+        var isNegative = false
+        switch input.byte(at: index) {
+        case UInt8(ascii: "-"):
+            isNegative = true
+            index += 1
+        case UInt8(ascii: "+"):
+            index += 1
+        case UInt8(ascii: "?") where refuseStreamed:
+            throw failure(.streamedTypeUnsupported, at: index, in: input)
+        default:
+            break
+        }
+        let firstDigit = index
+        var value = 0
+        while index < count {
+            let digit = input.byte(at: index) &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
+            // Leading zeros are harmless, but not without end.
+            guard index - firstDigit < 32 else { throw failure(.integerOverflow, at: index, in: input) }
+            // Eighteen digits cannot overflow; the nineteenth may.
+            if index - firstDigit < 18 {
+                value = value &* 10 &+ Int(digit)
+            } else {
+                let (product, overflows) = value.multipliedReportingOverflow(by: isNegative && value > 0 ? -10 : 10)
+                let (sum, overflowsToo) = product.addingReportingOverflow(isNegative ? -Int(digit) : Int(digit))
+                guard !overflows, !overflowsToo else { throw failure(.integerOverflow, at: index, in: input) }
+                value = sum
+            }
+            index += 1
+        }
+        guard index < count else { return nil }
+        guard index > firstDigit else { throw failure(.expectedDigit, at: index, in: input) }
+        guard index + 1 < count else {
+            guard input.byte(at: index) == UInt8(ascii: "\r") else {
+                throw failure(.expectedCarriageReturn, at: index, in: input)
+            }
+            return nil
+        }
+        try expectLineEnd(input, at: index)
+        return Number(value: isNegative && value > 0 ? -value : value, end: index + 2)
+    }
+
+    private func expectLineEnd(_ input: RawSpan, at index: Int) throws(RESPError) {
+        guard input.byte(at: index) == UInt8(ascii: "\r") else {
+            throw failure(.expectedCarriageReturn, at: index, in: input)
+        }
+        guard input.byte(at: index + 1) == UInt8(ascii: "\n") else {
+            throw failure(.expectedLineFeed, at: index + 1, in: input)
+        }
+    }
+
+    private func failure(_ reason: RESPError.Reason, at index: Int) -> RESPError {
+        RESPError(reason, offset: streamOffset + index)
+    }
+
+    private func failure(_ reason: RESPError.Reason, at index: Int, in input: RawSpan) -> RESPError {
+        RESPError(reason, offset: streamOffset + index, byte: input.byte(at: index))
+    }
+}

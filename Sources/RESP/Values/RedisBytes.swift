@@ -1,0 +1,104 @@
+/// A name or a payload: bytes first, text when they happen to be UTF-8.
+///
+/// Channels, patterns, keys and payloads are arbitrary bytes on the wire, the empty string and NUL included. A
+/// `RedisBytes` is a cheap, immutable slice: messages that came in one read share one block of memory. To keep a small
+/// one for long without its neighbours, keep a `compacted()` copy.
+public struct RedisBytes: Sendable {
+    let storage: [UInt8]
+    let start: Int
+    /// The number of bytes.
+    public let count: Int
+
+    package init(storage: [UInt8], start: Int, count: Int) {
+        precondition(start >= 0 && count >= 0 && start + count <= storage.count, "a slice inside its storage")
+        self.storage = storage
+        self.start = start
+        self.count = count
+    }
+
+    /// The empty string.
+    public init() { self.init([]) }
+
+    /// The given bytes.
+    public init(_ bytes: [UInt8]) { self.init(storage: bytes, start: 0, count: bytes.count) }
+
+    /// The UTF-8 form of a text.
+    public init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// The given bytes, copied.
+    public init(_ bytes: some Sequence<UInt8>) { self.init(Array(bytes)) }
+
+    /// The given bytes, copied once.
+    package init(copying bytes: RawSpan) { self.init([UInt8](copying: bytes)) }
+
+    /// A part that shares this one's memory.
+    package func slice(_ range: Range<Int>) -> RedisBytes {
+        RedisBytes(storage: storage, start: start + range.lowerBound, count: range.count)
+    }
+
+    /// A borrowed view of the bytes.
+    package var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        get { storage.span.rawBytes.extracting(start..<(start + count)) }
+    }
+
+    /// The text, or `nil` when the bytes are not valid UTF-8.
+    public var text: String? {
+        guard let valid = try? UTF8Span(validating: storage.span.extracting(start..<(start + count))) else { return nil }
+        return String(copying: valid)
+    }
+
+    /// The bytes in an array of their own.
+    public var bytes: [UInt8] { Array(storage[start..<(start + count)]) }
+
+    /// The same bytes in memory of exactly their size.
+    public func compacted() -> RedisBytes {
+        count == storage.count ? self : RedisBytes(bytes)
+    }
+}
+
+extension RedisBytes: RandomAccessCollection {
+    /// The first index, always 0.
+    public var startIndex: Int { 0 }
+
+    /// The index after the last byte.
+    public var endIndex: Int { count }
+
+    /// The byte at `position`, which must be in `0..<count`.
+    public subscript(position: Int) -> UInt8 {
+        precondition(position >= 0 && position < count, "index out of range")
+        return storage[start + position]
+    }
+}
+
+extension RedisBytes: Hashable {
+    /// Whether both hold the same bytes.
+    public static func == (lhs: RedisBytes, rhs: RedisBytes) -> Bool {
+        lhs.rawSpan.equals(rhs.rawSpan)
+    }
+
+    /// Feeds the bytes to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        rawSpan.hash(into: &hasher)
+    }
+}
+
+extension RedisBytes: ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The UTF-8 form of a literal.
+    public init(stringLiteral value: String) { self.init(value) }
+
+    /// The text when the bytes are UTF-8, else every byte outside printable ASCII as `\xhh`.
+    public var description: String {
+        if let text { return text }
+        var result = ""
+        for byte in self {
+            if byte >= 0x20 && byte < 0x7f {
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                result += byte < 0x10 ? "\\x0" : "\\x"
+                result += String(byte, radix: 16)
+            }
+        }
+        return result
+    }
+}

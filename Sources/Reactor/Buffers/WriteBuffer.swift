@@ -1,0 +1,35 @@
+/// Bytes on their way to a socket.
+package struct WriteBuffer: ~Copyable {
+    /// Above this the memory of a burst is given back when the buffer is empty.
+    private static let keptCapacity = 1 << 20
+
+    private var bytes: [UInt8] = []
+    private var head = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { head == bytes.count }
+
+    /// The number of bytes that wait.
+    package var count: Int { bytes.count - head }
+
+    /// Lets `body` append.
+    package mutating func append(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
+
+    /// Forgets everything.
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
+        head = 0
+    }
+
+    /// Writes until everything is out or the socket takes no more. `.bytes(0)` means that the buffer is empty.
+    package mutating func flush(to descriptor: borrowing FileDescriptor) -> FileDescriptor.Transfer {
+        while head < bytes.count {
+            let transfer = descriptor.send(unsafe bytes.span.bytes.extracting(head..<bytes.count))
+            guard case .bytes(let count) = transfer else { return transfer }
+            head += count
+        }
+        removeAll()
+        return .bytes(0)
+    }
+}

@@ -1,0 +1,15 @@
+/// What libevent calls back. The event's owner keeps it alive; the C side only points to it.
+final class LoopCallback: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    /// The pointer that goes to libevent.
+    var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+}
+
+/// The one function that libevent calls. The callback is kept alive for the length of the call, which may free its event.
+func loopCallbackEntry(_ descriptor: Int32, _ events: Int16, _ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<LoopCallback>.fromOpaque(context).takeUnretainedValue().body()
+}

@@ -1,0 +1,33 @@
+internal import CLibevent
+
+/// Tells of a signal of the process, on the loop's thread. One loop of a process may have signal sources.
+@safe package struct SignalSource: ~Copyable, Sendable {
+    private nonisolated(unsafe) let event: OpaquePointer
+    private let callback: LoopCallback
+    private let loop: EventLoop
+
+    /// Takes over the signal from its default action for as long as the source lives.
+    package init(_ signal: Int32, on loop: EventLoop, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        loop.preconditionCurrent()
+        let callback = LoopCallback(body)
+        let events = Int16(EV_SIGNAL) | Int16(EV_PERSIST)
+        guard
+            let event = unsafe event_new(
+                loop.base,
+                signal,
+                events,
+                { unsafe loopCallbackEntry($0, $1, $2) },
+                callback.context
+            )
+        else { throw .last("event_new") }
+        unsafe self.event = event
+        self.callback = callback
+        self.loop = loop
+        unsafe event_add(event, nil)
+    }
+
+    deinit {
+        loop.preconditionCurrent()
+        unsafe event_free(event)
+    }
+}

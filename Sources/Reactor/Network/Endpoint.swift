@@ -1,0 +1,15 @@
+/// Where a server listens.
+public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
+    /// A host, by name or by address (an IPv6 address without brackets), and a TCP port.
+    case tcp(host: String, port: UInt16)
+    /// The path of a unix socket.
+    case unix(path: String)
+
+    /// `host:port` with brackets around an IPv6 address, or `unix:path`.
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+
+/// A system call that failed: its name and the system's reason.
+public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The C name of the call, such as `connect`.
+    public let call: String
+    /// The value of `errno`.
+    public let code: Int32
+
+    /// A failure of `call` with the given `errno`.
+    public init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The failure that `errno` tells of now.
+    package static func last(_ call: String) -> SystemError { SystemError(call: call, code: errno) }
+
+    /// The system's words for the reason, such as `Connection refused`.
+    public var reason: String { unsafe String(cString: strerror(code)) }
+
+    /// The reason, then the call.
+    public var description: String { "\(reason) (\(call))" }
+}

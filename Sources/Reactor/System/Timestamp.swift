@@ -1,0 +1,28 @@
+import Glibc
+
+/// A moment of the wall clock, in whole microseconds: the resolution of MONITOR's lines. It may step backwards when the
+/// clock is set; nothing in the library waits by it.
+public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    public var microseconds: Int64
+
+    /// A moment that many microseconds after 1970-01-01 00:00:00 UTC.
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    /// The current time.
+    public static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    /// Whether `lhs` is the earlier moment.
+    public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool { lhs.microseconds < rhs.microseconds }
+
+    /// Seconds with six decimals, as MONITOR prints them.
+    public var description: String {
+        let (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        let digits = String(fraction.magnitude)
+        return "\(seconds)." + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+}

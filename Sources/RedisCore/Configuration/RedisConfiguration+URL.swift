@@ -1,0 +1,43 @@
+extension RedisConfiguration {
+    /// Reads a URL.
+    ///
+    /// `redis://[[user]:password@]host[:port][/database][?option=value&…]` over TCP and
+    /// `redis+unix://[[user]:password@]/path[?db=…]` over a unix socket; `valkey://`, `valkey+unix://` and `unix://` mean
+    /// the same. User, password, host and path are percent-decoded; an empty user is the default user; an IPv6 address
+    /// stands in brackets. Options: `db`, `protocol` (2 or 3), `client_name`.
+    ///
+    /// Throws `.invalidConfiguration` naming the part that is wrong; the text never repeats a user or a password.
+    public init(url: String) throws(RedisError) {
+        let parser = try URLParts(url)
+        let isUnix: Bool
+        switch parser.scheme {
+        case "redis", "valkey": isUnix = false
+        case "redis+unix", "valkey+unix", "unix": isUnix = true
+        case let other: throw .url("unknown scheme \"\(other)\"; known are redis, valkey, redis+unix and unix")
+        }
+        self.init(endpoint: isUnix ? try parser.unixEndpoint() : try parser.tcpEndpoint())
+        credentials = try parser.credentials()
+        if !isUnix, let text = parser.databaseInPath { database = try Self.database(text) }
+        for option in parser.options {
+            switch option.name {
+            case "db": database = try Self.database(option.value)
+            case "client_name": clientName = option.value
+            case "protocol":
+                switch option.value {
+                case "2": protocolVersion = .resp2
+                case "3": protocolVersion = .resp3
+                default: throw .url("protocol \"\(option.value)\" is neither 2 nor 3")
+                }
+            case let other: throw .url("unknown option \"\(other)\"; known are db, protocol and client_name")
+            }
+        }
+        try validate()
+    }
+
+    private static func database(_ text: String) throws(RedisError) -> Int {
+        guard let value = Int(text), value >= 0, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
+            throw .url("database \"\(text)\" is not a number from 0 up")
+        }
+        return value
+    }
+}

@@ -1,0 +1,77 @@
+public import Logging
+
+/// How to reach one server, and how a link to it behaves. `RedisConfiguration(url:)` reads the same from a URL.
+public struct RedisConfiguration: Sendable {
+    /// The protocol version that is asked for.
+    public enum ProtocolVersion: Sendable, Hashable {
+        /// RESP3, and RESP2 where the server has no HELLO (before Redis 6).
+        case resp3
+        /// RESP2, without asking.
+        case resp2
+    }
+
+    /// Where the server listens. The default is `localhost`, port 6379.
+    public var endpoint: Endpoint
+    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all.
+    public var credentials: (any CredentialsProvider)?
+    /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
+    public var database: Int
+    /// The name for `CLIENT LIST`: printable ASCII without blanks. The default is none.
+    public var clientName: String?
+    /// The protocol version to ask for. The default is RESP3.
+    public var protocolVersion: ProtocolVersion
+    /// How long name lookup and connect may take, all addresses together. The default is 5 s.
+    public var connectTimeout: Duration
+    /// How long the server may take to answer the handshake. The default is 5 s.
+    public var handshakeTimeout: Duration
+    /// When a lost link is tried again.
+    public var reconnect: ReconnectPolicy
+    /// How large a frame may be.
+    public var limits: FrameLimits
+    /// At most that many names go into one subscribe command. The default is 512.
+    public var subscribeBatchSize: Int
+    /// Where `debug` and `trace` lines go. The default discards them. No line holds a payload or a password.
+    public var logger: Logger
+
+    /// A configuration for `endpoint`, with the default that each property names.
+    public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {
+        self.endpoint = endpoint
+        credentials = nil
+        database = 0
+        clientName = nil
+        protocolVersion = .resp3
+        connectTimeout = .seconds(5)
+        handshakeTimeout = .seconds(5)
+        reconnect = ReconnectPolicy()
+        limits = FrameLimits()
+        subscribeBatchSize = 512
+        logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
+    }
+
+    /// Throws when a value cannot work, naming it.
+    package func validate() throws(RedisError) {
+        func check(_ isValid: Bool, _ complaint: @autoclosure () -> String) throws(RedisError) {
+            if !isValid { throw RedisError(.invalidConfiguration, complaint()) }
+        }
+        try check(database >= 0, "database \(database) is negative")
+        try check(subscribeBatchSize > 0, "subscribeBatchSize \(subscribeBatchSize) is not positive")
+        try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")
+        try check(handshakeTimeout > .zero, "handshakeTimeout \(handshakeTimeout) is not positive")
+        try check(
+            reconnect.minimumDelay > .zero && reconnect.minimumDelay <= reconnect.maximumDelay,
+            "reconnect.minimumDelay \(reconnect.minimumDelay) is not between zero and reconnect.maximumDelay"
+        )
+        if let clientName {
+            let isPrintable = clientName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+            try check(isPrintable && !clientName.isEmpty, "client name has a blank or a character outside printable ASCII")
+        }
+        switch endpoint {
+        case .tcp(let host, let port):
+            try check(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")
+            try check(port > 0, "port 0 cannot be connected to")
+        case .unix(let path):
+            try check(!path.isEmpty && !path.utf8.contains(0), "socket path is empty or holds a NUL")
+            try check(path.utf8.count <= 107, "socket path is over 107 bytes, the most that a unix socket may have")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+extension RedisError {
+    /// What went wrong. More codes may come; a `switch` needs a `default`.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private enum Value: String {
+            case invalidConfiguration, connectFailed, connectTimedOut, handshakeTimedOut, authenticationFailed
+            case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled, closed
+            case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
+        }
+
+        private let value: Value
+
+        /// The code's name.
+        public var description: String { value.rawValue }
+
+        /// A URL or a setting cannot work.
+        public static let invalidConfiguration = Code(value: .invalidConfiguration)
+        /// The name could not be resolved, or no address took the connection.
+        public static let connectFailed = Code(value: .connectFailed)
+        /// Name lookup and connect took too long.
+        public static let connectTimedOut = Code(value: .connectTimedOut)
+        /// The server took the connection and did not answer the handshake in time.
+        public static let handshakeTimedOut = Code(value: .handshakeTimedOut)
+        /// The password is wrong or missing, the user is unknown or disabled, or the provider failed.
+        public static let authenticationFailed = Code(value: .authenticationFailed)
+        /// The user may not do this (`NOPERM`).
+        public static let notPermitted = Code(value: .notPermitted)
+        /// The server answered with another error.
+        public static let serverError = Code(value: .serverError)
+        /// The link ended before the answer came. Whether a command was executed is not known.
+        public static let connectionLost = Code(value: .connectionLost)
+        /// The peer sent bytes that are not RESP, or RESP that has no place there.
+        public static let protocolViolation = Code(value: .protocolViolation)
+        /// The peer sent more than the limits of the configuration allow.
+        public static let frameTooLarge = Code(value: .frameTooLarge)
+        /// The caller's deadline passed.
+        public static let timedOut = Code(value: .timedOut)
+        /// The caller's task was cancelled.
+        public static let cancelled = Code(value: .cancelled)
+        /// The object was closed.
+        public static let closed = Code(value: .closed)
+        /// A name has no handler, and the reader takes handlers only.
+        public static let handlerMissing = Code(value: .handlerMissing)
+        /// A handler threw; `underlyingError` is what it threw.
+        public static let handlerFailed = Code(value: .handlerFailed)
+        /// A command without a name.
+        public static let invalidCommand = Code(value: .invalidCommand)
+        /// The reply has not the form that the command's page promises.
+        public static let unexpectedReply = Code(value: .unexpectedReply)
+        /// The system has no descriptor, thread or memory left.
+        public static let systemFailure = Code(value: .systemFailure)
+    }
+}

@@ -1,0 +1,39 @@
+extension RedisError {
+    /// An error line of the server, without its type byte, as a typed error.
+    ///
+    /// Only the first word decides: the rest of the text differs by version.
+    package static func server(_ line: String, at endpoint: Endpoint, _ phase: Phase) -> RedisError {
+        var error = RedisError(code(for: line), withoutArguments(line), endpoint: endpoint, phase: phase)
+        error.serverMessage = line
+        return error
+    }
+
+    /// The first word of the server's line, such as `NOPERM`, when there is one.
+    public var serverPrefix: String? {
+        serverMessage.map { String($0.prefix { $0 != " " }) }
+    }
+
+    private static func code(for line: String) -> Code {
+        switch line.prefix(while: { $0 != " " }) {
+        case "NOPERM": .notPermitted
+        case "NOAUTH", "WRONGPASS": .authenticationFailed
+        // Redis 5 has no WRONGPASS.
+        case "ERR" where line.hasPrefix("ERR invalid password"): .authenticationFailed
+        default: .serverError
+        }
+    }
+
+    /// An unknown command is answered with the command's arguments; those may be secrets.
+    private static func withoutArguments(_ line: String) -> String {
+        guard line.hasPrefix("ERR unknown") else { return line }
+        return line.split(separator: ",", maxSplits: 1).first.map(String.init) ?? line
+    }
+
+    /// Whether the server refused for a reason that passes by itself, so that the same command may succeed later.
+    package var isTransient: Bool {
+        switch serverPrefix {
+        case "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN": true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// Everything that the library throws.
+///
+/// Decide by `code`; show `description`, which names the server, the phase and the cause, and never a payload or a
+/// password.
+public struct RedisError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
+    public let code: Code
+    /// The cause in words.
+    public let message: String
+    /// Where it went wrong, when that was at a server.
+    public var endpoint: Endpoint?
+    /// During what it went wrong.
+    public var phase: Phase?
+    /// For `.serverError` and its kin: the whole line of the server. It may repeat arguments of the command.
+    public var serverMessage: String?
+    /// What lay below: the error that a handler or a credentials provider threw, or a `SystemError`.
+    public var underlyingError: (any Error)?
+
+    /// Creates an error.
+    package init(
+        _ code: Code,
+        _ message: String,
+        endpoint: Endpoint? = nil,
+        phase: Phase? = nil,
+        underlyingError: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.endpoint = endpoint
+        self.phase = phase
+        self.underlyingError = underlyingError
+    }
+
+    /// The part of a link's life.
+    public enum Phase: String, Sendable, Hashable {
+        /// Name lookup and connect.
+        case connect
+        /// From the first byte to the server's consent.
+        case handshake
+        /// Subscribing and unsubscribing.
+        case subscribe
+        /// Waiting for what was subscribed or monitored.
+        case listen
+        /// Sending a command and waiting for its reply.
+        case command
+    }
+
+    /// For example `redis.example:6379: handshake: WRONGPASS invalid username-password pair or user is disabled.`
+    public var description: String {
+        let parts = [endpoint?.description, phase?.rawValue, message].compactMap { $0 }
+        return parts.joined(separator: ": ")
+    }
+
+    /// The same error, with the server and the phase where it has none yet.
+    package func at(_ endpoint: Endpoint, _ phase: Phase) -> RedisError {
+        var error = self
+        error.endpoint = error.endpoint ?? endpoint
+        error.phase = error.phase ?? phase
+        return error
+    }
+}

@@ -1,0 +1,164 @@
+/// From the first byte to a link that may be used: which commands go out, and what their replies mean.
+///
+/// HELLO 3 does protocol, authentication and name in one round (https://redis.io/docs/latest/commands/hello/). Where it is
+/// unknown (before 6.0), refused for its version or not permitted, AUTH and SETNAME do the same in RESP2. Nothing but
+/// HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for more than ten arguments.
+package struct HandshakeMachine: ~Copyable {
+    package enum Action: Equatable {
+        case send([RedisCommand])
+        case wait
+        case done(ServerFacts)
+        case fail(RedisError.Code, serverMessage: String?, String)
+    }
+
+    private enum State {
+        case hello
+        case auth(isPasswordOnly: Bool)
+        case setup(ServerFacts, replies: [Step])
+    }
+
+    /// A command whose reply is outstanding.
+    private enum Step: Equatable {
+        case setName, libraryFact, select
+    }
+
+    private var state: State
+    private let plan: Plan
+
+    /// What is wanted of the link.
+    package struct Plan {
+        package var protocolVersion: RedisConfiguration.ProtocolVersion
+        package var credentials: RedisCredentials?
+        package var clientName: String?
+        package var database: Int
+
+        package init(
+            protocolVersion: RedisConfiguration.ProtocolVersion,
+            credentials: RedisCredentials? = nil,
+            clientName: String? = nil,
+            database: Int = 0
+        ) {
+            self.protocolVersion = protocolVersion
+            self.credentials = credentials
+            self.clientName = clientName
+            self.database = database
+        }
+
+        var user: String {
+            guard let user = credentials?.username, !user.isEmpty else { return "default" }
+            return user
+        }
+    }
+
+    package init(_ plan: Plan) {
+        self.plan = plan
+        state = .hello
+    }
+
+    /// The link is connected.
+    package mutating func start() -> Action {
+        switch plan.protocolVersion {
+        case .resp3: return sendHello()
+        case .resp2: return startRESP2()
+        }
+    }
+
+    /// A reply, or an error that the server sent unasked.
+    package mutating func received(_ reply: RESPValue) -> Action {
+        switch state {
+        case .hello: helloAnswered(reply)
+        case .auth(let isPasswordOnly): authAnswered(reply, isPasswordOnly: isPasswordOnly)
+        case .setup(let facts, let replies): stepAnswered(reply, facts, replies)
+        }
+    }
+
+    private mutating func sendHello() -> Action {
+        var command: RedisCommand = ["HELLO", "3"]
+        if let credentials = plan.credentials {
+            command.arguments += ["AUTH", RedisBytes(plan.user), RedisBytes(credentials.password)]
+        }
+        if let name = plan.clientName { command.arguments += ["SETNAME", RedisBytes(name)] }
+        state = .hello
+        return .send([command])
+    }
+
+    private mutating func helloAnswered(_ reply: RESPValue) -> Action {
+        guard case .error(let line) = reply else {
+            guard reply["proto"] != nil else { return Self.unexpected("HELLO") }
+            return setUp(ServerFacts(hello: reply), setName: false)
+        }
+        let text = line.description
+        // 5.0 knows no HELLO; a user may lack the right to it and still have that to AUTH.
+        let isUnavailable =
+            text.hasPrefix("NOPROTO") || text.hasPrefix("ERR unknown command") || text.hasPrefix("NOPERM")
+        return isUnavailable ? startRESP2() : Self.refused(text)
+    }
+
+    private mutating func startRESP2() -> Action {
+        guard let credentials = plan.credentials else { return setUp(ServerFacts(protocolVersion: 2), setName: true) }
+        // Before 6.0 AUTH takes the password alone; later it may for the default user.
+        guard plan.user != "default" else { return sendPassword(credentials.password) }
+        state = .auth(isPasswordOnly: false)
+        return .send([["AUTH", RedisBytes(plan.user), RedisBytes(credentials.password)]])
+    }
+
+    private mutating func sendPassword(_ password: String) -> Action {
+        state = .auth(isPasswordOnly: true)
+        return .send([["AUTH", RedisBytes(password)]])
+    }
+
+    private mutating func authAnswered(_ reply: RESPValue, isPasswordOnly: Bool) -> Action {
+        if case .error(let line) = reply {
+            let text = line.description
+            if !isPasswordOnly, text.hasPrefix("ERR wrong number of arguments") {
+                return .fail(.authenticationFailed, serverMessage: text, "the server knows no users, only a password")
+            }
+            return .fail(.authenticationFailed, serverMessage: text, text)
+        }
+        guard reply.text == "OK" else { return Self.unexpected("AUTH") }
+        return setUp(ServerFacts(protocolVersion: 2), setName: true)
+    }
+
+    /// The rest goes out at once; its replies come in order.
+    private mutating func setUp(_ facts: ServerFacts, setName: Bool) -> Action {
+        var commands: [RedisCommand] = []
+        var steps: [Step] = []
+        if setName, let name = plan.clientName {
+            commands.append(["CLIENT", "SETNAME", RedisBytes(name)])
+            steps.append(.setName)
+        }
+        commands.append(["CLIENT", "SETINFO", "LIB-NAME", RedisBytes(Library.name)])
+        commands.append(["CLIENT", "SETINFO", "LIB-VER", RedisBytes(Library.version)])
+        steps += [.libraryFact, .libraryFact]
+        if plan.database != 0 {
+            commands.append(["SELECT", RedisBytes(String(plan.database))])
+            steps.append(.select)
+        }
+        state = .setup(facts, replies: steps)
+        return .send(commands)
+    }
+
+    private mutating func stepAnswered(_ reply: RESPValue, _ facts: ServerFacts, _ steps: [Step]) -> Action {
+        let rest = Array(steps.dropFirst())
+        state = .setup(facts, replies: rest)
+        if case .error(let line) = reply {
+            let text = line.description
+            if text.hasPrefix("NOAUTH") { return Self.refused(text) }
+            switch steps[0] {
+            case .libraryFact: break  // unknown before 7.2, and only a courtesy
+            case .setName: return Self.refused(text)
+            case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
+            }
+        }
+        return rest.isEmpty ? .done(facts) : .wait
+    }
+
+    private static func refused(_ line: String) -> Action {
+        let isAuthentication = line.hasPrefix("NOAUTH") || line.hasPrefix("WRONGPASS")
+        return .fail(isAuthentication ? .authenticationFailed : .serverError, serverMessage: line, line)
+    }
+
+    private static func unexpected(_ command: String) -> Action {
+        .fail(.protocolViolation, serverMessage: nil, "the reply to \(command) has no known form")
+    }
+}

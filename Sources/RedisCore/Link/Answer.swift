@@ -1,0 +1,58 @@
+internal import Synchronization
+
+/// A result that one side will give and another waits for, as a task or as a plain thread. The first result counts.
+package final class Answer<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Result<Value, RedisError>, Never>)
+        case blocked(Parker)
+        case given(Result<Value, RedisError>)
+    }
+
+    private let state = Mutex(State.open)
+
+    package init() {}
+
+    /// Gives the result, unless one was given before.
+    package func give(_ result: Result<Value, RedisError>) {
+        let waiting = state.withLock { state -> State in
+            if case .given = state { return state }
+            defer { state = .given(result) }
+            return state
+        }
+        switch waiting {
+        case .awaited(let continuation): continuation.resume(returning: result)
+        case .blocked(let parker): parker.unpark()
+        case .open, .given: break
+        }
+    }
+
+    /// Suspends until there is a result. A cancelled task does not wait on; it gets `.cancelled`.
+    package func value() async throws(RedisError) -> Value {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let given = state.withLock { state -> Result<Value, RedisError>? in
+                    if case .given(let result) = state { return result }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let given { continuation.resume(returning: given) }
+            }
+        } onCancel: {
+            give(.failure(RedisError(.cancelled, "the task was cancelled")))
+        }
+        return try result.get()
+    }
+
+    /// Blocks the thread until there is a result, or until `deadline`, which is `.timedOut`.
+    package func waitBlocking(until deadline: ContinuousClock.Instant? = nil) throws(RedisError) -> Value {
+        let parker = Parker()
+        state.withLock { state in
+            if case .open = state { state = .blocked(parker) }
+        }
+        while true {
+            if case .given(let result) = state.withLock({ $0 }) { return try result.get() }
+            if !parker.park(until: deadline) { give(.failure(RedisError(.timedOut, "no answer in time"))) }
+        }
+    }
+}

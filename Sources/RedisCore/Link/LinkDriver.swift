@@ -1,0 +1,28 @@
+/// What a link is used for: subscriptions, MONITOR, commands. A `Session` owns one driver and calls it on the loop; all
+/// calls are synchronous and none may block.
+package protocol LinkDriver: AnyObject, SendableMetatype {
+    /// Whether a link has ever done what it is for. Until then a failure is the caller's to hear; afterwards it is an
+    /// outage, to be got over.
+    var hasServed: Bool { get }
+
+    /// The handshake is over. What is appended to `output` goes out in this turn.
+    func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
+
+    /// Bytes came; their frames follow.
+    func readBegan(at moment: Moment)
+
+    /// A frame came. Throwing gives the link up.
+    func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError)
+
+    /// All frames of one read have been given. `isDrained` tells that the socket had no more.
+    func readEnded(isDrained: Bool)
+
+    /// The link that was ready is gone. `lastReceived` is when its last bytes came.
+    func linkWasLost(_ cause: Disconnect, lastReceived: Moment)
+
+    /// An attempt failed; the next follows.
+    func willRetry(_ error: RedisError, after delay: Duration)
+
+    /// There will be no more attempts unless the session is started again.
+    func gaveUp(_ error: RedisError)
+}

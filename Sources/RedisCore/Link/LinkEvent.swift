@@ -1,0 +1,9 @@
+/// What happened to the link. These stand in the stream at their place among the messages.
+public enum LinkEvent: Sendable {
+    /// The link ended. It is opened again unless the policy says otherwise.
+    case lost(Disconnect, at: Timestamp)
+    /// An attempt to open it again failed; the next one follows after the delay.
+    case retrying(RedisError, after: Duration)
+    /// The link is back, after that long.
+    case restored(after: Duration)
+}

@@ -1,0 +1,153 @@
+internal import Logging
+
+extension Session {
+    /// The whole life, from the first attempt to the close.
+    func live() async {
+        var backoff = Backoff(configuration.reconnect)
+        let start = ContinuousClock.now
+        while phase != .closed {
+            do throws(RedisError) {
+                try await open()
+                let ready = ContinuousClock.now
+                let error = await ended()
+                guard phase != .closed else { break }
+                backoff.linkLived(ready.duration(to: .now))
+                guard mayRetry(error, since: start) else { return giveUp(error) }
+                await sleep(backoff.delay(random: .random(in: 0..<1)))
+            } catch {
+                tearDown()
+                guard phase != .closed else { break }
+                guard mayRetry(error, since: start) else { return giveUp(error) }
+                let delay = backoff.delay(random: .random(in: 0..<1))
+                logger.debug("attempt failed", metadata: ["error": "\(error)", "delay": "\(delay)"])
+                driver.willRetry(error, after: delay)
+                await sleep(delay)
+            }
+        }
+        lifeEnded()
+    }
+
+    /// Whether a failed attempt is followed by another. The first connect tells the caller what is wrong instead.
+    private func mayRetry(_ error: RedisError, since start: ContinuousClock.Instant) -> Bool {
+        if driver.hasServed { return configuration.reconnect.isEnabled }
+        switch error.code {
+        case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost: break
+        case .serverError where error.isTransient: break
+        default: return false
+        }
+        return start.duration(to: .now) < configuration.reconnect.initialPatience
+    }
+
+    private func giveUp(_ error: RedisError) {
+        logger.debug("gave up", metadata: ["error": "\(error)"])
+        phase = .idle
+        lifeEnded()
+        driver.gaveUp(error)
+    }
+
+    /// Connects and shakes hands. Returns when the driver has the link.
+    private func open() async throws(RedisError) {
+        phase = .connecting
+        ending = nil
+        let credentials = try await currentCredentials()
+        let connector = Connector(on: loop)
+        self.connector = connector
+        let descriptor: FileDescriptor
+        do throws(ConnectError) {
+            descriptor = try await connector.connect(to: endpoint, timeout: configuration.connectTimeout)
+        } catch { throw .connect(error, to: endpoint) }
+        self.connector = nil
+        guard phase != .closed else { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .connect) }
+        try attach(descriptor)
+        startHandshake(credentials)
+        startTimer(configuration.handshakeTimeout)
+        while handshake != nil && ending == nil && !timerHasFired { await wait() }
+        timer?.cancel()
+        if phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .handshake) }
+        // A link that was ready and is lost again by now was a link all the same.
+        if becameReady { return }
+        throw ending ?? RedisError(.handshakeTimedOut, "no answer in time", endpoint: endpoint, phase: .handshake)
+    }
+
+    private func startHandshake(_ credentials: RedisCredentials?) {
+        phase = .handshaking
+        becameReady = false
+        var machine = HandshakeMachine(
+            HandshakeMachine.Plan(
+                protocolVersion: configuration.protocolVersion,
+                credentials: credentials,
+                clientName: configuration.clientName,
+                database: configuration.database
+            )
+        )
+        if case .send(let commands) = machine.start() { send(commands) }
+        handshake = consume machine
+    }
+
+    /// Asks the provider. It may take its time, but a close does not wait for it.
+    private func currentCredentials() async throws(RedisError) -> RedisCredentials? {
+        guard let provider = configuration.credentials else { return nil }
+        credentials = nil
+        let request = Task { [endpoint] in
+            let result: Result<RedisCredentials?, RedisError>
+            do {
+                result = .success(try await provider.credentials())
+            } catch {
+                result = .failure(
+                    RedisError(
+                        .authenticationFailed,
+                        "the credentials provider failed",
+                        endpoint: endpoint,
+                        phase: .handshake,
+                        underlyingError: error
+                    )
+                )
+            }
+            self.provided(result)
+        }
+        while credentials == nil && phase != .closed { await wait() }
+        request.cancel()
+        defer { credentials = nil }
+        return try credentials?.get()
+    }
+
+    private func provided(_ result: Result<RedisCredentials?, RedisError>) {
+        credentials = result
+        wake()
+    }
+
+    /// Waits until the link that is ready ends.
+    private func ended() async -> RedisError {
+        while true {
+            if let ending { return ending }
+            if phase == .closed { return RedisError(.closed, "closed", endpoint: endpoint) }
+            await wait()
+        }
+    }
+
+    private func sleep(_ duration: Duration) async {
+        guard phase != .closed else { return }
+        phase = .waiting
+        startTimer(duration)
+        while !timerHasFired && phase != .closed { await wait() }
+        timer?.cancel()
+    }
+
+    private func startTimer(_ duration: Duration) {
+        timerHasFired = false
+        do throws(SystemError) {
+            if timer == nil {
+                timer = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } }
+            }
+            timer?.schedule(after: duration)
+        } catch {
+            // Without memory for a timer the wait is over at once; the attempt that follows will say so.
+            timerHasFired = true
+        }
+    }
+
+    private func timerFired() {
+        timerHasFired = true
+        wake()
+    }
+}

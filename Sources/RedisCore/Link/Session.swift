@@ -1,0 +1,119 @@
+internal import Logging
+internal import Synchronization
+
+/// The life of one link to one server: connect, handshake, serve, lose, wait, connect again.
+///
+/// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`);
+/// sockets and timers call in between (`Session+IO`). What the link is used for is the driver's.
+package actor Session<Driver: LinkDriver> {
+    enum Phase {
+        case idle
+        case connecting
+        case handshaking
+        case ready
+        case waiting
+        case closed
+    }
+
+    package nonisolated let loop: EventLoop
+    package nonisolated let configuration: RedisConfiguration
+    let driver: Driver
+    let logger: Logger
+
+    var phase = Phase.idle
+    /// Why the current link ended, once it has.
+    var ending: RedisError?
+    /// Whether the current link got through its handshake.
+    var becameReady = false
+    var facts: ServerFacts?
+    var handshake: HandshakeMachine?
+    var credentials: Result<RedisCredentials?, RedisError>?
+
+    var connector: Connector?
+    var socket: FileDescriptor?
+    var readable: IOSource?
+    var writable: IOSource?
+    var input: LinkInput
+    var output = WriteBuffer()
+    var isFlushScheduled = false
+    var lastReceived = Moment.now()
+
+    var timer: TimerSource?
+    var timerHasFired = false
+    private var life: Task<Void, Never>?
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    package init(configuration: RedisConfiguration, loop: EventLoop, driver: sending Driver) {
+        self.configuration = configuration
+        self.loop = loop
+        self.driver = driver
+        input = LinkInput(limits: configuration.limits)
+        var logger = configuration.logger
+        logger[metadataKey: "link"] = "\(LinkNumber.next())"
+        self.logger = logger
+    }
+
+    package var endpoint: Endpoint { configuration.endpoint }
+
+    /// Begins to connect, if nothing is under way.
+    package func start() {
+        guard phase == .idle else { return }
+        phase = .connecting
+        life = Task { await self.live() }
+    }
+
+    /// Ends the link for good and returns when no socket, timer or task of it is left.
+    package func close() async {
+        closeNow()
+        await life?.value
+    }
+
+    /// Ends the link for good.
+    package func closeNow() {
+        guard phase != .closed else { return }
+        phase = .closed
+        tearDown()
+        wake()
+    }
+
+    /// Cuts the link as if the network had; it comes back by the policy. For tests and demonstrations of reconnects.
+    package func cut() {
+        if phase == .ready { lose(RedisError(.connectionLost, "cut on request")) }
+    }
+
+    /// Whether the session was ended for good.
+    package var isClosed: Bool { phase == .closed }
+
+    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's turn.
+    package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
+        let result = body(driver, &output)
+        if !output.isEmpty { scheduleFlush() }
+        return result
+    }
+
+    /// Suspends the lifecycle until something happened.
+    func wait() async {
+        await withCheckedContinuation { waiter = $0 }
+    }
+
+    /// Something happened: lets the lifecycle look.
+    func wake() {
+        waiter?.resume()
+        waiter = nil
+    }
+
+    func lifeEnded() {
+        life = nil
+        timer = nil
+        connector = nil
+    }
+}
+
+/// Tells links apart in the log.
+private enum LinkNumber {
+    private static let counter = Atomic<Int>(0)
+
+    static func next() -> Int { counter.add(1, ordering: .relaxed).newValue }
+}

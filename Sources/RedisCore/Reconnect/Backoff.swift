@@ -1,0 +1,23 @@
+/// The delays between attempts: they double up to a maximum, each jittered to between half and all of its length, so that
+/// many clients of one server do not come back in step.
+package struct Backoff: Sendable {
+    private let policy: ReconnectPolicy
+    private var next: Duration
+
+    package init(_ policy: ReconnectPolicy) {
+        self.policy = policy
+        next = policy.minimumDelay
+    }
+
+    /// The delay before the next attempt. `random` is uniform in 0..<1.
+    package mutating func delay(random: Double) -> Duration {
+        let full = next
+        next = min(next * 2, policy.maximumDelay)
+        return full / 2 + full / 2 * random
+    }
+
+    /// The link was good for `lifetime`. A server that takes connections and drops them at once does not count as good.
+    package mutating func linkLived(_ lifetime: Duration) {
+        if lifetime >= max(.seconds(1), policy.minimumDelay) { next = policy.minimumDelay }
+    }
+}

@@ -1,0 +1,47 @@
+/// A first-in first-out queue over an array, whose front is cleared in steps so that taking is cheap.
+struct Queue<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == elements.count }
+    var count: Int { elements.count - head }
+
+    /// Looks at the first element in place: a copy would make the change that follows copy its storage.
+    func peekFirst<Result>(_ body: (borrowing Element) -> Result) -> Result? {
+        head < elements.count ? elements[head].map(body) : nil
+    }
+
+    /// Looks at the last element in place.
+    func peekLast<Result>(_ body: (borrowing Element) -> Result) -> Result? {
+        head < elements.count ? elements[elements.count - 1].map(body) : nil
+    }
+
+    /// The elements, oldest first.
+    var elementsInOrder: [Element] { elements[head...].compactMap { $0 } }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard head < elements.count else { return nil }
+        let element = elements[head].take()
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 64 && head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+
+    mutating func modifyFirst(_ body: (inout Element) -> Void) { modify(head, body) }
+
+    mutating func modifyLast(_ body: (inout Element) -> Void) { modify(elements.count - 1, body) }
+
+    private mutating func modify(_ index: Int, _ body: (inout Element) -> Void) {
+        guard head < elements.count, var element = elements[index].take() else { return }
+        body(&element)
+        elements[index] = element
+    }
+}

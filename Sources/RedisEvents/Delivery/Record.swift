@@ -1,0 +1,26 @@
+/// One event in a segment: plain numbers that point into the segment's slab, so that taking an event in costs no
+/// allocation and no reference count.
+struct Record: BitwiseCopyable, Sendable {
+    /// The raw value of a message's kind, or `control`.
+    var kind: UInt8
+    /// The number of the handler that takes the event; 0 for none.
+    var handler: UInt32
+    /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.
+    var start: Int
+    var patternLength: Int
+    var channelLength: Int
+    var payloadLength: Int
+    /// Microseconds since 1970.
+    var time: Int64
+
+    static let control: UInt8 = .max
+
+    var byteCount: Int { patternLength + channelLength + payloadLength }
+
+    /// What the event counts towards the limit in bytes.
+    var cost: Int { byteCount + MemoryLayout<Record>.stride }
+
+    static func control(index: Int) -> Record {
+        Record(kind: control, handler: 0, start: index, patternLength: 0, channelLength: 0, payloadLength: 0, time: 0)
+    }
+}

@@ -1,0 +1,56 @@
+extension Monitor {
+    /// Blocks the thread in a `for` loop over the events. It ends when the monitor is closed or cannot go on.
+    @available(*, noasync, message: "use events")
+    public func listen() -> some Sequence<MonitorEvent> {
+        sequence(state: self) { monitor in
+            guard case .event(let event)? = try? monitor.nextEvent() else { return nil }
+            return event
+        }
+    }
+
+    /// Reads on a background thread. When the thread ends, the monitor is closed.
+    ///
+    /// - Parameters:
+    ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
+    ///   - handler: Gets each event, on the thread.
+    ///   - exceptionHandler: Gets, on the thread, what the handler threw, or the error that ended the link for good; the
+    ///     thread goes on with the next event unless `stop()` is called. Without it the first error ends the thread, and
+    ///     `join()` throws it.
+    /// - Throws: `.systemFailure` when there is no thread to be had.
+    public func runInThread(
+        name: String = "redis-monitor",
+        handler: @escaping @Sendable (MonitorEvent) throws -> Void,
+        exceptionHandler: (@Sendable (any Error, Monitor, ListenerThread) -> Void)? = nil
+    ) throws(RedisError) -> ListenerThread {
+        let started = requestStart()
+        let listener = ListenerThread(wakeReaders: { [mailbox] in
+            started.give(.failure(RedisError(.cancelled, "the thread was stopped")))
+            mailbox.wakeReaders()
+        })
+        do throws(SystemError) {
+            try listener.start(name: name) { [self] listener in
+                defer { close() }
+                do throws(RedisError) {
+                    try started.waitBlocking()
+                    while listener.mayGoOn {
+                        switch try readBlocking(until: nil, mayWait: { listener.mayGoOn }) {
+                        case .nothing: continue
+                        case .closed: return
+                        case .event(let event):
+                            do { try handler(event) } catch {
+                                guard let exceptionHandler else { throw .handlerFailed(error) }
+                                exceptionHandler(error, self, listener)
+                            }
+                        }
+                    }
+                } catch {
+                    guard listener.mayGoOn else { return }
+                    let cause = error.code == .handlerFailed ? error.underlyingError ?? error : error
+                    guard let exceptionHandler, error.code != .handlerFailed else { throw cause }
+                    exceptionHandler(error, self, listener)
+                }
+            }
+        } catch { throw .system(error) }
+        return listener
+    }
+}

@@ -1,0 +1,72 @@
+extension PubSub {
+    /// Reads on a background thread that calls the handlers. When the thread ends, the `PubSub` is closed.
+    ///
+    /// Every name must have a handler: one without is refused here, and by every later subscribe while the thread runs.
+    /// A handler that blocks delays no other link and no sign of life; what comes meanwhile waits in the buffer.
+    ///
+    /// - Parameters:
+    ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
+    ///   - onEvent: Gets, on the thread, what is no message: gaps, drops, link events, refusals. Confirmations are left out.
+    ///   - exceptionHandler: Gets, on the thread, what a handler threw, or the error that ended the link for good; the
+    ///     thread goes on with the next message unless `stop()` is called. Without it the first error ends the thread, and
+    ///     `join()` throws it.
+    /// - Throws: `.handlerMissing`, or `.systemFailure` when there is no thread to be had.
+    public func runInThread(
+        name: String = "redis-listener",
+        onEvent: (@Sendable (PubSubEvent) -> Void)? = nil,
+        exceptionHandler: (@Sendable (any Error, PubSub, ListenerThread) -> Void)? = nil
+    ) throws(RedisError) -> ListenerThread {
+        try requireHandlers()
+        let listener = ListenerThread(wakeReaders: { [mailbox] in mailbox.wakeReaders() })
+        subscribedNames.readerBegan()
+        do throws(SystemError) {
+            try listener.start(name: name) { [self] listener in
+                defer {
+                    subscribedNames.readerEnded()
+                    close()
+                }
+                while listener.mayGoOn {
+                    do throws(RedisError) {
+                        guard try readOnThread(listener, onEvent) else { return }
+                    } catch {
+                        let cause = error.code == .handlerFailed ? error.underlyingError ?? error : error
+                        guard let exceptionHandler else { throw cause }
+                        exceptionHandler(cause, self, listener)
+                        if error.code != .handlerFailed { return }
+                    }
+                }
+            }
+        } catch {
+            subscribedNames.readerEnded()
+            throw .system(error)
+        }
+        return listener
+    }
+
+    /// Returns whether more may come.
+    private func readOnThread(_ listener: ListenerThread, _ onEvent: (@Sendable (PubSubEvent) -> Void)?) throws(RedisError)
+        -> Bool
+    {
+        switch try readBlocking(until: nil, ignoringConfirmations: true, mayWait: { listener.mayGoOn }) {
+        case .event(let event): onEvent?(event)
+        case .handled, .nothing: break
+        case .closed: return false
+        }
+        return true
+    }
+
+    private func requireHandlers() throws(RedisError) {
+        // On the loop itself there is nothing to wait for.
+        if session.loop.isCurrent {
+            let result = session.assumeIsolated { session -> Result<Void, RedisError> in
+                Result { () throws(RedisError) in try session.requireHandlers() }
+            }
+            return try result.get()
+        }
+        let answer = Answer<Void>()
+        onLoop { session in
+            answer.give(Result { () throws(RedisError) in try session.requireHandlers() })
+        }
+        try answer.waitBlocking()
+    }
+}

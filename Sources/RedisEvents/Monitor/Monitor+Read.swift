@@ -1,0 +1,96 @@
+/// What one read of a `Monitor` came to.
+public enum MonitorReadOutcome: Sendable {
+    /// A command or another event.
+    case event(MonitorEvent)
+    /// Nothing came before the timeout.
+    case nothing
+    /// The monitor is closed and nothing is left.
+    case closed
+}
+
+extension Monitor {
+    /// Reads one event.
+    ///
+    /// - Parameter timeout: How long to wait; zero only looks, `nil` waits for ever. The first read starts the monitor,
+    ///   which is not counted.
+    /// - Throws: What `start` throws; `.cancelled`; or the error that ended the link for good.
+    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> MonitorReadOutcome {
+        try await start()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            if let outcome = try poll() { return outcome }
+            if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+            if let deadline, ContinuousClock.now >= deadline { return .nothing }
+            await mailbox.wait(until: deadline, on: session.loop)
+        }
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> MonitorReadOutcome {
+        try start()
+        return try readBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) }, mayWait: { true })
+    }
+
+    func readBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool) throws(RedisError)
+        -> MonitorReadOutcome
+    {
+        while true {
+            if let outcome = try poll() { return outcome }
+            guard mayWait() else { return .nothing }
+            if let deadline, ContinuousClock.now >= deadline { return .nothing }
+            mailbox.waitBlocking(until: deadline, mayWait: mayWait)
+        }
+    }
+
+    private func poll() throws(RedisError) -> MonitorReadOutcome? {
+        switch mailbox.poll() {
+        case .item(.record(let record, let slab)):
+            let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
+            if form == .commands, let command = MonitoredCommand(line: line) { return .event(.command(command)) }
+            return .event(.line(line))
+        case .item(.control(let event)): return .event(event)
+        case .empty: return nil
+        case .finished(nil): return .closed
+        case .finished(let error?): throw error
+        }
+    }
+
+    /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop
+    /// loses nothing.
+    public var events: MonitorEvents { MonitorEvents(monitor: self) }
+}
+
+/// The events of a `Monitor` as an asynchronous sequence.
+public struct MonitorEvents: AsyncSequence, Sendable {
+    /// What comes out.
+    public typealias Element = MonitorEvent
+    /// What it throws.
+    public typealias Failure = RedisError
+
+    let monitor: Monitor
+
+    /// Reads for a `for await` loop.
+    public struct Iterator: AsyncIteratorProtocol {
+        let monitor: Monitor
+
+        /// The next event; `nil` when the monitor is closed or the task is cancelled.
+        public mutating func next() async throws(RedisError) -> MonitorEvent? {
+            try await next(isolation: #isolation)
+        }
+
+        /// The next event; `nil` when the monitor is closed or the task is cancelled.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
+            do {
+                guard case .event(let event) = try await monitor.nextEvent() else { return nil }
+                return event
+            } catch {
+                if error.code == .cancelled { return nil }
+                throw error
+            }
+        }
+    }
+
+    /// Starts to read.
+    public func makeAsyncIterator() -> Iterator { Iterator(monitor: self.monitor) }
+}

@@ -1,0 +1,103 @@
+/// What a link does for a `Monitor`: sends MONITOR once, then takes lines for as long as they come.
+///
+/// The socket is always drained: what the reader does not take is dropped here, because a monitor that stops reading
+/// makes the server's memory grow without bound.
+final class MonitorDriver: LinkDriver {
+    private enum State {
+        case off
+        /// MONITOR is on the wire. It is never sent twice on one link: the second gets no answer at all.
+        case requested
+        case on
+    }
+
+    private var state = State.off
+    private let endpoint: Endpoint
+    private let sink: any MonitorSink
+    private var gap = GapTracker()
+    private var now = Moment.now()
+    private var lostAt: Moment?
+    private var starts: [Answer<Void>] = []
+    private(set) var hasServed = false
+
+    init(endpoint: Endpoint, sink: any MonitorSink) {
+        self.endpoint = endpoint
+        self.sink = sink
+    }
+
+    /// Answers when the server has consented.
+    func started(_ answer: Answer<Void>) {
+        if hasServed { answer.give(.success(())) } else { starts.append(answer) }
+    }
+
+    func readBegan(at moment: Moment) { now = moment }
+
+    func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
+        state = .requested
+        let command: RedisCommand = ["MONITOR"]
+        output.append { command.encode(into: &$0) }
+    }
+
+    func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
+        let root = frame.root
+        let node = frame.node(at: root)
+        switch (state, node.kind) {
+        case (.requested, .simpleString):
+            consented()
+        case (.on, .simpleString):
+            sink.line(frame.bytes(of: node))
+        // Proposed for RESP3 and sent by no release so far.
+        case (.on, .push) where node.length == 2 && frame.bytes(at: root + 1).equals("monitor"):
+            sink.line(frame.bytes(at: root + 2))
+        case (_, .simpleError), (_, .bulkError):
+            throw .server(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), at: endpoint, .listen)
+        default:
+            // Pushes of unknown kinds are no reason to stop watching.
+            guard node.kind == .push else {
+                throw RedisError(.protocolViolation, "a frame that is no line", endpoint: endpoint, phase: .listen)
+            }
+        }
+    }
+
+    private func consented() {
+        state = .on
+        hasServed = true
+        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        lostAt = nil
+        if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+        answerStarts(.success(()))
+    }
+
+    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+
+    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+        // Before the server's consent there is nothing to lose.
+        defer { state = .off }
+        guard state == .on else { return }
+        lostAt = lastReceived
+        gap.linkLost(cause, lastReceived: lastReceived)
+        sink.event(.link(.lost(cause, at: .now())))
+        sink.turnEnded(isDrained: true)
+    }
+
+    func willRetry(_ error: RedisError, after delay: Duration) {
+        guard hasServed else { return }
+        sink.event(.link(.retrying(error, after: delay)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    func gaveUp(_ error: RedisError) {
+        answerStarts(.failure(error))
+        if hasServed { sink.ended(error) }
+    }
+
+    /// Tells everyone who waits that the object was closed.
+    func closed() {
+        answerStarts(.failure(.closed))
+        sink.ended(nil)
+    }
+
+    private func answerStarts(_ result: Result<Void, RedisError>) {
+        let waiting = exchange(&starts, with: [])
+        for answer in waiting { answer.give(result) }
+    }
+}

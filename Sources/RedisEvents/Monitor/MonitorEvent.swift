@@ -1,0 +1,45 @@
+/// What comes out of a `Monitor`, in order.
+public enum MonitorEvent: Sendable {
+    /// A command that the server executed.
+    case command(MonitoredCommand)
+    /// A line: each one when the monitor was asked for lines, else one whose form is not known.
+    case line(RedisBytes)
+    /// Commands may have been missed here, because the link was down.
+    case gap(Gap)
+    /// Lines were dropped here, because the reader was too slow.
+    case drop(Drop)
+    /// The link was lost, is being opened again, or is back.
+    case link(LinkEvent)
+
+    /// The command, if it is one.
+    public var command: MonitoredCommand? {
+        if case .command(let command) = self { return command }
+        return nil
+    }
+}
+
+extension MonitorEvent: MailboxControl {
+    static func dropped(_ drop: Drop) -> MonitorEvent { .drop(drop) }
+
+    var isDrop: Bool {
+        if case .drop = self { return true }
+        return false
+    }
+
+    var mayBeDropped: Bool {
+        switch self {
+        case .gap, .drop, .link: false
+        case .command, .line: true
+        }
+    }
+
+    mutating func absorb(_ later: MonitorEvent) -> Bool {
+        switch (self, later) {
+        case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
+        case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))
+        case (.link, .link): self = later
+        default: return false
+        }
+        return true
+    }
+}

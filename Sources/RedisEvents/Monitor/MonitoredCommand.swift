@@ -1,0 +1,81 @@
+/// A command that the server executed, with its exact bytes.
+///
+/// The server hides some arguments itself: those of AUTH and the password of HELLO come as `(redacted)` (Redis 6.2).
+/// Commands inside a script or a function come from `.lua`, right behind the command that called it.
+public struct MonitoredCommand: Sendable, Hashable {
+    /// Who sent a command.
+    public enum Source: Sendable, Hashable, CustomStringConvertible {
+        /// A TCP client. An IPv6 address stands without brackets.
+        case tcp(address: String, port: Int)
+        /// A client of the unix socket with that path; MONITOR does not tell which.
+        case unix(path: String)
+        /// A script or a function.
+        case lua
+        /// A form that is not known, as it came.
+        case other(String)
+
+        /// As MONITOR writes it.
+        public var description: String {
+            switch self {
+            case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+            case .unix(let path): "unix:\(path)"
+            case .lua: "lua"
+            case .other(let text): text
+            }
+        }
+    }
+
+    /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
+    public let time: Timestamp
+    /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
+    public let database: Int?
+    /// Who sent it.
+    public let source: Source
+    /// The command's name, in the sender's own case, and its arguments.
+    public let arguments: [RedisBytes]
+    /// The whole line, as `redis-cli monitor` prints it.
+    public let line: RedisBytes
+
+    /// The command's name in upper case, as text.
+    public var name: String { arguments[0].description.uppercased() }
+
+    /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
+    public init?(line: RedisBytes) {
+        let bytes = line.rawSpan
+        guard let parts = MonitorLine(bytes) else { return nil }
+        var arguments: [RedisBytes] = []
+        var index = parts.argumentsStart
+        repeat {
+            guard let argument = MonitorLine.nextArgument(bytes, at: &index) else { return nil }
+            if argument.isEscaped {
+                var unescaped: [UInt8] = []
+                unescaped.reserveCapacity(argument.range.count)
+                MonitorLine.appendUnescaped(bytes.extracting(argument.range), to: &unescaped)
+                arguments.append(RedisBytes(unescaped))
+            } else {
+                arguments.append(line.slice(argument.range))
+            }
+        } while index < bytes.byteCount
+        time = parts.time
+        database = parts.database
+        source = Source(line.slice(parts.source).description)
+        self.arguments = arguments
+        self.line = line
+    }
+}
+
+extension MonitoredCommand.Source {
+    init(_ text: String) {
+        if text == "lua" {
+            self = .lua
+        } else if text.hasPrefix("unix:") {
+            self = .unix(path: String(text.dropFirst(5)))
+        } else if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) {
+            var address = text[..<colon]
+            if address.first == "[" && address.last == "]" { address = address.dropFirst().dropLast() }
+            self = .tcp(address: String(address), port: port)
+        } else {
+            self = .other(text)
+        }
+    }
+}

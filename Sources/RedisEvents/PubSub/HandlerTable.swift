@@ -1,0 +1,29 @@
+internal import Synchronization
+
+/// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
+final class HandlerTable: Sendable {
+    private struct State {
+        var lastNumber: UInt32 = 0
+        var handlers: [UInt32: MessageHandler] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// A number for a handler.
+    func add(_ handler: MessageHandler) -> UInt32 {
+        state.withLock { state in
+            state.lastNumber += 1
+            state.handlers[state.lastNumber] = handler
+            return state.lastNumber
+        }
+    }
+
+    /// Replaces a handler, with `nil` by none: its messages go to the stream.
+    func replace(_ number: UInt32, by handler: MessageHandler?) {
+        state.withLock { $0.handlers[number] = handler }
+    }
+
+    subscript(number: UInt32) -> MessageHandler? {
+        number == 0 ? nil : state.withLock { $0.handlers[number] }
+    }
+}

@@ -1,0 +1,57 @@
+/// A published message.
+public struct Message: Sendable {
+    /// What a message came by.
+    public enum Kind: UInt8, Sendable, Hashable {
+        /// A channel subscription.
+        case message
+        /// A pattern subscription.
+        case pmessage
+        /// A shard channel subscription.
+        case smessage
+    }
+
+    // One reference to the memory of the whole read instead of one for each of three fields.
+    private let slab: [UInt8]
+    private let record: Record
+
+    init(slab: [UInt8], record: Record) {
+        self.slab = slab
+        self.record = record
+    }
+
+    /// A copy of a borrowed message.
+    public init(_ view: borrowing MessageView) {
+        var segment = Segment<PubSubControl>()
+        segment.append(view, handler: 0)
+        record = segment.removeFirst()
+        slab = segment.slab
+    }
+
+    /// What it came by.
+    public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
+
+    /// The channel that it was published to.
+    public var channel: RedisBytes {
+        RedisBytes(storage: slab, start: record.start + record.patternLength, count: record.channelLength)
+    }
+
+    /// The pattern that matched, for a `pmessage`.
+    public var pattern: RedisBytes? {
+        kind == .pmessage ? RedisBytes(storage: slab, start: record.start, count: record.patternLength) : nil
+    }
+
+    /// The bytes that were published.
+    public var payload: RedisBytes {
+        RedisBytes(
+            storage: slab,
+            start: record.start + record.patternLength + record.channelLength,
+            count: record.payloadLength
+        )
+    }
+
+    /// The payload as text, or `nil` when it is not UTF-8.
+    public var text: String? { payload.text }
+
+    /// When it arrived here, by the wall clock.
+    public var receivedAt: Timestamp { Timestamp(microseconds: record.time) }
+}

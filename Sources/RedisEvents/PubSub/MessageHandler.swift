@@ -1,0 +1,37 @@
+/// Takes the messages of a subscription.
+///
+/// A handler belongs to its name until the server has confirmed the unsubscribe, across reconnects; subscribing the name
+/// again replaces it, also with none.
+public struct MessageHandler: Sendable {
+    enum Kind: Sendable {
+        case calling(@Sendable (Message) throws -> Void)
+        case awaiting(@Sendable (Message) async throws -> Void)
+        case inline(InlineHandler)
+    }
+
+    let kind: Kind
+
+    /// Called where the messages are read: in the task that awaits `getMessage`, `events` or `run`, or on the thread that
+    /// blocks in one of them. One message at a time, in order. What it throws goes to the reader.
+    public static func calling(_ body: @escaping @Sendable (Message) throws -> Void) -> MessageHandler {
+        MessageHandler(kind: .calling(body))
+    }
+
+    /// The same with a body that may suspend. The next message waits until it returns. A thread that reads blocks
+    /// meanwhile.
+    public static func awaiting(_ body: @escaping @Sendable (Message) async throws -> Void) -> MessageHandler {
+        MessageHandler(kind: .awaiting(body))
+    }
+
+    /// Called on the event loop as soon as the message is parsed, with nothing copied and no queue in between. It must
+    /// not block and must be quick: every link of the loop waits for it. Nothing is dropped on this way; messages taken
+    /// here do not appear in the stream.
+    public static func inline(_ body: @escaping @Sendable (borrowing MessageView) -> Void) -> MessageHandler {
+        MessageHandler(kind: .inline(InlineHandler(body: body)))
+    }
+}
+
+/// The one kind of user code that runs on the loop.
+struct InlineHandler: Sendable {
+    let body: @Sendable (borrowing MessageView) -> Void
+}

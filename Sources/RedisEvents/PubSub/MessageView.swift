@@ -1,0 +1,37 @@
+/// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids more.
+/// `Message(view)` keeps it.
+public struct MessageView: ~Escapable {
+    /// What it came by.
+    public let kind: Message.Kind
+    /// When it arrived here, by the wall clock.
+    public let receivedAt: Timestamp
+    /// The pattern that matched; empty unless `kind` is `.pmessage`.
+    public let pattern: RawSpan
+    /// The channel that it was published to.
+    public let channel: RawSpan
+    /// The bytes that were published.
+    public let payload: RawSpan
+
+    @_lifetime(copy pattern, copy channel, copy payload)
+    init(kind: Message.Kind, receivedAt: Timestamp, pattern: RawSpan, channel: RawSpan, payload: RawSpan) {
+        self.kind = kind
+        self.receivedAt = receivedAt
+        self.pattern = pattern
+        self.channel = channel
+        self.payload = payload
+    }
+}
+
+extension Segment {
+    /// Takes a copy of a message.
+    mutating func append(_ view: borrowing MessageView, handler: UInt32) {
+        append(
+            kind: view.kind.rawValue,
+            handler: handler,
+            pattern: view.pattern,
+            channel: view.channel,
+            payload: view.payload,
+            time: view.receivedAt
+        )
+    }
+}

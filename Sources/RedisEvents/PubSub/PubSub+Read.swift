@@ -1,0 +1,164 @@
+extension PubSub {
+    /// Reads one event, or lets the handler of one message take it.
+    ///
+    /// Confirmations that are ignored do not end the wait. Cancelling the task loses no message; the next read gets it.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
+    /// - Throws: `.handlerFailed` with what the handler threw (its message is consumed, the next read goes on behind it);
+    ///   `.cancelled`; or the error that ended the link for good.
+    public func getMessage(timeout: Duration? = .zero, ignoreSubscribeMessages: Bool = false) async throws(RedisError)
+        -> ReadOutcome
+    {
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try await read(until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func getMessage(timeout: Duration? = .zero, ignoreSubscribeMessages: Bool = false) throws(RedisError)
+        -> ReadOutcome
+    {
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try readBlocking(until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
+    }
+
+    /// Reads until the task is cancelled or the object is closed, and lets handlers take the messages. A name without a
+    /// handler is refused from now on. When it returns, the object is closed.
+    ///
+    /// - Parameter onEvent: Gets everything that is no message: gaps, drops, link events, confirmations.
+    /// - Throws: `.handlerMissing` when a name has no handler now; `.handlerFailed` when a handler threw; or the error that
+    ///   ended the link for good.
+    public func run(onEvent: (PubSubEvent) async throws -> Void = { _ in }) async throws {
+        try await session.requireHandlers()
+        subscribedNames.readerBegan()
+        defer { subscribedNames.readerEnded() }
+        do {
+            while true {
+                switch try await read(until: nil, ignoringConfirmations: false) {
+                case .event(let event): try await onEvent(event)
+                case .handled, .nothing: continue
+                case .closed: return
+                }
+            }
+        } catch let error as RedisError where error.code == .cancelled {
+            await close()
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    func read(until deadline: ContinuousClock.Instant?, ignoringConfirmations: Bool) async throws(RedisError)
+        -> ReadOutcome
+    {
+        let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
+        while true {
+            switch next(ignoringConfirmations: isIgnoring) {
+            case .event(let event): return .event(event)
+            case .message(let message, let handler): return try await handler.take(message)
+            case .finished(nil): return .closed
+            case .finished(let error?): throw error
+            case .empty:
+                if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                await mailbox.wait(until: deadline, on: session.loop)
+            }
+        }
+    }
+
+    func readBlocking(
+        until deadline: ContinuousClock.Instant?,
+        ignoringConfirmations: Bool,
+        mayWait: () -> Bool = { true }
+    ) throws(RedisError) -> ReadOutcome {
+        try refuseOnLoop()
+        let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
+        while true {
+            switch next(ignoringConfirmations: isIgnoring) {
+            case .event(let event): return .event(event)
+            case .message(let message, let handler): return try handler.takeBlocking(message)
+            case .finished(nil): return .closed
+            case .finished(let error?): throw error
+            case .empty:
+                if !mayWait() { return .nothing }
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                mailbox.waitBlocking(until: deadline, mayWait: mayWait)
+            }
+        }
+    }
+
+    enum Next {
+        case event(PubSubEvent)
+        case message(Message, MessageHandler)
+        case empty
+        case finished(RedisError?)
+    }
+
+    /// The next event for a reader, as far as it is there.
+    func next(ignoringConfirmations: Bool) -> Next {
+        while true {
+            switch mailbox.poll() {
+            case .item(.record(let record, let slab)):
+                let message = Message(slab: slab, record: record)
+                guard let handler = handlers[record.handler] else { return .event(.message(message)) }
+                return .message(message, handler)
+            case .item(.control(.event(let event))):
+                if ignoringConfirmations && event.isConfirmation { continue }
+                return .event(event)
+            case .item(.control(.release(let numbers))):
+                for number in numbers { handlers.replace(number, by: nil) }
+            case .empty:
+                return .empty
+            case .finished(let error):
+                return .finished(error)
+            }
+        }
+    }
+}
+
+extension MessageHandler {
+    fileprivate func take(_ message: Message) async throws(RedisError) -> ReadOutcome {
+        do {
+            switch kind {
+            case .calling(let body): try body(message)
+            case .awaiting(let body): try await body(message)
+            case .inline: break  // called on the loop already
+            }
+        } catch { throw .handlerFailed(error) }
+        return .handled
+    }
+
+    fileprivate func takeBlocking(_ message: Message) throws(RedisError) -> ReadOutcome {
+        switch kind {
+        case .calling(let body):
+            do { try body(message) } catch { throw .handlerFailed(error) }
+        case .awaiting(let body):
+            let answer = Answer<Void>()
+            Task {
+                do {
+                    try await body(message)
+                    answer.give(.success(()))
+                } catch { answer.give(.failure(.handlerFailed(error))) }
+            }
+            try answer.waitBlocking()
+        case .inline:
+            break  // called on the loop already
+        }
+        return .handled
+    }
+}
+
+extension RedisError {
+    static func handlerFailed(_ error: any Error) -> RedisError {
+        RedisError(.handlerFailed, "a handler threw \(type(of: error))", phase: .listen, underlyingError: error)
+    }
+}
+
+extension Session<PubSubDriver> {
+    /// Throws when a wanted name has no handler.
+    func requireHandlers() throws(RedisError) {
+        if let bare = states.first(where: { $0.isWanted && !$0.hasHandler }) { throw .handlerMissing(bare.name) }
+    }
+}

@@ -1,0 +1,215 @@
+internal import Synchronization
+
+/// Subscriptions to channels, patterns and shard channels of one server, over one link that comes back by itself.
+///
+/// ```swift
+/// let pubsub = try PubSub("redis://localhost:6379")
+/// try await pubsub.subscribe("orders") { message in print(message.text ?? "") }
+/// try await pubsub.run()
+/// ```
+///
+/// **Reading.** Events wait in a bounded buffer until someone reads them: `getMessage`, `events`, `listen`, `run` or
+/// `runInThread`, from tasks and threads at will; each event goes to one reader, in order. Handlers are called by the
+/// reader, `inline` handlers by the event loop.
+///
+/// **Loss.** A message arrives once and in order, or a record stands in its place: `.gap` where the link was down, `.drop`
+/// where the reader was too slow.
+///
+/// **Life.** The link is opened by the first subscribe, and opened again, for ever by default, when it is lost; what is
+/// wanted is then subscribed again. `close` ends everything; so does letting go of the object.
+public final class PubSub: Sendable {
+    /// How the server is reached.
+    public let configuration: RedisConfiguration
+    /// Whether readers leave out confirmations.
+    public let ignoreSubscribeMessages: Bool
+
+    let session: Session<PubSubDriver>
+    let mailbox: Mailbox<PubSubControl>
+    let handlers: HandlerTable
+    let subscribedNames: SubscribedNames
+
+    /// Prepares a subscription; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
+    ///   - buffer: How much may wait for a reader.
+    ///   - ignoreSubscribeMessages: Whether readers leave out confirmations.
+    ///   - loop: The loop to run on; by default the shared one.
+    /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
+    public convenience init(
+        _ url: String,
+        buffer: BufferLimit = BufferLimit(),
+        ignoreSubscribeMessages: Bool = false,
+        loop: EventLoop? = nil
+    ) throws(RedisError) {
+        try self.init(
+            try RedisConfiguration(url: url),
+            buffer: buffer,
+            ignoreSubscribeMessages: ignoreSubscribeMessages,
+            loop: loop
+        )
+    }
+
+    /// Prepares a subscription; nothing is sent yet. The parameters are those of `init(_:buffer:ignoreSubscribeMessages:loop:)`.
+    public convenience init(
+        _ configuration: RedisConfiguration,
+        buffer: BufferLimit = BufferLimit(),
+        ignoreSubscribeMessages: Bool = false,
+        loop: EventLoop? = nil
+    ) throws(RedisError) {
+        let mailbox = Mailbox<PubSubControl>(limit: buffer)
+        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox))
+    }
+
+    /// A subscription whose events go to a sink on the loop instead of waiting for readers.
+    package convenience init(
+        _ configuration: RedisConfiguration,
+        loop: EventLoop? = nil,
+        sink: sending any PubSubSink
+    ) throws(RedisError) {
+        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink)
+    }
+
+    private init(
+        _ configuration: RedisConfiguration,
+        _ mailbox: Mailbox<PubSubControl>,
+        _ ignoreSubscribeMessages: Bool,
+        _ loop: EventLoop?,
+        _ sink: sending any PubSubSink
+    ) throws(RedisError) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.ignoreSubscribeMessages = ignoreSubscribeMessages
+        self.mailbox = mailbox
+        handlers = HandlerTable()
+        subscribedNames = SubscribedNames()
+        let retry = RetryRequest()
+        let driver = PubSubDriver(
+            configuration: configuration,
+            handlers: handlers,
+            sink: sink,
+            subscribedNames: subscribedNames,
+            retryLater: { retry.schedule() }
+        )
+        do throws(SystemError) {
+            let loop = if let loop { loop } else { try EventLoop.shared }
+            session = Session(configuration: configuration, loop: loop, driver: driver)
+        } catch { throw .system(error) }
+        retry.session = session
+    }
+
+    deinit {
+        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
+    }
+
+    /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here: what was
+    /// subscribed is subscribed again.
+    public var subscribed: Bool { subscribedNames.count > 0 }
+
+    /// What passed between the link and the readers so far.
+    public var statistics: DeliveryStatistics { mailbox.statistics }
+
+    /// Every name, with what is wanted and what the server has confirmed on the current link.
+    public func subscriptions() async -> [SubscriptionState] { await session.states }
+
+    /// Asks the server for a sign of life and returns the time it took.
+    ///
+    /// - Parameters:
+    ///   - message: What the server shall repeat.
+    ///   - timeout: How long to wait. The link stays up when it is over.
+    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's error:
+    ///   that, too, is a sign of life.
+    @discardableResult
+    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) async throws(RedisError) -> Duration {
+        let start = ContinuousClock.now
+        let answer = startPing(message)
+        let timer = ScheduledCall(after: timeout, on: session.loop) {
+            answer.give(.failure(RedisError(.timedOut, "no answer to PING in time")))
+        }
+        defer { timer.cancel() }
+        try await answer.value()
+        return start.duration(to: .now)
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    @discardableResult
+    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) throws(RedisError) -> Duration {
+        let start = ContinuousClock.now
+        try refuseOnLoop()
+        try startPing(message).waitBlocking(until: start.advanced(by: timeout))
+        return start.duration(to: .now)
+    }
+
+    private func startPing(_ message: RedisBytes?) -> Answer<Void> {
+        let answer = Answer<Void>()
+        onLoop { $0.ping(message, answer) }
+        return answer
+    }
+
+    /// Ends the link and every reader. What is queued is discarded; `drain` delivers it first. Idempotent, from any task,
+    /// thread or handler.
+    public func close() async {
+        mailbox.close()
+        await session.closed()
+    }
+
+    /// The same for a plain thread, without waiting for the link's end.
+    @available(*, noasync, message: "await the other form")
+    public func close() {
+        mailbox.close()
+        onLoop { $0.closedNow() }
+    }
+
+    /// Ends the link, lets the readers take what is queued, then closes.
+    ///
+    /// - Parameter deadline: How long the readers may take.
+    /// - Returns: Whether everything was taken. What was not is discarded.
+    @discardableResult
+    public func drain(deadline: Duration = .seconds(10)) async -> Bool {
+        let limit = ContinuousClock.now.advanced(by: deadline)
+        await session.closed()
+        let isDrained = await mailbox.waitUntilDrained(until: limit, on: session.loop)
+        mailbox.close()
+        return isDrained
+    }
+
+    /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
+    package func cut() async { await session.cut() }
+
+    /// Runs `body` on the loop, inside the session.
+    func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
+        session.loop.execute { [session] in session.assumeIsolated { body($0) } }
+    }
+
+    /// A thread that waits for the loop must not be the loop.
+    func refuseOnLoop() throws(RedisError) {
+        if session.loop.isCurrent {
+            throw RedisError(.invalidCommand, "a blocking call inside an inline handler would wait for itself")
+        }
+    }
+}
+
+/// Brings a driver's wish for another try back to its session after a pause.
+private final class RetryRequest: Sendable {
+    private let target = Mutex<WeakSession>(WeakSession())
+
+    private struct WeakSession {
+        weak var session: Session<PubSubDriver>?
+    }
+
+    var session: Session<PubSubDriver>? {
+        get { target.withLock { $0.session } }
+        set { target.withLock { $0.session = newValue } }
+    }
+
+    /// The pause before a command is repeated that the server could not take: while it loads its data, for instance.
+    private var pause: Duration { .milliseconds(250) }
+
+    func schedule() {
+        guard let session else { return }
+        _ = ScheduledCall(after: pause, on: session.loop) {
+            session.assumeIsolated { $0.retry() }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+internal import Synchronization
+
+/// What a link does for a `PubSub`: reads frames into the subscription machine and the sink, writes the machine's
+/// commands. It lives on the loop, inside its session.
+final class PubSubDriver: LinkDriver {
+    /// A subscribe or unsubscribe call that waits for its names.
+    private struct Call {
+        var results: [SubscriptionResult?]
+        var remaining: Int
+        var answer: Answer<[SubscriptionResult]>
+    }
+
+    var machine: SubscriptionMachine
+    private let endpoint: Endpoint
+    private let handlers: HandlerTable
+    private let sink: any PubSubSink
+    private let subscribedNames: SubscribedNames
+    /// Asks the session to call `retry` after a pause.
+    private let retryLater: @Sendable () -> Void
+
+    private var gap = GapTracker()
+    private var now = Moment.now()
+    private var lostAt: Moment?
+    private var calls: [UInt32: Call] = [:]
+    private var pings: [UInt32: Answer<Void>] = [:]
+    private var lastCall: UInt32 = 0
+    /// As long as nobody gave a handler, messages are not looked up.
+    private var usesHandlers = false
+    private var retryIsDue = false
+    private(set) var hasServed = false
+
+    init(
+        configuration: RedisConfiguration,
+        handlers: HandlerTable,
+        sink: any PubSubSink,
+        subscribedNames: SubscribedNames,
+        retryLater: @escaping @Sendable () -> Void
+    ) {
+        machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
+        endpoint = configuration.endpoint
+        self.handlers = handlers
+        self.sink = sink
+        self.subscribedNames = subscribedNames
+        self.retryLater = retryLater
+    }
+
+    // MARK: The user
+
+    func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ handler: MessageHandler?,
+        _ answer: Answer<[SubscriptionResult]>,
+        _ output: inout WriteBuffer
+    ) {
+        guard !names.isEmpty else { return answer.give(.success([])) }
+        if handler == nil, subscribedNames.handlersAreRequired {
+            return answer.give(.failure(.handlerMissing(names[0])))
+        }
+        let call = begin(names.count, answer)
+        let wishes = names.map { wish(kind, $0, handler) }
+        run(machine.subscribe(kind, wishes, call: call), &output)
+        sink.turnEnded(isDrained: true)
+    }
+
+    func unsubscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ answer: Answer<[SubscriptionResult]>,
+        _ output: inout WriteBuffer
+    ) {
+        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name) : names
+        guard !names.isEmpty else { return answer.give(.success([])) }
+        let call = begin(names.count, answer)
+        run(machine.unsubscribe(kind, names, call: call), &output)
+        sink.turnEnded(isDrained: true)
+    }
+
+    func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
+        guard machine.isReady else {
+            return answer.give(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
+        }
+        lastCall += 1
+        pings[lastCall] = answer
+        machine.ping(lastCall)
+        let command = RedisCommand(message.map { ["PING", $0] } ?? ["PING"])
+        output.append { command.encode(into: &$0) }
+    }
+
+    func retry(_ output: inout WriteBuffer) {
+        retryIsDue = false
+        run(machine.retry(), &output)
+        sink.turnEnded(isDrained: true)
+    }
+
+    /// Every name with what is wanted and what is confirmed.
+    var states: [SubscriptionState] {
+        SubscriptionKind.allCases.flatMap { kind in
+            machine.tables[kind].entries.map { entry in
+                SubscriptionState(
+                    kind: kind,
+                    name: entry.name,
+                    isWanted: entry.isWanted,
+                    isConfirmed: entry.isConfirmed,
+                    hasHandler: entry.inlineHandler != nil || handlers[entry.handler] != nil
+                )
+            }
+        }
+    }
+
+    /// Tells everyone who waits that the object was closed.
+    func closed() {
+        failAll(RedisError(.closed, "closed", endpoint: endpoint))
+        sink.ended(nil)
+    }
+
+    private func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
+        lastCall += 1
+        calls[lastCall] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
+        return lastCall
+    }
+
+    /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
+    /// handler.
+    private func wish(_ kind: SubscriptionKind, _ name: RedisBytes, _ handler: MessageHandler?) -> SubscriptionMachine.Wish {
+        var wish = SubscriptionMachine.Wish(name: name)
+        var called = handler
+        if case .inline(let inline)? = handler?.kind {
+            wish.inlineHandler = inline
+            called = nil
+        }
+        if let index = machine.tables[kind].index(of: name.rawSpan) { wish.handler = machine.tables[kind].entries[index].handler }
+        if wish.handler != 0 {
+            handlers.replace(wish.handler, by: called)
+        } else if let called {
+            wish.handler = handlers.add(called)
+        }
+        if handler != nil { usesHandlers = true }
+        return wish
+    }
+
+    // MARK: The link
+
+    func readBegan(at moment: Moment) { now = moment }
+
+    func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
+        hasServed = true
+        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        lostAt = nil
+        run(machine.linkReady(), &output)
+        sink.turnEnded(isDrained: true)
+    }
+
+    func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
+        let root = frame.root
+        let node = frame.node(at: root)
+        switch node.kind {
+        case .push, .array:
+            if try push(frame, root, node.length, &output) { return }
+            // RESP2 sends pushes as arrays, RESP3 does not send replies as pushes.
+            guard node.kind == .push else { throw unexpected("an array") }
+            sink.event(.push(RESPValue(frame)))
+        case .simpleError, .bulkError:
+            try refused(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), &output)
+        case .simpleString, .bulkString, .verbatimString, .integer, .null, .boolean, .double, .bigNumber, .set, .map:
+            try pong()
+        case .attribute:
+            break
+        }
+    }
+
+    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+
+    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+        now = .now()
+        lostAt = lastReceived
+        gap.linkLost(cause, lastReceived: lastReceived)
+        sink.event(.link(.lost(cause, at: now.wall)))
+        let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
+        for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
+        var nowhere = WriteBuffer()
+        run(machine.linkLost(), &nowhere)
+        sink.turnEnded(isDrained: true)
+    }
+
+    func willRetry(_ error: RedisError, after delay: Duration) {
+        guard hasServed else { return }
+        sink.event(.link(.retrying(error, after: delay)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    func gaveUp(_ error: RedisError) {
+        failAll(error)
+        // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
+        if hasServed { sink.ended(error) }
+    }
+
+    private func failAll(_ error: RedisError) {
+        var nowhere = WriteBuffer()
+        run(machine.linkLost(), &nowhere)
+        run(machine.gaveUp(error), &nowhere)
+        for answer in pings.values { answer.give(.failure(error)) }
+        pings = [:]
+        for call in calls.values { call.answer.give(.failure(error)) }
+        calls = [:]
+        sink.turnEnded(isDrained: true)
+    }
+}
+
+// MARK: - Frames
+
+extension PubSubDriver {
+    /// Handles a push of a known kind. Returns whether it was one.
+    private func push(_ frame: borrowing Frame, _ root: Int, _ count: Int, _ output: inout WriteBuffer) throws(RedisError)
+        -> Bool
+    {
+        guard count >= 2, frame.nodeCount == root + count + 1, frame.node(at: root + 1).kind.isText else { return false }
+        guard let kind = PushKind(frame.bytes(at: root + 1)) else { return false }
+        switch kind {
+        case .message(let kind):
+            let payload = root + count
+            guard count == (kind == .pmessage ? 4 : 3), frame.node(at: payload).kind.isText,
+                frame.node(at: payload - 1).kind.isText
+            else { return false }
+            deliver(
+                MessageView(
+                    kind: kind,
+                    receivedAt: now.wall,
+                    pattern: kind == .pmessage ? frame.bytes(at: root + 2) : RawSpan(),
+                    channel: frame.bytes(at: payload - 1),
+                    payload: frame.bytes(at: payload)
+                )
+            )
+        case .confirmation(let verb, let kind):
+            let number = frame.node(at: root + 3)
+            guard count == 3, frame.node(at: root + 2).kind.isText, number.kind == .integer else { return false }
+            try confirmed(verb, kind, frame.bytes(at: root + 2), count: number.length, &output)
+        case .pong:
+            try pong()
+        }
+        return true
+    }
+
+    private func deliver(_ view: borrowing MessageView) {
+        if gap.isOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
+        var handler: UInt32 = 0
+        if usesHandlers {
+            let kind = view.kind.subscriptionKind
+            if let index = machine.tables[kind].index(of: view.kind == .pmessage ? view.pattern : view.channel) {
+                if let inline = machine.tables[kind].entries[index].inlineHandler { return inline.body(view) }
+                handler = machine.tables[kind].entries[index].handler
+            }
+        }
+        sink.message(view, handler: handler)
+    }
+
+    private func confirmed(
+        _ verb: SubscriptionMachine.Verb,
+        _ kind: SubscriptionKind,
+        _ name: RawSpan,
+        count: Int,
+        _ output: inout WriteBuffer
+    ) throws(RedisError) {
+        if let actions = machine.confirmed(verb, kind, name, count: count) {
+            run(actions, &output)
+        } else if verb == .unsubscribe {
+            gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
+            run(machine.revoked(kind, name, count: count), &output)
+        } else {
+            throw unexpected("a confirmation that was not asked for")
+        }
+    }
+
+    private func refused(_ line: String, _ output: inout WriteBuffer) throws(RedisError) {
+        let error = RedisError.server(line, at: endpoint, .subscribe)
+        if machine.nextIsPing, let call = machine.answered() {
+            pings.removeValue(forKey: call)?.give(.failure(error))
+        } else if let actions = machine.refused(error) {
+            run(actions, &output)
+        } else {
+            // Servers say why before they close a link unasked.
+            throw error
+        }
+    }
+
+    private func pong() throws(RedisError) {
+        guard let call = machine.answered() else { throw unexpected("a reply that was not asked for") }
+        pings.removeValue(forKey: call)?.give(.success(()))
+    }
+
+    private func unexpected(_ what: String) -> RedisError {
+        RedisError(.protocolViolation, "\(what) has no place on a subscribed link", endpoint: endpoint, phase: .listen)
+    }
+}
+
+// MARK: - Actions
+
+extension PubSubDriver {
+    private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+        for action in actions {
+            switch action {
+            case .send(let command):
+                output.append { command.encode(into: &$0) }
+            case .resolve(let ticket, let kind, let name, let outcome):
+                resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
+            case .changed(.subscribe, let change):
+                sink.event(.subscribed(change))
+            case .changed(.unsubscribe, let change):
+                sink.event(.unsubscribed(change))
+            case .refused(let refusal):
+                sink.event(.refused(refusal))
+            case .release(let handler):
+                sink.release(handler)
+            case .retryLater:
+                if !retryIsDue { retryLater() }
+                retryIsDue = true
+            case .allRestored:
+                if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+            }
+        }
+        subscribedNames.count = machine.subscribedCount
+    }
+
+    private func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
+        guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
+        if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
+        call.results[Int(ticket.index)] = result
+        guard call.remaining == 0 else {
+            calls[ticket.call] = call
+            return
+        }
+        let results = call.results.compactMap { $0 }
+        // Others' refusals are in the results; when nothing was achieved, that is the call's failure.
+        let errors = results.compactMap(\.error)
+        call.answer.give(errors.count == results.count ? .failure(errors[0]) : .success(results))
+    }
+}
+
+extension SubscriptionMachine.Command {
+    fileprivate func encode(into buffer: inout [UInt8]) {
+        let name = verb == .subscribe ? kind.subscribeCommand : kind.unsubscribeCommand
+        CommandEncoder.appendHeader(argumentCount: targets.count + 1, to: &buffer)
+        CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)
+        for target in targets { CommandEncoder.append(target.name.rawSpan, to: &buffer) }
+    }
+}
+
+extension FrameKind {
+    /// Whether it carries bytes that can be a name or a payload.
+    fileprivate var isText: Bool { self == .bulkString || self == .simpleString }
+}
+
+extension Message.Kind {
+    fileprivate var subscriptionKind: SubscriptionKind {
+        switch self {
+        case .message: .channel
+        case .pmessage: .pattern
+        case .smessage: .shardChannel
+        }
+    }
+}
+
+extension RedisError {
+    static func handlerMissing(_ name: RedisBytes) -> RedisError {
+        RedisError(.handlerMissing, "\(name) has no handler, and the reader takes handlers only", phase: .subscribe)
+    }
+}

@@ -1,0 +1,27 @@
+/// The kinds of pushes that Pub/Sub knows, by the name that begins them.
+enum PushKind {
+    case message(Message.Kind)
+    case confirmation(SubscriptionMachine.Verb, SubscriptionKind)
+    case pong
+
+    /// `nil` for a kind that is not known.
+    init?(_ name: RawSpan) {
+        // The length and one byte leave one candidate; a full comparison settles it.
+        let found: (StaticString, PushKind)
+        switch (name.byteCount, name.byteCount > 0 ? name.byte(at: 0) : 0) {
+        case (7, _): found = ("message", .message(.message))
+        case (8, UInt8(ascii: "p")): found = ("pmessage", .message(.pmessage))
+        case (8, _): found = ("smessage", .message(.smessage))
+        case (9, _): found = ("subscribe", .confirmation(.subscribe, .channel))
+        case (10, UInt8(ascii: "p")): found = ("psubscribe", .confirmation(.subscribe, .pattern))
+        case (10, _): found = ("ssubscribe", .confirmation(.subscribe, .shardChannel))
+        case (11, _): found = ("unsubscribe", .confirmation(.unsubscribe, .channel))
+        case (12, UInt8(ascii: "p")): found = ("punsubscribe", .confirmation(.unsubscribe, .pattern))
+        case (12, _): found = ("sunsubscribe", .confirmation(.unsubscribe, .shardChannel))
+        case (4, _): found = ("pong", .pong)
+        default: return nil
+        }
+        guard name.equals(found.0) else { return nil }
+        self = found.1
+    }
+}

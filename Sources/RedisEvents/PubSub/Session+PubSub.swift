@@ -1,0 +1,45 @@
+// The operations of a PubSub where they happen: on the loop, inside the session.
+extension Session<PubSubDriver> {
+    func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ handler: MessageHandler?,
+        _ answer: Answer<[SubscriptionResult]>
+    ) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        perform { driver, output in driver.subscribe(kind, names, handler, answer, &output) }
+        start()
+    }
+
+    func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
+    }
+
+    func ping(_ message: RedisBytes?, _ answer: Answer<Void>) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        perform { driver, output in driver.ping(message, answer, &output) }
+    }
+
+    func retry() {
+        guard !isClosed else { return }
+        perform { driver, output in driver.retry(&output) }
+    }
+
+    var states: [SubscriptionState] { perform { driver, _ in driver.states } }
+
+    func closed() async {
+        closedNow()
+        await close()
+    }
+
+    func closedNow() {
+        guard !isClosed else { return }
+        closeNow()
+        perform { driver, _ in driver.closed() }
+    }
+}
+
+extension RedisError {
+    static let closed = RedisError(.closed, "closed")
+}

@@ -1,0 +1,112 @@
+/// Subscriptions of one family by name. Found by borrowed bytes, so that a message's channel is looked up where it lies
+/// in the read buffer.
+struct NameTable {
+    /// One wanted or confirmed name.
+    struct Entry {
+        let name: RedisBytes
+        fileprivate let hash: UInt64
+        /// What the user asked for last.
+        var isWanted = false
+        /// What the server confirmed last, on the current link.
+        var isConfirmed = false
+        /// What the server confirmed last, on any link: losing a link is no unsubscribe.
+        var isSubscribed = false
+        /// Commands on the wire that name it.
+        var inFlight: Int32 = 0
+        /// The number of its handler; 0 for none.
+        var handler: UInt32 = 0
+        var inlineHandler: InlineHandler?
+        /// Callers that wait for the next confirmation.
+        var waiters: [SubscriptionMachine.Ticket] = []
+    }
+
+    /// Slots hold an index into `entries` plus one; 0 is free. Linear probing, at most half full.
+    private var slots: [UInt32]
+    private(set) var entries: [Entry] = []
+    /// How many entries are subscribed.
+    private(set) var subscribedCount = 0
+    private let seed: UInt64
+
+    init(seed: UInt64) {
+        self.seed = seed
+        slots = Array(repeating: 0, count: 16)
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The index of the entry with that name. Indices are good until an entry is removed.
+    func index(of name: RawSpan) -> Int? {
+        guard !entries.isEmpty else { return nil }
+        let hash = name.hash(seed: seed)
+        var slot = self.slot(for: hash)
+        while slots[slot] != 0 {
+            let index = Int(slots[slot]) - 1
+            if entries[index].hash == hash && entries[index].name.equals(name) { return index }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Changes an entry in place.
+    mutating func update<Result>(_ index: Int, _ body: (inout Entry) -> Result) -> Result {
+        let before = entries[index].isSubscribed
+        defer { subscribedCount += (entries[index].isSubscribed ? 1 : 0) - (before ? 1 : 0) }
+        return body(&entries[index])
+    }
+
+    /// The index of the entry with that name, new if need be.
+    mutating func insert(_ name: RedisBytes) -> Int {
+        if let index = index(of: name.rawSpan) { return index }
+        if (entries.count + 1) * 2 > slots.count { grow() }
+        entries.append(Entry(name: name.compacted(), hash: name.rawSpan.hash(seed: seed)))
+        place(entries.count - 1)
+        return entries.count - 1
+    }
+
+    /// Removes an entry. The last one takes its index.
+    mutating func remove(at index: Int) {
+        if entries[index].isSubscribed { subscribedCount -= 1 }
+        vacate(slotOf(index))
+        let last = entries.count - 1
+        if index != last {
+            slots[slotOf(last)] = UInt32(index + 1)
+            entries.swapAt(index, last)
+        }
+        entries.removeLast()
+    }
+
+    private func slot(for hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
+
+    private func slotOf(_ index: Int) -> Int {
+        var slot = self.slot(for: entries[index].hash)
+        while slots[slot] != UInt32(index + 1) { slot = (slot + 1) & (slots.count - 1) }
+        return slot
+    }
+
+    private mutating func place(_ index: Int) {
+        var slot = self.slot(for: entries[index].hash)
+        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = UInt32(index + 1)
+    }
+
+    /// Frees a slot and moves those behind it up, so that no search ends too early.
+    private mutating func vacate(_ freed: Int) {
+        var hole = freed
+        var slot = (hole + 1) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let home = self.slot(for: entries[Int(slots[slot]) - 1].hash)
+            let distance = (slot - home) & (slots.count - 1)
+            if distance >= (slot - hole) & (slots.count - 1) {
+                slots[hole] = slots[slot]
+                hole = slot
+            }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        slots[hole] = 0
+    }
+
+    private mutating func grow() {
+        slots = Array(repeating: 0, count: slots.count * 2)
+        for index in entries.indices { place(index) }
+    }
+}

@@ -1,0 +1,196 @@
+// The steps that the machine's events are made of.
+
+extension SubscriptionMachine {
+    mutating func askForUnconfirmed(isRestore: Bool) -> [Action] {
+        var actions: [Action] = []
+        for kind in SubscriptionKind.allCases {
+            let targets = tables[kind].entries
+                .filter { $0.isWanted && !$0.isConfirmed && $0.inFlight == 0 }
+                .map { Target(name: $0.name, ticket: .none) }
+            if isRestore { restoring += targets.count }
+            actions += send(.subscribe, kind, targets, isRestore: isRestore)
+        }
+        if isRestore && restoring == 0 { actions.append(.allRestored) }
+        return actions
+    }
+
+    /// Cuts targets into commands of bounded size and notes each as sent.
+    mutating func send(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target], isRestore: Bool = false)
+        -> [Action]
+    {
+        var actions: [Action] = []
+        var batch: [Target] = []
+        var bytes = 0
+        for target in targets {
+            if let index = tables[kind].index(of: target.name.rawSpan) {
+                tables[kind].update(index) { $0.inFlight += 1 }
+            }
+            if batch.count == batchSize || (!batch.isEmpty && bytes + target.name.count > batchBytes) {
+                actions.append(put(Command(verb: verb, kind: kind, targets: batch, isRestore: isRestore)))
+                batch = []
+                bytes = 0
+            }
+            batch.append(target)
+            bytes += target.name.count
+        }
+        if !batch.isEmpty {
+            actions.append(put(Command(verb: verb, kind: kind, targets: batch, isRestore: isRestore)))
+        }
+        return actions
+    }
+
+    mutating func put(_ command: Command) -> Action {
+        onTheWire.append(.command(command))
+        return .send(command)
+    }
+
+    /// One more name of the oldest command is answered.
+    mutating func advance() {
+        var isDone = false
+        onTheWire.modifyFirst { outstanding in
+            guard case .command(var command) = outstanding else { return }
+            command.answered += 1
+            isDone = command.answered == command.targets.count
+            outstanding = .command(command)
+        }
+        if isDone { _ = onTheWire.popFirst() }
+    }
+
+    mutating func restored(_ count: Int, _ actions: inout [Action]) {
+        restoring -= count
+        if restoring == 0 { actions.append(.allRestored) }
+    }
+
+    mutating func split(_ command: Command, _ targets: [Target]) -> [Action] {
+        var actions: [Action] = []
+        var half = Command(verb: .subscribe, kind: command.kind, targets: [], isRestore: command.isRestore)
+        let middle = targets.count / 2
+        for part in [targets[..<middle], targets[middle...]] {
+            half.targets = []
+            for target in part {
+                // Unsubscribed meanwhile: its unsubscribe is on the wire already and must stay the last word.
+                if let index = tables[command.kind].index(of: target.name.rawSpan),
+                    tables[command.kind].entries[index].isWanted
+                {
+                    half.targets.append(target)
+                } else {
+                    actions += withdrawn(command, target)
+                }
+            }
+            if !half.targets.isEmpty { actions.append(put(half)) }
+        }
+        return actions
+    }
+
+    mutating func refused(_ command: Command, _ target: Target, _ error: RedisError) -> [Action] {
+        let kind = command.kind
+        guard let index = tables[kind].index(of: target.name.rawSpan), tables[kind].entries[index].isWanted else {
+            return withdrawn(command, target)
+        }
+        tables[kind].update(index) { $0.inFlight -= 1 }
+        var actions: [Action] = []
+        if error.isTransient {
+            tables[kind].update(index) { entry in
+                if target.ticket != .none { entry.waiters.append(target.ticket) }
+            }
+            actions.append(.retryLater)
+        } else {
+            actions.append(.resolve(target.ticket, kind, target.name, .failure(error)))
+            let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
+            actions += waiters.map { .resolve($0, kind, target.name, .failure(error)) }
+            if !tables[kind].entries[index].isConfirmed {
+                tables[kind].update(index) { entry in
+                    entry.isWanted = false
+                    entry.isSubscribed = false
+                }
+            }
+            actions.append(.refused(SubscriptionRefusal(kind: kind, name: target.name, error: error)))
+            actions += removeIfDone(kind, index)
+        }
+        if command.isRestore { restored(1, &actions) }
+        return actions
+    }
+
+    /// A subscribe that nobody wants any more.
+    mutating func withdrawn(_ command: Command, _ target: Target) -> [Action] {
+        var actions: [Action] = []
+        if let index = tables[command.kind].index(of: target.name.rawSpan) {
+            tables[command.kind].update(index) { $0.inFlight -= 1 }
+            actions += removeIfDone(command.kind, index)
+        }
+        actions += [.resolve(target.ticket, command.kind, target.name, .failure(.unsubscribedMeanwhile))]
+        if command.isRestore { restored(1, &actions) }
+        return actions
+    }
+
+    mutating func unsubscribed(_ kind: SubscriptionKind, _ target: Target) -> [Action] {
+        var actions: [Action] = [.resolve(target.ticket, kind, target.name, .success(nil))]
+        guard let index = tables[kind].index(of: target.name.rawSpan) else { return actions }
+        tables[kind].update(index) { entry in
+            entry.inFlight -= 1
+            entry.isConfirmed = false
+            entry.isSubscribed = false
+        }
+        actions.append(.changed(.unsubscribe, SubscriptionChange(kind: kind, name: target.name, count: nil)))
+        return actions + removeIfDone(kind, index)
+    }
+
+    /// A name of a command that the lost link left unanswered.
+    mutating func lost(_ command: Command, _ target: Target) -> [Action] {
+        guard target.ticket != .none else { return [] }
+        switch command.verb {
+        case .unsubscribe:
+            return [.resolve(target.ticket, command.kind, target.name, .success(nil))]
+        case .subscribe:
+            guard let index = tables[command.kind].index(of: target.name.rawSpan),
+                tables[command.kind].entries[index].isWanted
+            else {
+                return [.resolve(target.ticket, command.kind, target.name, .failure(.unsubscribedMeanwhile))]
+            }
+            tables[command.kind].update(index) { $0.waiters.append(target.ticket) }
+            return []
+        }
+    }
+
+    /// Forgets a name that is not wanted and that no server holds.
+    mutating func dropUnwanted(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+        let entry = tables[kind].entries[index]
+        var actions = entry.waiters.map {
+            Action.resolve($0, kind, entry.name, .failure(.unsubscribedMeanwhile))
+        }
+        if entry.isSubscribed {
+            let change = SubscriptionChange(kind: kind, name: entry.name, count: nil)
+            actions.append(.changed(.unsubscribe, change))
+        }
+        return actions + remove(kind, index)
+    }
+
+    /// Forgets a name that is neither wanted nor named by a command on the wire.
+    mutating func removeIfDone(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+        let entry = tables[kind].entries[index]
+        guard !entry.isWanted, !entry.isConfirmed, entry.inFlight <= 0 else { return [] }
+        return remove(kind, index)
+    }
+
+    mutating func remove(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+        let handler = tables[kind].entries[index].handler
+        tables[kind].remove(at: index)
+        return handler == 0 ? [] : [.release(handler)]
+    }
+}
+
+extension [NameTable] {
+    /// The table of one family.
+    subscript(kind: SubscriptionKind) -> NameTable {
+        _read { yield self[Int(kind.rawValue)] }
+        _modify { yield &self[Int(kind.rawValue)] }
+    }
+}
+
+extension RedisError {
+    static let unsubscribedMeanwhile = RedisError(
+        .cancelled,
+        "unsubscribed before the server had confirmed the subscription",
+        phase: .subscribe
+    )
+}

@@ -1,0 +1,247 @@
+/// What is wanted, what the server has confirmed, and which commands move the second towards the first.
+///
+/// Pure: events in, actions out, no I/O, no time. Commands are answered in the order in which they were sent: a
+/// subscribe or unsubscribe by one push for each name or by one error for all of them, so that a queue of what was sent
+/// tells what every answer means. Only a confirmation changes what is confirmed.
+struct SubscriptionMachine: ~Copyable {
+    /// A caller's place: which call, which of its names. Call 0 is the machine's own.
+    struct Ticket: Sendable, Hashable {
+        var call: UInt32
+        var index: UInt32
+
+        static let none = Ticket(call: 0, index: 0)
+    }
+
+    /// One name in a command on the wire.
+    struct Target {
+        var name: RedisBytes
+        var ticket: Ticket
+    }
+
+    enum Verb: Sendable { case subscribe, unsubscribe }
+
+    /// A command on the wire that is not fully answered.
+    struct Command {
+        var verb: Verb
+        var kind: SubscriptionKind
+        var targets: [Target]
+        /// How many of the targets are confirmed.
+        var answered = 0
+        /// Whether it restores what an earlier link had.
+        var isRestore = false
+    }
+
+    /// What to do next, in order.
+    enum Action {
+        case send(Command)
+        case resolve(Ticket, SubscriptionKind, RedisBytes, Result<Int?, RedisError>)
+        case changed(Verb, SubscriptionChange)
+        case refused(SubscriptionRefusal)
+        /// No message will come for that handler any more.
+        case release(UInt32)
+        /// The server takes the names later: ask again after a pause.
+        case retryLater
+        /// Everything that an earlier link had is subscribed again, or refused.
+        case allRestored
+    }
+
+    /// What the user wants of a name.
+    struct Wish {
+        var name: RedisBytes
+        var handler: UInt32 = 0
+        var inlineHandler: InlineHandler?
+    }
+
+    var tables: [NameTable]
+    var onTheWire = Queue<Outstanding>()
+    var isReady = false
+    var restoring = 0
+    let batchSize: Int
+    /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds up
+    /// what is behind it.
+    let batchBytes = 64 << 10
+
+    enum Outstanding {
+        case command(Command)
+        case ping(UInt32)
+    }
+
+    init(batchSize: Int, seed: UInt64) {
+        self.batchSize = batchSize
+        tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
+    }
+
+    // MARK: The user
+
+    mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
+        var targets: [Target] = []
+        for (position, wish) in wishes.enumerated() {
+            let ticket = Ticket(call: call, index: UInt32(position))
+            let isReady = isReady
+            let index = tables[kind].insert(wish.name)
+            tables[kind].update(index) { entry in
+                entry.isWanted = true
+                entry.handler = wish.handler
+                entry.inlineHandler = wish.inlineHandler
+                if !isReady { entry.waiters.append(ticket) }
+            }
+            if isReady { targets.append(Target(name: wish.name, ticket: ticket)) }
+        }
+        return send(.subscribe, kind, targets)
+    }
+
+    /// `names` empty means all of that kind.
+    mutating func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
+        var actions: [Action] = []
+        var targets: [Target] = []
+        for (position, name) in names.enumerated() {
+            let ticket = Ticket(call: call, index: UInt32(position))
+            guard let index = tables[kind].index(of: name.rawSpan) else {
+                actions.append(.resolve(ticket, kind, name, .success(nil)))
+                continue
+            }
+            tables[kind].update(index) { $0.isWanted = false }
+            if isReady {
+                targets.append(Target(name: name, ticket: ticket))
+            } else {
+                // A server that is gone has forgotten the name; it is not asked for again.
+                actions += dropUnwanted(kind, index)
+                actions.append(.resolve(ticket, kind, name, .success(nil)))
+            }
+        }
+        return actions + send(.unsubscribe, kind, targets)
+    }
+
+    mutating func ping(_ call: UInt32) { onTheWire.append(.ping(call)) }
+
+    // MARK: The server
+
+    /// A confirmation. Returns `nil` when no command on the wire explains it.
+    mutating func confirmed(_ verb: Verb, _ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action]? {
+        guard case .command(let command)? = onTheWire.peekFirst({ copy $0 }), command.verb == verb, command.kind == kind,
+            command.targets[command.answered].name.equals(name)
+        else { return nil }
+        let target = command.targets[command.answered]
+        advance()
+        var actions = [Action.resolve(target.ticket, kind, target.name, .success(count))]
+        guard let index = tables[kind].index(of: name) else { return actions }
+        let change = SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
+        switch verb {
+        case .subscribe:
+            let waiters = tables[kind].update(index) { entry -> [Ticket] in
+                entry.inFlight -= 1
+                entry.isConfirmed = true
+                entry.isSubscribed = true
+                return exchange(&entry.waiters, with: [])
+            }
+            actions += waiters.map { .resolve($0, kind, change.name, .success(count)) }
+            actions.append(.changed(.subscribe, change))
+        case .unsubscribe:
+            tables[kind].update(index) { entry in
+                entry.inFlight -= 1
+                entry.isConfirmed = false
+                entry.isSubscribed = false
+            }
+            actions.append(.changed(.unsubscribe, change))
+            actions += removeIfDone(kind, index)
+        }
+        if command.isRestore { restored(1, &actions) }
+        return actions
+    }
+
+    /// The server has dropped a subscription by itself. It is asked for again.
+    mutating func revoked(_ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
+        guard let index = tables[kind].index(of: name) else { return [] }
+        let name = tables[kind].entries[index].name
+        tables[kind].update(index) { $0.isConfirmed = false }
+        guard tables[kind].entries[index].isWanted else { return [] }
+        return send(.subscribe, kind, [Target(name: name, ticket: .none)])
+    }
+
+    /// An error that answers the oldest command. Returns `nil` when none is on the wire.
+    mutating func refused(_ error: RedisError) -> [Action]? {
+        guard case .command(let command)? = onTheWire.popFirst() else { return nil }
+        let targets = Array(command.targets[command.answered...])
+        var actions: [Action] = []
+        switch command.verb {
+        case .unsubscribe:
+            // The server knows nothing of it any more: that is what was wanted.
+            for target in targets { actions += unsubscribed(command.kind, target) }
+        case .subscribe where targets.count > 1 && !error.isTransient:
+            // One refused name refuses the whole command: halves find out which.
+            actions += split(command, targets)
+        case .subscribe:
+            for target in targets { actions += refused(command, target, error) }
+        }
+        return actions
+    }
+
+    /// A reply that is no error. Returns the PING that it answers, or `nil`.
+    mutating func answered() -> UInt32? {
+        guard case .ping(let call)? = onTheWire.peekFirst({ copy $0 }) else { return nil }
+        _ = onTheWire.popFirst()
+        return call
+    }
+
+    /// Whether an error answers a PING and not a subscription.
+    var nextIsPing: Bool {
+        if case .ping? = onTheWire.peekFirst({ copy $0 }) { return true }
+        return false
+    }
+
+    // MARK: The link
+
+    /// A link is ready and knows nothing: everything wanted is asked for.
+    mutating func linkReady() -> [Action] {
+        isReady = true
+        return askForUnconfirmed(isRestore: true)
+    }
+
+    /// The pause after `retryLater` is over.
+    mutating func retry() -> [Action] {
+        isReady ? askForUnconfirmed(isRestore: false) : []
+    }
+
+    /// The link is gone, and with it what the server had confirmed.
+    mutating func linkLost() -> [Action] {
+        isReady = false
+        restoring = 0
+        var actions: [Action] = []
+        while let outstanding = onTheWire.popFirst() {
+            guard case .command(let command) = outstanding else { continue }
+            for target in command.targets[command.answered...] { actions += lost(command, target) }
+        }
+        for kind in SubscriptionKind.allCases {
+            for index in tables[kind].entries.indices.reversed() {
+                tables[kind].update(index) { entry in
+                    entry.isConfirmed = false
+                    entry.inFlight = 0
+                }
+                if !tables[kind].entries[index].isWanted { actions += dropUnwanted(kind, index) }
+            }
+        }
+        return actions
+    }
+
+    /// No link will come. Callers that wait are told; names that were never confirmed are forgotten.
+    mutating func gaveUp(_ error: RedisError) -> [Action] {
+        var actions: [Action] = []
+        for kind in SubscriptionKind.allCases {
+            for index in tables[kind].entries.indices.reversed() {
+                let name = tables[kind].entries[index].name
+                let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
+                actions += waiters.map { .resolve($0, kind, name, .failure(error)) }
+                if !tables[kind].entries[index].isSubscribed { actions += remove(kind, index) }
+            }
+        }
+        return actions
+    }
+
+    /// How many names are subscribed: confirmed, and not confirmed away.
+    var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
+
+    /// The PINGs on the wire, which no link will answer any more.
+    var outstandingPings: [UInt32] {
+        onTheWire.elementsInOrder.compactMap { if case .ping(let call) = $0 { call } else { nil } }
+    }
+}

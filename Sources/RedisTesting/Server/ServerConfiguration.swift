@@ -1,0 +1,35 @@
+/// The configuration file of one server process.
+struct ServerConfiguration {
+    let options: RedisServerOptions
+    let directory: String
+    /// The TCP port; 0 for none.
+    let port: Int
+    /// Whether to ask for `DEBUG`, which servers before 7.0 neither restrict nor let configure.
+    let enablesDebugCommand: Bool
+
+    /// The path of the server's log, also of what it prints before it has opened that.
+    static func logPath(_ directory: String) -> String { "\(directory)/redis-server.log" }
+
+    /// The path of the server's socket.
+    static func socketPath(_ directory: String) -> String { "\(directory)/redis.sock" }
+
+    /// The path of the configuration file itself.
+    static func path(_ directory: String) -> String { "\(directory)/redis.conf" }
+
+    /// The text of the file. Values are quoted, so that a path or a password may contain anything.
+    var text: String {
+        var lines: [(name: String, value: String)] = [
+            ("daemonize", "no"), ("save", ""), ("appendonly", "no"),
+            ("dir", directory), ("logfile", Self.logPath(directory)), ("port", "\(port)"),
+        ]
+        if options.transport != .tcp { lines.append(("unixsocket", Self.socketPath(directory))) }
+        if let password = options.password { lines.append(("requirepass", password)) }
+        if enablesDebugCommand { lines.append((Self.debugOption, "yes")) }
+        var text = lines.map { "\($0.name) \(escaped($0.value.utf8))\n" }.joined()
+        // One line with two values, where ::1 exists; a server refuses to start when it cannot bind one of them.
+        text += FreePort.hasIPv6Loopback ? "bind 127.0.0.1 ::1\n" : "bind 127.0.0.1\n"
+        return text
+    }
+
+    static let debugOption = "enable-debug-command"
+}

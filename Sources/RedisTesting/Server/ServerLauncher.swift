@@ -1,0 +1,118 @@
+import Glibc
+
+/// Starts one server process and waits until it serves.
+struct ServerLauncher: Sendable {
+    let executable: String
+    let options: RedisServerOptions
+    let directory: String
+    let orphanGuard: OrphanGuard
+
+    /// How one start ended.
+    private enum Outcome {
+        case ready(ChildProcess)
+        case portTaken(RedisTestingError)
+        case debugOptionUnknown
+    }
+
+    /// Starts the server on a port of the kernel's choice, or (at a restart) on `fixedPort`.
+    ///
+    /// - Throws: `startFailed` with the tail of the log.
+    func launch(fixedPort: Int?) throws(RedisTestingError) -> (process: ChildProcess, port: Int) {
+        let deadline = Deadline(after: options.startTimeout)
+        var enablesDebugCommand = true
+        var lostRaces = 0
+        while true {
+            let port =
+                if options.transport == .unix { 0 } else if let fixedPort { fixedPort } else { try FreePort.next() }
+            switch try attempt(port: port, enablesDebugCommand: enablesDebugCommand, deadline) {
+            case .ready(let process):
+                return (process, port)
+            case .debugOptionUnknown:
+                enablesDebugCommand = false
+            case .portTaken(let error):
+                lostRaces += 1
+                // A fixed port can only be waited for; among free ones, losing many times is no longer chance.
+                if deadline.hasPassed || fixedPort == nil && lostRaces >= 5 { throw error }
+                if fixedPort != nil { sleepBlocking(milliseconds: 50) }
+            }
+        }
+    }
+
+    private func attempt(
+        port: Int,
+        enablesDebugCommand: Bool,
+        _ deadline: Deadline
+    ) throws(RedisTestingError) -> Outcome {
+        let configuration = ServerConfiguration(
+            options: options,
+            directory: directory,
+            port: port,
+            enablesDebugCommand: enablesDebugCommand
+        )
+        try FileSystem.write(configuration.text, to: ServerConfiguration.path(directory))
+        let logPath = ServerConfiguration.logPath(directory)
+        let logStart = FileSystem.size(logPath)
+        let process = try spawn()
+        let probe = ReadinessProbe(
+            address: options.transport == .unix
+                ? .unix(path: ServerConfiguration.socketPath(directory)) : .loopback(port: port),
+            password: options.password,
+            processID: process.id,
+            log: { FileSystem.readText(logPath, from: logStart) }
+        )
+        var lastFinding = "no answer"
+        while !process.hasEnded, !deadline.hasPassed {
+            switch probe.look() {
+            case .ready: return .ready(process)
+            case .notYet(let reason): lastFinding = reason
+            }
+            sleepBlocking(milliseconds: 5)
+        }
+
+        let isTimeout = !process.hasEnded
+        process.killAndWait()
+        orphanGuard.forget()
+        let ending = process.collect()
+        let log = probe.log()
+        let reason = isTimeout ? "was not ready within \(options.startTimeout) (\(lastFinding))" : ending
+        let error = failure(reason, log)
+        if isTimeout { throw error }
+        if log.containsBytes(of: "Address already in use") { return .portTaken(error) }
+        if enablesDebugCommand, log.containsBytes(of: ServerConfiguration.debugOption) { return .debugOptionUnknown }
+        throw error
+    }
+
+    /// Starts the process such that there is no moment in which this process could be killed and leave a server that
+    /// nobody watches: a shell waits for a word before it becomes the server, and the guard is told first.
+    private func spawn() throws(RedisTestingError) -> ChildProcess {
+        let (ours, theirs) = try StreamSocket.pair()
+        defer { ours.close() }
+        let server = [executable, ServerConfiguration.path(directory)] + options.arguments
+        let process = try theirs.asInput { input throws(RedisTestingError) in
+            try ChildProcess.spawn(
+                ["/bin/sh", "-c", "read -r go && exec \"$@\" </dev/null", "redis-testing-launcher"] + server,
+                input: input,
+                outputPath: ServerConfiguration.logPath(directory)
+            )
+        }
+        do throws(RedisTestingError) {
+            try orphanGuard.watch(process.id)
+            try ours.send(Array("go\n".utf8), Deadline(after: .seconds(5)))
+        } catch {
+            process.killAndWait()
+            orphanGuard.forget()
+            process.collect()
+            throw error
+        }
+        return process
+    }
+
+    private func failure(_ reason: String, _ log: String) -> RedisTestingError {
+        let lines = log.split(whereSeparator: \.isNewline).suffix(20).joined(separator: "\n")
+        let tail = lines.isEmpty ? "it has logged nothing" : "the end of its log:\n\(lines)"
+        return RedisTestingError(
+            .startFailed,
+            "\(executable) \(reason); \(tail)".redacting(options.secrets)
+        )
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+/// A socket that accepts connections on this machine.
+final class ListeningSocket: Sendable {
+    private let descriptor: Descriptor
+    /// The TCP port, 0 for a Unix socket.
+    let port: Int
+
+    /// Binds and listens.
+    ///
+    /// - Throws: `systemCallFailed`, for example when the port is taken.
+    init(_ address: SocketAddress, backlog: Int32 = 128) throws(RedisTestingError) {
+        descriptor = try Descriptor.socket(family: address.family)
+        let descriptor = descriptor
+        if address.family != AF_UNIX { descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
+        if address.family == AF_INET6 { descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+        let number = try unsafe address.withPointer { pointer, length in
+            descriptor.use { unsafe bind($0, pointer, length) == 0 && listen($0, backlog) == 0 ? 0 : errno } ?? EBADF
+        }
+        guard number == 0 else { throw .systemCall("bind \(address)", number) }
+        port = address.family == AF_UNIX ? 0 : descriptor.use(Self.boundPort) ?? 0
+    }
+
+    /// The port that the kernel has chosen. It is at the same place in the addresses of both families.
+    private static func boundPort(_ number: Int32) -> Int {
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe getsockname(number, generic, &length)
+            }
+        }
+        return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : 0
+    }
+
+    /// Waits until a connection may be there; `false` when the socket was closed, which any thread may do.
+    func waitForConnection() -> Bool {
+        descriptor.wait(for: POLLIN, Deadline(after: .seconds(3600))) != .closed
+    }
+
+    /// Whether a connection waits to be accepted.
+    var hasPendingConnection: Bool { descriptor.wait(for: POLLIN, Deadline(after: .zero)) == .ready }
+
+    /// Accepts a connection that is already there; `nil` when there is none, or the socket was closed.
+    func acceptPending() -> StreamSocket? {
+        let number = ChildProcess.descriptorLock.withLock { _ in
+            // accept4, which would mark the descriptor in one step, is not visible in Swift's Glibc module.
+            descriptor.use { listener in
+                let number = Glibc.accept(listener, nil, nil)
+                if number >= 0 {
+                    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+                    _ = fcntl(number, F_SETFL, O_NONBLOCK)
+                }
+                return number
+            }
+        }
+        guard let number, number >= 0 else { return nil }
+        return StreamSocket(Descriptor(number))
+    }
+
+    /// Stops listening, and wakes a thread that waits for a connection. Idempotent.
+    func close() {
+        _ = descriptor.use { shutdown($0, Int32(SHUT_RDWR)) }
+        descriptor.close()
+    }
+}

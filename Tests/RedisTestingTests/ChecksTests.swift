@@ -1,0 +1,95 @@
+import Glibc
+import RedisTesting
+import Testing
+
+@Suite("Checks")
+struct ChecksTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `eventually tells whether the condition came to hold, and looks once even without time`() async throws {
+        var looks = 0
+        let held = try await eventually {
+            looks += 1
+            return looks == 3
+        }
+        #expect(held)
+        #expect(looks == 3)
+        #expect(try await eventually(within: .zero) { true })
+        #expect(try await eventually(within: .zero) { false } == false)
+        let clock = ContinuousClock()
+        let begin = clock.now
+        #expect(try await eventually(within: .milliseconds(50)) { false } == false)
+        let time = clock.now - begin
+        #expect(time >= .milliseconds(50))
+        looks = 0
+        #expect(
+            eventuallyBlocking {
+                looks += 1
+                return looks == 3
+            }
+        )
+        #expect(eventuallyBlocking(within: .milliseconds(20)) { false } == false)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `eventually ends with the condition's error`() async throws {
+        struct Thrown: Error {}
+        await #expect(throws: Thrown.self) { try await eventually { throw Thrown() } }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a free port can be listened on, and is not privileged`() async throws {
+        let port = try FreePort.next()
+        #expect((1024...65535).contains(port))
+        let refused = await failure { () throws(RedisTestingError) in _ = try TestClient("redis://127.0.0.1:\(port)") }
+        #expect(refused?.code == .connectionFailed)
+    }
+
+    /// In a process of its own, because the counts are those of the whole process.
+    @Test(.timeLimit(.minutes(1)))
+    func `the counts see one descriptor and one thread more, and none of the listing`() async throws {
+        await #expect(processExitsWith: .success) {
+            let descriptors = ResourceCount.openFileDescriptors()
+            #expect(descriptors >= 3)
+            #expect(ResourceCount.openFileDescriptors() == descriptors)
+            let copy = dup(0)
+            #expect(ResourceCount.openFileDescriptors() == descriptors + 1)
+            close(copy)
+            #expect(ResourceCount.openFileDescriptors() == descriptors)
+
+            let server = ScriptedServer { try $0.waitForClose() }
+            let threads = ResourceCount.threads()
+            #expect(threads >= 1)
+            try server.start()
+            #expect(ResourceCount.threads() == threads + 1)
+            try server.stop()
+            #expect(ResourceCount.threads() == threads)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `twenty servers leave no descriptor, no thread and no child behind`() async throws {
+        await #expect(processExitsWith: .success) {
+            // Warm up: the cooperative pool, its timers, and the first use of the libraries.
+            try await withRedisServer { _ = try $0.command("PING") }
+            try await Task.sleep(for: .milliseconds(5))
+            let descriptors = ResourceCount.openFileDescriptors()
+            let threads = ResourceCount.threads()
+            for _ in 0..<20 {
+                try await withRedisServer(RedisServerOptions(transport: .both)) { server async throws in
+                    #expect(try server.command("PING") == "PONG")
+                }
+                try await withScriptedServer { connection in
+                    try connection.send("+\(connection.index)\r\n")
+                } client: { url async throws in
+                    #expect(try TestClient(url).readToEnd() == bytes("+0\r\n"))
+                }
+            }
+            #expect(ResourceCount.openFileDescriptors() == descriptors)
+            // The cooperative pool may still have grown a little; a leak would be twenty or more.
+            #expect(try await eventually { ResourceCount.threads() < threads + 10 })
+            // No child, collected or not.
+            errno = 0
+            #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+        }
+    }
+}
