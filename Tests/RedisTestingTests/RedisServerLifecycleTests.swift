@@ -1,3 +1,4 @@
+import Glibc
 import RedisTesting
 import Testing
 
@@ -64,6 +65,20 @@ struct RedisServerLifecycleTests {
         let clock = ContinuousClock()
         #expect(clock.measure { server.stop() } < .seconds(10))
         #expect(ProcessStatus.of(server.processID) == .absent)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `inherits no descriptor of the test process`() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(unsafe pipe(&ends) == 0)  // not close-on-exec
+        defer { close(ends[0]) }
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        close(ends[1])
+        // The end of the pipe is seen only when nobody else has the writing end.
+        var entry = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+        #expect(unsafe poll(&entry, 1, 5000) == 1)
+        #expect(entry.revents == Int16(POLLHUP))
     }
 
     @Test(.timeLimit(.minutes(1)))

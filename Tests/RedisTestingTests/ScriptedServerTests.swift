@@ -170,14 +170,20 @@ struct ScriptedServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func `delivers what it has sent even when the script leaves bytes unread`() async throws {
-        let answer = try await withScriptedServer { connection in
+    @Test(.timeLimit(.minutes(1)), arguments: [ScriptedServer.Transport.tcp, .unix])
+    func `ends a connection without a reset even when the script leaves bytes unread`(
+        transport: ScriptedServer.Transport
+    ) async throws {
+        let isSent = Mutex(false)
+        let answer = try await withScriptedServer(transport: transport) { connection in
             try connection.expect("a")
             try connection.send("answer")
+            #expect(eventuallyBlocking { isSent.withLock { $0 } })
         } client: { url in
             let client = try TestClient(url)
-            try client.send(bytes("a") + [UInt8](repeating: 1, count: 5000))
+            // More than one read of the script takes in, less than fills the buffers of the connection.
+            try client.send(bytes("a") + [UInt8](repeating: 1, count: 40_000))
+            isSent.withLock { $0 = true }
             return try client.readToEnd()
         }
         #expect(answer == bytes("answer"))

@@ -149,10 +149,9 @@ extension EventLoop {
     private func run(_ entry: Entry) {
         switch entry {
         case .job(let job):
-            unsafe job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(),
-                taskExecutor: asUnownedTaskExecutor()
-            )
+            // Named as the serial executor alone: a task without a preference would otherwise take each call inside an
+            // actor of this loop for a switch of executors, and queue up behind itself.
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         case .body(let body):
             body()
         }

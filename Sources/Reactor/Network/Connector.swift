@@ -7,6 +7,8 @@ package actor Connector {
     private var writable: IOSource?
     private var isWritable = false
     private var waiter: CheckedContinuation<Void, Never>?
+    /// Something happened while nobody waited.
+    private var hasNews = false
     private var addresses: Result<[SocketAddress], LookupError>?
     private var hasTimedOut = false
     private var isCancelled = false
@@ -126,12 +128,19 @@ package actor Connector {
         wake()
     }
 
+    /// Suspends until something happened since the last wait. Callers look at the state in a loop.
     private func wait() async {
-        await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { continuation in
+            if hasNews { continuation.resume() } else { waiter = continuation }
+            hasNews = false
+        }
     }
 
     private func wake() {
-        waiter?.resume()
-        waiter = nil
+        guard let waiting = waiter.take() else {
+            hasNews = true
+            return
+        }
+        waiting.resume()
     }
 }

@@ -41,6 +41,8 @@ package actor Session<Driver: LinkDriver> {
     var timer: TimerSource?
     var timerHasFired = false
     private var life: Task<Void, Never>?
+    /// Something happened while the lifecycle did not wait.
+    private var hasNews = false
     private var waiter: CheckedContinuation<Void, Never>?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -93,15 +95,21 @@ package actor Session<Driver: LinkDriver> {
         return result
     }
 
-    /// Suspends the lifecycle until something happened.
+    /// Suspends the lifecycle until something happened since the last wait. It looks at the state in a loop.
     func wait() async {
-        await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { continuation in
+            if hasNews { continuation.resume() } else { waiter = continuation }
+            hasNews = false
+        }
     }
 
     /// Something happened: lets the lifecycle look.
     func wake() {
-        waiter?.resume()
-        waiter = nil
+        guard let waiting = waiter.take() else {
+            hasNews = true
+            return
+        }
+        waiting.resume()
     }
 
     func lifeEnded() {

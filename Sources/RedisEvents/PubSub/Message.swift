@@ -55,3 +55,13 @@ public struct Message: Sendable {
     /// When it arrived here, by the wall clock.
     public var receivedAt: Timestamp { Timestamp(microseconds: record.time) }
 }
+
+extension Message: CustomStringConvertible, CustomReflectable {
+    /// The kind, the channel and the payload's length; the payload itself shows only when it is asked for.
+    public var description: String { "\(kind) \(channel) (\(payload.count) bytes)" }
+
+    /// The parts that belong to this message; the memory that it shares with its neighbours is nobody's to see.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["kind": kind, "channel": channel, "payload": payload], displayStyle: .struct)
+    }
+}

@@ -94,8 +94,8 @@ package final class StreamSocket: Sendable {
     /// Ends both halves at once, which also wakes a thread that waits in ``receive(_:waitingFor:)``.
     func interrupt() { _ = descriptor.use { shutdown($0, Int32(SHUT_RDWR)) } }
 
-    /// Closes gracefully. What has arrived unread is discarded first: closing with unread bytes makes the kernel send
-    /// a reset, which can destroy what the peer has not yet read.
+    /// Closes gracefully. What has arrived unread is discarded first: closing with unread bytes makes the kernel
+    /// report a reset to the peer, on a Unix socket even instead of the end of the stream.
     package func close() {
         finishSending()
         var buffer = [UInt8](repeating: 0, count: 16384)

@@ -1,0 +1,123 @@
+import RESP
+import RedisCore
+import Testing
+
+@Suite("The handshake")
+struct HandshakeMachineTests {
+    typealias Action = HandshakeMachine.Action
+    typealias Plan = HandshakeMachine.Plan
+
+    private let facts: [RedisCommand] = [
+        ["CLIENT", "SETINFO", "LIB-NAME", RedisBytes(Library.name)],
+        ["CLIENT", "SETINFO", "LIB-VER", RedisBytes(Library.version)],
+    ]
+    private let hello = RESPValue.map([
+        .init(key: .bulkString("server"), value: .bulkString("redis")),
+        .init(key: .bulkString("version"), value: .bulkString("7.0.15")),
+        .init(key: .bulkString("proto"), value: .integer(3)),
+        .init(key: .bulkString("id"), value: .integer(9)),
+        .init(key: .bulkString("availability_zone"), value: .bulkString("unknown to us")),
+    ])
+    private let ann = RedisCredentials(username: "ann", password: "pw")
+
+    @Test("does protocol, user and name in one HELLO")
+    func inOne() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w", database: 2))
+        #expect(machine.start() == .send([["HELLO", "3", "AUTH", "ann", "pw", "SETNAME", "w"]]))
+        #expect(machine.received(hello) == .send(facts + [["SELECT", "2"]]))
+        #expect(machine.received(.simpleString("OK")) == .wait)
+        #expect(machine.received(.error("ERR unknown subcommand")) == .wait)
+        guard case .done(let facts) = machine.received(.simpleString("OK")) else { return #expect(Bool(false)) }
+        #expect(facts.protocolVersion == 3)
+        #expect(facts.version == "7.0.15")
+        #expect(facts.clientID == 9)
+        #expect(facts.role == nil)
+    }
+
+    @Test("names the default user when there is only a password")
+    func defaultUser() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: RedisCredentials(password: "pw")))
+        #expect(machine.start() == .send([["HELLO", "3", "AUTH", "default", "pw"]]))
+    }
+
+    @Test("falls back to RESP2 where HELLO does not work", arguments: [
+        "ERR unknown command `HELLO`, with args beginning with: `3`, ",
+        "NOPROTO unsupported protocol version",
+        "NOPERM User ann has no permissions to run the 'hello' command",
+    ])
+    func fallback(_ error: String) {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w"))
+        _ = machine.start()
+        #expect(machine.received(.error(RedisBytes(error))) == .send([["AUTH", "ann", "pw"]]))
+        #expect(machine.received(.simpleString("OK")) == .send([["CLIENT", "SETNAME", "w"]] + facts))
+        #expect(machine.received(.simpleString("OK")) == .wait)
+        #expect(machine.received(.simpleString("OK")) == .wait)
+        #expect(machine.received(.simpleString("OK")) == .done(ServerFacts(protocolVersion: 2)))
+    }
+
+    @Test("gives an old server the password alone")
+    func passwordOnly() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp2, credentials: RedisCredentials(password: "pw")))
+        #expect(machine.start() == .send([["AUTH", "pw"]]))
+        #expect(
+            machine.received(.error("ERR invalid password"))
+                == .fail(.authenticationFailed, serverMessage: "ERR invalid password", "ERR invalid password")
+        )
+    }
+
+    @Test("sends nothing but HELLO or AUTH, of ten arguments at most, before the server has answered")
+    func nothingBeforeAuth() {
+        for version in [RedisConfiguration.ProtocolVersion.resp2, .resp3] {
+            var machine = HandshakeMachine(
+                Plan(protocolVersion: version, credentials: ann, clientName: "w", database: 1)
+            )
+            guard case .send(let commands) = machine.start() else { return #expect(Bool(false)) }
+            #expect(commands.count == 1)
+            #expect(commands[0].arguments.count <= 10)
+        }
+    }
+
+    @Test("tells refusals apart", arguments: [
+        ("WRONGPASS invalid username-password pair or user is disabled.", RedisError.Code.authenticationFailed),
+        ("NOAUTH HELLO must be called with the client already authenticated", .authenticationFailed),
+        ("ERR max number of clients reached", .serverError),
+        ("DENIED Redis is running in protected mode", .serverError),
+    ])
+    func refusals(_ line: String, _ code: RedisError.Code) {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3))
+        _ = machine.start()
+        #expect(machine.received(.error(RedisBytes(line))) == .fail(code, serverMessage: line, line))
+    }
+
+    @Test("fails for a database that does not exist")
+    func noSuchDatabase() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3, database: 99))
+        _ = machine.start()
+        _ = machine.received(hello)
+        _ = machine.received(.simpleString("OK"))
+        _ = machine.received(.simpleString("OK"))
+        let line = "ERR DB index is out of range"
+        #expect(
+            machine.received(.error(RedisBytes(line)))
+                == .fail(.invalidConfiguration, serverMessage: line, "database 99: \(line)")
+        )
+    }
+
+    @Test("notices a server that wants a password after all")
+    func lateNoAuth() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp2))
+        #expect(machine.start() == .send(facts))
+        let line = "NOAUTH Authentication required."
+        #expect(machine.received(.error(RedisBytes(line))) == .fail(.authenticationFailed, serverMessage: line, line))
+    }
+
+    @Test("does not take just any reply for a HELLO")
+    func strangeHello() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3))
+        _ = machine.start()
+        #expect(
+            machine.received(.simpleString("OK"))
+                == .fail(.protocolViolation, serverMessage: nil, "the reply to HELLO has no known form")
+        )
+    }
+}

@@ -1,0 +1,73 @@
+import Reactor
+import RedisCore
+import Testing
+
+@Suite("Reconnecting")
+struct ReconnectTests {
+    @Test("doubles the delay up to the maximum and jitters its upper half")
+    func delays() {
+        var low = Backoff(ReconnectPolicy())
+        var high = Backoff(ReconnectPolicy())
+        let lows = (0..<8).map { _ in low.delay(random: 0) }
+        let highs = (0..<8).map { _ in high.delay(random: 1) }
+        let milliseconds = [100, 200, 400, 800, 1600, 3200, 5000, 5000]
+        #expect(highs == milliseconds.map { .milliseconds($0) })
+        #expect(lows == milliseconds.map { .milliseconds($0) / 2 })
+    }
+
+    @Test("starts over after a link that was good, not after one that was dropped at once")
+    func reset() {
+        var backoff = Backoff(ReconnectPolicy())
+        _ = backoff.delay(random: 1)
+        _ = backoff.delay(random: 1)
+        backoff.linkLived(.milliseconds(999))
+        #expect(backoff.delay(random: 1) == .milliseconds(400))
+        backoff.linkLived(.seconds(1))
+        #expect(backoff.delay(random: 1) == .milliseconds(100))
+    }
+
+    private let start = ContinuousClock.now
+    private let cause = Disconnect(.endOfStream, "the server closed the connection")
+
+    private func moment(_ seconds: Int) -> Moment {
+        Moment(wall: Timestamp(microseconds: Int64(seconds) * 1_000_000), monotonic: start.advanced(by: .seconds(seconds)))
+    }
+
+    @Test("accounts for an outage with one gap when everything is back before the first event")
+    func oneGap() {
+        var tracker = GapTracker()
+        #expect(tracker.willDeliver(at: moment(1)) == nil)
+        tracker.linkLost(cause, lastReceived: moment(2))
+        let gap = tracker.allRestored(at: moment(5))
+        #expect(gap?.from == Timestamp(microseconds: 2_000_000))
+        #expect(gap?.until == Timestamp(microseconds: 5_000_000))
+        #expect(gap?.duration == .seconds(3))
+        #expect(gap?.isComplete == true)
+        #expect(tracker.willDeliver(at: moment(6)) == nil)
+        #expect(tracker.allRestored(at: moment(6)) == nil)
+    }
+
+    @Test("puts an incomplete gap before an event that cannot wait, and completes it later")
+    func incompleteGap() {
+        var tracker = GapTracker()
+        tracker.linkLost(cause, lastReceived: moment(2))
+        #expect(tracker.willDeliver(at: moment(4))?.isComplete == false)
+        #expect(tracker.willDeliver(at: moment(5)) == nil)
+        let rest = tracker.allRestored(at: moment(6))
+        #expect(rest?.isComplete == true)
+        #expect(rest?.from == Timestamp(microseconds: 2_000_000))
+        #expect(rest?.duration == .seconds(4))
+    }
+
+    @Test("prolongs a gap when the link is lost again before everything is back")
+    func twoLosses() {
+        var tracker = GapTracker()
+        tracker.linkLost(cause, lastReceived: moment(2))
+        tracker.linkLost(cause, lastReceived: moment(4))
+        #expect(tracker.allRestored(at: moment(6))?.duration == .seconds(4))
+        tracker.linkLost(cause, lastReceived: moment(7))
+        #expect(tracker.willDeliver(at: moment(8))?.duration == .seconds(1))
+        tracker.linkLost(cause, lastReceived: moment(9))
+        #expect(tracker.willDeliver(at: moment(10))?.duration == .seconds(3))
+    }
+}
