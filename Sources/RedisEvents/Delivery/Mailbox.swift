@@ -5,15 +5,15 @@ internal import Synchronization
 /// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take a segment at a
 /// time and work through it without touching the loop's lock again. When the limit is passed the oldest events go, and a
 /// drop record stands exactly where they stood; link events and gaps are never dropped.
-final class Mailbox<Control: MailboxControl>: Sendable {
+package final class Mailbox<Control: MailboxControl>: Sendable {
     /// What a reader finds.
-    enum Item {
+    package enum Item {
         /// An event and the slab that its record points into.
         case record(Record, slab: [UInt8])
         case control(Control)
     }
 
-    enum Polled {
+    package enum Polled {
         case item(Item)
         case empty
         /// Nothing is left and nothing will come; with the error that ended it, if it was one.
@@ -40,7 +40,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     private let current = Mutex(Segment<Control>())
     private let isDraining = Atomic(false)
 
-    init(limit: BufferLimit) { self.limit = limit }
+    package init(limit: BufferLimit) { self.limit = limit }
 
     /// Below this a commit is copied into the last segment, so that lone messages do not make a segment each.
     private var smallCommit: Int { 4096 }
@@ -48,7 +48,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     private var fullSegment: Int { 64 << 10 }
 
     /// Puts the events of one read into the queue; `segment` is empty afterwards. For the loop.
-    func commit(_ segment: inout Segment<Control>) {
+    package func commit(_ segment: inout Segment<Control>) {
         guard !segment.isEmpty else { return }
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else {
@@ -72,7 +72,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// The next event, if one is there. Events are taken in order, each by one caller. For any thread.
-    func poll() -> Polled {
+    package func poll() -> Polled {
         current.withLock { segment in
             if segment.isEmpty {
                 let polled: Polled? = state.withLock { state in
@@ -95,7 +95,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// No more events will come. What is queued is still delivered, then `error` or the end.
-    func finish(throwing error: RedisError? = nil) {
+    package func finish(throwing error: RedisError? = nil) {
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else { return [] }
             state.isFinished = true
@@ -106,7 +106,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// Discards what is queued, and ends.
-    func close() {
+    package func close() {
         current.withLock { $0 = Segment() }
         let woken = state.withLock { state -> [Waiter] in
             state.isFinished = true
@@ -121,7 +121,7 @@ final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// What passed so far.
-    var statistics: DeliveryStatistics { state.withLock { $0.statistics } }
+    package var statistics: DeliveryStatistics { state.withLock { $0.statistics } }
 
     private var isEmpty: Bool { current.withLock { segment in segment.isEmpty && state.withLock { $0.isEmpty } } }
 }
@@ -132,7 +132,7 @@ extension Mailbox {
     /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once when
     /// there is something already or when `mayWait` says no; it is asked under the mailbox's lock, so that no wake between
     /// the question and the wait is lost.
-    func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true }) async {
+    package func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true }) async {
         let id = state.withLock { $0.waiters.newID() }
         let timer = deadline.map { deadline in
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
@@ -148,7 +148,7 @@ extension Mailbox {
     }
 
     /// Blocks the thread likewise.
-    func waitBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool = { true }) {
+    package func waitBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool = { true }) {
         let parker = Parker()
         let id = state.withLock { $0.waiters.newID() }
         register(Waiter(.thread(parker)), id: id, mayWait)
@@ -157,12 +157,12 @@ extension Mailbox {
     }
 
     /// Wakes every reader that waits, so that it looks at its own conditions again.
-    func wakeReaders() {
+    package func wakeReaders() {
         for waiter in state.withLock({ $0.waiters.takeAll() }) { waiter.wake() }
     }
 
     /// Suspends until the readers have taken everything, or until the deadline. Returns whether they have.
-    func waitUntilDrained(until deadline: ContinuousClock.Instant, on loop: EventLoop) async -> Bool {
+    package func waitUntilDrained(until deadline: ContinuousClock.Instant, on loop: EventLoop) async -> Bool {
         isDraining.store(true, ordering: .relaxed)
         while !isEmpty && ContinuousClock.now < deadline && !Task.isCancelled {
             let id = state.withLock { $0.drainWaiters.newID() }

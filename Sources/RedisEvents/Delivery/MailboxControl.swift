@@ -1,5 +1,5 @@
 /// An event that is no message: confirmations, link events, gaps, drops.
-protocol MailboxControl: Sendable {
+package protocol MailboxControl: Sendable {
     /// The record of a loss in the mailbox.
     static func dropped(_ drop: Drop) -> Self
 

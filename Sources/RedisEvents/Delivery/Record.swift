@@ -1,15 +1,15 @@
 /// One event in a segment: plain numbers that point into the segment's slab, so that taking an event in costs no
 /// allocation and no reference count.
-struct Record: BitwiseCopyable, Sendable {
+package struct Record: BitwiseCopyable, Sendable {
     /// The raw value of a message's kind, or `control`.
-    var kind: UInt8
+    package var kind: UInt8
     /// The number of the handler that takes the event; 0 for none.
-    var handler: UInt32
+    package var handler: UInt32
     /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.
-    var start: Int
+    package var start: Int
     var patternLength: Int
     var channelLength: Int
-    var payloadLength: Int
+    package var payloadLength: Int
     /// Microseconds since 1970.
     var time: Int64
 

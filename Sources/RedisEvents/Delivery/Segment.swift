@@ -1,5 +1,7 @@
 /// A run of events in order, with the bytes of all of them in one slab.
-struct Segment<Control: Sendable>: Sendable {
+package struct Segment<Control: Sendable>: Sendable {
+    package init() {}
+
     private(set) var slab: [UInt8] = []
     private(set) var records: [Record] = []
     private(set) var controls: [Control] = []
@@ -8,11 +10,11 @@ struct Segment<Control: Sendable>: Sendable {
     /// What the records from `head` on count towards the limit in bytes.
     private(set) var cost = 0
 
-    var count: Int { records.count - head }
-    var isEmpty: Bool { head == records.count }
+    package var count: Int { records.count - head }
+    package var isEmpty: Bool { head == records.count }
 
     /// Takes a copy of an event's bytes, the only one there is.
-    mutating func append(
+    package mutating func append(
         kind: UInt8,
         handler: UInt32,
         pattern: RawSpan,
@@ -36,7 +38,7 @@ struct Segment<Control: Sendable>: Sendable {
         cost += record.cost
     }
 
-    mutating func append(_ control: Control) {
+    package mutating func append(_ control: Control) {
         let record = Record.control(index: controls.count)
         controls.append(control)
         records.append(record)

@@ -19,21 +19,21 @@ public enum MonitorEvent: Sendable {
 }
 
 extension MonitorEvent: MailboxControl {
-    static func dropped(_ drop: Drop) -> MonitorEvent { .drop(drop) }
+    package static func dropped(_ drop: Drop) -> MonitorEvent { .drop(drop) }
 
-    var isDrop: Bool {
+    package var isDrop: Bool {
         if case .drop = self { return true }
         return false
     }
 
-    var mayBeDropped: Bool {
+    package var mayBeDropped: Bool {
         switch self {
         case .gap, .drop, .link: false
         case .command, .line: true
         }
     }
 
-    mutating func absorb(_ later: MonitorEvent) -> Bool {
+    package mutating func absorb(_ later: MonitorEvent) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
         case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))

@@ -61,7 +61,7 @@ package struct MonitorLine {
                 argument.range = start..<next
                 index = next + 1
                 if index < line.byteCount {
-                    guard line.byte(at: index) == UInt8(ascii: " ") else { return nil }
+                    guard line.byte(at: index) == UInt8(ascii: " "), index + 1 < line.byteCount else { return nil }
                     index += 1
                 }
                 return argument

@@ -32,6 +32,6 @@ public struct MessageHandler: Sendable {
 }
 
 /// The one kind of user code that runs on the loop.
-struct InlineHandler: Sendable {
+package struct InlineHandler: Sendable {
     let body: @Sendable (borrowing MessageView) -> Void
 }

@@ -1,16 +1,16 @@
 /// Subscriptions of one family by name. Found by borrowed bytes, so that a message's channel is looked up where it lies
 /// in the read buffer.
-struct NameTable {
+package struct NameTable {
     /// One wanted or confirmed name.
-    struct Entry {
-        let name: RedisBytes
+    package struct Entry {
+        package let name: RedisBytes
         fileprivate let hash: UInt64
         /// What the user asked for last.
-        var isWanted = false
+        package var isWanted = false
         /// What the server confirmed last, on the current link.
-        var isConfirmed = false
+        package var isConfirmed = false
         /// What the server confirmed last, on any link: losing a link is no unsubscribe.
-        var isSubscribed = false
+        package var isSubscribed = false
         /// Commands on the wire that name it.
         var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.
@@ -22,12 +22,12 @@ struct NameTable {
 
     /// Slots hold an index into `entries` plus one; 0 is free. Linear probing, at most half full.
     private var slots: [UInt32]
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     /// How many entries are subscribed.
     private(set) var subscribedCount = 0
     private let seed: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         self.seed = seed
         slots = Array(repeating: 0, count: 16)
     }
@@ -35,7 +35,7 @@ struct NameTable {
     var isEmpty: Bool { entries.isEmpty }
 
     /// The index of the entry with that name. Indices are good until an entry is removed.
-    func index(of name: RawSpan) -> Int? {
+    package func index(of name: RawSpan) -> Int? {
         guard !entries.isEmpty else { return nil }
         let hash = name.hash(seed: seed)
         var slot = self.slot(for: hash)
@@ -48,14 +48,14 @@ struct NameTable {
     }
 
     /// Changes an entry in place.
-    mutating func update<Result>(_ index: Int, _ body: (inout Entry) -> Result) -> Result {
+    package mutating func update<Result>(_ index: Int, _ body: (inout Entry) -> Result) -> Result {
         let before = entries[index].isSubscribed
         defer { subscribedCount += (entries[index].isSubscribed ? 1 : 0) - (before ? 1 : 0) }
         return body(&entries[index])
     }
 
     /// The index of the entry with that name, new if need be.
-    mutating func insert(_ name: RedisBytes) -> Int {
+    package mutating func insert(_ name: RedisBytes) -> Int {
         if let index = index(of: name.rawSpan) { return index }
         if (entries.count + 1) * 2 > slots.count { grow() }
         entries.append(Entry(name: name.compacted(), hash: name.rawSpan.hash(seed: seed)))
@@ -64,7 +64,7 @@ struct NameTable {
     }
 
     /// Removes an entry. The last one takes its index.
-    mutating func remove(at index: Int) {
+    package mutating func remove(at index: Int) {
         if entries[index].isSubscribed { subscribedCount -= 1 }
         vacate(slotOf(index))
         let last = entries.count - 1

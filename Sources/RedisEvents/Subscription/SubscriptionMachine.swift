@@ -3,28 +3,28 @@
 /// Pure: events in, actions out, no I/O, no time. Commands are answered in the order in which they were sent: a
 /// subscribe or unsubscribe by one push for each name or by one error for all of them, so that a queue of what was sent
 /// tells what every answer means. Only a confirmation changes what is confirmed.
-struct SubscriptionMachine: ~Copyable {
+package struct SubscriptionMachine: ~Copyable {
     /// A caller's place: which call, which of its names. Call 0 is the machine's own.
-    struct Ticket: Sendable, Hashable {
-        var call: UInt32
-        var index: UInt32
+    package struct Ticket: Sendable, Hashable {
+        package var call: UInt32
+        package var index: UInt32
 
-        static let none = Ticket(call: 0, index: 0)
+        package static let none = Ticket(call: 0, index: 0)
     }
 
     /// One name in a command on the wire.
-    struct Target {
-        var name: RedisBytes
-        var ticket: Ticket
+    package struct Target {
+        package var name: RedisBytes
+        package var ticket: Ticket
     }
 
-    enum Verb: Sendable { case subscribe, unsubscribe }
+    package enum Verb: Sendable { case subscribe, unsubscribe }
 
     /// A command on the wire that is not fully answered.
-    struct Command {
-        var verb: Verb
-        var kind: SubscriptionKind
-        var targets: [Target]
+    package struct Command {
+        package var verb: Verb
+        package var kind: SubscriptionKind
+        package var targets: [Target]
         /// How many of the targets are confirmed.
         var answered = 0
         /// Whether it restores what an earlier link had.
@@ -32,7 +32,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// What to do next, in order.
-    enum Action {
+    package enum Action {
         case send(Command)
         case resolve(Ticket, SubscriptionKind, RedisBytes, Result<Int?, RedisError>)
         case changed(Verb, SubscriptionChange)
@@ -46,15 +46,20 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// What the user wants of a name.
-    struct Wish {
-        var name: RedisBytes
+    package struct Wish {
+        package var name: RedisBytes
         var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
+
+        package init(name: RedisBytes, handler: UInt32 = 0) {
+            self.name = name
+            self.handler = handler
+        }
     }
 
-    var tables: [NameTable]
+    package var tables: [NameTable]
     var onTheWire = Queue<Outstanding>()
-    var isReady = false
+    package var isReady = false
     var restoring = 0
     let batchSize: Int
     /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds up
@@ -66,14 +71,14 @@ struct SubscriptionMachine: ~Copyable {
         case ping(UInt32)
     }
 
-    init(batchSize: Int, seed: UInt64) {
+    package init(batchSize: Int, seed: UInt64) {
         self.batchSize = batchSize
         tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 
     // MARK: The user
 
-    mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
+    package mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
         var targets: [Target] = []
         for (position, wish) in wishes.enumerated() {
             let ticket = Ticket(call: call, index: UInt32(position))
@@ -91,7 +96,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// `names` empty means all of that kind.
-    mutating func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
+    package mutating func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
         for (position, name) in names.enumerated() {
@@ -112,12 +117,12 @@ struct SubscriptionMachine: ~Copyable {
         return actions + send(.unsubscribe, kind, targets)
     }
 
-    mutating func ping(_ call: UInt32) { onTheWire.append(.ping(call)) }
+    package mutating func ping(_ call: UInt32) { onTheWire.append(.ping(call)) }
 
     // MARK: The server
 
     /// A confirmation. Returns `nil` when no command on the wire explains it.
-    mutating func confirmed(_ verb: Verb, _ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action]? {
+    package mutating func confirmed(_ verb: Verb, _ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action]? {
         guard case .command(let command)? = onTheWire.peekFirst({ copy $0 }), command.verb == verb, command.kind == kind,
             command.targets[command.answered].name.equals(name)
         else { return nil }
@@ -150,7 +155,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// The server has dropped a subscription by itself. It is asked for again.
-    mutating func revoked(_ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
+    package mutating func revoked(_ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
         guard let index = tables[kind].index(of: name) else { return [] }
         let name = tables[kind].entries[index].name
         tables[kind].update(index) { $0.isConfirmed = false }
@@ -159,7 +164,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// An error that answers the oldest command. Returns `nil` when none is on the wire.
-    mutating func refused(_ error: RedisError) -> [Action]? {
+    package mutating func refused(_ error: RedisError) -> [Action]? {
         guard case .command(let command)? = onTheWire.popFirst() else { return nil }
         let targets = Array(command.targets[command.answered...])
         var actions: [Action] = []
@@ -177,7 +182,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// A reply that is no error. Returns the PING that it answers, or `nil`.
-    mutating func answered() -> UInt32? {
+    package mutating func answered() -> UInt32? {
         guard case .ping(let call)? = onTheWire.peekFirst({ copy $0 }) else { return nil }
         _ = onTheWire.popFirst()
         return call
@@ -192,18 +197,18 @@ struct SubscriptionMachine: ~Copyable {
     // MARK: The link
 
     /// A link is ready and knows nothing: everything wanted is asked for.
-    mutating func linkReady() -> [Action] {
+    package mutating func linkReady() -> [Action] {
         isReady = true
         return askForUnconfirmed(isRestore: true)
     }
 
     /// The pause after `retryLater` is over.
-    mutating func retry() -> [Action] {
+    package mutating func retry() -> [Action] {
         isReady ? askForUnconfirmed(isRestore: false) : []
     }
 
     /// The link is gone, and with it what the server had confirmed.
-    mutating func linkLost() -> [Action] {
+    package mutating func linkLost() -> [Action] {
         isReady = false
         restoring = 0
         var actions: [Action] = []
@@ -224,7 +229,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// No link will come. Callers that wait are told; names that were never confirmed are forgotten.
-    mutating func gaveUp(_ error: RedisError) -> [Action] {
+    package mutating func gaveUp(_ error: RedisError) -> [Action] {
         var actions: [Action] = []
         for kind in SubscriptionKind.allCases {
             for index in tables[kind].entries.indices.reversed() {
@@ -238,7 +243,7 @@ struct SubscriptionMachine: ~Copyable {
     }
 
     /// How many names are subscribed: confirmed, and not confirmed away.
-    var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
+    package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
 
     /// The PINGs on the wire, which no link will answer any more.
     var outstandingPings: [UInt32] {

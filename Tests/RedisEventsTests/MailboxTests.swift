@@ -1,0 +1,199 @@
+import RESP
+import Reactor
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("The mailbox", .timeLimit(.minutes(1)))
+struct MailboxTests {
+    typealias Box = Mailbox<MonitorEvent>
+
+    private func commit(_ box: Box, _ payloads: [String]) {
+        var segment = Segment<MonitorEvent>()
+        for payload in payloads {
+            segment.append(
+                kind: 0,
+                handler: 0,
+                pattern: RawSpan(),
+                channel: RawSpan(),
+                payload: RedisBytes(payload).rawSpan,
+                time: Timestamp(microseconds: 0)
+            )
+        }
+        box.commit(&segment)
+    }
+
+    private func commit(_ box: Box, _ control: MonitorEvent) {
+        var segment = Segment<MonitorEvent>()
+        segment.append(control)
+        box.commit(&segment)
+    }
+
+    private let lost = MonitorEvent.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0)))
+
+    /// Everything that is there now, in words.
+    private func takeAll(_ box: Box) -> [String] {
+        var found: [String] = []
+        while true {
+            switch box.poll() {
+            case .item(.record(let record, let slab)):
+                found.append(RedisBytes(storage: slab, start: record.start, count: record.payloadLength).description)
+            case .item(.control(.drop(let drop))): found.append("drop \(drop.count) \(drop.bytes)")
+            case .item(.control(.link)): found.append("link")
+            case .item(.control(.gap)): found.append("gap")
+            case .item(.control): found.append("other")
+            case .empty: return found
+            case .finished(let error): return found + [error.map { "error \($0.code)" } ?? "end"]
+            }
+        }
+    }
+
+    @Test("keeps order over commits of any size")
+    func order() {
+        let box = Box(limit: BufferLimit())
+        let large = String(repeating: "x", count: 5000)
+        commit(box, ["1", "2"])
+        commit(box, [large])
+        commit(box, ["3"])
+        commit(box, lost)
+        commit(box, ["4"])
+        #expect(takeAll(box) == ["1", "2", large, "3", "link", "4"])
+        #expect(takeAll(box) == [])
+    }
+
+    @Test("drops the oldest over the limit and says so in their place")
+    func dropOldest() {
+        let box = Box(limit: BufferLimit(events: 3, bytes: .max))
+        commit(box, ["1", "22", "3"])
+        #expect(box.statistics.droppedEvents == 0)
+        commit(box, ["4", "5"])
+        #expect(box.statistics.droppedEvents == 2)
+        #expect(box.statistics.droppedBytes == 3)
+        #expect(takeAll(box) == ["drop 2 3", "3", "4", "5"])
+    }
+
+    @Test("drops behind what the reader has already taken")
+    func dropBehindReader() {
+        let box = Box(limit: BufferLimit(events: 2, bytes: .max))
+        let large = String(repeating: "x", count: 5000)
+        commit(box, ["1", large])
+        guard case .item = box.poll() else { return #expect(Bool(false)) }
+        // The reader holds its segment; the two that follow it are all that may wait.
+        commit(box, ["2", "3", "4"])
+        #expect(takeAll(box) == [large, "drop 1 1", "3", "4"])
+    }
+
+    @Test("never drops link events and gaps, and keeps the losses on either side apart")
+    func keepsControls() {
+        let box = Box(limit: BufferLimit(events: 2, bytes: .max))
+        commit(box, ["1", "2"])
+        commit(box, lost)
+        commit(box, ["3", "4", "5"])
+        #expect(takeAll(box) == ["drop 2 2", "link", "drop 1 1", "4", "5"])
+    }
+
+    @Test("limits bytes as well as events")
+    func byteLimit() {
+        let box = Box(limit: BufferLimit(events: .max, bytes: 10_000))
+        let large = String(repeating: "x", count: 4000)
+        for _ in 0..<10 { commit(box, [large]) }
+        #expect(box.statistics.queuedBytes <= 10_000)
+        #expect(box.statistics.droppedEvents == 8)
+        #expect(takeAll(box) == ["drop 8 32000", large, large])
+        #expect(box.statistics.queuedBytes == 0)
+        #expect(box.statistics.queuedEvents == 0)
+    }
+
+    @Test("does not grow with outages that nobody reads about")
+    func boundedFront() {
+        let box = Box(limit: BufferLimit(events: 1, bytes: .max))
+        for index in 0..<5000 {
+            commit(box, ["\(index % 10)"])
+            commit(box, lost)
+        }
+        let found = takeAll(box)
+        #expect(found.count < 600)
+        let dropped = found.filter { $0.hasPrefix("drop") }.reduce(0) { $0 + (Int($1.split(separator: " ")[1]) ?? 0) }
+        #expect(dropped + found.filter { $0.count == 1 }.count == 5000)
+    }
+
+    @Test("delivers what is queued before the end, or the error")
+    func finish() {
+        let box = Box(limit: BufferLimit())
+        commit(box, ["1"])
+        box.finish(throwing: RedisError(.connectionLost, "gone"))
+        commit(box, ["2"])
+        #expect(takeAll(box) == ["1", "error connectionLost"])
+        let closed = Box(limit: BufferLimit())
+        commit(closed, ["1"])
+        closed.close()
+        #expect(takeAll(closed) == ["end"])
+    }
+
+    @Test("wakes a thread and a task that wait, also when they are told to look again")
+    func wakes() async throws {
+        let loop = try EventLoop.shared
+        let box = Box(limit: BufferLimit())
+        let thread = try PlainThread.start(name: "reader") { box.waitBlocking(until: nil) }
+        let task = Task { await box.wait(until: nil, on: loop) }
+        commit(box, ["1"])
+        await task.value
+        #expect(thread.join(until: .now.advanced(by: .seconds(10))))
+        let stopped = Task { await box.wait(until: nil, on: loop, mayWait: { false }) }
+        await stopped.value
+    }
+
+    @Test("ends a wait at its deadline and on cancellation")
+    func deadlines() async throws {
+        let loop = try EventLoop.shared
+        let box = Box(limit: BufferLimit())
+        let start = ContinuousClock.now
+        await box.wait(until: start.advanced(by: .milliseconds(30)), on: loop)
+        #expect(start.duration(to: .now) >= .milliseconds(30))
+        box.waitBlocking(until: start.advanced(by: .milliseconds(60)))
+        #expect(start.duration(to: .now) >= .milliseconds(60))
+        let task = Task { await box.wait(until: nil, on: loop) }
+        task.cancel()
+        await task.value
+    }
+
+    @Test("tells when the readers have taken everything")
+    func drained() async throws {
+        let loop = try EventLoop.shared
+        let box = Box(limit: BufferLimit())
+        commit(box, ["1", "2"])
+        let early = await box.waitUntilDrained(until: .now.advanced(by: .milliseconds(20)), on: loop)
+        #expect(!early)
+        let waiting = Task { await box.waitUntilDrained(until: .now.advanced(by: .seconds(30)), on: loop) }
+        #expect(takeAll(box) == ["1", "2"])
+        #expect(await waiting.value)
+    }
+
+    @Test("hands each event to exactly one of several readers, in order for each")
+    func manyReaders() async throws {
+        let box = Box(limit: BufferLimit())
+        let total = 20_000
+        let counts = await withTaskGroup(of: [Int].self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    var seen: [Int] = []
+                    while true {
+                        switch box.poll() {
+                        case .item(.record(let record, let slab)):
+                            let text = RedisBytes(storage: slab, start: record.start, count: record.payloadLength).text
+                            seen.append(text.flatMap { Int($0) } ?? -1)
+                        case .item: seen.append(-1)
+                        case .empty: await Task.yield()
+                        case .finished: return seen
+                        }
+                    }
+                }
+            }
+            for index in 0..<total { commit(box, ["\(index)"]) }
+            box.finish()
+            return await group.reduce(into: [[Int]]()) { $0.append($1) }
+        }
+        #expect(counts.joined().sorted() == Array(0..<total))
+        #expect(counts.allSatisfy { $0 == $0.sorted() })
+    }
+}
