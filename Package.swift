@@ -46,7 +46,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "rwatch",
-            dependencies: ["RwatchKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "RwatchKit", "RedisCore", "Reactor", "RESP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Tools/rwatch",
             swiftSettings: settings
         ),
@@ -67,7 +70,7 @@ let package = Package(
         .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "RESP"], swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "rwatch"],
+            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch"],
             swiftSettings: settings
         ),
     ]

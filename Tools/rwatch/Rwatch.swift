@@ -1,4 +1,57 @@
+import ArgumentParser
+import RedisCore
+import RwatchKit
+
+/// The command `rwatch`.
 @main
-struct Main {
-    static func main() {}
+struct Rwatch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rwatch",
+        abstract: "Watch what happens in Redis and Valkey.",
+        discussion: """
+            Examples:
+              rwatch monitor -h redis.example        every command that the server executes
+              rwatch sub orders -P 'cache.*'         messages of a channel and a pattern
+              rwatch sub orders --json | jq .        the same as JSON, one object a line
+              rwatch demo                            see it work, without a server
+
+            Connection options may stand before or after the command. RWATCH_URL names a server when no option does;
+            REDISCLI_AUTH holds a password.
+
+            Exit status: 0 ended as asked; 1 --for was over before -C; 64 usage; 69 cannot connect, or lost with
+            --no-reconnect; 74 output failed; 77 wrong password or no permission; 128 + n by signal n.
+            """,
+        version: "rwatch \(Library.version)",
+        subcommands: [
+            MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, PubCommand.self,
+            ChannelsCommand.self, DemoCommand.self,
+        ],
+        helpNames: .long
+    )
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        SecretArguments.hide(arguments)
+        do {
+            let order = ArgumentOrder(commands: CommandNames.all, options: ConnectionOptions.names)
+            var command = try parseAsRoot(try order.arrange(arguments))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ArgumentOrderError {
+            Notices.say("\(error)\nTry 'rwatch --help'.")
+            ExitStatus.usage.exit()
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// The words that can stand for a command.
+enum CommandNames {
+    static let all = [
+        "monitor", "sub", "subscribe", "psubscribe", "ssubscribe", "pub", "publish", "channels", "demo", "help",
+    ]
 }

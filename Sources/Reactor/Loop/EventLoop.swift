@@ -33,7 +33,7 @@ import Synchronization
 
     /// The name of the loop's thread.
     public let name: String
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let threadIdentity = Atomic<UInt>(0)
     private let wakeup: FileDescriptor
     // Made in `init`, freed in `deinit`, touched by the loop's thread alone in between; it has no locks of its own.
@@ -42,7 +42,7 @@ import Synchronization
     private nonisolated(unsafe) var endOfTurn: [() -> Void] = []
     private nonisolated(unsafe) var wakeSource: OpaquePointer?
 
-    private static let sharedLoop = Mutex<EventLoop?>(nil)
+    private static let sharedLoop = Locked<EventLoop?>(nil)
 
     /// The loop that is used when none is given. It is started at first use and never ends.
     public static var shared: EventLoop {

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Turns host names into addresses without blocking a loop.
 ///
@@ -14,7 +13,7 @@ package enum Resolver {
         var requests: [@Sendable () -> Void] = []
     }
 
-    private static let pool = Mutex(Pool())
+    private static let pool = Locked(Pool())
 
     /// Looks the host up and calls `completion`, at once for a numeric address, else on another thread.
     static func resolve(

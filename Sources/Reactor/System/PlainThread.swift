@@ -9,7 +9,7 @@ package final class PlainThread: Sendable {
         var waiters: [Parker] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let identity = Atomic<UInt>(0)
 
     private init() {}

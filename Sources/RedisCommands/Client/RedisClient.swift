@@ -42,7 +42,7 @@ public final class RedisClient: Sendable {
     ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
-        let answer = try start(command)
+        let answer = try enqueue(command)
         let timer = timeout.map { timeout in
             ScheduledCall(after: timeout, on: session.loop) {
                 answer.give(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
@@ -59,10 +59,11 @@ public final class RedisClient: Sendable {
         guard !session.loop.isCurrent else {
             throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
         }
-        return try start(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+        return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
     }
 
-    private func start(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
+    /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
+    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalidCommand, "a command needs a name")
         }

@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// A result that one side will give and another waits for, as a task or as a plain thread. The first result counts.
 package final class Answer<Value: Sendable>: Sendable {
@@ -9,7 +8,7 @@ package final class Answer<Value: Sendable>: Sendable {
         case given(Result<Value, RedisError>)
     }
 
-    private let state = Mutex(State.open)
+    private let state = Locked(State.open)
 
     package init() {}
 

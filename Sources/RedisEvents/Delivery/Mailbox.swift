@@ -35,9 +35,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     private let limit: BufferLimit
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// The segment that readers are working through.
-    private let current = Mutex(Segment<Control>())
+    private let current = Locked(Segment<Control>())
     private let isDraining = Atomic(false)
 
     package init(limit: BufferLimit) { self.limit = limit }

@@ -8,7 +8,7 @@ public final class ListenerThread: Sendable {
     }
 
     private let isStopped = Atomic(false)
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Lets the reader look at `isStopped` at once.
     private let wakeReaders: @Sendable () -> Void
 

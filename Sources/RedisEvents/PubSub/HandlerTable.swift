@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
 final class HandlerTable: Sendable {
@@ -7,7 +6,7 @@ final class HandlerTable: Sendable {
         var handlers: [UInt32: MessageHandler] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// A number for a handler.
     func add(_ handler: MessageHandler) -> UInt32 {

@@ -77,7 +77,7 @@ extension PubSub {
         try await startUnsubscribe(kind, names).value()
     }
 
-    func startSubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ handler: MessageHandler?)
+    package func startSubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ handler: MessageHandler?)
         -> Answer<[SubscriptionResult]>
     {
         let answer = Answer<[SubscriptionResult]>()
@@ -85,7 +85,7 @@ extension PubSub {
         return answer
     }
 
-    func startUnsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) -> Answer<[SubscriptionResult]> {
+    package func startUnsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) -> Answer<[SubscriptionResult]> {
         let answer = Answer<[SubscriptionResult]>()
         onLoop { $0.unsubscribe(kind, names, answer) }
         return answer

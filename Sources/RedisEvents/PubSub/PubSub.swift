@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Subscriptions to channels, patterns and shard channels of one server, over one link that comes back by itself.
 ///
@@ -192,7 +191,7 @@ public final class PubSub: Sendable {
 
 /// Brings a driver's wish for another try back to its session after a pause.
 private final class RetryRequest: Sendable {
-    private let target = Mutex<WeakSession>(WeakSession())
+    private let target = Locked<WeakSession>(WeakSession())
 
     private struct WeakSession {
         weak var session: Session<PubSubDriver>?

@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// What a link does for a `PubSub`: reads frames into the subscription machine and the sink, writes the machine's
 /// commands. It lives on the loop, inside its session.

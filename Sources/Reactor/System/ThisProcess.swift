@@ -1,0 +1,52 @@
+import Glibc
+
+/// What concerns the process as a whole.
+package enum ThisProcess {
+    /// Ends the process by a signal's default action, so that a shell sees how it ended.
+    package static func die(by number: Int32) -> Never {
+        _ = signal(number, SIG_DFL)
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, number)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(number)
+        exit(128 + number)
+    }
+
+    /// Overwrites a part of an argument of the command line with `x`, so that the process list does not show it.
+    ///
+    /// - Parameters:
+    ///   - index: Which argument; 0 is the program's name.
+    ///   - range: Which bytes of it.
+    package static func hideArgument(_ index: Int, _ range: Range<Int>) {
+        guard index < Int(CommandLine.argc), let argument = unsafe CommandLine.unsafeArgv[index] else { return }
+        let length = unsafe strlen(argument)
+        for offset in range where offset < length { unsafe argument[offset] = CChar(UInt8(ascii: "x")) }
+    }
+
+    /// A variable of the environment.
+    package static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Writes all of a text to standard error. What cannot be written is lost: there is nobody left to tell.
+    package static func writeToStandardError(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return }
+            bytes = bytes.dropFirst(max(count, 0))
+        }
+    }
+
+    /// Reads from standard input, at most 64 KiB at a time; blocks. Empty at the end, `nil` on an error.
+    package static func readStandardInput() -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(0, $0.baseAddress, $0.count) }
+            if count >= 0 { return Array(bytes[..<count]) }
+            if errno != EINTR { return nil }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import RedisCommands
+import RedisEvents
+import Reactor
+import RedisTesting
+import Testing
+
+/// Both protocol versions, for tests that must not care.
+let bothProtocols: [RedisConfiguration.ProtocolVersion] = [.resp2, .resp3]
+
+extension RedisServer {
+    /// A configuration that reaches this server.
+    func configuration(_ version: RedisConfiguration.ProtocolVersion = .resp3) throws -> RedisConfiguration {
+        var configuration = try RedisConfiguration(url: url)
+        configuration.protocolVersion = version
+        return configuration
+    }
+
+    /// Publishes from a connection of its own; returns the receivers.
+    @discardableResult
+    func publish(_ channel: RedisBytes, _ payload: RedisBytes) throws -> Int {
+        Int(try command([Array("PUBLISH".utf8), channel.bytes, payload.bytes])) ?? -1
+    }
+
+    @discardableResult
+    func spublish(_ channel: RedisBytes, _ payload: RedisBytes) throws -> Int {
+        Int(try command([Array("SPUBLISH".utf8), channel.bytes, payload.bytes])) ?? -1
+    }
+}
+
+/// An event in words that a test can compare.
+func words(_ event: PubSubEvent) -> String {
+    func count(_ count: Int?) -> String { count.map { " \($0)" } ?? "" }
+    switch event {
+    case .message(let message):
+        let pattern = message.pattern.map { "\($0) " } ?? ""
+        return "\(message.kind) \(pattern)\(message.channel) \(message.payload)"
+    case .subscribed(let change): return "subscribed \(change.name)\(count(change.count))"
+    case .unsubscribed(let change): return "unsubscribed \(change.name)\(count(change.count))"
+    case .refused(let refusal): return "refused \(refusal.name) \(refusal.error.code)"
+    case .gap(let gap): return gap.isComplete ? "gap" : "gap so far"
+    case .drop(let drop): return "drop \(drop.count)"
+    case .link(.lost): return "lost"
+    case .link(.retrying): return "retrying"
+    case .link(.restored): return "restored"
+    case .handlerFailed: return "handler failed"
+    case .push: return "push"
+    }
+}
+
+extension PubSub {
+    /// The next events in words, without those of the link while it is being restored.
+    func take(_ count: Int, skipping: Set<String> = [], within limit: Duration = .seconds(20)) async throws -> [String] {
+        var found: [String] = []
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        while found.count < count {
+            switch try await getMessage(timeout: ContinuousClock.now.duration(to: deadline)) {
+            case .event(let event):
+                if !skipping.contains(words(event)) { found.append(words(event)) }
+            case .handled: found.append("handled")
+            case .nothing: return found + ["nothing"]
+            case .closed: return found + ["closed"]
+            }
+        }
+        return found
+    }
+}
+
+/// Collects from handlers on any thread.
+final class Collector: Sendable {
+    private let items = Locked<[String]>([])
+
+    var all: [String] { items.withLock { $0 } }
+
+    func add(_ item: String) { items.withLock { $0.append(item) } }
+}

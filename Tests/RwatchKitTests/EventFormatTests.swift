@@ -1,0 +1,92 @@
+import RwatchKit
+import Testing
+
+@Suite("Event lines")
+struct EventFormatTests {
+    static let time: Int64 = 1_795_219_143_045_931
+
+    /// A line whose three byte strings are these.
+    static func line(
+        _ pattern: String,
+        _ channel: String,
+        _ payload: [UInt8],
+        _ body: (RawSpan, RawSpan, RawSpan, inout OutputBuffer) -> Void
+    ) -> String {
+        withBytes(Array(pattern.utf8)) { pattern in
+            withBytes(Array(channel.utf8)) { channel in
+                withBytes(payload) { payload in text { body(pattern, channel, payload, &$0) } }
+            }
+        }
+    }
+
+    @Test("text lines are MONITOR's grammar")
+    func textLines() {
+        let payload = Array("hé\n".utf8)
+        #expect(
+            Self.line("", "c h", payload) { _, channel, payload, buffer in
+                EventText.message(at: Self.time, channel: channel, payload: payload, to: &buffer)
+            } == #"1795219143.045931 message "c h" "h\xc3\xa9\n""# + "\n"
+        )
+        #expect(
+            Self.line("c*", "ch", []) { pattern, channel, payload, buffer in
+                EventText.patternMessage(
+                    at: Self.time,
+                    pattern: pattern,
+                    channel: channel,
+                    payload: payload,
+                    to: &buffer
+                )
+            } == #"1795219143.045931 pmessage "c*" "ch" """# + "\n"
+        )
+        #expect(
+            Self.line("", "ch", [0x78]) { _, channel, payload, buffer in
+                EventText.shardMessage(at: Self.time, channel: channel, payload: payload, to: &buffer)
+            } == #"1795219143.045931 smessage "ch" "x""# + "\n"
+        )
+    }
+
+    @Test("a raw line is the payload and a line feed")
+    func raw() {
+        let written = withBytes([0xff, 0x0a, 0x22]) { span in formatted { EventText.raw(span, to: &$0) } }
+        #expect(written == [0xff, 0x0a, 0x22, 0x0a])
+    }
+
+    @Test("JSON lines have their keys in this order")
+    func jsonLines() {
+        #expect(
+            Self.line("", "ch", Array("hi".utf8)) { _, channel, payload, buffer in
+                EventJSON.message(at: Self.time, channel: channel, payload: payload, to: &buffer)
+            } == #"{"kind":"message","ts":1795219143.045931,"channel":"ch","payload":"hi"}"# + "\n"
+        )
+        #expect(
+            Self.line("c*", "ch", [0xff]) { pattern, channel, payload, buffer in
+                EventJSON.patternMessage(
+                    at: Self.time,
+                    pattern: pattern,
+                    channel: channel,
+                    payload: payload,
+                    to: &buffer
+                )
+            }
+                == #"{"kind":"pmessage","ts":1795219143.045931,"pattern":"c*","channel":"ch","payload_base64":"/w=="}"#
+                + "\n"
+        )
+        #expect(
+            Self.line("", "ch", Array("é".utf8)) { _, channel, payload, buffer in
+                EventJSON.shardMessage(at: Self.time, channel: channel, payload: payload, to: &buffer)
+            } == #"{"kind":"smessage","ts":1795219143.045931,"channel":"ch","payload":"é"}"# + "\n"
+        )
+    }
+
+    @Test("gap and drop records")
+    func records() {
+        #expect(
+            text { EventJSON.gap(from: 1_000_000, to: 2_500_900, reason: "closed \"x\"", to: &$0) }
+                == #"{"kind":"gap","from":1.000000,"to":2.500900,"duration_ms":1500,"reason":"closed \"x\""}"# + "\n"
+        )
+        #expect(
+            text { EventJSON.drop(at: Self.time, count: 123, bytes: 4_567, to: &$0) }
+                == #"{"kind":"drop","ts":1795219143.045931,"count":123,"bytes":4567}"# + "\n"
+        )
+    }
+}

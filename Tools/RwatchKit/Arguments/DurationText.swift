@@ -1,0 +1,44 @@
+/// Durations as users type them: `10s`, `1.5s`, `500ms`, `2m`, `1h`, and `30`, which is seconds.
+package enum DurationText {
+    /// Reads a duration, exactly: no double in between.
+    package static func parse(_ text: String) throws(DurationTextError) -> Duration {
+        guard !text.isEmpty else { throw .empty }
+        let bytes = Array(text.utf8)
+        let whole = digits(in: bytes, from: 0)
+        guard whole > 0 else { throw .notANumber(text) }
+        var end = whole
+        if end < bytes.count, bytes[end] == UInt8(ascii: ".") {
+            end = digits(in: bytes, from: whole + 1)
+            guard end > whole + 1 else { throw .notANumber(text) }
+        }
+        guard let unit = attoseconds(perUnit: bytes[end...]) else { throw .unknownUnit(text) }
+
+        // Nine decimals are finer than any clock, and twelve digits of hours outlast everybody.
+        guard whole <= 12, end - whole <= 10 else { throw .outOfRange(text) }
+        var value: Int128 = 0
+        var scale: Int128 = 1
+        for index in 0..<end where index != whole {
+            value = value * 10 + Int128(bytes[index] - UInt8(ascii: "0"))
+            if index > whole { scale *= 10 }
+        }
+        let (seconds, rest) = (value * unit / scale).quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
+        return Duration(secondsComponent: Int64(seconds), attosecondsComponent: Int64(rest))
+    }
+
+    private static func digits(in bytes: [UInt8], from start: Int) -> Int {
+        var index = start
+        while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+        return index
+    }
+
+    private static func attoseconds(perUnit unit: ArraySlice<UInt8>) -> Int128? {
+        let second: Int128 = 1_000_000_000_000_000_000
+        return switch String(decoding: unit, as: UTF8.self) {
+        case "", "s": second
+        case "ms": second / 1_000
+        case "m": second * 60
+        case "h": second * 3_600
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import RESP
+import RedisCore
+import Reactor
+import RedisCommands
+
+/// `rwatch pub`.
+package struct PublishMessages: Sendable {
+    /// What to publish.
+    package enum Source: Sendable {
+        case argument(RedisBytes)
+        /// All of standard input as one message.
+        case standardInput
+        /// Each line of standard input as a message.
+        case lines
+    }
+
+    package var channel: RedisBytes
+    package var source: Source
+    package var isShard: Bool
+
+    /// What to publish where.
+    package init(channel: RedisBytes, source: Source, isShard: Bool) {
+        self.channel = channel
+        self.source = source
+        self.isShard = isShard
+    }
+
+    /// At most that many messages wait for their replies.
+    private static let window = 1024
+
+    /// Publishes, and prints how many subscriptions got each message, a line each.
+    package func run(_ target: Target) async -> ExitStatus {
+        await PlainRun.run(target) { client, output async throws(RedisError) in
+            switch source {
+            case .argument(let message):
+                output.line("\(try await client.reply(to: command(message)))")
+            case .standardInput:
+                let message = RedisBytes(StandardInput.readAll())
+                output.line("\(try await client.reply(to: command(message)))")
+            case .lines:
+                try await publishLines(client, output)
+            }
+        }
+    }
+
+    private func publishLines(_ client: RedisClient, _ output: PlainOutput) async throws(RedisError) {
+        var input = StandardInput()
+        var sent: [Answer<RESPValue>] = []
+        while let line = input.nextLine() {
+            sent.append(try client.enqueue(command(line)))
+            // What is typed is published at once; what comes in bulk goes out in bulk.
+            if sent.count == Self.window || !input.hasBufferedLine {
+                for answer in sent { output.line("\(try await answer.value().integer ?? 0)") }
+                output.flush()
+                sent = []
+            }
+        }
+    }
+
+    private func command(_ message: RedisBytes) -> RedisCommand {
+        [isShard ? "SPUBLISH" : "PUBLISH", channel, message]
+    }
+}
+
+extension RedisClient {
+    fileprivate func reply(to command: RedisCommand) async throws(RedisError) -> Int {
+        try await send(command).integer ?? 0
+    }
+}

@@ -1,0 +1,31 @@
+import RedisCore
+import RedisEvents
+
+/// `rwatch monitor`.
+package enum WatchMonitor {
+    /// Prints every command that the server executes until the run ends.
+    package static func run(_ target: Target, form: CommandForm, limits: WatchLimits) async -> ExitStatus {
+        await WatchRun.run(limits) { run async throws(RedisError) in
+            let configuration = try await target.open(run.atEnd)
+            let monitor = try Monitor(configuration, loop: run.loop, sink: MonitorLineSink(run, form: form))
+            run.atEnd { await monitor.close() }
+            try await monitor.start()
+        }
+    }
+}
+
+extension WatchRun {
+    /// Makes a run and lets it begin.
+    static func run(
+        _ limits: WatchLimits,
+        _ start: @escaping @Sendable (WatchRun) async throws(RedisError) -> Void
+    ) async -> ExitStatus {
+        do throws(RedisError) {
+            let run = try WatchRun(limits: limits)
+            return await run.run { () async throws(RedisError) in try await start(run) }
+        } catch {
+            Notices.say("\(error)")
+            return ExitStatus(error)
+        }
+    }
+}

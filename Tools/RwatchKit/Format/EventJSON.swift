@@ -1,0 +1,75 @@
+/// One event as one line of JSON, keys always in the same order; commands are ``MonitorLineJSON``'s.
+package enum EventJSON {
+    /// `{"kind":"message","ts":…,"channel":"…","payload":"…"}`.
+    package static func message(
+        at microseconds: Int64,
+        channel: RawSpan,
+        payload: RawSpan,
+        to buffer: inout OutputBuffer
+    ) {
+        buffer.append(literal: "{\"kind\":\"message\",\"ts\":")
+        buffer.append(timestamp: microseconds)
+        finish(channel, payload, &buffer)
+    }
+
+    /// `{"kind":"pmessage","ts":…,"pattern":"…","channel":"…","payload":"…"}`.
+    package static func patternMessage(
+        at microseconds: Int64,
+        pattern: RawSpan,
+        channel: RawSpan,
+        payload: RawSpan,
+        to buffer: inout OutputBuffer
+    ) {
+        buffer.append(literal: "{\"kind\":\"pmessage\",\"ts\":")
+        buffer.append(timestamp: microseconds)
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "pattern", pattern)
+        finish(channel, payload, &buffer)
+    }
+
+    /// `{"kind":"smessage","ts":…,"channel":"…","payload":"…"}`.
+    package static func shardMessage(
+        at microseconds: Int64,
+        channel: RawSpan,
+        payload: RawSpan,
+        to buffer: inout OutputBuffer
+    ) {
+        buffer.append(literal: "{\"kind\":\"smessage\",\"ts\":")
+        buffer.append(timestamp: microseconds)
+        finish(channel, payload, &buffer)
+    }
+
+    /// `{"kind":"gap","from":…,"to":…,"duration_ms":…,"reason":"…"}`: between the two times nothing was heard.
+    package static func gap(from start: Int64, to end: Int64, reason: String, to buffer: inout OutputBuffer) {
+        buffer.append(literal: "{\"kind\":\"gap\",\"from\":")
+        buffer.append(timestamp: start)
+        buffer.append(literal: ",\"to\":")
+        buffer.append(timestamp: end)
+        buffer.append(literal: ",\"duration_ms\":")
+        buffer.append(integer: Int((end - start) / 1_000))
+        buffer.append(UInt8(ascii: ","))
+        // Gaps are rare: this one may allocate.
+        buffer.append(jsonField: "reason", Array(reason.utf8).rawSpan)
+        buffer.append(literal: "}\n")
+    }
+
+    /// `{"kind":"drop","ts":…,"count":…,"bytes":…}`: so many events were not written because the reader was too slow.
+    package static func drop(at microseconds: Int64, count: Int, bytes: Int, to buffer: inout OutputBuffer) {
+        buffer.append(literal: "{\"kind\":\"drop\",\"ts\":")
+        buffer.append(timestamp: microseconds)
+        buffer.append(literal: ",\"count\":")
+        buffer.append(integer: count)
+        buffer.append(literal: ",\"bytes\":")
+        buffer.append(integer: bytes)
+        buffer.append(literal: "}\n")
+    }
+
+    @inline(always)
+    private static func finish(_ channel: RawSpan, _ payload: RawSpan, _ buffer: inout OutputBuffer) {
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "channel", channel)
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "payload", payload)
+        buffer.append(literal: "}\n")
+    }
+}

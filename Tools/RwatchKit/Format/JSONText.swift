@@ -1,0 +1,75 @@
+extension OutputBuffer {
+    /// Appends `source` as a JSON string and answers true; leaves the buffer as it was and answers false when `source` is
+    /// not UTF-8. Validates and escapes in one pass.
+    package mutating func append(jsonString source: RawSpan) -> Bool {
+        let mark = count
+        let end = source.byteCount
+        append(UInt8(ascii: "\""))
+        var offset = appendPlain(of: source, from: 0, until: .json)
+        while offset < end {
+            let byte = source.byte(at: offset)
+            if byte < 0x80 {
+                appendJSONEscape(byte)
+                offset += 1
+            } else {
+                let length = UTF8Check.sequenceLength(in: source, at: offset)
+                if length == 0 {
+                    rewind(to: mark)
+                    return false
+                }
+                for index in offset..<offset + length { append(source.byte(at: index)) }
+                offset += length
+            }
+            offset = appendPlain(of: source, from: offset, until: .json)
+        }
+        append(UInt8(ascii: "\""))
+        return true
+    }
+
+    /// Appends an object member: `"payload":"…"`, or `"payload_base64":"…"` for bytes that are not UTF-8 and would make
+    /// the line invalid JSON. `name` is written as it is.
+    @inline(always)
+    package mutating func append(jsonField name: StaticString, _ source: RawSpan) {
+        let mark = count
+        append(UInt8(ascii: "\""))
+        append(literal: name)
+        append(literal: "\":")
+        if append(jsonString: source) { return }
+        rewind(to: mark)
+        append(UInt8(ascii: "\""))
+        append(literal: name)
+        append(literal: "_base64\":\"")
+        append(base64: source)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends an array element: a string, or `{"base64":"…"}` for bytes that are not UTF-8.
+    package mutating func append(jsonElement source: RawSpan) {
+        if append(jsonString: source) { return }
+        append(literal: "{\"base64\":\"")
+        append(base64: source)
+        append(literal: "\"}")
+    }
+
+    /// Appends a byte below 0x80 as it stands in a JSON string, escaped when it must be.
+    mutating func appendJSONEscape(_ byte: UInt8) {
+        let letter: UInt8? =
+            switch byte {
+            case 0x22, 0x5c: byte
+            case 0x08: UInt8(ascii: "b")
+            case 0x09: UInt8(ascii: "t")
+            case 0x0a: UInt8(ascii: "n")
+            case 0x0c: UInt8(ascii: "f")
+            case 0x0d: UInt8(ascii: "r")
+            default: nil
+            }
+        if let letter {
+            append(word: 0x5c | UInt64(letter) << 8, length: 2)
+        } else if byte < 0x20 {
+            append(literal: "\\u00")
+            append(word: UInt64(Hexadecimal.pair(byte)), length: 2)
+        } else {
+            append(byte)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+/// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
+/// `{"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
+///
+/// A line that is not MONITOR's grammar becomes `{"kind":"line","text":"…"}`, so that nothing is lost. Bytes that a
+/// server should have escaped but did not (old Kvrocks) stand for themselves.
+package struct MonitorLineJSON: ~Copyable {
+    /// The bytes of an argument which may not be UTF-8; kept, so that it allocates once.
+    private var decoded = OutputBuffer(capacity: 256)
+
+    /// A converter; keep it for the life of the stream.
+    package init() {}
+
+    /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed.
+    package mutating func append(line: RawSpan, to buffer: inout OutputBuffer) {
+        let mark = buffer.count
+        if let header = MonitorHeader(line) {
+            appendHeader(header, line, to: &buffer)
+            if appendArguments(line, from: header.arguments, to: &buffer) {
+                buffer.append(literal: "]}\n")
+                return
+            }
+            buffer.rewind(to: mark)
+        }
+        buffer.append(literal: "{\"kind\":\"line\",")
+        buffer.append(jsonField: "text", line)
+        buffer.append(literal: "}\n")
+    }
+
+    private func appendHeader(_ header: MonitorHeader, _ line: RawSpan, to buffer: inout OutputBuffer) {
+        buffer.append(literal: "{\"kind\":\"command\",\"ts\":")
+        buffer.append(line.extracting(0..<header.timeEnd))
+        let database = line.extracting(header.database)
+        let isNumber =
+            MonitorHeader.digits(database, from: 0) == database.byteCount
+            && (database.byteCount == 1 || database.byte(at: 0) != UInt8(ascii: "0"))
+        if isNumber {
+            buffer.append(literal: ",\"db\":")
+            buffer.append(database)
+        } else {
+            buffer.append(UInt8(ascii: ","))
+            buffer.append(jsonField: "db", database)
+        }
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "client", line.extracting(header.source))
+    }
+
+    /// Appends from the command's name to the last argument; false when the line breaks the grammar.
+    private mutating func appendArguments(_ line: RawSpan, from start: Int, to buffer: inout OutputBuffer) -> Bool {
+        let mark = buffer.count
+        buffer.append(literal: ",\"cmd\":")
+        var offset: Int
+        switch appendArgument(line, from: start, to: &buffer) {
+        case .text(let end):
+            offset = end
+        case .bytes(let end):
+            offset = end
+            buffer.rewind(to: mark)
+            buffer.append(UInt8(ascii: ","))
+            buffer.append(jsonField: "cmd", decoded.bytes)
+        case .malformed:
+            return false
+        }
+        buffer.append(literal: ",\"args\":[")
+        var isFirst = true
+        while offset < line.byteCount {
+            guard line.byte(at: offset) == UInt8(ascii: " ") else { return false }
+            if !isFirst { buffer.append(UInt8(ascii: ",")) }
+            isFirst = false
+            switch appendArgument(line, from: offset + 1, to: &buffer) {
+            case .text(let end):
+                offset = end
+            case .bytes(let end):
+                offset = end
+                buffer.append(jsonElement: decoded.bytes)
+            case .malformed:
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Appends the quoted argument at `start` as a JSON string when it is ASCII, in one pass and without a copy; decodes
+    /// it into `decoded` when it is not.
+    private mutating func appendArgument(
+        _ line: RawSpan,
+        from start: Int,
+        to buffer: inout OutputBuffer
+    ) -> MonitorArgument {
+        guard start < line.byteCount, line.byte(at: start) == UInt8(ascii: "\"") else { return .malformed }
+        let mark = buffer.count
+        buffer.append(UInt8(ascii: "\""))
+        var offset = buffer.appendPlain(of: line, from: start + 1, until: .json)
+        while offset < line.byteCount {
+            let byte = line.byte(at: offset)
+            if byte == UInt8(ascii: "\"") {
+                buffer.append(byte)
+                return .text(end: offset + 1)
+            }
+            guard let (value, next) = MonitorEscape.decode(line, at: offset) else { break }
+            guard value < 0x80 else {
+                buffer.rewind(to: mark)
+                return decodeArgument(line, from: start)
+            }
+            buffer.appendJSONEscape(value)
+            offset = buffer.appendPlain(of: line, from: next, until: .json)
+        }
+        buffer.rewind(to: mark)
+        return .malformed
+    }
+
+    private mutating func decodeArgument(_ line: RawSpan, from start: Int) -> MonitorArgument {
+        decoded.removeAll()
+        var offset = decoded.appendPlain(of: line, from: start + 1, until: .quoted)
+        while offset < line.byteCount {
+            if line.byte(at: offset) == UInt8(ascii: "\"") { return .bytes(end: offset + 1) }
+            guard let (value, next) = MonitorEscape.decode(line, at: offset) else { break }
+            decoded.append(value)
+            offset = decoded.appendPlain(of: line, from: next, until: .quoted)
+        }
+        return .malformed
+    }
+}

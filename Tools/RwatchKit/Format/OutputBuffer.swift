@@ -1,0 +1,145 @@
+/// A growing run of output bytes, reused from chunk to chunk so that a formatted event allocates nothing.
+///
+/// The storage is always initialised to its end and `count` is a cursor in it: whole words can then be stored by safe,
+/// bounds-checked code, which neither `Array.append` nor `OutputSpan` offers. The price is one memset per recycled chunk.
+package struct OutputBuffer: ~Copyable {
+    /// Bytes written so far.
+    package private(set) var count = 0
+
+    private var storage: [UInt8]
+
+    /// An empty buffer with room for `capacity` bytes.
+    package init(capacity: Int = 64 * 1024) {
+        storage = [UInt8](repeating: 0, count: max(capacity, 64))
+    }
+
+    /// An empty buffer in the memory of a spent chunk (see ``OutputPump/takeEmptyChunk()``).
+    package init(reusing chunk: consuming [UInt8]) {
+        storage = chunk
+        adoptCapacity()
+    }
+
+    /// Whether nothing was written yet.
+    package var isEmpty: Bool { count == 0 }
+
+    /// The written bytes, borrowed.
+    package var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { storage.rawSpan.extracting(first: count) }
+    }
+
+    /// Forgets the bytes; the memory stays unless told otherwise.
+    package mutating func removeAll(keepingCapacity: Bool = true) {
+        if !keepingCapacity { storage = [UInt8](repeating: 0, count: 64) }
+        count = 0
+    }
+
+    /// Hands the written bytes over and goes on in the memory of `replacement`. Copies nothing.
+    package mutating func take(replacement: consuming [UInt8] = []) -> [UInt8] {
+        // A swap keeps both arrays uniquely owned: a copy, however short its life, would reallocate below.
+        var chunk = replacement
+        swap(&chunk, &storage)
+        adoptCapacity()
+        chunk.removeLast(chunk.count - count)
+        count = 0
+        return chunk
+    }
+
+    /// Takes back everything from `mark`, an earlier `count`, on.
+    package mutating func rewind(to mark: Int) {
+        precondition(mark >= 0 && mark <= count, "rewind to a place that was never reached")
+        count = mark
+    }
+
+    /// Appends one byte.
+    @inline(always)
+    package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        storage[count] = byte
+        count += 1
+    }
+
+    /// Appends the bytes of a span.
+    @inline(always)
+    package mutating func append(_ source: RawSpan) {
+        let length = source.byteCount
+        reserve(length)
+        RawOutput.copy(source, to: &storage, at: count)
+        count += length
+    }
+
+    /// Appends an array's bytes.
+    package mutating func append(_ source: [UInt8]) {
+        append(source.rawSpan)
+    }
+
+    /// Appends a literal.
+    @inline(always)
+    package mutating func append(literal: StaticString) {
+        reserve(literal.utf8CodeUnitCount)
+        RawOutput.copy(literal, to: &storage, at: count)
+        count += literal.utf8CodeUnitCount
+    }
+
+    /// Appends the `length` (0...8) lowest bytes of `word`, lowest first.
+    @inline(always)
+    package mutating func append(word: UInt64, length: Int) {
+        reserve(8)
+        let end = count
+        var room = storage.mutableSpan
+        room.store(word: word, at: end)
+        count += length
+    }
+
+    /// Appends the bytes of `source` from `start` up to the first one that `class` calls special; returns its offset,
+    /// or the end. Looks at and moves eight bytes at a time.
+    @inline(always)
+    package mutating func appendPlain(of source: RawSpan, from start: Int, until class: ByteClass) -> Int {
+        let end = source.byteCount
+        reserve(end - start + 8)
+        var offset = start
+        var written = count
+        var room = storage.mutableSpan
+        while offset + 8 <= end {
+            let word = source.word(at: offset)
+            let alarm = `class`.alarm(in: word)
+            room.store(word: word, at: written)
+            // A branch, not a count: the next load must not wait for this word's arithmetic.
+            guard alarm == 0 else {
+                let plain = alarm.trailingZeroBitCount / 8
+                written += plain
+                offset += plain
+                break
+            }
+            written += 8
+            offset += 8
+        }
+        // The last few, or a special byte, which ends this loop at once.
+        while offset < end {
+            let byte = source.byte(at: offset)
+            if `class`.isSpecial(byte) { break }
+            room[written] = byte
+            written += 1
+            offset += 1
+        }
+        count = written
+        return offset
+    }
+
+    /// Makes room for `extra` more bytes.
+    @inline(always)
+    package mutating func reserve(_ extra: Int) {
+        if extra > storage.count - count { grow(by: extra) }
+    }
+
+    @inline(never)
+    private mutating func grow(by extra: Int) {
+        let added = max(storage.count, extra)
+        storage.append(addingCapacity: added) { $0.append(repeating: 0, count: added) }
+    }
+
+    private mutating func adoptCapacity() {
+        let added = max(storage.capacity, 64) - storage.count
+        storage.append(addingCapacity: added) { $0.append(repeating: 0, count: added) }
+    }
+}

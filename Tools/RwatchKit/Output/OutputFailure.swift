@@ -1,0 +1,9 @@
+/// Why output ended before its time.
+package enum OutputFailure: Error, Equatable {
+    /// Nobody reads any more: EPIPE, or the other end hung up while nothing was written.
+    case readerGone
+    /// write(2) failed with this `errno`, such as ENOSPC.
+    case failed(Int32)
+    /// The deadline of `finish` passed while this many bytes were still unwritten.
+    case unfinished(bytes: Int)
+}

@@ -1,0 +1,99 @@
+import Glibc
+import Reactor
+
+extension OutputPump {
+    /// The writer thread, from beginning to end.
+    func runWriter() {
+        RawOutput.nameThread("rwatch-output")
+        let watched = watchedDescriptor()
+        var batch: [State.Chunk] = []
+        var failure: OutputFailure?
+        while failure == nil {
+            let isOver = state.withLock { state in
+                // The queue's array is exchanged for the empty one of the last batch: neither is ever reallocated.
+                swap(&state.queue, &batch)
+                state.writerSleeps = batch.isEmpty && !state.isFinishing
+                return state.failure != nil || (batch.isEmpty && state.isFinishing)
+            }
+            if isOver { break }
+            if batch.isEmpty {
+                failure = sleep(watching: watched)
+            } else {
+                failure = write(&batch)
+            }
+        }
+        end(with: failure)
+    }
+
+    /// Waits for work; for a reader that hangs up meanwhile, the failure.
+    private func sleep(watching watched: Int32) -> OutputFailure? {
+        let trouble = work.wait(watching: watched)
+        if trouble == 0 { return nil }
+        return trouble & POLLNVAL != 0 ? .failed(EBADF) : .readerGone
+    }
+
+    /// Writes and empties a batch.
+    private func write(_ batch: inout [State.Chunk]) -> OutputFailure? {
+        for index in batch.indices {
+            if let failure = write(batch[index].bytes) { return failure }
+            var bytes: [UInt8] = []
+            swap(&bytes, &batch[index].bytes)
+            let (waiters, isAbandoned) = state.withLock { state in
+                var spent: [UInt8] = []
+                swap(&spent, &bytes)
+                return (state.complete(spent, events: batch[index].events), state.failure != nil)
+            }
+            progress.signal(waiters)
+            if isAbandoned { return nil }
+        }
+        batch.removeAll(keepingCapacity: true)
+        return nil
+    }
+
+    private func write(_ bytes: [UInt8]) -> OutputFailure? {
+        var offset = 0
+        while offset < bytes.count {
+            let result = RawOutput.write(bytes, from: offset, to: descriptor)
+            if result >= 0 {
+                offset += result
+                continue
+            }
+            switch Int32(-result) {
+            case EINTR:
+                continue
+            case EAGAIN:
+                // Somebody who shares the terminal or the pipe has made it nonblocking.
+                _ = RawOutput.poll((descriptor, POLLOUT), milliseconds: 1_000)
+                if failure != nil { return nil }
+            case EPIPE:
+                return .readerGone
+            case let number:
+                return .failed(number)
+            }
+        }
+        return nil
+    }
+
+    private func end(with failure: OutputFailure?) {
+        let (reported, waiters) = state.withLock { state in
+            // A deadline that has passed was reported by `finish` already.
+            let reported = state.failure == nil ? failure : nil
+            if let reported { state.failure = reported }
+            state.queue = []
+            state.statistics.queuedBytes = 0
+            state.hasEnded = true
+            return (reported, state.takeWaiters())
+        }
+        if let reported { onFailure(reported) }
+        progress.signal(waiters)
+    }
+
+    /// The output, if poll(2) can tell that its reader has gone: pipes, sockets, terminals. Else -1.
+    private func watchedDescriptor() -> Int32 {
+        switch RawOutput.fileType(of: descriptor) {
+        case S_IFIFO, S_IFSOCK: descriptor
+        case S_IFCHR: isatty(descriptor) == 1 ? descriptor : -1
+        default: -1
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import Reactor
+
+/// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the
+/// event loop. Chunks are written in the order they were submitted.
+///
+/// The writer thread keeps the pump alive until ``finish(deadline:)``, which every pump must see. The descriptor stays
+/// the caller's: it is never closed nor are its flags changed.
+package final class OutputPump: Sendable {
+    let descriptor: Int32
+    let policy: OutputPolicy
+    let limit: Int
+    let onFailure: @Sendable (OutputFailure) -> Void
+    let state = Locked(State())
+    /// Wakes the writer.
+    let work: WakePipe
+    /// Wakes those who wait for the writer.
+    let progress: WakePipe
+    private let thread = Locked<pthread_t?>(nil)
+
+    /// Starts the writer. `onFailure` is called at most once, on the writer's thread, when writing is over for good; it
+    /// must not wait for the pump. `policy` nil means ``policy(for:)``.
+    package init(
+        descriptor: Int32 = 1,
+        limit: Int = 32 << 20,
+        policy: OutputPolicy? = nil,
+        onFailure: @escaping @Sendable (OutputFailure) -> Void = { _ in }
+    ) throws(SystemError) {
+        self.descriptor = descriptor
+        self.policy = policy ?? Self.policy(for: descriptor)
+        self.limit = limit
+        self.onFailure = onFailure
+        work = try WakePipe()
+        progress = try WakePipe()
+        let started = try RawOutput.startThread { self.runWriter() }.get()
+        thread.withLock { $0 = started }
+    }
+
+    /// ``OutputPolicy/wait`` for a regular file, ``OutputPolicy/drop`` for everything else.
+    package static func policy(for descriptor: Int32) -> OutputPolicy {
+        RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
+    }
+
+    /// Makes a vanished reader an ordinary error of write(2), process-wide: to be called once, at start.
+    package static func ignoreBrokenPipeSignal() {
+        RawOutput.ignoreBrokenPipeSignal()
+    }
+
+    /// The counters now.
+    package var statistics: OutputStatistics { state.withLock { $0.statistics } }
+
+    /// Why writing is over, nil while it is not.
+    package var failure: OutputFailure? { state.withLock { $0.failure } }
+
+    /// Queues a chunk that holds `events` events. False when it was not taken: the queue is full (policy `.drop`; the
+    /// caller counts the loss), writing has failed, or the pump was finished. Policy `.wait` waits for room instead; so
+    /// the caller should be the only one to submit.
+    package func submit(chunk: consuming [UInt8], events: Int) -> Bool {
+        guard !chunk.isEmpty else { return failure == nil }
+        let count = chunk.count
+        while true {
+            // The chunk is moved in only on the way that takes it.
+            var parcel: [UInt8] = []
+            swap(&parcel, &chunk)
+            let verdict = state.withLock { state in
+                if state.failure != nil || state.isFinishing { return Verdict.refused }
+                if state.hasRoom(for: count, limit: limit) {
+                    var taken: [UInt8] = []
+                    swap(&taken, &parcel)
+                    return .taken(wake: state.enqueue(taken, events: events))
+                }
+                if policy == .drop {
+                    state.statistics.refusedEvents += events
+                    var refused: [UInt8] = []
+                    swap(&refused, &parcel)
+                    state.recycle(refused)
+                    return .refused
+                }
+                state.waiters += 1
+                return .mustWait
+            }
+            switch verdict {
+            case .taken(let wake):
+                if wake { work.signal() }
+                return true
+            case .refused:
+                return false
+            case .mustWait:
+                swap(&parcel, &chunk)
+                _ = progress.wait()
+            }
+        }
+    }
+
+    /// An empty chunk, with the memory of a written one when there is one.
+    package func takeEmptyChunk() -> [UInt8] {
+        state.withLock { $0.spent.popLast() } ?? []
+    }
+
+    /// Refuses further chunks, waits until the queued ones are written, and stops the writer. Nil when everything was
+    /// written. When the deadline passes first, ``OutputFailure/unfinished(bytes:)``: the rest is given up and the thread,
+    /// if it sits in a write(2) that nobody reads from, ends as soon as that returns. May be called again, from anywhere
+    /// but `onFailure`.
+    package func finish(deadline: Duration? = nil) -> OutputFailure? {
+        let end = deadline.map { ContinuousClock.now + $0 }
+        while true {
+            if case .unfinished = failure { return failure }
+            let (hasEnded, wake) = state.withLock { state in
+                state.isFinishing = true
+                let wake = state.writerSleeps
+                state.writerSleeps = false
+                if !state.hasEnded { state.waiters += 1 }
+                return (state.hasEnded, wake)
+            }
+            if wake { work.signal() }
+            if hasEnded { break }
+            if progress.wait(until: end) { continue }
+            return abandon()
+        }
+        let ended = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let ended { RawOutput.join(ended) }
+        return failure
+    }
+
+    /// Gives up what is queued, because the deadline passed.
+    private func abandon() -> OutputFailure? {
+        let (isCounted, failure, waiters) = state.withLock { state in
+            // Either the registration is still there to be taken back, or its token is on the way.
+            let isCounted = state.waiters > 0
+            if isCounted { state.waiters -= 1 }
+            if state.failure == nil { state.failure = .unfinished(bytes: state.statistics.queuedBytes) }
+            return (isCounted, state.failure, state.takeWaiters())
+        }
+        progress.signal(waiters)
+        if !isCounted { _ = progress.wait() }
+        let ended = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let ended { RawOutput.detach(ended) }
+        return failure
+    }
+
+    private enum Verdict {
+        case taken(wake: Bool)
+        case refused
+        case mustWait
+    }
+}

@@ -1,0 +1,16 @@
+/// The pump's counters.
+package struct OutputStatistics: Sendable, Equatable {
+    /// Bytes queued or being written now.
+    package var queuedBytes = 0
+    /// The most bytes that ever were.
+    package var highWaterMark = 0
+    /// Bytes of the chunks written to their end.
+    package var writtenBytes = 0
+    /// Events of the chunks written to their end.
+    package var writtenEvents = 0
+    /// Events of the chunks refused because the queue was full.
+    package var refusedEvents = 0
+
+    /// Nothing counted yet.
+    package init() {}
+}

@@ -1,0 +1,161 @@
+import Glibc
+
+// The one file of this module that says `unsafe`: system calls that take pointers, the writer's thread, and the few
+// moves of raw bytes that Swift 6.3 has no safe spelling for. Every byte access below keeps its bounds check.
+
+/// Thin, typed covers over the C calls the output pump makes.
+enum RawOutput {
+    /// One write(2) of `bytes[offset...]`: the number of bytes taken, or the negated `errno`.
+    static func write(_ bytes: borrowing [UInt8], from offset: Int, to descriptor: Int32) -> Int {
+        unsafe bytes.withUnsafeBytes { buffer in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[offset...])
+            let written = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+            return written < 0 ? -Int(errno) : written
+        }
+    }
+
+    /// One poll(2) of up to two descriptors (a negative one is skipped): what happened to each, all zero after a
+    /// timeout or a signal. `milliseconds` < 0 waits for ever.
+    static func poll(
+        _ first: (descriptor: Int32, events: Int32),
+        _ second: (descriptor: Int32, events: Int32) = (-1, 0),
+        milliseconds: Int32
+    ) -> (first: Int32, second: Int32) {
+        var entries: [2 of pollfd] = [
+            pollfd(fd: first.descriptor, events: Int16(truncatingIfNeeded: first.events), revents: 0),
+            pollfd(fd: second.descriptor, events: Int16(truncatingIfNeeded: second.events), revents: 0),
+        ]
+        var span = entries.mutableSpan
+        let ready = unsafe span.withUnsafeMutableBufferPointer { buffer in
+            unsafe Glibc.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
+        }
+        guard ready > 0 else { return (0, 0) }
+        return (Int32(span[0].revents), Int32(span[1].revents))
+    }
+
+    /// A pipe, both ends nonblocking and closed on exec, or the `errno`.
+    static func makePipe() -> Result<(read: Int32, write: Int32), SystemError> {
+        var ends: [2 of Int32] = [-1, -1]
+        var span = ends.mutableSpan
+        let status = unsafe span.withUnsafeMutableBufferPointer { buffer in unsafe Glibc.pipe(buffer.baseAddress) }
+        guard status == 0 else { return .failure(SystemError(number: errno)) }
+        for index in 0..<2 {
+            _ = fcntl(span[index], F_SETFL, O_NONBLOCK)
+            _ = fcntl(span[index], F_SETFD, FD_CLOEXEC)
+        }
+        return .success((span[0], span[1]))
+    }
+
+    /// Reads at most one byte of a nonblocking descriptor; false when there was none.
+    static func readByte(of descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return unsafe Glibc.read(descriptor, &byte, 1) == 1
+    }
+
+    /// The file type bits (`S_IFMT`) of a descriptor, 0 when it is not open.
+    static func fileType(of descriptor: Int32) -> mode_t {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+    }
+
+    /// SIGPIPE becomes a plain EPIPE, for the whole process.
+    static func ignoreBrokenPipeSignal() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Starts a thread with every signal blocked, so that the process's handlers run elsewhere.
+    static func startThread(_ body: @escaping @Sendable () -> Void) -> Result<pthread_t, SystemError> {
+        let context = unsafe Unmanaged.passRetained(ThreadBody(body))
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread,
+            nil,
+            { context in
+                var everything = sigset_t()
+                _ = unsafe sigfillset(&everything)
+                _ = unsafe pthread_sigmask(SIG_BLOCK, &everything, nil)
+                if let context = unsafe context {
+                    unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+                }
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard status == 0 else {
+            unsafe context.release()
+            return .failure(SystemError(number: status))
+        }
+        return .success(thread)
+    }
+
+    /// Names the calling thread for `top -H` and debuggers; Glibc's module lacks pthread_setname_np(3).
+    static func nameThread(_ name: String) {
+        let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(Array(name.utf8), from: 0, to: file)
+        close(file)
+    }
+
+    /// Waits for the end of a thread.
+    static func join(_ thread: pthread_t) {
+        _ = pthread_join(thread, nil)
+    }
+
+    /// Lets a thread end by itself.
+    static func detach(_ thread: pthread_t) {
+        _ = pthread_detach(thread)
+    }
+
+    /// Copies a literal over `target[offset...]`, which must have the room.
+    @inline(always)
+    static func copy(_ literal: StaticString, to target: inout [UInt8], at offset: Int) {
+        literal.withUTF8Buffer { source in
+            unsafe copy(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(source)), to: &target, at: offset)
+        }
+    }
+
+    /// Copies all of `source` over `target[offset...]`, which must have the room.
+    @inline(always)
+    static func copy(_ source: RawSpan, to target: inout [UInt8], at offset: Int) {
+        let length = source.byteCount
+        precondition(offset >= 0 && length <= target.count - offset, "copy past the end of the buffer")
+        unsafe source.withUnsafeBytes { bytes in
+            unsafe target.withUnsafeMutableBytes { room in
+                guard let from = bytes.baseAddress, let base = room.baseAddress else { return }
+                unsafe (base + offset).copyMemory(from: from, byteCount: length)
+            }
+        }
+    }
+}
+
+extension RawSpan {
+    /// The byte at `offset`, bounds-checked.
+    @inline(always)
+    func byte(at offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Eight bytes from `offset`, the first one lowest, bounds-checked.
+    @inline(always)
+    func word(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+}
+
+extension [UInt8] {
+    /// The array's bytes, borrowed.
+    var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        get { unsafe span.bytes }
+    }
+}
+
+extension MutableSpan<UInt8> {
+    /// Stores eight bytes from `offset`, the lowest first, bounds-checked.
+    @inline(always)
+    @_lifetime(self: copy self)
+    mutating func store(word: UInt64, at offset: Int) {
+        var bytes = unsafe mutableBytes
+        bytes.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+    }
+}

@@ -1,0 +1,62 @@
+import RESP
+import Reactor
+import RedisCore
+import RedisEvents
+
+/// In which form monitored commands are printed.
+package enum CommandForm: Sendable {
+    /// The server's line, as `redis-cli monitor` prints it.
+    case line
+    /// One JSON object a line.
+    case json
+}
+
+/// Formats lines where they lie in the read buffer, on the loop, straight into the output.
+final class MonitorLineSink: MonitorSink {
+    private let form: CommandForm
+    private let prefix: String
+    private let output: WatchOutput
+    private let run: WatchRun
+    private var json = MonitorLineJSON()
+    private var isOutage = false
+
+    init(_ run: WatchRun, form: CommandForm, prefix: String = "") {
+        self.form = form
+        self.prefix = prefix
+        self.run = run
+        output = WatchOutput(run) { count, bytes, buffer in
+            guard form == .json else { return }
+            EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
+        }
+    }
+
+    func line(_ line: RawSpan) {
+        output.event { buffer in
+            if !prefix.isEmpty { buffer.append(prefix) }
+            switch form {
+            case .line: EventText.raw(line, to: &buffer)
+            case .json: json.append(line: line, to: &buffer)
+            }
+        }
+    }
+
+    func event(_ event: MonitorEvent) {
+        switch event {
+        case .gap(let gap):
+            if form == .json { output.buffer.append(gap) }
+            if !prefix.isEmpty { output.buffer.append(gap, prefix: "gap      ") }
+        case .link(let event):
+            Notices.say(event, isFirstAttempt: isOutage)
+            if case .lost = event { isOutage = true } else { isOutage = false }
+        case .command, .line, .drop:
+            break
+        }
+    }
+
+    func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
+
+    func ended(_ error: RedisError?) {
+        output.flush()
+        run.end(error.map { .failed($0) } ?? .ended)
+    }
+}

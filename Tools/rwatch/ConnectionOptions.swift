@@ -1,0 +1,93 @@
+import ArgumentParser
+import RedisCore
+import RwatchKit
+
+/// Where to connect.
+struct ConnectionOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The server's host.", valueName: "host"))
+    var host: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The server's port (default: 6379).", valueName: "port"))
+    var port: UInt16?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The server's unix socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(
+        name: [.short, .customLong("uri")],
+        help: ArgumentHelp("redis://[[user]:password@]host[:port][/db] or redis+unix:///path.", valueName: "url")
+    )
+    var url: String?
+
+    @Option(
+        name: [.customShort("a"), .customLong("pass")],
+        help: ArgumentHelp("The password. REDISCLI_AUTH in the environment is safer.", valueName: "password")
+    )
+    var password: String?
+
+    @Option(help: ArgumentHelp("The ACL user.", valueName: "name"))
+    var user: String?
+
+    @Option(
+        name: [.customShort("n"), .customLong("db")],
+        help: ArgumentHelp("The database. Watching does not depend on it.", valueName: "number")
+    )
+    var database: Int?
+
+    @Flag(name: .customShort("2"), help: "Speak RESP2.")
+    var usesRESP2 = false
+
+    @Flag(name: .customShort("3"), help: "Speak RESP3, and RESP2 where it is unknown (default).")
+    var usesRESP3 = false
+
+    @Flag(name: .customLong("no-reconnect"), help: "End with status 69 when the link is lost.")
+    var staysLost = false
+
+    @Option(
+        name: .customLong("wait"),
+        help: ArgumentHelp("Wait that long for the server at first: --wait means --wait=30s.", valueName: "time"),
+        transform: parseDuration
+    )
+    var patience: Duration?
+
+    @Flag(help: "Use a private server, started for this run.")
+    var embedded = false
+
+    func validate() throws {
+        if usesRESP2 && usesRESP3 { throw ValidationError("-2 and -3 exclude each other") }
+    }
+
+    /// The server of the run. Ends the process when the options contradict each other.
+    func target() throws -> Target {
+        var settings = ConnectionSettings()
+        settings.host = host
+        settings.port = port
+        settings.socket = socket
+        settings.url = url
+        settings.password = password
+        settings.user = user
+        settings.database = database
+        settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
+        settings.reconnects = !staysLost
+        settings.patience = patience ?? .zero
+        do {
+            let configuration = try settings.configuration()
+            return embedded ? .embedded(configuration) : .server(configuration)
+        } catch { throw ValidationError("\(error)") }
+    }
+
+    /// The same options as words, for those that stand before the command.
+    static let names: [GlobalOption] = [
+        GlobalOption("-h", "--host", takesValue: true), GlobalOption("-p", "--port", takesValue: true),
+        GlobalOption("-s", "--socket", takesValue: true), GlobalOption("-u", "--uri", takesValue: true),
+        GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
+        GlobalOption("-n", "--db", takesValue: true), GlobalOption("-2", takesValue: false),
+        GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
+        GlobalOption("--wait", takesValue: false), GlobalOption("--embedded", takesValue: false),
+    ]
+}
+
+/// Reads a time such as `10s`.
+@Sendable func parseDuration(_ text: String) throws -> Duration {
+    do { return try DurationText.parse(text) } catch { throw ValidationError("\(error)") }
+}
