@@ -269,7 +269,7 @@ struct ReadingTests {
             let draining = Task { await pubsub.drain(deadline: .seconds(20)) }
             #expect(try await pubsub.take(11) == (0..<10).map { "message foo \($0)" } + ["closed"])
             #expect(await draining.value)
-            #expect(try server.publish("foo", "x") == 0)
+            #expect(try await eventually { try server.publish("foo", "x") == 0 })
             let unread = try PubSub(server.configuration())
             try await unread.subscribe("foo")
             #expect(await unread.drain(deadline: .milliseconds(30)) == false)

@@ -1,3 +1,5 @@
+// The clock's structures come with both modules; which of them counts as their home differs between builds.
+internal import CLibevent
 import Glibc
 import Synchronization
 

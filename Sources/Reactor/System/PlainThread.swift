@@ -1,4 +1,3 @@
-internal import CLibevent
 import Glibc
 import Synchronization
 
@@ -80,9 +79,18 @@ private final class ThreadMain: Sendable {
 private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context = unsafe context else { return nil }
     let main = unsafe Unmanaged<ThreadMain>.fromOpaque(context).takeRetainedValue()
-    _ = unsafe pthread_setname_np(pthread_self(), String(main.name.prefix(15)))
+    nameThisThread(main.name)
     main.body()
     return nil
+}
+
+/// Names the thread for `top -H` and debuggers. The Glibc module has no pthread_setname_np.
+private func nameThisThread(_ name: String) {
+    let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    let bytes = Array(name.utf8.prefix(15))
+    _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+    _ = close(file)
 }
 
 /// Puts a value into a place and returns what was there.

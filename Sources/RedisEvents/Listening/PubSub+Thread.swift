@@ -6,15 +6,15 @@ extension PubSub {
     ///
     /// - Parameters:
     ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
-    ///   - onEvent: Gets, on the thread, what is no message: gaps, drops, link events, refusals. Confirmations are left out.
     ///   - exceptionHandler: Gets, on the thread, what a handler threw, or the error that ended the link for good; the
     ///     thread goes on with the next message unless `stop()` is called. Without it the first error ends the thread, and
     ///     `join()` throws it.
+    ///   - onEvent: Gets, on the thread, what is no message: gaps, drops, link events, refusals. Confirmations are left out.
     /// - Throws: `.handlerMissing`, or `.systemFailure` when there is no thread to be had.
     public func runInThread(
         name: String = "redis-listener",
-        onEvent: (@Sendable (PubSubEvent) -> Void)? = nil,
-        exceptionHandler: (@Sendable (any Error, PubSub, ListenerThread) -> Void)? = nil
+        exceptionHandler: (@Sendable (any Error, PubSub, ListenerThread) -> Void)? = nil,
+        onEvent: (@Sendable (PubSubEvent) -> Void)? = nil
     ) throws(RedisError) -> ListenerThread {
         try requireHandlers()
         let listener = ListenerThread(wakeReaders: { [mailbox] in mailbox.wakeReaders() })

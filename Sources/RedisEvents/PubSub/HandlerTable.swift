@@ -22,6 +22,13 @@ final class HandlerTable: Sendable {
         state.withLock { $0.handlers[number] = handler }
     }
 
+    /// Forgets all handlers.
+    func removeAll() {
+        // What a handler holds on to may end with it; that is not for the time under the lock.
+        let handlers = state.withLock { exchange(&$0.handlers, with: [:]) }
+        _ = consume handlers
+    }
+
     subscript(number: UInt32) -> MessageHandler? {
         number == 0 ? nil : state.withLock { $0.handlers[number] }
     }

@@ -110,6 +110,10 @@ final class PubSubDriver: LinkDriver {
     /// Tells everyone who waits that the object was closed.
     func closed() {
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
+        machine.forgetAll()
+        subscribedNames.count = 0
+        // A handler may hold on to the object that it belongs to.
+        handlers.removeAll()
         sink.ended(nil)
     }
 
@@ -296,6 +300,8 @@ extension PubSubDriver {
 
 extension PubSubDriver {
     private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+        // First: whoever is answered below may ask at once.
+        subscribedNames.count = machine.subscribedCount
         for action in actions {
             switch action {
             case .send(let command):
@@ -317,7 +323,6 @@ extension PubSubDriver {
                 if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
             }
         }
-        subscribedNames.count = machine.subscribedCount
     }
 
     private func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {

@@ -62,6 +62,7 @@ package struct SubscriptionMachine: ~Copyable {
     package var isReady = false
     var restoring = 0
     let batchSize: Int
+    private let seed: UInt64
     /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds up
     /// what is behind it.
     let batchBytes = 64 << 10
@@ -73,6 +74,7 @@ package struct SubscriptionMachine: ~Copyable {
 
     package init(batchSize: Int, seed: UInt64) {
         self.batchSize = batchSize
+        self.seed = seed
         tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 
@@ -244,6 +246,11 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// How many names are subscribed: confirmed, and not confirmed away.
     package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
+
+    /// Nothing is wanted any more.
+    mutating func forgetAll() {
+        tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
+    }
 
     /// The PINGs on the wire, which no link will answer any more.
     var outstandingPings: [UInt32] {
