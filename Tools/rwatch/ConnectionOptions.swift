@@ -4,23 +4,23 @@ import RwatchKit
 
 /// Where to connect.
 struct ConnectionOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("The server's host.", valueName: "host"))
+    @Option(name: .joined("h", "host"), help: ArgumentHelp("The server's host.", valueName: "host"))
     var host: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The server's port (default: 6379).", valueName: "port"))
+    @Option(name: .joined("p", "port"), help: ArgumentHelp("The server's port (default: 6379).", valueName: "port"))
     var port: UInt16?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The server's unix socket.", valueName: "path"))
+    @Option(name: .joined("s", "socket"), help: ArgumentHelp("The server's unix socket.", valueName: "path"))
     var socket: String?
 
     @Option(
-        name: [.short, .customLong("uri")],
+        name: .joined("u", "uri"),
         help: ArgumentHelp("redis://[[user]:password@]host[:port][/db] or redis+unix:///path.", valueName: "url")
     )
     var url: String?
 
     @Option(
-        name: [.customShort("a"), .customLong("pass")],
+        name: .joined("a", "pass"),
         help: ArgumentHelp("The password. REDISCLI_AUTH in the environment is safer.", valueName: "password")
     )
     var password: String?
@@ -29,7 +29,7 @@ struct ConnectionOptions: ParsableArguments {
     var user: String?
 
     @Option(
-        name: [.customShort("n"), .customLong("db")],
+        name: .joined("n", "db"),
         help: ArgumentHelp("The database. Watching does not depend on it.", valueName: "number")
     )
     var database: Int?
@@ -83,11 +83,18 @@ struct ConnectionOptions: ParsableArguments {
         GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
         GlobalOption("-n", "--db", takesValue: true), GlobalOption("-2", takesValue: false),
         GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
-        GlobalOption("--wait", takesValue: false), GlobalOption("--embedded", takesValue: false),
+        GlobalOption("--wait", takesValue: true), GlobalOption("--embedded", takesValue: false),
     ]
 }
 
 /// Reads a time such as `10s`.
 @Sendable func parseDuration(_ text: String) throws -> Duration {
     do { return try DurationText.parse(text) } catch { throw ValidationError("\(error)") }
+}
+
+extension NameSpecification {
+    /// A short form whose value may follow at once, as in `-p6380`, and a long one.
+    static func joined(_ short: Character, _ long: String) -> NameSpecification {
+        [.customShort(short, allowingJoined: true), .customLong(long)]
+    }
 }

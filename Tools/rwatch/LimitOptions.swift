@@ -3,7 +3,7 @@ import RwatchKit
 
 /// When a watch ends by itself.
 struct LimitOptions: ParsableArguments {
-    @Option(name: [.customShort("C"), .customLong("count")], help: ArgumentHelp("End after that many events.", valueName: "n"))
+    @Option(name: .joined("C", "count"), help: ArgumentHelp("End after that many events.", valueName: "n"))
     var count: Int?
 
     @Option(

@@ -30,8 +30,10 @@ struct Rwatch: AsyncParsableCommand {
     )
 
     static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
         SecretArguments.hide(arguments)
+        // The one option whose value may be left out; the parser knows no such thing.
+        arguments = arguments.map { $0 == "--wait" ? "--wait=30s" : $0 }
         do {
             let order = ArgumentOrder(commands: CommandNames.all, options: ConnectionOptions.names)
             var command = try parseAsRoot(try order.arrange(arguments))

@@ -18,10 +18,10 @@ struct SubCommand: AsyncParsableCommand {
     @Argument(help: "Channels.")
     var channels: [String] = []
 
-    @Option(name: [.customShort("P"), .customLong("pattern")], help: "A glob-style pattern; may be given again.")
+    @Option(name: .joined("P", "pattern"), help: "A glob-style pattern; may be given again.")
     var patterns: [String] = []
 
-    @Option(name: [.customShort("S"), .customLong("shard")], help: "A shard channel; may be given again.")
+    @Option(name: .joined("S", "shard"), help: "A shard channel; may be given again.")
     var shardChannels: [String] = []
 
     func validate() throws {

@@ -1,0 +1,300 @@
+import Foundation
+import RedisCommands
+import RedisEvents
+import RedisTesting
+import Testing
+
+@Suite("rwatch as a process", .timeLimit(.minutes(3)))
+struct RwatchTests {
+    /// Starts rwatch and waits until the server counts its subscription.
+    private func subscribed(_ server: RedisServer, _ arguments: [String], to channel: RedisBytes) async throws
+        -> RwatchProcess
+    {
+        let rwatch = try RwatchProcess(arguments)
+        #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", channel.description).hasSuffix("1") })
+        return rwatch
+    }
+
+    private func monitoring(_ server: RedisServer, _ rwatch: RwatchProcess) async throws {
+        #expect(try await eventually { try server.command("CLIENT", "LIST").contains("cmd=monitor") })
+    }
+
+    @Test("sub prints one line a message, options before or after the command")
+    func subLine() async throws {
+        try await withRedisServer { server in
+            for arguments in [["-p", "\(server.port)", "sub", "ch"], ["sub", "ch", "-p\(server.port)"]] {
+                let rwatch = try await subscribed(server, arguments + ["-P", "c*", "-S", "sh", "-C", "3"], to: "ch")
+                #expect(try await eventually { try server.command("PUBSUB", "SHARDNUMSUB", "sh").hasSuffix("1") })
+                try server.publish("ch", RedisBytes([0x68, 0xff, 0x0a, 0x22]))
+                try server.spublish("sh", "x")
+                #expect(try await rwatch.status() == 0)
+                let lines = rwatch.lines.map { $0.split(separator: " ", maxSplits: 1)[1] }
+                #expect(
+                    lines == [
+                        "message \"ch\" \"h\\xff\\n\\\"\"", "pmessage \"c*\" \"ch\" \"h\\xff\\n\\\"\"", "smessage \"sh\" \"x\"",
+                    ]
+                )
+                #expect(rwatch.notices == "")
+            }
+        }
+    }
+
+    @Test("sub prints JSON that is JSON, whatever the bytes")
+    func subJSON() async throws {
+        try await withRedisServer { server in
+            let rwatch = try await subscribed(server, ["sub", "ch", "--json", "-C", "2", "-u", server.url], to: "ch")
+            try server.publish("ch", "h\u{e9} \"q\"\u{1}")
+            try server.publish("ch", RedisBytes([0xff, 0x00]))
+            #expect(try await rwatch.status() == 0)
+            let objects = try rwatch.lines.map {
+                try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+            #expect(objects[0]["payload"] as? String == "h\u{e9} \"q\"\u{1}")
+            #expect(objects[1]["payload_base64"] as? String == "/wA=")
+            #expect(objects.allSatisfy { $0["kind"] as? String == "message" && $0["channel"] as? String == "ch" })
+            #expect(rwatch.lines[0].contains(#/^{"kind":"message","ts":[0-9]{10}\.[0-9]{6},"channel":"ch",/#))
+        }
+    }
+
+    @Test("psubscribe, ssubscribe and --raw work as their names say")
+    func aliases() async throws {
+        try await withRedisServer { server in
+            let pattern = try RwatchProcess(["psubscribe", "a*", "b*", "--raw", "-C", "1", "-p", "\(server.port)"])
+            #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "2" })
+            try server.publish("bee", "raw \u{e9}")
+            #expect(try await pattern.status() == 0)
+            #expect(pattern.text == "raw \u{e9}\n")
+            let shard = try RwatchProcess(["ssubscribe", "s", "--raw", "-C", "1", "-2", "-p", "\(server.port)"])
+            #expect(try await eventually { try server.command("PUBSUB", "SHARDNUMSUB", "s").hasSuffix("1") })
+            try server.spublish("s", "x")
+            #expect(try await shard.status() == 0)
+        }
+    }
+
+    @Test("monitor prints the same bytes as redis-cli, for ten thousand mixed commands")
+    func sameAsRedisCLI() async throws {
+        try await withRedisServer(RedisServerOptions(transport: .both)) { server in
+            let port = "\(server.port)"
+            let rwatch = try RwatchProcess(["monitor", "-p", port])
+            let cli = try RwatchProcess(["-p", port, "monitor"], executable: URL(fileURLWithPath: "/usr/bin/redis-cli"))
+            #expect(
+                try await eventually {
+                    try server.command("CLIENT", "LIST").components(separatedBy: "cmd=monitor").count == 3
+                }
+            )
+            let clients = [
+                try RedisClient("redis://127.0.0.1:\(port)"), try RedisClient("redis://[::1]:\(port)/3"),
+                try RedisClient(try #require(server.unixURL)),
+            ]
+            let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
+            for index in 0..<1000 {
+                let client = clients[index % 3]
+                let key = RedisBytes("key \(index) \u{e9}")
+                for command: RedisCommand in [
+                    ["SET", key, everyByte], ["get", key], ["SET", "", ""], ["MULTI"], ["APPEND", key, "] \"x\" [0 1"], ["EXEC"],
+                    ["EVAL", "return redis.call('GET', KEYS[1])", "1", key],
+                    ["HSET", "h", RedisBytes([UInt8(index % 256)]), RedisBytes("\(index)")], ["PUBLISH", "ch", key],
+                ] { try await client.send(command) }
+            }
+            try await clients[0].send(["SET", "the", "end"])
+            #expect(try await eventually { rwatch.text.hasSuffix("\"the\" \"end\"\n") && cli.text.hasSuffix("\"the\" \"end\"\n") })
+            // What redis-cli prints first is its OK; whoever was connected first has seen the other connect.
+            func commands(_ bytes: [UInt8]) -> [[UInt8]] {
+                let all = bytes.split(separator: 0x0a).map(Array.init)
+                let start = all.firstIndex { String(decoding: $0, as: UTF8.self).contains("\"SET\" \"key 0") } ?? 0
+                return Array(all[start...])
+            }
+            let ours = commands(rwatch.bytes)
+            #expect(ours.count == 10_004)
+            let isSame = ours == commands(cli.bytes)
+            #expect(isSame)
+            rwatch.signal(SIGTERM)
+            cli.signal(SIGTERM)
+            #expect(try await rwatch.status() == 128 + SIGTERM)
+            for client in clients { await client.close() }
+        }
+    }
+
+    @Test("monitor prints commands as JSON with every byte")
+    func monitorJSON() async throws {
+        try await withRedisServer { server in
+            let rwatch = try RwatchProcess(["monitor", "--json", "-C", "1", "-p", "\(server.port)"])
+            try await monitoring(server, rwatch)
+            _ = try await eventually { rwatch.lines.isEmpty }
+            try server.command([Array("SET".utf8), Array("k\"".utf8), [0xff, 0x00]])
+            #expect(try await rwatch.status() == 0)
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(rwatch.lines[0].utf8)) as? [String: Any]
+            )
+            #expect(object["kind"] as? String == "command")
+            #expect(object["db"] as? Int == 0)
+            #expect((object["client"] as? String)?.hasPrefix("127.0.0.1:") == true)
+            #expect(object["cmd"] as? String == "SET")
+            let arguments = try #require(object["args"] as? [Any])
+            #expect(arguments[0] as? String == "k\"")
+            #expect((arguments[1] as? [String: String]) == ["base64": "/wA="])
+        }
+    }
+
+    @Test("goes on over a restart: same process, message, gap, message")
+    func restart() async throws {
+        try await withRedisServer { server in
+            let rwatch = try await subscribed(server, ["sub", "ch", "--json", "-C", "2", "-p", "\(server.port)"], to: "ch")
+            try server.publish("ch", "before")
+            #expect(try await eventually { rwatch.lines.count == 1 })
+            server.kill()
+            try await server.restart()
+            #expect(try await eventually { try server.publish("ch", "after") == 1 })
+            #expect(try await rwatch.status() == 0)
+            #expect(rwatch.lines.count == 3)
+            #expect(rwatch.lines[1].hasPrefix("{\"kind\":\"gap\",\"from\":"))
+            #expect(rwatch.lines[1].contains("the server closed the connection"))
+            #expect(rwatch.lines[2].hasSuffix("\"payload\":\"after\"}"))
+            #expect(rwatch.notices.contains("rwatch: link lost: the server closed the connection\n"))
+            #expect(rwatch.notices.contains(#/rwatch: link back after [0-9.]+ m?s\n/#))
+        }
+    }
+
+    @Test("pub prints the receivers, for an argument, for standard input and for its lines")
+    func pub() async throws {
+        try await withRedisServer { server in
+            let port = "\(server.port)"
+            let rwatch = try await subscribed(server, ["sub", "ch", "--raw", "-p", port], to: "ch")
+            let argument = try RwatchProcess(["pub", "ch", "one", "-p", port])
+            #expect(try await argument.status() == 0)
+            #expect(argument.text == "1\n")
+            let whole = try RwatchProcess(["pub", "ch", "-p", port], input: "two\nlines")
+            #expect(try await whole.status() == 0)
+            #expect(whole.text == "1\n")
+            let lines = try RwatchProcess(["-p", port, "pub", "-l", "ch"], input: "a\n\nb")
+            #expect(try await lines.status() == 0)
+            #expect(lines.text == "1\n1\n1\n")
+            let shard = try RwatchProcess(["pub", "--shard", "ch", "x", "-p", port])
+            #expect(try await shard.status() == 0)
+            #expect(shard.text == "0\n")
+            #expect(try await eventually { rwatch.text == "one\ntwo\nlines\na\n\nb\n" })
+            rwatch.signal(SIGINT)
+            #expect(try await rwatch.status() == 128 + SIGINT)
+        }
+    }
+
+    @Test("channels lists what is subscribed to")
+    func channels() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration())
+            try await pubsub.subscribe("b\"", "a")
+            try await pubsub.psubscribe("x*")
+            try await pubsub.ssubscribe("s")
+            let text = try RwatchProcess(["channels", "-p", "\(server.port)"])
+            #expect(try await text.status() == 0)
+            #expect(text.text == "channel \"a\" 1\nchannel \"b\\\"\" 1\nshardchannel \"s\" 1\npatterns 1\n")
+            let json = try RwatchProcess(["channels", "a", "--json", "-p", "\(server.port)"])
+            #expect(try await json.status() == 0)
+            #expect(
+                json.text
+                    == "{\"kind\":\"channel\",\"channel\":\"a\",\"subscribers\":1}\n{\"kind\":\"patterns\",\"count\":1}\n"
+            )
+            await pubsub.close()
+        }
+    }
+
+    @Test("ends by a status that tells why")
+    func statuses() async throws {
+        try await withRedisServer(RedisServerOptions(password: "right")) { server in
+            let port = "\(server.port)"
+            let free = "\(try FreePort.next())"
+            let cases: [([String], [String: String], Int32, String)] = [
+                (["sub", "ch", "-p", free], [:], 69, "rwatch: localhost:\(free): connect: Connection refused\n"),
+                (["sub", "ch", "-p", port, "-a", "wrong"], [:], 77, "WRONGPASS"),
+                (["sub", "ch", "-p", port], [:], 77, "NOAUTH"),
+                (["monitor", "-2", "-p", port], ["REDISCLI_AUTH": "wrong"], 77, "WRONGPASS"),
+                (["montior"], [:], 64, "did you mean 'monitor'?"),
+                (["sub", "ch", "--jsn"], [:], 64, "Did you mean '--json'?"),
+                (["sub"], [:], 64, "nothing to subscribe to"),
+                (["sub", "ch", "-u", "http://x"], [:], 64, "unknown scheme"),
+                (["sub", "ch", "-h", "x", "-s", "/y"], [:], 64, "leave out -h and -p"),
+                (["sub", "ch", "--for", "soon"], [:], 64, "soon"),
+                (["sub", "ch", "-C", "0"], [:], 64, "-C needs a number from 1 up"),
+                (["sub", "ch", "-p", port, "-a", "right", "--for", "50ms"], [:], 0, ""),
+                (["sub", "ch", "-C", "1", "--for", "50ms", "-p", port], ["REDISCLI_AUTH": "right"], 1, ""),
+                (["sub", "ch", "--for", "50ms"], ["RWATCH_URL": "redis://:right@localhost:\(port)"], 0, ""),
+                (["--version"], [:], 0, ""),
+            ]
+            for (arguments, environment, status, notice) in cases {
+                let start = ContinuousClock.now
+                let rwatch = try RwatchProcess(arguments, environment: environment)
+                #expect(try await rwatch.status() == status, "\(arguments)")
+                #expect(notice.isEmpty ? rwatch.notices.isEmpty : rwatch.notices.contains(notice), "\(arguments): \(rwatch.notices)")
+                #expect(!rwatch.notices.contains("right"), "\(arguments)")
+                if status == 69 { #expect(start.duration(to: .now) < .seconds(1)) }
+            }
+        }
+    }
+
+    @Test("ends with 77 when a name is refused and 69 when the link is lost and must not come back")
+    func refusedAndLost() async throws {
+        try await withRedisServer { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "-monitor", "resetchannels", "&ok")
+            let port = "\(server.port)"
+            for command in [["sub", "ok", "no"], ["monitor"]] {
+                let refused = try RwatchProcess(command + ["-p", port, "--user", "ann", "-a", "pw"])
+                #expect(try await refused.status() == 77)
+                #expect(refused.notices.contains("NOPERM"))
+            }
+            let lost = try await subscribed(server, ["sub", "ch", "--no-reconnect", "-p", port], to: "ch")
+            server.kill()
+            #expect(try await lost.status() == 69)
+            let waiting = try RwatchProcess(["sub", "ch", "--wait", "--for", "10ms", "-p", port])
+            try await server.restart()
+            #expect(try await waiting.status() == 0)
+        }
+    }
+
+    @Test("ends when its reader is gone, also while nothing comes, and with 74 when the disk is full")
+    func output() async throws {
+        try await withRedisServer { server in
+            let port = "\(server.port)"
+            let pipe = Pipe()
+            let idle = try RwatchProcess(["sub", "ch", "-p", port], output: pipe.fileHandleForWriting)
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") })
+            try pipe.fileHandleForWriting.close()
+            try pipe.fileHandleForReading.close()
+            #expect(try await idle.status() == 128 + SIGPIPE)
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("0") })
+            let full = try RwatchProcess(["sub", "ch", "-p", port], output: FileHandle(forWritingAtPath: "/dev/full"))
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") })
+            try server.publish("ch", "x")
+            #expect(try await full.status() == 74)
+            #expect(full.notices == "rwatch: cannot write: No space left on device\n")
+        }
+    }
+
+    @Test("hides the password from the process list")
+    func processList() async throws {
+        try await withRedisServer(RedisServerOptions(password: "hunter2")) { server in
+            for option in [["-a", "hunter2"], ["--pass=hunter2"], ["-u", server.url]] {
+                let target = option[0] == "-u" ? [] : ["-p", "\(server.port)"]
+                let rwatch = try RwatchProcess(["sub", "ch"] + option + target)
+                #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") })
+                let list = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(rwatch.id)/cmdline"))
+                #expect(!String(decoding: list, as: UTF8.self).contains("hunter2"))
+                rwatch.signal(SIGTERM)
+                #expect(try await rwatch.status() == 128 + SIGTERM)
+                #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("0") })
+            }
+        }
+    }
+
+    @Test("demo shows both watches and a gap, and takes its server with it", arguments: [nil, SIGINT, SIGKILL])
+    func demo(_ signal: Int32?) async throws {
+        let rwatch = try RwatchProcess(["demo"] + (signal == nil ? ["--for", "5s"] : []))
+        #expect(try await eventually(within: .seconds(30)) { rwatch.text.contains("gap      ") })
+        #expect(rwatch.text.contains("monitor  "))
+        #expect(rwatch.text.contains("sub      "))
+        let socket = try #require(rwatch.notices.firstMatch(of: #/redis\+unix://(\S+)/#)?.1)
+        #expect(FileManager.default.fileExists(atPath: String(socket)))
+        if let signal { rwatch.signal(signal) }
+        #expect(try await rwatch.status() == (signal.map { 128 + $0 } ?? 0))
+        #expect(try await eventually { !FileManager.default.fileExists(atPath: String(socket)) })
+    }
+}
