@@ -49,7 +49,9 @@ struct ClientTests {
                 }
                 for try await isRight in group { #expect(isRight) }
             }
-            let connected = try server.command("INFO", "clients").split(separator: "\r\n").first { $0.hasPrefix("connected") }
+            let connected = try server.command("INFO", "clients").split(separator: "\r\n").first {
+                $0.hasPrefix("connected")
+            }
             // The client's own, and the one that asks.
             #expect(connected == "connected_clients:2")
             await client.close()

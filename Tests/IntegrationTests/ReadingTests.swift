@@ -14,9 +14,13 @@ struct ReadingTests {
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("with") { handled.add("\($0.channel) \($0.text ?? "")") }
             try await pubsub.subscribe("without")
-            guard case .nothing = try await pubsub.getMessage(timeout: .milliseconds(20)) else { return #expect(Bool(false)) }
+            guard case .nothing = try await pubsub.getMessage(timeout: .milliseconds(20)) else {
+                return #expect(Bool(false))
+            }
             try server.publish("with", "1")
-            guard case .handled = try await pubsub.getMessage(timeout: .seconds(10)) else { return #expect(Bool(false)) }
+            guard case .handled = try await pubsub.getMessage(timeout: .seconds(10)) else {
+                return #expect(Bool(false))
+            }
             #expect(handled.all == ["with 1"])
             try server.publish("without", "2")
             guard case .event(.message) = try await pubsub.getMessage(timeout: .seconds(10)) else {
@@ -118,11 +122,14 @@ struct ReadingTests {
         try await withRedisServer { server in
             let handled = Collector()
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
-            try await pubsub.subscribe("foo", handler: .awaiting { message in
-                handled.add("begin \(message.payload)")
-                try await Task.sleep(for: .milliseconds(20))
-                handled.add("end \(message.payload)")
-            })
+            try await pubsub.subscribe(
+                "foo",
+                handler: .awaiting { message in
+                    handled.add("begin \(message.payload)")
+                    try await Task.sleep(for: .milliseconds(20))
+                    handled.add("end \(message.payload)")
+                }
+            )
             try server.publish("foo", "1")
             try server.publish("foo", "2")
             #expect(try await pubsub.take(2) == ["handled", "handled"])
@@ -136,10 +143,13 @@ struct ReadingTests {
         try await withRedisServer { server in
             let handled = Collector()
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
-            try await pubsub.psubscribe("f*", handler: .inline { view in
-                let message = Message(view)
-                handled.add("\(message.pattern ?? "") \(message.channel) \(message.payload)")
-            })
+            try await pubsub.psubscribe(
+                "f*",
+                handler: .inline { view in
+                    let message = Message(view)
+                    handled.add("\(message.pattern ?? "") \(message.channel) \(message.payload)")
+                }
+            )
             try server.publish("foo", "1")
             try server.publish("fox", "2")
             #expect(try await eventually { handled.all == ["f* foo 1", "f* fox 2"] })
@@ -243,7 +253,11 @@ struct ReadingTests {
     @Test("a slow reader loses the oldest, told in their place, and memory stays bounded")
     func slowReader() async throws {
         try await withRedisServer { server in
-            let pubsub = try PubSub(server.configuration(), buffer: BufferLimit(events: 100), ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(
+                server.configuration(),
+                buffer: BufferLimit(events: 100),
+                ignoreSubscribeMessages: true
+            )
             try await pubsub.subscribe("foo")
             let client = try RedisClient(server.configuration())
             for index in 0..<1000 { try await client.publish("foo", RedisBytes("\(index)")) }

@@ -24,7 +24,9 @@ struct ReconnectTests {
             #expect(try server.publish(RedisBytes([0xff]), "binary") == 1)
             #expect(try server.spublish("shard", "sharded") == 1)
             #expect(
-                try await pubsub.take(4) == ["message foo after", "handled", "message \\xff binary", "smessage shard sharded"]
+                try await pubsub.take(4) == [
+                    "message foo after", "handled", "message \\xff binary", "smessage shard sharded",
+                ]
             )
             #expect(handled.all == ["handled"])
             #expect(from < Timestamp.now())
@@ -63,7 +65,9 @@ struct ReconnectTests {
             let command = try connection.answerHandshake(protocolVersion: 3)
             #expect(command == [Array("SUBSCRIBE".utf8)] + names)
             if connection.index == 0 {
-                try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n")
+                try connection.send(
+                    ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n"
+                )
                 // The unsubscribe is read and never confirmed.
                 try connection.expectCommand("UNSUBSCRIBE", "b")
                 connection.reset()
@@ -123,10 +127,13 @@ struct ReconnectTests {
         }
     }
 
-    @Test("end after bytes that are not RESP, with a gap and without a trap", arguments: [
-        "x\r\n", "$-5\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\nz\r\n:1\r\n", "$3\r\nabcdef", "+what\r\n", ":5\r\n",
-        ">1000000000\r\n", "$999999999999\r\n",
-    ])
+    @Test(
+        "end after bytes that are not RESP, with a gap and without a trap",
+        arguments: [
+            "x\r\n", "$-5\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\nz\r\n:1\r\n", "$3\r\nabcdef", "+what\r\n", ":5\r\n",
+            ">1000000000\r\n", "$999999999999\r\n",
+        ]
+    )
     func garbage(_ bytes: String) async throws {
         try await withScriptedServer { connection in
             _ = try connection.answerHandshake(protocolVersion: 3)
@@ -139,7 +146,10 @@ struct ReconnectTests {
             guard case .event(.link(.lost(let cause, _))) = try await pubsub.getMessage(timeout: .seconds(10)) else {
                 return #expect(Bool(false))
             }
-            #expect(cause.reason == (bytes.contains("00000") || bytes.contains("99999") ? .frameTooLarge : .protocolViolation))
+            #expect(
+                cause.reason
+                    == (bytes.contains("00000") || bytes.contains("99999") ? .frameTooLarge : .protocolViolation)
+            )
             #expect(try await pubsub.take(2) == ["restored", "gap"])
             await pubsub.close()
         }
@@ -231,7 +241,9 @@ struct ReconnectTests {
     @Test("restore a hundred thousand names in batches")
     func manyNames() async throws {
         try await withRedisServer { server in
-            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            // A loop of its own: the other tests need not wait for so many names.
+            let loop = try EventLoop(name: "many")
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true, loop: loop)
             let names = (0..<100_000).map { RedisBytes("channel:\($0)") }
             try await pubsub.subscribe(.channel, names)
             try server.command("CLIENT", "KILL", "TYPE", "pubsub")
@@ -240,6 +252,7 @@ struct ReconnectTests {
             #expect(states.count == 100_000)
             #expect(states.allSatisfy { $0.isConfirmed })
             await pubsub.close()
+            await loop.shutdown()
         }
     }
 

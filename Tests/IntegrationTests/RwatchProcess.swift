@@ -58,6 +58,7 @@ final class RwatchProcess {
     /// Waits for the end; the status as a shell shows it, 128 + n for signal n, or -1 when it does not end in time.
     func status(within limit: Duration = .seconds(20)) async throws -> Int32 {
         guard try await eventually(within: limit, { !process.isRunning }) else { return -1 }
-        return process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+        return process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
     }
 }

@@ -31,7 +31,8 @@ struct RwatchTests {
                 let lines = rwatch.lines.map { $0.split(separator: " ", maxSplits: 1)[1] }
                 #expect(
                     lines == [
-                        "message \"ch\" \"h\\xff\\n\\\"\"", "pmessage \"c*\" \"ch\" \"h\\xff\\n\\\"\"", "smessage \"sh\" \"x\"",
+                        "message \"ch\" \"h\\xff\\n\\\"\"", "pmessage \"c*\" \"ch\" \"h\\xff\\n\\\"\"",
+                        "smessage \"sh\" \"x\"",
                     ]
                 )
                 #expect(rwatch.notices == "")
@@ -76,7 +77,10 @@ struct RwatchTests {
         try await withRedisServer(RedisServerOptions(transport: .both)) { server in
             let port = "\(server.port)"
             let rwatch = try RwatchProcess(["monitor", "-p", port])
-            let cli = try RwatchProcess(["-p", port, "monitor"], executable: URL(fileURLWithPath: "/usr/bin/redis-cli"))
+            let cli = try RwatchProcess(
+                ["-p", port, "monitor"],
+                executable: URL(fileURLWithPath: "/usr/bin/redis-cli")
+            )
             #expect(
                 try await eventually {
                     try server.command("CLIENT", "LIST").components(separatedBy: "cmd=monitor").count == 3
@@ -91,13 +95,18 @@ struct RwatchTests {
                 let client = clients[index % 3]
                 let key = RedisBytes("key \(index) \u{e9}")
                 for command: RedisCommand in [
-                    ["SET", key, everyByte], ["get", key], ["SET", "", ""], ["MULTI"], ["APPEND", key, "] \"x\" [0 1"], ["EXEC"],
+                    ["SET", key, everyByte], ["get", key], ["SET", "", ""], ["MULTI"], ["APPEND", key, "] \"x\" [0 1"],
+                    ["EXEC"],
                     ["EVAL", "return redis.call('GET', KEYS[1])", "1", key],
                     ["HSET", "h", RedisBytes([UInt8(index % 256)]), RedisBytes("\(index)")], ["PUBLISH", "ch", key],
                 ] { try await client.send(command) }
             }
             try await clients[0].send(["SET", "the", "end"])
-            #expect(try await eventually { rwatch.text.hasSuffix("\"the\" \"end\"\n") && cli.text.hasSuffix("\"the\" \"end\"\n") })
+            #expect(
+                try await eventually {
+                    rwatch.text.hasSuffix("\"the\" \"end\"\n") && cli.text.hasSuffix("\"the\" \"end\"\n")
+                }
+            )
             // What redis-cli prints first is its OK; whoever was connected first has seen the other connect.
             func commands(_ bytes: [UInt8]) -> [[UInt8]] {
                 let all = bytes.split(separator: 0x0a).map(Array.init)
@@ -139,7 +148,11 @@ struct RwatchTests {
     @Test("goes on over a restart: same process, message, gap, message")
     func restart() async throws {
         try await withRedisServer { server in
-            let rwatch = try await subscribed(server, ["sub", "ch", "--json", "-C", "2", "-p", "\(server.port)"], to: "ch")
+            let rwatch = try await subscribed(
+                server,
+                ["sub", "ch", "--json", "-C", "2", "-p", "\(server.port)"],
+                to: "ch"
+            )
             try server.publish("ch", "before")
             #expect(try await eventually { rwatch.lines.count == 1 })
             server.kill()
@@ -224,7 +237,10 @@ struct RwatchTests {
                 let start = ContinuousClock.now
                 let rwatch = try RwatchProcess(arguments, environment: environment)
                 #expect(try await rwatch.status() == status, "\(arguments)")
-                #expect(notice.isEmpty ? rwatch.notices.isEmpty : rwatch.notices.contains(notice), "\(arguments): \(rwatch.notices)")
+                #expect(
+                    notice.isEmpty ? rwatch.notices.isEmpty : rwatch.notices.contains(notice),
+                    "\(arguments): \(rwatch.notices)"
+                )
                 #expect(!rwatch.notices.contains("right"), "\(arguments)")
                 if status == 69 { #expect(start.duration(to: .now) < .seconds(1)) }
             }

@@ -46,7 +46,11 @@ struct SubscriptionTests {
         }
     }
 
-    @Test("that are sub, unsub, sub again without reading in between end subscribed", arguments: bothProtocols, families)
+    @Test(
+        "that are sub, unsub, sub again without reading in between end subscribed",
+        arguments: bothProtocols,
+        families
+    )
     func subUnsubSub(_ version: RedisConfiguration.ProtocolVersion, _ kind: SubscriptionKind) async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(version))
@@ -183,7 +187,11 @@ struct SubscriptionTests {
             #expect(try await pubsub.ping("hello world") > .zero)
             try await pubsub.unsubscribe("foo")
             #expect(try await pubsub.ping("again") > .zero)
-            #expect(try await pubsub.take(3, within: .milliseconds(50)) == ["subscribed foo 1", "unsubscribed foo 0", "nothing"])
+            #expect(
+                try await pubsub.take(3, within: .milliseconds(50)) == [
+                    "subscribed foo 1", "unsubscribed foo 0", "nothing",
+                ]
+            )
             await pubsub.close()
         }
     }

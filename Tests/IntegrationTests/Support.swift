@@ -1,6 +1,6 @@
+import Reactor
 import RedisCommands
 import RedisEvents
-import Reactor
 import RedisTesting
 import Testing
 
@@ -49,7 +49,8 @@ func words(_ event: PubSubEvent) -> String {
 
 extension PubSub {
     /// The next events in words, without those of the link while it is being restored.
-    func take(_ count: Int, skipping: Set<String> = [], within limit: Duration = .seconds(20)) async throws -> [String] {
+    func take(_ count: Int, skipping: Set<String> = [], within limit: Duration = .seconds(20)) async throws -> [String]
+    {
         var found: [String] = []
         let deadline = ContinuousClock.now.advanced(by: limit)
         while found.count < count {

@@ -32,41 +32,47 @@ struct FrameParserTests {
         #expect(feeder.values == Fixture.all.map(\.value))
     }
 
-    @Test("names the byte and its place in the stream", arguments: [
-        ("x\r\n", RESPError(.unknownType, offset: 0, byte: 0x78)),
-        ("+OK\r\n?", RESPError(.unknownType, offset: 5, byte: 0x3f)),
-        (":12a\r\n", RESPError(.expectedCarriageReturn, offset: 3, byte: 0x61)),
-        (":\r\n", RESPError(.expectedDigit, offset: 1, byte: 0x0d)),
-        (":-\r\n", RESPError(.expectedDigit, offset: 2, byte: 0x0d)),
-        (":9223372036854775808\r\n", RESPError(.integerOverflow, offset: 19, byte: 0x38)),
-        (":-9223372036854775809\r\n", RESPError(.integerOverflow, offset: 20, byte: 0x39)),
-        ("$-2\r\n", RESPError(.invalidLength, offset: 1, byte: 0x2d)),
-        ("%-1\r\n", RESPError(.invalidLength, offset: 1, byte: 0x2d)),
-        ("$3\r\nabcde\r\n", RESPError(.expectedCarriageReturn, offset: 7, byte: 0x64)),
-        ("$3\r\nabc\rX", RESPError(.expectedLineFeed, offset: 8, byte: 0x58)),
-        ("$3\rXabc", RESPError(.expectedLineFeed, offset: 3, byte: 0x58)),
-        ("#x\r\n", RESPError(.invalidBoolean, offset: 1, byte: 0x78)),
-        ("_x\r\n", RESPError(.expectedCarriageReturn, offset: 1, byte: 0x78)),
-        ("$?\r\n", RESPError(.streamedTypeUnsupported, offset: 1, byte: 0x3f)),
-        ("*?\r\n", RESPError(.streamedTypeUnsupported, offset: 1, byte: 0x3f)),
-        (";4\r\n", RESPError(.streamedTypeUnsupported, offset: 0, byte: 0x3b)),
-    ])
+    @Test(
+        "names the byte and its place in the stream",
+        arguments: [
+            ("x\r\n", RESPError(.unknownType, offset: 0, byte: 0x78)),
+            ("+OK\r\n?", RESPError(.unknownType, offset: 5, byte: 0x3f)),
+            (":12a\r\n", RESPError(.expectedCarriageReturn, offset: 3, byte: 0x61)),
+            (":\r\n", RESPError(.expectedDigit, offset: 1, byte: 0x0d)),
+            (":-\r\n", RESPError(.expectedDigit, offset: 2, byte: 0x0d)),
+            (":9223372036854775808\r\n", RESPError(.integerOverflow, offset: 19, byte: 0x38)),
+            (":-9223372036854775809\r\n", RESPError(.integerOverflow, offset: 20, byte: 0x39)),
+            ("$-2\r\n", RESPError(.invalidLength, offset: 1, byte: 0x2d)),
+            ("%-1\r\n", RESPError(.invalidLength, offset: 1, byte: 0x2d)),
+            ("$3\r\nabcde\r\n", RESPError(.expectedCarriageReturn, offset: 7, byte: 0x64)),
+            ("$3\r\nabc\rX", RESPError(.expectedLineFeed, offset: 8, byte: 0x58)),
+            ("$3\rXabc", RESPError(.expectedLineFeed, offset: 3, byte: 0x58)),
+            ("#x\r\n", RESPError(.invalidBoolean, offset: 1, byte: 0x78)),
+            ("_x\r\n", RESPError(.expectedCarriageReturn, offset: 1, byte: 0x78)),
+            ("$?\r\n", RESPError(.streamedTypeUnsupported, offset: 1, byte: 0x3f)),
+            ("*?\r\n", RESPError(.streamedTypeUnsupported, offset: 1, byte: 0x3f)),
+            (";4\r\n", RESPError(.streamedTypeUnsupported, offset: 0, byte: 0x3b)),
+        ]
+    )
     func violations(_ bytes: String, _ expected: RESPError) {
         #expect(failure(bytes) == expected)
     }
 
-    @Test("refuses what is over a limit when it is announced, before it comes", arguments: [
-        ("$11\r\n", RESPError(.bulkTooLong(limit: 10), offset: 0)),
-        ("$9223372036854775807\r\n", RESPError(.bulkTooLong(limit: 10), offset: 0)),
-        ("*5\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
-        ("*9223372036854775807\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
-        ("%4611686018427387904\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
-        ("%3\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
-        ("*1\r\n*1\r\n*1\r\n", RESPError(.tooDeep(limit: 2), offset: 8)),
-        ("+0123456789012", RESPError(.lineTooLong(limit: 12), offset: 0)),
-        ("+0123456789012\r\n", RESPError(.lineTooLong(limit: 12), offset: 0)),
-        ("*3\r\n$10\r\n0123456789\r\n$10\r\n", RESPError(.frameTooLong(limit: 32), offset: 21)),
-    ])
+    @Test(
+        "refuses what is over a limit when it is announced, before it comes",
+        arguments: [
+            ("$11\r\n", RESPError(.bulkTooLong(limit: 10), offset: 0)),
+            ("$9223372036854775807\r\n", RESPError(.bulkTooLong(limit: 10), offset: 0)),
+            ("*5\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
+            ("*9223372036854775807\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
+            ("%4611686018427387904\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
+            ("%3\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
+            ("*1\r\n*1\r\n*1\r\n", RESPError(.tooDeep(limit: 2), offset: 8)),
+            ("+0123456789012", RESPError(.lineTooLong(limit: 12), offset: 0)),
+            ("+0123456789012\r\n", RESPError(.lineTooLong(limit: 12), offset: 0)),
+            ("*3\r\n$10\r\n0123456789\r\n$10\r\n", RESPError(.frameTooLong(limit: 32), offset: 21)),
+        ]
+    )
     func limits(_ bytes: String, _ expected: RESPError) {
         let limits = FrameLimits(depth: 2, elements: 4, bulkLength: 10, lineLength: 12, frameLength: 32)
         #expect(failure(bytes, limits) == expected)
@@ -104,7 +110,9 @@ struct FrameParserTests {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("+-:$*_#,(!=%~>|;0123456789\r\n\r\n\r\nabc?".utf8)
         for _ in 0..<20_000 {
-            var feeder = Feeder(limits: FrameLimits(depth: 8, elements: 64, bulkLength: 64, lineLength: 64, frameLength: 512))
+            var feeder = Feeder(
+                limits: FrameLimits(depth: 8, elements: 64, bulkLength: 64, lineLength: 64, frameLength: 512)
+            )
             let count = Int.random(in: 1...80, using: &generator)
             _ = try? feeder.feed((0..<count).map { _ in alphabet.randomElement(using: &generator) ?? 0 })
         }

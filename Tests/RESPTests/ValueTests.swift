@@ -51,7 +51,9 @@ struct ValueTests {
 
     @Test("hashes differ by seed, length and content")
     func hashes() {
-        let names: [RedisBytes] = ["", "a", "b", "ab", "ba", "aaaaaaaa", "aaaaaaaab", "aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaab"]
+        let names: [RedisBytes] = [
+            "", "a", "b", "ab", "ba", "aaaaaaaa", "aaaaaaaab", "aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaab",
+        ]
         let hashes = names.map { name in name.rawSpan.hash(seed: 1) }
         #expect(Set(hashes).count == names.count)
         #expect(RedisBytes("ab").rawSpan.hash(seed: 2) != RedisBytes("ab").rawSpan.hash(seed: 1))

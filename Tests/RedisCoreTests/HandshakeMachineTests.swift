@@ -40,11 +40,14 @@ struct HandshakeMachineTests {
         #expect(machine.start() == .send([["HELLO", "3", "AUTH", "default", "pw"]]))
     }
 
-    @Test("falls back to RESP2 where HELLO does not work", arguments: [
-        "ERR unknown command `HELLO`, with args beginning with: `3`, ",
-        "NOPROTO unsupported protocol version",
-        "NOPERM User ann has no permissions to run the 'hello' command",
-    ])
+    @Test(
+        "falls back to RESP2 where HELLO does not work",
+        arguments: [
+            "ERR unknown command `HELLO`, with args beginning with: `3`, ",
+            "NOPROTO unsupported protocol version",
+            "NOPERM User ann has no permissions to run the 'hello' command",
+        ]
+    )
     func fallback(_ error: String) {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w"))
         _ = machine.start()
@@ -77,12 +80,15 @@ struct HandshakeMachineTests {
         }
     }
 
-    @Test("tells refusals apart", arguments: [
-        ("WRONGPASS invalid username-password pair or user is disabled.", RedisError.Code.authenticationFailed),
-        ("NOAUTH HELLO must be called with the client already authenticated", .authenticationFailed),
-        ("ERR max number of clients reached", .serverError),
-        ("DENIED Redis is running in protected mode", .serverError),
-    ])
+    @Test(
+        "tells refusals apart",
+        arguments: [
+            ("WRONGPASS invalid username-password pair or user is disabled.", RedisError.Code.authenticationFailed),
+            ("NOAUTH HELLO must be called with the client already authenticated", .authenticationFailed),
+            ("ERR max number of clients reached", .serverError),
+            ("DENIED Redis is running in protected mode", .serverError),
+        ]
+    )
     func refusals(_ line: String, _ code: RedisError.Code) {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3))
         _ = machine.start()

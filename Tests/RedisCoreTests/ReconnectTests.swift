@@ -30,7 +30,10 @@ struct ReconnectTests {
     private let cause = Disconnect(.endOfStream, "the server closed the connection")
 
     private func moment(_ seconds: Int) -> Moment {
-        Moment(wall: Timestamp(microseconds: Int64(seconds) * 1_000_000), monotonic: start.advanced(by: .seconds(seconds)))
+        Moment(
+            wall: Timestamp(microseconds: Int64(seconds) * 1_000_000),
+            monotonic: start.advanced(by: .seconds(seconds))
+        )
     }
 
     @Test("accounts for an outage with one gap when everything is back before the first event")

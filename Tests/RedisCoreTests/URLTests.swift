@@ -3,33 +3,39 @@ import Testing
 
 @Suite("URLs")
 struct URLTests {
-    @Test("name host, port and database", arguments: [
-        ("redis://localhost", Endpoint.tcp(host: "localhost", port: 6379), 0),
-        ("redis://", .tcp(host: "localhost", port: 6379), 0),
-        ("redis:///3", .tcp(host: "localhost", port: 6379), 3),
-        ("REDIS://example.org:7000/2", .tcp(host: "example.org", port: 7000), 2),
-        ("valkey://10.0.0.1:1", .tcp(host: "10.0.0.1", port: 1), 0),
-        ("redis://[::1]", .tcp(host: "::1", port: 6379), 0),
-        ("redis://[fe80::1]:6380/1", .tcp(host: "fe80::1", port: 6380), 1),
-        ("redis://host/1?db=5", .tcp(host: "host", port: 6379), 5),
-        ("redis://h%6Fst", .tcp(host: "host", port: 6379), 0),
-        ("redis+unix:///run/redis.sock?db=4", .unix(path: "/run/redis.sock"), 4),
-        ("unix:///run/with%20blank", .unix(path: "/run/with blank"), 0),
-        ("valkey+unix:///run/v.sock", .unix(path: "/run/v.sock"), 0),
-    ])
+    @Test(
+        "name host, port and database",
+        arguments: [
+            ("redis://localhost", Endpoint.tcp(host: "localhost", port: 6379), 0),
+            ("redis://", .tcp(host: "localhost", port: 6379), 0),
+            ("redis:///3", .tcp(host: "localhost", port: 6379), 3),
+            ("REDIS://example.org:7000/2", .tcp(host: "example.org", port: 7000), 2),
+            ("valkey://10.0.0.1:1", .tcp(host: "10.0.0.1", port: 1), 0),
+            ("redis://[::1]", .tcp(host: "::1", port: 6379), 0),
+            ("redis://[fe80::1]:6380/1", .tcp(host: "fe80::1", port: 6380), 1),
+            ("redis://host/1?db=5", .tcp(host: "host", port: 6379), 5),
+            ("redis://h%6Fst", .tcp(host: "host", port: 6379), 0),
+            ("redis+unix:///run/redis.sock?db=4", .unix(path: "/run/redis.sock"), 4),
+            ("unix:///run/with%20blank", .unix(path: "/run/with blank"), 0),
+            ("valkey+unix:///run/v.sock", .unix(path: "/run/v.sock"), 0),
+        ]
+    )
     func endpoints(_ url: String, _ endpoint: Endpoint, _ database: Int) throws {
         let configuration = try RedisConfiguration(url: url)
         #expect(configuration.endpoint == endpoint)
         #expect(configuration.database == database)
     }
 
-    @Test("carry credentials, decoded", arguments: [
-        ("redis://:secret@host", nil, "secret"),
-        ("redis://ann:s%40c%3Aret@host", "ann", "s@c:ret"),
-        ("redis://ann:a@b@host", "ann", "a@b"),
-        ("redis://ann:@host", "ann", ""),
-        ("unix://ann:pw@/run/r.sock", "ann", "pw"),
-    ])
+    @Test(
+        "carry credentials, decoded",
+        arguments: [
+            ("redis://:secret@host", nil, "secret"),
+            ("redis://ann:s%40c%3Aret@host", "ann", "s@c:ret"),
+            ("redis://ann:a@b@host", "ann", "a@b"),
+            ("redis://ann:@host", "ann", ""),
+            ("unix://ann:pw@/run/r.sock", "ann", "pw"),
+        ]
+    )
     func credentials(_ url: String, _ user: String?, _ password: String) async throws {
         let provider = try #require(try RedisConfiguration(url: url).credentials)
         let credentials = try await provider.credentials()
@@ -45,31 +51,34 @@ struct URLTests {
         #expect(try RedisConfiguration(url: "redis://h?protocol=3").protocolVersion == .resp3)
     }
 
-    @Test("say which part is wrong", arguments: [
-        ("localhost:6379", "no \"://\" after the scheme"),
-        ("http://host", "unknown scheme \"http\"; known are redis, valkey, redis+unix and unix"),
-        ("redis://host:port", "port \"port\" is not a number from 1 to 65535"),
-        ("redis://host:0", "port \"0\" is not a number from 1 to 65535"),
-        ("redis://host:65536", "port \"65536\" is not a number from 1 to 65535"),
-        ("redis://host:-1", "port \"-1\" is not a number from 1 to 65535"),
-        ("redis://::1", "an IPv6 host has to stand in brackets"),
-        ("redis://[::1", "host has a \"[\" without \"]\""),
-        ("redis://[::1]x", "unexpected text after the \"]\" of the host"),
-        ("redis://[host]", "host in brackets is no IPv6 address"),
-        ("redis://host/x", "database \"x\" is not a number from 0 up"),
-        ("redis://host/-1", "database \"-1\" is not a number from 0 up"),
-        ("redis://host?db=1x", "database \"1x\" is not a number from 0 up"),
-        ("redis://host?protocol=4", "protocol \"4\" is neither 2 nor 3"),
-        ("redis://host?colour=red", "unknown option \"colour\"; known are db, protocol and client_name"),
-        ("redis://host?db", "option \"db\" has no value"),
-        ("redis://ho%zzst", "host has a \"%\" without two hexadecimal digits"),
-        ("redis://u:p%4@host", "password has a \"%\" without two hexadecimal digits"),
-        ("redis://u:%ff@host", "password is not UTF-8 after percent-decoding"),
-        ("redis://user@host", "user without a password; write user:password@ or :password@"),
-        ("redis://host#x", "a fragment (\"#\") has no meaning here; write %23"),
-        ("unix://host/path", "a unix socket has no host; three slashes begin its path: unix:///path"),
-        ("unix:///", "path of the unix socket is empty"),
-    ])
+    @Test(
+        "say which part is wrong",
+        arguments: [
+            ("localhost:6379", "no \"://\" after the scheme"),
+            ("http://host", "unknown scheme \"http\"; known are redis, valkey, redis+unix and unix"),
+            ("redis://host:port", "port \"port\" is not a number from 1 to 65535"),
+            ("redis://host:0", "port \"0\" is not a number from 1 to 65535"),
+            ("redis://host:65536", "port \"65536\" is not a number from 1 to 65535"),
+            ("redis://host:-1", "port \"-1\" is not a number from 1 to 65535"),
+            ("redis://::1", "an IPv6 host has to stand in brackets"),
+            ("redis://[::1", "host has a \"[\" without \"]\""),
+            ("redis://[::1]x", "unexpected text after the \"]\" of the host"),
+            ("redis://[host]", "host in brackets is no IPv6 address"),
+            ("redis://host/x", "database \"x\" is not a number from 0 up"),
+            ("redis://host/-1", "database \"-1\" is not a number from 0 up"),
+            ("redis://host?db=1x", "database \"1x\" is not a number from 0 up"),
+            ("redis://host?protocol=4", "protocol \"4\" is neither 2 nor 3"),
+            ("redis://host?colour=red", "unknown option \"colour\"; known are db, protocol and client_name"),
+            ("redis://host?db", "option \"db\" has no value"),
+            ("redis://ho%zzst", "host has a \"%\" without two hexadecimal digits"),
+            ("redis://u:p%4@host", "password has a \"%\" without two hexadecimal digits"),
+            ("redis://u:%ff@host", "password is not UTF-8 after percent-decoding"),
+            ("redis://user@host", "user without a password; write user:password@ or :password@"),
+            ("redis://host#x", "a fragment (\"#\") has no meaning here; write %23"),
+            ("unix://host/path", "a unix socket has no host; three slashes begin its path: unix:///path"),
+            ("unix:///", "path of the unix socket is empty"),
+        ]
+    )
     func mistakes(_ url: String, _ complaint: String) {
         let error = #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }
         #expect(error?.code == .invalidConfiguration)

@@ -4,22 +4,40 @@ import Testing
 
 @Suite("A line of MONITOR")
 struct MonitorLineTests {
-    @Test("gives time, database and source", arguments: [
-        ("1339518083.107412 [0 127.0.0.1:60866] \"keys\" \"*\"", 1_339_518_083_107_412, 0,
-            MonitoredCommand.Source.tcp(address: "127.0.0.1", port: 60866), ["keys", "*"] as [RedisBytes]),
-        ("1.000001 [15 [::1]:37706] \"PING\"", 1_000_001, 15, .tcp(address: "::1", port: 37706), ["PING"]),
-        ("1.000000 [3 unix:/run/a b] x/r.sock] \"GET\" \"k\"", 1_000_000, 3, .unix(path: "/run/a b] x/r.sock"), ["GET", "k"]),
-        ("1.999999 [0 lua] \"SET\" \"\" \"\"", 1_999_999, 0, .lua, ["SET", "", ""]),
-        ("1.000000 [0 ?:0] \"PING\"", 1_000_000, 0, .tcp(address: "?", port: 0), ["PING"]),
-        ("1.000000 [0 1.2.3.4:5] \"SET\" \"] \\\"x\\\" [0 1\" \"v\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5),
-            ["SET", "] \"x\" [0 1", "v"]),
-        ("1.000000 [0 1.2.3.4:5] \"AUTH\" \"(redacted)\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5),
-            ["AUTH", "(redacted)"]),
-        ("1.000000 [0 1.2.3.4:5] \"GET\" \"foo\\\\\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5), ["GET", "foo\\"]),
-        // Some services leave the blank out.
-        ("1.000000[0 1.2.3.4:5] \"GET\" \"k\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5), ["GET", "k"]),
-    ])
-    func header(_ line: String, _ time: Int64, _ db: Int, _ source: MonitoredCommand.Source, _ arguments: [RedisBytes]) throws {
+    @Test(
+        "gives time, database and source",
+        arguments: [
+            (
+                "1339518083.107412 [0 127.0.0.1:60866] \"keys\" \"*\"", 1_339_518_083_107_412, 0,
+                MonitoredCommand.Source.tcp(address: "127.0.0.1", port: 60866), ["keys", "*"] as [RedisBytes]
+            ),
+            ("1.000001 [15 [::1]:37706] \"PING\"", 1_000_001, 15, .tcp(address: "::1", port: 37706), ["PING"]),
+            (
+                "1.000000 [3 unix:/run/a b] x/r.sock] \"GET\" \"k\"", 1_000_000, 3, .unix(path: "/run/a b] x/r.sock"),
+                ["GET", "k"]
+            ),
+            ("1.999999 [0 lua] \"SET\" \"\" \"\"", 1_999_999, 0, .lua, ["SET", "", ""]),
+            ("1.000000 [0 ?:0] \"PING\"", 1_000_000, 0, .tcp(address: "?", port: 0), ["PING"]),
+            (
+                "1.000000 [0 1.2.3.4:5] \"SET\" \"] \\\"x\\\" [0 1\" \"v\"", 1_000_000, 0,
+                .tcp(address: "1.2.3.4", port: 5),
+                ["SET", "] \"x\" [0 1", "v"]
+            ),
+            (
+                "1.000000 [0 1.2.3.4:5] \"AUTH\" \"(redacted)\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5),
+                ["AUTH", "(redacted)"]
+            ),
+            (
+                "1.000000 [0 1.2.3.4:5] \"GET\" \"foo\\\\\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5),
+                ["GET", "foo\\"]
+            ),
+            // Some services leave the blank out.
+            ("1.000000[0 1.2.3.4:5] \"GET\" \"k\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5), ["GET", "k"]),
+        ]
+    )
+    func header(_ line: String, _ time: Int64, _ db: Int, _ source: MonitoredCommand.Source, _ arguments: [RedisBytes])
+        throws
+    {
         let command = try #require(MonitoredCommand(line: RedisBytes(line)))
         #expect(command.time == Timestamp(microseconds: time))
         #expect(command.database == db)
@@ -44,11 +62,14 @@ struct MonitorLineTests {
         #expect(command.source == .tcp(address: "1.2.3.4", port: 5))
     }
 
-    @Test("of another form is refused", arguments: [
-        "", "OK", "1.0 [0 lua] \"x\"", "1.000000", "1.000000 [0 lua]", "1.000000 [0 lua] x", "1.000000 [0 lua] \"x",
-        "1.000000 [0 lua] \"x\"y", "1.000000 [0 lua] \"x\" ", "1.000000 [0 lua] \"x\\\"", "x.000000 [0 lua] \"x\"",
-        "1.000000 0 lua] \"x\"",
-    ])
+    @Test(
+        "of another form is refused",
+        arguments: [
+            "", "OK", "1.0 [0 lua] \"x\"", "1.000000", "1.000000 [0 lua]", "1.000000 [0 lua] x", "1.000000 [0 lua] \"x",
+            "1.000000 [0 lua] \"x\"y", "1.000000 [0 lua] \"x\" ", "1.000000 [0 lua] \"x\\\"", "x.000000 [0 lua] \"x\"",
+            "1.000000 0 lua] \"x\"",
+        ]
+    )
     func malformed(_ line: String) {
         #expect(MonitoredCommand(line: RedisBytes(line)) == nil)
     }

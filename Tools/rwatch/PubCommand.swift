@@ -6,7 +6,8 @@ struct PubCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pub",
         abstract: "Publish a message and print how many subscriptions got it.",
-        discussion: "Without a message, all of standard input is one. In a cluster only this node's subscriptions count.",
+        discussion:
+            "Without a message, all of standard input is one. In a cluster only this node's subscriptions count.",
         helpNames: .long,
         aliases: ["publish"]
     )
@@ -26,11 +27,14 @@ struct PubCommand: AsyncParsableCommand {
     var message: String?
 
     func validate() throws {
-        if lines && message != nil { throw ValidationError("-l takes the messages from standard input; leave out '\(message ?? "")'") }
+        if lines && message != nil {
+            throw ValidationError("-l takes the messages from standard input; leave out '\(message ?? "")'")
+        }
     }
 
     func run() async throws {
-        let source: PublishMessages.Source = lines ? .lines : message.map { .argument(RedisBytes($0)) } ?? .standardInput
+        let source: PublishMessages.Source =
+            lines ? .lines : message.map { .argument(RedisBytes($0)) } ?? .standardInput
         let publish = PublishMessages(channel: RedisBytes(channel), source: source, isShard: shard)
         await publish.run(try connection.target()).exit()
     }

@@ -44,7 +44,9 @@ public struct RedisBytes: Sendable {
 
     /// The text, or `nil` when the bytes are not valid UTF-8.
     public var text: String? {
-        guard let valid = try? UTF8Span(validating: storage.span.extracting(start..<(start + count))) else { return nil }
+        guard let valid = try? UTF8Span(validating: storage.span.extracting(start..<(start + count))) else {
+            return nil
+        }
         return String(copying: valid)
     }
 

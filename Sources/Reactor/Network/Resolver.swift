@@ -1,4 +1,3 @@
-
 /// Turns host names into addresses without blocking a loop.
 ///
 /// Names go to `getaddrinfo` on a few threads of their own rather than to libevent's evdns: evdns reads resolv.conf and

@@ -63,7 +63,10 @@ public struct RedisConfiguration: Sendable {
         )
         if let clientName {
             let isPrintable = clientName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-            try check(isPrintable && !clientName.isEmpty, "client name has a blank or a character outside printable ASCII")
+            try check(
+                isPrintable && !clientName.isEmpty,
+                "client name has a blank or a character outside printable ASCII"
+            )
         }
         switch endpoint {
         case .tcp(let host, let port):

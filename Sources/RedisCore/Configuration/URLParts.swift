@@ -121,7 +121,8 @@ struct URLParts {
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        Unicode.Scalar(byte).properties.isASCIIHexDigit ? Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) : nil
+        Unicode.Scalar(byte).properties.isASCIIHexDigit
+            ? Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) : nil
     }
 
     private static func find(_ text: String, in url: String) -> Range<String.Index>? {

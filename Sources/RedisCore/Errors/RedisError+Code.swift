@@ -3,7 +3,8 @@ extension RedisError {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case invalidConfiguration, connectFailed, connectTimedOut, handshakeTimedOut, authenticationFailed
-            case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled, closed
+            case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
+                closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
         }
 

@@ -1,4 +1,3 @@
-
 /// A result that one side will give and another waits for, as a task or as a plain thread. The first result counts.
 package final class Answer<Value: Sendable>: Sendable {
     private enum State {

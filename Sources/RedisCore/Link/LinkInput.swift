@@ -6,7 +6,8 @@ package struct LinkInput: ~Copyable {
     package init(limits: FrameLimits) { parser = FrameParser(limits: limits) }
 
     /// One read from the socket, and whether it took all that was there.
-    package mutating func read(from descriptor: borrowing FileDescriptor) -> (FileDescriptor.Transfer, isDrained: Bool) {
+    package mutating func read(from descriptor: borrowing FileDescriptor) -> (FileDescriptor.Transfer, isDrained: Bool)
+    {
         let room = buffer.room
         let transfer = buffer.read(from: descriptor)
         if case .bytes(let count) = transfer { return (transfer, count < room) }

@@ -132,7 +132,9 @@ extension Mailbox {
     /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once when
     /// there is something already or when `mayWait` says no; it is asked under the mailbox's lock, so that no wake between
     /// the question and the wait is lost.
-    package func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true }) async {
+    package func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true })
+        async
+    {
         let id = state.withLock { $0.waiters.newID() }
         let timer = deadline.map { deadline in
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
@@ -166,7 +168,9 @@ extension Mailbox {
         isDraining.store(true, ordering: .relaxed)
         while !isEmpty && ContinuousClock.now < deadline && !Task.isCancelled {
             let id = state.withLock { $0.drainWaiters.newID() }
-            let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wakeDrain(id) }
+            let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
+                self.wakeDrain(id)
+            }
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let waiter = Waiter(.task(continuation))

@@ -44,7 +44,8 @@ extension PubSub {
     }
 
     /// Returns whether more may come.
-    private func readOnThread(_ listener: ListenerThread, _ onEvent: (@Sendable (PubSubEvent) -> Void)?) throws(RedisError)
+    private func readOnThread(_ listener: ListenerThread, _ onEvent: (@Sendable (PubSubEvent) -> Void)?)
+        throws(RedisError)
         -> Bool
     {
         switch try readBlocking(until: nil, ignoringConfirmations: true, mayWait: { listener.mayGoOn }) {

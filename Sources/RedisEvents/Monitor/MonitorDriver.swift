@@ -49,7 +49,11 @@ final class MonitorDriver: LinkDriver {
         case (.on, .push) where node.length == 2 && frame.bytes(at: root + 1).equals("monitor"):
             sink.line(frame.bytes(at: root + 2))
         case (_, .simpleError), (_, .bulkError):
-            throw .server(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), at: endpoint, .listen)
+            throw .server(
+                String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self),
+                at: endpoint,
+                .listen
+            )
         default:
             // Pushes of unknown kinds are no reason to stop watching.
             guard node.kind == .push else {

@@ -1,4 +1,3 @@
-
 /// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
 final class HandlerTable: Sendable {
     private struct State {

@@ -56,7 +56,8 @@ extension PubSub {
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @available(*, noasync, message: "await the other form")
     @discardableResult
-    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) throws(RedisError) -> [SubscriptionResult] {
+    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) throws(RedisError) -> [SubscriptionResult]
+    {
         try refuseOnLoop()
         return try startUnsubscribe(kind, names).waitBlocking()
     }

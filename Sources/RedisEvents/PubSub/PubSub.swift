@@ -1,4 +1,3 @@
-
 /// Subscriptions to channels, patterns and shard channels of one server, over one link that comes back by itself.
 ///
 /// ```swift
@@ -119,7 +118,8 @@ public final class PubSub: Sendable {
     /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's error:
     ///   that, too, is a sign of life.
     @discardableResult
-    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) async throws(RedisError) -> Duration {
+    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) async throws(RedisError) -> Duration
+    {
         let start = ContinuousClock.now
         let answer = startPing(message)
         let timer = ScheduledCall(after: timeout, on: session.loop) {

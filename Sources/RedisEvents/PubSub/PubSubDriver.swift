@@ -1,4 +1,3 @@
-
 /// What a link does for a `PubSub`: reads frames into the subscription machine and the sink, writes the machine's
 /// commands. It lives on the loop, inside its session.
 final class PubSubDriver: LinkDriver {
@@ -125,14 +124,18 @@ final class PubSubDriver: LinkDriver {
 
     /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
     /// handler.
-    private func wish(_ kind: SubscriptionKind, _ name: RedisBytes, _ handler: MessageHandler?) -> SubscriptionMachine.Wish {
+    private func wish(_ kind: SubscriptionKind, _ name: RedisBytes, _ handler: MessageHandler?)
+        -> SubscriptionMachine.Wish
+    {
         var wish = SubscriptionMachine.Wish(name: name)
         var called = handler
         if case .inline(let inline)? = handler?.kind {
             wish.inlineHandler = inline
             called = nil
         }
-        if let index = machine.tables[kind].index(of: name.rawSpan) { wish.handler = machine.tables[kind].entries[index].handler }
+        if let index = machine.tables[kind].index(of: name.rawSpan) {
+            wish.handler = machine.tables[kind].entries[index].handler
+        }
         if wish.handler != 0 {
             handlers.replace(wish.handler, by: called)
         } else if let called {
@@ -214,10 +217,13 @@ final class PubSubDriver: LinkDriver {
 
 extension PubSubDriver {
     /// Handles a push of a known kind. Returns whether it was one.
-    private func push(_ frame: borrowing Frame, _ root: Int, _ count: Int, _ output: inout WriteBuffer) throws(RedisError)
+    private func push(_ frame: borrowing Frame, _ root: Int, _ count: Int, _ output: inout WriteBuffer)
+        throws(RedisError)
         -> Bool
     {
-        guard count >= 2, frame.nodeCount == root + count + 1, frame.node(at: root + 1).kind.isText else { return false }
+        guard count >= 2, frame.nodeCount == root + count + 1, frame.node(at: root + 1).kind.isText else {
+            return false
+        }
         guard let kind = PushKind(frame.bytes(at: root + 1)) else { return false }
         switch kind {
         case .message(let kind):

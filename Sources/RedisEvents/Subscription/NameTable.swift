@@ -24,7 +24,7 @@ package struct NameTable {
     private var slots: [UInt32]
     package private(set) var entries: [Entry] = []
     /// How many entries are subscribed.
-    private(set) var subscribedCount = 0
+    package private(set) var subscribedCount = 0
     private let seed: UInt64
 
     package init(seed: UInt64) {

@@ -125,7 +125,8 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// A confirmation. Returns `nil` when no command on the wire explains it.
     package mutating func confirmed(_ verb: Verb, _ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action]? {
-        guard case .command(let command)? = onTheWire.peekFirst({ copy $0 }), command.verb == verb, command.kind == kind,
+        guard case .command(let command)? = onTheWire.peekFirst({ copy $0 }), command.verb == verb,
+            command.kind == kind,
             command.targets[command.answered].name.equals(name)
         else { return nil }
         let target = command.targets[command.answered]

@@ -1,6 +1,6 @@
 package import RESP
-import RedisCore
 import RedisCommands
+import RedisCore
 
 /// `rwatch channels`.
 package struct ListChannels: Sendable {

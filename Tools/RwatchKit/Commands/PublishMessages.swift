@@ -1,7 +1,7 @@
 package import RESP
-import RedisCore
 import Reactor
 import RedisCommands
+import RedisCore
 
 /// `rwatch pub`.
 package struct PublishMessages: Sendable {

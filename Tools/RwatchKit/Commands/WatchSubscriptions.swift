@@ -27,7 +27,9 @@ package struct WatchSubscriptions: Sendable {
     }
 
     func subscribe(_ pubsub: PubSub) async throws(RedisError) {
-        for (kind, names) in [(SubscriptionKind.channel, channels), (.pattern, patterns), (.shardChannel, shardChannels)] {
+        for (kind, names) in [
+            (SubscriptionKind.channel, channels), (.pattern, patterns), (.shardChannel, shardChannels),
+        ] {
             let results = try await pubsub.subscribe(kind, names)
             if let error = results.lazy.compactMap(\.error).first { throw error }
         }

@@ -1,5 +1,5 @@
-package import RedisCore
 import Reactor
+package import RedisCore
 
 /// Where to connect, as the command line and the environment say it.
 package struct ConnectionSettings: Sendable {

@@ -1,5 +1,5 @@
-import RedisCore
 import Reactor
+import RedisCore
 
 /// What rwatch has to say beside the data: on standard error, one line each.
 package enum Notices {

@@ -45,14 +45,24 @@ final class SubscriptionSink: PubSubSink {
                 EventText.shardMessage(at: time, channel: view.channel, payload: view.payload, to: &buffer)
             case (.line, .pmessage):
                 EventText.patternMessage(
-                    at: time, pattern: view.pattern, channel: view.channel, payload: view.payload, to: &buffer)
+                    at: time,
+                    pattern: view.pattern,
+                    channel: view.channel,
+                    payload: view.payload,
+                    to: &buffer
+                )
             case (.json, .message):
                 EventJSON.message(at: time, channel: view.channel, payload: view.payload, to: &buffer)
             case (.json, .smessage):
                 EventJSON.shardMessage(at: time, channel: view.channel, payload: view.payload, to: &buffer)
             case (.json, .pmessage):
                 EventJSON.patternMessage(
-                    at: time, pattern: view.pattern, channel: view.channel, payload: view.payload, to: &buffer)
+                    at: time,
+                    pattern: view.pattern,
+                    channel: view.channel,
+                    payload: view.payload,
+                    to: &buffer
+                )
             }
         }
     }

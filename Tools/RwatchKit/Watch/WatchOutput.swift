@@ -38,7 +38,9 @@ final class WatchOutput {
         guard !buffer.isEmpty else { return }
         let bytes = buffer.count
         if !run.pump.submit(chunk: buffer.take(replacement: run.pump.takeEmptyChunk()), events: events) {
-            if lostEvents == 0 && events > 0 { Notices.say("the output is not read fast enough: events are being dropped") }
+            if lostEvents == 0 && events > 0 {
+                Notices.say("the output is not read fast enough: events are being dropped")
+            }
             lostEvents += events
             lostBytes += bytes
         }

@@ -1,0 +1,77 @@
+import Foundation
+import RedisEvents
+import RedisTesting
+import Testing
+
+// The examples of README.md, letter for letter: that they compile is the test, and that they are the same is another.
+
+func watchOrders() async throws {
+    let pubsub = try PubSub("redis://localhost:6379")
+    try await pubsub.subscribe("orders") { message in
+        print(message.channel, message.text ?? "\(message.payload.count) bytes")
+    }
+    try await pubsub.psubscribe("cache.*")
+    for try await event in pubsub.events { print(event) }
+}
+
+func oneAtATime(_ pubsub: PubSub) async throws {
+    switch try await pubsub.getMessage(timeout: .seconds(1)) {
+    case .event(let event): print(event)
+    case .handled: print("a handler took it")
+    case .nothing: print("nothing came")
+    case .closed: print("closed")
+    }
+}
+
+func blockingThread(_ pubsub: PubSub) {
+    for event in pubsub.listen() { print(event) }
+}
+
+func backgroundThread(_ pubsub: PubSub) throws -> ListenerThread {
+    try pubsub.runInThread(name: "orders") { error, pubsub, thread in
+        print("a handler threw", error)
+        thread.stop()
+    }
+}
+
+func everyCommand(_ url: String) async throws {
+    let monitor = try Monitor(url)
+    for try await event in monitor.events {
+        if let command = event.command { print(command.source, command.name, command.arguments.dropFirst()) }
+    }
+}
+
+@Suite("The README")
+struct ReadmeTests {
+    @Test("shows examples that compile")
+    func examples() throws {
+        let here = URL(fileURLWithPath: #filePath)
+        let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        let source = try String(contentsOf: here, encoding: .utf8)
+        let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        #expect(examples.count == 2)
+        for example in examples {
+            let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
+            #expect(source.contains(body), "\(body)")
+        }
+    }
+
+    @Test("shows options and words that rwatch knows")
+    func options() async throws {
+        for words in [["sub", "--help"], ["monitor", "--help"], ["pub", "--help"], ["channels", "--help"], ["demo", "--help"]] {
+            let rwatch = try RwatchProcess(words)
+            #expect(try await rwatch.status() == 0)
+            #expect(rwatch.text.contains("USAGE: rwatch \(words[0])"))
+        }
+        let sub = try RwatchProcess(["sub", "--help"])
+        _ = try await sub.status()
+        for option in ["-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
+            "--no-reconnect", "--embedded", "-P", "-S",
+        ] {
+            #expect(sub.text.contains(option), "\(option)")
+        }
+    }
+}

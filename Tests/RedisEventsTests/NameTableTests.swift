@@ -1,0 +1,47 @@
+import RESP
+import RedisEvents
+import Testing
+
+@Suite("The table of names")
+struct NameTableTests {
+    @Test("agrees with a dictionary over random insertions and removals")
+    func model() {
+        for seed in UInt64(1)...20 {
+            var generator = SplitMix(state: seed)
+            var table = NameTable(seed: seed)
+            var model: [RedisBytes: Bool] = [:]
+            for _ in 0..<3000 {
+                let name = RedisBytes("name:\(UInt.random(in: 0..<300, using: &generator))")
+                switch UInt.random(in: 0..<3, using: &generator) {
+                case 0:
+                    let index = table.insert(name)
+                    let subscribed = Bool.random(using: &generator)
+                    table.update(index) { $0.isSubscribed = subscribed }
+                    model[name] = subscribed
+                case 1:
+                    let index = table.index(of: name.rawSpan)
+                    #expect((index != nil) == (model[name] != nil), "seed \(seed)")
+                    if let index { #expect(table.entries[index].name == name, "seed \(seed)") }
+                default:
+                    if let index = table.index(of: name.rawSpan) { table.remove(at: index) }
+                    model[name] = nil
+                }
+            }
+            #expect(Set(table.entries.map(\.name)) == Set(model.keys), "seed \(seed)")
+            #expect(table.subscribedCount == model.values.count { $0 }, "seed \(seed)")
+        }
+    }
+}
+
+/// Random numbers that a seed repeats.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
