@@ -67,7 +67,7 @@ let package = Package(
             dependencies: ["RedisCommands", "RedisTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "RESP"], swiftSettings: settings),
+        .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "Reactor", "RESP"], swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch"],

@@ -61,14 +61,17 @@ struct ReadmeTests {
 
     @Test("shows options and words that rwatch knows")
     func options() async throws {
-        for words in [["sub", "--help"], ["monitor", "--help"], ["pub", "--help"], ["channels", "--help"], ["demo", "--help"]] {
+        for words in [
+            ["sub", "--help"], ["monitor", "--help"], ["pub", "--help"], ["channels", "--help"], ["demo", "--help"],
+        ] {
             let rwatch = try RwatchProcess(words)
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.text.contains("USAGE: rwatch \(words[0])"))
         }
         let sub = try RwatchProcess(["sub", "--help"])
         _ = try await sub.status()
-        for option in ["-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
+        for option in [
+            "-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
             "--no-reconnect", "--embedded", "-P", "-S",
         ] {
             #expect(sub.text.contains(option), "\(option)")

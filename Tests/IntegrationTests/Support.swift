@@ -1,3 +1,4 @@
+import Glibc
 import Reactor
 import RedisCommands
 import RedisEvents
@@ -65,6 +66,10 @@ extension PubSub {
         return found
     }
 }
+
+/// What a first connect that fails may take. Code under a sanitizer takes many times as long; the promise is for the tool
+/// as it is used.
+let promptFailure: Duration = unsafe dlsym(nil, "__tsan_init") == nil ? .seconds(1) : .seconds(10)
 
 /// Collects from handlers on any thread.
 final class Collector: Sendable {

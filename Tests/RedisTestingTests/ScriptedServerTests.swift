@@ -1,5 +1,4 @@
 import RedisTesting
-import Synchronization
 import Testing
 
 @Suite("A scripted server")
@@ -73,7 +72,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `reads commands, binary ones too, and tells a wrong one without its password`() async throws {
-        let seen = Mutex<[[[UInt8]]]>([])
+        let seen = Lock<[[[UInt8]]]>([])
         let error = await failure { () throws(RedisTestingError) in
             try await serve { connection in
                 let command = try connection.readCommand()
@@ -98,7 +97,7 @@ struct ScriptedServerTests {
         arguments: ["PING\r\n", "*x\r\n", "*1\r\n:1\r\n", "*1\r\n$-1\r\n", "*1\r\n$1\r\nabc"]
     )
     func `refuses what is not a command`(text: String) async throws {
-        let code = Mutex<RedisTestingError.Code?>(nil)
+        let code = Lock<RedisTestingError.Code?>(nil)
         try await serve { connection in
             do throws(RedisTestingError) { _ = try connection.readCommand() } catch {
                 code.withLock { $0 = error.code }
@@ -148,7 +147,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `ends a connection gracefully or by a reset`() async throws {
-        let rest = Mutex<[UInt8]>([])
+        let rest = Lock<[UInt8]>([])
         try await serve { connection in
             connection.closeGracefully()
             let bytes = try connection.waitForClose()
@@ -174,7 +173,7 @@ struct ScriptedServerTests {
     func `ends a connection without a reset even when the script leaves bytes unread`(
         transport: ScriptedServer.Transport
     ) async throws {
-        let isSent = Mutex(false)
+        let isSent = Lock(false)
         let answer = try await withScriptedServer(transport: transport) { connection in
             try connection.expect("a")
             try connection.send("answer")
@@ -191,7 +190,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `answers the handshake of protocol 3 and of protocol 2`() async throws {
-        let rest = Mutex<[[String]]>([])
+        let rest = Lock<[[String]]>([])
         let commands = [
             ["HELLO", "3", "AUTH", "default", "pw"], ["CLIENT", "SETINFO", "LIB-NAME", "x"], ["select", "1"],
             ["CLIENT", "ID"],
@@ -219,7 +218,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `interrupts waiting scripts when stopped, and does not count that as an error`() async throws {
-        let began = Mutex(false)
+        let began = Lock(false)
         let server = ScriptedServer(timeout: .seconds(50)) { connection in
             began.withLock { $0 = true }
             try connection.expect("never")

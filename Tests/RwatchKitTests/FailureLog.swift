@@ -1,10 +1,10 @@
 import Foundation
+import Reactor
 import RwatchKit
-import Synchronization
 
 /// Collects what a pump reports.
 final class FailureLog: Sendable {
-    private let failures = Mutex<[OutputFailure]>([])
+    private let failures = Locked<[OutputFailure]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
     var all: [OutputFailure] { failures.withLock { $0 } }

@@ -1,6 +1,6 @@
 import Foundation
+import Reactor
 import RwatchKit
-import Synchronization
 import Testing
 
 /// One at a time: they count the threads and descriptors of the process. Long arrays are compared outside of `#expect`,
@@ -124,7 +124,7 @@ struct OutputPumpTests {
     @Test("several threads may finish at the same time")
     func manyFinish() throws {
         let pump = try pump()
-        let results = Mutex<[OutputFailure?]>([])
+        let results = Locked<[OutputFailure?]>([])
         let done = DispatchSemaphore(value: 0)
         #expect(pump.submit(chunk: Self.chunk(1, 300_000), events: 1))
         for _ in 0..<4 {
@@ -185,7 +185,7 @@ struct OutputPumpTests {
             _ = pump.submit(chunk: [1], events: 1)
             #expect(pump.finish() == nil)
         }
-        #expect(Self.writers.isEmpty)
+        #expect(Self.eventually { Self.writers.isEmpty })
         #expect(Self.eventually { descriptors() <= before })
     }
 }

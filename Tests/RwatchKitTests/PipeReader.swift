@@ -1,9 +1,9 @@
 import Foundation
-import Synchronization
+import Reactor
 
 /// Reads a descriptor to its end on a thread of its own.
 final class PipeReader: Sendable {
-    private let bytes = Mutex<[UInt8]>([])
+    private let bytes = Locked<[UInt8]>([])
     private let done = DispatchSemaphore(value: 0)
 
     /// Reads at most `piece` bytes at a time and sleeps in between.

@@ -56,9 +56,7 @@ public final class RedisClient: Sendable {
     @available(*, noasync, message: "await the other form")
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-        guard !session.loop.isCurrent else {
-            throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
-        }
+        try session.refuseOnLoop()
         return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
     }
 

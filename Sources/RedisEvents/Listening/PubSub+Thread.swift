@@ -57,13 +57,7 @@ extension PubSub {
     }
 
     private func requireHandlers() throws(RedisError) {
-        // On the loop itself there is nothing to wait for.
-        if session.loop.isCurrent {
-            let result = session.assumeIsolated { session -> Result<Void, RedisError> in
-                Result { () throws(RedisError) in try session.requireHandlers() }
-            }
-            return try result.get()
-        }
+        try session.refuseOnLoop()
         let answer = Answer<Void>()
         onLoop { session in
             answer.give(Result { () throws(RedisError) in try session.requireHandlers() })

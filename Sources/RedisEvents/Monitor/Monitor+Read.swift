@@ -28,6 +28,7 @@ extension Monitor {
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> MonitorReadOutcome {
+        try session.refuseOnLoop()
         try start()
         return try readBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) }, mayWait: { true })
     }

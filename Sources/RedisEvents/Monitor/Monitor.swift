@@ -108,6 +108,7 @@ public final class Monitor: Sendable {
     @available(*, noasync, message: "await the other form")
     public func start() throws(RedisError) {
         if hasStarted.load(ordering: .acquiring) { return }
+        try session.refuseOnLoop()
         try requestStart().waitBlocking()
         hasStarted.store(true, ordering: .releasing)
     }

@@ -4,7 +4,7 @@
 ///
 /// The source is an address with a port (IPv6 in brackets), `unix:` with the server's socket path, which may hold blanks
 /// and brackets, or `lua`. The header therefore ends at the first `] "`. Inside the quotes a backslash escapes as
-/// `\\ \" \n \r \t \a \b` and `\xHH`; everything else is printable ASCII.
+/// `MonitorEscape` tells; everything else is printable ASCII.
 package struct MonitorLine {
     package struct Argument {
         /// The bytes between the quotes.
@@ -14,6 +14,8 @@ package struct MonitorLine {
     }
 
     package var time: Timestamp
+    /// The database: digits, or a name on some forks.
+    package var databaseText: Range<Int>
     /// The database's number; `nil` where a fork writes a name instead.
     package var database: Int?
     package var source: Range<Int>
@@ -39,6 +41,8 @@ package struct MonitorLine {
             guard let blank = line.firstIndex(of: UInt8(ascii: " "), from: databaseStart) else { return nil }
             index = blank
         }
+        databaseText = databaseStart..<index
+        guard !databaseText.isEmpty else { return nil }
         let sourceStart = index + 1
         guard let end = Self.headerEnd(line, from: sourceStart) else { return nil }
         source = sourceStart..<end
@@ -72,35 +76,15 @@ package struct MonitorLine {
         return nil
     }
 
-    /// Appends an argument's bytes with the escapes undone. An escape that the server does not write stays as it is.
-    package static func appendUnescaped(_ text: RawSpan, to bytes: inout [UInt8]) {
+    /// Appends an argument's bytes with the escapes undone. Returns whether each was one that servers write.
+    package static func appendUnescaped(_ text: RawSpan, to bytes: inout [UInt8]) -> Bool {
         var index = 0
         while index < text.byteCount {
-            let byte = text.byte(at: index)
-            guard byte == UInt8(ascii: "\\"), index + 1 < text.byteCount else {
-                bytes.append(byte)
-                index += 1
-                continue
-            }
-            index += 2
-            switch text.byte(at: index - 1) {
-            case UInt8(ascii: "n"): bytes.append(0x0a)
-            case UInt8(ascii: "r"): bytes.append(0x0d)
-            case UInt8(ascii: "t"): bytes.append(0x09)
-            case UInt8(ascii: "a"): bytes.append(0x07)
-            case UInt8(ascii: "b"): bytes.append(0x08)
-            case UInt8(ascii: "x"):
-                guard index + 1 < text.byteCount, let high = hexDigit(text.byte(at: index)),
-                    let low = hexDigit(text.byte(at: index + 1))
-                else {
-                    bytes.append(UInt8(ascii: "x"))
-                    continue
-                }
-                bytes.append(high << 4 | low)
-                index += 2
-            case let other: bytes.append(other)
-            }
+            guard let (value, next) = MonitorEscape.decode(text, at: index) else { return false }
+            bytes.append(value)
+            index = next
         }
+        return true
     }
 
     private static func headerEnd(_ line: RawSpan, from start: Int) -> Int? {
@@ -125,14 +109,5 @@ package struct MonitorLine {
             index += 1
         }
         return index > start ? value : nil
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

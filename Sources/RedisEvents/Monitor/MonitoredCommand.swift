@@ -50,7 +50,7 @@ public struct MonitoredCommand: Sendable, Hashable {
             if argument.isEscaped {
                 var unescaped: [UInt8] = []
                 unescaped.reserveCapacity(argument.range.count)
-                MonitorLine.appendUnescaped(bytes.extracting(argument.range), to: &unescaped)
+                guard MonitorLine.appendUnescaped(bytes.extracting(argument.range), to: &unescaped) else { return nil }
                 arguments.append(RedisBytes(unescaped))
             } else {
                 arguments.append(line.slice(argument.range))

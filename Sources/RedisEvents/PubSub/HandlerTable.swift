@@ -18,7 +18,9 @@ final class HandlerTable: Sendable {
 
     /// Replaces a handler, with `nil` by none: its messages go to the stream.
     func replace(_ number: UInt32, by handler: MessageHandler?) {
-        state.withLock { $0.handlers[number] = handler }
+        // What the old one holds on to may end with it; that is not for the time under the lock.
+        let old = state.withLock { exchange(&$0.handlers[number], with: handler) }
+        _ = consume old
     }
 
     /// Forgets all handlers.

@@ -1,7 +1,7 @@
 /// Takes the messages of a subscription.
 ///
 /// A handler belongs to its name until the server has confirmed the unsubscribe, across reconnects; subscribing the name
-/// again replaces it, also with none.
+/// again replaces it, also with none. A handler that holds on to its `PubSub` keeps it alive until `close`.
 public struct MessageHandler: Sendable {
     enum Kind: Sendable {
         case calling(@Sendable (Message) throws -> Void)

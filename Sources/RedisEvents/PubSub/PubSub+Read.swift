@@ -73,7 +73,7 @@ extension PubSub {
         ignoringConfirmations: Bool,
         mayWait: () -> Bool = { true }
     ) throws(RedisError) -> ReadOutcome {
-        try refuseOnLoop()
+        try session.refuseOnLoop()
         let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
         while true {
             switch next(ignoringConfirmations: isIgnoring) {

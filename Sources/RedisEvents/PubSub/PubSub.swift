@@ -135,7 +135,7 @@ public final class PubSub: Sendable {
     @discardableResult
     public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) throws(RedisError) -> Duration {
         let start = ContinuousClock.now
-        try refuseOnLoop()
+        try session.refuseOnLoop()
         try startPing(message).waitBlocking(until: start.advanced(by: timeout))
         return start.duration(to: .now)
     }
@@ -179,13 +179,6 @@ public final class PubSub: Sendable {
     /// Runs `body` on the loop, inside the session.
     func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
         session.loop.execute { [session] in session.assumeIsolated { body($0) } }
-    }
-
-    /// A thread that waits for the loop must not be the loop.
-    func refuseOnLoop() throws(RedisError) {
-        if session.loop.isCurrent {
-            throw RedisError(.invalidCommand, "a blocking call inside an inline handler would wait for itself")
-        }
     }
 }
 

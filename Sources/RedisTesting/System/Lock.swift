@@ -7,13 +7,13 @@ import Glibc
 /// Swift 6.3.1 in a program of ten lines. This package is used in tests that run under ThreadSanitizer, and must not
 /// add noise there. The sanitizer knows the POSIX mutex.
 @safe
-final class Lock<Value: Sendable>: Sendable {
+package final class Lock<Value: Sendable>: Sendable {
     // Safe to share: the mutex is made for that, and the value is used only while the mutex is held. Both have memory
     // of their own, so that using the one never touches the other's place in this object.
     nonisolated(unsafe) private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     nonisolated(unsafe) private let value: UnsafeMutablePointer<Value>
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         unsafe mutex = .allocate(capacity: 1)
         unsafe self.value = .allocate(capacity: 1)
         unsafe self.value.initialize(to: value)
@@ -28,7 +28,7 @@ final class Lock<Value: Sendable>: Sendable {
     }
 
     /// Calls `body` with the value while no other thread has it. Not recursive.
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(mutex)

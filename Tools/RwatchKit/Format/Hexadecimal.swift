@@ -6,17 +6,6 @@ enum Hexadecimal {
         UInt16(digit(byte >> 4)) | UInt16(digit(byte & 15)) << 8
     }
 
-    /// The value of a digit of either case.
-    @inline(always)
-    static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x61...0x66: digit - 0x61 + 10
-        case 0x41...0x46: digit - 0x41 + 10
-        default: nil
-        }
-    }
-
     @inline(always)
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? 0x30 + value : 0x61 + value - 10

@@ -1,3 +1,5 @@
+import RedisEvents
+
 /// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
 /// `{"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
@@ -13,9 +15,9 @@ package struct MonitorLineJSON: ~Copyable {
     /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed.
     package mutating func append(line: RawSpan, to buffer: inout OutputBuffer) {
         let mark = buffer.count
-        if let header = MonitorHeader(line) {
+        if let header = MonitorLine(line) {
             appendHeader(header, line, to: &buffer)
-            if appendArguments(line, from: header.arguments, to: &buffer) {
+            if appendArguments(line, from: header.argumentsStart, to: &buffer) {
                 buffer.append(literal: "]}\n")
                 return
             }
@@ -26,19 +28,16 @@ package struct MonitorLineJSON: ~Copyable {
         buffer.append(literal: "}\n")
     }
 
-    private func appendHeader(_ header: MonitorHeader, _ line: RawSpan, to buffer: inout OutputBuffer) {
+    private func appendHeader(_ header: MonitorLine, _ line: RawSpan, to buffer: inout OutputBuffer) {
         buffer.append(literal: "{\"kind\":\"command\",\"ts\":")
-        buffer.append(line.extracting(0..<header.timeEnd))
-        let database = line.extracting(header.database)
-        let isNumber =
-            MonitorHeader.digits(database, from: 0) == database.byteCount
-            && (database.byteCount == 1 || database.byte(at: 0) != UInt8(ascii: "0"))
-        if isNumber {
+        // From the number, which JSON allows no leading zeros.
+        buffer.append(timestamp: header.time.microseconds)
+        if let database = header.database {
             buffer.append(literal: ",\"db\":")
-            buffer.append(database)
+            buffer.append(integer: database)
         } else {
             buffer.append(UInt8(ascii: ","))
-            buffer.append(jsonField: "db", database)
+            buffer.append(jsonField: "db", line.extracting(header.databaseText))
         }
         buffer.append(UInt8(ascii: ","))
         buffer.append(jsonField: "client", line.extracting(header.source))

@@ -4,7 +4,6 @@ import Reactor
 extension OutputPump {
     /// The writer thread, from beginning to end.
     func runWriter() {
-        RawOutput.nameThread("rwatch-output")
         let watched = watchedDescriptor()
         var batch: [State.Chunk] = []
         var failure: OutputFailure?

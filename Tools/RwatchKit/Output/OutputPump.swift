@@ -1,5 +1,5 @@
 import Glibc
-import Reactor
+package import Reactor
 
 /// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the
 /// event loop. Chunks are written in the order they were submitted.
@@ -16,7 +16,7 @@ package final class OutputPump: Sendable {
     let work: WakePipe
     /// Wakes those who wait for the writer.
     let progress: WakePipe
-    private let thread = Locked<pthread_t?>(nil)
+    private let thread = Locked<PlainThread?>(nil)
 
     /// Starts the writer. `onFailure` is called at most once, on the writer's thread, when writing is over for good; it
     /// must not wait for the pump. `policy` nil means ``policy(for:)``.
@@ -32,7 +32,7 @@ package final class OutputPump: Sendable {
         self.onFailure = onFailure
         work = try WakePipe()
         progress = try WakePipe()
-        let started = try RawOutput.startThread { self.runWriter() }.get()
+        let started = try PlainThread.start(name: "rwatch-output") { self.runWriter() }
         thread.withLock { $0 = started }
     }
 
@@ -117,11 +117,7 @@ package final class OutputPump: Sendable {
             if progress.wait(until: end) { continue }
             return abandon()
         }
-        let ended = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        if let ended { RawOutput.join(ended) }
+        _ = thread.withLock { exchange(&$0, with: nil) }?.join()
         return failure
     }
 
@@ -136,11 +132,7 @@ package final class OutputPump: Sendable {
         }
         progress.signal(waiters)
         if !isCounted { _ = progress.wait() }
-        let ended = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        if let ended { RawOutput.detach(ended) }
+        thread.withLock { $0 = nil }
         return failure
     }
 

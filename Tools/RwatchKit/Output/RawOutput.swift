@@ -1,6 +1,7 @@
 import Glibc
+import Reactor
 
-// The one file of this module that says `unsafe`: system calls that take pointers, the writer's thread, and the few
+// The one file of this module that says `unsafe`: system calls that take pointers, and the few
 // moves of raw bytes that Swift 6.3 has no safe spelling for. Every byte access below keeps its bounds check.
 
 /// Thin, typed covers over the C calls the output pump makes.
@@ -38,7 +39,7 @@ enum RawOutput {
         var ends: [2 of Int32] = [-1, -1]
         var span = ends.mutableSpan
         let status = unsafe span.withUnsafeMutableBufferPointer { buffer in unsafe Glibc.pipe(buffer.baseAddress) }
-        guard status == 0 else { return .failure(SystemError(number: errno)) }
+        guard status == 0 else { return .failure(SystemError(call: "pipe", code: errno)) }
         for index in 0..<2 {
             _ = fcntl(span[index], F_SETFL, O_NONBLOCK)
             _ = fcntl(span[index], F_SETFD, FD_CLOEXEC)
@@ -61,49 +62,6 @@ enum RawOutput {
     /// SIGPIPE becomes a plain EPIPE, for the whole process.
     static func ignoreBrokenPipeSignal() {
         _ = signal(SIGPIPE, SIG_IGN)
-    }
-
-    /// Starts a thread with every signal blocked, so that the process's handlers run elsewhere.
-    static func startThread(_ body: @escaping @Sendable () -> Void) -> Result<pthread_t, SystemError> {
-        let context = unsafe Unmanaged.passRetained(ThreadBody(body))
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread,
-            nil,
-            { context in
-                var everything = sigset_t()
-                _ = unsafe sigfillset(&everything)
-                _ = unsafe pthread_sigmask(SIG_BLOCK, &everything, nil)
-                if let context = unsafe context {
-                    unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-                }
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            unsafe context.release()
-            return .failure(SystemError(number: status))
-        }
-        return .success(thread)
-    }
-
-    /// Names the calling thread for `top -H` and debuggers; Glibc's module lacks pthread_setname_np(3).
-    static func nameThread(_ name: String) {
-        let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        _ = write(Array(name.utf8), from: 0, to: file)
-        close(file)
-    }
-
-    /// Waits for the end of a thread.
-    static func join(_ thread: pthread_t) {
-        _ = pthread_join(thread, nil)
-    }
-
-    /// Lets a thread end by itself.
-    static func detach(_ thread: pthread_t) {
-        _ = pthread_detach(thread)
     }
 
     /// Copies a literal over `target[offset...]`, which must have the room.

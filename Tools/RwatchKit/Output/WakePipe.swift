@@ -1,4 +1,5 @@
 import Glibc
+import Reactor
 
 /// A counting semaphore that can be waited for together with another descriptor: a pipe of single bytes.
 final class WakePipe: Sendable {

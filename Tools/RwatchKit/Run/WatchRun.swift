@@ -27,7 +27,7 @@ package final class WatchRun: Sendable {
         OutputPump.ignoreBrokenPipeSignal()
         self.limits = limits
         counter = EventCounter(limit: limits.count)
-        do throws(Reactor.SystemError) { loop = try .shared } catch { throw .system(error) }
+        do throws(SystemError) { loop = try .shared } catch { throw .system(error) }
         do {
             pump = try OutputPump { [outcome] in outcome.give(.success(.output($0))) }
         } catch { throw RedisError(.systemFailure, "no descriptor or thread is left for the output") }
@@ -92,7 +92,7 @@ extension ExitStatus {
         case .readerGone:
             self = .signal(SIGPIPE)
         case .failed(let code):
-            Notices.say("cannot write: \(Reactor.SystemError(call: "write", code: code).reason)")
+            Notices.say("cannot write: \(SystemError(call: "write", code: code).reason)")
             self = .outputFailed
         case .unfinished(let bytes):
             Notices.say("cannot write: \(bytes) bytes were not taken in time")
