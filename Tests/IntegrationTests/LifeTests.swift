@@ -210,6 +210,63 @@ struct LifeTests {
         }
     }
 
+    @Test("cancellation ends a reader under a flood")
+    func cancelUnderFlood() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), buffer: BufferLimit(events: 1000))
+            let handled = Collector()
+            try await pubsub.subscribe(
+                "foo",
+                handler: .awaiting { message in
+                    handled.add("\(message.payload)")
+                    await Task.yield()
+                }
+            )
+            let client = try RedisClient(server.configuration())
+            let flood = Task {
+                while !Task.isCancelled {
+                    await withTaskGroup(of: Void.self) { group in
+                        for _ in 0..<100 { group.addTask { _ = try? await client.publish("foo", "x") } }
+                    }
+                }
+            }
+            let running = Task { try await pubsub.run() }
+            #expect(try await eventually { handled.all.count > 500 })
+            running.cancel()
+            try await running.value
+            flood.cancel()
+            await flood.value
+            await client.close()
+        }
+    }
+
+    @Test("a blocking call inside an inline handler is refused, not deadlocked")
+    func blockingInline() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration())
+            let monitor = try Monitor(server.configuration())
+            let seen = Collector()
+            try await pubsub.subscribe(
+                "foo",
+                handler: .inline { [unowned pubsub] _ in
+                    let attempts: [() throws -> Void] = [
+                        { _ = try pubsub.runInThread() }, { _ = try pubsub.subscribe("bar") },
+                        { _ = try pubsub.getMessage() }, { _ = try pubsub.ping() }, { try monitor.start() },
+                    ]
+                    for attempt in attempts {
+                        do { try attempt() } catch { seen.add("\((error as? RedisError)?.code.description ?? "?")") }
+                    }
+                    pubsub.close()
+                }
+            )
+            try server.publish("foo", "x")
+            #expect(try await eventually { seen.all.count == 5 })
+            #expect(Set(seen.all) == ["invalidCommand"])
+            #expect(try await eventually { try server.publish("foo", "x") == 0 })
+            await monitor.close()
+        }
+    }
+
     @Test("letting go of an object closes its link")
     func letGo() async throws {
         try await withRedisServer { server in

@@ -155,6 +155,94 @@ struct ReconnectTests {
         }
     }
 
+    @Test(
+        "survive pushes of known names and wrong forms, which are passed on",
+        arguments: [
+            ">2\r\n$9\r\nsubscribe\r\n$1\r\na\r\n", ">4\r\n$8\r\npmessage\r\n:-7\r\n$1\r\na\r\n$1\r\nb\r\n",
+            ">3\r\n$7\r\nmessage\r\n:9\r\n$1\r\na\r\n", ">3\r\n$11\r\nunsubscribe\r\n_\r\n:0\r\n", ">1\r\n:5\r\n",
+            ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n$1\r\n1\r\n", ">0\r\n", ">2\r\n*0\r\n_\r\n",
+        ]
+    )
+    func oddPushes(_ bytes: String) async throws {
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake(protocolVersion: 3)
+            try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n" + bytes)
+            _ = try connection.waitForClose()
+        } client: { url in
+            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("a")
+            #expect(try await pubsub.take(1) == ["push"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("by a revocation are told with one complete gap")
+    func revocation() async throws {
+        @Sendable func push(_ kind: String, _ last: String) -> String {
+            ">3\r\n$\(kind.utf8.count)\r\n\(kind)\r\n$1\r\na\r\n\(last)\r\n"
+        }
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake(protocolVersion: 3)
+            try connection.send(push("ssubscribe", ":1") + push("sunsubscribe", ":0"))
+            try connection.expectCommand("SSUBSCRIBE", "a")
+            try connection.send(push("ssubscribe", ":1") + push("smessage", "$1\r\nx"))
+            _ = try connection.waitForClose()
+        } client: { url in
+            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            try await pubsub.ssubscribe("a")
+            #expect(try await pubsub.take(2) == ["gap", "smessage a x"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("keep a gap open until the server, busy at first, has taken every name back")
+    func busyRestore() async throws {
+        let confirmation = ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake(protocolVersion: 3)
+            if connection.index == 0 {
+                try connection.send(confirmation)
+                return connection.reset()
+            }
+            try connection.send("-BUSY Redis is busy running a script.\r\n")
+            try connection.expectCommand("SUBSCRIBE", "a")
+            try connection.send(confirmation)
+            _ = try connection.waitForClose()
+        } client: { url in
+            let pubsub = try PubSub(url)
+            try await pubsub.subscribe("a")
+            #expect(try await pubsub.take(5) == ["subscribed a 1", "lost", "restored", "subscribed a 1", "gap"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("while the credentials provider thinks, on a thread of its own, a close ends it all")
+    func thinkingProvider() async throws {
+        struct Thinker: CredentialsProvider {
+            let loop: EventLoop
+            let seen: Collector
+
+            func credentials() async throws -> RedisCredentials {
+                seen.add("on the loop: \(loop.isCurrent)")
+                try await Task.sleep(for: .seconds(60))
+                return RedisCredentials(password: "late")
+            }
+        }
+        let server = ScriptedServer { connection in _ = try connection.waitForClose() }
+        try server.start()
+        let seen = Collector()
+        var configuration = try RedisConfiguration(url: server.url)
+        configuration.credentials = Thinker(loop: try .shared, seen: seen)
+        let pubsub = try PubSub(configuration)
+        let subscribing = Task { try await pubsub.subscribe("a") }
+        #expect(try await eventually { seen.all == ["on the loop: false"] })
+        await pubsub.close()
+        let error = await #expect(throws: RedisError.self) { try await subscribing.value }
+        #expect(error?.code == .closed)
+        #expect(server.connectionCount == 0)
+        try server.stop()
+    }
+
     @Test("that never came about are told to the first subscribe, which may try again")
     func firstConnect() async throws {
         try await withRedisServer { server in

@@ -20,7 +20,8 @@ final class RwatchProcess {
         executable: URL = RwatchProcess.executable,
         environment: [String: String] = [:],
         input: String? = nil,
-        output descriptor: FileHandle? = nil
+        output descriptor: FileHandle? = nil,
+        errors errorDescriptor: FileHandle? = nil
     ) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("rwatch-tests-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,7 +32,7 @@ final class RwatchProcess {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = try descriptor ?? FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        process.standardError = try errorDescriptor ?? FileHandle(forWritingTo: errors)
         if let input {
             let file = directory.appendingPathComponent("in")
             try Data(input.utf8).write(to: file)

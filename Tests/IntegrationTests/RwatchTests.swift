@@ -313,4 +313,74 @@ struct RwatchTests {
         #expect(try await rwatch.status() == (signal.map { 128 + $0 } ?? 0))
         #expect(try await eventually { !FileManager.default.fileExists(atPath: String(socket)) })
     }
+
+    @Test("keeps reading when nobody reads what it writes, on both of its outputs, and counts what is dropped")
+    func stuckReader() async throws {
+        try await withRedisServer { server in
+            let pipe = Pipe()
+            let rwatch = try RwatchProcess(
+                ["monitor", "-p", "\(server.port)"],
+                output: pipe.fileHandleForWriting,
+                errors: pipe.fileHandleForWriting
+            )
+            try await monitoring(server, rwatch)
+            let client = try RedisClient(server.configuration())
+            let value = RedisBytes([UInt8](repeating: 0x78, count: 100_000))
+            // Three times what rwatch queues, and more than the server would have to keep.
+            for _ in 0..<1000 { try await client.send(["SET", "k", value]) }
+            let list = try server.command("CLIENT", "LIST", "TYPE", "normal")
+            let own = try #require(list.split(separator: "\n").first { $0.contains("cmd=monitor") })
+            #expect(own.contains(" omem=0 "))
+            // The first chunks still stand in the pipe; the words about the loss come behind them.
+            let reading = Task.detached { () -> Bool in
+                var seen: [UInt8] = []
+                while true {
+                    let piece = pipe.fileHandleForReading.availableData
+                    if piece.isEmpty { return false }
+                    seen = seen.suffix(100) + piece
+                    if String(decoding: seen, as: UTF8.self).contains("events are being dropped") { return true }
+                }
+            }
+            #expect(await reading.value)
+            rwatch.signal(SIGKILL)
+            _ = try await rwatch.status()
+            await client.close()
+        }
+    }
+
+    @Test("says so when the rights to its last name are gone, and ends with 77")
+    func rightsLost() async throws {
+        try await withRedisServer { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "resetchannels", "&a", "&b")
+            let options = ["-p", "\(server.port)", "--user", "ann", "-a", "pw"]
+            let rwatch = try await subscribed(server, ["sub", "a", "b"] + options, to: "b")
+            try server.command("ACL", "SETUSER", "ann", "resetchannels", "&b")
+            #expect(try await eventually { rwatch.notices.contains("cannot subscribe to \"a\" any more: NOPERM") })
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "b").hasSuffix("1") })
+            try server.command("ACL", "SETUSER", "ann", "resetchannels")
+            #expect(try await rwatch.status() == 77)
+        }
+    }
+
+    @Test("prints a burst that fills the buffer exactly, at once")
+    func exactBurst() async throws {
+        let frame = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$12\r\nhello, world\r\n"
+        let padding = 65_536 % frame.utf8.count
+        let last =
+            ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$\(12 + padding)\r\n"
+            + String(repeating: "x", count: 12 + padding) + "\r\n"
+        let burst = String(repeating: frame, count: 65_536 / frame.utf8.count - 1) + last
+        #expect(burst.utf8.count == 65_536)
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake(protocolVersion: 3)
+            try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+            for _ in 0..<5 { try connection.send(burst) }
+            _ = try connection.waitForClose()
+        } client: { url in
+            let rwatch = try RwatchProcess(["sub", "a", "--raw", "-u", url])
+            #expect(try await eventually { rwatch.lines.count == 5 * (65_536 / frame.utf8.count) })
+            rwatch.signal(SIGTERM)
+            _ = try await rwatch.status()
+        }
+    }
 }

@@ -67,6 +67,8 @@ struct FrameParserTests {
             ("*9223372036854775807\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
             ("%4611686018427387904\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
             ("%3\r\n", RESPError(.tooManyElements(limit: 4), offset: 0)),
+            // Announced values count, whether they have come or not.
+            ("*3\r\n*2\r\n", RESPError(.tooManyElements(limit: 4), offset: 4)),
             ("*1\r\n*1\r\n*1\r\n", RESPError(.tooDeep(limit: 2), offset: 8)),
             ("+0123456789012", RESPError(.lineTooLong(limit: 12), offset: 0)),
             ("+0123456789012\r\n", RESPError(.lineTooLong(limit: 12), offset: 0)),

@@ -87,7 +87,11 @@ struct URLTests {
 
     @Test("that are wrong do not repeat a password")
     func secrets() {
-        for url in ["redis://u:hunter2@host:x", "redis://u:hunter2%@h", "redis://u:hunter2@[::1", "x://u:hunter2@h"] {
+        for url in [
+            "redis://u:hunter2@host:x", "redis://u:hunter2%@h", "redis://u:hunter2@[::1", "x://u:hunter2@h",
+            "redis://:hun/hunter2@h", "redis://:1?hunter2@h", "redis://:1/hunter2@h",
+            "redis://:1#hunter2@h",
+        ] {
             let error = #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }
             #expect(error.map { "\($0)".contains("hunter2") } == false)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import RESP
 import Reactor
 import RedisCore
@@ -195,5 +196,50 @@ struct MailboxTests {
         }
         #expect(counts.joined().sorted() == Array(0..<total))
         #expect(counts.allSatisfy { $0 == $0.sorted() })
+    }
+
+    @Test("holds no more memory than its limit, however long nobody reads")
+    func boundedMemory() throws {
+        let box = Box(limit: BufferLimit(events: 100))
+        let payload = String(repeating: "x", count: 500)
+        for _ in 0..<1000 { commit(box, [payload]) }
+        let before = try residentKiB()
+        for _ in 0..<100_000 { commit(box, [payload]) }
+        #expect(try residentKiB() - before < 20_000)
+    }
+
+    private func residentKiB() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (Int(text.split(separator: " ")[1]) ?? 0) * 4
+    }
+
+    @Test("a drain ends when the last thing taken is a record, and when the mailbox is closed")
+    func drainEnds() async throws {
+        let loop = try EventLoop.shared
+        let box = Box(limit: BufferLimit(events: 10, bytes: 100))
+        commit(box, [String(repeating: "x", count: 500)])
+        box.finish()
+        let far = ContinuousClock.now.advanced(by: .seconds(50))
+        let draining = Task { await box.waitUntilDrained(until: far, on: loop) }
+        await Task.yield()
+        #expect(takeAll(box) == ["drop 1 500", "end"])
+        #expect(await draining.value)
+        let other = Box(limit: BufferLimit())
+        commit(other, ["1"])
+        let closing = Task { await other.waitUntilDrained(until: far, on: loop) }
+        await Task.yield()
+        other.close()
+        #expect(await closing.value)
+    }
+
+    @Test("a reader that waits is woken for what another has left of a segment")
+    func leftovers() async throws {
+        let loop = try EventLoop.shared
+        let box = Box(limit: BufferLimit())
+        commit(box, ["1", "2"])
+        guard case .item = box.poll() else { return #expect(Bool(false)) }
+        // Returns at once: the rest of the segment is there.
+        await box.wait(until: nil, on: loop)
+        #expect(takeAll(box) == ["2"])
     }
 }

@@ -21,10 +21,15 @@ package struct Frame: ~Escapable {
     /// The node at `index`, in document order.
     package func node(at index: Int) -> Node { nodes[index] }
 
-    /// The content of a value that is no aggregate.
+    /// The content of a value; empty for one whose node holds a number in place of a length.
     @_lifetime(copy self)
     package func bytes(of node: Node) -> RawSpan {
-        bytes.extracting(node.start..<(node.start + node.length))
+        switch node.kind {
+        case .simpleString, .simpleError, .bulkString, .bulkError, .verbatimString, .double, .bigNumber:
+            return bytes.extracting(node.start..<(node.start + node.length))
+        case .integer, .boolean, .null, .array, .set, .map, .push, .attribute:
+            return bytes.extracting(first: 0)
+        }
     }
 
     /// The content of the value at `index`.

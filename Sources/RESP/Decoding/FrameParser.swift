@@ -27,6 +27,8 @@ package struct FrameParser: ~Copyable {
     /// Where the current bulk string ends, its CR LF included; negative between bulk strings.
     private var bulkEnd = -1
     private var frameIsComplete = false
+    /// Values of this frame that headers have announced so far.
+    private var announced = 0
     /// Bytes of all frames before this one.
     private var streamOffset = 0
 
@@ -62,6 +64,7 @@ package struct FrameParser: ~Copyable {
         scanned = 0
         bulkEnd = -1
         frameIsComplete = false
+        announced = 0
     }
 
     /// Parses one header, or the body of one bulk string. Returns the number of missing bytes, or `nil` to go on.
@@ -105,7 +108,7 @@ extension FrameParser {
         guard header.value <= limits.bulkLength else {
             throw failure(.bulkTooLong(limit: limits.bulkLength), at: cursor)
         }
-        guard header.end + header.value + 2 <= limits.frameLength else {
+        guard header.value <= limits.frameLength - header.end - 2 else {
             throw failure(.frameTooLong(limit: limits.frameLength), at: cursor)
         }
         nodes.append(Node(kind: kind, start: header.end, length: header.value))
@@ -209,9 +212,10 @@ extension FrameParser {
         let inPairs = kind == .map || kind == .attribute
         // Compared before it is doubled: the announced number may be as large as 64 bits hold.
         guard header.value <= (inPairs ? limits.elements / 2 : limits.elements),
-            nodes.count + header.value * (inPairs ? 2 : 1) <= limits.elements
+            announced + header.value * (inPairs ? 2 : 1) <= limits.elements
         else { throw failure(.tooManyElements(limit: limits.elements), at: cursor) }
         let children = inPairs ? header.value * 2 : header.value
+        announced += children
         guard open.count < limits.depth else { throw failure(.tooDeep(limit: limits.depth), at: cursor) }
         nodes.append(Node(kind: kind, start: header.end, length: children))
         cursor = header.end

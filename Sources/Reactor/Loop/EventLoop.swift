@@ -59,7 +59,7 @@ import Synchronization
         }
     }
 
-    /// Starts a loop on a thread of its own. Throws when the system has no descriptor or thread left.
+    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop. Throws when the system has no descriptor or thread left.
     public init(name: String = "redis-events") throws(SystemError) {
         self.name = name
         let descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))

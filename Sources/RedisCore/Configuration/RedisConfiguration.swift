@@ -55,6 +55,8 @@ public struct RedisConfiguration: Sendable {
         }
         try check(database >= 0, "database \(database) is negative")
         try check(subscribeBatchSize > 0, "subscribeBatchSize \(subscribeBatchSize) is not positive")
+        let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
+        try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")
         try check(handshakeTimeout > .zero, "handshakeTimeout \(handshakeTimeout) is not positive")
         try check(

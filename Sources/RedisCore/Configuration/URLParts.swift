@@ -15,6 +15,14 @@ struct URLParts {
         guard let separator = Self.find("://", in: url) else { throw .url("no \"://\" after the scheme") }
         scheme = url[..<separator.lowerBound].lowercased()
         var rest = url[separator.upperBound...]
+        // A password that holds one of the delimiters would be cut here, and its rest be quoted as if it were a port.
+        if let last = rest.lastIndex(of: "@"), let delimiter = rest.firstIndex(where: { "/?#".contains($0) }),
+            delimiter < last
+        {
+            throw .url(
+                "an \"@\" behind a \"/\", \"?\" or \"#\": percent-encode these in user, password, path and options"
+            )
+        }
         guard !rest.contains("#") else { throw .url("a fragment (\"#\") has no meaning here; write %23") }
         var query: Substring?
         if let mark = rest.firstIndex(of: "?") {

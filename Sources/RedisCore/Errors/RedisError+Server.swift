@@ -3,7 +3,7 @@ extension RedisError {
     ///
     /// Only the first word decides: the rest of the text differs by version.
     package static func server(_ line: String, at endpoint: Endpoint, _ phase: Phase) -> RedisError {
-        var error = RedisError(code(for: line), withoutArguments(line), endpoint: endpoint, phase: phase)
+        var error = RedisError(code(for: line), .withoutArguments(line), endpoint: endpoint, phase: phase)
         error.serverMessage = line
         return error
     }
@@ -23,17 +23,20 @@ extension RedisError {
         }
     }
 
-    /// An unknown command is answered with the command's arguments; those may be secrets.
-    private static func withoutArguments(_ line: String) -> String {
-        guard line.hasPrefix("ERR unknown") else { return line }
-        return line.split(separator: ",", maxSplits: 1).first.map(String.init) ?? line
-    }
-
     /// Whether the server refused for a reason that passes by itself, so that the same command may succeed later.
     package var isTransient: Bool {
         switch serverPrefix {
         case "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN": true
         default: false
         }
+    }
+}
+
+extension String {
+    /// An error line of the server without what it repeats of the command: an unknown command is answered with its
+    /// arguments, and those may be secrets.
+    static func withoutArguments(_ line: String) -> String {
+        guard line.hasPrefix("ERR unknown") || line.contains(", with args beginning with") else { return line }
+        return line.split(separator: ",", maxSplits: 1).first.map(String.init) ?? line
     }
 }

@@ -97,6 +97,8 @@ extension Session {
             if !output.isEmpty { scheduleFlush() }
             return isDrained
         case .wouldBlock:
+            // The read before may have taken everything without knowing it.
+            if phase == .ready { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
             lose(.endOfStream(midFrame: input.buffer.unreadCount > 0))
@@ -130,7 +132,7 @@ extension Session {
             scheduleFlush()
             wake()
         case .fail(let code, let line, let message):
-            var error = RedisError(code, message, endpoint: endpoint, phase: .handshake)
+            var error = RedisError(code, .withoutArguments(message), endpoint: endpoint, phase: .handshake)
             error.serverMessage = line
             throw error
         }

@@ -40,7 +40,8 @@ extension Session {
 
     private func giveUp(_ error: RedisError) {
         logger.debug("gave up", metadata: ["error": "\(error)"])
-        phase = .idle
+        // What was told to the first caller may be tried again; the end of a link that served is the end.
+        phase = driver.hasServed ? .closed : .idle
         lifeEnded()
         driver.gaveUp(error)
     }
@@ -50,6 +51,7 @@ extension Session {
         phase = .connecting
         ending = nil
         let credentials = try await currentCredentials()
+        guard phase != .closed else { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .connect) }
         let connector = Connector(on: loop)
         self.connector = connector
         let descriptor: FileDescriptor
@@ -88,7 +90,8 @@ extension Session {
     private func currentCredentials() async throws(RedisError) -> RedisCredentials? {
         guard let provider = configuration.credentials else { return nil }
         credentials = nil
-        let request = Task { [endpoint] in
+        // Away from the loop: whoever provides credentials may block.
+        let request = Task.detached { [endpoint] in
             let result: Result<RedisCredentials?, RedisError>
             do {
                 result = .success(try await provider.credentials())
@@ -103,7 +106,7 @@ extension Session {
                     )
                 )
             }
-            self.provided(result)
+            await self.provided(result)
         }
         while credentials == nil && phase != .closed { await wait() }
         request.cancel()

@@ -17,7 +17,7 @@ package actor Session<Driver: LinkDriver> {
 
     package nonisolated let loop: EventLoop
     package nonisolated let configuration: RedisConfiguration
-    let driver: Driver
+    package let driver: Driver
     let logger: Logger
 
     var phase = Phase.idle

@@ -57,7 +57,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             }
             state.statistics.queuedEvents += segment.count
             state.statistics.queuedBytes += segment.cost
-            if segment.cost < smallCommit, state.segments.peekLast({ $0.cost < fullSegment }) == true {
+            if segment.cost < smallCommit, state.segments.peekLast({ $0.footprint < fullSegment }) == true {
                 state.segments.modifyLast { $0.takeAll(from: &segment) }
             } else {
                 state.segments.append(segment)
@@ -76,7 +76,10 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         current.withLock { segment in
             if segment.isEmpty {
                 let polled: Polled? = state.withLock { state in
-                    if !state.front.isEmpty { return .item(.control(state.front.removeFirst())) }
+                    if !state.front.isEmpty {
+                        defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
+                        return .item(.control(state.front.removeFirst()))
+                    }
                     guard let next = state.segments.popFirst() else {
                         return state.isFinished ? .finished(state.error) : .empty
                     }
@@ -88,7 +91,13 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
                 if let polled { return polled }
             }
             let record = segment.removeFirst()
-            if segment.isEmpty && isDraining.load(ordering: .relaxed) { noteProgress() }
+            defer {
+                // A spent segment's memory is not kept until the next one comes.
+                if segment.isEmpty {
+                    segment = Segment()
+                    if isDraining.load(ordering: .relaxed) { state.withLock { noteProgress(&$0) } }
+                }
+            }
             guard record.kind == Record.control else { return .item(.record(record, slab: segment.slab)) }
             return .item(.control(segment.controls[record.start]))
         }
@@ -107,17 +116,21 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Discards what is queued, and ends.
     package func close() {
-        current.withLock { $0 = Segment() }
-        let woken = state.withLock { state -> [Waiter] in
-            state.isFinished = true
-            state.error = nil
-            state.front = []
-            state.segments = Queue()
-            state.statistics.queuedEvents = 0
-            state.statistics.queuedBytes = 0
-            return state.waiters.takeAll()
+        let woken = current.withLock { segment in
+            segment = Segment()
+            return state.withLock { state in discard(&state) }
         }
         for waiter in woken { waiter.wake() }
+    }
+
+    private func discard(_ state: inout State) -> [Waiter] {
+        state.isFinished = true
+        state.error = nil
+        state.front = []
+        state.segments = Queue()
+        state.statistics.queuedEvents = 0
+        state.statistics.queuedBytes = 0
+        return state.waiters.takeAll() + state.drainWaiters.takeAll()
     }
 
     /// What passed so far.
@@ -194,17 +207,21 @@ extension Mailbox {
     }
 
     /// A reader has taken the last event of a segment.
-    private func noteProgress() {
-        for waiter in state.withLock({ $0.isEmpty ? $0.drainWaiters.takeAll() : [] }) { waiter.wake() }
+    private func noteProgress(_ state: inout State) {
+        guard state.isEmpty else { return }
+        for waiter in state.drainWaiters.takeAll() { waiter.wake() }
     }
 
     private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {
-        let mustWait = state.withLock { state in
-            guard state.isEmpty, !state.isFinished, mayWait() else {
-                _ = state.waiters.remove(id)
-                return false
+        // Both locks: another reader may have taken a segment over and left the rest of it.
+        let mustWait = current.withLock { segment in
+            state.withLock { state in
+                guard segment.isEmpty, state.isEmpty, !state.isFinished, mayWait() else {
+                    _ = state.waiters.remove(id)
+                    return false
+                }
+                return state.waiters.insert(waiter, id)
             }
-            return state.waiters.insert(waiter, id)
         }
         if !mustWait { waiter.wake() }
     }

@@ -10,6 +10,9 @@ package struct Segment<Control: Sendable>: Sendable {
     /// What the records from `head` on count towards the limit in bytes.
     private(set) var cost = 0
 
+    /// The memory that it holds, what was taken already included.
+    var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
+
     package var count: Int { records.count - head }
     package var isEmpty: Bool { head == records.count }
 

@@ -15,7 +15,7 @@ public final class ListenerThread: Sendable {
     init(wakeReaders: @escaping @Sendable () -> Void) { self.wakeReaders = wakeReaders }
 
     /// Whether the thread still runs.
-    public var isAlive: Bool { state.withLock { $0.thread.map { !$0.hasEnded } ?? false } }
+    public var isAlive: Bool { state.withLock { $0.thread.map { !$0.hasEnded } ?? true } }
 
     /// Ends the thread at once, or after the handler that is running now. Idempotent, from anywhere, also from a handler.
     public func stop() {
@@ -30,7 +30,8 @@ public final class ListenerThread: Sendable {
     /// - Throws: The error that ended the thread, if there was one and no exception handler to take it.
     @discardableResult
     public func join(timeout: Duration? = nil) throws -> Bool {
-        guard let thread = state.withLock({ $0.thread }) else { return true }
+        // Not there yet: the thread is just starting, and asks for itself.
+        guard let thread = state.withLock({ $0.thread }) else { return false }
         guard thread.join(until: timeout.map { ContinuousClock.now.advanced(by: $0) }) else { return false }
         if let error = state.withLock({ $0.error }) { throw error }
         return true

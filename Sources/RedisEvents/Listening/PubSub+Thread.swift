@@ -16,9 +16,13 @@ extension PubSub {
         exceptionHandler: (@Sendable (any Error, PubSub, ListenerThread) -> Void)? = nil,
         onEvent: (@Sendable (PubSubEvent) -> Void)? = nil
     ) throws(RedisError) -> ListenerThread {
-        try requireHandlers()
         let listener = ListenerThread(wakeReaders: { [mailbox] in mailbox.wakeReaders() })
+        // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
         subscribedNames.readerBegan()
+        do throws(RedisError) { try requireHandlers() } catch {
+            subscribedNames.readerEnded()
+            throw error
+        }
         do throws(SystemError) {
             try listener.start(name: name) { [self] listener in
                 defer {

@@ -18,8 +18,9 @@ extension Monitor {
         try await start()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
-            if let outcome = try poll() { return outcome }
+            // Before anything is taken: a flood does not outrun a cancellation.
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+            if let outcome = try poll() { return outcome }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
             await mailbox.wait(until: deadline, on: session.loop)
         }

@@ -160,7 +160,6 @@ extension Session<MonitorDriver> {
     }
 
     func monitorClosedNow() {
-        guard !isClosed else { return }
         closeNow()
         perform { driver, _ in driver.closed() }
     }

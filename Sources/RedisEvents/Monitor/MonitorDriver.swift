@@ -46,7 +46,7 @@ final class MonitorDriver: LinkDriver {
         case (.on, .simpleString):
             sink.line(frame.bytes(of: node))
         // Proposed for RESP3 and sent by no release so far.
-        case (.on, .push) where node.length == 2 && frame.bytes(at: root + 1).equals("monitor"):
+        case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
             sink.line(frame.bytes(at: root + 2))
         case (_, .simpleError), (_, .bulkError):
             throw .server(

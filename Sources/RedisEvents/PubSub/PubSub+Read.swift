@@ -31,9 +31,10 @@ extension PubSub {
     /// - Throws: `.handlerMissing` when a name has no handler now; `.handlerFailed` when a handler threw; or the error that
     ///   ended the link for good.
     public func run(onEvent: (PubSubEvent) async throws -> Void = { _ in }) async throws {
-        try await session.requireHandlers()
+        // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
         subscribedNames.readerBegan()
         defer { subscribedNames.readerEnded() }
+        try await session.requireHandlers()
         do {
             while true {
                 switch try await read(until: nil, ignoringConfirmations: false) {
@@ -55,13 +56,14 @@ extension PubSub {
     {
         let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
         while true {
+            // Before anything is taken: what waits is not lost by a cancellation, and a flood does not outrun one.
+            if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
             switch next(ignoringConfirmations: isIgnoring) {
             case .event(let event): return .event(event)
             case .message(let message, let handler): return try await handler.take(message)
             case .finished(nil): return .closed
             case .finished(let error?): throw error
             case .empty:
-                if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
                 await mailbox.wait(until: deadline, on: session.loop)
             }

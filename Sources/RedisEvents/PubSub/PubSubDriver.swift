@@ -56,7 +56,8 @@ final class PubSubDriver: LinkDriver {
             return answer.give(.failure(.handlerMissing(names[0])))
         }
         let call = begin(names.count, answer)
-        let wishes = names.map { wish(kind, $0, handler) }
+        var numbers: [RedisBytes: UInt32] = [:]
+        let wishes = names.map { wish(kind, $0, handler, &numbers) }
         run(machine.subscribe(kind, wishes, call: call), &output)
         sink.turnEnded(isDrained: true)
     }
@@ -124,7 +125,12 @@ final class PubSubDriver: LinkDriver {
 
     /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
     /// handler.
-    private func wish(_ kind: SubscriptionKind, _ name: RedisBytes, _ handler: MessageHandler?)
+    private func wish(
+        _ kind: SubscriptionKind,
+        _ name: RedisBytes,
+        _ handler: MessageHandler?,
+        _ numbers: inout [RedisBytes: UInt32]
+    )
         -> SubscriptionMachine.Wish
     {
         var wish = SubscriptionMachine.Wish(name: name)
@@ -139,7 +145,9 @@ final class PubSubDriver: LinkDriver {
         if wish.handler != 0 {
             handlers.replace(wish.handler, by: called)
         } else if let called {
-            wish.handler = handlers.add(called)
+            // A name that is given twice has one handler all the same.
+            wish.handler = numbers[name] ?? handlers.add(called)
+            numbers[name] = wish.handler
         }
         if handler != nil { usesHandlers = true }
         return wish
@@ -228,8 +236,8 @@ extension PubSubDriver {
         switch kind {
         case .message(let kind):
             let payload = root + count
-            guard count == (kind == .pmessage ? 4 : 3), frame.node(at: payload).kind.isText,
-                frame.node(at: payload - 1).kind.isText
+            guard count == (kind == .pmessage ? 4 : 3), frame.node(at: root + 2).kind.isText,
+                frame.node(at: payload - 1).kind.isText, frame.node(at: payload).kind.isText
             else { return false }
             deliver(
                 MessageView(
@@ -241,9 +249,10 @@ extension PubSubDriver {
                 )
             )
         case .confirmation(let verb, let kind):
-            let number = frame.node(at: root + 3)
-            guard count == 3, frame.node(at: root + 2).kind.isText, number.kind == .integer else { return false }
-            try confirmed(verb, kind, frame.bytes(at: root + 2), count: number.length, &output)
+            guard count == 3, frame.node(at: root + 2).kind.isText, frame.node(at: root + 3).kind == .integer else {
+                return false
+            }
+            try confirmed(verb, kind, frame.bytes(at: root + 2), count: frame.node(at: root + 3).length, &output)
         case .pong:
             try pong()
         }
@@ -273,8 +282,11 @@ extension PubSubDriver {
         if let actions = machine.confirmed(verb, kind, name, count: count) {
             run(actions, &output)
         } else if verb == .unsubscribe {
-            gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
-            run(machine.revoked(kind, name, count: count), &output)
+            let actions = machine.revoked(kind, name, count: count)
+            if machine.isRestoring {
+                gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
+            }
+            run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
@@ -353,11 +365,6 @@ extension SubscriptionMachine.Command {
         CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)
         for target in targets { CommandEncoder.append(target.name.rawSpan, to: &buffer) }
     }
-}
-
-extension FrameKind {
-    /// Whether it carries bytes that can be a name or a payload.
-    fileprivate var isText: Bool { self == .bulkString || self == .simpleString }
 }
 
 extension Message.Kind {

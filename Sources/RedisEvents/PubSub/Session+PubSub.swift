@@ -26,15 +26,15 @@ extension Session<PubSubDriver> {
         perform { driver, output in driver.retry(&output) }
     }
 
-    var states: [SubscriptionState] { perform { driver, _ in driver.states } }
+    var states: [SubscriptionState] { driver.states }
 
     func closed() async {
         closedNow()
         await close()
     }
 
+    /// Idempotent; after the end of a link that is not to come back it still lets go of the handlers.
     func closedNow() {
-        guard !isClosed else { return }
         closeNow()
         perform { driver, _ in driver.closed() }
     }

@@ -11,6 +11,8 @@ package struct NameTable {
         package var isConfirmed = false
         /// What the server confirmed last, on any link: losing a link is no unsubscribe.
         package var isSubscribed = false
+        /// It is missing on this link, and counted as such.
+        var isRestoring = false
         /// Commands on the wire that name it.
         var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.

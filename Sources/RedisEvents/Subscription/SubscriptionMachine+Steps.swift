@@ -5,17 +5,24 @@ extension SubscriptionMachine {
         var actions: [Action] = []
         for kind in SubscriptionKind.allCases {
             let targets = tables[kind].entries
-                .filter { $0.isWanted && !$0.isConfirmed && $0.inFlight == 0 }
+                .filter { $0.isWanted && (!$0.isConfirmed || !$0.waiters.isEmpty) && $0.inFlight == 0 }
                 .map { Target(name: $0.name, ticket: .none) }
-            if isRestore { restoring += targets.count }
-            actions += send(.subscribe, kind, targets, isRestore: isRestore)
+            if isRestore {
+                for target in targets { beginRestore(kind, target.name) }
+            } else {
+                let unwanted = tables[kind].entries
+                    .filter { !$0.isWanted && $0.isConfirmed && $0.inFlight == 0 }
+                    .map { Target(name: $0.name, ticket: .none) }
+                actions += send(.unsubscribe, kind, unwanted)
+            }
+            actions += send(.subscribe, kind, targets)
         }
         if isRestore && restoring == 0 { actions.append(.allRestored) }
         return actions
     }
 
     /// Cuts targets into commands of bounded size and notes each as sent.
-    mutating func send(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target], isRestore: Bool = false)
+    mutating func send(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target])
         -> [Action]
     {
         var actions: [Action] = []
@@ -26,7 +33,7 @@ extension SubscriptionMachine {
                 tables[kind].update(index) { $0.inFlight += 1 }
             }
             if batch.count == batchSize || (!batch.isEmpty && bytes + target.name.count > batchBytes) {
-                actions.append(put(Command(verb: verb, kind: kind, targets: batch, isRestore: isRestore)))
+                actions.append(put(Command(verb: verb, kind: kind, targets: batch)))
                 batch = []
                 bytes = 0
             }
@@ -34,7 +41,7 @@ extension SubscriptionMachine {
             bytes += target.name.count
         }
         if !batch.isEmpty {
-            actions.append(put(Command(verb: verb, kind: kind, targets: batch, isRestore: isRestore)))
+            actions.append(put(Command(verb: verb, kind: kind, targets: batch)))
         }
         return actions
     }
@@ -56,14 +63,23 @@ extension SubscriptionMachine {
         if isDone { _ = onTheWire.popFirst() }
     }
 
-    mutating func restored(_ count: Int, _ actions: inout [Action]) {
-        restoring -= count
-        if restoring == 0 { actions.append(.allRestored) }
+    mutating func beginRestore(_ kind: SubscriptionKind, _ name: RedisBytes) {
+        guard let index = tables[kind].index(of: name.rawSpan), !tables[kind].entries[index].isRestoring else { return }
+        tables[kind].update(index) { $0.isRestoring = true }
+        restoring += 1
+    }
+
+    /// The entry is back, or will not come back.
+    mutating func endRestore(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+        guard tables[kind].entries[index].isRestoring else { return [] }
+        tables[kind].update(index) { $0.isRestoring = false }
+        restoring -= 1
+        return restoring == 0 ? [.allRestored] : []
     }
 
     mutating func split(_ command: Command, _ targets: [Target]) -> [Action] {
         var actions: [Action] = []
-        var half = Command(verb: .subscribe, kind: command.kind, targets: [], isRestore: command.isRestore)
+        var half = Command(verb: .subscribe, kind: command.kind, targets: [])
         let middle = targets.count / 2
         for part in [targets[..<middle], targets[middle...]] {
             half.targets = []
@@ -98,7 +114,8 @@ extension SubscriptionMachine {
             actions.append(.resolve(target.ticket, kind, target.name, .failure(error)))
             let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
             actions += waiters.map { .resolve($0, kind, target.name, .failure(error)) }
-            if !tables[kind].entries[index].isConfirmed {
+            // A later subscribe on the wire has the last word.
+            if !tables[kind].entries[index].isConfirmed && tables[kind].entries[index].inFlight <= 0 {
                 tables[kind].update(index) { entry in
                     entry.isWanted = false
                     entry.isSubscribed = false
@@ -107,7 +124,6 @@ extension SubscriptionMachine {
             actions.append(.refused(SubscriptionRefusal(kind: kind, name: target.name, error: error)))
             actions += removeIfDone(kind, index)
         }
-        if command.isRestore { restored(1, &actions) }
         return actions
     }
 
@@ -119,20 +135,19 @@ extension SubscriptionMachine {
             actions += removeIfDone(command.kind, index)
         }
         actions += [.resolve(target.ticket, command.kind, target.name, .failure(.unsubscribedMeanwhile))]
-        if command.isRestore { restored(1, &actions) }
         return actions
     }
 
-    mutating func unsubscribed(_ kind: SubscriptionKind, _ target: Target) -> [Action] {
-        var actions: [Action] = [.resolve(target.ticket, kind, target.name, .success(nil))]
-        guard let index = tables[kind].index(of: target.name.rawSpan) else { return actions }
-        tables[kind].update(index) { entry in
-            entry.inFlight -= 1
-            entry.isConfirmed = false
-            entry.isSubscribed = false
+    /// The server did not take an unsubscribe: what it had confirmed it still has.
+    mutating func unsubscribeRefused(_ kind: SubscriptionKind, _ target: Target, _ error: RedisError) -> [Action] {
+        guard let index = tables[kind].index(of: target.name.rawSpan) else {
+            return [.resolve(target.ticket, kind, target.name, .success(nil))]
         }
-        actions.append(.changed(.unsubscribe, SubscriptionChange(kind: kind, name: target.name, count: nil)))
-        return actions + removeIfDone(kind, index)
+        tables[kind].update(index) { $0.inFlight -= 1 }
+        guard tables[kind].entries[index].isConfirmed else {
+            return [.resolve(target.ticket, kind, target.name, .success(nil))] + removeIfDone(kind, index)
+        }
+        return [.resolve(target.ticket, kind, target.name, .failure(error))] + (error.isTransient ? [.retryLater] : [])
     }
 
     /// A name of a command that the lost link left unanswered.
@@ -169,13 +184,15 @@ extension SubscriptionMachine {
     mutating func removeIfDone(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
         let entry = tables[kind].entries[index]
         guard !entry.isWanted, !entry.isConfirmed, entry.inFlight <= 0 else { return [] }
-        return remove(kind, index)
+        let told = entry.waiters.map { Action.resolve($0, kind, entry.name, .failure(.unsubscribedMeanwhile)) }
+        return told + remove(kind, index)
     }
 
     mutating func remove(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+        let restored = endRestore(kind, index)
         let handler = tables[kind].entries[index].handler
         tables[kind].remove(at: index)
-        return handler == 0 ? [] : [.release(handler)]
+        return restored + (handler == 0 ? [] : [.release(handler)])
     }
 }
 

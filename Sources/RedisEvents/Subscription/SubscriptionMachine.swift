@@ -27,8 +27,6 @@ package struct SubscriptionMachine: ~Copyable {
         package var targets: [Target]
         /// How many of the targets are confirmed.
         var answered = 0
-        /// Whether it restores what an earlier link had.
-        var isRestore = false
     }
 
     /// What to do next, in order.
@@ -144,6 +142,7 @@ package struct SubscriptionMachine: ~Copyable {
             }
             actions += waiters.map { .resolve($0, kind, change.name, .success(count)) }
             actions.append(.changed(.subscribe, change))
+            actions += endRestore(kind, index)
         case .unsubscribe:
             tables[kind].update(index) { entry in
                 entry.inFlight -= 1
@@ -153,7 +152,6 @@ package struct SubscriptionMachine: ~Copyable {
             actions.append(.changed(.unsubscribe, change))
             actions += removeIfDone(kind, index)
         }
-        if command.isRestore { restored(1, &actions) }
         return actions
     }
 
@@ -162,7 +160,11 @@ package struct SubscriptionMachine: ~Copyable {
         guard let index = tables[kind].index(of: name) else { return [] }
         let name = tables[kind].entries[index].name
         tables[kind].update(index) { $0.isConfirmed = false }
-        guard tables[kind].entries[index].isWanted else { return [] }
+        guard tables[kind].entries[index].isWanted else {
+            tables[kind].update(index) { $0.isSubscribed = false }
+            return removeIfDone(kind, index)
+        }
+        beginRestore(kind, name)
         return send(.subscribe, kind, [Target(name: name, ticket: .none)])
     }
 
@@ -173,8 +175,7 @@ package struct SubscriptionMachine: ~Copyable {
         var actions: [Action] = []
         switch command.verb {
         case .unsubscribe:
-            // The server knows nothing of it any more: that is what was wanted.
-            for target in targets { actions += unsubscribed(command.kind, target) }
+            for target in targets { actions += unsubscribeRefused(command.kind, target, error) }
         case .subscribe where targets.count > 1 && !error.isTransient:
             // One refused name refuses the whole command: halves find out which.
             actions += split(command, targets)
@@ -224,6 +225,7 @@ package struct SubscriptionMachine: ~Copyable {
                 tables[kind].update(index) { entry in
                     entry.isConfirmed = false
                     entry.inFlight = 0
+                    entry.isRestoring = false
                 }
                 if !tables[kind].entries[index].isWanted { actions += dropUnwanted(kind, index) }
             }
@@ -244,6 +246,9 @@ package struct SubscriptionMachine: ~Copyable {
         }
         return actions
     }
+
+    /// Whether a name that an earlier link had, or that was revoked, is still missing.
+    var isRestoring: Bool { restoring > 0 }
 
     /// How many names are subscribed: confirmed, and not confirmed away.
     package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }

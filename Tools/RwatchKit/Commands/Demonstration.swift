@@ -20,7 +20,7 @@ package enum Demonstration {
             let pubsub = try PubSub(
                 configuration,
                 loop: run.loop,
-                sink: SubscriptionSink(run, form: .line, prefix: "sub      ")
+                sink: SubscriptionSink(run, form: .line, names: 3, prefix: "sub      ")
             )
             run.atEnd { await pubsub.close() }
             let client = try RedisClient(configuration)

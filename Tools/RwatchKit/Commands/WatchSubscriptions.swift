@@ -19,8 +19,13 @@ package struct WatchSubscriptions: Sendable {
     /// it was asked for would be no help.
     package func run(_ target: Target, form: MessageForm, limits: WatchLimits) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
+            let names = Set(channels).count + Set(patterns).count + Set(shardChannels).count
             let configuration = try await target.open(run.atEnd)
-            let pubsub = try PubSub(configuration, loop: run.loop, sink: SubscriptionSink(run, form: form))
+            let pubsub = try PubSub(
+                configuration,
+                loop: run.loop,
+                sink: SubscriptionSink(run, form: form, names: names)
+            )
             run.atEnd { await pubsub.close() }
             try await subscribe(pubsub)
         }

@@ -3,19 +3,12 @@ import RedisCore
 
 /// What rwatch has to say beside the data: on standard error, one line each.
 package enum Notices {
-    /// Writes `rwatch: …`.
+    /// Writes `rwatch: …`, and waits until it is written. Never on the loop's thread: who reads standard error may be slow.
     package static func say(_ text: String) {
-        ThisProcess.writeToStandardError("rwatch: \(text)\n")
+        ThisProcess.writeToStandardError(line(text))
     }
 
-    /// Tells of the link's life. An outage's first failed attempt is told, not each.
-    static func say(_ event: LinkEvent, isFirstAttempt: Bool) {
-        switch event {
-        case .lost(let cause, _): say("link lost: \(cause)")
-        case .retrying(let error, _): if isFirstAttempt { say("still trying: \(error)") }
-        case .restored(let duration): say("link back after \(seconds(duration))")
-        }
-    }
+    static func line(_ text: String) -> String { "rwatch: \(text)\n" }
 
     /// `1.2 s`, or `35 ms` below a tenth of a second.
     static func seconds(_ duration: Duration) -> String {

@@ -17,6 +17,8 @@ package final class WatchRun: Sendable {
     /// The loop that everything of the run shares, so that events of several links keep their order.
     package let loop: EventLoop
     let pump: OutputPump
+    /// Standard error, by way of a thread: the loop must not wait for whoever reads it.
+    private let notices: OutputPump
     let counter: EventCounter
     private let limits: WatchLimits
     private let outcome = Answer<Outcome>()
@@ -30,11 +32,15 @@ package final class WatchRun: Sendable {
         do throws(SystemError) { loop = try .shared } catch { throw .system(error) }
         do {
             pump = try OutputPump { [outcome] in outcome.give(.success(.output($0))) }
+            notices = try OutputPump(descriptor: 2, limit: 64 << 10, policy: .drop)
         } catch { throw RedisError(.systemFailure, "no descriptor or thread is left for the output") }
     }
 
     /// What has to be done at the end, the latest first.
     package func atEnd(_ body: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(body) } }
+
+    /// Writes `rwatch: …` to standard error, without waiting; when nobody reads there, it is dropped.
+    func say(_ text: String) { _ = notices.submit(chunk: Array(Notices.line(text).utf8), events: 0) }
 
     /// Ends the run.
     func end(_ outcome: Outcome) { self.outcome.give(.success(outcome)) }
@@ -57,6 +63,7 @@ package final class WatchRun: Sendable {
         starting.cancel()
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         let status = status(of: outcome)
+        _ = notices.finish(deadline: .seconds(1))
         await signals.stop()
         return status
     }
@@ -71,14 +78,14 @@ package final class WatchRun: Sendable {
     private func status(of outcome: Outcome) -> ExitStatus {
         // A reader that does not read must not hold up the end for long.
         let failure = pump.finish(deadline: .seconds(5))
-        if case .output(let failure) = outcome { return ExitStatus(failure) }
-        if let failure { return ExitStatus(failure) }
+        if case .output(let failure) = outcome { return ExitStatus(failure, say: say) }
+        if let failure { return ExitStatus(failure, say: say) }
         switch outcome {
         case .countReached, .ended, .output: return .success
         case .timeOver: return limits.count == nil ? .success : .conditionUnmet
         case .signal(let number): return .signal(number)
         case .failed(let error):
-            Notices.say("\(error)")
+            say("\(error)")
             return ExitStatus(error)
         }
     }
@@ -87,15 +94,15 @@ package final class WatchRun: Sendable {
 extension ExitStatus {
     /// The end that a failed output means. A reader that went away is no failure of ours: the status is that of a process
     /// which was killed by SIGPIPE.
-    init(_ failure: OutputFailure) {
+    init(_ failure: OutputFailure, say: (String) -> Void = Notices.say) {
         switch failure {
         case .readerGone:
             self = .signal(SIGPIPE)
         case .failed(let code):
-            Notices.say("cannot write: \(SystemError(call: "write", code: code).reason)")
+            say("cannot write: \(SystemError(call: "write", code: code).reason)")
             self = .outputFailed
         case .unfinished(let bytes):
-            Notices.say("cannot write: \(bytes) bytes were not taken in time")
+            say("cannot write: \(bytes) bytes were not taken in time")
             self = .outputFailed
         }
     }

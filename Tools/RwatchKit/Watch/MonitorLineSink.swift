@@ -18,12 +18,13 @@ final class MonitorLineSink: MonitorSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var json = MonitorLineJSON()
-    private var isOutage = false
+    private var notices: LinkNotices
 
     init(_ run: WatchRun, form: CommandForm, prefix: String = "") {
         self.form = form
         self.prefix = prefix
         self.run = run
+        notices = LinkNotices(run)
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
@@ -46,8 +47,7 @@ final class MonitorLineSink: MonitorSink {
             if form == .json { output.buffer.append(gap) }
             if !prefix.isEmpty { output.buffer.append(gap, prefix: "gap      ") }
         case .link(let event):
-            Notices.say(event, isFirstAttempt: isOutage)
-            if case .lost = event { isOutage = true } else { isOutage = false }
+            notices.tell(event)
         case .command, .line, .drop:
             break
         }
@@ -56,7 +56,7 @@ final class MonitorLineSink: MonitorSink {
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
 
     func ended(_ error: RedisError?) {
-        output.flush()
+        output.finish()
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }

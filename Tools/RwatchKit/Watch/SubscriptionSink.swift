@@ -19,13 +19,18 @@ final class SubscriptionSink: PubSubSink {
     private let prefix: String
     private let output: WatchOutput
     private let run: WatchRun
-    private var isOutage = false
+    private var notices: LinkNotices
 
-    /// `prefix` goes in front of each line, for streams that show several sources.
-    init(_ run: WatchRun, form: MessageForm, prefix: String = "") {
+    /// How many names are left to watch.
+    private var names: Int
+
+    /// `names` is how many names will be subscribed to; when the last is refused, the run ends. `prefix` goes in front of each line, for streams that show several sources.
+    init(_ run: WatchRun, form: MessageForm, names: Int, prefix: String = "") {
         self.form = form
+        self.names = names
         self.prefix = prefix
         self.run = run
+        notices = LinkNotices(run)
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
@@ -74,13 +79,15 @@ final class SubscriptionSink: PubSubSink {
             if form == .json { output.buffer.append(gap) }
             if !prefix.isEmpty { output.buffer.append(gap, prefix: "gap      ") }
         case .link(let event):
-            Notices.say(event, isFirstAttempt: isOutage)
-            if case .lost = event { isOutage = true } else { isOutage = false }
+            notices.tell(event)
         case .refused(let refusal):
             // At the start the command says so itself.
-            if isOutage { Notices.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)") }
+            guard notices.hasBeenLost else { return }
+            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
+            names -= 1
+            if names == 0 { run.end(.failed(refusal.error)) }
         case .push(let value):
-            Notices.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
+            run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
         case .message, .subscribed, .unsubscribed, .drop, .handlerFailed:
             break
         }
@@ -91,7 +98,7 @@ final class SubscriptionSink: PubSubSink {
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
 
     func ended(_ error: RedisError?) {
-        output.flush()
+        output.finish()
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }

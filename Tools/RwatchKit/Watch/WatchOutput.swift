@@ -34,26 +34,35 @@ final class WatchOutput {
 
     /// Hands over what is there.
     func flush() {
-        if lostEvents > 0 { submitDrop() }
         guard !buffer.isEmpty else { return }
         let bytes = buffer.count
-        if !run.pump.submit(chunk: buffer.take(replacement: run.pump.takeEmptyChunk()), events: events) {
-            if lostEvents == 0 && events > 0 {
-                Notices.say("the output is not read fast enough: events are being dropped")
+        let chunk = buffer.take(replacement: run.pump.takeEmptyChunk())
+        // The record of a loss stands in front of the first chunk that is taken again, in one piece with it.
+        if run.pump.submit(chunk: lostEvents > 0 ? dropRecord + chunk : chunk, events: events) {
+            if lostEvents > 0 {
+                run.say("the output is read again: \(lostEvents) events were dropped (\(lostBytes) bytes)")
             }
+            lostEvents = 0
+            lostBytes = 0
+        } else if run.pump.failure == nil {
+            if lostEvents == 0 { run.say("the output is not read fast enough: events are being dropped") }
             lostEvents += events
             lostBytes += bytes
         }
         events = 0
     }
 
-    /// The record stands in front of the first chunk that is taken again.
-    private func submitDrop() {
+    /// What was lost to the end is told too.
+    func finish() {
+        flush()
+        guard lostEvents > 0, run.pump.failure == nil else { return }
+        _ = run.pump.submit(chunk: dropRecord, events: 0)
+        run.say("dropped \(lostEvents) events (\(lostBytes) bytes): the output was not read fast enough")
+    }
+
+    private var dropRecord: [UInt8] {
         var record = OutputBuffer(capacity: 128)
         recordDrop(lostEvents, lostBytes, &record)
-        guard run.pump.submit(chunk: record.take(), events: 0) else { return }
-        Notices.say("dropped \(lostEvents) events (\(lostBytes) bytes): the output was not read fast enough")
-        lostEvents = 0
-        lostBytes = 0
+        return record.take()
     }
 }
