@@ -78,7 +78,8 @@ private final class Simulation {
 
     func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
     func names() -> [RedisBytes] {
-        (0..<Int.random(in: 1...4, using: &random)).map { _ in ["a", "b", "c", "d", "e"].randomElement(using: &random)!
+        (0..<Int.random(in: 1...4, using: &random)).map { _ in
+            ["a", "b", "c", "d", "e"].randomElement(using: &random) ?? "a"
         }
     }
 
