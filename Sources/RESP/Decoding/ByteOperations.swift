@@ -1,11 +1,11 @@
-import Glibc
+public import Glibc
 
 // The word-wide primitives of the hot path. Bounds are the caller's: an index given here has been compared with
 // `byteCount` by whoever computed it.
 
 extension RawSpan {
     /// The byte at `index`, which must be below `byteCount`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func byte(at index: Int) -> UInt8 {
         assert(index >= 0 && index < byteCount)
         return unsafe unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
@@ -23,7 +23,7 @@ extension RawSpan {
     }
 
     /// Whether both hold the same bytes.
-    package func equals(_ other: RawSpan) -> Bool {
+    @inlinable package func equals(_ other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
         guard byteCount > 0 else { return true }
         return unsafe withUnsafeBytes { mine in
@@ -35,7 +35,7 @@ extension RawSpan {
     }
 
     /// Whether the bytes are those of an ASCII literal.
-    package func equals(_ literal: StaticString) -> Bool {
+    @inlinable package func equals(_ literal: StaticString) -> Bool {
         guard byteCount == literal.utf8CodeUnitCount else { return false }
         return unsafe withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return true }

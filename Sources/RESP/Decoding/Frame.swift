@@ -1,7 +1,7 @@
 /// A borrowed view of one parsed frame. It lives as long as the read buffer is not touched; the compiler forbids more.
 package struct Frame: ~Escapable {
-    private let bytes: RawSpan
-    private let nodes: Span<Node>
+    package let bytes: RawSpan
+    package let nodes: Span<Node>
 
     @_lifetime(copy bytes, copy nodes)
     package init(bytes: RawSpan, nodes: Span<Node>) {
@@ -13,7 +13,7 @@ package struct Frame: ~Escapable {
     package var nodeCount: Int { nodes.count }
 
     /// The index of the frame's own value: the first node that is not an attribute.
-    package var root: Int { skippingAttributes(from: 0) }
+    package var root: Int { nodes[0].kind == .attribute ? skippingAttributes(from: 0) : 0 }
 
     /// What the frame is.
     package var kind: FrameKind { nodes[root].kind }

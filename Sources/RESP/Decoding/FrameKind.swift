@@ -29,9 +29,6 @@ package enum FrameKind: UInt8, Sendable, BitwiseCopyable {
         }
     }
 
-    /// Whether it carries bytes that can be a name or a payload.
-    package var isText: Bool { self == .bulkString || self == .simpleString }
-
     /// Whether the value is an error reply.
     package var isError: Bool { self == .simpleError || self == .bulkError }
 }

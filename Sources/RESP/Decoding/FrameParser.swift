@@ -17,7 +17,7 @@ package struct FrameParser: ~Copyable {
 
     private let limits: FrameLimits
     /// The values found so far, kept between frames for its storage.
-    private var nodes: [Node] = []
+    private var nodes = NodeStorage()
     /// For each open aggregate: children still to come, times two, plus one for an attribute.
     private var open: [Int] = []
     /// The next byte to look at.
@@ -34,7 +34,6 @@ package struct FrameParser: ~Copyable {
 
     package init(limits: FrameLimits = FrameLimits()) {
         self.limits = limits
-        nodes.reserveCapacity(8)
     }
 
     /// The nodes of the frame that `parse` returned last.
@@ -49,6 +48,11 @@ package struct FrameParser: ~Copyable {
     /// no more use.
     package mutating func parse(_ input: RawSpan) throws(RESPError) -> Progress {
         if frameIsComplete { startFrame() }
+        if cursor == 0 && nodes.count == 0, let byteCount = parseFlat(input) {
+            cursor = byteCount
+            frameIsComplete = true
+            return .frame(byteCount: byteCount)
+        }
         while true {
             if let missing = try parseValue(input) { return .incomplete(missing: missing) }
             if cursor > limits.frameLength { throw failure(.frameTooLong(limit: limits.frameLength), at: cursor) }
@@ -58,8 +62,7 @@ package struct FrameParser: ~Copyable {
 
     private mutating func startFrame() {
         streamOffset += cursor
-        nodes.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
+        nodes.removeAll()
         cursor = 0
         scanned = 0
         bulkEnd = -1
@@ -90,6 +93,71 @@ package struct FrameParser: ~Copyable {
         case UInt8(ascii: ";"): throw failure(.streamedTypeUnsupported, at: cursor, in: input)
         default: throw failure(.unknownType, at: cursor, in: input)
         }
+    }
+}
+
+// MARK: - The short way
+
+extension FrameParser {
+    /// The whole of a frame that is an array or push of few bulk strings and integers, as every message and confirmation
+    /// is, in one pass with nothing kept. `nil` for everything else, be it incomplete, large, another type or wrong: then
+    /// nothing has happened, and the long way finds out. It looks at a header twice at most.
+    private mutating func parseFlat(_ input: RawSpan) -> Int? {
+        let count = input.byteCount
+        guard count >= 4 else { return nil }
+        let type = input.byte(at: 0)
+        guard type == UInt8(ascii: ">") || type == UInt8(ascii: "*") else { return nil }
+        let children = Int(input.byte(at: 1) &- UInt8(ascii: "0"))
+        guard children >= 1, children <= min(9, limits.elements), limits.depth > 0, isLineEnd(input, 2) else {
+            return nil
+        }
+        nodes.append(Node(kind: type == UInt8(ascii: ">") ? .push : .array, start: 4, length: children))
+        var index = 4
+        for _ in 0..<children {
+            guard let end = parseFlatChild(input, count, index) else {
+                nodes.removeAll()
+                return nil
+            }
+            index = end
+        }
+        guard index <= limits.frameLength else {
+            nodes.removeAll()
+            return nil
+        }
+        return index
+    }
+
+    @inline(__always)
+    private mutating func parseFlatChild(_ input: RawSpan, _ count: Int, _ start: Int) -> Int? {
+        guard start < count else { return nil }
+        let type = input.byte(at: start)
+        guard type == UInt8(ascii: "$") || type == UInt8(ascii: ":") else { return nil }
+        var index = start + 1
+        var value = 0
+        // Nine digits are a gigabyte; what is longer goes the long way.
+        let lastDigit = min(count, index + 9)
+        while index < lastDigit {
+            let digit = input.byte(at: index) &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
+            value = value &* 10 &+ Int(digit)
+            index += 1
+        }
+        guard index > start + 1, index + 2 <= count, isLineEnd(input, index) else { return nil }
+        index += 2
+        if type == UInt8(ascii: ":") {
+            nodes.append(Node(kind: .integer, start: start + 1, length: value))
+            return index
+        }
+        guard value <= limits.bulkLength, value + 2 <= count - index, isLineEnd(input, index + value) else {
+            return nil
+        }
+        nodes.append(Node(kind: .bulkString, start: index, length: value))
+        return index + value + 2
+    }
+
+    @inline(__always)
+    private func isLineEnd(_ input: RawSpan, _ index: Int) -> Bool {
+        input.byte(at: index) == UInt8(ascii: "\r") && input.byte(at: index + 1) == UInt8(ascii: "\n")
     }
 }
 

@@ -10,6 +10,18 @@ package struct Node: Sendable, BitwiseCopyable {
     /// integer its value, for a boolean 0 or 1.
     package var length: Int
 
+    /// Whether it carries bytes that can be a name or a payload.
+    package var isText: Bool {
+        @inline(__always)
+        get { kind == .bulkString || kind == .simpleString }
+    }
+
+    /// Where the content lies, for a value that has content.
+    package var range: Range<Int> {
+        @inline(__always)
+        get { start..<(start + length) }
+    }
+
     package init(kind: FrameKind, start: Int, length: Int) {
         self.kind = kind
         self.start = start

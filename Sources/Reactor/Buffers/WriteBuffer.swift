@@ -16,6 +16,13 @@ package struct WriteBuffer: ~Copyable {
     /// Lets `body` append.
     package mutating func append(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
 
+    /// Takes over what another buffer holds.
+    package mutating func append(contentsOf other: inout WriteBuffer) {
+        guard !other.isEmpty else { return }
+        bytes += other.bytes[other.head...]
+        other.removeAll()
+    }
+
     /// Forgets everything.
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)

@@ -10,12 +10,14 @@ package struct GapTracker {
         var isReported = false
     }
 
-    private var open: Open?
+    private var open: Open? {
+        didSet { isOpen = open != nil }
+    }
 
     package init() {}
 
-    /// Whether a loss is not fully accounted for yet.
-    package var isOpen: Bool { open != nil }
+    /// Whether a loss is not fully accounted for yet. Kept beside the rest, because every message asks.
+    package private(set) var isOpen = false
 
     /// The link is lost; `lastReceived` is when its last bytes came. A second loss before the first is accounted for
     /// prolongs it.

@@ -87,7 +87,7 @@ extension Session {
             lastReceived = .now()
             if phase == .ready { driver.readBegan(at: lastReceived) }
             do throws(RedisError) {
-                try input.forEachFrame(endpoint: endpoint) { frame throws(RedisError) in try self.received(frame) }
+                try deliver()
             } catch {
                 if phase == .ready { driver.readEnded(isDrained: true) }
                 lose(error)
@@ -108,11 +108,18 @@ extension Session {
         return nil
     }
 
-    private func received(_ frame: borrowing Frame) throws(RedisError) {
-        if phase == .ready {
-            try driver.received(frame, output: &output)
-        } else {
-            try handshakeReceived(RESPValue(frame))
+    private func deliver() throws(RedisError) {
+        // In a local variable for the length of a read: an access to an actor's property costs a run-time check each time,
+        // and this is once a message.
+        var answers = WriteBuffer()
+        defer { output.append(contentsOf: &answers) }
+        let driver = driver
+        try input.forEachFrame(endpoint: endpoint) { frame throws(RedisError) in
+            if self.phase == .ready {
+                try driver.received(frame, output: &answers)
+            } else {
+                try self.handshakeReceived(RESPValue(frame))
+            }
         }
     }
 

@@ -121,7 +121,7 @@ extension PubSub {
 }
 
 extension MessageHandler {
-    fileprivate func take(_ message: Message) async throws(RedisError) -> ReadOutcome {
+    func take(_ message: Message) async throws(RedisError) -> ReadOutcome {
         do {
             switch kind {
             case .calling(let body): try body(message)

@@ -1,6 +1,21 @@
 /// What a link does for a `PubSub`: reads frames into the subscription machine and the sink, writes the machine's
 /// commands. It lives on the loop, inside its session.
 final class PubSubDriver: LinkDriver {
+    /// Who takes the messages of a name. Immutable and by reference, so that looking at it is one load.
+    private final class Route {
+        let kind: Message.Kind
+        let name: RedisBytes
+        let handler: UInt32
+        let inlineHandler: InlineHandler?
+
+        init(_ kind: Message.Kind, _ entry: NameTable.Entry) {
+            self.kind = kind
+            name = entry.name
+            handler = entry.handler
+            inlineHandler = entry.inlineHandler
+        }
+    }
+
     /// A subscribe or unsubscribe call that waits for its names.
     private struct Call {
         var results: [SubscriptionResult?]
@@ -16,7 +31,11 @@ final class PubSubDriver: LinkDriver {
     /// Asks the session to call `retry` after a pause.
     private let retryLater: @Sendable () -> Void
 
-    private var gap = GapTracker()
+    private var gap = GapTracker() {
+        didSet { gapIsOpen = gap.isOpen }
+    }
+    /// Every message asks.
+    private var gapIsOpen = false
     private var now = Moment.now()
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
@@ -24,6 +43,8 @@ final class PubSubDriver: LinkDriver {
     private var lastCall: UInt32 = 0
     /// As long as nobody gave a handler, messages are not looked up.
     private var usesHandlers = false
+    /// Where the last message went. Most messages follow one of the same channel.
+    private var route: Route?
     private var retryIsDue = false
     private(set) var hasServed = false
 
@@ -166,8 +187,8 @@ final class PubSubDriver: LinkDriver {
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
-        let root = frame.root
-        let node = frame.node(at: root)
+        let root = frame.nodes[0].kind == .attribute ? frame.root : 0
+        let node = frame.nodes[root]
         switch node.kind {
         case .push, .array:
             if try push(frame, root, node.length, &output) { return }
@@ -229,30 +250,31 @@ extension PubSubDriver {
         throws(RedisError)
         -> Bool
     {
-        guard count >= 2, frame.nodeCount == root + count + 1, frame.node(at: root + 1).kind.isText else {
-            return false
-        }
-        guard let kind = PushKind(frame.bytes(at: root + 1)) else { return false }
+        let nodes = frame.nodes
+        let bytes = frame.bytes
+        guard count >= 2, nodes.count == root + count + 1, nodes[root + 1].isText,
+            let kind = PushKind(bytes.extracting(nodes[root + 1].range))
+        else { return false }
         switch kind {
         case .message(let kind):
-            let payload = root + count
-            guard count == (kind == .pmessage ? 4 : 3), frame.node(at: root + 2).kind.isText,
-                frame.node(at: payload - 1).kind.isText, frame.node(at: payload).kind.isText
-            else { return false }
+            let payload = nodes[root + count]
+            let channel = nodes[root + count - 1]
+            let pattern = nodes[root + 2]
+            guard count == (kind == .pmessage ? 4 : 3), pattern.isText, channel.isText, payload.isText else {
+                return false
+            }
             deliver(
                 MessageView(
                     kind: kind,
                     receivedAt: now.wall,
-                    pattern: kind == .pmessage ? frame.bytes(at: root + 2) : RawSpan(),
-                    channel: frame.bytes(at: payload - 1),
-                    payload: frame.bytes(at: payload)
+                    pattern: kind == .pmessage ? bytes.extracting(pattern.range) : RawSpan(),
+                    channel: bytes.extracting(channel.range),
+                    payload: bytes.extracting(payload.range)
                 )
             )
         case .confirmation(let verb, let kind):
-            guard count == 3, frame.node(at: root + 2).kind.isText, frame.node(at: root + 3).kind == .integer else {
-                return false
-            }
-            try confirmed(verb, kind, frame.bytes(at: root + 2), count: frame.node(at: root + 3).length, &output)
+            guard count == 3, nodes[root + 2].isText, nodes[root + 3].kind == .integer else { return false }
+            try confirmed(verb, kind, bytes.extracting(nodes[root + 2].range), count: nodes[root + 3].length, &output)
         case .pong:
             try pong()
         }
@@ -260,16 +282,24 @@ extension PubSubDriver {
     }
 
     private func deliver(_ view: borrowing MessageView) {
-        if gap.isOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
-        var handler: UInt32 = 0
-        if usesHandlers {
-            let kind = view.kind.subscriptionKind
-            if let index = machine.tables[kind].index(of: view.kind == .pmessage ? view.pattern : view.channel) {
-                if let inline = machine.tables[kind].entries[index].inlineHandler { return inline.body(view) }
-                handler = machine.tables[kind].entries[index].handler
-            }
+        if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
+        guard usesHandlers else { return sink.message(view, handler: 0) }
+        let name = view.kind == .pmessage ? view.pattern : view.channel
+        var route = self.route
+        if route?.kind != view.kind || route?.name.equals(name) != true {
+            route = findRoute(view.kind, name)
+            self.route = route
         }
-        sink.message(view, handler: handler)
+        if let inline = route?.inlineHandler {
+            inline.body(view)
+        } else {
+            sink.message(view, handler: route?.handler ?? 0)
+        }
+    }
+
+    private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
+        guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
+        return Route(kind, machine.tables[kind.subscriptionKind].entries[index])
     }
 
     private func confirmed(
@@ -318,6 +348,7 @@ extension PubSubDriver {
 
 extension PubSubDriver {
     private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+        route = nil
         // First: whoever is answered below may ask at once.
         subscribedNames.count = machine.subscribedCount
         for action in actions {

@@ -20,18 +20,17 @@ public struct PubSubEvents: AsyncSequence, Sendable {
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
-            do {
-                while true {
-                    switch try await pubsub.read(until: nil, ignoringConfirmations: false) {
-                    case .event(let event): return event
-                    case .handled, .nothing: continue
-                    case .closed: return nil
-                    }
+            // Not by way of `read`: what is there already is returned without entering another asynchronous function.
+            while !Task.isCancelled {
+                switch pubsub.next(ignoringConfirmations: pubsub.ignoreSubscribeMessages) {
+                case .event(let event): return event
+                case .message(let message, let handler): _ = try await handler.take(message)
+                case .finished(nil): return nil
+                case .finished(let error?): throw error
+                case .empty: await pubsub.mailbox.wait(until: nil, on: pubsub.session.loop)
                 }
-            } catch {
-                if error.code == .cancelled { return nil }
-                throw error
             }
+            return nil
         }
     }
 
