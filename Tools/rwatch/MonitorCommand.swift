@@ -6,8 +6,10 @@ struct MonitorCommand: AsyncParsableCommand {
         commandName: "monitor",
         abstract: "Print every command that the server executes.",
         discussion: """
-            One line a command, byte for byte what 'redis-cli monitor' prints, without its OK. MONITOR costs the server a
-            good part of its throughput while it runs; rwatch always reads, and drops what the output does not take.
+            One line a command, byte for byte what 'redis-cli monitor' prints,
+            without its OK. MONITOR costs the server a good part of its
+            throughput while it runs; rwatch always reads, and drops what the
+            output does not take.
             """,
         helpNames: .long
     )

@@ -10,16 +10,23 @@ struct Rwatch: AsyncParsableCommand {
         abstract: "Watch what happens in Redis and Valkey.",
         discussion: """
             Examples:
-              rwatch monitor -h redis.example        every command that the server executes
-              rwatch sub orders -P 'cache.*'         messages of a channel and a pattern
-              rwatch sub orders --json | jq .        the same as JSON, one object a line
-              rwatch demo                            see it work, without a server
+              rwatch monitor -h redis.example     every command that it executes
+              rwatch sub orders -P 'cache.*'      messages of a channel and a pattern
+              rwatch sub orders --json | jq .     as JSON, one object a line
+              rwatch demo                         see it work, without a server
 
-            Connection options may stand before or after the command. RWATCH_URL names a server when no option does;
-            REDISCLI_AUTH holds a password.
+            Connection options may stand before or after the command.
+            RWATCH_URL names a server when no option does; REDISCLI_AUTH
+            holds a password.
 
-            Exit status: 0 ended as asked; 1 --for was over before -C; 64 usage; 69 cannot connect, or lost with
-            --no-reconnect; 74 output failed; 77 wrong password or no permission; 128 + n by signal n.
+            Exit status:
+               0  ended as asked
+               1  --for was over before -C
+              64  usage
+              69  cannot connect, or lost with --no-reconnect
+              74  output failed
+              77  wrong password or no permission
+              128 + n by signal n
             """,
         version: "rwatch \(Library.version)",
         subcommands: [
