@@ -4,6 +4,6 @@ public enum LinkEvent: Sendable {
     case lost(Disconnect, at: Timestamp)
     /// An attempt to open it again failed; the next one follows after the delay.
     case retrying(RedisError, after: Duration)
-    /// The link is back, after that long.
+    /// The link is back, that long after it was found lost.
     case restored(after: Duration)
 }

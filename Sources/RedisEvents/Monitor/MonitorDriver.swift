@@ -77,9 +77,10 @@ final class MonitorDriver: LinkDriver {
         // Before the server's consent there is nothing to lose.
         defer { state = .off }
         guard state == .on else { return }
-        lostAt = lastReceived
+        now = .now()
+        lostAt = now
         gap.linkLost(cause, lastReceived: lastReceived)
-        sink.event(.link(.lost(cause, at: .now())))
+        sink.event(.link(.lost(cause, at: now.wall)))
         sink.turnEnded(isDrained: true)
     }
 

@@ -208,7 +208,7 @@ final class PubSubDriver: LinkDriver {
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
-        lostAt = lastReceived
+        lostAt = now
         gap.linkLost(cause, lastReceived: lastReceived)
         sink.event(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
