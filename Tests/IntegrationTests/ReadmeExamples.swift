@@ -72,7 +72,7 @@ struct ReadmeTests {
         _ = try await sub.status()
         for option in [
             "-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
-            "--no-reconnect", "--embedded", "-P", "-S",
+            "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S",
         ] {
             #expect(sub.text.contains(option), "\(option)")
         }

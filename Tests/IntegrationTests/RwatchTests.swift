@@ -227,6 +227,7 @@ struct RwatchTests {
                 (["sub", "ch", "-u", "http://x"], [:], 64, "unknown scheme"),
                 (["sub", "ch", "-h", "x", "-s", "/y"], [:], 64, "leave out -h and -p"),
                 (["sub", "ch", "--for", "soon"], [:], 64, "soon"),
+                (["--heartbeat", "often", "sub", "ch"], [:], 64, "often"),
                 (["sub", "ch", "-C", "0"], [:], 64, "-C needs a number from 1 up"),
                 (["sub", "ch", "-p", port, "-a", "right", "--for", "50ms"], [:], 0, ""),
                 (["sub", "ch", "-C", "1", "--for", "50ms", "-p", port], ["REDISCLI_AUTH": "right"], 1, ""),

@@ -50,6 +50,12 @@ struct ConnectionOptions: ParsableArguments {
     )
     var patience: Duration?
 
+    @Option(
+        help: ArgumentHelp("Ask a silent server for a sign of life after that time; 0 never.", valueName: "time"),
+        transform: parseDuration
+    )
+    var heartbeat: Duration = .seconds(15)
+
     @Flag(help: "Use a private server, started for this run.")
     var embedded = false
 
@@ -69,6 +75,7 @@ struct ConnectionOptions: ParsableArguments {
         settings.database = database
         settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
         settings.reconnects = !staysLost
+        settings.heartbeat = heartbeat
         settings.patience = patience ?? .zero
         do {
             let configuration = try settings.configuration()
@@ -83,7 +90,8 @@ struct ConnectionOptions: ParsableArguments {
         GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
         GlobalOption("-n", "--db", takesValue: true), GlobalOption("-2", takesValue: false),
         GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
-        GlobalOption("--wait", takesValue: true), GlobalOption("--embedded", takesValue: false),
+        GlobalOption("--wait", takesValue: true), GlobalOption("--heartbeat", takesValue: true),
+        GlobalOption("--embedded", takesValue: false),
     ]
 }
 

@@ -29,6 +29,14 @@ final class ClientDriver: LinkDriver {
         output.append { sent.command.encode(into: &$0) }
     }
 
+    /// A command in front may block, and is a question of its own.
+    var canAskForLife: Bool { unanswered.count == answered }
+
+    func askForLife(output: inout WriteBuffer) {
+        unanswered.append(Answer())
+        output.append { RedisCommand(["PING"]).encode(into: &$0) }
+    }
+
     func readBegan(at moment: Moment) {}
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {

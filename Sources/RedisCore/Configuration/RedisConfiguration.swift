@@ -26,6 +26,11 @@ public struct RedisConfiguration: Sendable {
     public var handshakeTimeout: Duration
     /// When a lost link is tried again.
     public var reconnect: ReconnectPolicy
+    /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15 s. Any
+    /// bytes are a sign of life, an error too; what is asked and answered does not show.
+    public var heartbeat: Duration?
+    /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.
+    public var heartbeatTimeout: Duration
     /// How large a frame may be.
     public var limits: FrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
@@ -43,6 +48,8 @@ public struct RedisConfiguration: Sendable {
         connectTimeout = .seconds(5)
         handshakeTimeout = .seconds(5)
         reconnect = ReconnectPolicy()
+        heartbeat = .seconds(15)
+        heartbeatTimeout = .seconds(5)
         limits = FrameLimits()
         subscribeBatchSize = 512
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
@@ -55,6 +62,8 @@ public struct RedisConfiguration: Sendable {
         }
         try check(database >= 0, "database \(database) is negative")
         try check(subscribeBatchSize > 0, "subscribeBatchSize \(subscribeBatchSize) is not positive")
+        try check(heartbeat ?? .seconds(1) > .zero, "heartbeat is not positive; nil turns it off")
+        try check(heartbeatTimeout > .zero, "heartbeatTimeout \(heartbeatTimeout) is not positive")
         let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
         try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")

@@ -8,6 +8,12 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// The handshake is over. What is appended to `output` goes out in this turn.
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
 
+    /// Whether a PING would be answered now, rather than after a command that may block.
+    var canAskForLife: Bool { get }
+
+    /// Appends a PING, whose answer the driver recognises and keeps to itself.
+    func askForLife(output: inout WriteBuffer)
+
     /// Bytes came; their frames follow.
     func readBegan(at moment: Moment)
 

@@ -24,6 +24,8 @@ extension Session {
 
     /// Lets go of the socket, without a word to the driver.
     func tearDown() {
+        heartbeat = nil
+        heartbeatTimer = nil
         readable = nil
         writable = nil
         socket = nil
@@ -136,6 +138,7 @@ extension Session {
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
             driver.linkIsReady(facts, output: &output)
+            startHeartbeat()
             scheduleFlush()
             wake()
         case .fail(let code, let line, let message):

@@ -38,6 +38,8 @@ package actor Session<Driver: LinkDriver> {
     var isFlushScheduled = false
     var lastReceived = Moment.now()
 
+    var heartbeat: Heartbeat?
+    var heartbeatTimer: TimerSource?
     var timer: TimerSource?
     var timerHasFired = false
     private var life: Task<Void, Never>?

@@ -17,6 +17,10 @@ final class MonitorDriver: LinkDriver {
     private var now = Moment.now()
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
+    private var openPings = 0
+    /// What our PINGs carry. The server shows them among the other commands; by this they are known and left out, and by
+    /// being a bulk string their answers are no lines.
+    private let pingMark = RedisBytes("\(Library.name)-\(UInt64.random(in: .min ... .max))")
     private(set) var hasServed = false
 
     init(endpoint: Endpoint, sink: any MonitorSink) {
@@ -29,10 +33,25 @@ final class MonitorDriver: LinkDriver {
         if hasServed { answer.give(.success(())) } else { starts.append(answer) }
     }
 
+    var canAskForLife: Bool { true }
+
+    func askForLife(output: inout WriteBuffer) {
+        openPings += 1
+        output.append { RedisCommand(["PING", pingMark]).encode(into: &$0) }
+    }
+
+    /// Whether the line ends in `"<mark>"`.
+    private func isOwnPing(_ line: RawSpan) -> Bool {
+        let length = pingMark.count + 1
+        guard line.byteCount > length else { return false }
+        return pingMark.equals(line.extracting((line.byteCount - length)..<(line.byteCount - 1)))
+    }
+
     func readBegan(at moment: Moment) { now = moment }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
+        openPings = 0
         let command: RedisCommand = ["MONITOR"]
         output.append { command.encode(into: &$0) }
     }
@@ -44,7 +63,13 @@ final class MonitorDriver: LinkDriver {
         case (.requested, .simpleString):
             consented()
         case (.on, .simpleString):
-            sink.line(frame.bytes(of: node))
+            let line = frame.bytes(of: node)
+            if !isOwnPing(line) { sink.line(line) }
+        case (_, .bulkString) where pingMark.equals(frame.bytes(of: node)):
+            openPings -= 1
+        // A server that is loading or busy says so; that it says anything is the answer.
+        case (.on, .simpleError) where openPings > 0:
+            openPings -= 1
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
             sink.line(frame.bytes(at: root + 2))

@@ -13,6 +13,8 @@ package struct ConnectionSettings: Sendable {
     package var protocolVersion: RedisConfiguration.ProtocolVersion?
     /// Whether a lost link is opened again.
     package var reconnects = true
+    /// After how long a silence the server is asked for a sign of life; zero never asks.
+    package var heartbeat: Duration = .seconds(15)
     /// How long the first connect may be retried.
     package var patience: Duration = .zero
 
@@ -50,6 +52,7 @@ package struct ConnectionSettings: Sendable {
         if let database { configuration.database = database }
         if let protocolVersion { configuration.protocolVersion = protocolVersion }
         configuration.clientName = configuration.clientName ?? "rwatch"
+        configuration.heartbeat = heartbeat > .zero ? heartbeat : nil
         configuration.reconnect.isEnabled = reconnects
         configuration.reconnect.initialPatience = patience
         if patience == .zero { configuration.connectTimeout = Self.impatientConnectTimeout }
