@@ -388,4 +388,31 @@ struct RwatchTests {
             _ = try await rwatch.status()
         }
     }
+
+    @Test("says so when the server takes a name away for good, and ends with 77 or 69")
+    func revokedForGood() async throws {
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake(protocolVersion: 3)
+            try connection.send(
+                ">3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n:1\r\n>3\r\n$12\r\nsunsubscribe\r\n$1\r\na\r\n:0\r\n"
+            )
+            try connection.expectCommand("SSUBSCRIBE", "a")
+            try connection.send("-MOVED 1 127.0.0.1:1\r\n")
+            _ = try connection.waitForClose()
+        } client: { url in
+            let rwatch = try RwatchProcess(["sub", "-S", "a", "-u", url])
+            #expect(try await rwatch.status() == 69)
+            #expect(rwatch.notices.contains("cannot subscribe to \"a\" any more: MOVED"))
+        }
+    }
+
+    @Test("does not take a socket for a closed standard output")
+    func closedOutput() async throws {
+        let shell = try RwatchProcess(
+            ["-c", "exec \"$0\" sub ch -p 1 >&-", RwatchProcess.executable.path],
+            executable: URL(fileURLWithPath: "/bin/sh")
+        )
+        #expect(try await shell.status() == 74)
+        #expect(shell.notices == "rwatch: cannot write: standard output is closed\n")
+    }
 }

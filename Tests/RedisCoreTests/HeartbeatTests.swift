@@ -24,6 +24,14 @@ struct HeartbeatTests {
         #expect(heartbeat.look(at: at(20), lastReceived: at(0), canAsk: true) == .lost)
     }
 
+    @Test("looks again after its interval when that is shorter than the answer's time")
+    func short() {
+        var heartbeat = Heartbeat(interval: .seconds(2), timeout: .seconds(5))
+        #expect(heartbeat.look(at: at(2), lastReceived: at(0), canAsk: true) == .ask(thenWait: .seconds(2)))
+        #expect(heartbeat.look(at: at(4), lastReceived: at(0), canAsk: true) == .wait(.seconds(3)))
+        #expect(heartbeat.look(at: at(7), lastReceived: at(0), canAsk: true) == .lost)
+    }
+
     @Test("does not ask while no answer could come")
     func blocked() {
         var heartbeat = Heartbeat(interval: .seconds(15), timeout: .seconds(5))

@@ -8,7 +8,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("End after a time: 10s, 500ms, 2m, 1h.", valueName: "time"),
+        help: ArgumentHelp("End that long after the watch stands: 10s, 500ms, 2m, 1h.", valueName: "time"),
         transform: parseDuration
     )
     var duration: Duration?

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reactor
 import RedisCore
 import RwatchKit
 
@@ -37,6 +38,10 @@ struct Rwatch: AsyncParsableCommand {
     )
 
     static func main() async {
+        guard ThisProcess.fillStandardDescriptors() else {
+            Notices.say("cannot write: standard output is closed")
+            ExitStatus.outputFailed.exit()
+        }
         var arguments = Array(CommandLine.arguments.dropFirst())
         SecretArguments.hide(arguments)
         // The one option whose value may be left out; the parser knows no such thing.

@@ -24,6 +24,19 @@ package enum ThisProcess {
         for offset in range where offset < length { unsafe argument[offset] = CChar(UInt8(ascii: "x")) }
     }
 
+    /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their place and
+    /// is written to as if it were the output. To be called first of all.
+    ///
+    /// - Returns: Whether standard output was open.
+    package static func fillStandardDescriptors() -> Bool {
+        let hadOutput = fcntl(1, F_GETFD) >= 0
+        // The system gives the lowest number that is free.
+        var descriptor: Int32 = 0
+        while descriptor >= 0 && descriptor <= 2 { descriptor = unsafe open("/dev/null", O_RDWR) }
+        if descriptor > 2 { _ = close(descriptor) }
+        return hadOutput
+    }
+
     /// A variable of the environment.
     package static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

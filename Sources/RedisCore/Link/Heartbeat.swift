@@ -35,6 +35,6 @@ package struct Heartbeat: Sendable {
         guard silence >= interval else { return .wait(interval - silence) }
         guard canAsk else { return .wait(interval) }
         askedAt = now
-        return .ask(thenWait: timeout)
+        return .ask(thenWait: min(timeout, interval))
     }
 }

@@ -189,7 +189,11 @@ extension Mailbox {
                     let waiter = Waiter(.task(continuation))
                     let mustWait = current.withLock { segment in
                         state.withLock { state in
-                            !(segment.isEmpty && state.isEmpty) && state.drainWaiters.insert(waiter, id)
+                            guard !(segment.isEmpty && state.isEmpty) else {
+                                _ = state.drainWaiters.remove(id)
+                                return false
+                            }
+                            return state.drainWaiters.insert(waiter, id)
                         }
                     }
                     if !mustWait { waiter.wake() }

@@ -8,6 +8,7 @@ public struct PubSubListening: Sequence, IteratorProtocol {
     /// A message with a handler goes to it, here on this thread. What the handler throws does not end the loop; it comes
     /// out as a `.handlerFailed` event.
     public mutating func next() -> PubSubEvent? {
+        var isSettled = false
         while true {
             do throws(RedisError) {
                 let outcome = try pubsub.readBlocking(
@@ -17,8 +18,13 @@ public struct PubSubListening: Sequence, IteratorProtocol {
                 )
                 switch outcome {
                 case .event(let event): return event
-                case .handled: continue
-                case .nothing, .closed: return nil
+                case .handled: isSettled = false
+                case .closed: return nil
+                case .nothing:
+                    // The server's last word counts a moment before it is in the mailbox: the loop's turn has to end first.
+                    if isSettled { return nil }
+                    try pubsub.endOfTurn()
+                    isSettled = true
                 }
             } catch {
                 return error.code == .handlerFailed ? .handlerFailed(error) : nil
@@ -28,6 +34,13 @@ public struct PubSubListening: Sequence, IteratorProtocol {
 }
 
 extension PubSub {
+    /// Blocks until the loop has ended the turn that it is in.
+    fileprivate func endOfTurn() throws(RedisError) {
+        let ended = Answer<Void>()
+        onLoop { _ in ended.give(.success(())) }
+        try ended.waitBlocking()
+    }
+
     /// Blocks the thread in a `for` loop over the events, for as long as something is subscribed.
     @available(*, noasync, message: "use events")
     public func listen() -> PubSubListening { PubSubListening(pubsub: self) }

@@ -4,15 +4,12 @@ import RedisCore
 struct LinkNotices {
     private let run: WatchRun
     private var hasToldAttempt = false
-    /// Whether the link was ever lost; before that, the command itself tells what goes wrong.
-    private(set) var hasBeenLost = false
 
     init(_ run: WatchRun) { self.run = run }
 
     mutating func tell(_ event: LinkEvent) {
         switch event {
         case .lost(let cause, _):
-            hasBeenLost = true
             hasToldAttempt = false
             run.say("link lost: \(cause)")
         case .retrying(let error, _):

@@ -44,8 +44,8 @@ final class MonitorLineSink: MonitorSink {
     func event(_ event: MonitorEvent) {
         switch event {
         case .gap(let gap):
-            if form == .json { output.buffer.append(gap) }
-            if !prefix.isEmpty { output.buffer.append(gap, prefix: "gap      ") }
+            if form == .json { output.record { $0.append(gap) } }
+            if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
         case .link(let event):
             notices.tell(event)
         case .command, .line, .drop:

@@ -21,6 +21,8 @@ final class SubscriptionSink: PubSubSink {
     private let run: WatchRun
     private var notices: LinkNotices
 
+    /// The names that the server has confirmed once.
+    private var confirmed: Set<Name> = []
     /// How many names are left to watch.
     private var names: Int
 
@@ -34,6 +36,16 @@ final class SubscriptionSink: PubSubSink {
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
+        }
+    }
+
+    private struct Name: Hashable {
+        let kind: SubscriptionKind
+        let name: RedisBytes
+
+        init(_ kind: SubscriptionKind, _ name: RedisBytes) {
+            self.kind = kind
+            self.name = name
         }
     }
 
@@ -76,19 +88,21 @@ final class SubscriptionSink: PubSubSink {
         switch event {
         case .gap(let gap):
             // The record is data, but no event that anybody counts.
-            if form == .json { output.buffer.append(gap) }
-            if !prefix.isEmpty { output.buffer.append(gap, prefix: "gap      ") }
+            if form == .json { output.record { $0.append(gap) } }
+            if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
         case .link(let event):
             notices.tell(event)
         case .refused(let refusal):
             // At the start the command says so itself.
-            guard notices.hasBeenLost else { return }
+            guard confirmed.remove(Name(refusal.kind, refusal.name)) != nil else { return }
             run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
             names -= 1
             if names == 0 { run.end(.failed(refusal.error)) }
         case .push(let value):
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
-        case .message, .subscribed, .unsubscribed, .drop, .handlerFailed:
+        case .subscribed(let change):
+            confirmed.insert(Name(change.kind, change.name))
+        case .message, .unsubscribed, .drop, .handlerFailed:
             break
         }
     }

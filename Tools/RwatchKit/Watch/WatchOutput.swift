@@ -5,10 +5,14 @@ import RESP
 final class WatchOutput {
     private static let chunkSize = 64 << 10
 
-    var buffer = OutputBuffer()
+    private var buffer = OutputBuffer()
     private var events = 0
     private var lostEvents = 0
     private var lostBytes = 0
+    private var isDropping = false
+    /// Records in the buffer, and those of chunks that were refused: they are told late rather than never.
+    private var records: [UInt8] = []
+    private var refusedRecords: [UInt8] = []
     private let run: WatchRun
     /// Writes the record of a loss into the data, where the form has one.
     private let recordDrop: (_ count: Int, _ bytes: Int, inout OutputBuffer) -> Void
@@ -32,37 +36,51 @@ final class WatchOutput {
         }
     }
 
+    /// Lets `format` append a record: data, but no event that anybody counts, and not to be lost.
+    func record(_ format: (inout OutputBuffer) -> Void) {
+        var record = OutputBuffer(capacity: 256)
+        format(&record)
+        let bytes = record.take()
+        records += bytes
+        buffer.append(bytes)
+    }
+
     /// Hands over what is there.
     func flush() {
         guard !buffer.isEmpty else { return }
         let bytes = buffer.count
         let chunk = buffer.take(replacement: run.pump.takeEmptyChunk())
-        // The record of a loss stands in front of the first chunk that is taken again, in one piece with it.
-        if run.pump.submit(chunk: lostEvents > 0 ? dropRecord + chunk : chunk, events: events) {
-            if lostEvents > 0 {
+        // What is told of a loss stands in front of the first chunk that is taken again, in one piece with it.
+        if run.pump.submit(chunk: isDropping ? lossRecords + chunk : chunk, events: events) {
+            if isDropping {
                 run.say("the output is read again: \(lostEvents) events were dropped (\(lostBytes) bytes)")
             }
+            isDropping = false
             lostEvents = 0
             lostBytes = 0
+            refusedRecords = []
         } else if run.pump.failure == nil {
-            if lostEvents == 0 { run.say("the output is not read fast enough: events are being dropped") }
+            if !isDropping { run.say("the output is not read fast enough: events are being dropped") }
+            isDropping = true
             lostEvents += events
             lostBytes += bytes
+            if refusedRecords.count < Self.chunkSize { refusedRecords += records }
         }
+        records = []
         events = 0
     }
 
     /// What was lost to the end is told too.
     func finish() {
         flush()
-        guard lostEvents > 0, run.pump.failure == nil else { return }
-        _ = run.pump.submit(chunk: dropRecord, events: 0)
+        guard isDropping, run.pump.failure == nil else { return }
+        _ = run.pump.submit(chunk: lossRecords, events: 0)
         run.say("dropped \(lostEvents) events (\(lostBytes) bytes): the output was not read fast enough")
     }
 
-    private var dropRecord: [UInt8] {
+    private var lossRecords: [UInt8] {
         var record = OutputBuffer(capacity: 128)
-        recordDrop(lostEvents, lostBytes, &record)
-        return record.take()
+        if lostEvents > 0 { recordDrop(lostEvents, lostBytes, &record) }
+        return record.take() + refusedRecords
     }
 }
