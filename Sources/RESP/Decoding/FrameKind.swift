@@ -28,7 +28,4 @@ package enum FrameKind: UInt8, Sendable, BitwiseCopyable {
             false
         }
     }
-
-    /// Whether the value is an error reply.
-    package var isError: Bool { self == .simpleError || self == .bulkError }
 }

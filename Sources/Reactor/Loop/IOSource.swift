@@ -17,19 +17,9 @@ internal import CLibevent
         on loop: EventLoop,
         _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
-        loop.preconditionCurrent()
         let callback = LoopCallback(body)
-        let events = Int16(EV_PERSIST) | Int16(readiness == .readable ? EV_READ : EV_WRITE)
-        guard
-            let event = unsafe event_new(
-                loop.base,
-                descriptor,
-                events,
-                { unsafe loopCallbackEntry($0, $1, $2) },
-                callback.context
-            )
-        else { throw .last("event_new") }
-        unsafe self.event = event
+        let events = EV_PERSIST | (readiness == .readable ? EV_READ : EV_WRITE)
+        unsafe event = try loop.makeEvent(descriptor, events, callback)
         self.callback = callback
         self.loop = loop
     }

@@ -1,3 +1,5 @@
+internal import CLibevent
+
 /// What libevent calls back. The event's owner keeps it alive; the C side only points to it.
 final class LoopCallback: Sendable {
     let body: @Sendable () -> Void
@@ -12,4 +14,22 @@ final class LoopCallback: Sendable {
 func loopCallbackEntry(_ descriptor: Int32, _ events: Int16, _ context: UnsafeMutableRawPointer?) {
     guard let context = unsafe context else { return }
     unsafe Unmanaged<LoopCallback>.fromOpaque(context).takeUnretainedValue().body()
+}
+
+extension EventLoop {
+    /// An event of libevent that calls `callback`, not added yet. The caller owns both, and frees the event on this thread.
+    func makeEvent(_ descriptor: Int32, _ events: Int32, _ callback: LoopCallback) throws(SystemError) -> OpaquePointer
+    {
+        preconditionCurrent()
+        guard
+            let event = unsafe event_new(
+                base,
+                descriptor,
+                Int16(events),
+                { unsafe loopCallbackEntry($0, $1, $2) },
+                callback.context
+            )
+        else { throw .last("event_new") }
+        return unsafe event
+    }
 }

@@ -8,19 +8,8 @@ internal import CLibevent
 
     /// Takes over the signal from its default action for as long as the source lives.
     package init(_ signal: Int32, on loop: EventLoop, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-        loop.preconditionCurrent()
         let callback = LoopCallback(body)
-        let events = Int16(EV_SIGNAL) | Int16(EV_PERSIST)
-        guard
-            let event = unsafe event_new(
-                loop.base,
-                signal,
-                events,
-                { unsafe loopCallbackEntry($0, $1, $2) },
-                callback.context
-            )
-        else { throw .last("event_new") }
-        unsafe self.event = event
+        unsafe event = try loop.makeEvent(signal, EV_SIGNAL | EV_PERSIST, callback)
         self.callback = callback
         self.loop = loop
         unsafe event_add(event, nil)

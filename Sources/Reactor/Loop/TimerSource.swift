@@ -37,11 +37,9 @@ import Glibc
 
     /// Creates a timer that is not running. `body` runs on the loop's thread.
     package init(on loop: EventLoop, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-        loop.preconditionCurrent()
         let schedule = Schedule()
         let callback = LoopCallback { if schedule.isDue() { body() } }
-        guard let event = unsafe event_new(loop.base, -1, 0, { unsafe loopCallbackEntry($0, $1, $2) }, callback.context)
-        else { throw .last("event_new") }
+        let event = unsafe try loop.makeEvent(-1, 0, callback)
         unsafe schedule.event = event
         unsafe self.event = event
         self.schedule = schedule
