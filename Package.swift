@@ -29,7 +29,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
         .target(name: "RESP", swiftSettings: settings),
-        .target(name: "Reactor", dependencies: ["CLibevent"], swiftSettings: settings),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Reactor", dependencies: ["CLibevent", "COpenSSL"], swiftSettings: settings),
         .target(
             name: "RedisCore",
             dependencies: ["RESP", "Reactor", .product(name: "Logging", package: "swift-log")],

@@ -21,17 +21,17 @@ struct BufferTests {
     @Test("keep unread bytes in one piece, grow with what came, and give the memory of a burst back")
     func readBuffer() {
         let (left, right) = socketPair()
-        let sender = FileDescriptor(owning: left)
-        let receiver = FileDescriptor(owning: right)
+        let sender = Socket(FileDescriptor(owning: left))
+        let receiver = Socket(FileDescriptor(owning: right))
         var buffer = ReadBuffer()
-        let early = buffer.read(from: receiver)
+        let early = buffer.read(from: receiver).transfer
         #expect(early == .wouldBlock)
         var output = WriteBuffer()
         let total = 3 << 20
         output.append { $0 += (0..<total).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
         while buffer.unreadCount < total {
             _ = output.flush(to: sender)
-            while case .bytes = buffer.read(from: receiver) {}
+            while case .bytes = buffer.read(from: receiver).transfer {}
         }
         let isFlushed = output.isEmpty
         #expect(isFlushed)
@@ -52,15 +52,15 @@ struct BufferTests {
     @Test("tell an end and a broken connection apart")
     func ends() {
         let (left, right) = socketPair()
-        let receiver = FileDescriptor(owning: right)
+        let receiver = Socket(FileDescriptor(owning: right))
         var buffer = ReadBuffer()
         do { _ = FileDescriptor(owning: left) }
-        let end = buffer.read(from: receiver)
+        let end = buffer.read(from: receiver).transfer
         #expect(end == .endOfStream)
         var output = WriteBuffer()
         output.append { $0 += [1] }
         let broken = output.flush(to: receiver)
-        #expect(broken == .failed(SystemError(call: "send", code: EPIPE)))
+        #expect(broken == .failed(.system(SystemError(call: "send", code: EPIPE))))
     }
 
     private func byte(_ buffer: borrowing ReadBuffer, _ index: Int) -> UInt8 {

@@ -4,6 +4,18 @@ import Testing
 @Suite("URLs")
 struct URLTests {
     @Test(
+        "that name TLS ask for a server that is verified",
+        arguments: ["rediss://h.example", "VALKEYS://h.example:6379"]
+    )
+    func secure(url: String) throws {
+        let configuration = try RedisConfiguration(url: url)
+        #expect(configuration.endpoint == .tcp(host: "h.example", port: 6379))
+        #expect(configuration.tls == TLSConfiguration())
+        #expect(configuration.tls?.verification == .full)
+        #expect(try RedisConfiguration(url: "redis://h.example").tls == nil)
+    }
+
+    @Test(
         "name host, port and database",
         arguments: [
             ("redis://localhost", Endpoint.tcp(host: "localhost", port: 6379), 0),
@@ -55,7 +67,7 @@ struct URLTests {
         "say which part is wrong",
         arguments: [
             ("localhost:6379", "no \"://\" after the scheme"),
-            ("http://host", "unknown scheme \"http\"; known are redis, valkey, redis+unix and unix"),
+            ("http://host", "unknown scheme \"http\"; known are redis, rediss, valkey, valkeys, redis+unix and unix"),
             ("redis://host:port", "port \"port\" is not a number from 1 to 65535"),
             ("redis://host:0", "port \"0\" is not a number from 1 to 65535"),
             ("redis://host:65536", "port \"65536\" is not a number from 1 to 65535"),

@@ -15,7 +15,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         name: .joined("u", "uri"),
-        help: ArgumentHelp("redis://[[user]:password@]host[:port][/db] or redis+unix:///path.", valueName: "url")
+        help: ArgumentHelp("redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path.", valueName: "url")
     )
     var url: String?
 
@@ -33,6 +33,24 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp("The database. Watching does not depend on it.", valueName: "number")
     )
     var database: Int?
+
+    @Flag(help: "Speak TLS and verify the server's certificate, as rediss:// does.")
+    var tls = false
+
+    @Option(help: ArgumentHelp("Trust the authorities of this PEM file, and no others.", valueName: "file"))
+    var cacert: String?
+
+    @Option(help: ArgumentHelp("Show this certificate to a server that asks for one.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("The private key of --cert (default: in the same file).", valueName: "file"))
+    var key: String?
+
+    @Option(help: ArgumentHelp("The server's name in its certificate (default: the host).", valueName: "name"))
+    var sni: String?
+
+    @Flag(help: "Verify nothing: whoever stands between can read and change all.")
+    var insecure = false
 
     @Flag(name: .customShort("2"), help: "Speak RESP2.")
     var usesRESP2 = false
@@ -73,6 +91,12 @@ struct ConnectionOptions: ParsableArguments {
         settings.password = password
         settings.user = user
         settings.database = database
+        settings.tls = tls
+        settings.authorities = cacert
+        settings.certificate = cert
+        settings.privateKey = key
+        settings.serverName = sni
+        settings.isInsecure = insecure
         settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
         settings.reconnects = !staysLost
         settings.heartbeat = heartbeat
@@ -88,7 +112,10 @@ struct ConnectionOptions: ParsableArguments {
         GlobalOption("-h", "--host", takesValue: true), GlobalOption("-p", "--port", takesValue: true),
         GlobalOption("-s", "--socket", takesValue: true), GlobalOption("-u", "--uri", takesValue: true),
         GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
-        GlobalOption("-n", "--db", takesValue: true), GlobalOption("-2", takesValue: false),
+        GlobalOption("-n", "--db", takesValue: true), GlobalOption("--tls", takesValue: false),
+        GlobalOption("--cacert", takesValue: true), GlobalOption("--cert", takesValue: true),
+        GlobalOption("--key", takesValue: true), GlobalOption("--sni", takesValue: true),
+        GlobalOption("--insecure", takesValue: false), GlobalOption("-2", takesValue: false),
         GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
         GlobalOption("--wait", takesValue: true), GlobalOption("--heartbeat", takesValue: true),
         GlobalOption("--embedded", takesValue: false),

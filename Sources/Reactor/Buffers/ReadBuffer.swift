@@ -44,23 +44,14 @@ import Glibc
     /// Forgets everything.
     package mutating func removeAll() { reset() }
 
-    /// Reads once, as much as there is room for. `.bytes` tells how many came; less than `room` means that the socket is
-    /// drained.
-    package mutating func read(from descriptor: borrowing FileDescriptor) -> FileDescriptor.Transfer {
+    /// Reads once, as much as there is room for, and tells whether that was all that the socket had.
+    package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
         makeRoom()
-        let count = unsafe Glibc.recv(descriptor.number, base + tail, capacity - tail, 0)
-        if count == 0 { return .endOfStream }
-        let transfer = FileDescriptor.transfer(count, call: "recv")
-        if case .bytes(let count) = transfer { tail += count }
-        return transfer
-    }
-
-    /// How many bytes the next read can take.
-    package var room: Int {
-        mutating get {
-            makeRoom()
-            return capacity - tail
-        }
+        let room = capacity - tail
+        let transfer = unsafe socket.receive(into: UnsafeMutableRawBufferPointer(start: base + tail, count: room))
+        guard case .bytes(let count) = transfer else { return (transfer, true) }
+        tail += count
+        return (transfer, count < room && !socket.holdsBytes())
     }
 
     private mutating func reset() {

@@ -30,9 +30,9 @@ package struct WriteBuffer: ~Copyable {
     }
 
     /// Writes until everything is out or the socket takes no more. `.bytes(0)` means that the buffer is empty.
-    package mutating func flush(to descriptor: borrowing FileDescriptor) -> FileDescriptor.Transfer {
+    package mutating func flush(to socket: borrowing Socket) -> Transfer {
         while head < bytes.count {
-            let transfer = descriptor.send(unsafe bytes.span.bytes.extracting(head..<bytes.count))
+            let transfer = socket.send(unsafe bytes.span.bytes.extracting(head..<bytes.count))
             guard case .bytes(let count) = transfer else { return transfer }
             head += count
         }

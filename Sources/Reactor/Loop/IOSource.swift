@@ -42,4 +42,7 @@ internal import CLibevent
         isEnabled = false
         unsafe event_del(event)
     }
+
+    /// Calls once more in the next turn, whatever the system says of the descriptor.
+    package func callAgain() { unsafe event_active(event, 0, 0) }
 }

@@ -5,6 +5,14 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// The path of a unix socket.
     case unix(path: String)
 
+    /// The host; `localhost` for a unix socket.
+    package var host: String {
+        switch self {
+        case .tcp(let host, _): host
+        case .unix: "localhost"
+        }
+    }
+
     /// `host:port` with brackets around an IPv6 address, or `unix:path`.
     public var description: String {
         switch self {

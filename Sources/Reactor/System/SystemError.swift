@@ -16,6 +16,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The failure that `errno` tells of now.
     package static func last(_ call: String) -> SystemError { SystemError(call: call, code: errno) }
 
+    /// Whether the call may simply be made again later.
+    var isTransient: Bool { code == EAGAIN || code == EINTR }
+
     /// The system's words for the reason, such as `Connection refused`.
     public var reason: String { unsafe String(cString: strerror(code)) }
 

@@ -3,19 +3,23 @@ extension RedisConfiguration {
     ///
     /// `redis://[[user]:password@]host[:port][/database][?option=value&…]` over TCP and
     /// `redis+unix://[[user]:password@]/path[?db=…]` over a unix socket; `valkey://`, `valkey+unix://` and `unix://` mean
-    /// the same. User, password, host and path are percent-decoded; an empty user is the default user; an IPv6 address
+    /// the same. `rediss://` and `valkeys://` are TCP under TLS, which verifies the server's certificate. User, password, host and path are percent-decoded; an empty user is the default user; an IPv6 address
     /// stands in brackets. Options: `db`, `protocol` (2 or 3), `client_name`.
     ///
     /// Throws `.invalidConfiguration` naming the part that is wrong; the text never repeats a user or a password.
     public init(url: String) throws(RedisError) {
         let parser = try URLParts(url)
         let isUnix: Bool
+        var isSecure = false
         switch parser.scheme {
         case "redis", "valkey": isUnix = false
+        case "rediss", "valkeys": (isUnix, isSecure) = (false, true)
         case "redis+unix", "valkey+unix", "unix": isUnix = true
-        case let other: throw .url("unknown scheme \"\(other)\"; known are redis, valkey, redis+unix and unix")
+        case let other:
+            throw .url("unknown scheme \"\(other)\"; known are redis, rediss, valkey, valkeys, redis+unix and unix")
         }
         self.init(endpoint: isUnix ? try parser.unixEndpoint() : try parser.tcpEndpoint())
+        if isSecure { tls = TLSConfiguration() }
         credentials = try parser.credentials()
         if !isUnix, let text = parser.databaseInPath { database = try Self.database(text) }
         for option in parser.options {

@@ -12,6 +12,8 @@ public struct RedisConfiguration: Sendable {
 
     /// Where the server listens. The default is `localhost`, port 6379.
     public var endpoint: Endpoint
+    /// How the link is secured; `nil`, the default, sends everything in clear.
+    public var tls: TLSConfiguration?
     /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all.
     public var credentials: (any CredentialsProvider)?
     /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
@@ -22,7 +24,7 @@ public struct RedisConfiguration: Sendable {
     public var protocolVersion: ProtocolVersion
     /// How long name lookup and connect may take, all addresses together. The default is 5 s.
     public var connectTimeout: Duration
-    /// How long the server may take to answer the handshake. The default is 5 s.
+    /// How long the handshakes may take, that of TLS and that of Redis together. The default is 5 s.
     public var handshakeTimeout: Duration
     /// When a lost link is tried again.
     public var reconnect: ReconnectPolicy
@@ -42,6 +44,7 @@ public struct RedisConfiguration: Sendable {
     /// A configuration for `endpoint`, with the default that each property names.
     public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {
         self.endpoint = endpoint
+        tls = nil
         credentials = nil
         database = 0
         clientName = nil
@@ -85,6 +88,7 @@ public struct RedisConfiguration: Sendable {
             try check(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")
             try check(port > 0, "port 0 cannot be connected to")
         case .unix(let path):
+            try check(tls == nil, "TLS over a unix socket is not to be had: servers listen there in clear")
             try check(!path.isEmpty && !path.utf8.contains(0), "socket path is empty or holds a NUL")
             try check(path.utf8.count <= 107, "socket path is over 107 bytes, the most that a unix socket may have")
         }

@@ -2,7 +2,8 @@ extension RedisError {
     /// What went wrong. More codes may come; a `switch` needs a `default`.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
-            case invalidConfiguration, connectFailed, connectTimedOut, handshakeTimedOut, authenticationFailed
+            case invalidConfiguration, connectFailed, connectTimedOut, handshakeTimedOut, tlsFailed,
+                authenticationFailed
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
@@ -21,6 +22,8 @@ extension RedisError {
         public static let connectTimedOut = Code(value: .connectTimedOut)
         /// The server took the connection and did not answer the handshake in time.
         public static let handshakeTimedOut = Code(value: .handshakeTimedOut)
+        /// TLS did not come about: a certificate was not accepted, by us or by the server, or the server does not speak TLS.
+        public static let tlsFailed = Code(value: .tlsFailed)
         /// The password is wrong or missing, the user is unknown or disabled, or the provider failed.
         public static let authenticationFailed = Code(value: .authenticationFailed)
         /// The user may not do this (`NOPERM`).

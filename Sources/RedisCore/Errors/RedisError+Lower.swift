@@ -18,6 +18,23 @@ extension RedisError {
         RedisError(error.isOverLimit ? .frameTooLarge : .protocolViolation, error.description, endpoint: endpoint)
     }
 
+    /// A stream that broke.
+    package static func stream(_ error: StreamError) -> RedisError {
+        switch error {
+        case .system(let error): RedisError(.connectionLost, error.reason, underlyingError: error)
+        case .tls(let error): .tls(error)
+        }
+    }
+
+    /// TLS that did not come about, or broke.
+    package static func tls(_ error: TLSError) -> RedisError {
+        RedisError(
+            error.kind == .file ? .invalidConfiguration : .tlsFailed,
+            "TLS: \(error.description)",
+            underlyingError: error
+        )
+    }
+
     /// The system has run out of something.
     package static func system(_ error: SystemError) -> RedisError {
         RedisError(.systemFailure, error.description, underlyingError: error)

@@ -6,12 +6,8 @@ package struct LinkInput: ~Copyable {
     package init(limits: FrameLimits) { parser = FrameParser(limits: limits) }
 
     /// One read from the socket, and whether it took all that was there.
-    package mutating func read(from descriptor: borrowing FileDescriptor) -> (FileDescriptor.Transfer, isDrained: Bool)
-    {
-        let room = buffer.room
-        let transfer = buffer.read(from: descriptor)
-        if case .bytes(let count) = transfer { return (transfer, count < room) }
-        return (transfer, true)
+    package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
+        buffer.read(from: socket)
     }
 
     /// Calls `body` with each whole frame, in order. What is not whole stays for the next read.

@@ -5,20 +5,21 @@ extension Session {
     private static var readsPerTurn: Int { 16 }
 
     /// Takes over a connected socket.
-    func attach(_ descriptor: consuming FileDescriptor) throws(RedisError) {
+    func attach(_ socket: consuming Socket) throws(RedisError) {
         input = LinkInput(limits: configuration.limits)
         output.removeAll()
         do throws(SystemError) {
-            var readable = try IOSource(.readable, of: descriptor.number, on: loop) {
+            var readable = try IOSource(.readable, of: socket.number, on: loop) {
                 self.assumeIsolated { $0.becameReadable() }
             }
-            writable = try IOSource(.writable, of: descriptor.number, on: loop) {
-                self.assumeIsolated { $0.flush() }
+            writable = try IOSource(.writable, of: socket.number, on: loop) {
+                self.assumeIsolated { $0.becameWritable() }
             }
             readable.enable()
             self.readable = consume readable
         } catch { throw .system(error) }
-        socket = consume descriptor
+        self.socket = consume socket
+        hasReceived = false
         lastReceived = .now()
     }
 
@@ -39,7 +40,7 @@ extension Session {
 
     /// Ends the current link because of `error`, and tells the driver if the link had been ready.
     func lose(_ error: RedisError) {
-        guard phase == .handshaking || phase == .ready, ending == nil else { return }
+        guard phase == .securing || phase == .handshaking || phase == .ready, ending == nil else { return }
         logger.debug("link lost", metadata: ["reason": "\(error.code)"])
         let wasReady = phase == .ready
         ending = error.at(endpoint, wasReady ? .listen : .handshake)
@@ -63,6 +64,10 @@ extension Session {
         loop.atEndOfTurn { self.assumeIsolated { $0.flush() } }
     }
 
+    private func becameWritable() {
+        if phase == .securing { secureFurther() } else { flush() }
+    }
+
     private func flush() {
         isFlushScheduled = false
         guard let transfer = socket?.write(&output) else { return output.removeAll() }
@@ -70,15 +75,25 @@ extension Session {
         case .bytes: writable?.disable()
         case .wouldBlock: writable?.enable()
         case .endOfStream: lose(.endOfStream(midFrame: false))
-        case .failed(let error): lose(.broken(error))
+        case .failed(let error): writeFailed(.stream(error))
         }
     }
 
+    /// The other side is gone. What it said before it went may still be there, and tells more than the broken pipe.
+    private func writeFailed(_ error: RedisError) {
+        output.removeAll()
+        while phase == .ready || phase == .handshaking, let isDrained = readOnce(), !isDrained {}
+        lose(error)
+    }
+
     private func becameReadable() {
+        if phase == .securing { return secureFurther() }
         for _ in 0..<Self.readsPerTurn {
             guard phase == .ready || phase == .handshaking, let isDrained = readOnce() else { return }
             if isDrained { return }
         }
+        // The rest waits for the next turn; of what TLS has taken already the system does not tell.
+        if socket?.holdsBytes() == true { readable?.callAgain() }
     }
 
     /// Reads once and delivers. Returns whether the socket is drained, or `nil` when the link is no more.
@@ -87,6 +102,7 @@ extension Session {
         switch transfer {
         case .bytes:
             lastReceived = .now()
+            hasReceived = true
             if phase == .ready { driver.readBegan(at: lastReceived) }
             do throws(RedisError) {
                 try deliver()
@@ -103,11 +119,18 @@ extension Session {
             if phase == .ready { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
-            lose(.endOfStream(midFrame: input.buffer.unreadCount > 0))
+            lose(.endOfStream(midFrame: input.buffer.unreadCount > 0).orTLS(isSuspected))
         case .failed(let error):
-            lose(.broken(error))
+            lose(.stream(error).orTLS(isSuspected))
         }
         return nil
+    }
+
+    /// A server that expects TLS hangs up on whoever speaks in clear.
+    private var isSuspected: Bool {
+        guard phase == .handshaking, !hasReceived, configuration.tls == nil else { return false }
+        if case .unix = endpoint { return false }
+        return true
     }
 
     private func deliver() throws(RedisError) {
@@ -156,14 +179,20 @@ extension RedisError {
             midFrame ? "the server closed the connection in the middle of a frame" : "the server closed the connection"
         )
     }
+}
 
-    fileprivate static func broken(_ error: SystemError) -> RedisError {
-        RedisError(.connectionLost, error.reason, underlyingError: error)
+extension RedisError {
+    fileprivate func orTLS(_ isSuspected: Bool) -> RedisError {
+        guard isSuspected, code == .connectionLost else { return self }
+        let text = "\(message) before it answered; is this a TLS port?"
+        return RedisError(code, text, endpoint: endpoint, phase: phase, underlyingError: underlyingError)
     }
 }
 
-extension FileDescriptor {
+extension Socket {
     fileprivate func write(_ output: inout WriteBuffer) -> Transfer { output.flush(to: self) }
 
-    fileprivate func read(into input: inout LinkInput) -> (Transfer, isDrained: Bool) { input.read(from: self) }
+    fileprivate func read(into input: inout LinkInput) -> (transfer: Transfer, isDrained: Bool) {
+        input.read(from: self)
+    }
 }

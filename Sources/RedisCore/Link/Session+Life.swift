@@ -50,8 +50,22 @@ extension Session {
     private func open() async throws(RedisError) {
         phase = .connecting
         ending = nil
+        becameReady = false
         let credentials = try await currentCredentials()
-        guard phase != .closed else { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .connect) }
+        try await loadTLS()
+        try attach(try await connect())
+        startTimer(configuration.handshakeTimeout)
+        if configuration.tls != nil { try await secure() }
+        startHandshake(credentials)
+        while handshake != nil && ending == nil && !timerHasFired { await wait() }
+        timer?.cancel()
+        try checkOpen(.handshake)
+        // A link that was ready and is lost again by now was a link all the same.
+        if becameReady { return }
+        throw ending ?? RedisError(.handshakeTimedOut, "no answer in time", endpoint: endpoint, phase: .handshake)
+    }
+
+    private func connect() async throws(RedisError) -> Socket {
         let connector = Connector(on: loop)
         self.connector = connector
         let descriptor: FileDescriptor
@@ -59,21 +73,16 @@ extension Session {
             descriptor = try await connector.connect(to: endpoint, timeout: configuration.connectTimeout)
         } catch { throw .connect(error, to: endpoint) }
         self.connector = nil
-        guard phase != .closed else { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .connect) }
-        try attach(descriptor)
-        startHandshake(credentials)
-        startTimer(configuration.handshakeTimeout)
-        while handshake != nil && ending == nil && !timerHasFired { await wait() }
-        timer?.cancel()
-        if phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: .handshake) }
-        // A link that was ready and is lost again by now was a link all the same.
-        if becameReady { return }
-        throw ending ?? RedisError(.handshakeTimedOut, "no answer in time", endpoint: endpoint, phase: .handshake)
+        try checkOpen(.connect)
+        return try socket(descriptor)
+    }
+
+    func checkOpen(_ phase: RedisError.Phase) throws(RedisError) {
+        if self.phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: phase) }
     }
 
     private func startHandshake(_ credentials: RedisCredentials?) {
         phase = .handshaking
-        becameReady = false
         var machine = HandshakeMachine(
             HandshakeMachine.Plan(
                 protocolVersion: configuration.protocolVersion,
@@ -89,34 +98,36 @@ extension Session {
     /// Asks the provider. It may take its time, but a close does not wait for it.
     private func currentCredentials() async throws(RedisError) -> RedisCredentials? {
         guard let provider = configuration.credentials else { return nil }
-        credentials = nil
-        // Away from the loop: whoever provides credentials may block.
-        let request = Task.detached { [endpoint] in
-            let result: Result<RedisCredentials?, RedisError>
-            do {
-                result = .success(try await provider.credentials())
-            } catch {
-                result = .failure(
-                    RedisError(
-                        .authenticationFailed,
-                        "the credentials provider failed",
-                        endpoint: endpoint,
-                        phase: .handshake,
-                        underlyingError: error
-                    )
+        return try await away { [endpoint] () async throws(RedisError) in
+            do { return try await provider.credentials() } catch {
+                throw RedisError(
+                    .authenticationFailed,
+                    "the credentials provider failed",
+                    endpoint: endpoint,
+                    phase: .handshake,
+                    underlyingError: error
                 )
             }
-            await self.provided(result)
         }
-        while credentials == nil && phase != .closed { await wait() }
-        request.cancel()
-        defer { credentials = nil }
-        return try credentials?.get()
     }
 
-    private func provided(_ result: Result<RedisCredentials?, RedisError>) {
-        credentials = result
-        wake()
+    /// Runs `work` away from the loop, because it may block, and waits for its result or for the close.
+    func away<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws(RedisError) -> Value
+    ) async throws(RedisError) -> Value {
+        let outcome = Locked<Result<Value, RedisError>?>(nil)
+        let task = Task.detached {
+            let result: Result<Value, RedisError>
+            do throws(RedisError) { result = .success(try await work()) } catch { result = .failure(error) }
+            outcome.withLock { $0 = result }
+            await self.wake()
+        }
+        defer { task.cancel() }
+        while true {
+            try checkOpen(.connect)
+            if let result = outcome.withLock({ $0 }) { return try result.get() }
+            await wait()
+        }
     }
 
     /// Waits until the link that is ready ends.

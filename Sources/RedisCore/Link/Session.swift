@@ -9,6 +9,8 @@ package actor Session<Driver: LinkDriver> {
     enum Phase {
         case idle
         case connecting
+        /// Connected; TLS is being agreed upon.
+        case securing
         case handshaking
         case ready
         case waiting
@@ -27,16 +29,18 @@ package actor Session<Driver: LinkDriver> {
     var becameReady = false
     var facts: ServerFacts?
     var handshake: HandshakeMachine?
-    var credentials: Result<RedisCredentials?, RedisError>?
 
     var connector: Connector?
-    var socket: FileDescriptor?
+    var tlsContext: TLSContext?
+    var socket: Socket?
     var readable: IOSource?
     var writable: IOSource?
     var input: LinkInput
     var output = WriteBuffer()
     var isFlushScheduled = false
     var lastReceived = Moment.now()
+    /// Whether anything came over the current link.
+    var hasReceived = false
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?

@@ -1,7 +1,7 @@
 extension RedisServer {
     /// The path of the server's Unix socket; `nil` when it listens on TCP only.
     public var socketPath: String? {
-        options.transport == .tcp ? nil : ServerConfiguration.socketPath(directory)
+        !options.listensOnSocket ? nil : ServerConfiguration.socketPath(directory)
     }
 
     /// What the server has logged so far, over all its restarts; empty after ``stop()``.
@@ -11,10 +11,12 @@ extension RedisServer {
     /// password when there is one.
     public var url: String { tcpURL ?? unixURL ?? "" }
 
-    /// `redis://127.0.0.1:6379`, with a password `redis://:secret@127.0.0.1:6379` (percent-encoded); `nil` when the
-    /// server listens on a Unix socket only.
+    /// `redis://127.0.0.1:6379`, with a password `redis://:secret@127.0.0.1:6379` (percent-encoded); with TLS the
+    /// scheme is `rediss` and the host `localhost`; `nil` when the server listens on a Unix socket only.
     public var tcpURL: String? {
-        options.transport == .unix ? nil : "redis://\(userInformation)127.0.0.1:\(port)"
+        guard options.transport != .unix else { return nil }
+        let start = options.tls == nil ? "redis://\(userInformation)127.0.0.1" : "rediss://\(userInformation)localhost"
+        return "\(start):\(port)"
     }
 
     /// `redis+unix:///path/to/redis.sock`, with a password `redis+unix://:secret@/path/to/redis.sock`

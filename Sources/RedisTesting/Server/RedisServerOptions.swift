@@ -15,6 +15,9 @@ public struct RedisServerOptions: Sendable {
     public var executable: String?
     /// Where the server listens.
     public var transport: Transport
+    /// TLS on the TCP port, which then serves nothing else; the server listens on its socket, in clear, as well. `nil`
+    /// for none.
+    public var tls: ServerTLS?
     /// The password of the default user (`requirepass`). Passed in a file that only this user may read, not on the
     /// command line.
     public var password: String?
@@ -35,6 +38,7 @@ public struct RedisServerOptions: Sendable {
     /// - Parameters:
     ///   - executable: The server program; `nil` for `REDIS_SERVER` or "redis-server".
     ///   - transport: Where the server listens.
+    ///   - tls: TLS on the TCP port; `nil` for none.
     ///   - password: The password of the default user; `nil` for none.
     ///   - arguments: More configuration in the form of the server's command line.
     ///   - directoryPrefix: The beginning of the temporary folder's name.
@@ -44,6 +48,7 @@ public struct RedisServerOptions: Sendable {
     public init(
         executable: String? = nil,
         transport: Transport = .tcp,
+        tls: ServerTLS? = nil,
         password: String? = nil,
         arguments: [String] = [],
         directoryPrefix: String = "redis-testing-",
@@ -53,6 +58,7 @@ public struct RedisServerOptions: Sendable {
     ) {
         self.executable = executable
         self.transport = transport
+        self.tls = tls
         self.password = password
         self.arguments = arguments
         self.directoryPrefix = directoryPrefix
@@ -60,6 +66,9 @@ public struct RedisServerOptions: Sendable {
         self.stopTimeout = stopTimeout
         self.commandTimeout = commandTimeout
     }
+
+    /// Whether the server listens on a socket of its folder, always in clear.
+    var listensOnSocket: Bool { transport != .tcp || tls != nil }
 
     /// What must not appear in an error.
     var secrets: [String] {

@@ -20,15 +20,25 @@ struct ServerConfiguration {
     var text: String {
         var lines: [(name: String, value: String)] = [
             ("daemonize", "no"), ("save", ""), ("appendonly", "no"),
-            ("dir", directory), ("logfile", Self.logPath(directory)), ("port", "\(port)"),
+            ("dir", directory), ("logfile", Self.logPath(directory)),
         ]
-        if options.transport != .tcp { lines.append(("unixsocket", Self.socketPath(directory))) }
+        lines += ports
+        if options.listensOnSocket { lines.append(("unixsocket", Self.socketPath(directory))) }
         if let password = options.password { lines.append(("requirepass", password)) }
         if enablesDebugCommand { lines.append((Self.debugOption, "yes")) }
         var text = lines.map { "\($0.name) \(escaped($0.value.utf8))\n" }.joined()
         // One line with two values, where ::1 exists; a server refuses to start when it cannot bind one of them.
         text += FreePort.hasIPv6Loopback ? "bind 127.0.0.1 ::1\n" : "bind 127.0.0.1\n"
         return text
+    }
+
+    private var ports: [(name: String, value: String)] {
+        guard let tls = options.tls else { return [("port", "\(port)")] }
+        return [
+            ("port", "0"), ("tls-port", "\(port)"), ("tls-ca-cert-file", tls.certificates.authority),
+            ("tls-cert-file", tls.identity.certificate), ("tls-key-file", tls.identity.privateKey),
+            ("tls-auth-clients", tls.requiresClientCertificate ? "yes" : "no"),
+        ]
     }
 
     static let debugOption = "enable-debug-command"

@@ -54,7 +54,7 @@ struct ServerLauncher: Sendable {
         let logStart = FileSystem.size(logPath)
         let process = try spawn()
         let probe = ReadinessProbe(
-            address: options.transport == .unix
+            address: options.listensOnSocket
                 ? .unix(path: ServerConfiguration.socketPath(directory)) : .loopback(port: port),
             password: options.password,
             processID: process.id,

@@ -1,3 +1,4 @@
+import Reactor
 package import RedisCore
 import RedisTesting
 
@@ -10,6 +11,9 @@ package enum Target: Sendable {
     func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError) -> RedisConfiguration {
         switch self {
         case .server(let configuration):
+            if configuration.tls?.verification == TLSConfiguration.Verification.none {
+                Notices.say("--insecure: the server's certificate is not verified")
+            }
             return configuration
         case .embedded(var configuration):
             let server = try await EmbeddedServer.start()

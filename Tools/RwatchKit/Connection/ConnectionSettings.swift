@@ -10,6 +10,15 @@ package struct ConnectionSettings: Sendable {
     package var password: String?
     package var user: String?
     package var database: Int?
+    /// Whether TLS is asked for beside what the URL says.
+    package var tls = false
+    /// The PEM file of the authorities to trust.
+    package var authorities: String?
+    package var certificate: String?
+    package var privateKey: String?
+    /// The name that the server's certificate has to bear.
+    package var serverName: String?
+    package var isInsecure = false
     package var protocolVersion: RedisConfiguration.ProtocolVersion?
     /// Whether a lost link is opened again.
     package var reconnects = true
@@ -49,6 +58,7 @@ package struct ConnectionSettings: Sendable {
         } else if user != nil {
             throw RedisError(.invalidConfiguration, "--user needs a password: -a, or REDISCLI_AUTH in the environment")
         }
+        try secure(&configuration)
         if let database { configuration.database = database }
         if let protocolVersion { configuration.protocolVersion = protocolVersion }
         configuration.clientName = configuration.clientName ?? "rwatch"
@@ -58,5 +68,30 @@ package struct ConnectionSettings: Sendable {
         if patience == .zero { configuration.connectTimeout = Self.impatientConnectTimeout }
         try configuration.validate()
         return configuration
+    }
+
+    private func secure(_ configuration: inout RedisConfiguration) throws(RedisError) {
+        if tls { configuration.tls = configuration.tls ?? TLSConfiguration() }
+        guard configuration.tls != nil else {
+            if authorities != nil || certificate != nil || privateKey != nil || serverName != nil || isInsecure {
+                throw RedisError(
+                    .invalidConfiguration,
+                    "--cacert, --cert, --key, --sni and --insecure need --tls, or a URL that begins with rediss://"
+                )
+            }
+            return
+        }
+        guard certificate != nil || privateKey == nil else {
+            throw RedisError(.invalidConfiguration, "--key needs --cert")
+        }
+        if isInsecure && authorities != nil {
+            throw RedisError(.invalidConfiguration, "--insecure verifies nothing, so --cacert has no use")
+        }
+        if let authorities { configuration.tls?.authorities = .file(authorities) }
+        if let certificate {
+            configuration.tls?.identity = .init(certificate: certificate, privateKey: privateKey ?? certificate)
+        }
+        configuration.tls?.serverName = serverName
+        if isInsecure { configuration.tls?.verification = .none }
     }
 }
