@@ -44,9 +44,13 @@ extension Session {
         logger.debug("link lost", metadata: ["reason": "\(error.code)"])
         let wasReady = phase == .ready
         ending = error.at(endpoint, wasReady ? .listen : .handshake)
+        let evidence = evidence(of: error)
         phase = .waiting
         tearDown()
-        if wasReady { driver.linkWasLost(Disconnect(error), lastReceived: lastReceived) }
+        if wasReady {
+            runBefore = facts?.runID
+            driver.linkWasLost(Disconnect(evidence), lastReceived: lastReceived)
+        }
         wake()
     }
 
@@ -119,11 +123,22 @@ extension Session {
             if phase == .ready { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
-            lose(.endOfStream(midFrame: input.buffer.unreadCount > 0).orTLS(isSuspected))
+            lose(.endOfStream(midFrame: isMidFrame).orTLS(isSuspected))
         case .failed(let error):
             lose(.stream(error).orTLS(isSuspected))
         }
         return nil
+    }
+
+    private var isMidFrame: Bool { input.buffer.unreadCount > 0 }
+
+    private func evidence(of error: RedisError) -> LinkEvidence {
+        var evidence = LinkEvidence(error: error)
+        evidence.isMidFrame = isMidFrame
+        evidence.largestFrame = input.largestFrame
+        evidence.silence = lastReceived.monotonic.duration(to: .now)
+        evidence.mayTimeOut = driver.mayTimeOut
+        return evidence
     }
 
     /// A server that expects TLS hangs up on whoever speaks in clear.
@@ -160,6 +175,8 @@ extension Session {
             phase = .ready
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
+            let runBefore = runBefore
+            driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
             driver.linkIsReady(facts, output: &output)
             startHeartbeat()
             scheduleFlush()

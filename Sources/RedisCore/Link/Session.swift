@@ -28,6 +28,8 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the current link got through its handshake.
     var becameReady = false
     var facts: ServerFacts?
+    /// The server's run at the last link that was ready.
+    var runBefore: String?
     var handshake: HandshakeMachine?
 
     var connector: Connector?

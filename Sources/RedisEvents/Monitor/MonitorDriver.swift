@@ -15,6 +15,8 @@ final class MonitorDriver: LinkDriver {
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
+    /// The read that brought the last line; 0 before the first.
+    private var lastEvent = Timestamp(microseconds: 0)
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
     private var openPings = 0
@@ -49,6 +51,8 @@ final class MonitorDriver: LinkDriver {
 
     func readBegan(at moment: Moment) { now = moment }
 
+    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
         openPings = 0
@@ -64,7 +68,9 @@ final class MonitorDriver: LinkDriver {
             consented()
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
-            if !isOwnPing(line) { sink.line(line) }
+            if isOwnPing(line) { return }
+            lastEvent = now.wall
+            sink.line(line)
         case (_, .bulkString) where pingMark.equals(frame.bytes(of: node)):
             openPings -= 1
         // A server that is loading or busy says so; that it says anything is the answer.
@@ -104,13 +110,20 @@ final class MonitorDriver: LinkDriver {
         guard state == .on else { return }
         now = .now()
         lostAt = now
-        gap.linkLost(cause, lastReceived: lastReceived)
+        gap.linkLost(
+            GapTracker.Loss(
+                cause: cause,
+                lastReceived: lastReceived,
+                lastEvent: lastEvent.microseconds > 0 ? lastEvent : nil
+            )
+        )
         sink.event(.link(.lost(cause, at: now.wall)))
         sink.turnEnded(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
+        gap.explain { $0.explained(refusal: error) }
         sink.event(.link(.retrying(error, after: delay)))
         sink.turnEnded(isDrained: true)
     }

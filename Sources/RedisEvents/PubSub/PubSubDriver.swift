@@ -28,14 +28,17 @@ final class PubSubDriver: LinkDriver {
     private let handlers: HandlerTable
     private let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
-    /// Asks the session to call `retry` after a pause.
-    private let retryLater: @Sendable () -> Void
+    /// What has to come back to this driver later, or from elsewhere.
+    let requests: DriverRequests
 
     private var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
     private var gapIsOpen = false
+    var probe: LossProbe
+    /// The read that brought the last message; 0 before the first.
+    private var lastEvent = Timestamp(microseconds: 0)
     private var now = Moment.now()
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
@@ -53,14 +56,15 @@ final class PubSubDriver: LinkDriver {
         handlers: HandlerTable,
         sink: any PubSubSink,
         subscribedNames: SubscribedNames,
-        retryLater: @escaping @Sendable () -> Void
+        requests: DriverRequests
     ) {
+        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
         self.handlers = handlers
         self.sink = sink
         self.subscribedNames = subscribedNames
-        self.retryLater = retryLater
+        self.requests = requests
     }
 
     // MARK: The user
@@ -135,6 +139,7 @@ final class PubSubDriver: LinkDriver {
         subscribedNames.count = 0
         // A handler may hold on to the object that it belongs to.
         handlers.removeAll()
+        requests.cancel()
         sink.ended(nil)
     }
 
@@ -181,7 +186,7 @@ final class PubSubDriver: LinkDriver {
 
     func askForLife(output: inout WriteBuffer) {
         // Call 0 is nobody's: the answer takes its place in the order and is dropped.
-        machine.ping(0)
+        machine.ping(OwnCall.heartbeat)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
@@ -191,9 +196,16 @@ final class PubSubDriver: LinkDriver {
         hasServed = true
         if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
+        let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
+        // Before the names when all that comes is to be counted; behind them when all that was missed is.
+        if !gapIsOpen { perform(questions, &output) }
+        let hadGap = gapIsOpen
         run(machine.linkReady(), &output)
+        if hadGap { perform(questions, &output) }
         sink.turnEnded(isDrained: true)
     }
+
+    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.nodes[0].kind == .attribute ? frame.root : 0
@@ -207,7 +219,7 @@ final class PubSubDriver: LinkDriver {
         case .simpleError, .bulkError:
             try refused(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), &output)
         case .simpleString, .bulkString, .verbatimString, .integer, .null, .boolean, .double, .bigNumber, .set, .map:
-            try pong()
+            try answered(RESPValue(frame), &output)
         case .attribute:
             break
         }
@@ -218,7 +230,9 @@ final class PubSubDriver: LinkDriver {
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
         lostAt = now
-        gap.linkLost(cause, lastReceived: lastReceived)
+        gap.linkLost(loss(cause, lastReceived))
+        probe.linkLost()
+        requests.cancel()
         sink.event(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
@@ -229,6 +243,7 @@ final class PubSubDriver: LinkDriver {
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
+        gap.explain { $0.explained(refusal: error) }
         sink.event(.link(.retrying(error, after: delay)))
         sink.turnEnded(isDrained: true)
     }
@@ -285,13 +300,14 @@ extension PubSubDriver {
             guard count == 3, nodes[root + 2].isText, nodes[root + 3].kind == .integer else { return false }
             try confirmed(verb, kind, bytes.extracting(nodes[root + 2].range), count: nodes[root + 3].length, &output)
         case .pong:
-            try pong()
+            try answered(.null, &output)
         }
         return true
     }
 
     private func deliver(_ view: borrowing MessageView) {
         if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
+        count(view)
         guard usesHandlers else { return sink.message(view, handler: 0) }
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
@@ -305,6 +321,37 @@ extension PubSubDriver {
             sink.message(view, handler: route?.handler ?? 0)
         }
     }
+
+    /// For the bound of a loss. What the server itself publishes it does not count.
+    private func count(_ view: borrowing MessageView) {
+        lastEvent = now.wall
+        if view.channel.isKeyspaceName { return }
+        switch view.kind {
+        case .message: probe.account.received.channelMessages += 1
+        case .pmessage: probe.account.received.patternMessages += 1
+        case .smessage: probe.account.received.shardMessages += 1
+        }
+    }
+
+    private func loss(_ cause: Disconnect, _ lastReceived: Moment) -> GapTracker.Loss {
+        let hasEvent = lastEvent.microseconds > 0
+        return GapTracker.Loss(
+            cause: cause,
+            lastReceived: lastReceived,
+            lastEvent: hasEvent ? lastEvent : nil,
+            names: subscribedNow
+        )
+    }
+
+    var gapNames: [Gap.Name] { gap.names }
+
+    func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+
+    func closeGap(at moment: Moment, missed: Int?) {
+        if let gap = gap.allRestored(at: moment, missed: missed) { sink.event(.gap(gap)) }
+    }
+
+    func turnEnded() { sink.turnEnded(isDrained: true) }
 
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
@@ -323,7 +370,7 @@ extension PubSubDriver {
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
-                gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
+                gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
             }
             run(actions, &output)
         } else {
@@ -334,7 +381,11 @@ extension PubSubDriver {
     private func refused(_ line: String, _ output: inout WriteBuffer) throws(RedisError) {
         let error = RedisError.server(line, at: endpoint, .subscribe)
         if machine.nextIsPing, let call = machine.answered() {
-            pings.removeValue(forKey: call)?.give(.failure(error))
+            if let answer = pings.removeValue(forKey: call) {
+                answer.give(.failure(error))
+            } else {
+                ownCallAnswered(call, .failure(error), &output)
+            }
         } else if let actions = machine.refused(error) {
             run(actions, &output)
         } else {
@@ -343,9 +394,13 @@ extension PubSubDriver {
         }
     }
 
-    private func pong() throws(RedisError) {
+    private func answered(_ reply: RESPValue, _ output: inout WriteBuffer) throws(RedisError) {
         guard let call = machine.answered() else { throw unexpected("a reply that was not asked for") }
-        pings.removeValue(forKey: call)?.give(.success(()))
+        if let answer = pings.removeValue(forKey: call) {
+            answer.give(.success(()))
+        } else {
+            ownCallAnswered(call, .success(reply), &output)
+        }
     }
 
     private func unexpected(_ what: String) -> RedisError {
@@ -360,6 +415,8 @@ extension PubSubDriver {
         route = nil
         // First: whoever is answered below may ask at once.
         subscribedNames.count = machine.subscribedCount
+        let patternCount = machine.tables[.pattern].entries.count
+        if patternCount > probe.account.received.patternCount { probe.account.received.patternCount = patternCount }
         for action in actions {
             switch action {
             case .send(let command):
@@ -371,14 +428,15 @@ extension PubSubDriver {
             case .changed(.unsubscribe, let change):
                 sink.event(.unsubscribed(change))
             case .refused(let refusal):
+                gap.explain { $0.explained(refusal: refusal.error) }
                 sink.event(.refused(refusal))
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
-                if !retryIsDue { retryLater() }
+                if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
             case .allRestored:
-                if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+                if gapIsOpen { perform(probe.allRestored(at: now), &output) }
             }
         }
     }

@@ -21,11 +21,6 @@ extension Session<PubSubDriver> {
         perform { driver, output in driver.ping(message, answer, &output) }
     }
 
-    func retry() {
-        guard !isClosed else { return }
-        perform { driver, output in driver.retry(&output) }
-    }
-
     var states: [SubscriptionState] { driver.states }
 
     func closed() async {
