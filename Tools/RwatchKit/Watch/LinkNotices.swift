@@ -19,4 +19,13 @@ struct LinkNotices {
             run.say("link back after \(Notices.seconds(duration))")
         }
     }
+
+    /// What the reconnect has shown of an outage.
+    func tell(_ gap: Gap) {
+        guard gap.isComplete else { return }
+        let missed = gap.missedPublishes.map {
+            $0 == 0 ? "no publish was missed" : "at most \($0) publishes were missed"
+        }
+        run.say("gap of \(Notices.seconds(gap.duration)): \(gap.cause)" + (missed.map { "; \($0)" } ?? ""))
+    }
 }
