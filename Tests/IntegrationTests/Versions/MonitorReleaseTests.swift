@@ -63,9 +63,8 @@ struct MonitorReleaseTests {
                 }
             )
             try server.command("SET", "before", "1")
-            server.kill()
-            try await server.restart()
             var found: [String] = []
+            var hasRestarted = false
             for try await event in monitor.events {
                 switch event {
                 // The tests' own ways to ask the server are seen too.
@@ -79,6 +78,12 @@ struct MonitorReleaseTests {
                     found.append("gap")
                     try server.command("SET", "after", "1")
                 case .link, .line, .drop: break
+                }
+                // Not before the line is here: a server that is killed may have answered SET and not yet shown it.
+                if found == ["SET before"], !hasRestarted {
+                    hasRestarted = true
+                    server.kill()
+                    try await server.restart()
                 }
                 if found.last == "SET after" { break }
             }

@@ -24,8 +24,11 @@ struct OutputLimitReleaseTests {
             guard case .event(let first) = try await pubsub.getMessage(timeout: .seconds(20)) else {
                 return #expect(Bool(false), "neither the message nor a gap")
             }
-            if release.maySendByReference, let message = first.message {
+            if let message = first.message {
+                // 5.0 may write all to a link that it has given up already, and closes it then.
+                #expect(release.maySendByReference || !release.hasRESP3)
                 #expect(message.payload == large)
+                if !release.maySendByReference { #expect(try await pubsub.take(3) == Self.lostAndBack) }
             } else {
                 #expect(try await [words(first)] + pubsub.take(2) == Self.lostAndBack)
             }
