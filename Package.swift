@@ -54,6 +54,14 @@ let package = Package(
             path: "Tools/rwatch",
             swiftSettings: settings
         ),
+        // What must hold for any input. The fuzzer's driver and the replay of its corpus share it.
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["RESP", "RedisCore", "RedisEvents"],
+            path: "Tools/fuzz/Properties",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzProperties"], swiftSettings: settings),
         .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "RedisTesting"], swiftSettings: settings),
         .testTarget(name: "RedisCoreTests", dependencies: ["RedisCore", "RESP", "Reactor"], swiftSettings: settings),
@@ -76,3 +84,17 @@ let package = Package(
         ),
     ]
 )
+
+// The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters: so it
+// is a target only when `Tools/fuzz/run` asks. It is one of this package and not of a nested one because `package` access
+// ends at the package.
+if Context.environment["REDIS_EVENTS_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["FuzzProperties"],
+            path: "Tools/fuzz/Driver",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
+}
