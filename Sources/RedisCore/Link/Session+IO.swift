@@ -24,6 +24,7 @@ extension Session {
 
     /// Lets go of the socket, without a word to the driver.
     func tearDown() {
+        endPause()
         heartbeat = nil
         heartbeatTimer = nil
         readable = nil
@@ -74,9 +75,9 @@ extension Session {
         }
     }
 
-    private func becameReadable() {
+    func becameReadable() {
         for _ in 0..<Self.readsPerTurn {
-            guard phase == .ready || phase == .handshaking, let isDrained = readOnce() else { return }
+            guard phase == .ready || phase == .handshaking, !isReadingPaused, let isDrained = readOnce() else { return }
             if isDrained { return }
         }
     }
@@ -97,6 +98,7 @@ extension Session {
             }
             if phase == .ready { driver.readEnded(isDrained: isDrained) }
             if !output.isEmpty { scheduleFlush() }
+            adjustReading()
             return isDrained
         case .wouldBlock:
             // The read before may have taken everything without knowing it.

@@ -7,12 +7,17 @@ final class PubSubDriver: LinkDriver {
         let name: RedisBytes
         let handler: UInt32
         let inlineHandler: InlineHandler?
+        /// Whether the stream or a handler takes them.
+        let isInStream: Bool
+        /// The private subscriptions that take them.
+        let outlets: [Outlet]
 
-        init(_ kind: Message.Kind, _ entry: NameTable.Entry) {
+        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: borrowing OutletTable) {
             self.kind = kind
             name = entry.name
             handler = entry.handler
             inlineHandler = entry.inlineHandler
+            (self.outlets, isInStream) = outlets.consumers(kind.subscriptionKind, entry.name)
         }
     }
 
@@ -26,10 +31,13 @@ final class PubSubDriver: LinkDriver {
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
     private let handlers: HandlerTable
-    private let sink: any PubSubSink
+    let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
     /// Asks the session to call `retry` after a pause.
     private let retryLater: @Sendable () -> Void
+    /// Asks the session to remove a private subscription that has ended by itself.
+    let outletFailed: @Sendable (Mailbox<PubSubControl>) -> Void
+    var outlets = OutletTable()
 
     private var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
@@ -37,12 +45,14 @@ final class PubSubDriver: LinkDriver {
     /// Every message asks.
     private var gapIsOpen = false
     private var now = Moment.now()
+    /// When the bytes of this turn came, if it began with a read.
+    var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
     private var pings: [UInt32: Answer<Void>] = [:]
     private var lastCall: UInt32 = 0
-    /// As long as nobody gave a handler, messages are not looked up.
-    private var usesHandlers = false
+    /// As long as all messages go to the stream and none to a handler, they are not looked up.
+    var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
@@ -53,7 +63,8 @@ final class PubSubDriver: LinkDriver {
         handlers: HandlerTable,
         sink: any PubSubSink,
         subscribedNames: SubscribedNames,
-        retryLater: @escaping @Sendable () -> Void
+        retryLater: @escaping @Sendable () -> Void,
+        outletFailed: @escaping @Sendable (Mailbox<PubSubControl>) -> Void
     ) {
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
@@ -61,6 +72,7 @@ final class PubSubDriver: LinkDriver {
         self.sink = sink
         self.subscribedNames = subscribedNames
         self.retryLater = retryLater
+        self.outletFailed = outletFailed
     }
 
     // MARK: The user
@@ -79,8 +91,9 @@ final class PubSubDriver: LinkDriver {
         let call = begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         let wishes = names.map { wish(kind, $0, handler, &numbers) }
+        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
         run(machine.subscribe(kind, wishes, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func unsubscribe(
@@ -89,11 +102,17 @@ final class PubSubDriver: LinkDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name) : names
+        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) } : names
         guard !names.isEmpty else { return answer.give(.success([])) }
         let call = begin(names.count, answer)
-        run(machine.unsubscribe(kind, names, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        // What private subscriptions have as well, they keep.
+        let kept = outlets.isEmpty ? [] : names.filter { outlets.has(kind, $0) }
+        let dropped = kept.isEmpty ? names : names.filter { !outlets.has(kind, $0) }
+        for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
+            resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
+        }
+        run(machine.unsubscribe(kind, dropped, call: call), &output)
+        endTurn(isDrained: true)
     }
 
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
@@ -110,7 +129,7 @@ final class PubSubDriver: LinkDriver {
     func retry(_ output: inout WriteBuffer) {
         retryIsDue = false
         run(machine.retry(), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     /// Every name with what is wanted and what is confirmed.
@@ -128,17 +147,18 @@ final class PubSubDriver: LinkDriver {
         }
     }
 
-    /// Tells everyone who waits that the object was closed.
-    func closed() {
+    /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
+    /// behind what waits in them.
+    func closed(discarding: Bool) {
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         subscribedNames.count = 0
         // A handler may hold on to the object that it belongs to.
         handlers.removeAll()
-        sink.ended(nil)
+        endAll(nil, discarding: discarding)
     }
 
-    private func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
+    func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
         lastCall += 1
         calls[lastCall] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
         return lastCall
@@ -170,7 +190,7 @@ final class PubSubDriver: LinkDriver {
             wish.handler = numbers[name] ?? handlers.add(called)
             numbers[name] = wish.handler
         }
-        if handler != nil { usesHandlers = true }
+        if handler != nil { usesRoutes = true }
         return wish
     }
 
@@ -185,14 +205,18 @@ final class PubSubDriver: LinkDriver {
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
-    func readBegan(at moment: Moment) { now = moment }
+    func readBegan(at moment: Moment) {
+        now = moment
+        readAt = moment.monotonic
+        sink.readBegan(at: moment.monotonic)
+    }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
-        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
         run(machine.linkReady(), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
@@ -213,30 +237,31 @@ final class PubSubDriver: LinkDriver {
         }
     }
 
-    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+    func readEnded(isDrained: Bool) { endTurn(isDrained: isDrained) }
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
         lostAt = now
         gap.linkLost(cause, lastReceived: lastReceived)
-        sink.event(.link(.lost(cause, at: now.wall)))
+        cutOutlets()
+        broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
-        sink.event(.link(.retrying(error, after: delay)))
-        sink.turnEnded(isDrained: true)
+        broadcast(.link(.retrying(error, after: delay)))
+        endTurn(isDrained: true)
     }
 
     func gaveUp(_ error: RedisError) {
         failAll(error)
         // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
-        if hasServed { sink.ended(error) }
+        if hasServed { endAll(error, discarding: false) }
     }
 
     private func failAll(_ error: RedisError) {
@@ -247,7 +272,7 @@ final class PubSubDriver: LinkDriver {
         pings = [:]
         for call in calls.values { call.answer.give(.failure(error)) }
         calls = [:]
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 }
 
@@ -291,24 +316,26 @@ extension PubSubDriver {
     }
 
     private func deliver(_ view: borrowing MessageView) {
-        if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
-        guard usesHandlers else { return sink.message(view, handler: 0) }
+        if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
+        guard usesRoutes else { return sink.message(view, handler: 0) }
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
         if route?.kind != view.kind || route?.name.equals(name) != true {
             route = findRoute(view.kind, name)
             self.route = route
         }
-        if let inline = route?.inlineHandler {
+        guard let route else { return sink.message(view, handler: 0) }
+        if let inline = route.inlineHandler {
             inline.body(view)
-        } else {
-            sink.message(view, handler: route?.handler ?? 0)
+        } else if route.isInStream {
+            sink.message(view, handler: route.handler)
         }
+        for outlet in route.outlets { outlet.message(view) }
     }
 
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
-        return Route(kind, machine.tables[kind.subscriptionKind].entries[index])
+        return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
     }
 
     private func confirmed(
@@ -324,6 +351,7 @@ extension PubSubDriver {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
                 gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
+                cutOutlets()
             }
             run(actions, &output)
         } else {
@@ -356,7 +384,7 @@ extension PubSubDriver {
 // MARK: - Actions
 
 extension PubSubDriver {
-    private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+    func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
         // First: whoever is answered below may ask at once.
         subscribedNames.count = machine.subscribedCount
@@ -367,23 +395,23 @@ extension PubSubDriver {
             case .resolve(let ticket, let kind, let name, let outcome):
                 resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):
-                sink.event(.subscribed(change))
+                announce(change.kind, change.name, .subscribed(change))
             case .changed(.unsubscribe, let change):
-                sink.event(.unsubscribed(change))
+                announce(change.kind, change.name, .unsubscribed(change))
             case .refused(let refusal):
-                sink.event(.refused(refusal))
+                announce(refusal.kind, refusal.name, .refused(refusal))
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
                 if !retryIsDue { retryLater() }
                 retryIsDue = true
             case .allRestored:
-                if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+                if let gap = gap.allRestored(at: now) { broadcast(.gap(gap)) }
             }
         }
     }
 
-    private func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
+    func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
         guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
         if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
         call.results[Int(ticket.index)] = result
