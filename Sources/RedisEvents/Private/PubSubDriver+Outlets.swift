@@ -11,7 +11,7 @@ extension PubSubDriver {
         let outlet = Outlet(kind, names, mailbox)
         outlets.add(outlet) { name in machine.entry(kind, name)?.isWanted == true }
         outlet.isLive = names.contains { machine.entry(kind, $0)?.isConfirmed == true }
-        usesRoutes = true
+        useRoutes()
         let call = begin(names.count, answer)
         // Who takes the messages of the stream does not change.
         let wishes = names.map { name in

@@ -52,7 +52,7 @@ final class PubSubDriver: LinkDriver {
     private var pings: [UInt32: Answer<Void>] = [:]
     private var lastCall: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
-    var usesRoutes = false
+    private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
@@ -157,6 +157,9 @@ final class PubSubDriver: LinkDriver {
         handlers.removeAll()
         endAll(nil, discarding: discarding)
     }
+
+    /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
+    func useRoutes() { usesRoutes = true }
 
     func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
         lastCall += 1
