@@ -175,8 +175,8 @@ struct PrivateSubscriptionTests {
             let own = try await pubsub.subscription("a", "secret", overflow: .latestPerChannel)
             #expect(own.results.map { $0.error?.code } == [nil, .notPermitted])
             try await pubsub.subscribe("a") { seen.add(words(.message($0))) }
-            let listener = try pubsub.runInThread()
             let more = try await pubsub.subscription("b")
+            let listener = try pubsub.runInThread()
             try server.publish("a", "1")
             try server.publish("b", "2")
             #expect(try await eventually { seen.all == ["message a 1"] })
@@ -188,6 +188,56 @@ struct PrivateSubscriptionTests {
             #expect(Set(await pubsub.subscriptions().map(\.name)) == ["a", "b"])
             listener.stop()
             #expect(try await eventually { !listener.isAlive })
+        }
+    }
+
+    @Test("end with the server's refusal when the last of their names is taken away")
+    func revoked() async throws {
+        try await withRedisServer { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "resetchannels", "&a", "&b")
+            var configuration = try server.configuration()
+            configuration.credentials = RedisCredentials(username: "ann", password: "pw")
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("a")
+            let own = try await pubsub.subscription("b")
+            // The server closes the links of users who lose a channel that they listen to.
+            try server.command("ACL", "SETUSER", "ann", "resetchannels", "&a")
+            var told: [String] = []
+            let error = await #expect(throws: RedisError.self) {
+                for try await event in own.events { told.append(words(event)) }
+            }
+            #expect(error?.code == .notPermitted)
+            #expect(told == ["lost", "restored", "refused b notPermitted"])
+            #expect(try await pubsub.take(3) == ["lost", "restored", "gap"])
+            #expect(await pubsub.subscriptions().map(\.name) == ["a"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("that keep a name do not keep the handler that the stream had for it")
+    func handlerIsReleased() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            weak var held: Collector?
+            func subscribe() async throws {
+                let collector = Collector()
+                held = collector
+                try await pubsub.subscribe("a") { collector.add("\($0.payload)") }
+            }
+            try await subscribe()
+            let own = try await pubsub.subscription("a")
+            try server.publish("a", "1")
+            #expect(try await pubsub.take(1) == ["handled"])
+            #expect(held?.all == ["1"])
+            try await pubsub.unsubscribe("a")
+            // The reader lets go of it in passing.
+            let isReleased = try await eventually {
+                guard case .nothing = try await pubsub.getMessage() else { return false }
+                return held == nil
+            }
+            #expect(isReleased)
+            #expect(try await take(own, 1) == ["message a 1"])
+            await pubsub.close()
         }
     }
 

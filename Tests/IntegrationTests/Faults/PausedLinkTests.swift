@@ -81,8 +81,8 @@ struct PausedLinkTests {
             try server.flood("a", numbers: 0..<total)
             #expect(try await eventually { pubsub.statistics.pauses == 1 })
             // The task that waits here is the one that should read.
-            try await pubsub.subscribe("b")
             try await pubsub.ping()
+            try await pubsub.subscribe("b")
             try await pubsub.unsubscribe("b")
             #expect(try server.subscribers("b") == 0)
             var account = Account()
