@@ -214,6 +214,25 @@ struct PrivateSubscriptionTests {
         }
     }
 
+    @Test("give a name over to the stream, also while it is being unsubscribed")
+    func handover() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            for number in 0..<20 {
+                var own: Subscription? = try await pubsub.subscription("a")
+                #expect(own?.kind == .channel)
+                own = nil
+                // Right behind the unsubscribe, which is not answered yet.
+                try await pubsub.subscribe("a")
+                try server.publish("a", RedisBytes("\(number)"))
+                #expect(try await pubsub.take(1) == ["message a \(number)"])
+                try await pubsub.unsubscribe("a")
+                #expect(try server.subscribers("a") == 0)
+            }
+            await pubsub.close()
+        }
+    }
+
     @Test("that keep a name do not keep the handler that the stream had for it")
     func handlerIsReleased() async throws {
         try await withRedisServer { server in

@@ -10,7 +10,7 @@ final class Outlet {
     /// The link was lost while it was live, and the gap is not told in full.
     var isCut = false
     /// Something was put in since the last turn ended.
-    private(set) var isDirty = false
+    private var isDirty = false
 
     init(_ kind: SubscriptionKind, _ names: [RedisBytes], _ mailbox: Mailbox<PubSubControl>) {
         self.kind = kind
@@ -19,18 +19,17 @@ final class Outlet {
         sink = MailboxSink(mailbox)
     }
 
-    func message(_ view: borrowing MessageView) {
-        isDirty = true
-        sink.message(view, handler: 0)
+    /// Returns whether this is the first that is put in since the last turn ended.
+    func becomesDirty() -> Bool {
+        defer { isDirty = true }
+        return !isDirty
     }
 
-    func event(_ event: PubSubEvent) {
-        isDirty = true
-        sink.event(event)
-    }
+    func message(_ view: borrowing MessageView) { sink.message(view, handler: 0) }
+
+    func event(_ event: PubSubEvent) { sink.event(event) }
 
     func turnEnded(at now: ContinuousClock.Instant?) {
-        guard isDirty else { return }
         isDirty = false
         if let now { sink.readBegan(at: now) }
         sink.turnEnded(isDrained: true)

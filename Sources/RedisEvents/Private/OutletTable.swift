@@ -8,9 +8,15 @@ struct OutletTable {
     }
 
     private var names = SubscriptionKind.allCases.map { _ in [RedisBytes: Name]() }
-    private(set) var all: [Outlet] = []
+    private var byMailbox: [ObjectIdentifier: Outlet] = [:]
 
-    var isEmpty: Bool { all.isEmpty }
+    var all: some Collection<Outlet> { byMailbox.values }
+
+    /// The outlet that a mailbox belongs to.
+    subscript(mailbox: Mailbox<PubSubControl>) -> Outlet? { byMailbox[ObjectIdentifier(mailbox)] }
+
+    /// Whether the stream has everything to itself.
+    var isEmpty: Bool { names.allSatisfy(\.isEmpty) }
 
     /// Who takes the messages of a name.
     func consumers(_ kind: SubscriptionKind, _ name: RedisBytes) -> (outlets: [Outlet], isInStream: Bool) {
@@ -30,7 +36,7 @@ struct OutletTable {
 
     /// Adds an outlet; `isInStream` tells which names the stream has already.
     mutating func add(_ outlet: Outlet, isInStream: (RedisBytes) -> Bool) {
-        all.append(outlet)
+        byMailbox[ObjectIdentifier(outlet.mailbox)] = outlet
         for name in outlet.names {
             names[Int(outlet.kind.rawValue)][name, default: Name(isInStream: isInStream(name))].outlets.append(outlet)
         }
@@ -44,7 +50,7 @@ struct OutletTable {
     /// Removes an outlet. Returns the names that nobody wants now; they stay known until `forget`, so that the stream is
     /// not told of what it never had.
     mutating func remove(_ outlet: Outlet) -> [RedisBytes] {
-        all.removeAll { $0 === outlet }
+        byMailbox[ObjectIdentifier(outlet.mailbox)] = nil
         var left: [RedisBytes] = []
         for name in outlet.names {
             guard var entry = names[Int(outlet.kind.rawValue)][name] else { continue }
@@ -65,6 +71,15 @@ struct OutletTable {
         let outlets = names[Int(kind.rawValue)].removeValue(forKey: name)?.outlets ?? []
         for outlet in outlets { outlet.names.remove(name) }
         return outlets.filter(\.names.isEmpty)
+    }
+
+    /// Forgets what nobody has and the server does not hold.
+    mutating func forgetLeft(_ isKnown: (SubscriptionKind, RedisBytes) -> Bool) {
+        for kind in SubscriptionKind.allCases {
+            names[Int(kind.rawValue)] = names[Int(kind.rawValue)].filter { name, entry in
+                !entry.outlets.isEmpty || isKnown(kind, name)
+            }
+        }
     }
 
     mutating func removeAll() { self = OutletTable() }

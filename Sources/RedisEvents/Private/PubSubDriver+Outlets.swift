@@ -32,7 +32,7 @@ extension PubSubDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        guard let outlet = outlets.all.first(where: { $0.mailbox === mailbox }) else {
+        guard let outlet = outlets[mailbox] else {
             return answer.give(.success([]))
         }
         let names = outlets.remove(outlet)
@@ -43,7 +43,15 @@ extension PubSubDriver {
         }
         let call = begin(names.count, answer)
         run(machine.unsubscribe(outlet.kind, names, call: call), &output)
+        // What was neither on the wire nor at the server is not confirmed away.
+        for name in names where machine.entry(outlet.kind, name) == nil { outlets.forget(outlet.kind, name) }
         endTurn(isDrained: true)
+    }
+
+    /// After a lost link nothing is confirmed away any more.
+    func forgetLeftNames() {
+        if outlets.isEmpty { return }
+        outlets.forgetLeft { kind, name in machine.entry(kind, name) != nil }
     }
 
     /// The stream lets go of names that private subscriptions keep. Returns what the caller gets to hear.
@@ -67,7 +75,7 @@ extension PubSubDriver {
     func announce(_ kind: SubscriptionKind, _ name: RedisBytes, _ event: PubSubEvent) {
         let (takers, isInStream) = outlets.consumers(kind, name)
         if isInStream { sink.event(event) }
-        for outlet in takers { outlet.event(event) }
+        for outlet in takers { put(event, into: outlet) }
         switch event {
         case .subscribed: for outlet in takers { outlet.isLive = true }
         case .unsubscribed: outlets.forget(kind, name)
@@ -80,11 +88,16 @@ extension PubSubDriver {
         }
     }
 
+    private func put(_ event: PubSubEvent, into outlet: Outlet) {
+        if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+        outlet.event(event)
+    }
+
     /// What concerns the link goes to all who had something to lose.
     func broadcast(_ event: PubSubEvent) {
         sink.event(event)
         for outlet in outlets.all where outlet.isCut {
-            outlet.event(event)
+            put(event, into: outlet)
             if case .gap(let gap) = event, gap.isComplete { outlet.isCut = false }
         }
     }
@@ -97,9 +110,10 @@ extension PubSubDriver {
     /// Everything of this turn is in the sinks.
     func endTurn(isDrained: Bool) {
         sink.turnEnded(isDrained: isDrained)
-        if outlets.isEmpty { return }
         defer { readAt = nil }
-        for outlet in outlets.all {
+        if dirtyOutlets.isEmpty { return }
+        defer { dirtyOutlets.removeAll(keepingCapacity: true) }
+        for outlet in dirtyOutlets {
             outlet.turnEnded(at: readAt)
             // Not now: an unsubscribe has to be sent, and there may be no room for it in this turn.
             if outlet.mailbox.pressure == .failed { outletFailed(outlet.mailbox) }

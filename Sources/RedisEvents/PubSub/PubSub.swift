@@ -111,7 +111,7 @@ public final class PubSub: Sendable {
     /// subscribed is subscribed again.
     public var subscribed: Bool { subscribedNames.count > 0 }
 
-    /// What passed between the link and the readers so far.
+    /// What passed between the link and the readers so far. Each private subscription has its own.
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.

@@ -38,6 +38,8 @@ final class PubSubDriver: LinkDriver {
     /// Asks the session to remove a private subscription that has ended by itself.
     let outletFailed: @Sendable (Mailbox<PubSubControl>) -> Void
     var outlets = OutletTable()
+    /// Those that got something in this turn.
+    var dirtyOutlets: [Outlet] = []
 
     private var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
@@ -252,6 +254,7 @@ final class PubSubDriver: LinkDriver {
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
+        forgetLeftNames()
         endTurn(isDrained: true)
     }
 
@@ -333,7 +336,10 @@ extension PubSubDriver {
         } else if route.isInStream {
             sink.message(view, handler: route.handler)
         }
-        for outlet in route.outlets { outlet.message(view) }
+        for outlet in route.outlets {
+            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+            outlet.message(view)
+        }
     }
 
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {

@@ -28,9 +28,9 @@ struct PausedLinkTests {
             #expect(account.delivered == total)
             let statistics = pubsub.statistics
             #expect(statistics.droppedEvents == 0)
-            // One read of the socket brings 64 KiB, of messages of at least 38 bytes.
+            // One read of the socket brings 64 KiB, of messages of at least 31 bytes.
             #expect(statistics.highWaterEvents >= 1000)
-            #expect(statistics.highWaterEvents <= 1000 + (64 << 10) / 38)
+            #expect(statistics.highWaterEvents <= 1000 + (64 << 10) / 31)
             #expect(statistics.pauses > 1)
             #expect(statistics.pausedTime > .zero)
             #expect(statistics.deliveredEvents == total + 1)
