@@ -41,6 +41,16 @@ func everyCommand(_ url: String) async throws {
     }
 }
 
+func latestPrices(_ pubsub: PubSub) async throws {
+    let prices = try await pubsub.psubscription(
+        "price.*",
+        buffer: BufferLimit(events: 100),
+        overflow: .latestPerChannel
+    )
+    for try await event in prices.events { print(event) }
+    print("at most \(prices.statistics.timeInQueue.percentile(0.99)) in the queue")
+}
+
 @Suite("The README")
 struct ReadmeTests {
     @Test("shows examples that compile")
@@ -52,7 +62,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 2)
+        #expect(examples.count == 3)
         for example in examples {
             let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
             #expect(source.contains(body), "\(body)")

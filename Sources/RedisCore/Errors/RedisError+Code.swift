@@ -6,7 +6,7 @@ extension RedisError {
                 authenticationFailed
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
-            case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
+            case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
         }
 
         private let value: Value
@@ -50,6 +50,8 @@ extension RedisError {
         public static let invalidCommand = Code(value: .invalidCommand)
         /// The reply has not the form that the command's page promises.
         public static let unexpectedReply = Code(value: .unexpectedReply)
+        /// More waited for the readers than the limit allows, and the overflow policy is to fail.
+        public static let consumerTooSlow = Code(value: .consumerTooSlow)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
     }

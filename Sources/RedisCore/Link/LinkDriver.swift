@@ -29,6 +29,12 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// All frames of one read have been given. `isDrained` tells that the socket had no more.
     func readEnded(isDrained: Bool)
 
+    /// Whether to read on; asked after each read. By default always.
+    var demand: LinkDemand { get }
+
+    /// The link is not read any more, or is read again.
+    func readingPaused(_ isPaused: Bool)
+
     /// The link that was ready is gone. `lastReceived` is when its last bytes came.
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment)
 

@@ -25,6 +25,7 @@ extension Session {
 
     /// Lets go of the socket, without a word to the driver.
     func tearDown() {
+        endPause()
         heartbeat = nil
         heartbeatTimer = nil
         readable = nil
@@ -90,10 +91,10 @@ extension Session {
         lose(error)
     }
 
-    private func becameReadable() {
+    func becameReadable() {
         if phase == .securing { return secureFurther() }
         for _ in 0..<Self.readsPerTurn {
-            guard phase == .ready || phase == .handshaking, let isDrained = readOnce() else { return }
+            guard phase == .ready || phase == .handshaking, !isReadingPaused, let isDrained = readOnce() else { return }
             if isDrained { return }
         }
         // The rest waits for the next turn; of what TLS has taken already the system does not tell.
@@ -117,6 +118,7 @@ extension Session {
             }
             if phase == .ready { driver.readEnded(isDrained: isDrained) }
             if !output.isEmpty { scheduleFlush() }
+            adjustReading()
             return isDrained
         case .wouldBlock:
             // The read before may have taken everything without knowing it.

@@ -43,6 +43,10 @@ package actor Session<Driver: LinkDriver> {
     var lastReceived = Moment.now()
     /// Whether anything came over the current link.
     var hasReceived = false
+    /// The driver does not want more at the moment.
+    var isReadingPaused = false
+    /// When reading last went on after a pause.
+    var countsFrom = ContinuousClock.Instant.now
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?
@@ -107,6 +111,8 @@ package actor Session<Driver: LinkDriver> {
     package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         let result = body(driver, &output)
         if !output.isEmpty { scheduleFlush() }
+        // What the user does may have to be read for.
+        if isReadingPaused { adjustReading() }
         return result
     }
 

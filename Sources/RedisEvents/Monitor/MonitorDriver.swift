@@ -102,6 +102,9 @@ final class MonitorDriver: LinkDriver {
         answerStarts(.success(()))
     }
 
+    /// Never less, as long as there is a use for more.
+    var demand: LinkDemand { sink.failure.map { .stop($0) } ?? .more }
+
     func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {

@@ -51,12 +51,23 @@ final class DriverRequests: Sendable {
         }
     }
 
+    /// The readers have room again.
+    func adjustReading() { onLoop { $0.adjustReading() } }
+
+    /// A private subscription has ended by itself.
+    func remove(_ mailbox: Mailbox<PubSubControl>) { onLoop { $0.removeOutlet(of: mailbox, Answer()) } }
+
     /// Forgets the next reading of the counters.
     func cancel() { state.withLock { $0.nextReading.take() }?.cancel() }
 
     private func after(_ pause: Duration, _ body: @escaping Body) -> ScheduledCall? {
         guard let session else { return nil }
         return ScheduledCall(after: pause, on: session.loop) { self.perform(body) }
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
+        guard let session else { return }
+        session.loop.execute { session.assumeIsolated { body($0) } }
     }
 
     /// On the loop's thread.

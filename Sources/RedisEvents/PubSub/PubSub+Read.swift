@@ -161,6 +161,7 @@ extension RedisError {
 extension Session<PubSubDriver> {
     /// Throws when a wanted name has no handler.
     func requireHandlers() throws(RedisError) {
-        if let bare = states.first(where: { $0.isWanted && !$0.hasHandler }) { throw .handlerMissing(bare.name) }
+        let bare = states.first { $0.isWanted && !$0.hasHandler && !driver.isPrivate($0.kind, $0.name) }
+        if let bare { throw .handlerMissing(bare.name) }
     }
 }

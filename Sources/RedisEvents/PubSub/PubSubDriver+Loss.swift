@@ -26,7 +26,7 @@ extension PubSubDriver {
                 requests.askForCounters { driver, output, counters in
                     driver.explain(counters)
                     driver.perform(driver.probe.answeredBeside(number, counters, driver.families), &output)
-                    driver.turnEnded()
+                    driver.endTurn(isDrained: true)
                 }
             case .fence:
                 machine.ping(OwnCall.fence)

@@ -7,12 +7,17 @@ final class PubSubDriver: LinkDriver {
         let name: RedisBytes
         let handler: UInt32
         let inlineHandler: InlineHandler?
+        /// Whether the stream or a handler takes them.
+        let isInStream: Bool
+        /// The private subscriptions that take them.
+        let outlets: [Outlet]
 
-        init(_ kind: Message.Kind, _ entry: NameTable.Entry) {
+        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: borrowing OutletTable) {
             self.kind = kind
             name = entry.name
             handler = entry.handler
             inlineHandler = entry.inlineHandler
+            (self.outlets, isInStream) = outlets.consumers(kind.subscriptionKind, entry.name)
         }
     }
 
@@ -26,10 +31,13 @@ final class PubSubDriver: LinkDriver {
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
     private let handlers: HandlerTable
-    private let sink: any PubSubSink
+    let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
+    var outlets = OutletTable()
+    /// Those that got something in this turn.
+    var dirtyOutlets: [Outlet] = []
 
     private var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
@@ -40,12 +48,14 @@ final class PubSubDriver: LinkDriver {
     /// The read that brought the last message; 0 before the first.
     private var lastEvent = Timestamp(microseconds: 0)
     private var now = Moment.now()
+    /// When the bytes of this turn came, if it began with a read.
+    var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
     private var pings: [UInt32: Answer<Void>] = [:]
     private var lastCall: UInt32 = 0
-    /// As long as nobody gave a handler, messages are not looked up.
-    private var usesHandlers = false
+    /// As long as all messages go to the stream and none to a handler, they are not looked up.
+    private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
@@ -83,8 +93,9 @@ final class PubSubDriver: LinkDriver {
         let call = begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         let wishes = names.map { wish(kind, $0, handler, &numbers) }
+        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
         run(machine.subscribe(kind, wishes, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func unsubscribe(
@@ -93,11 +104,17 @@ final class PubSubDriver: LinkDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name) : names
+        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) } : names
         guard !names.isEmpty else { return answer.give(.success([])) }
         let call = begin(names.count, answer)
-        run(machine.unsubscribe(kind, names, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        // What private subscriptions have as well, they keep.
+        let kept = outlets.isEmpty ? [] : names.filter { outlets.has(kind, $0) }
+        let dropped = kept.isEmpty ? names : names.filter { !outlets.has(kind, $0) }
+        for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
+            resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
+        }
+        run(machine.unsubscribe(kind, dropped, call: call), &output)
+        endTurn(isDrained: true)
     }
 
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
@@ -114,7 +131,7 @@ final class PubSubDriver: LinkDriver {
     func retry(_ output: inout WriteBuffer) {
         retryIsDue = false
         run(machine.retry(), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     /// Every name with what is wanted and what is confirmed.
@@ -132,18 +149,22 @@ final class PubSubDriver: LinkDriver {
         }
     }
 
-    /// Tells everyone who waits that the object was closed.
-    func closed() {
+    /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
+    /// behind what waits in them.
+    func closed(discarding: Bool) {
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         subscribedNames.count = 0
         // A handler may hold on to the object that it belongs to.
         handlers.removeAll()
         requests.cancel()
-        sink.ended(nil)
+        endAll(nil, discarding: discarding)
     }
 
-    private func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
+    /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
+    func useRoutes() { usesRoutes = true }
+
+    func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
         lastCall += 1
         calls[lastCall] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
         return lastCall
@@ -175,7 +196,7 @@ final class PubSubDriver: LinkDriver {
             wish.handler = numbers[name] ?? handlers.add(called)
             numbers[name] = wish.handler
         }
-        if handler != nil { usesHandlers = true }
+        if handler != nil { usesRoutes = true }
         return wish
     }
 
@@ -190,11 +211,15 @@ final class PubSubDriver: LinkDriver {
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
-    func readBegan(at moment: Moment) { now = moment }
+    func readBegan(at moment: Moment) {
+        now = moment
+        readAt = moment.monotonic
+        sink.readBegan(at: moment.monotonic)
+    }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
-        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
         let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
         // Before the names when all that comes is to be counted; behind them when all that was missed is.
@@ -202,7 +227,7 @@ final class PubSubDriver: LinkDriver {
         let hadGap = gapIsOpen
         run(machine.linkReady(), &output)
         if hadGap { perform(questions, &output) }
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
@@ -225,7 +250,7 @@ final class PubSubDriver: LinkDriver {
         }
     }
 
-    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+    func readEnded(isDrained: Bool) { endTurn(isDrained: isDrained) }
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
@@ -233,25 +258,27 @@ final class PubSubDriver: LinkDriver {
         gap.linkLost(loss(cause, lastReceived))
         probe.linkLost()
         requests.cancel()
-        sink.event(.link(.lost(cause, at: now.wall)))
+        cutOutlets()
+        broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
-        sink.turnEnded(isDrained: true)
+        forgetLeftNames()
+        endTurn(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
         gap.explain { $0.explained(refusal: error) }
-        sink.event(.link(.retrying(error, after: delay)))
-        sink.turnEnded(isDrained: true)
+        broadcast(.link(.retrying(error, after: delay)))
+        endTurn(isDrained: true)
     }
 
     func gaveUp(_ error: RedisError) {
         failAll(error)
         // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
-        if hasServed { sink.ended(error) }
+        if hasServed { endAll(error, discarding: false) }
     }
 
     private func failAll(_ error: RedisError) {
@@ -262,7 +289,7 @@ final class PubSubDriver: LinkDriver {
         pings = [:]
         for call in calls.values { call.answer.give(.failure(error)) }
         calls = [:]
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 }
 
@@ -306,19 +333,24 @@ extension PubSubDriver {
     }
 
     private func deliver(_ view: borrowing MessageView) {
-        if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
+        if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
-        guard usesHandlers else { return sink.message(view, handler: 0) }
+        guard usesRoutes else { return sink.message(view, handler: 0) }
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
         if route?.kind != view.kind || route?.name.equals(name) != true {
             route = findRoute(view.kind, name)
             self.route = route
         }
-        if let inline = route?.inlineHandler {
+        guard let route else { return sink.message(view, handler: 0) }
+        if let inline = route.inlineHandler {
             inline.body(view)
-        } else {
-            sink.message(view, handler: route?.handler ?? 0)
+        } else if route.isInStream {
+            sink.message(view, handler: route.handler)
+        }
+        for outlet in route.outlets {
+            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+            outlet.message(view)
         }
     }
 
@@ -348,14 +380,12 @@ extension PubSubDriver {
     func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
     func closeGap(at moment: Moment, missed: Int?) {
-        if let gap = gap.allRestored(at: moment, missed: missed) { sink.event(.gap(gap)) }
+        if let gap = gap.allRestored(at: moment, missed: missed) { broadcast(.gap(gap)) }
     }
-
-    func turnEnded() { sink.turnEnded(isDrained: true) }
 
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
-        return Route(kind, machine.tables[kind.subscriptionKind].entries[index])
+        return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
     }
 
     private func confirmed(
@@ -371,6 +401,7 @@ extension PubSubDriver {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
                 gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
+                cutOutlets()
             }
             run(actions, &output)
         } else {
@@ -411,7 +442,7 @@ extension PubSubDriver {
 // MARK: - Actions
 
 extension PubSubDriver {
-    private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+    func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
         // First: whoever is answered below may ask at once.
         subscribedNames.count = machine.subscribedCount
@@ -424,12 +455,12 @@ extension PubSubDriver {
             case .resolve(let ticket, let kind, let name, let outcome):
                 resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):
-                sink.event(.subscribed(change))
+                announce(change.kind, change.name, .subscribed(change))
             case .changed(.unsubscribe, let change):
-                sink.event(.unsubscribed(change))
+                announce(change.kind, change.name, .unsubscribed(change))
             case .refused(let refusal):
                 gap.explain { $0.explained(refusal: refusal.error) }
-                sink.event(.refused(refusal))
+                announce(refusal.kind, refusal.name, .refused(refusal))
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
@@ -441,7 +472,7 @@ extension PubSubDriver {
         }
     }
 
-    private func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
+    func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
         guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
         if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
         call.results[Int(ticket.index)] = result
