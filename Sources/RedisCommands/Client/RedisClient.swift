@@ -6,7 +6,7 @@
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
-    private let session: Session<ClientDriver>
+    private let link: ControlLink
 
     /// Prepares a client; nothing is sent yet.
     ///
@@ -17,17 +17,8 @@ public final class RedisClient: Sendable {
 
     /// Prepares a client; nothing is sent yet. Throws like `init(_:loop:)`.
     public init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
-        try configuration.validate()
         self.configuration = configuration
-        let driver = ClientDriver(endpoint: configuration.endpoint)
-        do throws(SystemError) {
-            let loop = if let loop { loop } else { try EventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
-        } catch { throw .system(error) }
-    }
-
-    deinit {
-        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
+        link = try ControlLink(configuration, loop: loop)
     }
 
     /// Sends a command and returns its reply.
@@ -42,52 +33,24 @@ public final class RedisClient: Sendable {
     ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
-        let answer = try enqueue(command)
-        let timer = timeout.map { timeout in
-            ScheduledCall(after: timeout, on: session.loop) {
-                answer.give(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
-            }
-        }
-        defer { timer?.cancel() }
-        return try await answer.value()
+        try await link.send(command, timeout: timeout)
     }
 
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-        try session.refuseOnLoop()
-        return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+        try link.send(command, timeout: timeout)
     }
 
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
-        guard let name = command.arguments.first, !name.isEmpty else {
-            throw RedisError(.invalidCommand, "a command needs a name")
-        }
-        let answer = Answer<RESPValue>()
-        session.loop.execute { [session] in session.assumeIsolated { $0.send(command, answer) } }
-        return answer
+        try link.enqueue(command)
     }
 
     /// Ends the connection. Commands without a reply fail with `.closed`. Idempotent.
-    public func close() async {
-        await session.clientClosed()
-    }
+    public func close() async { await link.close() }
 
     /// Cuts the connection as if the network had.
-    package func cut() async { await session.cut() }
-}
-
-extension Session<ClientDriver> {
-    fileprivate func send(_ command: RedisCommand, _ answer: Answer<RESPValue>) {
-        guard !isClosed else { return answer.give(.failure(RedisError(.closed, "closed", phase: .command))) }
-        perform { driver, output in driver.send(command, answer, &output) }
-        start()
-    }
-
-    fileprivate func clientClosed() async {
-        perform { driver, _ in driver.gaveUp(RedisError(.closed, "closed", phase: .command)) }
-        await close()
-    }
+    package func cut() async { await link.cut() }
 }

@@ -1,5 +1,5 @@
-/// What a link does for a `RedisClient`: writes commands as they come and gives each reply to the oldest one unanswered.
-final class ClientDriver: LinkDriver {
+/// What a `ControlLink` does on its link: writes commands as they come and gives each reply to the oldest one unanswered.
+final class ControlDriver: LinkDriver {
     private struct Sent {
         var command: RedisCommand
         var answer: Answer<RESPValue>

@@ -1,0 +1,87 @@
+/// Request and reply over one connection, for whatever has to ask the server something beside its main work: a subscriber
+/// that RESP2 allows nothing but subscribing, a monitor that looks at its own buffer.
+///
+/// The connection is opened by the first command, and opened again when it is lost. Commands of one loop turn leave in one
+/// write, and replies come back in order. Letting go of the object ends the connection.
+package final class ControlLink: Sendable {
+    private let session: Session<ControlDriver>
+
+    /// Prepares a link; nothing is sent yet.
+    ///
+    /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the shared loop cannot be started.
+    package init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
+        try configuration.validate()
+        let driver = ControlDriver(endpoint: configuration.endpoint)
+        do throws(SystemError) {
+            let loop = if let loop { loop } else { try EventLoop.shared }
+            session = Session(configuration: configuration, loop: loop, driver: driver)
+        } catch { throw .system(error) }
+    }
+
+    deinit { closeNow() }
+
+    /// Sends a command and returns its reply.
+    ///
+    /// - Parameters:
+    ///   - command: The name and the arguments.
+    ///   - timeout: How long to wait for the reply; `nil` for ever. The link survives: a late reply is discarded.
+    /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and kin;
+    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
+    package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue
+    {
+        let answer = try enqueue(command)
+        let timer = timeout.map { timeout in
+            ScheduledCall(after: timeout, on: session.loop) {
+                answer.give(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
+            }
+        }
+        defer { timer?.cancel() }
+        return try await answer.value()
+    }
+
+    /// The same for a plain thread, which must not be the loop's.
+    @available(*, noasync, message: "await the other form")
+    package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
+        try session.refuseOnLoop()
+        return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+    }
+
+    /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
+    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
+        guard let name = command.arguments.first, !name.isEmpty else {
+            throw RedisError(.invalidCommand, "a command needs a name")
+        }
+        let answer = Answer<RESPValue>()
+        session.loop.execute { [session] in session.assumeIsolated { $0.send(command, answer) } }
+        return answer
+    }
+
+    /// Ends the link and returns when nothing of it is left. Commands without a reply fail with `.closed`. Idempotent.
+    package func close() async { await session.controlClosed() }
+
+    /// The same without waiting for the end.
+    package func closeNow() {
+        session.loop.execute { [session] in session.assumeIsolated { $0.controlClosedNow() } }
+    }
+
+    /// Cuts the link as if the network had; it comes back by the policy.
+    package func cut() async { await session.cut() }
+}
+
+extension Session<ControlDriver> {
+    fileprivate func send(_ command: RedisCommand, _ answer: Answer<RESPValue>) {
+        guard !isClosed else { return answer.give(.failure(RedisError(.closed, "closed", phase: .command))) }
+        perform { driver, output in driver.send(command, answer, &output) }
+        start()
+    }
+
+    fileprivate func controlClosed() async {
+        controlClosedNow()
+        await close()
+    }
+
+    fileprivate func controlClosedNow() {
+        perform { driver, _ in driver.gaveUp(RedisError(.closed, "closed", phase: .command)) }
+        closeNow()
+    }
+}
