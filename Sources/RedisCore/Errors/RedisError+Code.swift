@@ -6,6 +6,7 @@ extension RedisError {
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
+            case notificationsOff, unsupported
         }
 
         private let value: Value
@@ -47,6 +48,10 @@ extension RedisError {
         public static let invalidCommand = Code(value: .invalidCommand)
         /// The reply has not the form that the command's page promises.
         public static let unexpectedReply = Code(value: .unexpectedReply)
+        /// The server's `notify-keyspace-events` leaves out what was asked for.
+        public static let notificationsOff = Code(value: .notificationsOff)
+        /// The server does not know a command that this needs.
+        public static let unsupported = Code(value: .unsupported)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
     }

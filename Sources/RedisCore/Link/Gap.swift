@@ -34,4 +34,15 @@ public struct Gap: Sendable, Hashable {
             isComplete: later.isComplete
         )
     }
+
+    /// The same gap, that much longer.
+    package func prolonged(by time: Duration, isComplete: Bool) -> Gap {
+        Gap(
+            cause: cause,
+            from: from,
+            until: Timestamp(microseconds: until.microseconds + Int64(time / .microseconds(1))),
+            duration: duration + time,
+            isComplete: isComplete
+        )
+    }
 }

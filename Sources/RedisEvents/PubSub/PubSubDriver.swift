@@ -26,7 +26,7 @@ final class PubSubDriver: LinkDriver {
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
     private let handlers: HandlerTable
-    private let sink: any PubSubSink
+    let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
     /// Asks the session to call `retry` after a pause.
     private let retryLater: @Sendable () -> Void
