@@ -44,6 +44,7 @@ struct NotificationFlagsTests {
     static let additions = [
         ("", "gE", ["gE"]), ("xE", "KE", ["xKE"]), ("", "KEA", ["AKE"]), ("AE", "K", ["AKEnoc", "AKEn", "AKE"]),
         ("AKE", "m", ["AKEmnoc", "AKEmn", "AKEm"]), ("AKE", "n", ["AKEnoc", "AKEn"]), ("KEn", "g", ["gKEn"]),
+        ("E", "g$lshzxet", ["AE"]),
     ]
 
     @Test("are added without dropping one that is set, seen or not", arguments: additions)

@@ -11,9 +11,11 @@ public struct MissingNotifications: Error, Sendable, CustomStringConvertible {
 
     init(_ missing: NotificationFlags, in current: NotificationFlags, cause: RedisError? = nil) {
         self.cause = cause
-        flags = missing.description
+        flags = missing.rounded.description
         self.current = current.description
-        remedy = "CONFIG SET notify-keyspace-events \(current.union(missing))"
+        let text = current.union(missing).rounded.description
+        // A shell would take what follows a dollar for a variable's name.
+        remedy = "CONFIG SET notify-keyspace-events \(text.contains("$") ? "'\(text)'" : text)"
     }
 
     /// What is missing, and the command that adds it.

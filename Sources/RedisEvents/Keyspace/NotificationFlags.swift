@@ -23,6 +23,11 @@ package struct NotificationFlags: Hashable, CustomStringConvertible {
     /// Whether flags may be set that are not shown.
     package var mayHideSome: Bool { letters.isSuperset(of: Self.all.utf8) }
 
+    /// The same, with the class of modules where it alone keeps them from being all: people write an A for all.
+    package var rounded: NotificationFlags {
+        letters.isSuperset(of: Set(Self.all.utf8).subtracting("d".utf8)) ? union(NotificationFlags("d")) : self
+    }
+
     /// Whether CONFIG GET shows both alike.
     package func looksLike(_ other: NotificationFlags) -> Bool {
         self == other || mayHideSome && other.mayHideSome && subtracting(.shy) == other.subtracting(.shy)
@@ -77,7 +82,8 @@ extension NotificationFlags {
     /// What to write so that these flags and `more` are set and nothing that is set goes off: the first of the texts that
     /// the server takes. A flag that may be set unseen is written too; not every server knows each of them.
     package func settings(adding more: NotificationFlags) -> [NotificationFlags] {
-        let target = union(more)
+        let target = union(more).rounded
+        // Before, there was no A to hide behind: what is not shown is off.
         guard mayHideSome else { return [target] }
         var tries: [NotificationFlags] = []
         for extra in ["noc", "n", ""] {

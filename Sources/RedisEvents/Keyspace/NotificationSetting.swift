@@ -83,6 +83,8 @@ final class NotificationSetting: Sendable {
         do throws(RedisError) {
             return try await withLink { link async throws(RedisError) in
                 let current = try await Self.read(link)
+                // The write was on its way when all ended, and did not get there.
+                if current.looksLike(change.before) { return .notDue }
                 guard current.looksLike(change.after) else { return .leftAlone(current.description) }
                 // What may have been set unseen stays set.
                 let kept = change.before.mayHideSome ? change.after.intersection(.shy) : NotificationFlags("")
