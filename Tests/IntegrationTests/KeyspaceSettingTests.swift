@@ -1,3 +1,4 @@
+import RedisCommands
 import RedisEvents
 import RedisTesting
 import Testing
@@ -212,6 +213,61 @@ struct KeyspaceSettingTests {
             #expect(try await keys.take(3, skipping: ["retrying"]) == ["lost", "restored", "gap"])
             try server.command("SET", "k", "v")
             #expect(try await keys.take(1) == ["0 set k"])
+            await keys.close()
+        }
+    }
+
+    @Test("is asked for again when there was no link to ask over")
+    func noLink() async throws {
+        try await withRedisServer(options("KEA")) { server in
+            let client = try RedisClient(server.configuration())
+            try await client.ping()
+            let keys = try KeyspaceEvents(server.configuration(), events: [.set])
+            try await keys.start()
+            // Room for the client and the subscription, and for nobody who asks.
+            try await client.send(["CONFIG", "SET", "maxclients", "2"])
+            await keys.cut()
+            #expect(
+                try await keys.take(4, skipping: ["retrying"]) == ["lost", "restored", "unverified serverError", "gap"]
+            )
+            try await client.send(["SET", "k", "v"])
+            #expect(try await keys.take(1) == ["0 set k"])
+            try await client.send(["CONFIG", "SET", "maxclients", "100"])
+            #expect(try await keys.take(1) == ["verified"])
+            await client.close()
+            await keys.close()
+        }
+    }
+
+    @Test("is looked at before the gap ends: an event that comes earlier stands between two records of it")
+    func gapInParts() async throws {
+        let mayAnswer = Collector()
+        try await withScriptedServer { connection in
+            let command = try connection.answerHandshake(protocolVersion: 3)
+            if command[0] == Array("CONFIG".utf8) {
+                if connection.index > 1 { _ = eventuallyBlocking { mayAnswer.all == ["yes"] } }
+                try connection.send("%1\r\n$22\r\nnotify-keyspace-events\r\n$3\r\nAKE\r\n")
+            } else {
+                let pattern = "$18\r\n__keyevent@*__:set\r\n"
+                try connection.send(">3\r\n$10\r\npsubscribe\r\n\(pattern):1\r\n")
+                if connection.index > 0 {
+                    try connection.send(">4\r\n$8\r\npmessage\r\n\(pattern)$18\r\n__keyevent@0__:set\r\n$1\r\nk\r\n")
+                }
+            }
+            _ = try connection.waitForClose()
+        } client: { url in
+            let keys = try KeyspaceEvents(url, events: [.set])
+            try await keys.start()
+            await keys.cut()
+            #expect(try await keys.take(4) == ["lost", "restored", "gap so far", "0 set k"])
+            #expect(try await keys.nextEvent(timeout: .zero).event == nil)
+            let before = Timestamp.now()
+            mayAnswer.add("yes")
+            var end: Timestamp?
+            if case .event(.gap(let gap)) = try await keys.nextEvent(timeout: .seconds(10)), gap.isComplete {
+                end = gap.until
+            }
+            #expect(try #require(end).microseconds >= before.microseconds - 1_000)
             await keys.close()
         }
     }

@@ -56,14 +56,16 @@ final class TrackingDriver: LinkDriver {
         guard frame.nodeCount > root + 2 else { return false }
         let kind = frame.bytes(at: root + 1)
         if kind.equals("invalidate") {
-            return invalidated(frame, at: root + 2)
+            invalidated(frame, at: root + 2)
+            return true
         }
         if kind.equals("message") {
             guard frame.nodeCount > root + 3, frame.bytes(at: root + 2).equals(TrackingMachine.channel) else {
                 return false
             }
             // Whoever may publish can send a string there. That is no word of the server's.
-            return frame.node(at: root + 3).isText || invalidated(frame, at: root + 3)
+            if !frame.node(at: root + 3).isText { invalidated(frame, at: root + 3) }
+            return true
         }
         if kind.equals("tracking-redir-broken") {
             sink.event(.flushAll(.redirectBroken))
@@ -80,20 +82,17 @@ final class TrackingDriver: LinkDriver {
     /// The oldest command has its reply. Returns whether it was a PING.
     private func answered() -> Bool { outstanding.isEmpty ? false : outstanding.removeFirst() }
 
-    /// Reads the keys that begin at `index`; null means all.
-    private func invalidated(_ frame: borrowing Frame, at index: Int) -> Bool {
+    /// Reads the list of keys at `index`; null means all.
+    private func invalidated(_ frame: borrowing Frame, at index: Int) {
         let node = frame.node(at: index)
-        switch node.kind {
-        case .null:
-            sink.event(.flushAll(.serverFlushed))
-        case .array:
-            guard frame.nodeCount == index + 1 + node.length else { return false }
-            for key in (index + 1)..<frame.nodeCount { sink.key(frame.bytes(at: key)) }
+        let keys = (index + 1)..<frame.nodeCount
+        if node.kind == .array, keys.count == node.length, keys.allSatisfy({ frame.node(at: $0).isText }) {
+            for key in keys { sink.key(frame.bytes(at: key)) }
             sink.endOfKeys()
-        default:
-            return false
+        } else {
+            // What has another shape says at least that something has changed.
+            sink.event(.flushAll(.serverFlushed))
         }
-        return true
     }
 
     private func act(on action: TrackingMachine.Action, _ output: inout WriteBuffer) throws(RedisError) {

@@ -38,10 +38,9 @@ final class NotificationSetting: Sendable {
             do throws(RedisError) {
                 return try await self.check(try await Self.read(link), link)
             } catch {
-                // The server's last word; that it cannot answer now is not one.
-                guard error.serverMessage != nil || error.code == .unexpectedReply, !error.isTransient else {
-                    throw error
-                }
+                // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
+                let isWord = error.serverMessage != nil && error.phase == .command && !error.isTransient
+                guard isWord || error.code == .unexpectedReply else { throw error }
                 return .unverified(error)
             }
         }

@@ -1,47 +1,55 @@
 /// Looks at the server's setting again after each reconnect: a restart, or a failover, may have lost it.
 final class NotificationWatch: Sendable {
-    private struct WeakSession {
+    private struct State {
         weak var session: Session<PubSubDriver>?
+        var task: Task<Void, Never>?
         var isClosed = false
     }
 
     let setting: NotificationSetting
-    private let target = Locked(WeakSession())
+    private let state = Locked(State())
 
     init(_ setting: NotificationSetting) { self.setting = setting }
 
     /// Where the answers go.
-    func attach(_ session: Session<PubSubDriver>) { target.withLock { $0.session = session } }
+    func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
     /// Asks no more.
     func close() {
-        target.withLock { $0.isClosed = true }
+        let task = state.withLock { state in
+            state.isClosed = true
+            return state.task.take()
+        }
+        task?.cancel()
         setting.close()
     }
 
     /// Asks until there is an answer for the link of that number, or until another link has taken its place.
     func check(link: Int) {
-        Task {
-            var backoff = Backoff(ReconnectPolicy())
-            while true {
-                do throws(RedisError) {
-                    let state = try await setting.check()
-                    await deliver(state, link: link)
-                    return
-                } catch {
-                    // Said once, so that nothing waits for an answer that may be long in coming.
-                    guard await deliver(.unverified(error), link: link) else { return }
-                }
-                try? await Task.sleep(for: backoff.delay(random: .random(in: 0..<1)))
+        let task = Task { await ask(link: link) }
+        let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
+        old?.cancel()
+    }
+
+    private func ask(link: Int) async {
+        var backoff = Backoff(ReconnectPolicy())
+        while !Task.isCancelled {
+            do throws(RedisError) {
+                await deliver(try await setting.check(), link: link)
+                return
+            } catch {
+                // Said once, so that nothing waits for an answer that may be long in coming.
+                guard error.code != .cancelled, await deliver(.unverified(error), link: link) else { return }
             }
+            try? await Task.sleep(for: backoff.delay(random: .random(in: 0..<1)))
         }
     }
 
     /// Returns whether the answer is still of interest.
     @discardableResult
-    private func deliver(_ state: NotificationState, link: Int) async -> Bool {
-        guard let session = target.withLock({ $0.isClosed ? nil : $0.session }) else { return false }
-        return await session.notificationsChecked(state, link: link)
+    private func deliver(_ answer: NotificationState, link: Int) async -> Bool {
+        guard let session = state.withLock({ $0.isClosed ? nil : $0.session }) else { return false }
+        return await session.notificationsChecked(answer, link: link)
     }
 }
 
