@@ -48,7 +48,7 @@ let package = Package(
         .executableTarget(
             name: "rwatch",
             dependencies: [
-                "RwatchKit", "RedisCore", "Reactor", "RESP",
+                "RwatchKit", "RedisEvents", "RedisCore", "Reactor", "RESP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/rwatch",

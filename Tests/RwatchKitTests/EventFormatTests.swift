@@ -107,4 +107,29 @@ struct EventFormatTests {
                 == #"{"kind":"drop","ts":1795219143.045931,"count":123,"bytes":4567}"# + "\n"
         )
     }
+
+    @Test("events of keys name the database, the event and the key")
+    func keyEvents() {
+        func line(_ event: String, _ key: [UInt8], isJSON: Bool) -> String {
+            Self.line("", event, key) { _, event, key, buffer in
+                if isJSON {
+                    EventJSON.keyEvent(at: Self.time, database: 3, event: event, key: key, to: &buffer)
+                } else {
+                    EventText.keyEvent(at: Self.time, database: 3, event: event, key: key, to: &buffer)
+                }
+            }
+        }
+        #expect(line("set", Array("a \"b".utf8), isJSON: false) == #"1795219143.045931 [3] set "a \"b""# + "\n")
+        #expect(line("rename_from", [0xff], isJSON: false) == #"1795219143.045931 [3] rename_from "\xff""# + "\n")
+        #expect(line("my event", [], isJSON: false) == #"1795219143.045931 [3] "my event" """# + "\n")
+        #expect(line("", [], isJSON: false) == #"1795219143.045931 [3] "" """# + "\n")
+        #expect(
+            line("set", Array("a".utf8), isJSON: true)
+                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key":"a"}"# + "\n"
+        )
+        #expect(
+            line("set", [0xff], isJSON: true)
+                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key_base64":"/w=="}"# + "\n"
+        )
+    }
 }

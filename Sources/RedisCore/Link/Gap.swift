@@ -78,4 +78,19 @@ public struct Gap: Sendable, Hashable {
             missedPublishes: missed
         )
     }
+
+    /// The same gap, that much longer.
+    package func prolonged(by time: Duration, isComplete: Bool) -> Gap {
+        Gap(
+            cause: cause,
+            from: Moment(wall: from, monotonic: fromInstant),
+            until: Moment(
+                wall: Timestamp(microseconds: until.microseconds + Int64(time / .microseconds(1))),
+                monotonic: untilInstant.advanced(by: time)
+            ),
+            lastEvent: lastEvent,
+            isComplete: isComplete,
+            names: names
+        )
+    }
 }
