@@ -104,7 +104,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         }
     }
 
-    /// Takes the next segment over; returns what is to be told instead when there is none.
+    /// Takes the next segment over; returns what is to be told instead when there is none. Apart, like the drops below, so
+    /// that the way of a message stays short.
+    @inline(never)
     private func refill(_ segment: inout Segment<Control>, _ mayReadOn: inout Bool) -> Polled? {
         state.withLock { state in
             if !state.backlog.front.isEmpty {
@@ -130,6 +132,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// Drops that stand side by side are told as one.
+    @inline(never)
     private func allDrops(from mark: Record, _ segment: inout Segment<Control>) -> Drop {
         var drop = mark.dropped
         while segment.startsWithMark { drop += segment.removeFirst().dropped }

@@ -335,7 +335,12 @@ extension PubSubDriver {
     private func deliver(_ view: borrowing MessageView) {
         if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
-        guard usesRoutes else { return sink.message(view, handler: 0) }
+        if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
+    }
+
+    /// Apart, so that what everything to the stream takes stays as short as it is.
+    @inline(never)
+    private func deliverByRoute(_ view: borrowing MessageView) {
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
         if route?.kind != view.kind || route?.name.equals(name) != true {

@@ -45,14 +45,14 @@ struct PausedLinkTests {
         try await withRedisServer { server in
             try server.keepEverything()
             var configuration = try server.configuration(version)
-            configuration.heartbeat = .milliseconds(30)
-            configuration.heartbeatTimeout = .milliseconds(300)
+            configuration.heartbeat = .milliseconds(50)
+            configuration.heartbeatTimeout = .seconds(1)
             let pubsub = try pausing(configuration)
             try await pubsub.subscribe("a")
             let total = 20_000
             try server.flood("a", numbers: 0..<total)
             // Longer than interval and deadline together.
-            #expect(try await eventually { pubsub.statistics.pausedTime > .milliseconds(800) })
+            #expect(try await eventually { pubsub.statistics.pausedTime > .milliseconds(1500) })
             #expect(pubsub.statistics.pauses == 1)
             var account = Account()
             while account.next < total, account.complaint == nil {
@@ -102,7 +102,7 @@ struct PausedLinkTests {
             _ = try server.command("CONFIG", "SET", "client-output-buffer-limit", "pubsub 1mb 1mb 0")
             let pubsub = try pausing(server.configuration())
             try await pubsub.subscribe("a")
-            let total = 300_000
+            let total = 600_000
             try server.flood("a", numbers: 0..<total)
             #expect(try await eventually { try server.subscribers("a") == 0 })
             #expect(pubsub.statistics.pauses == 1)
