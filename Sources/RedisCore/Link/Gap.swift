@@ -79,7 +79,10 @@ public struct Gap: Sendable, Hashable {
         )
     }
 
-    /// The same gap, that much longer.
+    /// The same gap for events that are no publishes, so that counting those says nothing of it.
+    package func uncounted() -> Gap { prolonged(by: .zero, isComplete: isComplete) }
+
+    /// The same gap, that much longer. How many publishes it holds is not known.
     package func prolonged(by time: Duration, isComplete: Bool) -> Gap {
         Gap(
             cause: cause,

@@ -56,7 +56,7 @@ final class KeyspaceTranslator: PubSubSink {
             if gap.isComplete && !isChecked {
                 held = HeldGap(gap: gap, since: .now)
             } else {
-                sink.event(.gap(gap))
+                sink.event(.gap(gap.uncounted()))
             }
         case .link(let event):
             if case .lost = event {
