@@ -8,13 +8,14 @@ import Testing
 struct RwatchKeysTests {
     private static let allOn = RedisServerOptions(arguments: ["--notify-keyspace-events", "KEA"])
 
-    /// Starts it and waits until it watches.
-    private func watching(_ server: RedisServer, _ arguments: [String]) async throws -> RwatchProcess {
+    /// Starts it and waits until the server counts its subscriptions.
+    private func watching(_ server: RedisServer, _ arguments: [String], names: Int = 1) async throws -> RwatchProcess {
         let rwatch = try RwatchProcess(["keys", "-p", "\(server.port)"] + arguments)
         #expect(
             try await eventually {
-                let patterns = try server.command("PUBSUB", "NUMPAT")
-                return try patterns != "0" || !server.command("PUBSUB", "CHANNELS").isEmpty
+                let patterns = Int(try server.command("PUBSUB", "NUMPAT")) ?? 0
+                let channels = try server.command("PUBSUB", "CHANNELS").split(separator: "\n").count
+                return patterns + channels == names
             }
         )
         return rwatch
@@ -43,7 +44,8 @@ struct RwatchKeysTests {
         try await withRedisServer(Self.allOn) { server in
             let rwatch = try await watching(
                 server,
-                ["user:*", "user:7", "--events", "set,del", "-n", "0", "--json", "-C", "2"]
+                ["user:*", "user:7", "--events", "set,del", "-n", "0", "--json", "-C", "2"],
+                names: 2
             )
             for command in [["SET", "x", "v"], ["SETEX", "user:7", "50", "v"], ["DEL", "x"], ["DEL", "user:7"]] {
                 try server.command(command.map { Array($0.utf8) })
