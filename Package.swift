@@ -76,7 +76,11 @@ let package = Package(
             dependencies: ["RedisCommands", "RedisTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "RedisCore", "Reactor", "RESP"], swiftSettings: settings),
+        .testTarget(
+            name: "RwatchKitTests",
+            dependencies: ["RwatchKit", "RedisCore", "Reactor", "RESP"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch"],

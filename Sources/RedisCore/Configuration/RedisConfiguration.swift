@@ -37,6 +37,8 @@ public struct RedisConfiguration: Sendable {
     /// How often a `PubSub` reads the server's count of publishes (`INFO all`), so that a gap can say how many were missed at
     /// most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60 s.
     public var lossBoundInterval: Duration?
+    /// Whether a `PubSub` on which nothing comes proves that something could. The default is no.
+    public var deliveryProbe: DeliveryProbe?
     /// How large a frame may be.
     public var limits: FrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
@@ -58,6 +60,7 @@ public struct RedisConfiguration: Sendable {
         heartbeat = .seconds(15)
         heartbeatTimeout = .seconds(5)
         lossBoundInterval = .seconds(60)
+        deliveryProbe = nil
         limits = FrameLimits()
         subscribeBatchSize = 512
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
@@ -73,6 +76,10 @@ public struct RedisConfiguration: Sendable {
         try check(heartbeat ?? .seconds(1) > .zero, "heartbeat is not positive; nil turns it off")
         try check(heartbeatTimeout > .zero, "heartbeatTimeout \(heartbeatTimeout) is not positive")
         try check(lossBoundInterval ?? .seconds(1) > .zero, "lossBoundInterval is not positive; nil turns it off")
+        if let deliveryProbe {
+            try check(deliveryProbe.interval > .zero, "deliveryProbe.interval is not positive")
+            try check(deliveryProbe.timeout > .zero, "deliveryProbe.timeout is not positive")
+        }
         let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
         try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")

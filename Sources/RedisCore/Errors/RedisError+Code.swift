@@ -7,7 +7,7 @@ extension RedisError {
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
-            case notificationsOff, unsupported
+            case notificationsOff, unsupported, deliveryFailed
         }
 
         private let value: Value
@@ -53,6 +53,8 @@ extension RedisError {
         public static let unexpectedReply = Code(value: .unexpectedReply)
         /// More waited for the readers than the limit allows, and the overflow policy is to fail.
         public static let consumerTooSlow = Code(value: .consumerTooSlow)
+        /// The link is alive, and what is published does not arrive over it.
+        public static let deliveryFailed = Code(value: .deliveryFailed)
         /// The server's `notify-keyspace-events` leaves out what was asked for.
         public static let notificationsOff = Code(value: .notificationsOff)
         /// The server does not know a command that this needs.

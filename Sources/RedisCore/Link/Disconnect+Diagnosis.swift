@@ -29,6 +29,7 @@ extension Disconnect {
         case .protocolViolation, .unexpectedReply: self.init(.protocolViolation, seen)
         case .frameTooLarge: self.init(.frameTooLarge, seen)
         case .handshakeTimedOut, .timedOut: self.init(.deadline, seen)
+        case .deliveryFailed: self.init(.deliveryFailed, seen)
         case .tlsFailed: self.init(.tls, seen)
         case .connectionLost: self.init(closed: evidence)
         default: self.init(refusal: evidence.error)

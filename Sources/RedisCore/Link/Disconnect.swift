@@ -10,7 +10,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
-            case serverRestarted, tls, requested
+            case serverRestarted, tls, requested, deliveryFailed
         }
 
         private let value: Value
@@ -46,6 +46,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let serverRestarted = Reason(value: .serverRestarted)
         /// TLS broke, or was refused.
         public static let tls = Reason(value: .tls)
+        /// The link was alive, and what was published did not arrive over it (`DeliveryProbe`).
+        public static let deliveryFailed = Reason(value: .deliveryFailed)
         /// This side ended the link on purpose, and opens it again.
         public static let requested = Reason(value: .requested)
     }

@@ -93,8 +93,8 @@ package actor Session<Driver: LinkDriver> {
     }
 
     /// Cuts the link as if the network had; it comes back by the policy. For tests and demonstrations of reconnects.
-    package func cut() {
-        if phase == .ready { lose(RedisError(.connectionLost, "cut on request")) }
+    package func cut(_ error: RedisError = RedisError(.connectionLost, "cut on request")) {
+        if phase == .ready { lose(error) }
     }
 
     /// Throws on the loop's thread: a blocking call there, in an inline handler for instance, would wait for itself.

@@ -73,6 +73,10 @@ extension PubSubDriver {
 
     /// What concerns a name goes to those who have it.
     func announce(_ kind: SubscriptionKind, _ name: RedisBytes, _ event: PubSubEvent) {
+        if isProbe(kind, name) {
+            if case .refused = event { sink.event(event) }
+            return
+        }
         let (takers, isInStream) = outlets.consumers(kind, name)
         if isInStream { sink.event(event) }
         for outlet in takers { put(event, into: outlet) }

@@ -5,6 +5,7 @@ final class DriverRequests: Sendable {
     private struct State {
         weak var session: Session<PubSubDriver>?
         var nextReading: ScheduledCall?
+        var nextProof: ScheduledCall?
     }
 
     private let state = Locked(State())
@@ -12,8 +13,8 @@ final class DriverRequests: Sendable {
 
     /// The pause before a command is repeated that the server could not take: while it loads its data, for instance.
     private static let retryPause = Duration.milliseconds(250)
-    /// A gap waits for the counters; not for long.
-    private static let countersTimeout = Duration.seconds(2)
+    /// A gap waits for the counters, and a proof for its publish; not for long.
+    private static let answerTimeout = Duration.seconds(2)
 
     init(_ configuration: RedisConfiguration) { self.configuration = configuration }
 
@@ -34,20 +35,51 @@ final class DriverRequests: Sendable {
 
     /// Reads the server's counters on a link of their own. `body` gets `nil` when that is not to be had.
     func askForCounters(_ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void) {
+        ask(["INFO", "all"]) { driver, output, reply in
+            let text = try? reply.get().text
+            body(driver, &output, text.flatMap { ServerCounters(info: $0) })
+        }
+    }
+
+    /// Calls the driver's `proofIsDue` after that long.
+    func proveLater(after pause: Duration) {
+        let call = after(pause) { driver, _ in driver.proofIsDue() }
+        state.withLock { exchange(&$0.nextProof, with: call) }?.cancel()
+    }
+
+    /// Publishes on a link of its own, to whatever the endpoint means by now. `body` gets what went wrong.
+    func publish(
+        _ channel: RedisBytes,
+        _ payload: RedisBytes,
+        _ body: @escaping @Sendable (PubSubDriver, RedisError?) -> Void
+    ) {
+        ask(["PUBLISH", channel, payload]) { driver, _, reply in
+            if case .failure(let error) = reply { body(driver, error) } else { body(driver, nil) }
+        }
+    }
+
+    /// Gives the link up; it is opened again by the policy.
+    func cut(_ error: RedisError) { onLoop { $0.cut(error) } }
+
+    /// Sends one command on a second link, which is opened for it and ended after it.
+    private func ask(
+        _ command: RedisCommand,
+        _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, Result<RESPValue, RedisError>) -> Void
+    ) {
         guard let loop = session?.loop else { return }
         var configuration = configuration
         configuration.reconnect = ReconnectPolicy(isEnabled: false)
-        configuration.connectTimeout = min(configuration.connectTimeout, Self.countersTimeout)
-        configuration.handshakeTimeout = min(configuration.handshakeTimeout, Self.countersTimeout)
+        configuration.connectTimeout = min(configuration.connectTimeout, Self.answerTimeout)
+        configuration.handshakeTimeout = min(configuration.handshakeTimeout, Self.answerTimeout)
         configuration.heartbeat = nil
         Task { [configuration] in
-            var counters: ServerCounters?
-            if let link = try? ControlLink(configuration, loop: loop) {
-                let reply = try? await link.send(["INFO", "all"], timeout: Self.countersTimeout)
-                counters = reply?.text.flatMap { ServerCounters(info: $0) }
+            let reply: Result<RESPValue, RedisError>
+            do throws(RedisError) {
+                let link = try ControlLink(configuration, loop: loop)
+                reply = .success(try await link.send(command, timeout: Self.answerTimeout))
                 await link.close()
-            }
-            loop.execute { [counters] in self.perform { driver, output in body(driver, &output, counters) } }
+            } catch { reply = .failure(error) }
+            loop.execute { self.perform { driver, output in body(driver, &output, reply) } }
         }
     }
 
@@ -57,8 +89,11 @@ final class DriverRequests: Sendable {
     /// A private subscription has ended by itself.
     func remove(_ mailbox: Mailbox<PubSubControl>) { onLoop { $0.removeOutlet(of: mailbox, Answer()) } }
 
-    /// Forgets the next reading of the counters.
-    func cancel() { state.withLock { $0.nextReading.take() }?.cancel() }
+    /// Forgets the next reading of the counters and the next proof.
+    func cancel() {
+        let calls = state.withLock { [$0.nextReading.take(), $0.nextProof.take()] }
+        for call in calls { call?.cancel() }
+    }
 
     private func after(_ pause: Duration, _ body: @escaping Body) -> ScheduledCall? {
         guard let session else { return nil }

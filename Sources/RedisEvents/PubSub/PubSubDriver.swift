@@ -45,6 +45,10 @@ final class PubSubDriver: LinkDriver {
     /// Every message asks.
     private var gapIsOpen = false
     var probe: LossProbe
+    let proof: DeliveryProof?
+    var probing: ProbeMachine?
+    /// When the last message came.
+    var lastMessage = ContinuousClock.Instant.now
     /// The read that brought the last message; 0 before the first.
     private var lastEvent = Timestamp(microseconds: 0)
     private var now = Moment.now()
@@ -68,6 +72,7 @@ final class PubSubDriver: LinkDriver {
         subscribedNames: SubscribedNames,
         requests: DriverRequests
     ) {
+        proof = configuration.deliveryProbe.map { DeliveryProof($0) }
         probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
@@ -104,7 +109,8 @@ final class PubSubDriver: LinkDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) } : names
+        let all = machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) && !isProbe(kind, $0) }
+        let names = names.isEmpty ? all : names
         guard !names.isEmpty else { return answer.give(.success([])) }
         let call = begin(names.count, answer)
         // What private subscriptions have as well, they keep.
@@ -137,7 +143,7 @@ final class PubSubDriver: LinkDriver {
     /// Every name with what is wanted and what is confirmed.
     var states: [SubscriptionState] {
         SubscriptionKind.allCases.flatMap { kind in
-            machine.tables[kind].entries.map { entry in
+            machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
                 SubscriptionState(
                     kind: kind,
                     name: entry.name,
@@ -227,6 +233,7 @@ final class PubSubDriver: LinkDriver {
         let hadGap = gapIsOpen
         run(machine.linkReady(), &output)
         if hadGap { perform(questions, &output) }
+        startProbing(&output)
         endTurn(isDrained: true)
     }
 
@@ -362,6 +369,7 @@ extension PubSubDriver {
     /// For the bound of a loss. What the server itself publishes it does not count.
     private func count(_ view: borrowing MessageView) {
         lastEvent = now.wall
+        if proof != nil { lastMessage = now.monotonic }
         if view.channel.isKeyspaceName { return }
         switch view.kind {
         case .message: probe.account.received.channelMessages += 1
@@ -447,10 +455,18 @@ extension PubSubDriver {
 // MARK: - Actions
 
 extension PubSubDriver {
+    /// Whether the server has confirmed the probe's channel: 1 or 0.
+    private var probeCount: Int {
+        guard let channel = proof?.channel, let index = machine.tables[.channel].index(of: channel.rawSpan) else {
+            return 0
+        }
+        return machine.tables[.channel].entries[index].isSubscribed ? 1 : 0
+    }
+
     func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
         // First: whoever is answered below may ask at once.
-        subscribedNames.count = machine.subscribedCount
+        subscribedNames.count = machine.subscribedCount - probeCount
         let patternCount = machine.tables[.pattern].entries.count
         if patternCount > probe.account.received.patternCount { probe.account.received.patternCount = patternCount }
         for action in actions {

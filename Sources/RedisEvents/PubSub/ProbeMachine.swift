@@ -1,0 +1,64 @@
+/// Decides when a number is published to prove the delivery, and when the link counts as useless. Pure: times and numbers are
+/// given.
+struct ProbeMachine {
+    enum Action: Equatable {
+        /// Look again after that long.
+        case wait(Duration)
+        /// Publish the number, and tell whether that worked.
+        case publish(UInt64)
+        case lost
+    }
+
+    private enum State {
+        case quiet
+        case publishing(UInt64)
+        case published(UInt64, at: ContinuousClock.Instant)
+    }
+
+    private let settings: DeliveryProbe
+    private var state = State.quiet
+    /// When the delivery was last proven, or the link became ready.
+    private var lastProof: ContinuousClock.Instant
+
+    init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
+        self.settings = settings
+        lastProof = now
+    }
+
+    /// Looks at the link: when its last message came, which number it brought last, and the next number to publish.
+    mutating func look(
+        at now: ContinuousClock.Instant,
+        lastMessage: ContinuousClock.Instant,
+        heard: UInt64,
+        next: UInt64
+    ) -> Action {
+        switch state {
+        case .publishing: return .wait(settings.timeout)
+        case .published(heard, _): prove(at: now)
+        case .published(_, let published):
+            let left = settings.timeout - published.duration(to: now)
+            return left > .zero ? .wait(left) : .lost
+        case .quiet: break
+        }
+        let left = settings.interval - max(lastProof, lastMessage).duration(to: now)
+        if left > .zero { return .wait(left) }
+        state = .publishing(next)
+        return .publish(next)
+    }
+
+    /// The number was published, or could not be, which proves nothing.
+    mutating func published(_ isPublished: Bool, at now: ContinuousClock.Instant) -> Action {
+        guard case .publishing(let number) = state else { return .wait(settings.interval) }
+        if isPublished {
+            state = .published(number, at: now)
+            return .wait(settings.timeout)
+        }
+        prove(at: now)
+        return .wait(settings.interval)
+    }
+
+    private mutating func prove(at now: ContinuousClock.Instant) {
+        state = .quiet
+        lastProof = now
+    }
+}

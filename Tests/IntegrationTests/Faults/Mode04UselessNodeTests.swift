@@ -1,0 +1,92 @@
+import Glibc
+import RedisEvents
+import RedisTesting
+import Testing
+
+@Suite("Mode 4: a node that is alive and of no use", .timeLimit(.minutes(2)))
+struct Mode04UselessNodeTests {
+    /// A path that can be made to mean another server, as a name or an address can.
+    private func point(_ path: String, at server: RedisServer) throws {
+        let target = try #require(server.socketPath)
+        #expect(unsafe symlink(target, path + ".new") == 0)
+        #expect(unsafe rename(path + ".new", path) == 0)
+    }
+
+    private func configuration(_ path: String, _ version: RedisConfiguration.ProtocolVersion) -> RedisConfiguration {
+        var configuration = RedisConfiguration(endpoint: .unix(path: path))
+        configuration.protocolVersion = version
+        configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(300))
+        return configuration
+    }
+
+    @Test("is left for the one that the name means by now, with a gap that says why", arguments: bothProtocols)
+    func moved(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer(RedisServerOptions(transport: .unix)) { old in
+            try await withRedisServer(RedisServerOptions(transport: .unix)) { new in
+                let path = "\(old.directory)/service"
+                try point(path, at: old)
+                let pubsub = try PubSub(configuration(path, version))
+                try await pubsub.subscribe("c")
+                try old.publish("c", "before")
+                #expect(try await pubsub.take(2) == ["subscribed c 1", "message c before"])
+                try point(path, at: new)
+                guard case .event(.link(.lost(let cause, _))) = try await pubsub.getMessage(timeout: .seconds(10))
+                else {
+                    Issue.record("the old node was not given up")
+                    return
+                }
+                #expect(cause.reason == .deliveryFailed)
+                #expect(try await pubsub.take(3) == ["restored", "subscribed c 1", "gap"])
+                #expect(try new.publish("c", "after") == 1)
+                #expect(try await pubsub.take(1) == ["message c after"])
+                await pubsub.close()
+            }
+        }
+    }
+
+    @Test("is not suspected while what is published arrives, and the probe shows nowhere", arguments: bothProtocols)
+    func quiet(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer(RedisServerOptions(transport: .unix)) { server in
+            let path = try #require(server.socketPath)
+            let pubsub = try PubSub(configuration(path, version))
+            #expect(pubsub.subscribed == false)
+            try await pubsub.subscribe("c")
+            func probes() throws -> Int {
+                let line = try server.command("INFO", "commandstats").split(separator: "\r\n")
+                    .first { $0.hasPrefix("cmdstat_publish:calls=") }
+                return line.flatMap { Int($0.dropFirst(22).prefix { $0 != "," }) } ?? 0
+            }
+            #expect(try await eventually { try probes() >= 5 })
+            #expect(await pubsub.subscriptions().map(\.name) == ["c"])
+            try server.publish("c", "x")
+            #expect(try await pubsub.take(2) == ["subscribed c 1", "message c x"])
+            try await pubsub.unsubscribe()
+            #expect(pubsub.subscribed == false)
+            await pubsub.close()
+        }
+    }
+
+    @Test("cannot be told by a user who may not use the probe's channel, and that is said once")
+    func refused() async throws {
+        try await withRedisServer(RedisServerOptions(transport: .unix)) { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "resetchannels", "&c")
+            var ann = configuration(try #require(server.socketPath), .resp3)
+            ann.credentials = RedisCredentials(username: "ann", password: "pw")
+            let pubsub = try PubSub(ann)
+            try await pubsub.subscribe("c")
+            var events: [String] = []
+            while events.count < 3, case .event(let event) = try await pubsub.getMessage(timeout: .milliseconds(700)) {
+                if case .refused(let refusal) = event {
+                    #expect(refusal.error.code == .notPermitted)
+                    events.append("refused")
+                } else {
+                    events.append(words(event))
+                }
+            }
+            #expect(events.first == "subscribed c 1")
+            #expect(events.dropFirst().allSatisfy { $0 == "refused" })
+            #expect(events.count >= 2)
+            await pubsub.close()
+        }
+    }
+}
