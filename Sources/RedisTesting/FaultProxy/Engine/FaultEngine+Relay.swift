@@ -49,10 +49,16 @@ extension FaultEngine {
         }
     }
 
+    /// At most that many writes in one turn, so that single bytes of one connection do not hold up all the others.
+    private static var writesPerTurn: Int { 64 }
+
     /// Writes what `source` has sent and may go out.
     private func write(_ connection: FaultConnection, from source: FaultConnection.Side) {
+        var writes = 0
         while connection.phase == .relaying, let sink = connection.open(source.opposite) {
             let now = ContinuousClock.now
+            if writes == Self.writesPerTurn { return wake(connection, at: now) }
+            writes += 1
             switch connection.withFlow(from: source, { $0.next(at: now) }) {
             case .idle:
                 return
