@@ -60,7 +60,7 @@ struct AccountingRun {
         }
         #expect(isComplete, "seed \(seed): the last numbers did not come")
         let entries = ledger.entries
-        let complaints = Account.complaints(entries, published)
+        let complaints = Array(Account.complaints(entries, published).prefix(10))
         #expect(complaints == [], "seed \(seed), faults: \(past)")
         print("accounting of \(name): \(summary(entries, published))")
     }
