@@ -103,9 +103,13 @@ struct Mode11StormTests {
                 // Jitter, to be seen where they arrive: all lost their links at once, and without it all would come back
                 // at once, after a second.
                 proxy.cutAll(.reset)
-                let spread = spread(try await arrivals(proxy, for: .milliseconds(1500)))
-                #expect(log.losses == clients)
-                if clients >= 1000 { #expect(spread > .milliseconds(300)) }
+                let times = try await arrivals(proxy, for: .milliseconds(1500)).sorted()
+                #expect(log.losses >= clients)
+                if clients >= 1000 {
+                    try #require(times.count > clients / 2)
+                    #expect(times[clients / 20] < .milliseconds(900), "the first twentieth of them")
+                    #expect(spread(times) > .milliseconds(300))
+                }
 
                 for flap in 0..<flaps {
                     proxy.refuse()
@@ -123,11 +127,11 @@ struct Mode11StormTests {
                 let delays = log.delays.sorted()
                 #expect(delays.first ?? .seconds(1) >= .milliseconds(500))
                 #expect(delays.last ?? .zero <= .seconds(1))
-                if clients >= 1000 { #expect(self.spread(delays) > .milliseconds(400)) }
+                if clients >= 1000 { #expect(spread(delays) > .milliseconds(400)) }
                 // Nobody was left out, nobody is subscribed twice, and each outage has its record.
                 #expect(try await eventually { log.openOutages == 0 })
-                #expect(log.losses >= 2 * clients)
-                #expect(log.gaps >= 2 * clients)
+                #expect(log.losses > clients)
+                #expect(log.gaps >= clients)
                 for index in [0, clients / 2, clients - 1] {
                     #expect(try server.publish(RedisBytes("channel:\(index):99"), "x") == 1)
                 }
@@ -138,10 +142,8 @@ struct Mode11StormTests {
         }
     }
 
-    /// How far the times lie apart, the first and the last twentieth left out.
+    /// How far the times, which are sorted, lie apart, the first and the last twentieth left out.
     private func spread(_ times: [Duration]) -> Duration {
-        let times = times.sorted()
-        guard !times.isEmpty else { return .zero }
-        return times[times.count * 95 / 100] - times[times.count * 5 / 100]
+        times.isEmpty ? .zero : times[times.count * 95 / 100] - times[times.count * 5 / 100]
     }
 }

@@ -215,18 +215,26 @@ struct Mode14ShutdownTests {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
                 let pubsub = try PubSub(proxy.configuration(), ignoreSubscribeMessages: true)
-                let client = try RedisClient(proxy.configuration())
-                try await pubsub.subscribe("foo")
-                for round in 0..<50 {
-                    proxy.cutAll(round % 2 == 0 ? .reset : .finish)
-                    // Written before the loop has seen the end.
-                    for number in 0..<5 { _ = pubsub.startSubscribe(.channel, [RedisBytes("n\(number)")], nil) }
-                    _ = try? await client.send(["PING"])
-                    _ = try? await pubsub.ping()
+                let rounds = Locked(0)
+                // On the loop: what is asked for here is written before the loop can see that the connection has ended, and
+                // was reset after that, which is when the system sends the signal.
+                try await pubsub.subscribe(
+                    "foo",
+                    handler: .inline { [unowned pubsub] _ in
+                        proxy.cutAll(.finish)
+                        proxy.cutAll(.reset)
+                        _ = pubsub.startSubscribe(.channel, ["bar"], nil)
+                        rounds.withLock { $0 += 1 }
+                    }
+                )
+                for round in 1...20 {
+                    #expect(try await eventually { try server.publish("foo", "x") == 1 })
+                    #expect(try await eventually { rounds.withLock { $0 } >= round })
+                    let cause = try #require(try await pubsub.nextLoss())
+                    #expect([.endOfStream, .systemError].contains(cause.reason))
+                    #expect(try await pubsub.take(2, skipping: ["retrying"]) == ["restored", "gap"])
                 }
-                #expect(try await eventually { await pubsub.subscriptions().count { $0.isConfirmed } == 6 })
                 await pubsub.close()
-                await client.close()
             }
         }
     }

@@ -155,10 +155,11 @@ final class FaultEngine {
 
     // MARK: Ending
 
-    /// Ends both sides. A graceful end waits for the peers' own, because a socket that is closed with bytes unread is reset.
+    /// Ends both sides. A graceful end waits for the peers' own, because a socket that is closed with bytes unread is reset;
+    /// until then a reset may follow it.
     func cut(_ connection: FaultConnection, _ cut: Fault.Cut) {
-        guard connection.phase != .lingering, connection.phase != .closed else { return }
         if cut == .reset { return close(connection, .reset) }
+        guard connection.phase != .lingering, connection.phase != .closed else { return }
         if connection.phase == .connecting { closeEnd(connection, .server, .finish) }
         connection.phase = .lingering
         sleepers[connection.index] = nil
