@@ -14,7 +14,7 @@ struct Mode01SplitTests {
         try await withRedisServer { server in
             let script = FaultScript([.fault(.oneByteAtATime())])
             try await withFaultProxy(to: server, script: script) { proxy in
-                let pubsub = try PubSub(proxy.configuration(version))
+                let pubsub = try PubSub(proxy.quietConfiguration(version))
                 try await pubsub.subscribe("foo")
                 try await pubsub.psubscribe("f*")
                 try await pubsub.ssubscribe("shard")
@@ -39,7 +39,7 @@ struct Mode01SplitTests {
     func everyOffset(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
-                let pubsub = try PubSub(proxy.configuration(version), ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(proxy.quietConfiguration(version), ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("foo")
                 try await pubsub.psubscribe("f*")
                 let before = proxy.counts.bytesToClient
@@ -63,7 +63,7 @@ struct Mode01SplitTests {
     func monitor() async throws {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
-                let monitor = try Monitor(proxy.configuration())
+                let monitor = try Monitor(proxy.quietConfiguration())
                 try await monitor.start()
                 proxy.apply(.pieces(of: 1, pause: .milliseconds(1), .toClient))
                 for value in ["a", "] \"b\" [0 1", "\r\n"] {

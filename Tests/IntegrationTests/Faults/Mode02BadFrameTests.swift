@@ -19,7 +19,7 @@ struct Mode02BadFrameTests {
     func torn(_ version: RedisConfiguration.ProtocolVersion, _ cut: Fault.Cut) async throws {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
-                let pubsub = try PubSub(proxy.configuration(version), ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(proxy.quietConfiguration(version), ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("foo")
                 let length = 37
                 for count in 0..<length {
@@ -31,13 +31,14 @@ struct Mode02BadFrameTests {
                     }
                     try server.publish("foo", "hello")
                     let cause = try #require(try await pubsub.nextLoss(), "torn at \(count)")
-                    if cut == .reset {
-                        #expect(cause.reason == .systemError)
-                    } else {
-                        #expect(cause.reason == .endOfStream)
-                        let end = count > 0 ? " in the middle of a frame" : ""
-                        #expect(cause.description == "the server closed the connection\(end)", "torn at \(count)")
-                    }
+                    // A cut in the middle of a frame looks like a server whose buffer for us was full.
+                    let possible: [Disconnect.Reason] = [
+                        .outputBufferLimit, cut == .reset ? .systemError : .endOfStream,
+                    ]
+                    #expect(possible.contains(cause.reason), "torn at \(count)")
+                    let end = count > 0 ? " in the middle of a frame" : ""
+                    let seen = cut == .reset ? "Connection reset by peer" : "the server closed the connection\(end)"
+                    #expect(cause.observation == seen, "torn at \(count)")
                     #expect(
                         try await pubsub.take(2, skipping: ["retrying"]) == ["restored", "gap"],
                         "torn at \(count)"
@@ -74,7 +75,7 @@ struct Mode02BadFrameTests {
     func changed(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
-                let pubsub = try PubSub(proxy.configuration(version), ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(proxy.quietConfiguration(version), ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("foo")
                 // >3 CRLF $7 CRLF message CRLF $3 CRLF foo CRLF $5 CRLF hello CRLF
                 let (kind, channel, payload) = (8..<15, 21..<24, 30..<35)
@@ -116,7 +117,7 @@ struct Mode02BadFrameTests {
     func noise(_ seed: UInt64) async throws {
         try await withRedisServer { server in
             try await withFaultProxy(to: server) { proxy in
-                var configuration = try proxy.configuration(seed % 2 == 0 ? .resp3 : .resp2)
+                var configuration = try proxy.quietConfiguration(seed % 2 == 0 ? .resp3 : .resp2)
                 // A length that has become longer waits for bytes that do not come.
                 configuration.heartbeat = .milliseconds(50)
                 configuration.heartbeatTimeout = .milliseconds(200)
@@ -172,7 +173,7 @@ struct Mode02BadFrameTests {
             if connection.index == 0 { try connection.send(bytes) }
             _ = try connection.waitForClose()
         } client: { url in
-            var configuration = try RedisConfiguration(url: url)
+            var configuration = try scripted(url)
             configuration.limits = FrameLimits(
                 depth: 8,
                 elements: 64,
@@ -201,7 +202,7 @@ struct Mode02BadFrameTests {
             if connection.index == 0 { try connection.send(bytes) }
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
             #expect(try await pubsub.nextLoss()?.reason == .protocolViolation)
             #expect(try await pubsub.take(2) == ["restored", "gap"])
@@ -220,7 +221,7 @@ struct Mode02BadFrameTests {
             try connection.send(connection.index == 0 ? bytes : "+1339518083.107412 [0 lua] \"end\"\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let monitor = try Monitor(url)
+            let monitor = try Monitor(scripted(url))
             var seen: [String] = []
             for try await event in monitor.events {
                 switch event {
@@ -244,7 +245,7 @@ struct Mode02BadFrameTests {
             try connection.send(connection.index == 0 ? "!bad\r\n" : "+fine\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let client = try RedisClient(url)
+            let client = try RedisClient(scripted(url))
             let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
             #expect(error?.code == .connectionLost)
             #expect(try await client.send(["GET", "a"]) == .simpleString("fine"))
@@ -261,7 +262,7 @@ struct Mode02BadFrameTests {
             try connection.send(">2\r\n+invalidate\r\n_\r\n+after\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let client = try RedisClient(url)
+            let client = try RedisClient(scripted(url))
             let exec = try await client.send(["EXEC"])
             #expect(exec == .array([.integer(1), .push([.simpleString("invalidate"), .array([.bulkString("a")])])]))
             #expect(try await client.send(["GET", "a"]) == .simpleString("after"))

@@ -64,7 +64,7 @@ struct Mode06RefusalTests {
             try await withScriptedServer { connection in
                 try Self.serve(connection) { $0.contains("bad") ? line : nil }
             } client: { url in
-                let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
                 let results = try await pubsub.subscribe(kind, ["a", "b", "bad", "c", "d"])
                 #expect(results.map { $0.error?.code } == [nil, nil, code, nil, nil])
                 #expect(results[2].error?.serverMessage == line)
@@ -93,7 +93,7 @@ struct Mode06RefusalTests {
                     return count <= 2 ? line : nil
                 }
             } client: { url in
-                let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
                 let results = try await pubsub.subscribe(kind, ["a", "b", "c"])
                 #expect(results.map(\.name) == ["a", "b", "c"])
                 #expect(results.allSatisfy { $0.error == nil }, "\(line)")
@@ -116,7 +116,7 @@ struct Mode06RefusalTests {
             }
             try Self.serve(connection) { $0.contains("b") ? "NOPERM no" : nil }
         } client: { url in
-            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
             try await pubsub.subscribe(kind, ["a", "b", "c"])
             #expect(
                 try await pubsub.take(4, skipping: ["retrying"]) == [

@@ -60,7 +60,7 @@ struct AccountingRun {
         }
         #expect(isComplete, "seed \(seed): the last numbers did not come")
         let entries = ledger.entries
-        let complaints = Array(Account.complaints(entries, published).prefix(10))
+        let complaints = Array(NumberAccount.complaints(entries, published).prefix(10))
         #expect(complaints == [], "seed \(seed), faults: \(past)")
         print("accounting of \(name): \(summary(entries, published))")
     }
@@ -83,7 +83,7 @@ struct AccountingRun {
         }
     }
 
-    private func summary(_ entries: [Ledger.Entry], _ published: [String: Account.Stream]) -> String {
+    private func summary(_ entries: [Ledger.Entry], _ published: [String: NumberAccount.Stream]) -> String {
         var delivered = 0
         var gaps = 0
         var dropped = 0

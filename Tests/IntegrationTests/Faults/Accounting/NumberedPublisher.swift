@@ -12,7 +12,7 @@ final class NumberedPublisher: Sendable {
 
     private struct State {
         var isStopping = false
-        var published: [String: Account.Stream] = [:]
+        var published: [String: NumberAccount.Stream] = [:]
     }
 
     private let state = Locked(State())
@@ -23,12 +23,12 @@ final class NumberedPublisher: Sendable {
         self.port = port
         self.streams = streams
         state.withLock { state in
-            for stream in streams { state.published[stream.name] = Account.Stream() }
+            for stream in streams { state.published[stream.name] = NumberAccount.Stream() }
         }
     }
 
     /// What was published so far.
-    var published: [String: Account.Stream] { state.withLock { $0.published } }
+    var published: [String: NumberAccount.Stream] { state.withLock { $0.published } }
 
     /// The last number of each stream.
     var last: [String: Int] { published.mapValues(\.last) }

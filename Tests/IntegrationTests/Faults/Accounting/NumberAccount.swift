@@ -1,6 +1,6 @@
 /// Whether everything that was published is accounted for: delivered once and in order, or covered by a record that stands
 /// in its place.
-struct Account {
+struct NumberAccount {
     /// What was published on one stream: the numbers from 1 to `last`.
     struct Stream: Sendable {
         var last = 0

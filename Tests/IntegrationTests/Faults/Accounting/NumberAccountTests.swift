@@ -1,9 +1,9 @@
 import Testing
 
 @Suite("An account of numbered messages")
-struct AccountTests {
+struct NumberAccountTests {
     private func complaints(_ entries: [Ledger.Entry], last: Int = 9, uncertain: Set<Int> = []) -> [String] {
-        Account.complaints(entries, ["a": Account.Stream(last: last, uncertain: uncertain)])
+        NumberAccount.complaints(entries, ["a": NumberAccount.Stream(last: last, uncertain: uncertain)])
     }
 
     private func numbers(_ numbers: ClosedRange<Int>) -> [Ledger.Entry] { numbers.map { .number("a", $0) } }
@@ -48,16 +48,16 @@ struct AccountTests {
 
     @Test("gives a drop to one claim only")
     func shared() {
-        let published = ["a": Account.Stream(last: 3), "b": Account.Stream(last: 3)]
+        let published = ["a": NumberAccount.Stream(last: 3), "b": NumberAccount.Stream(last: 3)]
         let around: [Ledger.Entry] = [.number("a", 1), .number("b", 1)]
         let after: [Ledger.Entry] = [.number("b", 3), .number("a", 3)]
-        #expect(Account.complaints(around + [.drop(2)] + after, published) == [])
+        #expect(NumberAccount.complaints(around + [.drop(2)] + after, published) == [])
         #expect(
-            Account.complaints(around + [.drop(1)] + after, published)
+            NumberAccount.complaints(around + [.drop(1)] + after, published)
                 == ["1 of a are missing between entries 0 and 4, and no record there covers them"]
         )
         // The second drop is too late for the stream that needs the first.
         let split: [Ledger.Entry] = around + [.drop(1), .number("b", 3), .drop(1), .number("a", 3)]
-        #expect(Account.complaints(split, published) == [])
+        #expect(NumberAccount.complaints(split, published) == [])
     }
 }
