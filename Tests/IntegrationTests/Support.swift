@@ -86,3 +86,8 @@ final class Collector: Sendable {
 
     func add(_ item: String) { items.withLock { $0.append(item) } }
 }
+
+/// The value of an environment variable.
+func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+}

@@ -29,8 +29,9 @@ final class ControlDriver: LinkDriver {
         output.append { sent.command.encode(into: &$0) }
     }
 
-    /// A command in front may block, and is a question of its own.
-    var canAskForLife: Bool { unanswered.count == answered }
+    /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a link
+    /// that has died meanwhile would otherwise never be found, and hold up every later command.
+    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].isGiven }
 
     var mayTimeOut: Bool { true }
 

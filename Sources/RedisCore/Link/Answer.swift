@@ -25,6 +25,12 @@ package final class Answer<Value: Sendable>: Sendable {
         }
     }
 
+    /// Whether there is a result: the other side's, or that the one who waited gave up.
+    package var isGiven: Bool {
+        if case .given = state.withLock({ $0 }) { return true }
+        return false
+    }
+
     /// Suspends until there is a result. A cancelled task does not wait on; it gets `.cancelled`.
     package func value() async throws(RedisError) -> Value {
         let result = await withTaskCancellationHandler {

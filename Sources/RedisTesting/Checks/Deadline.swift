@@ -5,6 +5,9 @@ package struct Deadline: Sendable {
     /// The point `duration` from now.
     package init(after duration: Duration) { instant = .now + duration }
 
+    /// That point.
+    init(at instant: ContinuousClock.Instant) { self.instant = instant }
+
     /// Whether the point has been reached.
     var hasPassed: Bool { instant <= .now }
 

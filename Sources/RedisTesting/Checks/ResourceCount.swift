@@ -7,10 +7,16 @@ public enum ResourceCount {
     public static func openFileDescriptors() -> Int { ChildProcess.openDescriptors().count }
 
     /// The number of threads, those of Swift's cooperative pool included (the pool grows to one per core on use).
-    public static func threads() -> Int {
-        let label = "Threads:"
+    public static func threads() -> Int { status("Threads:") }
+
+    /// The memory that is resident now, in bytes. The allocator keeps some of what was freed, so that only growth over many
+    /// rounds means something.
+    public static func residentBytes() -> Int { status("VmRSS:") << 10 }
+
+    /// The number behind a label of the process's status.
+    private static func status(_ label: String) -> Int {
         for line in FileSystem.readText("/proc/self/status").split(separator: "\n") where line.hasPrefix(label) {
-            return Int(String(line.dropFirst(label.count).drop { $0 == "\t" || $0 == " " })) ?? 0
+            return Int(line.dropFirst(label.count).drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 0
         }
         return 0
     }

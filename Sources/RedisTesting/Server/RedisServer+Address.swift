@@ -25,7 +25,7 @@ extension RedisServer {
         socketPath.map { "redis+unix://\(userInformation)\($0.percentEncoded(allowing: "/"))" }
     }
 
-    private var userInformation: String {
+    var userInformation: String {
         options.password.map { ":\($0.percentEncoded())@" } ?? ""
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A socket that accepts connections on this machine.
 final class ListeningSocket: Sendable {
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
     /// The TCP port, 0 for a Unix socket.
     let port: Int
 
@@ -22,7 +22,7 @@ final class ListeningSocket: Sendable {
     }
 
     /// The port that the kernel has chosen. It is at the same place in the addresses of both families.
-    private static func boundPort(_ number: Int32) -> Int {
+    static func boundPort(_ number: Int32) -> Int {
         var address = sockaddr_in6()
         var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in

@@ -8,6 +8,8 @@ package enum SocketAddress: Hashable, Sendable {
     case loopbackIPv6(port: Int)
     /// A socket in the file system.
     case unix(path: String)
+    /// An address that the name lookup gave, in the form that the C calls take.
+    case resolved(family: Int32, bytes: [UInt8])
 
     /// The address family, for `socket(2)`.
     var family: Int32 {
@@ -15,6 +17,7 @@ package enum SocketAddress: Hashable, Sendable {
         case .loopback: AF_INET
         case .loopbackIPv6: AF_INET6
         case .unix: AF_UNIX
+        case .resolved(let family, _): family
         }
     }
 
@@ -47,7 +50,40 @@ package enum SocketAddress: Hashable, Sendable {
             }
             guard fits else { throw .systemCall("socket path \(path)", ENAMETOOLONG) }
             return unsafe withGenericPointer(to: &address, body)
+        case .resolved(_, let bytes):
+            var address = sockaddr_storage()
+            unsafe withUnsafeMutableBytes(of: &address) { unsafe $0.copyBytes(from: bytes) }
+            return unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe body(generic, socklen_t(bytes.count))
+                }
+            }
         }
+    }
+
+    /// Looks a host up; blocks for as long as the system's resolver does. An address in figures needs no lookup.
+    static func resolve(host: String, port: Int) throws(RedisTestingError) -> [SocketAddress] {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var first: UnsafeMutablePointer<addrinfo>?
+        let result = unsafe getaddrinfo(host, String(port), &hints, &first)
+        guard result == 0 else {
+            throw RedisTestingError(
+                .connectionFailed,
+                unsafe "look up \(host): \(String(cString: gai_strerror(result)))"
+            )
+        }
+        defer { unsafe freeaddrinfo(first) }
+        var found: [SocketAddress] = []
+        var next = unsafe first
+        while let entry = unsafe next {
+            if let address = unsafe entry.pointee.ai_addr {
+                let bytes = unsafe UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))
+                unsafe found.append(.resolved(family: entry.pointee.ai_family, bytes: Array(bytes)))
+            }
+            unsafe next = unsafe entry.pointee.ai_next
+        }
+        return found
     }
 }
 

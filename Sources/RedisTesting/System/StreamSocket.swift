@@ -3,7 +3,7 @@ import Glibc
 /// A connected stream socket with bounded blocking calls. One thread may send while another receives, and any thread
 /// may close.
 package final class StreamSocket: Sendable {
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
 
     init(_ descriptor: Descriptor) {
         self.descriptor = descriptor
@@ -105,14 +105,7 @@ package final class StreamSocket: Sendable {
     }
 
     /// Closes with a reset (TCP: RST, by a linger time of zero).
-    func reset() {
-        _ = descriptor.use { number in
-            var linger = linger(l_onoff: 1, l_linger: 0)
-            let size = socklen_t(MemoryLayout<Glibc.linger>.size)
-            return unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &linger, size)
-        }
-        descriptor.close()
-    }
+    func reset() { descriptor.closeWithReset() }
 }
 
 extension RedisTestingError {

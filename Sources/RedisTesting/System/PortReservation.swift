@@ -1,0 +1,21 @@
+import Glibc
+
+/// A TCP port of 127.0.0.1 that is ours although nobody listens on it: a socket that is bound and no more. The kernel gives
+/// the port to nobody else, refuses connections to it, and lets us listen there as often as we like.
+final class PortReservation: Sendable {
+    private let descriptor: Descriptor
+    let port: Int
+
+    init() throws(RedisTestingError) {
+        descriptor = try Descriptor.socket(family: AF_INET)
+        let descriptor = descriptor
+        descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+        let number = try unsafe SocketAddress.loopback(port: 0).withPointer { pointer, length in
+            descriptor.use { unsafe bind($0, pointer, length) == 0 ? 0 : errno } ?? EBADF
+        }
+        guard number == 0 else { throw .systemCall("bind a free port", number) }
+        port = descriptor.use(ListeningSocket.boundPort) ?? 0
+    }
+
+    func close() { descriptor.close() }
+}

@@ -1,0 +1,149 @@
+import Reactor
+import RedisEvents
+import RedisTesting
+import Testing
+
+/// Mode 11 of the failures that the field knows: a server that comes and goes, and everyone who comes back to it.
+///
+/// Asserted elsewhere: a first connect that is refused and waited for (`ReconnectTests.initialPatience`), one that is not
+/// (`firstConnect`), a hundred thousand names of one link restored in batches (`manyNames`). The name of the host is looked
+/// up at each attempt (`Session.open`), so that a new address is found.
+@Suite("Mode 11: storms of reconnects", .serialized, .timeLimit(.minutes(5)))
+struct Mode11StormTests {
+    @Test("a thousand reconnects leave no descriptor, no thread and no memory")
+    func thousandReconnects() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                var configuration = try proxy.configuration()
+                configuration.reconnect.minimumDelay = .milliseconds(1)
+                configuration.reconnect.maximumDelay = .milliseconds(1)
+                let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+                try await pubsub.subscribe(.channel, (0..<20).map { RedisBytes("channel:\($0)") })
+                try await pubsub.psubscribe("pattern*")
+                func reconnect(_ count: Int) async throws {
+                    for number in 0..<count {
+                        proxy.cutAll(number % 2 == 0 ? .finish : .reset)
+                        let events = try await pubsub.take(3, skipping: ["retrying"])
+                        try #require(events == ["lost", "restored", "gap"])
+                    }
+                }
+                try await reconnect(200)
+                #expect(try await eventually { proxy.counts.open == 1 })
+                let descriptors = ResourceCount.openFileDescriptors()
+                let threads = ResourceCount.threads()
+                let memory = ResourceCount.residentBytes()
+                try await reconnect(1000)
+                #expect(try await eventually { ResourceCount.openFileDescriptors() <= descriptors })
+                #expect(try await eventually { ResourceCount.threads() <= threads })
+                // A kilobyte a reconnect would be a megabyte; pages come and go all the same.
+                let growth = ResourceCount.residentBytes() - memory
+                #expect(growth < 1 << 20, "\(growth) bytes more")
+                #expect(proxy.counts.accepted == 1201)
+                #expect(try server.publish("channel:7", "x") == 1)
+                #expect(try await pubsub.take(1) == ["message channel:7 x"])
+                await pubsub.close()
+            }
+        }
+    }
+
+    private static let channelsEach = 100
+
+    /// Subscriptions behind one proxy.
+    private func subscribe(_ clients: Int, _ proxy: FaultProxy, _ log: FlapLog) async throws -> [PubSub] {
+        var configuration = try proxy.configuration()
+        configuration.reconnect.minimumDelay = .seconds(1)
+        configuration.reconnect.maximumDelay = .seconds(1)
+        configuration.connectTimeout = .seconds(30)
+        configuration.handshakeTimeout = .seconds(30)
+        var all: [PubSub] = []
+        for _ in 0..<clients { all.append(try PubSub(configuration, sink: FlapSink(log))) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, pubsub) in all.enumerated() {
+                let names = (0..<Self.channelsEach).map { RedisBytes("channel:\(index):\($0)") }
+                group.addTask { try await pubsub.subscribe(.channel, names) }
+            }
+            try await group.waitForAll()
+        }
+        return all
+    }
+
+    /// When the proxy had accepted how many, looked at every few milliseconds.
+    private func arrivals(_ proxy: FaultProxy, for duration: Duration) async throws -> [Duration] {
+        let start = ContinuousClock.now
+        var times: [Duration] = []
+        var seen = proxy.counts.accepted
+        while case let time = start.duration(to: .now), time < duration {
+            let accepted = proxy.counts.accepted
+            times += Array(repeating: time, count: accepted - seen)
+            seen = accepted
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return times
+    }
+
+    @Test("a thousand subscriptions of a hundred channels each survive a server that flaps each second")
+    func flapping() async throws {
+        // What the process makes once and keeps is made now.
+        try await flap(clients: 10, flaps: 1)
+        let descriptors = ResourceCount.openFileDescriptors()
+        let threads = ResourceCount.threads()
+        try await flap(clients: 1000, flaps: 10)
+        #expect(try await eventually { ResourceCount.openFileDescriptors() <= descriptors })
+        #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads })
+    }
+
+    private func flap(clients: Int, flaps: Int) async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                let log = FlapLog()
+                let all = try await subscribe(clients, proxy, log)
+                let channels = clients * Self.channelsEach
+                #expect(try server.info("stats", "pubsub_channels") == channels)
+
+                // Jitter, to be seen where they arrive: all lost their links at once, and without it all would come back
+                // at once, after a second.
+                proxy.cutAll(.reset)
+                let times = try await arrivals(proxy, for: .milliseconds(1500)).sorted()
+                #expect(log.losses >= clients)
+                if clients >= 1000 {
+                    try #require(times.count > clients / 2)
+                    #expect(times[clients / 20] < .milliseconds(900), "the first twentieth of them")
+                    #expect(spread(times) > .milliseconds(300))
+                }
+
+                for flap in 0..<flaps {
+                    proxy.refuse()
+                    proxy.cutAll(flap % 2 == 0 ? .finish : .reset)
+                    try await Task.sleep(for: .milliseconds(600))
+                    try proxy.accept()
+                    try await Task.sleep(for: .milliseconds(400))
+                }
+                let isRestored = try await eventually(within: .seconds(60)) {
+                    try server.info("stats", "pubsub_channels") == channels
+                }
+                #expect(isRestored)
+                #expect(try await eventually { proxy.counts.open == clients })
+                // Those who were refused drew delays of their own: none shorter than half a second, none longer than one.
+                let delays = log.delays.sorted()
+                #expect(delays.first ?? .seconds(1) >= .milliseconds(500))
+                #expect(delays.last ?? .zero <= .seconds(1))
+                if clients >= 1000 { #expect(spread(delays) > .milliseconds(400)) }
+                // Nobody was left out, nobody is subscribed twice, and each outage has its record.
+                #expect(try await eventually { log.openOutages == 0 })
+                #expect(log.losses > clients)
+                #expect(log.gaps >= clients)
+                for index in [0, clients / 2, clients - 1] {
+                    #expect(try server.publish(RedisBytes("channel:\(index):99"), "x") == 1)
+                }
+                #expect(try await eventually { log.messages == 3 })
+                for pubsub in all { await pubsub.close() }
+                #expect(try await eventually { proxy.counts.open == 0 })
+            }
+        }
+    }
+
+    /// How far the times, which are sorted, lie apart, the first and the last twentieth left out.
+    private func spread(_ times: [Duration]) -> Duration {
+        times.isEmpty ? .zero : times[times.count * 95 / 100] - times[times.count * 5 / 100]
+    }
+}
