@@ -7,6 +7,7 @@ extension RedisError {
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
+            case guardTripped, suspended
         }
 
         private let value: Value
@@ -52,5 +53,9 @@ extension RedisError {
         public static let unexpectedReply = Code(value: .unexpectedReply)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
+        /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
+        public static let guardTripped = Code(value: .guardTripped)
+        /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        package static let suspended = Code(value: .suspended)
     }
 }

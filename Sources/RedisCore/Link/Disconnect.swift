@@ -4,6 +4,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
+            case guardTripped, suspended
         }
 
         private let value: Value
@@ -23,6 +24,10 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let refused = Reason(value: .refused)
         /// The server did not answer in time.
         public static let deadline = Reason(value: .deadline)
+        /// A monitor left by itself, because the server had to keep too much for it.
+        public static let guardTripped = Reason(value: .guardTripped)
+        /// The link was let go of on request, because the process was going to be stopped.
+        public static let suspended = Reason(value: .suspended)
     }
 
     /// The kind of end.
@@ -42,6 +47,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         case .frameTooLarge: reason = .frameTooLarge
         case .connectionLost: reason = error.underlyingError is SystemError ? .systemError : .endOfStream
         case .handshakeTimedOut, .timedOut: reason = .deadline
+        case .guardTripped: reason = .guardTripped
+        case .suspended: reason = .suspended
         default: reason = .refused
         }
         description = error.message

@@ -41,6 +41,12 @@ package actor Session<Driver: LinkDriver> {
     var lastReceived = Moment.now()
     /// Whether anything came over the current link.
     var hasReceived = false
+    /// Who wants there to be no link now.
+    var holds: Set<LinkHold> = []
+    /// Whether somebody has wanted that since the last attempt began.
+    var wasHeld = false
+    /// Whether the link was ended for good by this side.
+    var isAbandoned = false
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?

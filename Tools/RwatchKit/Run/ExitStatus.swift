@@ -12,6 +12,8 @@ package enum ExitStatus: Hashable, Sendable {
     case unavailable
     /// The output could not be written.
     case outputFailed
+    /// MONITOR was left to protect the server.
+    case guardTripped
     /// The password is wrong, or the user may not do this.
     case noPermission
     /// Ended by a signal, its default action included.
@@ -25,6 +27,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .usage: 64
         case .unavailable: 69
         case .outputFailed: 74
+        case .guardTripped: 75
         case .noPermission: 77
         case .signal(let number): 128 + number
         }
@@ -35,6 +38,7 @@ package enum ExitStatus: Hashable, Sendable {
         switch error.code {
         case .authenticationFailed, .notPermitted: self = .noPermission
         case .invalidConfiguration, .invalidCommand: self = .usage
+        case .guardTripped: self = .guardTripped
         default: self = .unavailable
         }
     }

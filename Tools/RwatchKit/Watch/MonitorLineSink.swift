@@ -48,6 +48,8 @@ final class MonitorLineSink: MonitorSink {
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
         case .link(let event):
             notices.tell(event)
+        case .unguarded(let error):
+            run.say("no guard: what the server keeps for this monitor is not known: \(error)")
         case .command, .line, .drop:
             break
         }
