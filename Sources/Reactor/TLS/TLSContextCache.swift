@@ -1,3 +1,4 @@
+internal import CLibevent
 import Glibc
 
 /// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten
