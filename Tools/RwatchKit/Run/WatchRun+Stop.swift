@@ -7,6 +7,13 @@ struct Suspension: Sendable {
     let resume: @Sendable () async -> Void
 }
 
+/// How far a run is with being stopped.
+enum Stopping: Equatable, Sendable {
+    case running
+    case suspending
+    case resuming(stopsAgain: Bool)
+}
+
 extension WatchRun {
     /// Has `monitor` leave MONITOR while the process is stopped: the server would queue every command for a reader that does
     /// not read.
@@ -26,13 +33,35 @@ extension WatchRun {
     /// SIGTSTP, Ctrl-Z in a terminal: closes the links, then stops the process for whoever controls the job to see. It goes on
     /// here when SIGCONT comes.
     func stopProcess() {
-        guard !isStopping.withLock({ exchange(&$0, with: true) }) else { return }
+        let isRunning = stopping.withLock { state in
+            defer {
+                switch state {
+                case .running: state = .suspending
+                // Asked for twice is stopped once.
+                case .suspending: break
+                case .resuming: state = .resuming(stopsAgain: true)
+                }
+            }
+            return state == .running
+        }
+        guard isRunning else { return }
         Task {
             let suspended = suspensions.withLock { $0 }
-            for suspension in suspended { await suspension.suspend() }
-            ThisProcess.stop()
-            for suspension in suspended { await suspension.resume() }
-            isStopping.withLock { $0 = false }
+            repeat {
+                for suspension in suspended { await suspension.suspend() }
+                ThisProcess.stop()
+                stopping.withLock { $0 = .resuming(stopsAgain: false) }
+                for suspension in suspended { await suspension.resume() }
+            } while !hasResumed()
+        }
+    }
+
+    /// Whether the process may run now, or was asked to stop again while it was getting up.
+    private func hasResumed() -> Bool {
+        stopping.withLock { state in
+            let stopsAgain = state == .resuming(stopsAgain: true)
+            state = stopsAgain ? .suspending : .running
+            return !stopsAgain
         }
     }
 }

@@ -25,7 +25,7 @@ package final class WatchRun: Sendable {
     private let endings = Locked<[@Sendable () async -> Void]>([])
 
     let suspensions = Locked<[Suspension]>([])
-    let isStopping = Locked(false)
+    let stopping = Locked(Stopping.running)
 
     /// Prepares the run. Throws when the system has no descriptor or thread left.
     package init(limits: WatchLimits) throws(RedisError) {
