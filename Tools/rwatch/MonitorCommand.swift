@@ -25,12 +25,12 @@ struct MonitorCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("guard"),
         help: ArgumentHelp(
-            "Leave MONITOR while the server keeps more than that for rwatch; 0 never.",
+            "Leave MONITOR when the server keeps more than that for rwatch; 0 never (default: 32mb).",
             valueName: "size"
         ),
         transform: parseSize
     )
-    var guardLimit: Int = 32 << 20
+    var guardLimit: Int?
 
     @Flag(name: .customLong("guard-exit"), help: "End with status 75 instead of coming back.")
     var guardExits = false
@@ -43,7 +43,7 @@ struct MonitorCommand: AsyncParsableCommand {
         await WatchMonitor.run(
             try connection.target(),
             form: json ? .json : .line,
-            guard: GuardSettings(limit: guardLimit, exits: guardExits),
+            guard: GuardSettings(limit: guardLimit ?? 32 << 20, exits: guardExits),
             limits: limits.limits
         ).exit()
     }

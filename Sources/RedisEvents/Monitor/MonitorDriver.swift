@@ -143,7 +143,7 @@ final class MonitorDriver: LinkDriver {
 
     /// Tells everyone who waits that the object was closed.
     func closed() {
-        guardian?.assumeIsolated { $0.linkIsDown() }
+        guardian?.assumeIsolated { $0.end() }
         answerStarts(.failure(.closed))
         sink.ended(nil)
     }

@@ -7,6 +7,8 @@ actor MonitorGuardian {
     private let settings: MonitorGuard
     private var machine: GuardMachine
     private var watch: Task<Void, Never>?
+    /// Ends the pause after a trip.
+    private var comeback: ScheduledCall?
     /// Whether it has been told that nothing is known of the queue.
     private var hasToldBlindness = false
     weak var session: Session<MonitorDriver>?
@@ -43,12 +45,17 @@ actor MonitorGuardian {
     }
 
     /// The monitor's link is gone.
-    func linkIsDown() { watch.take()?.cancel() }
+    func linkIsDown() { watch?.cancel() }
+
+    /// There will be no link any more.
+    func end() {
+        linkIsDown()
+        comeback.take()?.cancel()
+    }
 
     /// Returns when nothing is left of it.
     func stop() async {
-        let watch = watch.take()
-        watch?.cancel()
+        end()
         await watch?.value
     }
 
@@ -100,12 +107,10 @@ actor MonitorGuardian {
             "the server kept \(omem) bytes for this monitor, more than the guard's \(settings.limit): MONITOR was left"
         let error = RedisError(.guardTripped, text, endpoint: configuration.endpoint, phase: .listen)
         guard let session else { return }
-        session.assumeIsolated { session in
-            guard let pause else { return session.abandon(error) }
-            session.hold(.protection, error)
-            _ = ScheduledCall(after: pause, on: session.loop) { [weak session] in
-                session?.assumeIsolated { $0.release(.protection) }
-            }
+        guard let pause else { return session.assumeIsolated { $0.abandon(error) } }
+        session.assumeIsolated { $0.hold(.protection, error) }
+        comeback = ScheduledCall(after: pause, on: loop) { [weak session] in
+            session?.assumeIsolated { $0.release(.protection) }
         }
     }
 
