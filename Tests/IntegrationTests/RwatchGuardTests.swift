@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 import RedisCommands
 import RedisEvents
 import RedisTesting
@@ -16,27 +17,44 @@ struct RwatchGuardTests {
         return line?.firstMatch(of: #/ omem=([0-9]+) /#).flatMap { Int($0.1) }
     }
 
-    /// What came through a pipe to its end: commands by line, and the counts of the drop records.
+    /// What came through a pipe: commands by line, the counts of the drop records, and the last marker.
     private struct Output: Sendable {
         var commands = 0
         var drops: [Int] = []
+        var marker = 0
 
-        init(_ pipe: Pipe) throws {
-            let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-            for line in data.split(separator: UInt8(ascii: "\n")) {
-                if line.starts(with: Array("{\"kind\":\"command\",".utf8)) {
-                    commands += 1
-                } else if let drop = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] {
-                    #expect(drop["kind"] as? String == "drop")
-                    #expect(drop["bytes"] as? Int ?? 0 > 0)
-                    drops.append(drop["count"] as? Int ?? 0)
+        mutating func read(_ line: Data) throws {
+            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any] else { return }
+            if object["kind"] as? String == "command" {
+                commands += 1
+                if object["cmd"] as? String == "ECHO", let text = (object["args"] as? [String])?.first {
+                    marker = Int(text) ?? 0
                 }
+            } else {
+                #expect(object["kind"] as? String == "drop")
+                #expect(object["bytes"] as? Int ?? 0 > 0)
+                drops.append(object["count"] as? Int ?? 0)
             }
         }
     }
 
+    /// Reads a pipe to its end, telling by `seen` how far it is.
+    private static func read(_ pipe: Pipe, _ seen: Locked<Int>) throws -> Output {
+        var output = Output()
+        var rest = Data()
+        while true {
+            let piece = pipe.fileHandleForReading.availableData
+            if piece.isEmpty { return output }
+            rest += piece
+            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+            for line in rest[..<end].split(separator: UInt8(ascii: "\n")) { try output.read(Data(line)) }
+            rest = Data(rest[(end + 1)...])
+            seen.withLock { $0 = output.marker }
+        }
+    }
+
     /// Runs `flood` while rwatch writes into a pipe that nobody reads, then reads all. Returns what came, and the most that
-    /// the server ever kept.
+    /// the server ever kept; markers are taken off.
     private func stuck(
         _ server: RedisServer,
         _ flood: (_ client: RedisClient) async throws -> Void
@@ -51,9 +69,10 @@ struct RwatchGuardTests {
         )
         try pipe.fileHandleForWriting.close()
         #expect(try await eventually { try await omem(client) != nil })
+        let isOver = Locked(false)
         let sampling = Task {
             var highest = 0
-            while !Task.isCancelled {
+            while !isOver.withLock({ $0 }) {
                 highest = max(highest, try await omem(client) ?? .max)
                 try? await Task.sleep(for: .milliseconds(1))
             }
@@ -62,14 +81,26 @@ struct RwatchGuardTests {
         try await flood(client)
         // Nothing is left there, although not a byte was read here.
         #expect(try await eventually { try await omem(client) == 0 })
-        sampling.cancel()
+        isOver.withLock { $0 = true }
         let highest = try await sampling.value
         #expect(try await eventually { rwatch.notices.contains("events are being dropped") })
-        let reading = Task.detached { try Output(pipe) }
+        let seen = Locked(0)
+        let reading = Task.detached { try Self.read(pipe, seen) }
+        // What is on its way to rwatch still, or in its queue, is in front of the first marker that comes out.
+        var sent = 0
+        #expect(
+            try await eventually(within: .seconds(60)) {
+                sent += 1
+                try await client.send(["ECHO", RedisBytes("\(sent)")])
+                return seen.withLock { $0 } > 0
+            }
+        )
         rwatch.signal(SIGTERM)
         #expect(try await rwatch.status() == 128 + SIGTERM)
         await client.close()
-        return (try await reading.value, highest)
+        var output = try await reading.value
+        output.commands -= output.marker
+        return (output, highest)
     }
 
     /// Each round is smaller than the bound and the next waits for its end, so that it holds for slow builds and busy
