@@ -64,7 +64,8 @@ struct RwatchGuardTests {
         try await client.ping()
         let pipe = Pipe()
         let rwatch = try RwatchProcess(
-            ["monitor", "--json", "-p", "\(server.port)"],
+            // The guard must not be what keeps the bound: reading is.
+            ["monitor", "--json", "--guard", "1gb", "-p", "\(server.port)"],
             output: pipe.fileHandleForWriting
         )
         try pipe.fileHandleForWriting.close()
