@@ -108,5 +108,8 @@ struct ReadmeTests {
         ] {
             #expect(sub.text.contains(option), "\(option)")
         }
+        let monitor = try RwatchProcess(["monitor", "--help"])
+        _ = try await monitor.status()
+        for option in ["--guard <size>", "--guard-exit"] { #expect(monitor.text.contains(option), "\(option)") }
     }
 }

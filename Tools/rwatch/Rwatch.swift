@@ -27,6 +27,7 @@ struct Rwatch: AsyncParsableCommand {
               64  usage
               69  cannot connect, or lost with --no-reconnect
               74  output failed
+              75  monitor left to protect the server (--guard-exit)
               77  wrong password or no permission
               78  the server lacks what is needed, or is not set for it
               128 + n by signal n

@@ -13,6 +13,9 @@ package enum ThisProcess {
         exit(128 + number)
     }
 
+    /// Stops the process, as the terminal's Ctrl-Z does by default, and returns when it is continued (SIGCONT).
+    package static func stop() { raise(SIGSTOP) }
+
     /// Overwrites a part of an argument of the command line with `x`, so that the process list does not show it.
     ///
     /// - Parameters:

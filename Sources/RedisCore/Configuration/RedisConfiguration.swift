@@ -45,6 +45,8 @@ public struct RedisConfiguration: Sendable {
     public var subscribeBatchSize: Int
     /// Where `debug` and `trace` lines go. The default discards them. No line holds a payload or a password.
     public var logger: Logger
+    /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
+    package var tellsLibrary = true
 
     /// A configuration for `endpoint`, with the default that each property names.
     public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {

@@ -8,6 +8,7 @@ extension RedisError {
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
             case notificationsOff, unsupported, deliveryFailed
+            case guardTripped, suspended
         }
 
         private let value: Value
@@ -61,5 +62,9 @@ extension RedisError {
         public static let unsupported = Code(value: .unsupported)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
+        /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
+        public static let guardTripped = Code(value: .guardTripped)
+        /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        package static let suspended = Code(value: .suspended)
     }
 }

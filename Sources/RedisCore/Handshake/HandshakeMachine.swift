@@ -31,17 +31,21 @@ package struct HandshakeMachine: ~Copyable {
         package var credentials: RedisCredentials?
         package var clientName: String?
         package var database: Int
+        /// Whether the server is told which library this is.
+        package var tellsLibrary: Bool
 
         package init(
             protocolVersion: RedisConfiguration.ProtocolVersion,
             credentials: RedisCredentials? = nil,
             clientName: String? = nil,
-            database: Int = 0
+            database: Int = 0,
+            tellsLibrary: Bool = true
         ) {
             self.protocolVersion = protocolVersion
             self.credentials = credentials
             self.clientName = clientName
             self.database = database
+            self.tellsLibrary = tellsLibrary
         }
 
         var user: String {
@@ -127,15 +131,20 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["CLIENT", "SETNAME", RedisBytes(name)])
             steps.append(.setName)
         }
-        commands.append(["CLIENT", "SETINFO", "LIB-NAME", RedisBytes(Library.name)])
-        commands.append(["CLIENT", "SETINFO", "LIB-VER", RedisBytes(Library.version)])
-        steps += [.libraryFact, .libraryFact]
+        if plan.tellsLibrary {
+            commands.append(["CLIENT", "SETINFO", "LIB-NAME", RedisBytes(Library.name)])
+            commands.append(["CLIENT", "SETINFO", "LIB-VER", RedisBytes(Library.version)])
+            steps += [.libraryFact, .libraryFact]
+        }
         if plan.database != 0 {
             commands.append(["SELECT", RedisBytes(String(plan.database))])
             steps.append(.select)
         }
-        commands.append(["INFO", "server"])
-        steps.append(.serverFacts)
+        if plan.tellsLibrary {
+            commands.append(["INFO", "server"])
+            steps.append(.serverFacts)
+        }
+        guard !steps.isEmpty else { return .done(facts) }
         state = .setup(facts, replies: steps)
         return .send(commands)
     }

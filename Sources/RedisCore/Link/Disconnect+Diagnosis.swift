@@ -30,6 +30,8 @@ extension Disconnect {
         case .frameTooLarge: self.init(.frameTooLarge, seen)
         case .handshakeTimedOut, .timedOut: self.init(.deadline, seen)
         case .deliveryFailed: self.init(.deliveryFailed, seen)
+        case .guardTripped: self.init(.guardTripped, seen)
+        case .suspended: self.init(.suspended, seen)
         case .tlsFailed: self.init(.tls, seen)
         case .connectionLost: self.init(closed: evidence)
         default: self.init(refusal: evidence.error)
@@ -65,7 +67,11 @@ extension Disconnect {
 
     /// What the next link shows of the end of this one: whether the same run of the server answers.
     package func explained(runBefore: String?, runAfter: String?) -> Disconnect {
-        guard let runBefore, let runAfter, reason != .requested, reason != .protocolViolation else { return self }
+        guard let runBefore, let runAfter else { return self }
+        switch reason {
+        case .suspended, .guardTripped, .protocolViolation, .frameTooLarge, .deliveryFailed: return self
+        default: break
+        }
         if runBefore != runAfter { return explained(.serverRestarted, .certain, "the server was restarted") }
         switch (reason, confidence) {
         case (.endOfStream, .possible):

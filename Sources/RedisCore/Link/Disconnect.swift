@@ -10,7 +10,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
-            case serverRestarted, tls, requested, deliveryFailed
+            case serverRestarted, tls, deliveryFailed
+            case guardTripped, suspended
         }
 
         private let value: Value
@@ -48,8 +49,10 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let tls = Reason(value: .tls)
         /// The link was alive, and what was published did not arrive over it (`DeliveryProbe`).
         public static let deliveryFailed = Reason(value: .deliveryFailed)
-        /// This side ended the link on purpose, and opens it again.
-        public static let requested = Reason(value: .requested)
+        /// A monitor left by itself, because the server had to keep too much for it.
+        public static let guardTripped = Reason(value: .guardTripped)
+        /// The link was let go of on request, because the process was going to be stopped.
+        public static let suspended = Reason(value: .suspended)
     }
 
     /// How safe a conclusion is.

@@ -6,17 +6,21 @@ extension Session {
         var backoff = Backoff(configuration.reconnect)
         let start = ContinuousClock.now
         while phase != .closed {
+            await untilReleased()
+            guard phase != .closed else { break }
             do throws(RedisError) {
                 try await open()
                 let ready = ContinuousClock.now
                 let error = await ended()
                 guard phase != .closed else { break }
+                if wasHeld { continue }
                 backoff.linkLived(ready.duration(to: .now))
                 guard mayRetry(error, since: start) else { return giveUp(error) }
                 await sleep(backoff.delay(random: .random(in: 0..<1)))
             } catch {
                 tearDown()
                 guard phase != .closed else { break }
+                if wasHeld { continue }
                 guard mayRetry(error, since: start) else { return giveUp(error) }
                 let delay = backoff.delay(random: .random(in: 0..<1))
                 logger.debug("attempt failed", metadata: ["error": "\(error)", "delay": "\(delay)"])
@@ -29,6 +33,7 @@ extension Session {
 
     /// Whether a failed attempt is followed by another. The first connect tells the caller what is wrong instead.
     private func mayRetry(_ error: RedisError, since start: ContinuousClock.Instant) -> Bool {
+        if isAbandoned { return false }
         if driver.hasServed { return configuration.reconnect.isEnabled }
         switch error.code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost: break
@@ -79,6 +84,7 @@ extension Session {
 
     func checkOpen(_ phase: RedisError.Phase) throws(RedisError) {
         if self.phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: phase) }
+        if wasHeld { throw RedisError(.suspended, "suspended", endpoint: endpoint, phase: phase) }
     }
 
     private func startHandshake(_ credentials: RedisCredentials?) {
@@ -88,7 +94,8 @@ extension Session {
                 protocolVersion: configuration.protocolVersion,
                 credentials: credentials,
                 clientName: configuration.clientName,
-                database: configuration.database
+                database: configuration.database,
+                tellsLibrary: configuration.tellsLibrary
             )
         )
         if case .send(let commands) = machine.start() { send(commands) }
@@ -143,7 +150,7 @@ extension Session {
         guard phase != .closed else { return }
         phase = .waiting
         startTimer(duration)
-        while !timerHasFired && phase != .closed { await wait() }
+        while !timerHasFired && phase != .closed && !wasHeld { await wait() }
         timer?.cancel()
     }
 

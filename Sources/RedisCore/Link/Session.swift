@@ -47,6 +47,12 @@ package actor Session<Driver: LinkDriver> {
     var isReadingPaused = false
     /// When reading last went on after a pause.
     var countsFrom = ContinuousClock.Instant.now
+    /// Who wants there to be no link now.
+    var holds: Set<LinkHold> = []
+    /// Whether somebody has wanted that since the last attempt began.
+    var wasHeld = false
+    /// Whether the link was ended for good by this side.
+    var isAbandoned = false
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?

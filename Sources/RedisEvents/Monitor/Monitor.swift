@@ -11,7 +11,7 @@ internal import Synchronization
 ///
 /// MONITOR costs the server a good part of its throughput (https://redis.io/docs/latest/commands/monitor/). This monitor
 /// never makes that worse by reading slowly: the socket is always drained, and what its reader does not take in time is
-/// dropped here and counted.
+/// dropped here and counted. When the server has to keep too much for it all the same, it leaves (`MonitorGuard`).
 ///
 /// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
 public final class Monitor: Sendable {
@@ -30,6 +30,7 @@ public final class Monitor: Sendable {
 
     let session: Session<MonitorDriver>
     let mailbox: Mailbox<MonitorEvent>
+    private let guardian: MonitorGuardian?
     private let hasStarted = Atomic(false)
 
     /// Prepares a monitor; nothing is sent yet.
@@ -39,6 +40,7 @@ public final class Monitor: Sendable {
     ///   - form: In which form commands come out.
     ///   - buffer: How much may wait for a reader.
     ///   - overflow: What happens when more comes.
+    ///   - guard: When to leave MONITOR to protect the server; `nil` never leaves.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
@@ -46,9 +48,17 @@ public final class Monitor: Sendable {
         form: Form = .commands,
         buffer: BufferLimit = BufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
+        guard protection: MonitorGuard? = MonitorGuard(),
         loop: EventLoop? = nil
     ) throws(RedisError) {
-        try self.init(try RedisConfiguration(url: url), form: form, buffer: buffer, overflow: overflow, loop: loop)
+        try self.init(
+            try RedisConfiguration(url: url),
+            form: form,
+            buffer: buffer,
+            overflow: overflow,
+            guard: protection,
+            loop: loop
+        )
     }
 
     /// Prepares a monitor; nothing is sent yet. The parameters are those of the other form.
@@ -57,41 +67,55 @@ public final class Monitor: Sendable {
         form: Form = .commands,
         buffer: BufferLimit = BufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
+        guard protection: MonitorGuard? = MonitorGuard(),
         loop: EventLoop? = nil
     ) throws(RedisError) {
         let mailbox = Mailbox<MonitorEvent>(limit: buffer, rule: overflow.rule)
-        try self.init(configuration, form, mailbox, loop, MonitorMailboxSink(mailbox))
+        try self.init(configuration, form, mailbox, protection, loop, MonitorMailboxSink(mailbox))
     }
 
     /// A monitor whose lines go to a sink on the loop instead of waiting for readers.
     package convenience init(
         _ configuration: RedisConfiguration,
+        guard protection: MonitorGuard? = MonitorGuard(),
         loop: EventLoop? = nil,
         sink: sending any MonitorSink
     ) throws(RedisError) {
-        try self.init(configuration, .lines, Mailbox(limit: BufferLimit()), loop, sink)
+        try self.init(configuration, .lines, Mailbox(limit: BufferLimit()), protection, loop, sink)
     }
 
     private init(
         _ configuration: RedisConfiguration,
         _ form: Form,
         _ mailbox: Mailbox<MonitorEvent>,
+        _ protection: MonitorGuard?,
         _ loop: EventLoop?,
         _ sink: sending any MonitorSink
     ) throws(RedisError) {
         try configuration.validate()
+        try protection?.validate()
         self.configuration = configuration
         self.form = form
         self.mailbox = mailbox
-        let driver = MonitorDriver(endpoint: configuration.endpoint, sink: sink)
+        let mark = RedisBytes("\(Library.name)-\(UInt64.random(in: .min ... .max))")
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
+            let guardian = protection.map { MonitorGuardian($0, configuration, mark: mark, loop: loop) }
+            let driver = MonitorDriver(
+                endpoint: configuration.endpoint,
+                sink: sink,
+                mark: mark,
+                guardian: guardian
+            )
+            let session = Session(configuration: configuration, loop: loop, driver: driver)
+            if let guardian { loop.execute { guardian.assumeIsolated { $0.attach(session) } } }
+            self.guardian = guardian
+            self.session = session
         } catch { throw .system(error) }
     }
 
     deinit {
-        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
+        session.loop.execute { [session] in session.assumeIsolated { $0.monitorClosedNow() } }
     }
 
     /// What passed between the link and the readers so far.
@@ -125,7 +149,12 @@ public final class Monitor: Sendable {
     /// Ends the link and every reader. What is queued is discarded; `drain` delivers it first. Idempotent.
     public func close() async {
         mailbox.close()
+        await endLinks()
+    }
+
+    private func endLinks() async {
         await session.monitorClosed()
+        await guardian?.stop()
     }
 
     /// The same for a plain thread, without waiting for the link's end.
@@ -140,7 +169,7 @@ public final class Monitor: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        await session.monitorClosed()
+        await endLinks()
         let isDrained = await mailbox.waitUntilDrained(until: limit, on: session.loop)
         mailbox.close()
         return isDrained
@@ -148,6 +177,13 @@ public final class Monitor: Sendable {
 
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
     package func cut() async { await session.cut() }
+
+    /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
+    /// stopped and must not leave a monitor behind that nobody reads. Returns when the link is closed.
+    package func suspend() async { await session.hold(.suspension, .suspension) }
+
+    /// Opens the link again after `suspend`.
+    package func resume() async { await session.release(.suspension) }
 }
 
 extension Session<MonitorDriver> {

@@ -20,14 +20,21 @@ final class MonitorDriver: LinkDriver {
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
     private var openPings = 0
-    /// What our PINGs carry. The server shows them among the other commands; by this they are known and left out, and by
-    /// being a bulk string their answers are no lines.
-    private let pingMark = RedisBytes("\(Library.name)-\(UInt64.random(in: .min ... .max))")
+    /// What our PINGs carry, and the name of our guardian's link ends in. The server shows both among the other commands; by
+    /// this they are known and left out, and by being a bulk string the answers to PINGs are no lines.
+    private let mark: RedisBytes
+    private let guardian: MonitorGuardian?
+    /// The link's number in `CLIENT LIST`.
+    private var clientID: Int?
+    /// Whether the next answer is that to CLIENT ID.
+    private var asksID = false
     private(set) var hasServed = false
 
-    init(endpoint: Endpoint, sink: any MonitorSink) {
+    init(endpoint: Endpoint, sink: any MonitorSink, mark: RedisBytes, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
         self.sink = sink
+        self.mark = mark
+        self.guardian = guardian
     }
 
     /// Answers when the server has consented.
@@ -39,14 +46,14 @@ final class MonitorDriver: LinkDriver {
 
     func askForLife(output: inout WriteBuffer) {
         openPings += 1
-        output.append { RedisCommand(["PING", pingMark]).encode(into: &$0) }
+        output.append { RedisCommand(["PING", mark]).encode(into: &$0) }
     }
 
-    /// Whether the line ends in `"<mark>"`.
-    private func isOwnPing(_ line: RawSpan) -> Bool {
-        let length = pingMark.count + 1
+    /// Whether the line ends in `<mark>"`.
+    private func isOwn(_ line: RawSpan) -> Bool {
+        let length = mark.count + 1
         guard line.byteCount > length else { return false }
-        return pingMark.equals(line.extracting((line.byteCount - length)..<(line.byteCount - 1)))
+        return mark.equals(line.extracting((line.byteCount - length)..<(line.byteCount - 1)))
     }
 
     func readBegan(at moment: Moment) { now = moment }
@@ -56,22 +63,28 @@ final class MonitorDriver: LinkDriver {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
         openPings = 0
-        let command: RedisCommand = ["MONITOR"]
-        output.append { command.encode(into: &$0) }
+        clientID = facts.clientID
+        asksID = guardian != nil && clientID == nil
+        if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }
+        output.append { RedisCommand(["MONITOR"]).encode(into: &$0) }
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.root
         let node = frame.node(at: root)
         switch (state, node.kind) {
+        case (.requested, _) where asksID:
+            // Unknown before 5.0, or not permitted: then there is no guard.
+            asksID = false
+            if case .integer(let id) = RESPValue(frame) { clientID = id }
         case (.requested, .simpleString):
             consented()
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
-            if isOwnPing(line) { return }
+            if isOwn(line) { return }
             lastEvent = now.wall
             sink.line(line)
-        case (_, .bulkString) where pingMark.equals(frame.bytes(of: node)):
+        case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
             openPings -= 1
         // A server that is loading or busy says so; that it says anything is the answer.
         case (.on, .simpleError) where openPings > 0:
@@ -100,6 +113,13 @@ final class MonitorDriver: LinkDriver {
         lostAt = nil
         if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
+        guardian?.assumeIsolated { [clientID] in $0.linkIsUp(id: clientID) }
+    }
+
+    /// Nobody looks after the queue at the server.
+    func isUnguarded(_ error: RedisError) {
+        sink.event(.unguarded(error))
+        sink.turnEnded(isDrained: true)
     }
 
     /// Never less, as long as there is a use for more.
@@ -110,6 +130,7 @@ final class MonitorDriver: LinkDriver {
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         // Before the server's consent there is nothing to lose.
         defer { state = .off }
+        guardian?.assumeIsolated { $0.linkIsDown() }
         guard state == .on else { return }
         now = .now()
         lostAt = now
@@ -138,6 +159,7 @@ final class MonitorDriver: LinkDriver {
 
     /// Tells everyone who waits that the object was closed.
     func closed() {
+        guardian?.assumeIsolated { $0.end() }
         answerStarts(.failure(.closed))
         sink.ended(nil)
     }

@@ -10,6 +10,9 @@ public enum MonitorEvent: Sendable {
     case drop(Drop)
     /// The link was lost, is being opened again, or is back.
     case link(LinkEvent)
+    /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
+    /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
+    case unguarded(RedisError)
 
     /// The command, if it is one.
     public var command: MonitoredCommand? {
@@ -28,7 +31,7 @@ extension MonitorEvent: MailboxControl {
 
     package var mayBeDropped: Bool {
         switch self {
-        case .gap, .drop, .link: false
+        case .gap, .drop, .link, .unguarded: false
         case .command, .line: true
         }
     }
@@ -37,7 +40,7 @@ extension MonitorEvent: MailboxControl {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
         case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))
-        case (.link, .link): self = later
+        case (.link, .link), (.unguarded, .unguarded): self = later
         default: return false
         }
         return true

@@ -186,6 +186,13 @@ public final class PubSub: Sendable {
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
     package func cut() async { await session.cut() }
 
+    /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
+    /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.
+    package func suspend() async { await session.hold(.suspension, .suspension) }
+
+    /// Opens the link again after `suspend`.
+    package func resume() async { await session.release(.suspension) }
+
     /// Runs `body` on the loop, inside the session.
     func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
         session.loop.execute { [session] in session.assumeIsolated { body($0) } }

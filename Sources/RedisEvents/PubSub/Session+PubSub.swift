@@ -56,4 +56,5 @@ extension Session<PubSubDriver> {
 
 extension RedisError {
     static let closed = RedisError(.closed, "closed")
+    static let suspension = RedisError(.suspended, "suspended, because the process was stopped")
 }

@@ -16,12 +16,14 @@ package enum Demonstration {
                 loop: run.loop,
                 sink: MonitorLineSink(run, form: .line, prefix: "monitor  ")
             )
+            run.whileStopped(suspend: monitor)
             run.atEnd { await monitor.close() }
             let pubsub = try PubSub(
                 configuration,
                 loop: run.loop,
                 sink: SubscriptionSink(run, form: .line, names: 3, prefix: "sub      ")
             )
+            run.whileStopped(suspend: pubsub)
             run.atEnd { await pubsub.close() }
             let client = try RedisClient(configuration)
             run.atEnd { await client.close() }

@@ -4,10 +4,21 @@ import RedisEvents
 /// `rwatch monitor`.
 package enum WatchMonitor {
     /// Prints every command that the server executes until the run ends.
-    package static func run(_ target: Target, form: CommandForm, limits: WatchLimits) async -> ExitStatus {
+    package static func run(
+        _ target: Target,
+        form: CommandForm,
+        guard settings: GuardSettings,
+        limits: WatchLimits
+    ) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
             let configuration = try await target.open(run.atEnd)
-            let monitor = try Monitor(configuration, loop: run.loop, sink: MonitorLineSink(run, form: form))
+            let monitor = try Monitor(
+                configuration,
+                guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
+                loop: run.loop,
+                sink: MonitorLineSink(run, form: form)
+            )
+            run.whileStopped(suspend: monitor)
             run.atEnd { await monitor.close() }
             try await monitor.start()
         }

@@ -26,6 +26,7 @@ package struct WatchSubscriptions: Sendable {
                 loop: run.loop,
                 sink: SubscriptionSink(run, form: form, names: names)
             )
+            run.whileStopped(suspend: pubsub)
             run.atEnd { await pubsub.close() }
             try await subscribe(pubsub)
         }

@@ -12,6 +12,8 @@ package enum ExitStatus: Hashable, Sendable {
     case unavailable
     /// The output could not be written.
     case outputFailed
+    /// MONITOR was left to protect the server.
+    case guardTripped
     /// The password is wrong, or the user may not do this.
     case noPermission
     /// The server lacks what is needed, or is not set for it.
@@ -27,6 +29,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .usage: 64
         case .unavailable: 69
         case .outputFailed: 74
+        case .guardTripped: 75
         case .noPermission: 77
         case .unsupported: 78
         case .signal(let number): 128 + number
@@ -39,6 +42,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .authenticationFailed, .notPermitted: self = .noPermission
         case .invalidConfiguration, .invalidCommand: self = .usage
         case .notificationsOff, .unsupported: self = .unsupported
+        case .guardTripped: self = .guardTripped
         default: self = .unavailable
         }
     }

@@ -24,6 +24,9 @@ package final class WatchRun: Sendable {
     private let outcome = Answer<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
 
+    let suspensions = Locked<[Suspension]>([])
+    let stopping = Locked(Stopping.running)
+
     /// Prepares the run. Throws when the system has no descriptor or thread left.
     package init(limits: WatchLimits) throws(RedisError) {
         OutputPump.ignoreBrokenPipeSignal()
@@ -48,7 +51,8 @@ package final class WatchRun: Sendable {
     /// Lets `start` begin the watch, waits for its end, and returns the status. A status by signal is for `exit(with:)`.
     package func run(_ start: @escaping @Sendable () async throws(RedisError) -> Void) async -> ExitStatus {
         let signals = SignalWatch(on: loop)
-        try? await signals.start([SIGINT, SIGTERM, SIGHUP]) { number in
+        try? await signals.start([SIGINT, SIGTERM, SIGHUP, SIGTSTP]) { number in
+            if number == SIGTSTP { return self.stopProcess() }
             // The second one does not wait for anything.
             if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
             self.end(.signal(number))

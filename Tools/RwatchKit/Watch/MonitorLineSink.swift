@@ -49,6 +49,8 @@ final class MonitorLineSink: MonitorSink {
             notices.tell(gap)
         case .link(let event):
             notices.tell(event)
+        case .unguarded(let error):
+            run.say("no guard: what the server keeps for this monitor is not known: \(error)")
         case .command, .line, .drop:
             break
         }

@@ -51,7 +51,7 @@ final class WatchOutput {
         let bytes = buffer.count
         let chunk = buffer.take(replacement: run.pump.takeEmptyChunk())
         // What is told of a loss stands in front of the first chunk that is taken again, in one piece with it.
-        if run.pump.submit(chunk: isDropping ? lossRecords + chunk : chunk, events: events) {
+        if mayGoOn, run.pump.submit(chunk: isDropping ? lossRecords + chunk : chunk, events: events) {
             if isDropping {
                 run.say("the output is read again: \(lostEvents) events were dropped (\(lostBytes) bytes)")
             }
@@ -68,6 +68,12 @@ final class WatchOutput {
         }
         records = []
         events = 0
+    }
+
+    /// After a loss nothing is handed over until half of the queue is written: a small chunk that fits by chance into a full
+    /// queue is no sign of a reader, and would tear one loss into many.
+    private var mayGoOn: Bool {
+        !isDropping || run.pump.failure != nil || run.pump.statistics.queuedBytes <= run.pump.limit / 2
     }
 
     /// What was lost to the end is told too.

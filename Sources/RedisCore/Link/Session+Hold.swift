@@ -1,0 +1,41 @@
+/// Who wants a session to have no link for a while.
+package enum LinkHold: Hashable, Sendable {
+    /// The user, because the process is going to be stopped.
+    case suspension
+    /// A guard, because the link harms the server.
+    case protection
+}
+
+extension Session {
+    /// Lets go of the link, or of the attempt to open one, until the last hold is released. When this returns, the socket
+    /// is closed. The driver hears of a link that was ready that it was lost to `error`; that it comes back is not a matter
+    /// of the reconnect policy, which is for links that are lost against everybody's will.
+    package func hold(_ hold: LinkHold, _ error: RedisError) {
+        guard phase != .closed, holds.insert(hold).inserted else { return }
+        wasHeld = true
+        lose(error)
+        tearDown()
+        wake()
+    }
+
+    /// Ends a hold. The link is opened again when it was the last.
+    package func release(_ hold: LinkHold) {
+        if holds.remove(hold) != nil { wake() }
+    }
+
+    /// Ends the link for good because of `error`, which the driver gets as the end of everything.
+    package func abandon(_ error: RedisError) {
+        guard phase == .ready else { return }
+        isAbandoned = true
+        lose(error)
+    }
+
+    /// Waits until nobody holds the link.
+    func untilReleased() async {
+        while !holds.isEmpty && phase != .closed {
+            phase = .waiting
+            await wait()
+        }
+        wasHeld = false
+    }
+}

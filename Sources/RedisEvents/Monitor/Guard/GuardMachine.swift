@@ -1,0 +1,85 @@
+/// Decides when a monitor's queue at the server is asked for, and when it is too long. Pure: times and answers are given.
+package struct GuardMachine: Sendable {
+    package enum Action: Equatable {
+        /// Ask `question` after that long.
+        case ask(after: Duration)
+        /// Too much waits at the server: leave, and come back after the pause; without one, end.
+        case trip(omem: Int, pause: Duration?)
+        /// Nothing is known of the queue; ask again after that long, or not any more on this link.
+        case blind(RedisError.Code, String, askAfter: Duration?)
+    }
+
+    /// A trip that soon after coming back shows that the pause was too short.
+    private static let relapse = Duration.seconds(60)
+    /// A question that could not be asked is asked again after that many intervals.
+    private static let patience = 10
+
+    private let settings: MonitorGuard
+    private var id = 0
+    /// Whether the server knows `CLIENT LIST ID`, as far as we know.
+    private var knowsID = true
+    private var upSince: ContinuousClock.Instant?
+    private var pause: Duration?
+    private var absences = 0
+
+    package init(_ settings: MonitorGuard) { self.settings = settings }
+
+    /// The monitor's link stands; the server calls it `id`.
+    package mutating func linkIsUp(id: Int, at now: ContinuousClock.Instant) -> Action {
+        self.id = id
+        knowsID = true
+        absences = 0
+        upSince = now
+        return .ask(after: settings.interval)
+    }
+
+    package var question: RedisCommand {
+        knowsID ? ["CLIENT", "LIST", "ID", RedisBytes(String(id))] : ["CLIENT", "LIST"]
+    }
+
+    /// The server's list of clients.
+    package mutating func answered(_ list: RedisBytes, at now: ContinuousClock.Instant) -> Action {
+        switch GuardReading(list, id: id) {
+        case .queued(let omem):
+            absences = 0
+            return omem > settings.limit ? trip(omem, now) : .ask(after: wait(list.count))
+        case .absent:
+            // It may just have been killed, which its own end will tell. A second time it is somebody else's list.
+            absences += 1
+            if absences < 2 { return .ask(after: settings.interval) }
+            absences = 0
+            let text = "CLIENT LIST does not show the monitor: the second link may lead to another server"
+            return .blind(.unexpectedReply, text, askAfter: settings.interval * Self.patience)
+        case .unknown:
+            return .blind(.unexpectedReply, "CLIENT LIST does not tell omem", askAfter: nil)
+        }
+    }
+
+    /// There was no answer, or an error for one.
+    package mutating func failed(_ error: RedisError) -> Action {
+        switch error.code {
+        // Refused for good; each further try would only be one more line in the server's ACL LOG.
+        case .notPermitted, .authenticationFailed, .invalidConfiguration:
+            return .blind(error.code, error.message, askAfter: nil)
+        case .serverError where knowsID && !error.isTransient && error.phase == .command:
+            knowsID = false
+            return .ask(after: .zero)
+        case .serverError where error.phase == .command && !error.isTransient:
+            return .blind(error.code, error.message, askAfter: nil)
+        default:
+            return .blind(error.code, error.message, askAfter: settings.interval * Self.patience)
+        }
+    }
+
+    private mutating func trip(_ omem: Int, _ now: ContinuousClock.Instant) -> Action {
+        guard case .resume(let shortest) = settings.onTrip else { return .trip(omem: omem, pause: nil) }
+        let isRelapse = upSince.map { $0.duration(to: now) < Self.relapse } ?? false
+        let next = isRelapse ? pause.map { min($0 * 2, max(Self.relapse, shortest)) } : nil
+        pause = next ?? shortest
+        return .trip(omem: omem, pause: pause)
+    }
+
+    private func wait(_ answerLength: Int) -> Duration {
+        max(settings.interval, .microseconds(answerLength))
+    }
+}

@@ -1,0 +1,133 @@
+/// Looks after a monitor's queue at the server, over a link of its own that lives no longer than the monitor's.
+///
+/// It runs on the monitor's loop and does what `GuardMachine` says.
+actor MonitorGuardian {
+    private let loop: EventLoop
+    private let configuration: RedisConfiguration
+    private let settings: MonitorGuard
+    private var machine: GuardMachine
+    private var watch: Task<Void, Never>?
+    /// Ends the pause after a trip.
+    private var comeback: ScheduledCall?
+    /// Whether it has been told that nothing is known of the queue.
+    private var hasToldBlindness = false
+    weak var session: Session<MonitorDriver>?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    /// `mark` ends the client's name, so that the monitor knows its guardian's lines from everybody else's.
+    init(_ settings: MonitorGuard, _ configuration: RedisConfiguration, mark: RedisBytes, loop: EventLoop) {
+        self.settings = settings
+        self.loop = loop
+        machine = GuardMachine(settings)
+        var configuration = configuration
+        configuration.clientName = (configuration.clientName.map { "\($0)-" } ?? "") + "guard-\(mark)"
+        // Whatever shows in MONITOR has to bear the mark: nothing but HELLO and SETNAME is sent beside the question.
+        configuration.protocolVersion = .resp3
+        configuration.database = 0
+        configuration.tellsLibrary = false
+        configuration.heartbeat = nil
+        // The machine decides when to try again.
+        configuration.reconnect.isEnabled = false
+        configuration.reconnect.initialPatience = .zero
+        self.configuration = configuration
+    }
+
+    func attach(_ session: Session<MonitorDriver>) { self.session = session }
+
+    /// The monitor's link stands. Without an id the server is too old to tell the monitor from others (before 5.0).
+    func linkIsUp(id: Int?) {
+        linkIsDown()
+        guard let id else {
+            return tell(RedisError(.unexpectedReply, "the server does not tell a link's id"))
+        }
+        watch = Task { await self.watch(id) }
+    }
+
+    /// The monitor's link is gone.
+    func linkIsDown() { watch?.cancel() }
+
+    /// There will be no link any more.
+    func end() {
+        linkIsDown()
+        comeback.take()?.cancel()
+    }
+
+    /// Returns when nothing is left of it.
+    func stop() async {
+        end()
+        await watch?.value
+    }
+
+    private func watch(_ id: Int) async {
+        var link: ControlLink?
+        var action = machine.linkIsUp(id: id, at: .now)
+        while !Task.isCancelled {
+            switch action {
+            case .ask(let wait):
+                await pause(wait)
+                if Task.isCancelled { break }
+                do throws(RedisError) {
+                    let current = if let link { link } else { try ControlLink(configuration, loop: loop) }
+                    link = current
+                    action = try await ask(over: current)
+                } catch {
+                    if error.phase != .command || error.serverMessage == nil {
+                        await link?.close()
+                        link = nil
+                    }
+                    if !Task.isCancelled { action = machine.failed(error) }
+                }
+            case .trip(let omem, let pause):
+                trip(omem, pause)
+                await link?.close()
+                return
+            case .blind(let code, let text, let wait):
+                tell(RedisError(code, text, endpoint: configuration.endpoint))
+                guard let wait else {
+                    await link?.close()
+                    return
+                }
+                action = .ask(after: wait)
+            }
+        }
+        await link?.close()
+    }
+
+    private func ask(over link: ControlLink) async throws(RedisError) -> GuardMachine.Action {
+        // A server that runs a script answers when that is over: the time is for a link that leads nowhere.
+        let reply = try await link.send(machine.question, timeout: .seconds(60))
+        let action = machine.answered(reply.bytes ?? "", at: .now)
+        if case .blind = action {} else { hasToldBlindness = false }
+        return action
+    }
+
+    private func trip(_ omem: Int, _ pause: Duration?) {
+        let text =
+            "the server kept \(omem) bytes for this monitor, more than the guard's \(settings.limit): MONITOR was left"
+        let error = RedisError(.guardTripped, text, endpoint: configuration.endpoint, phase: .listen)
+        guard let session else { return }
+        guard let pause else { return session.assumeIsolated { $0.abandon(error) } }
+        session.assumeIsolated { $0.hold(.protection, error) }
+        comeback = ScheduledCall(after: pause, on: loop) { [weak session] in
+            session?.assumeIsolated { $0.release(.protection) }
+        }
+    }
+
+    /// Says once that nobody looks after the queue.
+    private func tell(_ error: RedisError) {
+        guard !hasToldBlindness else { return }
+        hasToldBlindness = true
+        session?.assumeIsolated { session in
+            if !session.isClosed { session.perform { driver, _ in driver.isUnguarded(error) } }
+        }
+    }
+
+    private func pause(_ duration: Duration) async {
+        guard duration > .zero else { return }
+        let answer = Answer<Void>()
+        let timer = ScheduledCall(after: duration, on: loop) { answer.give(.success(())) }
+        defer { timer.cancel() }
+        try? await answer.value()
+    }
+}
