@@ -42,6 +42,13 @@ package actor Session<Driver: LinkDriver> {
     /// Whether anything came over the current link.
     var hasReceived = false
 
+    var credentialsSubscription: CredentialsSubscription?
+    /// Came while the link could not take them yet.
+    var newCredentials: RedisCredentials?
+    var isAuthenticating = false
+    /// What the link is authenticated with, or tries to be.
+    var linkCredentials: RedisCredentials?
+
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?
     var timer: TimerSource?
@@ -87,8 +94,8 @@ package actor Session<Driver: LinkDriver> {
     }
 
     /// Cuts the link as if the network had; it comes back by the policy. For tests and demonstrations of reconnects.
-    package func cut() {
-        if phase == .ready { lose(RedisError(.connectionLost, "cut on request")) }
+    package func cut(_ reason: String = "cut on request") {
+        if phase == .ready { lose(RedisError(.connectionLost, reason)) }
     }
 
     /// Throws on the loop's thread: a blocking call there, in an inline handler for instance, would wait for itself.
@@ -129,6 +136,8 @@ package actor Session<Driver: LinkDriver> {
         life = nil
         timer = nil
         connector = nil
+        credentialsSubscription = nil
+        newCredentials = nil
     }
 }
 

@@ -81,19 +81,19 @@ public final class PubSub: Sendable {
         self.mailbox = mailbox
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
-        let retry = RetryRequest()
+        let requests = DriverRequests()
         let driver = PubSubDriver(
             configuration: configuration,
             handlers: handlers,
             sink: sink,
             subscribedNames: subscribedNames,
-            retryLater: { retry.schedule() }
+            requests: requests
         )
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
             session = Session(configuration: configuration, loop: loop, driver: driver)
         } catch { throw .system(error) }
-        retry.session = session
+        requests.session = session
     }
 
     deinit {
@@ -179,29 +179,5 @@ public final class PubSub: Sendable {
     /// Runs `body` on the loop, inside the session.
     func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
         session.loop.execute { [session] in session.assumeIsolated { body($0) } }
-    }
-}
-
-/// Brings a driver's wish for another try back to its session after a pause.
-private final class RetryRequest: Sendable {
-    private let target = Locked<WeakSession>(WeakSession())
-
-    private struct WeakSession {
-        weak var session: Session<PubSubDriver>?
-    }
-
-    var session: Session<PubSubDriver>? {
-        get { target.withLock { $0.session } }
-        set { target.withLock { $0.session = newValue } }
-    }
-
-    /// The pause before a command is repeated that the server could not take: while it loads its data, for instance.
-    private var pause: Duration { .milliseconds(250) }
-
-    func schedule() {
-        guard let session else { return }
-        _ = ScheduledCall(after: pause, on: session.loop) {
-            session.assumeIsolated { $0.retry() }
-        }
     }
 }

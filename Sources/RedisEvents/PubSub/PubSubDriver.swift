@@ -26,41 +26,47 @@ final class PubSubDriver: LinkDriver {
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
     private let handlers: HandlerTable
-    private let sink: any PubSubSink
+    let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
-    /// Asks the session to call `retry` after a pause.
-    private let retryLater: @Sendable () -> Void
+    let requests: DriverRequests
 
-    private var gap = GapTracker() {
+    var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
     private var gapIsOpen = false
-    private var now = Moment.now()
+    var now = Moment.now()
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
-    private var pings: [UInt32: Answer<Void>] = [:]
-    private var lastCall: UInt32 = 0
+    var pings: [UInt32: Answer<Void>] = [:]
+    var lastCall: UInt32 = 0
     /// As long as nobody gave a handler, messages are not looked up.
     private var usesHandlers = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
     private(set) var hasServed = false
+    private(set) var speaksRESP2 = false
+    /// The change to a link with new credentials, while one is under way.
+    var handover: HandoverRun?
+    /// How many messages of the link that took over its predecessor has delivered already.
+    var skipCount = 0
+    /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
+    var handoverIsOpen = false
 
     init(
         configuration: RedisConfiguration,
         handlers: HandlerTable,
         sink: any PubSubSink,
         subscribedNames: SubscribedNames,
-        retryLater: @escaping @Sendable () -> Void
+        requests: DriverRequests
     ) {
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
         self.handlers = handlers
         self.sink = sink
         self.subscribedNames = subscribedNames
-        self.retryLater = retryLater
+        self.requests = requests
     }
 
     // MARK: The user
@@ -130,6 +136,7 @@ final class PubSubDriver: LinkDriver {
 
     /// Tells everyone who waits that the object was closed.
     func closed() {
+        endHandover(.failure(.closed))
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         subscribedNames.count = 0
@@ -189,6 +196,7 @@ final class PubSubDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
+        speaksRESP2 = facts.protocolVersion < 3
         if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
         run(machine.linkReady(), &output)
@@ -221,6 +229,8 @@ final class PubSubDriver: LinkDriver {
         gap.linkLost(cause, lastReceived: lastReceived)
         sink.event(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
+        skipCount = 0
+        endHandover(.failure(lost))
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
@@ -290,7 +300,8 @@ extension PubSubDriver {
         return true
     }
 
-    private func deliver(_ view: borrowing MessageView) {
+    func deliver(_ view: borrowing MessageView) {
+        if handoverIsOpen, !handoverAdmits(view) { return }
         if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
         guard usesHandlers else { return sink.message(view, handler: 0) }
         let name = view.kind == .pmessage ? view.pattern : view.channel
@@ -375,7 +386,7 @@ extension PubSubDriver {
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
-                if !retryIsDue { retryLater() }
+                if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
             case .allRestored:
                 if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
@@ -399,7 +410,7 @@ extension PubSubDriver {
 }
 
 extension SubscriptionMachine.Command {
-    fileprivate func encode(into buffer: inout [UInt8]) {
+    func encode(into buffer: inout [UInt8]) {
         let name = verb == .subscribe ? kind.subscribeCommand : kind.unsubscribeCommand
         CommandEncoder.appendHeader(argumentCount: targets.count + 1, to: &buffer)
         CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)

@@ -7,22 +7,25 @@ extension Session<PubSubDriver> {
         _ answer: Answer<[SubscriptionResult]>
     ) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
+        if driver.putsOff({ $0.subscribe(kind, names, handler, answer) }) { return }
         perform { driver, output in driver.subscribe(kind, names, handler, answer, &output) }
         start()
     }
 
     func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
+        if driver.putsOff({ $0.unsubscribe(kind, names, answer) }) { return }
         perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
     }
 
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
+        if driver.putsOff({ $0.ping(message, answer) }) { return }
         perform { driver, output in driver.ping(message, answer, &output) }
     }
 
     func retry() {
-        guard !isClosed else { return }
+        guard !isClosed, !driver.putsOff({ $0.retry() }) else { return }
         perform { driver, output in driver.retry(&output) }
     }
 
