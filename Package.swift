@@ -71,7 +71,10 @@ let package = Package(
         .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "Reactor", "RESP"], swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch"],
+            dependencies: [
+                "RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
     ]

@@ -96,8 +96,8 @@ struct URLParts {
         for pair in (query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try decode(parts[0], part: "option name")
-            guard parts.count == 2 else { throw .url("option \"\(name)\" has no value") }
-            options.append(Option(name: name, value: try decode(parts[1], part: "option \"\(name)\"")))
+            guard parts.count == 2 else { throw .url("an option has no value") }
+            options.append(Option(name: name, value: try decode(parts[1], part: "value of an option")))
         }
         return options
     }
@@ -105,7 +105,8 @@ struct URLParts {
     private static func port(_ text: Substring?) throws(RedisError) -> UInt16 {
         guard let text, !text.isEmpty else { return 6379 }
         guard let port = UInt16(text), port > 0, text.first != "+" else {
-            throw .url("port \"\(text)\" is not a number from 1 to 65535")
+            // Not quoted: where the host was forgotten, this is the password.
+            throw .url("port is not a number from 1 to 65535")
         }
         return port
     }
