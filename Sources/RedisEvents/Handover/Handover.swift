@@ -32,7 +32,12 @@ package struct Handover {
     package init() {}
 
     /// The new link has everything subscribed.
-    package func confirmed() -> Action { .ask(.old) }
+    package mutating func confirmed() -> Action { ask(.old) }
+
+    private mutating func ask(_ side: StreamAlignment.Side) -> Action {
+        alignment.willAsk(side)
+        return .ask(side)
+    }
 
     /// A message came on the old link, which delivers it.
     package mutating func oldReceived(_ digest: UInt64) { alignment.received(digest, on: .old) }
@@ -54,7 +59,7 @@ package struct Handover {
         }
         let isOverLimit = alignment.count(.new) > Self.heldLimit.messages || heldBytes > Self.heldLimit.bytes
         if places.isEmpty || isOverLimit { return timeIsUp() }
-        return .ask(side == .old ? .new : .old)
+        return ask(side == .old ? .new : .old)
     }
 
     /// It has to be done without a proof. Of all places the first is taken: a message may then be missing, never be there

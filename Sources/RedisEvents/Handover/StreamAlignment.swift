@@ -5,8 +5,8 @@
 /// them. Which place it is nobody says. Two things narrow it down until one is left:
 ///
 /// - The contents: from the place on, both streams must be alike.
-/// - Fences: a PING that is sent on one link after the answer to a PING on the other was read is executed later than that
-///   one, and so is everything in front of its answer accounted for in order. On a quiet link this alone decides.
+/// - Fences: a PING on one link is executed after everything was published that was read from the other before it was sent,
+///   so that all of this stands in front of its answer. On a quiet link this alone decides.
 ///
 /// Pure: digests of messages and answers in, places out. It knows no link.
 package struct StreamAlignment {
@@ -16,9 +16,9 @@ package struct StreamAlignment {
     private var old: [UInt64] = []
     /// What came on the new link since it had everything subscribed.
     private var new: [UInt64] = []
-    /// How much had come by the last fence of each.
-    private var oldAtFence = 0
-    private var newAtFence = 0
+    /// How much had come of the one when the other was asked last.
+    private var oldWhenAsked = 0
+    private var newWhenAsked = 0
     private var lowest = 0
     /// Unknown until the old link has answered a fence that was sent after the new one's last confirmation.
     private var highest: Int?
@@ -36,16 +36,19 @@ package struct StreamAlignment {
         }
     }
 
-    /// A fence was answered. They take turns, and the old link's is the first.
+    /// A fence is about to be sent. They take turns; the old link's is the first.
+    package mutating func willAsk(_ side: Side) {
+        switch side {
+        case .old: newWhenAsked = new.count
+        case .new: oldWhenAsked = old.count
+        }
+    }
+
+    /// The fence was answered.
     package mutating func answered(on side: Side) {
         switch side {
-        case .old:
-            // What the new link had got by its fence, the old one had got by now.
-            highest = min(highest ?? .max, old.count - newAtFence)
-            oldAtFence = old.count
-        case .new:
-            lowest = max(lowest, oldAtFence - new.count)
-            newAtFence = new.count
+        case .old: highest = min(highest ?? .max, old.count - newWhenAsked)
+        case .new: lowest = max(lowest, oldWhenAsked - new.count)
         }
     }
 
