@@ -48,12 +48,20 @@ let package = Package(
         .executableTarget(
             name: "rwatch",
             dependencies: [
-                "RwatchKit", "RedisCore", "Reactor", "RESP",
+                "RwatchKit", "RedisEvents", "RedisCore", "Reactor", "RESP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/rwatch",
             swiftSettings: settings
         ),
+        // What must hold for any input. The fuzzer's driver and the replay of its corpus share it.
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["RESP", "RedisCore", "RedisEvents"],
+            path: "Tools/fuzz/Properties",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzProperties"], swiftSettings: settings),
         .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "RedisTesting"], swiftSettings: settings),
         .testTarget(name: "RedisCoreTests", dependencies: ["RedisCore", "RESP", "Reactor"], swiftSettings: settings),
@@ -68,7 +76,11 @@ let package = Package(
             dependencies: ["RedisCommands", "RedisTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RwatchKitTests", dependencies: ["RwatchKit", "Reactor", "RESP"], swiftSettings: settings),
+        .testTarget(
+            name: "RwatchKitTests",
+            dependencies: ["RwatchKit", "RedisCore", "Reactor", "RESP"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -79,3 +91,17 @@ let package = Package(
         ),
     ]
 )
+
+// The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters: so it
+// is a target only when `Tools/fuzz/run` asks. It is one of this package and not of a nested one because `package` access
+// ends at the package.
+if Context.environment["REDIS_EVENTS_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["FuzzProperties"],
+            path: "Tools/fuzz/Driver",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
+}

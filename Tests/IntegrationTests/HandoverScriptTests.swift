@@ -17,6 +17,7 @@ struct HandoverScriptTests {
         configuration.protocolVersion = .resp2
         configuration.credentials = feed
         configuration.heartbeat = nil
+        configuration.lossBoundInterval = nil
         return configuration
     }
 

@@ -51,6 +51,34 @@ func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) asy
     for try await event in pubsub.events { print(event) }
 }
 
+func latestPrices(_ pubsub: PubSub) async throws {
+    let prices = try await pubsub.psubscription(
+        "price.*",
+        buffer: BufferLimit(events: 100),
+        overflow: .latestPerChannel
+    )
+    for try await event in prices.events { print(event) }
+    print("at most \(prices.statistics.timeInQueue.percentile(0.99)) in the queue")
+}
+
+func watchSessions(_ url: String) async throws {
+    let keys = try KeyspaceEvents(url, keys: ["session:*"], events: [.expired, .del])
+    for try await event in keys.events {
+        if let event = event.key { print(event.name, event.key, event.database) }
+    }
+}
+
+func keepCache(_ url: String) async throws {
+    var cache: [RedisBytes: RedisBytes] = [:]
+    for try await event in try Invalidations(url, prefixes: ["user:"]).events {
+        switch event {
+        case .invalidated(let keys): for key in keys { cache[key] = nil }
+        case .flushAll: cache = [:]
+        case .link, .push: break
+        }
+    }
+}
+
 @Suite("The README")
 struct ReadmeTests {
     @Test("shows examples that compile")
@@ -62,7 +90,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 3)
+        #expect(examples.count == 5)
         for example in examples {
             let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
             #expect(source.contains(body), "\(body)")
@@ -72,12 +100,16 @@ struct ReadmeTests {
     @Test("shows options and words that rwatch knows")
     func options() async throws {
         for words in [
-            ["sub", "--help"], ["monitor", "--help"], ["pub", "--help"], ["channels", "--help"], ["demo", "--help"],
+            ["sub", "--help"], ["monitor", "--help"], ["keys", "--help"], ["pub", "--help"], ["channels", "--help"],
+            ["demo", "--help"],
         ] {
             let rwatch = try RwatchProcess(words)
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.text.contains("USAGE: rwatch \(words[0])"))
         }
+        let keys = try RwatchProcess(["keys", "--help"])
+        _ = try await keys.status()
+        for option in ["--events", "--enable", "-n"] { #expect(keys.text.contains(option), "\(option)") }
         let sub = try RwatchProcess(["sub", "--help"])
         _ = try await sub.status()
         for option in [

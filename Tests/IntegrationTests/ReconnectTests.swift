@@ -48,9 +48,13 @@ struct ReconnectTests {
                 if case .gap(let gap) = event { found = gap }
             }
             let gap = try #require(found)
-            #expect(gap.cause.reason == .endOfStream)
-            #expect(gap.cause.description == "the server closed the connection")
+            #expect(gap.cause.reason == .clientKilled)
+            #expect(gap.cause.confidence == .likely)
+            #expect(gap.cause.observation == "the server closed the connection")
             #expect(gap.from == message.receivedAt)
+            #expect(gap.lastEvent == message.receivedAt)
+            #expect(gap.names == [Gap.Name(kind: .channel, name: "foo")])
+            #expect(gap.missedPublishes == 0)
             #expect(gap.until > gap.from)
             #expect(gap.duration > .zero)
             #expect(gap.isComplete)
@@ -76,7 +80,7 @@ struct ReconnectTests {
                 _ = try connection.waitForClose()
             }
         } client: { url in
-            let pubsub = try PubSub(url)
+            let pubsub = try PubSub(scripted(url))
             try await pubsub.subscribe("a", "b")
             #expect(try await pubsub.unsubscribe("b").map(\.count) == [nil])
             #expect(
@@ -97,7 +101,7 @@ struct ReconnectTests {
             try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url)
+            let pubsub = try PubSub(scripted(url))
             #expect(try await pubsub.subscribe("a").map(\.count) == [1])
             await pubsub.close()
         }
@@ -118,7 +122,7 @@ struct ReconnectTests {
                 }
                 _ = try connection.waitForClose()
             } client: { url in
-                let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+                let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("a")
                 let found = try await pubsub.take(5)
                 #expect(found == ["message a hello", "lost", "restored", "gap", "message a hello"], "cut at \(cut)")
@@ -141,7 +145,7 @@ struct ReconnectTests {
             if connection.index == 0 { try connection.send(bytes) }
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
             guard case .event(.link(.lost(let cause, _))) = try await pubsub.getMessage(timeout: .seconds(10)) else {
                 return #expect(Bool(false))
@@ -169,7 +173,7 @@ struct ReconnectTests {
             try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n" + bytes)
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
             #expect(try await pubsub.take(1) == ["push"])
             await pubsub.close()
@@ -188,7 +192,7 @@ struct ReconnectTests {
             try connection.send(push("ssubscribe", ":1") + push("smessage", "$1\r\nx"))
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), ignoreSubscribeMessages: true)
             try await pubsub.ssubscribe("a")
             #expect(try await pubsub.take(2) == ["gap", "smessage a x"])
             await pubsub.close()
@@ -209,7 +213,7 @@ struct ReconnectTests {
             try connection.send(confirmation)
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url)
+            let pubsub = try PubSub(scripted(url))
             try await pubsub.subscribe("a")
             #expect(try await pubsub.take(5) == ["subscribed a 1", "lost", "restored", "subscribed a 1", "gap"])
             await pubsub.close()
@@ -353,7 +357,7 @@ struct ReconnectTests {
             try connection.send(">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(url)
+            let pubsub = try PubSub(scripted(url))
             #expect(try await pubsub.subscribe("a").map(\.count) == [1])
             await pubsub.close()
         }

@@ -91,6 +91,8 @@ struct RwatchTests {
                 try RedisClient(try #require(server.unixURL)),
             ]
             let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
+            // Their handshakes are over before the first command that counts.
+            for client in clients { try await client.send(["PING"]) }
             for index in 0..<1000 {
                 let client = clients[index % 3]
                 let key = RedisBytes("key \(index) \u{e9}")
@@ -114,7 +116,7 @@ struct RwatchTests {
                 return Array(all[start...])
             }
             let ours = commands(rwatch.bytes)
-            #expect(ours.count == 10_004)
+            #expect(ours.count == 10_001)
             let isSame = ours == commands(cli.bytes)
             #expect(isSame)
             rwatch.signal(SIGTERM)
@@ -161,9 +163,11 @@ struct RwatchTests {
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.lines.count == 3)
             #expect(rwatch.lines[1].hasPrefix("{\"kind\":\"gap\",\"from\":"))
-            #expect(rwatch.lines[1].contains("the server closed the connection"))
+            #expect(rwatch.lines[1].contains("the server closed the connection: the server was restarted"))
             #expect(rwatch.lines[2].hasSuffix("\"payload\":\"after\"}"))
-            #expect(rwatch.notices.contains("rwatch: link lost: the server closed the connection\n"))
+            #expect(
+                rwatch.notices.contains("rwatch: link lost: the server closed the connection: possibly a shutdown, ")
+            )
             #expect(rwatch.notices.contains(#/rwatch: link back after [0-9.]+ m?s\n/#))
         }
     }

@@ -28,6 +28,13 @@ extension RedisServer {
     }
 }
 
+/// A configuration for a script that does not expect questions about publishes among the commands.
+func scripted(_ url: String) throws -> RedisConfiguration {
+    var configuration = try RedisConfiguration(url: url)
+    configuration.lossBoundInterval = nil
+    return configuration
+}
+
 /// An event in words that a test can compare.
 func words(_ event: PubSubEvent) -> String {
     func count(_ count: Int?) -> String { count.map { " \($0)" } ?? "" }

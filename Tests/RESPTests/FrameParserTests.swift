@@ -80,6 +80,44 @@ struct FrameParserTests {
         #expect(failure(bytes, limits) == expected)
     }
 
+    @Test("bounds a line whose every piece ends in a carriage return")
+    func endlessReturns() {
+        var feeder = Feeder(limits: FrameLimits(lineLength: 12))
+        let error = #expect(throws: RESPError.self) {
+            try feeder.feed("+".utf8)
+            for _ in 0..<20 { try feeder.feed("\r".utf8) }
+        }
+        #expect(error == RESPError(.lineTooLong(limit: 12), offset: 0))
+        #expect(feeder.unread.count == 15)
+    }
+
+    @Test("says the same of a line over two limits, however it is cut", arguments: [1, 5, 100])
+    func twoLimits(_ size: Int) {
+        func judge(_ bytes: String, _ limits: FrameLimits) -> RESPError? {
+            var feeder = Feeder(limits: limits)
+            var rest = Array(bytes.utf8)[...]
+            do throws(RESPError) {
+                while !rest.isEmpty {
+                    try feeder.feed(rest.prefix(size))
+                    rest = rest.dropFirst(size)
+                }
+                return nil
+            } catch { return error }
+        }
+        let line = "*2\r\n+a\r\n+0123456789012345678901234567890\r\n"
+        let frame = judge(line, FrameLimits(lineLength: 24, frameLength: 30))
+        #expect(frame == RESPError(.frameTooLong(limit: 30), offset: 8))
+        let both = judge(line, FrameLimits(lineLength: 12, frameLength: 30))
+        #expect(both == RESPError(.lineTooLong(limit: 12), offset: 8))
+    }
+
+    @Test("counts attributes, the empty ones too, so that nothing is kept without end")
+    func emptyAttributes() {
+        let limits = FrameLimits(elements: 4)
+        let attributes = String(repeating: "|0\r\n", count: 5)
+        #expect(failure(attributes, limits) == RESPError(.tooManyElements(limit: 4), offset: 16))
+    }
+
     @Test("bounds a length that never ends")
     func endlessLength() {
         #expect(failure(":" + String(repeating: "0", count: 40)) == RESPError(.integerOverflow, offset: 33, byte: 0x30))

@@ -11,6 +11,7 @@ struct HandshakeMachineTests {
         ["CLIENT", "SETINFO", "LIB-NAME", RedisBytes(Library.name)],
         ["CLIENT", "SETINFO", "LIB-VER", RedisBytes(Library.version)],
     ]
+    private let run: RedisCommand = ["INFO", "server"]
     private let hello = RESPValue.map([
         .init(key: .bulkString("server"), value: .bulkString("redis")),
         .init(key: .bulkString("version"), value: .bulkString("7.0.15")),
@@ -24,13 +25,17 @@ struct HandshakeMachineTests {
     func inOne() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w", database: 2))
         #expect(machine.start() == .send([["HELLO", "3", "AUTH", "ann", "pw", "SETNAME", "w"]]))
-        #expect(machine.received(hello) == .send(facts + [["SELECT", "2"]]))
+        #expect(machine.received(hello) == .send(facts + [["SELECT", "2"], run]))
         #expect(machine.received(.simpleString("OK")) == .wait)
         #expect(machine.received(.error("ERR unknown subcommand")) == .wait)
-        guard case .done(let facts) = machine.received(.simpleString("OK")) else { return #expect(Bool(false)) }
+        #expect(machine.received(.simpleString("OK")) == .wait)
+        guard case .done(let facts) = machine.received(.bulkString("redis_version:0\r\nrun_id:abc\r\n")) else {
+            return #expect(Bool(false))
+        }
         #expect(facts.protocolVersion == 3)
         #expect(facts.version == "7.0.15")
         #expect(facts.clientID == 9)
+        #expect(facts.runID == "abc")
         #expect(facts.role == nil)
     }
 
@@ -52,10 +57,10 @@ struct HandshakeMachineTests {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w"))
         _ = machine.start()
         #expect(machine.received(.error(RedisBytes(error))) == .send([["AUTH", "ann", "pw"]]))
-        #expect(machine.received(.simpleString("OK")) == .send([["CLIENT", "SETNAME", "w"]] + facts))
-        #expect(machine.received(.simpleString("OK")) == .wait)
-        #expect(machine.received(.simpleString("OK")) == .wait)
-        #expect(machine.received(.simpleString("OK")) == .done(ServerFacts(protocolVersion: 2)))
+        #expect(machine.received(.simpleString("OK")) == .send([["CLIENT", "SETNAME", "w"]] + facts + [run]))
+        for _ in 0..<3 { #expect(machine.received(.simpleString("OK")) == .wait) }
+        // Who may not ask gets on without the answer.
+        #expect(machine.received(.error("NOPERM no info")) == .done(ServerFacts(protocolVersion: 2)))
     }
 
     @Test("gives an old server the password alone")
@@ -86,7 +91,7 @@ struct HandshakeMachineTests {
             ("WRONGPASS invalid username-password pair or user is disabled.", RedisError.Code.authenticationFailed),
             ("NOAUTH HELLO must be called with the client already authenticated", .authenticationFailed),
             ("ERR max number of clients reached", .serverError),
-            ("DENIED Redis is running in protected mode", .serverError),
+            ("DENIED Redis is running in protected mode", .notPermitted),
         ]
     )
     func refusals(_ line: String, _ code: RedisError.Code) {
@@ -112,7 +117,7 @@ struct HandshakeMachineTests {
     @Test("notices a server that wants a password after all")
     func lateNoAuth() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp2))
-        #expect(machine.start() == .send(facts))
+        #expect(machine.start() == .send(facts + [run]))
         let line = "NOAUTH Authentication required."
         #expect(machine.received(.error(RedisBytes(line))) == .fail(.authenticationFailed, serverMessage: line, line))
     }

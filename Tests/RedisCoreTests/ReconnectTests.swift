@@ -40,7 +40,7 @@ struct ReconnectTests {
     func oneGap() {
         var tracker = GapTracker()
         #expect(tracker.willDeliver(at: moment(1)) == nil)
-        tracker.linkLost(cause, lastReceived: moment(2))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2)))
         let gap = tracker.allRestored(at: moment(5))
         #expect(gap?.from == Timestamp(microseconds: 2_000_000))
         #expect(gap?.until == Timestamp(microseconds: 5_000_000))
@@ -53,7 +53,7 @@ struct ReconnectTests {
     @Test("puts an incomplete gap before an event that cannot wait, and completes it later")
     func incompleteGap() {
         var tracker = GapTracker()
-        tracker.linkLost(cause, lastReceived: moment(2))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2)))
         #expect(tracker.willDeliver(at: moment(4))?.isComplete == false)
         #expect(tracker.willDeliver(at: moment(5)) == nil)
         let rest = tracker.allRestored(at: moment(6))
@@ -65,12 +65,12 @@ struct ReconnectTests {
     @Test("prolongs a gap when the link is lost again before everything is back")
     func twoLosses() {
         var tracker = GapTracker()
-        tracker.linkLost(cause, lastReceived: moment(2))
-        tracker.linkLost(cause, lastReceived: moment(4))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2)))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4)))
         #expect(tracker.allRestored(at: moment(6))?.duration == .seconds(4))
-        tracker.linkLost(cause, lastReceived: moment(7))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(7)))
         #expect(tracker.willDeliver(at: moment(8))?.duration == .seconds(1))
-        tracker.linkLost(cause, lastReceived: moment(9))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(9)))
         #expect(tracker.willDeliver(at: moment(10))?.duration == .seconds(3))
     }
 }

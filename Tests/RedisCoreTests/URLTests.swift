@@ -46,6 +46,7 @@ struct URLTests {
             ("redis://ann:a@b@host", "ann", "a@b"),
             ("redis://ann:@host", "ann", ""),
             ("unix://ann:pw@/run/r.sock", "ann", "pw"),
+            ("redis://ann:\u{301}pw@h", "ann", "\u{301}pw"),
         ]
     )
     func credentials(_ url: String, _ user: String?, _ password: String) async throws {
@@ -68,6 +69,8 @@ struct URLTests {
         arguments: [
             ("localhost:6379", "no \"://\" after the scheme"),
             ("http://host", "unknown scheme; known are redis, rediss, valkey, valkeys, redis+unix and unix"),
+            ("ann:pw@host/://", "what is before \"://\" is no scheme"),
+            ("://host", "what is before \"://\" is no scheme"),
             ("redis://host:port", "port is not a number from 1 to 65535"),
             ("redis://host:0", "port is not a number from 1 to 65535"),
             ("redis://host:65536", "port is not a number from 1 to 65535"),
@@ -102,7 +105,9 @@ struct URLTests {
         for url in [
             "redis://u:hunter2@host:x", "redis://u:hunter2%@h", "redis://u:hunter2@[::1", "x://u:hunter2@h",
             "redis://:hun/hunter2@h", "redis://:1?hunter2@h", "redis://:1/hunter2@h",
-            "redis://:1#hunter2@h",
+            "redis://:1#hunter2@h", "ann:hunter2@h/://", ":hunter2://pw@h",
+            // An accent on the delimiter makes one character of both.
+            "redis://ann:hunter2@\u{301}h:x", "redis://ann:hunter2/\u{301}@h", "redis://ann:hunter2@h:\u{301}1",
         ] {
             let error = #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }
             #expect(error.map { "\($0)".contains("hunter2") } == false)

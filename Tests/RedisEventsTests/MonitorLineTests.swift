@@ -18,6 +18,8 @@ struct MonitorLineTests {
             ),
             ("1.999999 [0 lua] \"SET\" \"\" \"\"", 1_999_999, 0, .lua, ["SET", "", ""]),
             ("1.000000 [0 ?:0] \"PING\"", 1_000_000, 0, .tcp(address: "?", port: 0), ["PING"]),
+            // Brackets are those of IPv6 or part of the name.
+            ("1.000000 [0 [x]:1] \"PING\"", 1_000_000, 0, .tcp(address: "[x]", port: 1), ["PING"]),
             (
                 "1.000000 [0 1.2.3.4:5] \"SET\" \"] \\\"x\\\" [0 1\" \"v\"", 1_000_000, 0,
                 .tcp(address: "1.2.3.4", port: 5),

@@ -1,3 +1,5 @@
+import Reactor
+import RedisCore
 import RwatchKit
 import Testing
 
@@ -78,15 +80,56 @@ struct EventFormatTests {
         )
     }
 
+    private func gap(missed: Int?) -> Gap {
+        let start = ContinuousClock.now
+        return Gap(
+            cause: Disconnect(.refused, "closed \"x\""),
+            from: Moment(wall: Timestamp(microseconds: 1_000_000), monotonic: start),
+            until: Moment(
+                wall: Timestamp(microseconds: 2_500_900),
+                monotonic: start.advanced(by: .microseconds(1_500_900))
+            ),
+            isComplete: true,
+            missedPublishes: missed
+        )
+    }
+
     @Test("gap and drop records")
     func records() {
         #expect(
-            text { EventJSON.gap(from: 1_000_000, to: 2_500_900, reason: "closed \"x\"", to: &$0) }
-                == #"{"kind":"gap","from":1.000000,"to":2.500900,"duration_ms":1500,"reason":"closed \"x\""}"# + "\n"
+            text { EventJSON.gap(gap(missed: 3), to: &$0) }
+                == #"{"kind":"gap","from":1.000000,"to":2.500900,"duration_ms":1500,"complete":true,"missed_at_most":3,"#
+                + #""cause":"refused","confidence":"certain","reason":"closed \"x\""}"# + "\n"
         )
+        #expect(text { EventJSON.gap(gap(missed: nil), to: &$0) }.contains(#""complete":true,"cause":"#))
         #expect(
             text { EventJSON.drop(at: Self.time, count: 123, bytes: 4_567, to: &$0) }
                 == #"{"kind":"drop","ts":1795219143.045931,"count":123,"bytes":4567}"# + "\n"
+        )
+    }
+
+    @Test("events of keys name the database, the event and the key")
+    func keyEvents() {
+        func line(_ event: String, _ key: [UInt8], isJSON: Bool) -> String {
+            Self.line("", event, key) { _, event, key, buffer in
+                if isJSON {
+                    EventJSON.keyEvent(at: Self.time, database: 3, event: event, key: key, to: &buffer)
+                } else {
+                    EventText.keyEvent(at: Self.time, database: 3, event: event, key: key, to: &buffer)
+                }
+            }
+        }
+        #expect(line("set", Array("a \"b".utf8), isJSON: false) == #"1795219143.045931 [3] set "a \"b""# + "\n")
+        #expect(line("rename_from", [0xff], isJSON: false) == #"1795219143.045931 [3] rename_from "\xff""# + "\n")
+        #expect(line("my event", [], isJSON: false) == #"1795219143.045931 [3] "my event" """# + "\n")
+        #expect(line("", [], isJSON: false) == #"1795219143.045931 [3] "" """# + "\n")
+        #expect(
+            line("set", Array("a".utf8), isJSON: true)
+                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key":"a"}"# + "\n"
+        )
+        #expect(
+            line("set", [0xff], isJSON: true)
+                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key_base64":"/w=="}"# + "\n"
         )
     }
 }

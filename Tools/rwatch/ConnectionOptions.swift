@@ -30,7 +30,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         name: .joined("n", "db"),
-        help: ArgumentHelp("The database. Watching does not depend on it.", valueName: "number")
+        help: ArgumentHelp("The database. Only keys depends on it.", valueName: "number")
     )
     var database: Int?
 

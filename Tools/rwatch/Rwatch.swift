@@ -14,6 +14,7 @@ struct Rwatch: AsyncParsableCommand {
               rwatch monitor -h redis.example     every command that it executes
               rwatch sub orders -P 'cache.*'      messages of a channel and a pattern
               rwatch sub orders --json | jq .     as JSON, one object a line
+              rwatch keys 'user:*' --events del   keys that are deleted
               rwatch demo                         see it work, without a server
 
             Connection options may stand before or after the command.
@@ -27,12 +28,13 @@ struct Rwatch: AsyncParsableCommand {
               69  cannot connect, or lost with --no-reconnect
               74  output failed
               77  wrong password or no permission
+              78  the server lacks what is needed, or is not set for it
               128 + n by signal n
             """,
         version: "rwatch \(Library.version)",
         subcommands: [
-            MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, PubCommand.self,
-            ChannelsCommand.self, DemoCommand.self,
+            MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
+            PubCommand.self, ChannelsCommand.self, DemoCommand.self,
         ],
         helpNames: .long
     )
@@ -44,8 +46,7 @@ struct Rwatch: AsyncParsableCommand {
         }
         var arguments = Array(CommandLine.arguments.dropFirst())
         SecretArguments.hide(arguments)
-        // The one option whose value may be left out; the parser knows no such thing.
-        arguments = arguments.map { $0 == "--wait" ? "--wait=30s" : $0 }
+        arguments = OptionalValues.fill(arguments, defaults: ["--wait": "30s", "--enable": KeysCommand.missing])
         do {
             let order = ArgumentOrder(commands: CommandNames.all, options: ConnectionOptions.names)
             var command = try parseAsRoot(try order.arrange(arguments))
@@ -66,6 +67,6 @@ struct Rwatch: AsyncParsableCommand {
 /// The words that can stand for a command.
 enum CommandNames {
     static let all = [
-        "monitor", "sub", "subscribe", "psubscribe", "ssubscribe", "pub", "publish", "channels", "demo", "help",
+        "monitor", "sub", "subscribe", "psubscribe", "ssubscribe", "keys", "pub", "publish", "channels", "demo", "help",
     ]
 }

@@ -5,7 +5,7 @@
 public struct FrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
     public var depth: Int
-    /// How many values one frame may hold, nested ones included. The default is 4,194,304.
+    /// How many values one frame may hold, nested ones and attributes included. The default is 4,194,304.
     public var elements: Int
     /// The longest bulk string in bytes. The default is 512 MiB, the server's own `proto-max-bulk-len`.
     public var bulkLength: Int

@@ -202,14 +202,12 @@ extension FrameParser {
         let start = cursor + 1
         var from = max(scanned, start)
         while let end = input.firstIndex(of: UInt8(ascii: "\r"), from: from) {
+            try checkLine(from: start, to: end)
             guard end + 1 < input.byteCount else {
                 scanned = end
                 return 1
             }
             if input.byte(at: end + 1) == UInt8(ascii: "\n") {
-                guard end - start <= limits.lineLength else {
-                    throw failure(.lineTooLong(limit: limits.lineLength), at: cursor)
-                }
                 nodes.append(Node(kind: kind, start: start, length: end - start))
                 cursor = end + 2
                 completeValue()
@@ -219,11 +217,17 @@ extension FrameParser {
             from = end + 1
         }
         scanned = input.byteCount
-        guard scanned - start <= limits.lineLength else {
-            throw failure(.lineTooLong(limit: limits.lineLength), at: cursor)
-        }
-        guard scanned <= limits.frameLength else { throw failure(.frameTooLong(limit: limits.frameLength), at: cursor) }
+        try checkLine(from: start, to: scanned)
         return 1
+    }
+
+    /// Names the limit that a line passes first, so that the verdict does not depend on how the bytes are cut.
+    private func checkLine(from start: Int, to end: Int) throws(RESPError) {
+        let room = limits.frameLength - start - 2
+        guard end - start > min(limits.lineLength, room) else { return }
+        throw limits.lineLength <= room
+            ? failure(.lineTooLong(limit: limits.lineLength), at: cursor)
+            : failure(.frameTooLong(limit: limits.frameLength), at: cursor)
     }
 
     private mutating func parseInteger(_ input: RawSpan) throws(RESPError) -> Int? {
@@ -278,12 +282,14 @@ extension FrameParser {
         }
         guard header.value >= 0 else { throw failure(.invalidLength, at: cursor + 1, in: input) }
         let inPairs = kind == .map || kind == .attribute
+        // No header has announced an attribute: it counts when it comes.
+        let own = kind == .attribute ? 1 : 0
         // Compared before it is doubled: the announced number may be as large as 64 bits hold.
         guard header.value <= (inPairs ? limits.elements / 2 : limits.elements),
-            announced + header.value * (inPairs ? 2 : 1) <= limits.elements
+            announced + header.value * (inPairs ? 2 : 1) + own <= limits.elements
         else { throw failure(.tooManyElements(limit: limits.elements), at: cursor) }
         let children = inPairs ? header.value * 2 : header.value
-        announced += children
+        announced += children + own
         guard open.count < limits.depth else { throw failure(.tooDeep(limit: limits.depth), at: cursor) }
         nodes.append(Node(kind: kind, start: header.end, length: children))
         cursor = header.end

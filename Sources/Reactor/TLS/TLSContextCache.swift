@@ -1,3 +1,5 @@
+// The file's times come with both modules; which of them counts as their home differs between builds.
+internal import CLibevent
 import Glibc
 
 /// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten

@@ -34,6 +34,9 @@ public struct RedisConfiguration: Sendable {
     public var heartbeat: Duration?
     /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.
     public var heartbeatTimeout: Duration
+    /// How often a `PubSub` reads the server's count of publishes (`INFO all`), so that a gap can say how many were missed at
+    /// most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60 s.
+    public var lossBoundInterval: Duration?
     /// How large a frame may be.
     public var limits: FrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
@@ -54,6 +57,7 @@ public struct RedisConfiguration: Sendable {
         reconnect = ReconnectPolicy()
         heartbeat = .seconds(15)
         heartbeatTimeout = .seconds(5)
+        lossBoundInterval = .seconds(60)
         limits = FrameLimits()
         subscribeBatchSize = 512
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
@@ -68,6 +72,7 @@ public struct RedisConfiguration: Sendable {
         try check(subscribeBatchSize > 0, "subscribeBatchSize \(subscribeBatchSize) is not positive")
         try check(heartbeat ?? .seconds(1) > .zero, "heartbeat is not positive; nil turns it off")
         try check(heartbeatTimeout > .zero, "heartbeatTimeout \(heartbeatTimeout) is not positive")
+        try check(lossBoundInterval ?? .seconds(1) > .zero, "lossBoundInterval is not positive; nil turns it off")
         let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
         try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")

@@ -1,4 +1,7 @@
 /// A URL cut at its delimiters. Decoding and checking happen part by part, so that an error can name the part.
+///
+/// Delimiters are looked for among the bytes, not among the characters: an accent behind one makes another character of
+/// both, and a password whose end is not seen would be taken for something that may be repeated.
 struct URLParts {
     struct Option {
         var name: String
@@ -12,34 +15,41 @@ struct URLParts {
     private let path: Substring
 
     init(_ url: String) throws(RedisError) {
-        guard let separator = Self.find("://", in: url) else { throw .url("no \"://\" after the scheme") }
-        scheme = url[..<separator.lowerBound].lowercased()
-        var rest = url[separator.upperBound...]
+        guard let colon = url.utf8.indices.first(where: { url.utf8[$0...].starts(with: "://".utf8) }) else {
+            throw .url("no \"://\" after the scheme")
+        }
+        scheme = url[..<colon].lowercased()
+        guard let first = scheme.utf8.first, Self.isLetter(first), scheme.utf8.allSatisfy(Self.mayStandInScheme) else {
+            throw .url("what is before \"://\" is no scheme")
+        }
+        var rest = url[url.utf8.index(colon, offsetBy: 3)...]
         // A password that holds one of the delimiters would be cut here, and its rest be quoted as if it were a port.
-        if let last = rest.lastIndex(of: "@"), let delimiter = rest.firstIndex(where: { "/?#".contains($0) }),
-            delimiter < last
+        if let last = rest.utf8.lastIndex(of: UInt8(ascii: "@")),
+            let delimiter = rest.utf8.firstIndex(where: { "/?#".utf8.contains($0) }), delimiter < last
         {
             throw .url(
                 "an \"@\" behind a \"/\", \"?\" or \"#\": percent-encode these in user, password, path and options"
             )
         }
-        guard !rest.contains("#") else { throw .url("a fragment (\"#\") has no meaning here; write %23") }
+        guard !rest.utf8.contains(UInt8(ascii: "#")) else {
+            throw .url("a fragment (\"#\") has no meaning here; write %23")
+        }
         var query: Substring?
-        if let mark = rest.firstIndex(of: "?") {
-            query = rest[rest.index(after: mark)...]
-            rest = rest[..<mark]
+        if let (before, behind) = Self.cut(rest, at: "?") {
+            query = behind
+            rest = before
         }
         let authority: Substring
-        if let slash = rest.firstIndex(of: "/") {
+        if let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
             authority = rest[..<slash]
             path = rest[slash...]
         } else {
             authority = rest
             path = ""
         }
-        if let at = authority.lastIndex(of: "@") {
+        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
             userinfo = authority[..<at]
-            hostAndPort = authority[authority.index(after: at)...]
+            hostAndPort = authority[authority.utf8.index(after: at)...]
         } else {
             userinfo = nil
             hostAndPort = authority
@@ -50,17 +60,20 @@ struct URLParts {
     func tcpEndpoint() throws(RedisError) -> Endpoint {
         var host = hostAndPort
         var port: Substring?
-        if hostAndPort.first == "[" {
-            guard let close = hostAndPort.firstIndex(of: "]") else { throw .url("host has a \"[\" without \"]\"") }
-            host = hostAndPort[hostAndPort.index(after: hostAndPort.startIndex)..<close]
-            let tail = hostAndPort[hostAndPort.index(after: close)...]
-            guard tail.isEmpty || tail.first == ":" else { throw .url("unexpected text after the \"]\" of the host") }
-            port = tail.isEmpty ? nil : tail.dropFirst()
-            guard host.contains(":") else { throw .url("host in brackets is no IPv6 address") }
-        } else if let colon = hostAndPort.firstIndex(of: ":") {
-            host = hostAndPort[..<colon]
-            port = hostAndPort[hostAndPort.index(after: colon)...]
-            if port?.contains(":") == true { throw .url("an IPv6 host has to stand in brackets") }
+        if hostAndPort.utf8.first == UInt8(ascii: "[") {
+            guard let (inside, tail) = Self.cut(hostAndPort, at: "]") else {
+                throw .url("host has a \"[\" without \"]\"")
+            }
+            host = Substring(inside.utf8.dropFirst())
+            guard tail.isEmpty || tail.utf8.first == UInt8(ascii: ":") else {
+                throw .url("unexpected text after the \"]\" of the host")
+            }
+            port = tail.isEmpty ? nil : Substring(tail.utf8.dropFirst())
+            guard host.utf8.contains(UInt8(ascii: ":")) else { throw .url("host in brackets is no IPv6 address") }
+        } else if let (before, behind) = Self.cut(hostAndPort, at: ":") {
+            host = before
+            port = behind
+            guard !behind.utf8.contains(UInt8(ascii: ":")) else { throw .url("an IPv6 host has to stand in brackets") }
         }
         let name = try Self.decode(host, part: "host")
         return .tcp(host: name.isEmpty ? "localhost" : name, port: try Self.port(port))
@@ -77,27 +90,27 @@ struct URLParts {
 
     func credentials() throws(RedisError) -> RedisCredentials? {
         guard let userinfo, !userinfo.isEmpty else { return nil }
-        guard let colon = userinfo.firstIndex(of: ":") else {
+        guard let (name, secret) = Self.cut(userinfo, at: ":") else {
             throw .url("user without a password; write user:password@ or :password@")
         }
-        let user = try Self.decode(userinfo[..<colon], part: "user")
-        let password = try Self.decode(userinfo[userinfo.index(after: colon)...], part: "password")
+        let user = try Self.decode(name, part: "user")
+        let password = try Self.decode(secret, part: "password")
         return RedisCredentials(username: user.isEmpty ? nil : user, password: password)
     }
 
     /// What stands behind the slash of a TCP URL, if anything does.
     var databaseInPath: String? {
-        let text = path.dropFirst()
-        return text.isEmpty ? nil : String(text)
+        let text = path.utf8.dropFirst()
+        return text.isEmpty ? nil : String(Substring(text))
     }
 
     private static func options(_ query: Substring?) throws(RedisError) -> [Option] {
         var options: [Option] = []
-        for pair in (query ?? "").split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = try decode(parts[0], part: "option name")
-            guard parts.count == 2 else { throw .url("an option has no value") }
-            options.append(Option(name: name, value: try decode(parts[1], part: "value of an option")))
+        for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let cut = Self.cut(Substring(pair), at: "=")
+            let name = try decode(cut?.before ?? Substring(pair), part: "option name")
+            guard let value = cut?.behind else { throw .url("an option has no value") }
+            options.append(Option(name: name, value: try decode(value, part: "value of an option")))
         }
         return options
     }
@@ -134,13 +147,18 @@ struct URLParts {
             ? Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) : nil
     }
 
-    private static func find(_ text: String, in url: String) -> Range<String.Index>? {
-        var index = url.startIndex
-        while index < url.endIndex {
-            if url[index...].hasPrefix(text) { return index..<url.index(index, offsetBy: text.count) }
-            index = url.index(after: index)
-        }
-        return nil
+    /// What is before and behind the first `delimiter`; `nil` when there is none.
+    private static func cut(_ text: Substring, at delimiter: Unicode.Scalar) -> (before: Substring, behind: Substring)?
+    {
+        guard let index = text.utf8.firstIndex(of: UInt8(ascii: delimiter)) else { return nil }
+        return (text[..<index], text[text.utf8.index(after: index)...])
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte }
+
+    /// RFC 3986, 3.1. A user and a password without a scheme before them are none, and are not repeated.
+    private static func mayStandInScheme(_ byte: UInt8) -> Bool {
+        isLetter(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "+-.".utf8.contains(byte)
     }
 }
 

@@ -32,6 +32,8 @@ final class ControlDriver: LinkDriver {
     /// A command in front may block, and is a question of its own.
     var canAskForLife: Bool { unanswered.count == answered }
 
+    var mayTimeOut: Bool { true }
+
     func askForLife(output: inout WriteBuffer) {
         unanswered.append(Answer())
         output.append { RedisCommand(["PING"]).encode(into: &$0) }

@@ -6,7 +6,8 @@ extension RedisError {
                 authenticationFailed
             case notPermitted, serverError, connectionLost, protocolViolation, frameTooLarge, timedOut, cancelled,
                 closed
-            case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure
+            case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
+            case notificationsOff, unsupported
         }
 
         private let value: Value
@@ -50,6 +51,12 @@ extension RedisError {
         public static let invalidCommand = Code(value: .invalidCommand)
         /// The reply has not the form that the command's page promises.
         public static let unexpectedReply = Code(value: .unexpectedReply)
+        /// More waited for the readers than the limit allows, and the overflow policy is to fail.
+        public static let consumerTooSlow = Code(value: .consumerTooSlow)
+        /// The server's `notify-keyspace-events` leaves out what was asked for.
+        public static let notificationsOff = Code(value: .notificationsOff)
+        /// The server does not know a command that this needs.
+        public static let unsupported = Code(value: .unsupported)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
     }

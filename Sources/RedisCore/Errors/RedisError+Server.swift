@@ -13,9 +13,10 @@ extension RedisError {
         serverMessage.map { String($0.prefix { $0 != " " }) }
     }
 
-    private static func code(for line: String) -> Code {
+    static func code(for line: String) -> Code {
         switch line.prefix(while: { $0 != " " }) {
-        case "NOPERM": .notPermitted
+        // Protected mode denies whoever comes from another host.
+        case "NOPERM", "DENIED": .notPermitted
         case "NOAUTH", "WRONGPASS": .authenticationFailed
         // Redis 5 has no WRONGPASS.
         case "ERR" where line.hasPrefix("ERR invalid password"): .authenticationFailed
@@ -26,6 +27,7 @@ extension RedisError {
     /// Whether the server refused for a reason that passes by itself, so that the same command may succeed later.
     package var isTransient: Bool {
         switch serverPrefix {
+        case _ where isMaxClients: true
         case "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN": true
         default: false
         }

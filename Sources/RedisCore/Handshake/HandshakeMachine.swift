@@ -19,7 +19,7 @@ package struct HandshakeMachine: ~Copyable {
 
     /// A command whose reply is outstanding.
     private enum Step: Equatable {
-        case setName, libraryFact, select
+        case setName, libraryFact, serverFacts, select
     }
 
     private var state: State
@@ -134,28 +134,34 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["SELECT", RedisBytes(String(plan.database))])
             steps.append(.select)
         }
+        commands.append(["INFO", "server"])
+        steps.append(.serverFacts)
         state = .setup(facts, replies: steps)
         return .send(commands)
     }
 
     private mutating func stepAnswered(_ reply: RESPValue, _ facts: ServerFacts, _ steps: [Step]) -> Action {
         let rest = Array(steps.dropFirst())
-        state = .setup(facts, replies: rest)
         if case .error(let line) = reply {
             let text = line.description
-            if text.hasPrefix("NOAUTH") { return Self.refused(text) }
+            // What a server says unasked, before it closes, is no answer to anything.
+            let isUnasked = text.hasPrefix("ERR max number of clients") || text.hasPrefix("DENIED")
+            if text.hasPrefix("NOAUTH") || isUnasked { return Self.refused(text) }
             switch steps[0] {
             case .libraryFact: break  // unknown before 7.2, and only a courtesy
+            case .serverFacts: break  // not every user may ask
             case .setName: return Self.refused(text)
             case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }
         }
+        var facts = facts
+        if steps[0] == .serverFacts, let info = reply.text { facts.add(info: info) }
+        state = .setup(facts, replies: rest)
         return rest.isEmpty ? .done(facts) : .wait
     }
 
     private static func refused(_ line: String) -> Action {
-        let isAuthentication = line.hasPrefix("NOAUTH") || line.hasPrefix("WRONGPASS")
-        return .fail(isAuthentication ? .authenticationFailed : .serverError, serverMessage: line, line)
+        .fail(RedisError.code(for: line), serverMessage: line, line)
     }
 
     private static func unexpected(_ command: String) -> Action {

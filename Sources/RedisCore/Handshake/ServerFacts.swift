@@ -13,6 +13,9 @@ public struct ServerFacts: Sendable, Hashable {
     /// The link's number in `CLIENT LIST`.
     public var clientID: Int?
 
+    /// The number of the server's run, which is another after each restart; `nil` when the user may not ask (INFO).
+    public var runID: String?
+
     package init(protocolVersion: Int) { self.protocolVersion = protocolVersion }
 
     /// The reply of HELLO, read by key: forks add keys, Sentinel leaves some out.
@@ -23,5 +26,19 @@ public struct ServerFacts: Sendable, Hashable {
         mode = hello["mode"]?.text
         role = hello["role"]?.text
         clientID = hello["id"]?.integer
+    }
+
+    /// What `INFO server` adds: all of it for RESP2 links, which have no HELLO to ask.
+    mutating func add(info: String) {
+        func field(_ name: String) -> String? {
+            info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }
+                .map { String($0.dropFirst(name.utf8.count + 1)) }
+        }
+        guard let release = field("redis_version") else { return }
+        runID = field("run_id")
+        let valkey = field("valkey_version")
+        server = server ?? field("server_name") ?? (valkey == nil ? "redis" : "valkey")
+        version = version ?? valkey ?? release
+        mode = mode ?? field("redis_mode")
     }
 }

@@ -1,9 +1,16 @@
-/// Why a link ended.
+/// Why a link ended, as far as it can be known.
+///
+/// Servers close a link without a word, so that most causes have to be concluded from what was seen: how far the last frame
+/// came, what the server says of itself when it is connected to again, which rights are left. `confidence` tells how safe
+/// the conclusion is. The record of the loss itself (`LinkEvent.lost`) knows only what was seen at that moment; `Gap.cause`
+/// knows what the reconnect showed as well.
 public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
     /// The kind of end. More kinds may come; a `switch` needs a `default`.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
+            case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
+            case serverRestarted, tls, requested
         }
 
         private let value: Value
@@ -11,7 +18,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         /// The kind's name.
         public var description: String { value.rawValue }
 
-        /// The server closed the connection: a shutdown, CLIENT KILL, an output buffer over its limit.
+        /// The server closed the connection, and nothing tells why.
         public static let endOfStream = Reason(value: .endOfStream)
         /// The system gave the connection up, for instance because it was reset.
         public static let systemError = Reason(value: .systemError)
@@ -23,27 +30,72 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let refused = Reason(value: .refused)
         /// The server did not answer in time.
         public static let deadline = Reason(value: .deadline)
+        /// More waited for this client than the server keeps (`client-output-buffer-limit`).
+        public static let outputBufferLimit = Reason(value: .outputBufferLimit)
+        /// Somebody ended the connection (`CLIENT KILL`), or something between here and the server did.
+        public static let clientKilled = Reason(value: .clientKilled)
+        /// The user lost a right that the link rests on, or is no more (`ACL SETUSER`, `ACL DELUSER`).
+        public static let rightsChanged = Reason(value: .rightsChanged)
+        /// The server takes no more clients (`maxclients`).
+        public static let maxClients = Reason(value: .maxClients)
+        /// The server takes no connections from other hosts (`protected-mode`).
+        public static let protectedMode = Reason(value: .protectedMode)
+        /// The link was silent for longer than the server allows (`timeout`).
+        public static let idleTimeout = Reason(value: .idleTimeout)
+        /// The server ended and was started again: another `run_id` answered.
+        public static let serverRestarted = Reason(value: .serverRestarted)
+        /// TLS broke, or was refused.
+        public static let tls = Reason(value: .tls)
+        /// This side ended the link on purpose, and opens it again.
+        public static let requested = Reason(value: .requested)
+    }
+
+    /// How safe a conclusion is.
+    public enum Confidence: Int, Sendable, Hashable, Comparable {
+        /// One of several explanations.
+        case possible
+        /// The explanation that fits what was seen best.
+        case likely
+        /// What was seen leaves no other.
+        case certain
+
+        /// By certainty.
+        public static func < (left: Confidence, right: Confidence) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// The kind of end.
     public let reason: Reason
-    /// The cause in words.
-    public let description: String
+    /// How safe `reason` is.
+    public let confidence: Confidence
+    /// What was seen: `the server closed the connection in the middle of a frame`.
+    public let observation: String
+    /// The conclusion in words, when it says more than the observation.
+    let conclusion: String?
 
-    package init(_ reason: Reason, _ description: String) {
-        self.reason = reason
-        self.description = description
+    /// What was seen, and what was concluded from it.
+    public var description: String {
+        guard let conclusion else { return observation }
+        switch confidence {
+        case .certain: return "\(observation): \(conclusion)"
+        case .likely: return "\(observation): probably \(conclusion)"
+        case .possible: return "\(observation): possibly \(conclusion)"
+        }
     }
 
-    /// The end of a link that `error` made useless.
-    package init(_ error: RedisError) {
-        switch error.code {
-        case .protocolViolation, .unexpectedReply: reason = .protocolViolation
-        case .frameTooLarge: reason = .frameTooLarge
-        case .connectionLost: reason = error.underlyingError is SystemError ? .systemError : .endOfStream
-        case .handshakeTimedOut, .timedOut: reason = .deadline
-        default: reason = .refused
-        }
-        description = error.message
+    /// An end whose cause was seen.
+    package init(_ reason: Reason, _ observation: String) {
+        self.init(reason, .certain, observation, conclusion: nil)
+    }
+
+    init(_ reason: Reason, _ confidence: Confidence, _ observation: String, conclusion: String?) {
+        self.reason = reason
+        self.confidence = confidence
+        self.observation = observation
+        self.conclusion = conclusion
+    }
+
+    /// The same observation, explained otherwise.
+    package func explained(_ reason: Reason, _ confidence: Confidence, _ conclusion: String) -> Disconnect {
+        Disconnect(reason, confidence, observation, conclusion: conclusion)
     }
 }

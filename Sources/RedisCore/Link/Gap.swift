@@ -2,6 +2,19 @@
 ///
 /// It stands in the stream after the last event before the loss and before the first event after it.
 public struct Gap: Sendable, Hashable {
+    /// A name that was subscribed when the link was lost.
+    public struct Name: Sendable, Hashable {
+        /// The family.
+        public let kind: SubscriptionKind
+        /// The channel, pattern or shard channel.
+        public let name: RedisBytes
+
+        package init(kind: SubscriptionKind, name: RedisBytes) {
+            self.kind = kind
+            self.name = name
+        }
+    }
+
     /// Why the link ended.
     public let cause: Disconnect
     /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be long
@@ -9,29 +22,78 @@ public struct Gap: Sendable, Hashable {
     public let from: Timestamp
     /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were.
     public let until: Timestamp
-    /// The length on the monotonic clock, whatever the wall clock did meanwhile.
-    public let duration: Duration
+    /// `from` on the monotonic clock.
+    public let fromInstant: ContinuousClock.Instant
+    /// `until` on the monotonic clock.
+    public let untilInstant: ContinuousClock.Instant
+    /// When the last message or command before the loss arrived; `nil` when there was none since the link stood.
+    public let lastEvent: Timestamp?
     /// Whether everything was subscribed again at `until`. If not, a message had to be delivered before the last
     /// confirmation came, and a second gap with the same `from` follows when it has.
     public let isComplete: Bool
+    /// The names that were subscribed when the link was lost; empty for a monitor, which misses whatever there was.
+    public let names: [Name]
+    /// At most that many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this server
+    /// and not received here, to whatever channel; 0 proves that no publish was missed.
+    ///
+    /// It rests on the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was restarted, or
+    /// is a replica or a node of a cluster, or counts anew, or refuses INFO; the gap is not complete; it is a monitor's.
+    /// Keyspace events are no publishes, and modules may publish without being counted.
+    public let missedPublishes: Int?
 
-    package init(cause: Disconnect, from: Timestamp, until: Timestamp, duration: Duration, isComplete: Bool) {
+    /// The length on the monotonic clock, whatever the wall clock did meanwhile.
+    public var duration: Duration { fromInstant.duration(to: untilInstant) }
+
+    package init(
+        cause: Disconnect,
+        from: Moment,
+        until: Moment,
+        lastEvent: Timestamp? = nil,
+        isComplete: Bool,
+        names: [Name] = [],
+        missedPublishes: Int? = nil
+    ) {
         self.cause = cause
-        self.from = from
-        self.until = until
-        self.duration = duration
+        self.from = from.wall
+        self.until = until.wall
+        fromInstant = from.monotonic
+        untilInstant = until.monotonic
+        self.lastEvent = lastEvent
         self.isComplete = isComplete
+        self.names = names
+        self.missedPublishes = missedPublishes
     }
 
     /// One gap from the beginning of this one to the end of a later one.
     package func extended(to later: Gap) -> Gap {
+        var missed: Int?
+        if let mine = missedPublishes, let others = later.missedPublishes { missed = mine + others }
+        return Gap(
+            cause: cause,
+            from: Moment(wall: from, monotonic: fromInstant),
+            until: Moment(wall: later.until, monotonic: later.untilInstant),
+            lastEvent: lastEvent,
+            isComplete: later.isComplete,
+            names: names == later.names ? names : Array(Set(names).union(later.names)),
+            missedPublishes: missed
+        )
+    }
+
+    /// The same gap for events that are no publishes, so that counting those says nothing of it.
+    package func uncounted() -> Gap { prolonged(by: .zero, isComplete: isComplete) }
+
+    /// The same gap, that much longer. How many publishes it holds is not known.
+    package func prolonged(by time: Duration, isComplete: Bool) -> Gap {
         Gap(
             cause: cause,
-            from: from,
-            until: later.until,
-            duration: duration + later.duration
-                + .microseconds(max(0, later.from.microseconds - until.microseconds)),
-            isComplete: later.isComplete
+            from: Moment(wall: from, monotonic: fromInstant),
+            until: Moment(
+                wall: Timestamp(microseconds: until.microseconds + Int64(time / .microseconds(1))),
+                monotonic: untilInstant.advanced(by: time)
+            ),
+            lastEvent: lastEvent,
+            isComplete: isComplete,
+            names: names
         )
     }
 }

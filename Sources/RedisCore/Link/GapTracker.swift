@@ -4,10 +4,27 @@
 /// because only then its end is known. When an event cannot wait for that, an incomplete record goes first and a
 /// complete one follows.
 package struct GapTracker {
+    /// What was seen at the moment of a loss.
+    package struct Loss {
+        package var cause: Disconnect
+        /// When the last bytes came.
+        package var lastReceived: Moment
+        package var lastEvent: Timestamp?
+        package var names: [Gap.Name]
+
+        package init(cause: Disconnect, lastReceived: Moment, lastEvent: Timestamp? = nil, names: [Gap.Name] = []) {
+            self.cause = cause
+            self.lastReceived = lastReceived
+            self.lastEvent = lastEvent
+            self.names = names
+        }
+    }
+
     private struct Open {
-        var cause: Disconnect
-        var from: Moment
+        var loss: Loss
         var isReported = false
+        /// The link was lost again before everything was restored: what the next link shows is of the later loss.
+        var isRepeated = false
     }
 
     private var open: Open? {
@@ -19,33 +36,48 @@ package struct GapTracker {
     /// Whether a loss is not fully accounted for yet. Kept beside the rest, because every message asks.
     package private(set) var isOpen = false
 
-    /// The link is lost; `lastReceived` is when its last bytes came. A second loss before the first is accounted for
-    /// prolongs it.
-    package mutating func linkLost(_ cause: Disconnect, lastReceived: Moment) {
-        if open == nil || open?.isReported == true { open = Open(cause: cause, from: open?.from ?? lastReceived) }
+    /// The names that the open loss touched.
+    package var names: [Gap.Name] { open?.loss.names ?? [] }
+
+    /// The link is lost. A second loss before the first is accounted for prolongs it.
+    package mutating func linkLost(_ loss: Loss) {
+        guard let current = open else { return open = Open(loss: loss) }
+        open?.isRepeated = true
+        guard current.isReported else { return }
+        var next = Open(loss: loss)
+        next.loss.lastReceived = current.loss.lastReceived
+        open = next
+    }
+
+    /// Something is learnt about the cause.
+    package mutating func explain(_ explanation: (Disconnect) -> Disconnect) {
+        guard let current = open, !current.isRepeated else { return }
+        open?.loss.cause = explanation(current.loss.cause)
     }
 
     /// An event of the new link is about to be delivered.
     package mutating func willDeliver(at now: Moment) -> Gap? {
         guard let current = open, !current.isReported else { return nil }
         open?.isReported = true
-        return gap(current, until: now, isComplete: false)
+        return gap(current.loss, until: now, isComplete: false, missed: nil)
     }
 
-    /// Everything that is wanted is subscribed again.
-    package mutating func allRestored(at now: Moment) -> Gap? {
+    /// Everything that is wanted is subscribed again; at most `missed` publishes were missed.
+    package mutating func allRestored(at now: Moment, missed: Int? = nil) -> Gap? {
         guard let current = open else { return nil }
         open = nil
-        return gap(current, until: now, isComplete: true)
+        return gap(current.loss, until: now, isComplete: true, missed: missed)
     }
 
-    private func gap(_ open: Open, until: Moment, isComplete: Bool) -> Gap {
+    private func gap(_ loss: Loss, until: Moment, isComplete: Bool, missed: Int?) -> Gap {
         Gap(
-            cause: open.cause,
-            from: open.from.wall,
-            until: until.wall,
-            duration: open.from.monotonic.duration(to: until.monotonic),
-            isComplete: isComplete
+            cause: loss.cause,
+            from: loss.lastReceived,
+            until: until,
+            lastEvent: loss.lastEvent,
+            isComplete: isComplete,
+            names: loss.names,
+            missedPublishes: missed
         )
     }
 }

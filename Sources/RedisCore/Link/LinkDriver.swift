@@ -5,11 +5,17 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// outage, to be got over.
     var hasServed: Bool { get }
 
+    /// A link stands again, and shows something of the end of the last one. Called before `linkIsReady`.
+    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect)
+
     /// The handshake is over. What is appended to `output` goes out in this turn.
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
 
     /// Whether a PING would be answered now, rather than after a command that may block.
     var canAskForLife: Bool { get }
+
+    /// Whether the server's `timeout` for idle clients applies: it spares subscribers and monitors.
+    var mayTimeOut: Bool { get }
 
     /// Appends a PING, whose answer the driver recognises and keeps to itself.
     func askForLife(output: inout WriteBuffer)
@@ -30,6 +36,12 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// All frames of one read have been given. `isDrained` tells that the socket had no more.
     func readEnded(isDrained: Bool)
 
+    /// Whether to read on; asked after each read. By default always.
+    var demand: LinkDemand { get }
+
+    /// The link is not read any more, or is read again.
+    func readingPaused(_ isPaused: Bool)
+
     /// The link that was ready is gone. `lastReceived` is when its last bytes came.
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment)
 
@@ -38,4 +50,10 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
 
     /// There will be no more attempts unless the session is started again.
     func gaveUp(_ error: RedisError)
+}
+
+extension LinkDriver {
+    package var mayTimeOut: Bool { false }
+
+    package func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) {}
 }

@@ -1,6 +1,8 @@
 /// Bytes that came in, and the parser that stands somewhere in them.
 package struct LinkInput: ~Copyable {
     package private(set) var buffer = ReadBuffer()
+    /// The largest frame so far, in bytes.
+    package private(set) var largestFrame = 0
     private var parser: FrameParser
 
     package init(limits: FrameLimits) { parser = FrameParser(limits: limits) }
@@ -17,6 +19,7 @@ package struct LinkInput: ~Copyable {
     ) throws(RedisError) {
         while buffer.unreadCount > 0, let byteCount = try Self.parse(buffer, &parser, endpoint) {
             try Self.visit(buffer, parser, body)
+            if byteCount > largestFrame { largestFrame = byteCount }
             buffer.consume(byteCount)
         }
     }

@@ -29,7 +29,11 @@ extension Session {
         if let interval = configuration.heartbeat {
             heartbeat = Heartbeat(interval: interval, timeout: configuration.heartbeatTimeout)
         }
-        if self.socket?.holdsBytes() == true { readable?.callAgain() }
+        if isReadingPaused {
+            readable?.disable()
+        } else if self.socket?.holdsBytes() == true {
+            readable?.callAgain()
+        }
         scheduleFlush()
         logger.debug("link replaced")
         return true

@@ -16,9 +16,13 @@ extension Session {
     }
 
     private func heartbeatDue() {
+        if isReadingPaused, let interval = configuration.heartbeat {
+            heartbeatTimer?.schedule(after: interval)
+            return
+        }
         let action = heartbeat?.look(
             at: .now,
-            lastReceived: lastReceived.monotonic,
+            lastReceived: silentSince,
             canAsk: driver.canAskForLife
         )
         switch action {

@@ -30,6 +30,7 @@ extension Session {
 
     /// Lets go of the socket, without a word to the driver.
     func tearDown() {
+        endPause()
         heartbeat = nil
         heartbeatTimer = nil
         readable = nil
@@ -49,9 +50,13 @@ extension Session {
         logger.debug("link lost", metadata: ["reason": "\(error.code)"])
         let wasReady = phase == .ready
         ending = error.at(endpoint, wasReady ? .listen : .handshake)
+        let evidence = evidence(of: error)
         phase = .waiting
         tearDown()
-        if wasReady { driver.linkWasLost(Disconnect(error), lastReceived: lastReceived) }
+        if wasReady {
+            runBefore = facts?.runID
+            driver.linkWasLost(Disconnect(evidence), lastReceived: lastReceived)
+        }
         wake()
     }
 
@@ -91,10 +96,10 @@ extension Session {
         lose(error)
     }
 
-    private func becameReadable() {
+    func becameReadable() {
         if phase == .securing { return secureFurther() }
         for _ in 0..<Self.readsPerTurn {
-            guard phase == .ready || phase == .handshaking, let isDrained = readOnce() else { return }
+            guard phase == .ready || phase == .handshaking, !isReadingPaused, let isDrained = readOnce() else { return }
             if isDrained { return }
         }
         // The rest waits for the next turn; of what TLS has taken already the system does not tell.
@@ -118,17 +123,29 @@ extension Session {
             }
             if phase == .ready { driver.readEnded(isDrained: isDrained) }
             if !output.isEmpty { scheduleFlush() }
+            adjustReading()
             return isDrained
         case .wouldBlock:
             // The read before may have taken everything without knowing it.
             if phase == .ready { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
-            lose(.endOfStream(midFrame: input.buffer.unreadCount > 0).orTLS(isSuspected))
+            lose(.endOfStream(midFrame: isMidFrame).orTLS(isSuspected))
         case .failed(let error):
             lose(.stream(error).orTLS(isSuspected))
         }
         return nil
+    }
+
+    private var isMidFrame: Bool { input.buffer.unreadCount > 0 }
+
+    private func evidence(of error: RedisError) -> LinkEvidence {
+        var evidence = LinkEvidence(error: error)
+        evidence.isMidFrame = isMidFrame
+        evidence.largestFrame = input.largestFrame
+        evidence.silence = lastReceived.monotonic.duration(to: .now)
+        evidence.mayTimeOut = driver.mayTimeOut
+        return evidence
     }
 
     /// A server that expects TLS hangs up on whoever speaks in clear.
@@ -165,6 +182,8 @@ extension Session {
             phase = .ready
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
+            let runBefore = runBefore
+            driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
             driver.linkIsReady(facts, output: &output)
             startHeartbeat()
             authenticateAgain()

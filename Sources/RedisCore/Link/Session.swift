@@ -28,6 +28,8 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the current link got through its handshake.
     var becameReady = false
     var facts: ServerFacts?
+    /// The server's run at the last link that was ready.
+    var runBefore: String?
     var handshake: HandshakeMachine?
 
     var connector: Connector?
@@ -41,6 +43,10 @@ package actor Session<Driver: LinkDriver> {
     var lastReceived = Moment.now()
     /// Whether anything came over the current link.
     var hasReceived = false
+    /// The driver does not want more at the moment.
+    package var isReadingPaused = false
+    /// When reading last went on after a pause.
+    var countsFrom = ContinuousClock.Instant.now
 
     var credentialsSubscription: CredentialsSubscription?
     /// Came while the link could not take them yet.
@@ -112,6 +118,8 @@ package actor Session<Driver: LinkDriver> {
     package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         let result = body(driver, &output)
         if !output.isEmpty { scheduleFlush() }
+        // What the user does may have to be read for.
+        if isReadingPaused { adjustReading() }
         return result
     }
 

@@ -1,5 +1,4 @@
-/// How much may wait between the link and its reader. When more comes, the oldest events are dropped and a `Drop` stands
-/// in their place.
+/// How much may wait between the link and its reader. What happens when more comes is the overflow policy's to say.
 public struct BufferLimit: Sendable, Hashable {
     /// At most that many events. The default is 262,144.
     public var events: Int

@@ -1,15 +1,24 @@
-/// What passed between a link and its reader so far.
+/// What passed between a link and its readers so far. Every event that came is delivered, queued or dropped.
 public struct DeliveryStatistics: Sendable, Hashable {
-    /// Events that wait for the reader now.
+    /// Events that wait for the readers now. It may be above the limit by what one read of the socket brought, because
+    /// readers take events over in batches.
     public var queuedEvents = 0
-    /// Bytes that wait for the reader now, bookkeeping included.
+    /// Bytes that wait for the readers now, bookkeeping included.
     public var queuedBytes = 0
-    /// The most events that ever waited.
+    /// The most events that ever waited, those left aside that a reader had begun to take.
     public var highWaterEvents = 0
-    /// The most bytes that ever waited.
+    /// The most bytes that ever waited, counted likewise.
     public var highWaterBytes = 0
-    /// Events that were dropped.
+    /// Events that readers took: messages, confirmations, link events and gaps.
+    public var deliveredEvents = 0
+    /// Events that were dropped because the readers were too slow.
     public var droppedEvents = 0
     /// Bytes of names and payloads that were dropped.
     public var droppedBytes = 0
+    /// How often reading was stopped, by `PubSub.OverflowPolicy.pauseReading`.
+    public var pauses = 0
+    /// For how long reading was stopped, all together.
+    public var pausedTime = Duration.zero
+    /// How long events waited for a reader.
+    public var timeInQueue = QueueTime()
 }

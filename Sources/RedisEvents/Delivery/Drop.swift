@@ -12,7 +12,11 @@ public struct Drop: Sendable, Hashable {
 }
 
 extension Drop {
+    static let nothing = Drop(count: 0, bytes: 0)
+
     static func + (lhs: Drop, rhs: Drop) -> Drop {
         Drop(count: lhs.count + rhs.count, bytes: lhs.bytes + rhs.bytes)
     }
+
+    static func += (lhs: inout Drop, rhs: Drop) { lhs = lhs + rhs }
 }

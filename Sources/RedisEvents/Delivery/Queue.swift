@@ -16,6 +16,11 @@ struct Queue<Element> {
         head < elements.count ? elements[elements.count - 1].map(body) : nil
     }
 
+    /// Looks at an element in place, counted from the first.
+    func peek<Result>(at offset: Int, _ body: (borrowing Element) -> Result) -> Result? {
+        offset >= 0 && head + offset < elements.count ? elements[head + offset].map(body) : nil
+    }
+
     /// The elements, oldest first.
     var elementsInOrder: [Element] { elements[head...].compactMap { $0 } }
 
@@ -37,6 +42,9 @@ struct Queue<Element> {
 
     mutating func modifyFirst(_ body: (inout Element) -> Void) { modify(head, body) }
 
+    /// Changes an element in place, counted from the first.
+    mutating func modify(at offset: Int, _ body: (inout Element) -> Void) { modify(head + offset, body) }
+
     mutating func modifyLast(_ body: (inout Element) -> Void) { modify(elements.count - 1, body) }
 
     private mutating func modify(_ index: Int, _ body: (inout Element) -> Void) {
@@ -45,3 +53,5 @@ struct Queue<Element> {
         elements[index] = element
     }
 }
+
+extension Queue: Sendable where Element: Sendable {}

@@ -14,11 +14,31 @@ package struct Record: BitwiseCopyable, Sendable {
     var time: Int64
 
     static let control: UInt8 = .max
+    /// A mark where events were dropped. It counts neither as an event nor towards the limit.
+    static let drop: UInt8 = .max - 1
 
-    var byteCount: Int { patternLength + channelLength + payloadLength }
+    package var byteCount: Int { patternLength + channelLength + payloadLength }
 
     /// What the event counts towards the limit in bytes.
     var cost: Int { byteCount + MemoryLayout<Record>.stride }
+
+    /// What a mark stands for.
+    var dropped: Drop { Drop(count: start, bytes: payloadLength) }
+
+    /// What the record comes to when it is dropped: itself, or what it is the mark of.
+    var asDrop: Drop { kind == Record.drop ? dropped : Drop(count: 1, bytes: byteCount) }
+
+    static func drop(_ drop: Drop) -> Record {
+        Record(
+            kind: Record.drop,
+            handler: 0,
+            start: drop.count,
+            patternLength: 0,
+            channelLength: 0,
+            payloadLength: drop.bytes,
+            time: 0
+        )
+    }
 
     static func control(index: Int) -> Record {
         Record(kind: control, handler: 0, start: index, patternLength: 0, channelLength: 0, payloadLength: 0, time: 0)

@@ -7,13 +7,20 @@ package struct Segment<Control: Sendable>: Sendable {
     private(set) var controls: [Control] = []
     /// The first record that was not taken yet.
     private(set) var head = 0
-    /// What the records from `head` on count towards the limit in bytes.
+    /// What the events from `head` on count towards the limit in bytes.
     private(set) var cost = 0
+    /// How many of the records from `head` on are marks of drops.
+    private(set) var marks = 0
+    /// What the events counted that have become marks here. Their bytes are still in the slab.
+    private(set) var deadCost = 0
+    /// When the first event arrived.
+    var since: ContinuousClock.Instant?
 
     /// The memory that it holds, what was taken already included.
     var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
 
-    package var count: Int { records.count - head }
+    /// How many events it holds, marks left aside.
+    package var count: Int { records.count - head - marks }
     package var isEmpty: Bool { head == records.count }
 
     /// Takes a copy of an event's bytes, the only one there is.
@@ -50,7 +57,7 @@ package struct Segment<Control: Sendable>: Sendable {
 
     /// Appends the events of another segment, which is emptied but keeps its storage.
     mutating func takeAll(from other: inout Segment) {
-        precondition(other.head == 0, "only a segment that nobody has read from is appended")
+        precondition(other.head == 0 && other.marks == 0, "only what has just come is appended as a whole")
         let slabOffset = slab.count
         let controlOffset = controls.count
         slab += other.slab
@@ -68,8 +75,40 @@ package struct Segment<Control: Sendable>: Sendable {
     mutating func removeFirst() -> Record {
         let record = records[head]
         head += 1
-        cost -= record.cost
+        if record.kind == Record.drop { marks -= 1 } else { cost -= record.cost }
         return record
+    }
+
+    /// Takes a copy of a message of another segment.
+    mutating func append(message record: Record, from other: borrowing Segment) {
+        var copy = record
+        copy.start = slab.count
+        slab.append(contentsOf: other.slab[record.start..<(record.start + record.byteCount)])
+        records.append(copy)
+        cost += copy.cost
+    }
+
+    mutating func appendMarkRecord(_ mark: Record) {
+        records.append(mark)
+        marks += 1
+    }
+
+    mutating func replaceLast(by mark: Record) { records[records.count - 1] = mark }
+
+    /// Makes an event the mark of its own drop. Returns what it was.
+    mutating func bury(at index: Int) -> Record {
+        let record = records[index]
+        cost -= record.cost
+        deadCost += record.cost
+        marks += 1
+        records[index] = .drop(record.asDrop)
+        return record
+    }
+
+    /// Offers the control events to `body`, latest first, until it has changed one.
+    mutating func absorb(_ body: (inout Control) -> Bool) -> Bool {
+        for index in controls.indices.reversed() where body(&controls[index]) { return true }
+        return false
     }
 
     private mutating func removeAll() {
@@ -77,5 +116,6 @@ package struct Segment<Control: Sendable>: Sendable {
         records.removeAll(keepingCapacity: true)
         controls.removeAll(keepingCapacity: true)
         cost = 0
+        since = nil
     }
 }

@@ -14,8 +14,8 @@ extension PubSubDriver {
     }
 
     func authenticationFailed(_ error: RedisError) {
-        sink.event(.link(.authenticationFailed(error)))
-        sink.turnEnded(isDrained: true)
+        broadcast(.link(.authenticationFailed(error)))
+        endTurn(isDrained: true)
     }
 
     // MARK: The old link
@@ -54,7 +54,7 @@ extension PubSubDriver {
     /// The second link is at its beginning again.
     func pauseHandover(_ run: HandoverRun) {
         handoverIsOpen = skipCount > 0
-        for request in exchange(&run.requests, with: []) { requests.perform(request) }
+        for request in exchange(&run.requests, with: []) { requests.resume(request) }
     }
 
     /// Lets go of the second link. The first goes on.
@@ -62,22 +62,22 @@ extension PubSubDriver {
         handoverIsOpen = skipCount > 0
         guard let run = handover.take() else { return }
         run.authentication.answer.give(result)
-        for request in run.requests { requests.perform(request) }
+        for request in run.requests { requests.resume(request) }
     }
 
     // MARK: The new link
 
     /// The link is another from here on. `openPings` of its answers are still to come and nobody's.
-    func linkWasReplaced(_ run: HandoverRun, openPings: Int, isProven: Bool) {
-        for call in machine.outstandingPings { pings.removeValue(forKey: call) }
+    func linkWasReplaced(_ run: HandoverRun, openPings: Int, isProven: Bool, output: inout WriteBuffer) {
+        let outstanding = machine.outstandingPings
+        for call in outstanding { pings.removeValue(forKey: call) }
         machine.linkWasReplaced(openPings: openPings)
         let continuation = run.machine.continuation
         endHandover(.success(()))
         now = .now()
         if !isProven {
             let text = "changed links for new credentials while messages were too much alike to tell where to go on"
-            gap.linkLost(Disconnect(.deadline, text), lastReceived: now)
-            if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+            recordGap(Disconnect(.deadline, text))
         }
         for message in run.held[continuation.from...] {
             let pattern = message.pattern ?? RedisBytes()
@@ -93,9 +93,11 @@ extension PubSubDriver {
                 )
             )
         }
+        // What the accounting of losses had asked the old link is asked again.
+        if outstanding.contains(OwnCall.fence) { perform([.fence], &output) }
         skipCount = continuation.skipping
         handoverIsOpen = skipCount > 0
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 }
 

@@ -78,9 +78,14 @@ extension Session<PubSubDriver> {
     private func goOver(_ run: HandoverRun, isProven: Bool) {
         // A server may take a subscription away at any time; the names are then not the same any more.
         guard driver.machine.isQuiet, driver.confirmedNames.count == run.nameCount else { return startOver(run) }
+        // A link that its readers keep from being read answers nothing, and has lost nothing: later, then.
+        guard isProven || !isReadingPaused else { return startOver(run) }
         let openPings = run.successor.assumeIsolated { $0.driver.openPings }
         guard adopt(run.successor) else { return startOver(run) }
-        driver.linkWasReplaced(run, openPings: openPings, isProven: isProven)
+        perform { driver, output in
+            driver.linkWasReplaced(run, openPings: openPings, isProven: isProven, output: &output)
+        }
+        adjustReading()
     }
 
     /// Begins again, with another connection unless the second link has lost its own.

@@ -38,25 +38,28 @@ public final class Monitor: Sendable {
     ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
     ///   - form: In which form commands come out.
     ///   - buffer: How much may wait for a reader.
+    ///   - overflow: What happens when more comes.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
         _ url: String,
         form: Form = .commands,
         buffer: BufferLimit = BufferLimit(),
+        overflow: OverflowPolicy = .dropOldest,
         loop: EventLoop? = nil
     ) throws(RedisError) {
-        try self.init(try RedisConfiguration(url: url), form: form, buffer: buffer, loop: loop)
+        try self.init(try RedisConfiguration(url: url), form: form, buffer: buffer, overflow: overflow, loop: loop)
     }
 
-    /// Prepares a monitor; nothing is sent yet. The parameters are those of `init(_:form:buffer:loop:)`.
+    /// Prepares a monitor; nothing is sent yet. The parameters are those of the other form.
     public convenience init(
         _ configuration: RedisConfiguration,
         form: Form = .commands,
         buffer: BufferLimit = BufferLimit(),
+        overflow: OverflowPolicy = .dropOldest,
         loop: EventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<MonitorEvent>(limit: buffer)
+        let mailbox = Mailbox<MonitorEvent>(limit: buffer, rule: overflow.rule)
         try self.init(configuration, form, mailbox, loop, MonitorMailboxSink(mailbox))
     }
 

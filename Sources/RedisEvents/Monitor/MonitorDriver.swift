@@ -20,6 +20,8 @@ final class MonitorDriver: LinkDriver {
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
+    /// The read that brought the last line; 0 before the first.
+    private var lastEvent = Timestamp(microseconds: 0)
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
     /// What waits for its reply, oldest first.
@@ -55,6 +57,8 @@ final class MonitorDriver: LinkDriver {
 
     func readBegan(at moment: Moment) { now = moment }
 
+    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
         failQuestions()
@@ -73,7 +77,9 @@ final class MonitorDriver: LinkDriver {
             answered(.success(()))
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
-            if !isOwnPing(line) { sink.line(line) }
+            if isOwnPing(line) { return }
+            lastEvent = now.wall
+            sink.line(line)
         case (_, .bulkString) where pingMark.equals(frame.bytes(of: node)):
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
@@ -125,6 +131,9 @@ final class MonitorDriver: LinkDriver {
         answerStarts(.success(()))
     }
 
+    /// Never less, as long as there is a use for more.
+    var demand: LinkDemand { sink.failure.map { .stop($0) } ?? .more }
+
     func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
@@ -134,13 +143,20 @@ final class MonitorDriver: LinkDriver {
         guard state == .on else { return }
         now = .now()
         lostAt = now
-        gap.linkLost(cause, lastReceived: lastReceived)
+        gap.linkLost(
+            GapTracker.Loss(
+                cause: cause,
+                lastReceived: lastReceived,
+                lastEvent: lastEvent.microseconds > 0 ? lastEvent : nil
+            )
+        )
         sink.event(.link(.lost(cause, at: now.wall)))
         sink.turnEnded(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
+        gap.explain { $0.explained(refusal: error) }
         sink.event(.link(.retrying(error, after: delay)))
         sink.turnEnded(isDrained: true)
     }

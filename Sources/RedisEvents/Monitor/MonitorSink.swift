@@ -11,6 +11,13 @@ package protocol MonitorSink: AnyObject {
 
     /// No event will come any more; with the error that ended the stream, if it was one.
     func ended(_ error: RedisError?)
+
+    /// Why no more can be taken, when that is so.
+    var failure: RedisError? { get }
+}
+
+extension MonitorSink {
+    package var failure: RedisError? { nil }
 }
 
 /// Puts the lines into a mailbox: one copy a line, one lock and at most one wake a read. The reader parses them.
@@ -29,6 +36,8 @@ final class MonitorMailboxSink: MonitorSink {
     func event(_ event: MonitorEvent) { segment.append(event) }
 
     func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
+
+    var failure: RedisError? { mailbox.pressure == .failed ? .consumerTooSlow(mailbox.limit) : nil }
 
     func ended(_ error: RedisError?) {
         mailbox.commit(&segment)

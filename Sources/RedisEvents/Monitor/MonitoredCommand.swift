@@ -72,7 +72,10 @@ extension MonitoredCommand.Source {
             self = .unix(path: String(text.dropFirst(5)))
         } else if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) {
             var address = text[..<colon]
-            if address.first == "[" && address.last == "]" { address = address.dropFirst().dropLast() }
+            // Brackets belong to an IPv6 address; around anything else they are part of a name.
+            if address.first == "[" && address.last == "]" && address.contains(":") {
+                address = address.dropFirst().dropLast()
+            }
             self = .tcp(address: String(address), port: port)
         } else {
             self = .other(text)

@@ -7,7 +7,7 @@ extension PubSub {
     ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
     /// - Throws: `.handlerFailed` with what the handler threw (its message is consumed, the next read goes on behind it);
-    ///   `.cancelled`; or the error that ended the link for good.
+    ///   `.cancelled`; `.consumerTooSlow` by `OverflowPolicy.fail`; or the error that ended the link for good.
     public func getMessage(timeout: Duration? = .zero, ignoreSubscribeMessages: Bool = false) async throws(RedisError)
         -> ReadOutcome
     {
@@ -161,6 +161,7 @@ extension RedisError {
 extension Session<PubSubDriver> {
     /// Throws when a wanted name has no handler.
     func requireHandlers() throws(RedisError) {
-        if let bare = states.first(where: { $0.isWanted && !$0.hasHandler }) { throw .handlerMissing(bare.name) }
+        let bare = states.first { $0.isWanted && !$0.hasHandler && !driver.isPrivate($0.kind, $0.name) }
+        if let bare { throw .handlerMissing(bare.name) }
     }
 }

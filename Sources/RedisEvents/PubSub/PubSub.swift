@@ -11,7 +11,8 @@
 /// reader, `inline` handlers by the event loop.
 ///
 /// **Loss.** A message arrives once and in order, or a record stands in its place: `.gap` where the link was down, `.drop`
-/// where the reader was too slow.
+/// where the reader was too slow and the overflow policy is to drop. `subscription` gives names a buffer and a policy of
+/// their own.
 ///
 /// **Life.** The link is opened by the first subscribe, and opened again, for ever by default, when it is lost; what is
 /// wanted is then subscribed again. `close` ends everything; so does letting go of the object.
@@ -31,32 +32,37 @@ public final class PubSub: Sendable {
     /// - Parameters:
     ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
     ///   - buffer: How much may wait for a reader.
+    ///   - overflow: What happens when more comes.
     ///   - ignoreSubscribeMessages: Whether readers leave out confirmations.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
         _ url: String,
         buffer: BufferLimit = BufferLimit(),
+        overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
         loop: EventLoop? = nil
     ) throws(RedisError) {
         try self.init(
             try RedisConfiguration(url: url),
             buffer: buffer,
+            overflow: overflow,
             ignoreSubscribeMessages: ignoreSubscribeMessages,
             loop: loop
         )
     }
 
-    /// Prepares a subscription; nothing is sent yet. The parameters are those of `init(_:buffer:ignoreSubscribeMessages:loop:)`.
+    /// Prepares a subscription; nothing is sent yet. The parameters are those of the other form.
     public convenience init(
         _ configuration: RedisConfiguration,
         buffer: BufferLimit = BufferLimit(),
+        overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
         loop: EventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<PubSubControl>(limit: buffer)
-        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox))
+        let requests = DriverRequests(configuration)
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { requests.adjustReading() }
+        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox), requests)
     }
 
     /// A subscription whose events go to a sink on the loop instead of waiting for readers.
@@ -65,7 +71,7 @@ public final class PubSub: Sendable {
         loop: EventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink)
+        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, DriverRequests(configuration))
     }
 
     private init(
@@ -73,7 +79,8 @@ public final class PubSub: Sendable {
         _ mailbox: Mailbox<PubSubControl>,
         _ ignoreSubscribeMessages: Bool,
         _ loop: EventLoop?,
-        _ sink: sending any PubSubSink
+        _ sink: sending any PubSubSink,
+        _ requests: DriverRequests
     ) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
@@ -81,7 +88,6 @@ public final class PubSub: Sendable {
         self.mailbox = mailbox
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
-        let requests = DriverRequests()
         let driver = PubSubDriver(
             configuration: configuration,
             handlers: handlers,
@@ -104,7 +110,7 @@ public final class PubSub: Sendable {
     /// subscribed is subscribed again.
     public var subscribed: Bool { subscribedNames.count > 0 }
 
-    /// What passed between the link and the readers so far.
+    /// What passed between the link and the readers so far. Each private subscription has its own.
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
@@ -150,14 +156,14 @@ public final class PubSub: Sendable {
     /// thread or handler.
     public func close() async {
         mailbox.close()
-        await session.closed()
+        await session.closed(discarding: true)
     }
 
     /// The same for a plain thread, without waiting for the link's end.
     @available(*, noasync, message: "await the other form")
     public func close() {
         mailbox.close()
-        onLoop { $0.closedNow() }
+        onLoop { $0.closedNow(discarding: true) }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
@@ -167,9 +173,13 @@ public final class PubSub: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        await session.closed()
-        let isDrained = await mailbox.waitUntilDrained(until: limit, on: session.loop)
-        mailbox.close()
+        let mailboxes = await [mailbox] + session.privateMailboxes
+        await session.closed(discarding: false)
+        var isDrained = true
+        for mailbox in mailboxes {
+            if await !mailbox.waitUntilDrained(until: limit, on: session.loop) { isDrained = false }
+            mailbox.close()
+        }
         return isDrained
     }
 

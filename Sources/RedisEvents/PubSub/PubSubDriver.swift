@@ -7,12 +7,17 @@ final class PubSubDriver: LinkDriver {
         let name: RedisBytes
         let handler: UInt32
         let inlineHandler: InlineHandler?
+        /// Whether the stream or a handler takes them.
+        let isInStream: Bool
+        /// The private subscriptions that take them.
+        let outlets: [Outlet]
 
-        init(_ kind: Message.Kind, _ entry: NameTable.Entry) {
+        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: borrowing OutletTable) {
             self.kind = kind
             name = entry.name
             handler = entry.handler
             inlineHandler = entry.inlineHandler
+            (self.outlets, isInStream) = outlets.consumers(kind.subscriptionKind, entry.name)
         }
     }
 
@@ -25,23 +30,32 @@ final class PubSubDriver: LinkDriver {
 
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
-    private let handlers: HandlerTable
+    let handlers: HandlerTable
     let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
+    /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
+    var outlets = OutletTable()
+    /// Those that got something in this turn.
+    var dirtyOutlets: [Outlet] = []
 
-    var gap = GapTracker() {
+    private var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
     private var gapIsOpen = false
+    var probe: LossProbe
+    /// The read that brought the last message; 0 before the first.
+    private var lastEvent = Timestamp(microseconds: 0)
     var now = Moment.now()
+    /// When the bytes of this turn came, if it began with a read.
+    var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
     var pings: [UInt32: Answer<Void>] = [:]
     var lastCall: UInt32 = 0
-    /// As long as nobody gave a handler, messages are not looked up.
-    private var usesHandlers = false
+    /// As long as all messages go to the stream and none to a handler, they are not looked up.
+    private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
@@ -61,6 +75,7 @@ final class PubSubDriver: LinkDriver {
         subscribedNames: SubscribedNames,
         requests: DriverRequests
     ) {
+        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
         self.handlers = handlers
@@ -85,8 +100,9 @@ final class PubSubDriver: LinkDriver {
         let call = begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         let wishes = names.map { wish(kind, $0, handler, &numbers) }
+        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
         run(machine.subscribe(kind, wishes, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
     func unsubscribe(
@@ -95,57 +111,50 @@ final class PubSubDriver: LinkDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name) : names
+        let names = names.isEmpty ? machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) } : names
         guard !names.isEmpty else { return answer.give(.success([])) }
         let call = begin(names.count, answer)
-        run(machine.unsubscribe(kind, names, call: call), &output)
-        sink.turnEnded(isDrained: true)
+        // What private subscriptions have as well, they keep.
+        let kept = outlets.isEmpty ? [] : names.filter { outlets.has(kind, $0) }
+        let dropped = kept.isEmpty ? names : names.filter { !outlets.has(kind, $0) }
+        for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
+            resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
+        }
+        run(machine.unsubscribe(kind, dropped, call: call), &output)
+        endTurn(isDrained: true)
     }
 
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
         guard machine.isReady else {
             return answer.give(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
         }
-        lastCall += 1
-        pings[lastCall] = answer
-        machine.ping(lastCall)
-        let command = RedisCommand(message.map { ["PING", $0] } ?? ["PING"])
-        output.append { command.encode(into: &$0) }
+        ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
     }
 
     func retry(_ output: inout WriteBuffer) {
+        if let handover, handover.isExclusive { return requests.retryLater() }
         retryIsDue = false
         run(machine.retry(), &output)
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 
-    /// Every name with what is wanted and what is confirmed.
-    var states: [SubscriptionState] {
-        SubscriptionKind.allCases.flatMap { kind in
-            machine.tables[kind].entries.map { entry in
-                SubscriptionState(
-                    kind: kind,
-                    name: entry.name,
-                    isWanted: entry.isWanted,
-                    isConfirmed: entry.isConfirmed,
-                    hasHandler: entry.inlineHandler != nil || handlers[entry.handler] != nil
-                )
-            }
-        }
-    }
-
-    /// Tells everyone who waits that the object was closed.
-    func closed() {
+    /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
+    /// behind what waits in them.
+    func closed(discarding: Bool) {
         endHandover(.failure(.closed))
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         subscribedNames.count = 0
         // A handler may hold on to the object that it belongs to.
         handlers.removeAll()
-        sink.ended(nil)
+        requests.cancel()
+        endAll(nil, discarding: discarding)
     }
 
-    private func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
+    /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
+    func useRoutes() { usesRoutes = true }
+
+    func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
         lastCall += 1
         calls[lastCall] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
         return lastCall
@@ -177,7 +186,7 @@ final class PubSubDriver: LinkDriver {
             wish.handler = numbers[name] ?? handlers.add(called)
             numbers[name] = wish.handler
         }
-        if handler != nil { usesHandlers = true }
+        if handler != nil { usesRoutes = true }
         return wish
     }
 
@@ -188,20 +197,31 @@ final class PubSubDriver: LinkDriver {
 
     func askForLife(output: inout WriteBuffer) {
         // Call 0 is nobody's: the answer takes its place in the order and is dropped.
-        machine.ping(0)
+        machine.ping(OwnCall.heartbeat)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
-    func readBegan(at moment: Moment) { now = moment }
+    func readBegan(at moment: Moment) {
+        now = moment
+        readAt = moment.monotonic
+        sink.readBegan(at: moment.monotonic)
+    }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
         speaksRESP2 = facts.protocolVersion < 3
-        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
+        let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
+        // Before the names when all that comes is to be counted; behind them when all that was missed is.
+        if !gapIsOpen { perform(questions, &output) }
+        let hadGap = gapIsOpen
         run(machine.linkReady(), &output)
-        sink.turnEnded(isDrained: true)
+        if hadGap { perform(questions, &output) }
+        endTurn(isDrained: true)
     }
+
+    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.nodes[0].kind == .attribute ? frame.root : 0
@@ -215,38 +235,43 @@ final class PubSubDriver: LinkDriver {
         case .simpleError, .bulkError:
             try refused(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), &output)
         case .simpleString, .bulkString, .verbatimString, .integer, .null, .boolean, .double, .bigNumber, .set, .map:
-            try pong()
+            try answered(RESPValue(frame), &output)
         case .attribute:
             break
         }
     }
 
-    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+    func readEnded(isDrained: Bool) { endTurn(isDrained: isDrained) }
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
         lostAt = now
-        gap.linkLost(cause, lastReceived: lastReceived)
-        sink.event(.link(.lost(cause, at: now.wall)))
+        gap.linkLost(loss(cause, lastReceived))
+        probe.linkLost()
+        requests.cancel()
+        cutOutlets()
+        broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
         skipCount = 0
         endHandover(.failure(lost))
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
-        sink.turnEnded(isDrained: true)
+        forgetLeftNames()
+        endTurn(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
-        sink.event(.link(.retrying(error, after: delay)))
-        sink.turnEnded(isDrained: true)
+        gap.explain { $0.explained(refusal: error) }
+        broadcast(.link(.retrying(error, after: delay)))
+        endTurn(isDrained: true)
     }
 
     func gaveUp(_ error: RedisError) {
         failAll(error)
         // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
-        if hasServed { sink.ended(error) }
+        if hasServed { endAll(error, discarding: false) }
     }
 
     private func failAll(_ error: RedisError) {
@@ -257,7 +282,7 @@ final class PubSubDriver: LinkDriver {
         pings = [:]
         for call in calls.values { call.answer.give(.failure(error)) }
         calls = [:]
-        sink.turnEnded(isDrained: true)
+        endTurn(isDrained: true)
     }
 }
 
@@ -295,31 +320,78 @@ extension PubSubDriver {
             guard count == 3, nodes[root + 2].isText, nodes[root + 3].kind == .integer else { return false }
             try confirmed(verb, kind, bytes.extracting(nodes[root + 2].range), count: nodes[root + 3].length, &output)
         case .pong:
-            try pong()
+            try answered(.null, &output)
         }
         return true
     }
 
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
-        if gapIsOpen, let gap = gap.willDeliver(at: now) { sink.event(.gap(gap)) }
-        guard usesHandlers else { return sink.message(view, handler: 0) }
+        if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
+        count(view)
+        if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
+    }
+
+    /// Apart, so that what everything to the stream takes stays as short as it is.
+    @inline(never)
+    private func deliverByRoute(_ view: borrowing MessageView) {
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
         if route?.kind != view.kind || route?.name.equals(name) != true {
             route = findRoute(view.kind, name)
             self.route = route
         }
-        if let inline = route?.inlineHandler {
+        guard let route else { return sink.message(view, handler: 0) }
+        if let inline = route.inlineHandler {
             inline.body(view)
-        } else {
-            sink.message(view, handler: route?.handler ?? 0)
+        } else if route.isInStream {
+            sink.message(view, handler: route.handler)
         }
+        for outlet in route.outlets {
+            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+            outlet.message(view)
+        }
+    }
+
+    /// For the bound of a loss. What the server itself publishes it does not count.
+    private func count(_ view: borrowing MessageView) {
+        lastEvent = now.wall
+        if view.channel.isKeyspaceName { return }
+        switch view.kind {
+        case .message: probe.account.received.channelMessages += 1
+        case .pmessage: probe.account.received.patternMessages += 1
+        case .smessage: probe.account.received.shardMessages += 1
+        }
+    }
+
+    private func loss(_ cause: Disconnect, _ lastReceived: Moment) -> GapTracker.Loss {
+        let hasEvent = lastEvent.microseconds > 0
+        return GapTracker.Loss(
+            cause: cause,
+            lastReceived: lastReceived,
+            lastEvent: hasEvent ? lastEvent : nil,
+            names: subscribedNow
+        )
+    }
+
+    /// A loss that is over with the moment that it is found in.
+    func recordGap(_ cause: Disconnect) {
+        gap.linkLost(loss(cause, now))
+        cutOutlets()
+        closeGap(at: now, missed: nil)
+    }
+
+    var gapNames: [Gap.Name] { gap.names }
+
+    func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+
+    func closeGap(at moment: Moment, missed: Int?) {
+        if let gap = gap.allRestored(at: moment, missed: missed) { broadcast(.gap(gap)) }
     }
 
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
-        return Route(kind, machine.tables[kind.subscriptionKind].entries[index])
+        return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
     }
 
     private func confirmed(
@@ -334,7 +406,8 @@ extension PubSubDriver {
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
-                gap.linkLost(Disconnect(.refused, "the server revoked a subscription"), lastReceived: now)
+                gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
+                cutOutlets()
             }
             run(actions, &output)
         } else {
@@ -345,7 +418,11 @@ extension PubSubDriver {
     private func refused(_ line: String, _ output: inout WriteBuffer) throws(RedisError) {
         let error = RedisError.server(line, at: endpoint, .subscribe)
         if machine.nextIsPing, let call = machine.answered() {
-            pings.removeValue(forKey: call)?.give(.failure(error))
+            if let answer = pings.removeValue(forKey: call) {
+                answer.give(.failure(error))
+            } else {
+                ownCallAnswered(call, .failure(error), &output)
+            }
         } else if let actions = machine.refused(error) {
             run(actions, &output)
         } else {
@@ -354,9 +431,13 @@ extension PubSubDriver {
         }
     }
 
-    private func pong() throws(RedisError) {
+    private func answered(_ reply: RESPValue, _ output: inout WriteBuffer) throws(RedisError) {
         guard let call = machine.answered() else { throw unexpected("a reply that was not asked for") }
-        pings.removeValue(forKey: call)?.give(.success(()))
+        if let answer = pings.removeValue(forKey: call) {
+            answer.give(.success(()))
+        } else {
+            ownCallAnswered(call, .success(reply), &output)
+        }
     }
 
     private func unexpected(_ what: String) -> RedisError {
@@ -367,10 +448,12 @@ extension PubSubDriver {
 // MARK: - Actions
 
 extension PubSubDriver {
-    private func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+    func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
         // First: whoever is answered below may ask at once.
         subscribedNames.count = machine.subscribedCount
+        let patternCount = machine.tables[.pattern].entries.count
+        if patternCount > probe.account.received.patternCount { probe.account.received.patternCount = patternCount }
         for action in actions {
             switch action {
             case .send(let command):
@@ -378,23 +461,24 @@ extension PubSubDriver {
             case .resolve(let ticket, let kind, let name, let outcome):
                 resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):
-                sink.event(.subscribed(change))
+                announce(change.kind, change.name, .subscribed(change))
             case .changed(.unsubscribe, let change):
-                sink.event(.unsubscribed(change))
+                announce(change.kind, change.name, .unsubscribed(change))
             case .refused(let refusal):
-                sink.event(.refused(refusal))
+                gap.explain { $0.explained(refusal: refusal.error) }
+                announce(refusal.kind, refusal.name, .refused(refusal))
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
                 if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
             case .allRestored:
-                if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+                if gapIsOpen { perform(probe.allRestored(at: now), &output) }
             }
         }
     }
 
-    private func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
+    func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
         guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
         if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
         call.results[Int(ticket.index)] = result
@@ -406,30 +490,5 @@ extension PubSubDriver {
         // Others' refusals are in the results; when nothing was achieved, that is the call's failure.
         let errors = results.compactMap(\.error)
         call.answer.give(errors.count == results.count ? .failure(errors[0]) : .success(results))
-    }
-}
-
-extension SubscriptionMachine.Command {
-    func encode(into buffer: inout [UInt8]) {
-        let name = verb == .subscribe ? kind.subscribeCommand : kind.unsubscribeCommand
-        CommandEncoder.appendHeader(argumentCount: targets.count + 1, to: &buffer)
-        CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)
-        for target in targets { CommandEncoder.append(target.name.rawSpan, to: &buffer) }
-    }
-}
-
-extension Message.Kind {
-    fileprivate var subscriptionKind: SubscriptionKind {
-        switch self {
-        case .message: .channel
-        case .pmessage: .pattern
-        case .smessage: .shardChannel
-        }
-    }
-}
-
-extension RedisError {
-    static func handlerMissing(_ name: RedisBytes) -> RedisError {
-        RedisError(.handlerMissing, "\(name) has no handler, and the reader takes handlers only", phase: .subscribe)
     }
 }

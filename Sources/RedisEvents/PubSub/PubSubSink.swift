@@ -9,17 +9,37 @@ package protocol PubSubSink: AnyObject {
     /// No message for that handler comes after this.
     func release(_ handler: UInt32)
 
+    /// Bytes came at that time; their messages follow.
+    func readBegan(at now: ContinuousClock.Instant)
+
     /// The events of one turn are complete; `isDrained` tells that the socket had no more.
     func turnEnded(isDrained: Bool)
 
     /// No event will come any more; with the error that ended the stream, if it was one.
     func ended(_ error: RedisError?)
+
+    /// Whether those who read what comes out of here can take more. By default always.
+    var pressure: MailboxPressure { get }
+
+    /// Why no more can be taken, when that is so.
+    var failure: RedisError? { get }
+
+    /// The link is not read any more, or is read again.
+    func readingPaused(_ isPaused: Bool)
+}
+
+extension PubSubSink {
+    package func readBegan(at now: ContinuousClock.Instant) {}
+    package var pressure: MailboxPressure { .none }
+    package var failure: RedisError? { nil }
+    package func readingPaused(_ isPaused: Bool) {}
 }
 
 /// Puts the events into a mailbox: one lock and at most one wake for a whole read.
 final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
     private var segment = Segment<PubSubControl>()
+    private var readAt: ContinuousClock.Instant?
 
     init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
 
@@ -29,10 +49,22 @@ final class MailboxSink: PubSubSink {
 
     func release(_ handler: UInt32) { segment.append(.release([handler])) }
 
-    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
+    func readBegan(at now: ContinuousClock.Instant) { readAt = now }
+
+    func turnEnded(isDrained: Bool) {
+        mailbox.commit(&segment, at: readAt)
+        // What comes outside of a read has no time yet.
+        readAt = nil
+    }
 
     func ended(_ error: RedisError?) {
         mailbox.commit(&segment)
         mailbox.finish(throwing: error)
     }
+
+    var pressure: MailboxPressure { mailbox.pressure }
+
+    var failure: RedisError? { .consumerTooSlow(mailbox.limit) }
+
+    func readingPaused(_ isPaused: Bool) { mailbox.notePause(isPaused) }
 }

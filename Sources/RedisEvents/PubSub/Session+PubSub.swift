@@ -18,28 +18,44 @@ extension Session<PubSubDriver> {
         perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
     }
 
+    func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        into mailbox: Mailbox<PubSubControl>,
+        _ answer: Answer<[SubscriptionResult]>
+    ) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        if driver.putsOff({ $0.subscribe(kind, names, into: mailbox, answer) }) { return }
+        perform { driver, output in driver.subscribe(kind, names, into: mailbox, answer, &output) }
+        start()
+    }
+
+    func removeOutlet(of mailbox: Mailbox<PubSubControl>, _ answer: Answer<[SubscriptionResult]>) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        if driver.putsOff({ $0.removeOutlet(of: mailbox, answer) }) { return }
+        perform { driver, output in driver.removeOutlet(of: mailbox, answer, &output) }
+    }
+
+    /// The buffers of the private subscriptions.
+    var privateMailboxes: [Mailbox<PubSubControl>] { driver.outlets.all.map(\.mailbox) }
+
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
         if driver.putsOff({ $0.ping(message, answer) }) { return }
         perform { driver, output in driver.ping(message, answer, &output) }
     }
 
-    func retry() {
-        guard !isClosed, !driver.putsOff({ $0.retry() }) else { return }
-        perform { driver, output in driver.retry(&output) }
-    }
-
     var states: [SubscriptionState] { driver.states }
 
-    func closed() async {
-        closedNow()
+    func closed(discarding: Bool) async {
+        closedNow(discarding: discarding)
         await close()
     }
 
     /// Idempotent; after the end of a link that is not to come back it still lets go of the handlers.
-    func closedNow() {
+    func closedNow(discarding: Bool) {
         closeNow()
-        perform { driver, _ in driver.closed() }
+        perform { driver, _ in driver.closed(discarding: discarding) }
     }
 }
 

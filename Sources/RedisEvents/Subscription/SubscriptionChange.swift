@@ -4,7 +4,8 @@ public struct SubscriptionChange: Sendable, Hashable {
     public let kind: SubscriptionKind
     /// The name.
     public let name: RedisBytes
-    /// The server's count; `nil` when a lost link ended the subscription instead. Channels and patterns share one count,
+    /// The server's count; `nil` when a lost link ended the subscription instead, or when the stream
+    /// let go of a name that a private `Subscription` keeps. Channels and patterns share one count,
     /// shard channels have their own.
     public let count: Int?
 }

@@ -6,7 +6,8 @@ public struct SubscriptionResult: Sendable {
     public let name: RedisBytes
     /// The server's count after the confirmation, or why the server refused. Channels and patterns share one count, shard
     /// channels have their own (https://redis.io/docs/latest/develop/pubsub/). A name that was unsubscribed without asking
-    /// the server, because it was not subscribed or the link was down, has the count `nil`.
+    /// the server, because it was not subscribed, the link was down, or a private
+    /// `Subscription` keeps it, has the count `nil`.
     public let outcome: Result<Int?, RedisError>
 
     /// The error, when the server refused.

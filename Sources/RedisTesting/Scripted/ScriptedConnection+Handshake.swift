@@ -1,7 +1,7 @@
 extension ScriptedConnection {
     /// Answers what clients send when they have connected, like a server would: `HELLO` (protocol 3: with the map that
     /// Redis sends; protocol 2: with the error of a server that does not know it), `AUTH`, `SELECT`, `CLIENT SETNAME`
-    /// and `CLIENT SETINFO` (with `OK`).
+    /// and `CLIENT SETINFO` (with `OK`), `INFO` (with a version and little more).
     ///
     /// - Parameter protocolVersion: The version of RESP that the server is to know: 2 or 3.
     /// - Returns: The first command that is none of these; it is not answered.
@@ -14,11 +14,14 @@ extension ScriptedConnection {
             switch (words[0], words.dropFirst().first) {
             case ("HELLO", _) where protocolVersion < 3: try send("-ERR unknown command 'HELLO'\r\n")
             case ("HELLO", let version): try send(helloReply(protocolVersion: version ?? "2"))
+            case ("INFO", _): try send("$\(Self.information.utf8.count)\r\n\(Self.information)\r\n")
             case ("AUTH", _), ("SELECT", _), ("CLIENT", "SETNAME"), ("CLIENT", "SETINFO"): try send("+OK\r\n")
             default: return command
             }
         }
     }
+
+    private static let information = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n"
 
     /// The reply to `HELLO`, in the protocol that it asks for: a map in 3, the same as an array in 2.
     private func helloReply(protocolVersion: String) -> String {

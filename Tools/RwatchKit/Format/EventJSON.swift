@@ -1,3 +1,5 @@
+package import RedisCore
+
 /// One event as one line of JSON, keys always in the same order; commands are ``MonitorLineJSON``'s.
 package enum EventJSON {
     /// `{"kind":"message","ts":…,"channel":"…","payload":"…"}`.
@@ -39,17 +41,31 @@ package enum EventJSON {
         finish(channel, payload, &buffer)
     }
 
-    /// `{"kind":"gap","from":…,"to":…,"duration_ms":…,"reason":"…"}`: between the two times nothing was heard.
-    package static func gap(from start: Int64, to end: Int64, reason: String, to buffer: inout OutputBuffer) {
+    /// `{"kind":"gap","from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
+    /// "reason":"…"}`: between the two times events may have been missed. Without `missed_at_most` it is unknown how many.
+    package static func gap(_ gap: Gap, to buffer: inout OutputBuffer) {
+        let start = gap.from.microseconds
+        let end = gap.until.microseconds
         buffer.append(literal: "{\"kind\":\"gap\",\"from\":")
         buffer.append(timestamp: start)
         buffer.append(literal: ",\"to\":")
         buffer.append(timestamp: end)
         buffer.append(literal: ",\"duration_ms\":")
-        buffer.append(integer: Int((end - start) / 1_000))
-        buffer.append(UInt8(ascii: ","))
+        buffer.append(integer: Int(gap.duration / .milliseconds(1)))
+        buffer.append(literal: gap.isComplete ? ",\"complete\":true" : ",\"complete\":false")
+        if let missed = gap.missedPublishes {
+            buffer.append(literal: ",\"missed_at_most\":")
+            buffer.append(integer: missed)
+        }
         // Gaps are rare: this one may allocate.
-        buffer.append(jsonField: "reason", Array(reason.utf8).rawSpan)
+        let words: [(StaticString, String)] = [
+            ("cause", "\(gap.cause.reason)"), ("confidence", "\(gap.cause.confidence)"),
+            ("reason", gap.cause.description),
+        ]
+        for (name, word) in words {
+            buffer.append(UInt8(ascii: ","))
+            buffer.append(jsonField: name, Array(word.utf8).rawSpan)
+        }
         buffer.append(literal: "}\n")
     }
 

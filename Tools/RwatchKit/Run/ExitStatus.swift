@@ -14,6 +14,8 @@ package enum ExitStatus: Hashable, Sendable {
     case outputFailed
     /// The password is wrong, or the user may not do this.
     case noPermission
+    /// The server lacks what is needed, or is not set for it.
+    case unsupported
     /// Ended by a signal, its default action included.
     case signal(Int32)
 
@@ -26,6 +28,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .unavailable: 69
         case .outputFailed: 74
         case .noPermission: 77
+        case .unsupported: 78
         case .signal(let number): 128 + number
         }
     }
@@ -35,6 +38,7 @@ package enum ExitStatus: Hashable, Sendable {
         switch error.code {
         case .authenticationFailed, .notPermitted: self = .noPermission
         case .invalidConfiguration, .invalidCommand: self = .usage
+        case .notificationsOff, .unsupported: self = .unsupported
         default: self = .unavailable
         }
     }

@@ -21,4 +21,13 @@ struct LinkNotices {
             run.say("new credentials not taken: \(error)")
         }
     }
+
+    /// What the reconnect has shown of an outage.
+    func tell(_ gap: Gap) {
+        guard gap.isComplete else { return }
+        let missed = gap.missedPublishes.map {
+            $0 == 0 ? "no publish was missed" : "at most \($0) publishes were missed"
+        }
+        run.say("gap of \(Notices.seconds(gap.duration)): \(gap.cause)" + (missed.map { "; \($0)" } ?? ""))
+    }
 }

@@ -46,6 +46,7 @@ final class MonitorLineSink: MonitorSink {
         case .gap(let gap):
             if form == .json { output.record { $0.append(gap) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
+            notices.tell(gap)
         case .link(let event):
             notices.tell(event)
         case .command, .line, .drop:

@@ -90,6 +90,7 @@ final class SubscriptionSink: PubSubSink {
             // The record is data, but no event that anybody counts.
             if form == .json { output.record { $0.append(gap) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
+            notices.tell(gap)
         case .link(let event):
             notices.tell(event)
         case .refused(let refusal):
@@ -121,12 +122,7 @@ extension OutputBuffer {
     mutating func append(_ text: String) { append(Array(text.utf8)) }
 
     mutating func append(_ gap: Gap) {
-        EventJSON.gap(
-            from: gap.from.microseconds,
-            to: gap.until.microseconds,
-            reason: gap.cause.description,
-            to: &self
-        )
+        EventJSON.gap(gap, to: &self)
     }
 
     /// A gap as a line for people.

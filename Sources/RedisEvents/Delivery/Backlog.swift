@@ -1,0 +1,123 @@
+/// What waits in a mailbox, in order, and what goes when it is too much. A plain value: the mailbox has the lock.
+struct Backlog<Control: MailboxControl>: Sendable {
+    let limit: BufferLimit
+    let rule: OverflowRule
+
+    /// Events that stand before the segments: what `dropOldest` leaves of those that it took off.
+    var front: [Control] = []
+    var segments = Queue<Segment<Control>>()
+    var statistics = DeliveryStatistics()
+    /// More came than the limit allows, and the rule is to fail.
+    var hasFailed = false
+
+    // For the rules that decide event by event.
+
+    /// Events that may not be dropped and came when there was no room.
+    var controlsBeyondLimit = 0
+    /// How many segments were taken off before the first one here.
+    var segmentsTaken = 0
+    /// What the events counted whose bytes still lie in the segments behind marks.
+    var deadCost = 0
+    /// As long as `latestPerChannel` has had to drop and something of that time waits.
+    var index: ChannelIndex?
+    /// Nothing that may be dropped waits before this place.
+    var oldest = ChannelIndex.Position(segment: 0, record: 0)
+
+    init(limit: BufferLimit, rule: OverflowRule) {
+        self.limit = limit
+        self.rule = rule
+    }
+
+    var isEmpty: Bool { front.isEmpty && segments.isEmpty }
+
+    /// Whether so much waits that nothing should be read.
+    var isFull: Bool { statistics.queuedEvents >= limit.events || statistics.queuedBytes >= limit.bytes }
+
+    /// Whether so little waits that reading may go on.
+    var isHalfEmpty: Bool {
+        statistics.queuedEvents <= limit.events / 2 && statistics.queuedBytes <= limit.bytes / 2
+    }
+
+    /// Below this a commit is copied into the last segment, so that lone messages do not make a segment each.
+    private var smallCommit: Int { 4096 }
+    /// A segment that is this large is not appended to.
+    var fullSegment: Int { 64 << 10 }
+
+    /// Puts the events of one read behind what waits; `segment` is empty afterwards.
+    mutating func add(_ segment: inout Segment<Control>) {
+        switch rule {
+        case .dropOldest:
+            append(&segment)
+            dropOldest()
+        case .dropNewest, .fail, .latestPerChannel:
+            if index == nil && hasRoom(events: segment.count, bytes: segment.cost) {
+                append(&segment)
+            } else {
+                admit(&segment)
+            }
+        case .pauseReading:
+            // What was read is kept; but how often the link comes and goes meanwhile is not ours to bound.
+            if segment.controls.isEmpty || hasRoom(events: segment.count, bytes: segment.cost) {
+                append(&segment)
+            } else {
+                admit(&segment)
+            }
+        }
+        statistics.highWaterEvents = max(statistics.highWaterEvents, statistics.queuedEvents)
+        statistics.highWaterBytes = max(statistics.highWaterBytes, statistics.queuedBytes)
+    }
+
+    func hasRoom(events: Int, bytes: Int) -> Bool {
+        events <= limit.events - statistics.queuedEvents && bytes <= limit.bytes - statistics.queuedBytes
+    }
+
+    private mutating func append(_ segment: inout Segment<Control>) {
+        statistics.queuedEvents += segment.count
+        statistics.queuedBytes += segment.cost
+        if segment.cost < smallCommit, segments.peekLast({ $0.footprint < fullSegment }) == true {
+            segments.modifyLast { $0.takeAll(from: &segment) }
+        } else {
+            segments.append(segment)
+            segment = Segment()
+        }
+    }
+
+    /// The first segment, for a reader to work through.
+    mutating func takeSegment() -> Segment<Control>? {
+        guard let segment = segments.popFirst() else { return nil }
+        statistics.queuedEvents -= segment.count
+        statistics.queuedBytes -= segment.cost
+        segmentTaken(segment)
+        return segment
+    }
+
+    /// The drops that stand before the next event.
+    mutating func takeLeadingDrops() -> Drop {
+        var drop = Drop.nothing
+        while segments.peekFirst({ $0.startsWithMark }) == true {
+            segments.modifyFirst { segment in
+                while segment.startsWithMark { drop += segment.removeFirst().dropped }
+            }
+            guard segments.peekFirst({ $0.isEmpty }) == true, let spent = segments.popFirst() else { break }
+            segmentTaken(spent)
+        }
+        return drop
+    }
+
+    private mutating func segmentTaken(_ segment: borrowing Segment<Control>) {
+        segmentsTaken += 1
+        deadCost -= segment.deadCost
+        // Whoever has caught up pays for the bookkeeping no more.
+        if segments.isEmpty { index = nil }
+    }
+
+    /// Forgets everything.
+    mutating func removeAll() {
+        front = []
+        segments = Queue()
+        index = nil
+        deadCost = 0
+        statistics.queuedEvents = 0
+        statistics.queuedBytes = 0
+    }
+}

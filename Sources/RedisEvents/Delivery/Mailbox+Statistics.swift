@@ -1,0 +1,29 @@
+extension Mailbox {
+    /// What passed so far.
+    package var statistics: DeliveryStatistics {
+        current.withLock { segment in
+            state.withLock { state in
+                var statistics = state.backlog.statistics
+                // What a reader has taken over and not got to still waits.
+                statistics.deliveredEvents = state.taken - segment.count
+                statistics.queuedEvents += segment.count + state.backlog.front.count { !$0.isDrop }
+                statistics.queuedBytes += segment.cost
+                if let pausedAt = state.pausedAt { statistics.pausedTime += pausedAt.duration(to: .now) }
+                return statistics
+            }
+        }
+    }
+
+    /// The link is not read any more, or again. For the loop.
+    package func notePause(_ isPaused: Bool, at now: ContinuousClock.Instant = .now) {
+        state.withLock { state in
+            if isPaused, state.pausedAt == nil {
+                state.pausedAt = now
+                state.backlog.statistics.pauses += 1
+            } else if !isPaused, let pausedAt = state.pausedAt {
+                state.pausedAt = nil
+                state.backlog.statistics.pausedTime += pausedAt.duration(to: now)
+            }
+        }
+    }
+}

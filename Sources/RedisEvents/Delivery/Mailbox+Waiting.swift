@@ -1,0 +1,95 @@
+internal import Synchronization
+
+extension Mailbox {
+    /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once when
+    /// there is something already or when `mayWait` says no; it is asked under the mailbox's lock, so that no wake between
+    /// the question and the wait is lost.
+    package func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true })
+        async
+    {
+        let id = state.withLock { $0.waiters.newID() }
+        let timer = deadline.map { deadline in
+            ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                register(Waiter(.task(continuation)), id: id, mayWait)
+            }
+        } onCancel: {
+            wake(id)
+        }
+        timer?.cancel()
+    }
+
+    /// Blocks the thread likewise.
+    package func waitBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool = { true }) {
+        let parker = Parker()
+        let id = state.withLock { $0.waiters.newID() }
+        register(Waiter(.thread(parker)), id: id, mayWait)
+        parker.park(until: deadline)
+        _ = state.withLock { $0.waiters.remove(id) }
+    }
+
+    /// Wakes every reader that waits, so that it looks at its own conditions again.
+    package func wakeReaders() {
+        for waiter in state.withLock({ $0.waiters.takeAll() }) { waiter.wake() }
+    }
+
+    /// Suspends until the readers have taken everything, or until the deadline. Returns whether they have.
+    package func waitUntilDrained(until deadline: ContinuousClock.Instant, on loop: EventLoop) async -> Bool {
+        isDraining.store(true, ordering: .relaxed)
+        while !isEmpty && ContinuousClock.now < deadline && !Task.isCancelled {
+            let id = state.withLock { $0.drainWaiters.newID() }
+            let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
+                self.wakeDrain(id)
+            }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let waiter = Waiter(.task(continuation))
+                    let mustWait = current.withLock { segment in
+                        state.withLock { state in
+                            guard !(segment.isEmpty && state.backlog.isEmpty) else {
+                                _ = state.drainWaiters.remove(id)
+                                return false
+                            }
+                            return state.drainWaiters.insert(waiter, id)
+                        }
+                    }
+                    if !mustWait { waiter.wake() }
+                }
+            } onCancel: {
+                wakeDrain(id)
+            }
+            timer.cancel()
+        }
+        return isEmpty
+    }
+
+    private func wakeDrain(_ id: UInt64) {
+        state.withLock { $0.drainWaiters.cancel(id) }?.wake()
+    }
+
+    /// A reader has taken the last event of a segment.
+    func noteProgress(_ state: inout State) {
+        guard state.backlog.isEmpty else { return }
+        for waiter in state.drainWaiters.takeAll() { waiter.wake() }
+    }
+
+    private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {
+        // Both locks: another reader may have taken a segment over and left the rest of it.
+        let mustWait = current.withLock { segment in
+            state.withLock { state in
+                guard segment.isEmpty, state.backlog.isEmpty, !state.isFinished, mayWait() else {
+                    _ = state.waiters.remove(id)
+                    return false
+                }
+                return state.waiters.insert(waiter, id)
+            }
+        }
+        if !mustWait { waiter.wake() }
+    }
+
+    private func wake(_ id: UInt64) {
+        state.withLock { $0.waiters.cancel(id) }?.wake()
+    }
+}

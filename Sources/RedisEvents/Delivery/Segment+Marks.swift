@@ -1,0 +1,43 @@
+// What overflow policies do to a segment besides taking its oldest event off.
+extension Segment {
+    /// Whether the next record is the mark of a drop.
+    var startsWithMark: Bool { head < records.count && records[head].kind == Record.drop }
+
+    /// Takes a copy of another segment's event.
+    mutating func append(_ record: Record, from other: borrowing Segment) {
+        if record.kind == Record.control {
+            append(other.controls[record.start])
+        } else {
+            append(message: record, from: other)
+        }
+    }
+
+    /// Notes a drop behind what is there. Marks that would stand side by side are one.
+    mutating func appendMark(_ drop: Drop) {
+        guard drop.count > 0 else { return }
+        if !isEmpty, let last = records.last, last.kind == Record.drop {
+            replaceLast(by: .drop(last.dropped + drop))
+        } else {
+            appendMarkRecord(.drop(drop))
+        }
+    }
+
+    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns whether there
+    /// was one.
+    mutating func absorb(_ later: Control) -> Bool where Control: MailboxControl {
+        absorb { $0.absorb(later) }
+    }
+
+    /// The name that a message's channel, of its subscription, is known by.
+    func channel(of record: Record) -> ChannelIndex.Channel {
+        ChannelIndex.Channel(
+            kind: record.kind,
+            patternLength: record.patternLength,
+            name: RedisBytes(
+                storage: slab,
+                start: record.start,
+                count: record.patternLength + record.channelLength
+            )
+        )
+    }
+}

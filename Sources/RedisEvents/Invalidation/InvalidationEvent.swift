@@ -1,0 +1,53 @@
+/// What comes out of an `Invalidations`, in order.
+public enum InvalidationEvent: Sendable {
+    /// The values of these keys have changed, or are gone; what a cache holds of them is void.
+    case invalidated([RedisBytes])
+    /// What a cache holds is void, all of it.
+    case flushAll(FlushCause)
+    /// The link was lost, is being opened again, or is back.
+    case link(LinkEvent)
+    /// A push of a kind that this library does not know, whole.
+    case push(RESPValue)
+}
+
+/// Why everything in a cache is void.
+public enum FlushCause: Sendable, Hashable {
+    /// FLUSHALL or FLUSHDB, or whatever else made the server say that all keys changed.
+    case serverFlushed
+    /// The link was lost: what changes from its last bytes on is told by nobody.
+    case linkLost(Disconnect)
+    /// The server tracks again after a lost link: what was cached in between was tracked by nobody.
+    case trackingResumed
+    /// The server lost the link that it was to tell.
+    case redirectBroken
+    /// Invalidations were dropped here, because the reader was too slow.
+    case dropped(Drop)
+}
+
+extension InvalidationEvent: MailboxControl {
+    package static func dropped(_ drop: Drop) -> InvalidationEvent { .flushAll(.dropped(drop)) }
+
+    package var isDrop: Bool {
+        if case .flushAll(.dropped) = self { return true }
+        return false
+    }
+
+    package var mayBeDropped: Bool {
+        switch self {
+        // In the place of what is dropped stands a flush; a flush itself is never dropped.
+        case .flushAll, .link: false
+        case .invalidated, .push: true
+        }
+    }
+
+    package mutating func absorb(_ later: InvalidationEvent) -> Bool {
+        switch (self, later) {
+        case (.flushAll(.dropped(let mine)), .flushAll(.dropped(let other))): self = .flushAll(.dropped(mine + other))
+        // One flush is as good as two, and what was dropped is counted on.
+        case (.flushAll(.dropped), .flushAll): break
+        case (.flushAll, .flushAll), (.link, .link): self = later
+        default: return false
+        }
+        return true
+    }
+}

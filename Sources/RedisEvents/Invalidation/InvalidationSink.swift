@@ -1,0 +1,33 @@
+/// Puts the events into a mailbox: one copy an invalidation, one lock and at most one wake a read.
+final class InvalidationSink {
+    private let mailbox: Mailbox<InvalidationEvent>
+    private var segment = Segment<InvalidationEvent>()
+    private var list: [UInt8] = []
+
+    init(_ mailbox: Mailbox<InvalidationEvent>) { self.mailbox = mailbox }
+
+    /// A key of the invalidation that is being read.
+    func key(_ key: RawSpan) { KeyList.append(key, to: &list) }
+
+    /// The invalidation is complete.
+    func endOfKeys() {
+        segment.append(
+            kind: 0,
+            handler: 0,
+            pattern: RawSpan(),
+            channel: RawSpan(),
+            payload: list.span.rawBytes,
+            time: Timestamp(microseconds: 0)
+        )
+        list.removeAll(keepingCapacity: true)
+    }
+
+    func event(_ event: InvalidationEvent) { segment.append(event) }
+
+    func turnEnded() { mailbox.commit(&segment) }
+
+    func ended(_ error: RedisError?) {
+        mailbox.commit(&segment)
+        mailbox.finish(throwing: error)
+    }
+}

@@ -1,0 +1,78 @@
+extension Invalidations {
+    /// Reads one event.
+    ///
+    /// - Parameter timeout: How long to wait; zero only looks, `nil` waits for ever. The first read starts the watch, which
+    ///   is not counted.
+    /// - Throws: What `start` throws; `.cancelled`; or the error that ended the link for good.
+    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<InvalidationEvent> {
+        try await start()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try await mailbox.read(until: deadline, on: loop, Self.event)
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<InvalidationEvent> {
+        try start()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try mailbox.readBlocking(until: deadline, Self.event)
+    }
+
+    private static func event(_ item: Mailbox<InvalidationEvent>.Item) -> InvalidationEvent {
+        switch item {
+        case .record(let record, let slab):
+            .invalidated(
+                KeyList.keys(of: RedisBytes(storage: slab, start: record.start, count: record.payloadLength))
+            )
+        case .control(let event): event
+        }
+    }
+
+    /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed or cannot go on.
+    @available(*, noasync, message: "use events")
+    public func listen() -> some Sequence<InvalidationEvent> {
+        sequence(state: self) { invalidations in
+            guard case .event(let event)? = try? invalidations.nextEvent() else { return nil }
+            return event
+        }
+    }
+
+    /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop
+    /// loses nothing.
+    public var events: Events { Events(invalidations: self) }
+
+    /// The events as an asynchronous sequence.
+    public struct Events: AsyncSequence, Sendable {
+        /// What comes out.
+        public typealias Element = InvalidationEvent
+        /// What it throws.
+        public typealias Failure = RedisError
+
+        let invalidations: Invalidations
+
+        /// Reads for a `for await` loop.
+        public struct Iterator: AsyncIteratorProtocol {
+            let invalidations: Invalidations
+
+            /// The next event; `nil` when the watch is closed or the task is cancelled.
+            public mutating func next() async throws(RedisError) -> InvalidationEvent? {
+                try await next(isolation: #isolation)
+            }
+
+            /// The next event; `nil` when the watch is closed or the task is cancelled.
+            public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError)
+                -> InvalidationEvent?
+            {
+                do throws(RedisError) {
+                    return try await invalidations.nextEvent().event
+                } catch {
+                    if error.code == .cancelled { return nil }
+                    throw error
+                }
+            }
+        }
+
+        /// Starts to read.
+        public func makeAsyncIterator() -> Iterator { Iterator(invalidations: invalidations) }
+    }
+}

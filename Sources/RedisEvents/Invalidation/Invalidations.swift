@@ -1,0 +1,150 @@
+internal import Synchronization
+
+/// Which keys have changed, for whoever keeps copies of their values (CLIENT TRACKING in broadcasting mode, Redis 6.0,
+/// https://redis.io/docs/latest/develop/reference/client-side-caching/).
+///
+/// ```swift
+/// let invalidations = try Invalidations("redis://localhost:6379", prefixes: ["user:"])
+/// for try await event in invalidations.events {
+///     switch event {
+///     case .invalidated(let keys): for key in keys { cache[key] = nil }
+///     case .flushAll: cache = [:]
+///     case .link, .push: break
+///     }
+/// }
+/// ```
+///
+/// **Nothing stale survives.** Wherever an invalidation may have been missed, a `.flushAll` stands: when the link is lost,
+/// when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
+///
+/// **Broadcasting only.** The server tells of every change below the prefixes, its own reader's included; it remembers
+/// nothing for us. The other mode tells only of keys that were read on the very link that tracks, and belongs into a client
+/// that reads there. For the same reason there is no NOLOOP: this link never writes.
+///
+/// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
+public final class Invalidations: Sendable {
+    /// How the server is reached.
+    public let configuration: RedisConfiguration
+
+    let mailbox: Mailbox<InvalidationEvent>
+    private let session: Session<TrackingDriver>
+    private let hasStarted = Atomic(false)
+
+    /// Prepares a watch; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
+    ///   - prefixes: What the keys begin with; none means all keys. None may begin with another.
+    ///   - buffer: How much may wait for a reader.
+    ///   - loop: The loop to run on; by default the shared one.
+    /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
+    public convenience init(
+        _ url: String,
+        prefixes: [RedisBytes] = [],
+        buffer: BufferLimit = BufferLimit(),
+        loop: EventLoop? = nil
+    ) throws(RedisError) {
+        try self.init(try RedisConfiguration(url: url), prefixes: prefixes, buffer: buffer, loop: loop)
+    }
+
+    /// Prepares a watch; nothing is sent yet. The parameters are those of `init(_:prefixes:buffer:loop:)`.
+    public init(
+        _ configuration: RedisConfiguration,
+        prefixes: [RedisBytes] = [],
+        buffer: BufferLimit = BufferLimit(),
+        loop: EventLoop? = nil
+    ) throws(RedisError) {
+        try configuration.validate()
+        try Self.validate(prefixes)
+        self.configuration = configuration
+        mailbox = Mailbox(limit: buffer)
+        let driver = TrackingDriver(
+            endpoint: configuration.endpoint,
+            prefixes: prefixes,
+            sink: InvalidationSink(mailbox)
+        )
+        do throws(SystemError) {
+            let loop = if let loop { loop } else { try EventLoop.shared }
+            session = Session(configuration: configuration, loop: loop, driver: driver)
+        } catch { throw .system(error) }
+    }
+
+    deinit {
+        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
+    }
+
+    /// The server refuses prefixes that overlap; which of them do is easier said here.
+    private static func validate(_ prefixes: [RedisBytes]) throws(RedisError) {
+        // In order, a prefix stands right before what begins with it.
+        let sorted = prefixes.sorted { $0.lexicographicallyPrecedes($1) }
+        for (shorter, longer) in zip(sorted, sorted.dropFirst()) where longer.starts(with: shorter) {
+            throw RedisError(.invalidConfiguration, "the prefixes \"\(shorter)\" and \"\(longer)\" overlap")
+        }
+    }
+
+    /// The loop that it runs on.
+    var loop: EventLoop { session.loop }
+
+    /// What passed between the link and the readers so far.
+    public var statistics: DeliveryStatistics { mailbox.statistics }
+
+    /// Connects and returns when the server tracks. Later calls return at once.
+    ///
+    /// - Throws: Why the first connect failed; `.notPermitted` when the user may not track (`+client|tracking`, and in RESP2
+    ///   `+client|id`, `+subscribe` and the channel `__redis__:invalidate`); `.unsupported` before Redis 6.0; `.serverError`;
+    ///   `.cancelled`; `.closed`. It may be called again.
+    public func start() async throws(RedisError) {
+        if hasStarted.load(ordering: .acquiring) { return }
+        try await requestStart().value()
+        hasStarted.store(true, ordering: .releasing)
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func start() throws(RedisError) {
+        if hasStarted.load(ordering: .acquiring) { return }
+        try session.refuseOnLoop()
+        try requestStart().waitBlocking()
+        hasStarted.store(true, ordering: .releasing)
+    }
+
+    private func requestStart() -> Answer<Void> {
+        let answer = Answer<Void>()
+        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
+        return answer
+    }
+
+    /// Ends the link and every reader. What is queued is discarded. Idempotent.
+    public func close() async {
+        mailbox.close()
+        await session.trackingClosed()
+    }
+
+    /// The same for a plain thread, without waiting for the link's end.
+    @available(*, noasync, message: "await the other form")
+    public func close() {
+        mailbox.close()
+        session.loop.execute { [session] in session.assumeIsolated { $0.trackingClosedNow() } }
+    }
+
+    /// Cuts the link as if the network had; it comes back by the policy, with flushes.
+    package func cut() async { await session.cut() }
+}
+
+extension Session<TrackingDriver> {
+    fileprivate func startTracking(_ answer: Answer<Void>) {
+        guard !isClosed else { return answer.give(.failure(.closed)) }
+        perform { driver, _ in driver.started(answer) }
+        start()
+    }
+
+    fileprivate func trackingClosed() async {
+        trackingClosedNow()
+        await close()
+    }
+
+    fileprivate func trackingClosedNow() {
+        closeNow()
+        perform { driver, _ in driver.closed() }
+    }
+}

@@ -1,0 +1,29 @@
+/// The keys of one invalidation as one run of bytes, so that a record in the mailbox holds them all and is counted by what
+/// it holds.
+enum KeyList {
+    private static let headerLength = 8
+
+    /// Appends a key behind its length.
+    static func append(_ key: RawSpan, to list: inout [UInt8]) {
+        var length = UInt64(key.byteCount)
+        for _ in 0..<headerLength {
+            list.append(UInt8(truncatingIfNeeded: length))
+            length >>= 8
+        }
+        list.append(key)
+    }
+
+    /// The keys of a list; they share its memory.
+    static func keys(of list: RedisBytes) -> [RedisBytes] {
+        var keys: [RedisBytes] = []
+        var index = 0
+        while index + headerLength <= list.count {
+            var length = 0
+            for offset in (0..<headerLength).reversed() { length = length << 8 | Int(list[index + offset]) }
+            index += headerLength
+            keys.append(list.slice(index..<(index + length)))
+            index += length
+        }
+        return keys
+    }
+}

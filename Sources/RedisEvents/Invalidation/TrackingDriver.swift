@@ -1,0 +1,215 @@
+/// What a link does for an `Invalidations`: has the server track, then takes what it tells.
+final class TrackingDriver: LinkDriver {
+    private var machine: TrackingMachine
+    private let endpoint: Endpoint
+    private let sink: InvalidationSink
+    private var now = Moment.now()
+    private var lostAt: Moment?
+    private var starts: [Answer<Void>] = []
+    private enum Outstanding {
+        case command, ping
+        case authentication(Answer<Void>)
+    }
+
+    /// The commands whose replies are outstanding, oldest first.
+    private var outstanding: [Outstanding] = []
+    private var speaksRESP2 = false
+    private(set) var hasServed = false
+
+    init(endpoint: Endpoint, prefixes: [RedisBytes], sink: InvalidationSink) {
+        self.endpoint = endpoint
+        self.sink = sink
+        machine = TrackingMachine(prefixes: prefixes)
+    }
+
+    /// Answers when the server tracks.
+    func started(_ answer: Answer<Void>) {
+        if hasServed { answer.give(.success(())) } else { starts.append(answer) }
+    }
+
+    /// Nothing that blocks is ever sent here.
+    var canAskForLife: Bool { true }
+
+    func askForLife(output: inout WriteBuffer) {
+        outstanding.append(.ping)
+        output.append { RedisCommand(["PING"]).encode(into: &$0) }
+    }
+
+    /// In RESP2 this link is a subscriber, which may not send AUTH: there the next connect brings the new credentials.
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        guard !speaksRESP2 else {
+            let text = "a RESP2 link for invalidations takes new credentials when it is opened again"
+            return authentication.answer.give(.failure(RedisError(.unsupported, text)))
+        }
+        outstanding.append(.authentication(authentication.answer))
+        output.append { authentication.command.encode(into: &$0) }
+    }
+
+    func authenticationFailed(_ error: RedisError) {
+        sink.event(.link(.authenticationFailed(error)))
+        sink.turnEnded()
+    }
+
+    func readBegan(at moment: Moment) { now = moment }
+
+    func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
+        failAuthentications()
+        speaksRESP2 = facts.protocolVersion < 3
+        if case .send(let commands) = machine.linkReady(protocolVersion: facts.protocolVersion) {
+            send(commands, &output)
+        }
+    }
+
+    func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
+        let root = frame.root
+        switch frame.node(at: root).kind {
+        case .push, .array:
+            if try told(frame, root, &output) { return }
+            if frame.node(at: root).kind == .push { return sink.event(.push(RESPValue(frame))) }
+            throw unexpected("an array")
+        default:
+            // Any answer to a PING is a sign of life, an error too.
+            let reply = RESPValue(frame)
+            if !answered(reply) { try act(on: machine.replied(reply), &output) }
+        }
+    }
+
+    /// Handles what servers tell unasked: in pushes, and in RESP2 in arrays. Returns whether it was known.
+    private func told(_ frame: borrowing Frame, _ root: Int, _ output: inout WriteBuffer) throws(RedisError) -> Bool {
+        guard frame.nodeCount > root + 2 else { return false }
+        let kind = frame.bytes(at: root + 1)
+        if kind.equals("invalidate") {
+            invalidated(frame, at: root + 2)
+            return true
+        }
+        if kind.equals("message") {
+            guard frame.nodeCount > root + 3, frame.bytes(at: root + 2).equals(TrackingMachine.channel) else {
+                return false
+            }
+            // Whoever may publish can send a string there. That is no word of the server's.
+            if !frame.node(at: root + 3).isText { invalidated(frame, at: root + 3) }
+            return true
+        }
+        if kind.equals("tracking-redir-broken") {
+            sink.event(.flushAll(.redirectBroken))
+            throw RedisError(.connectionLost, "the redirection of invalidations is broken", endpoint: endpoint)
+        }
+        if kind.equals("subscribe") {
+            _ = answered()
+            try act(on: machine.subscribed(), &output)
+            return true
+        }
+        return kind.equals("pong") && answered()
+    }
+
+    /// The oldest command has its reply. Returns whether it was a PING, or AUTH.
+    private func answered(_ reply: RESPValue = .null) -> Bool {
+        guard !outstanding.isEmpty else { return false }
+        switch outstanding.removeFirst() {
+        case .command: return false
+        case .ping: return true
+        case .authentication(let answer):
+            if case .error(let line) = reply {
+                answer.give(.failure(.server(line.description, at: endpoint, .handshake)))
+            } else {
+                answer.give(.success(()))
+            }
+            return true
+        }
+    }
+
+    /// No answer comes any more.
+    private func failAuthentications() {
+        let lost = RedisError(.connectionLost, "the link is lost", endpoint: endpoint, phase: .handshake)
+        for case .authentication(let answer) in exchange(&outstanding, with: []) { answer.give(.failure(lost)) }
+    }
+
+    /// Reads the list of keys at `index`; null means all.
+    private func invalidated(_ frame: borrowing Frame, at index: Int) {
+        let node = frame.node(at: index)
+        let keys = (index + 1)..<frame.nodeCount
+        if node.kind == .array, keys.count == node.length, keys.allSatisfy({ frame.node(at: $0).isText }) {
+            for key in keys { sink.key(frame.bytes(at: key)) }
+            sink.endOfKeys()
+        } else {
+            // What has another shape says at least that something has changed.
+            sink.event(.flushAll(.serverFlushed))
+        }
+    }
+
+    private func act(on action: TrackingMachine.Action, _ output: inout WriteBuffer) throws(RedisError) {
+        switch action {
+        case .send(let commands): send(commands, &output)
+        case .wait: break
+        case .stands: stands()
+        case .fail(.unsupported, let line):
+            var error = RedisError(
+                .unsupported,
+                "the server has no CLIENT TRACKING (Redis 6.0)",
+                endpoint: endpoint,
+                phase: .subscribe
+            )
+            error.serverMessage = line
+            throw error
+        case .fail(.serverError, let line): throw .server(line, at: endpoint, .subscribe)
+        case .fail(let code, let text): throw RedisError(code, text, endpoint: endpoint, phase: .subscribe)
+        }
+    }
+
+    private func send(_ commands: [RedisCommand], _ output: inout WriteBuffer) {
+        outstanding += commands.map { _ in .command }
+        output.append { buffer in
+            for command in commands { command.encode(into: &buffer) }
+        }
+    }
+
+    private func stands() {
+        hasServed = true
+        if let lostAt {
+            sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic))))
+            sink.event(.flushAll(.trackingResumed))
+        }
+        lostAt = nil
+        answerStarts(.success(()))
+    }
+
+    func readEnded(isDrained: Bool) { sink.turnEnded() }
+
+    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+        machine.linkLost()
+        failAuthentications()
+        // Before the server has tracked for the first time nothing can be cached by its word.
+        guard hasServed else { return }
+        now = .now()
+        lostAt = lostAt ?? now
+        sink.event(.link(.lost(cause, at: now.wall)))
+        sink.event(.flushAll(.linkLost(cause)))
+        sink.turnEnded()
+    }
+
+    func willRetry(_ error: RedisError, after delay: Duration) {
+        guard hasServed else { return }
+        sink.event(.link(.retrying(error, after: delay)))
+        sink.turnEnded()
+    }
+
+    func gaveUp(_ error: RedisError) {
+        answerStarts(.failure(error))
+        if hasServed { sink.ended(error) }
+    }
+
+    /// Tells everyone who waits that the object was closed.
+    func closed() {
+        answerStarts(.failure(.closed))
+        sink.ended(nil)
+    }
+
+    private func answerStarts(_ result: Result<Void, RedisError>) {
+        let waiting = exchange(&starts, with: [])
+        for answer in waiting { answer.give(result) }
+    }
+
+    private func unexpected(_ what: String) -> RedisError {
+        RedisError(.protocolViolation, "\(what) has no place here", endpoint: endpoint, phase: .listen)
+    }
+}

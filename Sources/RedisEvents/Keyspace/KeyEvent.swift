@@ -1,0 +1,24 @@
+/// Something happened to a key.
+public struct KeyEvent: Sendable, Hashable {
+    /// What happened, such as `set` or `expired`.
+    public let name: Name
+    /// The key; any bytes.
+    public let key: RedisBytes
+    /// The database that the key is in.
+    public let database: Int
+    /// When the event arrived here, by the wall clock.
+    public let receivedAt: Timestamp
+
+    /// Creates an event.
+    public init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp) {
+        self.name = name
+        self.key = key
+        self.database = database
+        self.receivedAt = receivedAt
+    }
+}
+
+extension KeyEvent: CustomStringConvertible {
+    /// The name, the key and the database.
+    public var description: String { "\(name) \(key) in database \(database)" }
+}

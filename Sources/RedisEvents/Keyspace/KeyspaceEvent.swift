@@ -1,0 +1,51 @@
+/// What comes out of a `KeyspaceEvents`, in order.
+public enum KeyspaceEvent: Sendable {
+    /// Something happened to a key.
+    case key(KeyEvent)
+    /// News of the server's setting that makes it tell of keys.
+    case notifications(NotificationState)
+    /// Events may have been missed here, because the link was down or the setting was off after it came back.
+    case gap(Gap)
+    /// Events were dropped here, because the reader was too slow.
+    case drop(Drop)
+    /// The link was lost, is being opened again, or is back.
+    case link(LinkEvent)
+    /// The server refused a subscription when it was renewed.
+    case refused(SubscriptionRefusal)
+    /// A message on a channel of another shape, which matched a pattern all the same.
+    case other(Message)
+    /// A push of a kind that this library does not know, whole.
+    case push(RESPValue)
+
+    /// The event of a key, if it is one.
+    public var key: KeyEvent? {
+        if case .key(let event) = self { return event }
+        return nil
+    }
+}
+
+extension KeyspaceEvent: MailboxControl {
+    package static func dropped(_ drop: Drop) -> KeyspaceEvent { .drop(drop) }
+
+    package var isDrop: Bool {
+        if case .drop = self { return true }
+        return false
+    }
+
+    package var mayBeDropped: Bool {
+        switch self {
+        case .gap, .drop, .link, .notifications, .refused: false
+        case .key, .other, .push: true
+        }
+    }
+
+    package mutating func absorb(_ later: KeyspaceEvent) -> Bool {
+        switch (self, later) {
+        case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
+        case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))
+        case (.link, .link), (.notifications, .notifications): self = later
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,75 @@
+extension KeyspaceEvents {
+    /// Reads one event.
+    ///
+    /// - Parameter timeout: How long to wait; zero only looks, `nil` waits for ever. The first read starts the watch, which
+    ///   is not counted.
+    /// - Throws: What `start` throws; `.cancelled`; or the error that ended the link for good.
+    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<KeyspaceEvent> {
+        try await start()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try await mailbox.read(until: deadline, on: loop, Self.event)
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<KeyspaceEvent> {
+        try start()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try mailbox.readBlocking(until: deadline, Self.event)
+    }
+
+    private static func event(_ item: Mailbox<KeyspaceEvent>.Item) -> KeyspaceEvent {
+        switch item {
+        case .record(let record, let slab): .key(KeyEvent(record, slab: slab))
+        case .control(let event): event
+        }
+    }
+
+    /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed or cannot go on.
+    @available(*, noasync, message: "use events")
+    public func listen() -> some Sequence<KeyspaceEvent> {
+        sequence(state: self) { keys in
+            guard case .event(let event)? = try? keys.nextEvent() else { return nil }
+            return event
+        }
+    }
+
+    /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop
+    /// loses nothing.
+    public var events: Events { Events(keys: self) }
+
+    /// The events as an asynchronous sequence.
+    public struct Events: AsyncSequence, Sendable {
+        /// What comes out.
+        public typealias Element = KeyspaceEvent
+        /// What it throws.
+        public typealias Failure = RedisError
+
+        let keys: KeyspaceEvents
+
+        /// Reads for a `for await` loop.
+        public struct Iterator: AsyncIteratorProtocol {
+            let keys: KeyspaceEvents
+
+            /// The next event; `nil` when the watch is closed or the task is cancelled.
+            public mutating func next() async throws(RedisError) -> KeyspaceEvent? {
+                try await next(isolation: #isolation)
+            }
+
+            /// The next event; `nil` when the watch is closed or the task is cancelled.
+            public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError)
+                -> KeyspaceEvent?
+            {
+                do throws(RedisError) {
+                    return try await keys.nextEvent().event
+                } catch {
+                    if error.code == .cancelled { return nil }
+                    throw error
+                }
+            }
+        }
+
+        /// Starts to read.
+        public func makeAsyncIterator() -> Iterator { Iterator(keys: keys) }
+    }
+}

@@ -1,0 +1,162 @@
+// Private subscriptions: some of the names go to mailboxes of their own as well as, or instead of, the common stream.
+extension PubSubDriver {
+    /// Subscribes to names whose messages go to `mailbox`.
+    func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        into mailbox: Mailbox<PubSubControl>,
+        _ answer: Answer<[SubscriptionResult]>,
+        _ output: inout WriteBuffer
+    ) {
+        let outlet = Outlet(kind, names, mailbox)
+        outlets.add(outlet) { name in machine.entry(kind, name)?.isWanted == true }
+        outlet.isLive = names.contains { machine.entry(kind, $0)?.isConfirmed == true }
+        useRoutes()
+        let call = begin(names.count, answer)
+        // Who takes the messages of the stream does not change.
+        let wishes = names.map { name in
+            var wish = SubscriptionMachine.Wish(name: name)
+            if let entry = machine.entry(kind, name) {
+                wish.handler = entry.handler
+                wish.inlineHandler = entry.inlineHandler
+            }
+            return wish
+        }
+        run(machine.subscribe(kind, wishes, call: call), &output)
+        endTurn(isDrained: true)
+    }
+
+    /// Ends a private subscription, and unsubscribes from what nobody else wants. Idempotent.
+    func removeOutlet(
+        of mailbox: Mailbox<PubSubControl>,
+        _ answer: Answer<[SubscriptionResult]>,
+        _ output: inout WriteBuffer
+    ) {
+        guard let outlet = outlets[mailbox] else {
+            return answer.give(.success([]))
+        }
+        let names = outlets.remove(outlet)
+        outlet.ended(nil)
+        guard !names.isEmpty else {
+            run([], &output)
+            return answer.give(.success([]))
+        }
+        let call = begin(names.count, answer)
+        run(machine.unsubscribe(outlet.kind, names, call: call), &output)
+        // What was neither on the wire nor at the server is not confirmed away.
+        for name in names where machine.entry(outlet.kind, name) == nil { outlets.forget(outlet.kind, name) }
+        endTurn(isDrained: true)
+    }
+
+    /// After a lost link nothing is confirmed away any more.
+    func forgetLeftNames() {
+        if outlets.isEmpty { return }
+        outlets.forgetLeft { kind, name in machine.entry(kind, name) != nil }
+    }
+
+    /// The stream lets go of names that private subscriptions keep. Returns what the caller gets to hear.
+    func detachFromStream(_ kind: SubscriptionKind, _ names: [RedisBytes], _ output: inout WriteBuffer)
+        -> [SubscriptionResult]
+    {
+        for name in names where outlets.isInStream(kind, name) {
+            outlets.setInStream(kind, name, false)
+            sink.event(.unsubscribed(SubscriptionChange(kind: kind, name: name, count: nil)))
+            run(machine.dropHandler(kind, name), &output)
+        }
+        return names.map { SubscriptionResult(kind: kind, name: $0, outcome: .success(nil)) }
+    }
+
+    /// The names of private subscriptions that the stream does not have.
+    func isPrivate(_ kind: SubscriptionKind, _ name: RedisBytes) -> Bool {
+        !outlets.isEmpty && !outlets.isInStream(kind, name)
+    }
+
+    /// What concerns a name goes to those who have it.
+    func announce(_ kind: SubscriptionKind, _ name: RedisBytes, _ event: PubSubEvent) {
+        let (takers, isInStream) = outlets.consumers(kind, name)
+        if isInStream { sink.event(event) }
+        for outlet in takers { put(event, into: outlet) }
+        switch event {
+        case .subscribed: for outlet in takers { outlet.isLive = true }
+        case .unsubscribed: outlets.forget(kind, name)
+        case .refused(let refusal):
+            for outlet in outlets.refused(kind, name) {
+                _ = outlets.remove(outlet)
+                outlet.ended(refusal.error)
+            }
+        case .message, .gap, .drop, .link, .handlerFailed, .push: break
+        }
+    }
+
+    private func put(_ event: PubSubEvent, into outlet: Outlet) {
+        if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+        outlet.event(event)
+    }
+
+    /// What concerns the link goes to all who had something to lose.
+    func broadcast(_ event: PubSubEvent) {
+        sink.event(event)
+        for outlet in outlets.all where outlet.isCut {
+            put(event, into: outlet)
+            if case .gap(let gap) = event, gap.isComplete { outlet.isCut = false }
+        }
+    }
+
+    /// From here on messages may be missed.
+    func cutOutlets() {
+        for outlet in outlets.all where outlet.isLive { outlet.isCut = true }
+    }
+
+    /// Everything of this turn is in the sinks.
+    func endTurn(isDrained: Bool) {
+        sink.turnEnded(isDrained: isDrained)
+        defer { readAt = nil }
+        if dirtyOutlets.isEmpty { return }
+        defer { dirtyOutlets.removeAll(keepingCapacity: true) }
+        for outlet in dirtyOutlets {
+            outlet.turnEnded(at: readAt)
+            // Not now: an unsubscribe has to be sent, and there may be no room for it in this turn.
+            if outlet.mailbox.pressure == .failed { requests.remove(outlet.mailbox) }
+        }
+    }
+
+    /// No event will come any more.
+    func endAll(_ error: RedisError?, discarding: Bool) {
+        sink.ended(error)
+        for outlet in outlets.all {
+            if discarding { outlet.mailbox.close() } else { outlet.ended(error) }
+        }
+        outlets.removeAll()
+    }
+
+    var demand: LinkDemand {
+        switch sink.pressure {
+        case .failed: .stop(sink.failure ?? .closed)
+        // What waits for an answer may be what the readers wait for.
+        case .full: machine.awaitsNothing ? .pause : .more
+        case .none: .more
+        }
+    }
+
+    func readingPaused(_ isPaused: Bool) { sink.readingPaused(isPaused) }
+}
+
+extension SubscriptionMachine {
+    /// What is known of a name.
+    func entry(_ kind: SubscriptionKind, _ name: RedisBytes) -> NameTable.Entry? {
+        tables[kind].index(of: name.rawSpan).map { tables[kind].entries[$0] }
+    }
+
+    /// No message of that name goes to a handler any more.
+    mutating func dropHandler(_ kind: SubscriptionKind, _ name: RedisBytes) -> [Action] {
+        guard let index = tables[kind].index(of: name.rawSpan) else { return [] }
+        let handler = tables[kind].update(index) { entry in
+            entry.inlineHandler = nil
+            return exchange(&entry.handler, with: 0)
+        }
+        return handler == 0 ? [] : [.release(handler)]
+    }
+
+    /// Whether all commands are answered.
+    var awaitsNothing: Bool { onTheWire.isEmpty }
+}

@@ -1,0 +1,91 @@
+// How a PubSub accounts for what a gap holds.
+
+extension PubSubDriver {
+    /// Whose the answers are that take their place among those of the user's pings.
+    enum OwnCall {
+        static let heartbeat: UInt32 = 0
+        static let counters = UInt32.max
+        static let fence = UInt32.max - 1
+    }
+
+    /// The names that a loss touches.
+    var subscribedNow: [Gap.Name] {
+        SubscriptionKind.allCases.flatMap { kind in
+            machine.tables[kind].entries.filter { $0.isWanted && $0.isSubscribed }
+                .map { Gap.Name(kind: kind, name: $0.name) }
+        }
+    }
+
+    func perform(_ actions: [LossProbe.Action], _ output: inout WriteBuffer) {
+        for action in actions {
+            switch action {
+            case .ask:
+                machine.ping(OwnCall.counters)
+                output.append { RedisCommand(["INFO", "all"]).encode(into: &$0) }
+            case .askBeside(let number):
+                requests.askForCounters { driver, output, counters in
+                    driver.explain(counters)
+                    driver.perform(driver.probe.answeredBeside(number, counters, driver.families), &output)
+                    driver.endTurn(isDrained: true)
+                }
+            case .fence:
+                machine.ping(OwnCall.fence)
+                output.append { RedisCommand(["PING"]).encode(into: &$0) }
+            case .complete(let moment, let missed):
+                closeGap(at: moment, missed: missed)
+            case .later:
+                requests.readCountersLater()
+            }
+        }
+    }
+
+    /// The answer to a question that nobody but this driver has asked.
+    func ownCallAnswered(_ call: UInt32, _ reply: Result<RESPValue, RedisError>, _ output: inout WriteBuffer) {
+        let patternCount = machine.tables[.pattern].entries.count
+        switch call {
+        case OwnCall.counters:
+            var mayAskAgain = true
+            var counters: ServerCounters?
+            switch reply {
+            case .success(let value): counters = value.text.flatMap { ServerCounters(info: $0) }
+            // Each refusal would stand in the server's ACL LOG.
+            case .failure(let error): mayAskAgain = error.code != .notPermitted
+            }
+            explain(counters)
+            perform(
+                probe.answered(counters, families, patternCount: patternCount, mayAskAgain: mayAskAgain),
+                &output
+            )
+        case OwnCall.fence:
+            perform(probe.fenced(patternCount: patternCount), &output)
+        default: break
+        }
+    }
+
+    func countersAreDue(_ output: inout WriteBuffer) {
+        guard machine.isReady else { return }
+        perform(probe.isDue(), &output)
+    }
+
+    /// What the counters tell of the loss that is open.
+    private func explain(_ counters: ServerCounters?) {
+        guard let before = probe.account.beginning, let after = counters, before.continues(in: after),
+            let cutsBefore = before.outputBufferCuts, let cutsAfter = after.outputBufferCuts, cutsAfter >= cutsBefore
+        else { return }
+        explainGap { $0.explained(outputBufferCuts: cutsAfter - cutsBefore) }
+    }
+
+    /// Which commands can have published what the open gap misses. Keyspace events are no publishes.
+    private var families: LossAccount.Families {
+        let names = gapNames
+        return LossAccount.Families(
+            classic: names.contains { $0.kind != .shardChannel && !$0.name.rawSpan.isKeyspaceName },
+            shard: names.contains { $0.kind == .shardChannel }
+        )
+    }
+}
+
+extension RawSpan {
+    /// Whether this begins like a name that the server itself publishes to: `__keyspace@0__:`, `__redis__:invalidate`.
+    var isKeyspaceName: Bool { byteCount >= 2 && byte(at: 0) == UInt8(ascii: "_") && byte(at: 1) == UInt8(ascii: "_") }
+}

@@ -1,0 +1,132 @@
+import RedisEvents
+import RedisTesting
+import Testing
+
+@Suite("A gap says how many publishes it holds at most", .timeLimit(.minutes(2)))
+struct LossBoundTests {
+    /// Subscribes, cuts the link, does something while it is down, and returns the complete gap.
+    private func gap(
+        _ server: RedisServer,
+        _ configuration: RedisConfiguration,
+        subscribe: (PubSub) async throws -> Void = { try await $0.subscribe("c") },
+        before: () async throws -> Void = {},
+        during: () async throws -> Void = {}
+    ) async throws -> Gap? {
+        var configuration = configuration
+        // Long enough for what happens meanwhile.
+        configuration.reconnect.minimumDelay = .milliseconds(600)
+        configuration.reconnect.maximumDelay = .milliseconds(600)
+        let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+        try await subscribe(pubsub)
+        try await before()
+        while case .event(.message) = try await pubsub.getMessage(timeout: .milliseconds(200)) {}
+        try server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        try await during()
+        while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) {
+            if case .gap(let gap) = event, gap.isComplete {
+                await pubsub.close()
+                return gap
+            }
+        }
+        await pubsub.close()
+        return nil
+    }
+
+    @Test("exactly, when all that was published is counted, and zero when nothing was", arguments: bothProtocols)
+    func counts(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            try server.publish("c", "before anybody subscribed")
+            let some = try await gap(
+                server,
+                server.configuration(version),
+                before: { for _ in 0..<5 { try server.publish("c", "received") } },
+                during: {
+                    for _ in 0..<7 { try server.publish("c", "missed") }
+                    for _ in 0..<3 { try server.publish("of no interest", "but counted all the same") }
+                    try server.command("EVAL", "return redis.call('PUBLISH', 'c', 'by a script')", "0")
+                }
+            )
+            #expect(some?.missedPublishes == 11)
+            let none = try await gap(server, server.configuration(version))
+            #expect(none?.missedPublishes == 0)
+        }
+    }
+
+    @Test("for patterns and shard channels too", arguments: bothProtocols)
+    func families(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            let patterns = try await gap(
+                server,
+                server.configuration(version),
+                subscribe: { try await $0.psubscribe("c*", "*d") },
+                before: { for _ in 0..<4 { try server.publish("cd", "comes twice") } },
+                during: { try server.publish("cd", "missed") }
+            )
+            #expect(patterns?.missedPublishes == 1)
+            let shards = try await gap(
+                server,
+                server.configuration(version),
+                subscribe: { try await $0.ssubscribe("s") },
+                before: { try server.spublish("s", "received") },
+                during: {
+                    try server.publish("s", "another family")
+                    for _ in 0..<2 { try server.spublish("s", "missed") }
+                }
+            )
+            #expect(shards?.missedPublishes == 2)
+        }
+    }
+
+    @Test("and that it is unknown after a restart, after RESETSTAT, for keyspace events, and for who may not ask")
+    func unknown() async throws {
+        try await withRedisServer { server in
+            let restarted = try await gap(server, server.configuration(), during: { try await server.restart() })
+            #expect(restarted?.missedPublishes == nil)
+            #expect(restarted?.cause.reason == .serverRestarted)
+            #expect(restarted?.cause.confidence == .certain)
+            let reset = try await gap(
+                server,
+                server.configuration(),
+                before: { try server.publish("c", "x") },
+                during: { try server.command("CONFIG", "RESETSTAT") }
+            )
+            #expect(reset?.missedPublishes == nil)
+            let keyspace = try await gap(
+                server,
+                server.configuration(),
+                subscribe: { try await $0.psubscribe("__keyspace@0__:*") }
+            )
+            #expect(keyspace?.missedPublishes == nil)
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "-info", "&*")
+            var ann = try server.configuration()
+            ann.credentials = RedisCredentials(username: "ann", password: "pw")
+            let refused = try await gap(server, ann)
+            #expect(refused != nil)
+            #expect(refused?.missedPublishes == nil)
+        }
+    }
+
+    @Test("more tightly when the counters are read again and again", arguments: bothProtocols)
+    func interval(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            var configuration = try server.configuration(version)
+            configuration.lossBoundInterval = .milliseconds(50)
+            func readings() throws -> Int {
+                let line = try server.command("INFO", "commandstats").split(separator: "\r\n")
+                    .first { $0.hasPrefix("cmdstat_info:calls=") }
+                return line.flatMap { Int($0.dropFirst(19).prefix { $0 != "," }) } ?? 0
+            }
+            let tight = try await gap(
+                server,
+                configuration,
+                before: {
+                    for _ in 0..<20 { try server.publish("of no interest", "x") }
+                    // Three readings later, each of which counts as one more itself, one began after the last publish.
+                    let now = try readings()
+                    #expect(try await eventually { try readings() > now + 60 })
+                }
+            )
+            #expect(tight?.missedPublishes == 0)
+        }
+    }
+}

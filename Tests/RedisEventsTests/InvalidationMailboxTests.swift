@@ -1,0 +1,38 @@
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("A mailbox of invalidations")
+struct InvalidationMailboxTests {
+    private let lost = Disconnect(.endOfStream, "the server closed the connection")
+
+    /// What is left when all is taken, in order.
+    private func drain(_ mailbox: Mailbox<InvalidationEvent>) -> [InvalidationEvent] {
+        var events: [InvalidationEvent] = []
+        while case .item(.control(let event)) = mailbox.poll() { events.append(event) }
+        return events
+    }
+
+    @Test("never loses a flush, however long nobody reads and however little it may hold")
+    func flushes() {
+        let mailbox = Mailbox<InvalidationEvent>(limit: BufferLimit(events: 1))
+        for _ in 0..<2_000 {
+            var segment = Segment<InvalidationEvent>()
+            segment.append(.link(.restored(after: .zero)))
+            segment.append(.invalidated(["a"]))
+            segment.append(.flushAll(.linkLost(lost)))
+            mailbox.commit(&segment)
+        }
+        let events = drain(mailbox)
+        #expect(events.count < 300)
+        // Whatever stands at the end, but for news of the link, voids what was cached before.
+        let last = events.last { if case .link = $0 { false } else { true } }
+        var isFlush = false
+        if case .flushAll? = last { isFlush = true }
+        #expect(isFlush)
+        let dropped = events.reduce(0) { count, event in
+            if case .flushAll(.dropped(let drop)) = event { count + drop.count } else { count }
+        }
+        #expect(dropped == 2_000)
+    }
+}

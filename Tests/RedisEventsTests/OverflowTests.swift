@@ -1,0 +1,204 @@
+import Foundation
+import RESP
+import Reactor
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("A full mailbox", .timeLimit(.minutes(1)))
+struct OverflowTests {
+    typealias Box = Mailbox<MonitorEvent>
+
+    private func commit(_ box: Box, _ messages: [(channel: String, payload: String)]) {
+        var segment = Segment<MonitorEvent>()
+        for (channel, payload) in messages {
+            segment.append(
+                kind: 0,
+                handler: 0,
+                pattern: RawSpan(),
+                channel: RedisBytes(channel).rawSpan,
+                payload: RedisBytes(payload).rawSpan,
+                time: Timestamp(microseconds: 0)
+            )
+        }
+        box.commit(&segment)
+    }
+
+    /// Messages in the form `a1`: channel `a`, payload `1`.
+    private func commit(_ box: Box, _ messages: String) {
+        commit(box, messages.split(separator: " ").map { (String($0.prefix(1)), String($0.dropFirst())) })
+    }
+
+    private func commitLink(_ box: Box) {
+        var segment = Segment<MonitorEvent>()
+        segment.append(.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0))))
+        box.commit(&segment)
+    }
+
+    private func takeAll(_ box: Box) -> String {
+        var found: [String] = []
+        while true {
+            switch box.poll() {
+            case .item(.record(let record, let slab)):
+                found.append(RedisBytes(storage: slab, start: record.start, count: record.byteCount).description)
+            case .item(.control(.drop(let drop))): found.append("-\(drop.count)/\(drop.bytes)")
+            case .item(.control): found.append("link")
+            case .empty: return found.joined(separator: " ")
+            case .finished(let error):
+                return (found + [error.map { "\($0.code)" } ?? "end"]).joined(separator: " ")
+            }
+        }
+    }
+
+    @Test("drops what arrives, and says so between the last that was kept and the next")
+    func dropNewest() {
+        let box = Box(limit: BufferLimit(events: 3, bytes: .max), rule: .dropNewest)
+        commit(box, "a1 a2")
+        commit(box, "a3 a4 b55")
+        commit(box, "a6")
+        commitLink(box)
+        commit(box, "a7")
+        #expect(box.statistics.droppedEvents == 4)
+        #expect(takeAll(box) == "a1 a2 a3 -3/7 link -1/2")
+        commit(box, "a8")
+        #expect(takeAll(box) == "a8")
+    }
+
+    @Test("makes room at the expense of the channel, then of what is out of date, then of the oldest")
+    func latestPerChannel() {
+        let box = Box(limit: BufferLimit(events: 4, bytes: .max), rule: .latestPerChannel)
+        commit(box, "a1 b1 b2 c1")
+        commit(box, "b3")
+        #expect(box.statistics.droppedEvents == 1)
+        // No "d" waits, and of "b" there are two.
+        commit(box, "d1")
+        // Each channel has one message waiting: the oldest of all goes.
+        commit(box, "e1")
+        #expect(takeAll(box) == "-3/6 c1 b3 d1 e1")
+    }
+
+    @Test("does not touch a channel's latest for one that does not fit at all")
+    func tooLarge() {
+        let box = Box(limit: BufferLimit(events: 10, bytes: 1000), rule: .latestPerChannel)
+        commit(box, "a1 b1")
+        commit(box, [("a", String(repeating: "x", count: 2000))])
+        commit(box, "c1")
+        #expect(takeAll(box) == "a1 b1 -1/2001 c1")
+    }
+
+    @Test("ends with an error behind what it kept and what it did not, in one read")
+    func fail() {
+        let box = Box(limit: BufferLimit(events: 3, bytes: .max), rule: .fail)
+        commit(box, "a1 a2")
+        #expect(box.pressure == .none)
+        commit(box, "a3 a4 a5")
+        #expect(box.pressure == .failed)
+        commit(box, "a6")
+        #expect(takeAll(box) == "a1 a2 a3 -2/4 consumerTooSlow")
+    }
+
+    @Test("asks for a pause at the limit, and for more at half of it")
+    func pauseReading() {
+        let calls = Locked(0)
+        let box = Box(limit: BufferLimit(events: 4, bytes: .max), rule: .pauseReading) { calls.withLock { $0 += 1 } }
+        let large = String(repeating: "x", count: 5000)
+        commit(box, [("a", large), ("a", large)])
+        #expect(box.pressure == .none)
+        commit(box, [("a", large), ("a", large), ("a", large)])
+        #expect(box.pressure == .full)
+        // Three still wait behind the two that are taken over.
+        _ = box.poll()
+        #expect(box.pressure == .full)
+        _ = box.poll()
+        _ = box.poll()
+        #expect(box.pressure == .none)
+        #expect(calls.withLock { $0 } == 1)
+        #expect(box.statistics.droppedEvents == 0)
+        #expect(box.statistics.highWaterEvents == 5)
+        let start = ContinuousClock.now
+        box.notePause(true, at: start)
+        box.notePause(true, at: start)
+        box.notePause(false, at: start + .seconds(2))
+        box.notePause(false, at: start + .seconds(3))
+        #expect(box.statistics.pauses == 1)
+        #expect(box.statistics.pausedTime == .seconds(2))
+    }
+
+    @Test(
+        "holds no more memory than its limit, and no more drops than what it kept",
+        arguments: [OverflowRule.dropOldest, .dropNewest, .latestPerChannel, .fail]
+    )
+    func boundedMemory(_ rule: OverflowRule) throws {
+        let box = Box(limit: BufferLimit(events: 500), rule: rule)
+        let payload = String(repeating: "x", count: 500)
+        // Rare channels between frequent ones: each leaves a drop behind it.
+        func flood(_ count: Int) {
+            for index in 0..<count {
+                commit(box, [("f\(index % 3)", payload), (index % 50 == 0 ? "r\(index % 10_000)" : "f0", payload)])
+            }
+        }
+        flood(1000)
+        let before = try residentKiB()
+        flood(40_000)
+        #expect(try residentKiB() - before < 20_000)
+        let words = takeAll(box).split(separator: " ")
+        let drops = words.count { $0.hasPrefix("-") }
+        #expect(drops <= words.count - drops + 1)
+        #expect(!zip(words, words.dropFirst()).contains { $0.hasPrefix("-") && $1.hasPrefix("-") })
+        if rule != .fail {
+            #expect(box.statistics.deliveredEvents == 500)
+            #expect(box.statistics.droppedEvents == 82_000 - 500)
+        }
+    }
+
+    private func residentKiB() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        return (Int(text.split(separator: " ")[1]) ?? 0) * 4
+    }
+
+    @Test(
+        "does not grow with outages that nobody reads about",
+        arguments: [OverflowRule.dropNewest, .latestPerChannel, .pauseReading]
+    )
+    func boundedControls(_ rule: OverflowRule) {
+        let box = Box(limit: BufferLimit(events: 10, bytes: .max), rule: rule)
+        for index in 0..<20 { commit(box, "a\(index)") }
+        for _ in 0..<5000 { commitLink(box) }
+        #expect(takeAll(box).split(separator: " ").count < 300)
+    }
+
+    @Test(
+        "costs the same for each message, however many wait",
+        arguments: [OverflowRule.dropNewest, .latestPerChannel]
+    )
+    func linear(_ rule: OverflowRule) {
+        func time(_ limit: Int) -> Duration {
+            let box = Box(limit: BufferLimit(events: limit, bytes: .max), rule: rule)
+            let batch = (0..<1000).map { ("c\($0)", "x") }
+            return ContinuousClock().measure { for _ in 0..<100 { commit(box, batch) } }
+        }
+        _ = time(1000)
+        // A search through what waits would take a hundred times as long.
+        #expect(time(50_000) < time(500) * 8 + .seconds(1))
+    }
+
+    @Test("tells how long events waited, in bounds that are never too low")
+    func timeInQueue() {
+        let box = Box(limit: BufferLimit())
+        let start = ContinuousClock.now
+        var segment = Segment<MonitorEvent>()
+        segment.append(.line("x"))
+        box.commit(&segment, at: start - .seconds(2))
+        _ = takeAll(box)
+        commit(box, "a1 a2 a3")
+        _ = takeAll(box)
+        let time = box.statistics.timeInQueue
+        #expect(time.events == 4)
+        #expect(time.maximum >= .seconds(2))
+        #expect(time.percentile(1) == time.maximum)
+        #expect(time.percentile(0.75) < .seconds(1))
+        #expect(time.mean >= .milliseconds(500))
+        #expect(time.mean < .seconds(1))
+        #expect(QueueTime().percentile(0.5) == .zero)
+    }
+}

@@ -1,0 +1,64 @@
+package import RESP
+import RedisCore
+package import RedisEvents
+
+/// `rwatch keys`.
+package struct WatchKeys: Sendable {
+    package var patterns: [RedisBytes]
+    package var events: [RedisBytes]
+    package var database: Int?
+    package var notifications: NotificationPolicy
+
+    /// What to watch: glob-style patterns, names of events and a database, each of them all when there are none; and whether
+    /// the server's setting may be changed.
+    package init(
+        patterns: [RedisBytes] = [],
+        events: [RedisBytes] = [],
+        database: Int? = nil,
+        notifications: NotificationPolicy = .verify
+    ) {
+        self.patterns = patterns
+        self.events = events
+        self.database = database
+        self.notifications = notifications
+    }
+
+    /// Prints every event until the run ends, then sets the server's setting back if it was changed.
+    package func run(_ target: Target, form: KeyEventForm, limits: WatchLimits) async -> ExitStatus {
+        await WatchRun.run(limits) { run async throws(RedisError) in
+            let configuration = try await target.open(run.atEnd)
+            let plan = KeyspacePlan(
+                keys: patterns,
+                events: events.map { KeyEvent.Name($0) },
+                database: database ?? (configuration.database == 0 ? nil : configuration.database)
+            )
+            let keys = try KeyspaceEvents(
+                configuration,
+                plan: plan,
+                notifications: notifications,
+                loop: run.loop,
+                sink: KeyEventSink(run, form: form)
+            )
+            run.atEnd {
+                switch await keys.close() {
+                case .notDue: break
+                case .restored(let flags): run.say("set notify-keyspace-events back to \"\(flags)\"")
+                case .leftAlone(let flags):
+                    run.say("left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
+                case .failed(let error): run.say("cannot set notify-keyspace-events back: \(error)")
+                }
+            }
+            do throws(RedisError) {
+                try await keys.start()
+            } catch {
+                throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
+            }
+        }
+    }
+
+    /// What to do about it, for whoever reads the error here.
+    private static func withHint(_ error: RedisError) -> RedisError {
+        let hint = "\(error.message); --enable does it for the time of the run"
+        return RedisError(error.code, hint, endpoint: error.endpoint, phase: error.phase)
+    }
+}
