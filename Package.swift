@@ -83,7 +83,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch"],
+            dependencies: [
+                "RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
     ]

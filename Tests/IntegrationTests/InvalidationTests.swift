@@ -15,6 +15,7 @@ func words(_ event: InvalidationEvent) -> String {
     case .link(.lost): "lost"
     case .link(.retrying): "retrying"
     case .link(.restored): "restored"
+    case .link(.authenticationFailed): "authentication failed"
     case .push(let value): "push \(value.elements?.first?.text ?? "")"
     }
 }

@@ -16,6 +16,7 @@ func words(_ event: KeyspaceEvent) -> String {
     case .link(.lost): return "lost"
     case .link(.retrying): return "retrying"
     case .link(.restored): return "restored"
+    case .link(.authenticationFailed): return "authentication failed"
     case .refused(let refusal): return "refused \(refusal.name)"
     case .other(let message): return "other \(message.channel)"
     case .push: return "push"

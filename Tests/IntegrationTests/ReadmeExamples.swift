@@ -41,6 +41,16 @@ func everyCommand(_ url: String) async throws {
     }
 }
 
+func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) async throws {
+    var configuration = try RedisConfiguration(url: "rediss://redis.example")
+    configuration.credentials = try TokenManager(policy: TokenPolicy(expirationRefreshRatio: 0.8)) {
+        AccessToken(try await token(), username: "app", lifetime: .seconds(3600))
+    }
+    let pubsub = try PubSub(configuration)
+    try await pubsub.subscribe("orders")
+    for try await event in pubsub.events { print(event) }
+}
+
 func latestPrices(_ pubsub: PubSub) async throws {
     let prices = try await pubsub.psubscription(
         "price.*",
@@ -80,7 +90,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 4)
+        #expect(examples.count == 5)
         for example in examples {
             let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
             #expect(source.contains(body), "\(body)")

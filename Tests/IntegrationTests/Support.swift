@@ -50,6 +50,7 @@ func words(_ event: PubSubEvent) -> String {
     case .link(.lost): return "lost"
     case .link(.retrying): return "retrying"
     case .link(.restored): return "restored"
+    case .link(.authenticationFailed): return "authentication failed"
     case .handlerFailed: return "handler failed"
     case .push: return "push"
     }

@@ -8,7 +8,7 @@ struct ConnectionOptions: ParsableArguments {
     var host: String?
 
     @Option(name: .joined("p", "port"), help: ArgumentHelp("The server's port (default: 6379).", valueName: "port"))
-    var port: UInt16?
+    var port: String?
 
     @Option(name: .joined("s", "socket"), help: ArgumentHelp("The server's unix socket.", valueName: "path"))
     var socket: String?
@@ -78,6 +78,10 @@ struct ConnectionOptions: ParsableArguments {
     var embedded = false
 
     func validate() throws {
+        // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
+        if let port, UInt16(port) ?? 0 == 0 {
+            throw ValidationError("-p takes a port, a number from 1 to 65535; the password's option is -a")
+        }
         if usesRESP2 && usesRESP3 { throw ValidationError("-2 and -3 exclude each other") }
     }
 
@@ -85,7 +89,7 @@ struct ConnectionOptions: ParsableArguments {
     func target() throws -> Target {
         var settings = ConnectionSettings()
         settings.host = host
-        settings.port = port
+        settings.port = port.flatMap { UInt16($0) }
         settings.socket = socket
         settings.url = url
         settings.password = password

@@ -34,7 +34,8 @@ public struct TLSConfiguration: Sendable, Hashable, CustomStringConvertible, Cus
     }
 
     /// What this side shows to a server that asks for a certificate.
-    public struct Identity: Sendable, Hashable {
+    public struct Identity: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+    {
         /// The path of a PEM file with the certificate, and after it those of its issuers.
         public var certificate: String
         /// The path of a PEM file with its private key.
@@ -47,6 +48,17 @@ public struct TLSConfiguration: Sendable, Hashable, CustomStringConvertible, Cus
             self.certificate = certificate
             self.privateKey = privateKey
             self.password = password
+        }
+
+        /// The path of the certificate.
+        public var description: String { "Identity(\(certificate))" }
+
+        /// The same as `description`.
+        public var debugDescription: String { description }
+
+        /// The paths, without the password.
+        public var customMirror: Mirror {
+            Mirror(self, children: ["certificate": certificate, "privateKey": privateKey], displayStyle: .struct)
         }
     }
 

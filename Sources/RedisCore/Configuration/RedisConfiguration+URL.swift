@@ -6,7 +6,8 @@ extension RedisConfiguration {
     /// the same. `rediss://` and `valkeys://` are TCP under TLS, which verifies the server's certificate. User, password, host and path are percent-decoded; an empty user is the default user; an IPv6 address
     /// stands in brackets. Options: `db`, `protocol` (2 or 3), `client_name`.
     ///
-    /// Throws `.invalidConfiguration` naming the part that is wrong; the text never repeats a user or a password.
+    /// Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of the URL: where a delimiter
+    /// was forgotten, a password may stand anywhere.
     public init(url: String) throws(RedisError) {
         let parser = try URLParts(url)
         let isUnix: Bool
@@ -15,8 +16,8 @@ extension RedisConfiguration {
         case "redis", "valkey": isUnix = false
         case "rediss", "valkeys": (isUnix, isSecure) = (false, true)
         case "redis+unix", "valkey+unix", "unix": isUnix = true
-        case let other:
-            throw .url("unknown scheme \"\(other)\"; known are redis, rediss, valkey, valkeys, redis+unix and unix")
+        default:
+            throw .url("unknown scheme; known are redis, rediss, valkey, valkeys, redis+unix and unix")
         }
         self.init(endpoint: isUnix ? try parser.unixEndpoint() : try parser.tcpEndpoint())
         if isSecure { tls = TLSConfiguration() }
@@ -30,9 +31,9 @@ extension RedisConfiguration {
                 switch option.value {
                 case "2": protocolVersion = .resp2
                 case "3": protocolVersion = .resp3
-                default: throw .url("protocol \"\(option.value)\" is neither 2 nor 3")
+                default: throw .url("protocol is neither 2 nor 3")
                 }
-            case let other: throw .url("unknown option \"\(other)\"; known are db, protocol and client_name")
+            default: throw .url("unknown option; known are db, protocol and client_name")
             }
         }
         try validate()
@@ -40,7 +41,7 @@ extension RedisConfiguration {
 
     private static func database(_ text: String) throws(RedisError) -> Int {
         guard let value = Int(text), value >= 0, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
-            throw .url("database \"\(text)\" is not a number from 0 up")
+            throw .url("database is not a number from 0 up")
         }
         return value
     }

@@ -109,8 +109,8 @@ struct URLParts {
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let cut = Self.cut(Substring(pair), at: "=")
             let name = try decode(cut?.before ?? Substring(pair), part: "option name")
-            guard let value = cut?.behind else { throw .url("option \"\(name)\" has no value") }
-            options.append(Option(name: name, value: try decode(value, part: "option \"\(name)\"")))
+            guard let value = cut?.behind else { throw .url("an option has no value") }
+            options.append(Option(name: name, value: try decode(value, part: "value of an option")))
         }
         return options
     }
@@ -118,7 +118,8 @@ struct URLParts {
     private static func port(_ text: Substring?) throws(RedisError) -> UInt16 {
         guard let text, !text.isEmpty else { return 6379 }
         guard let port = UInt16(text), port > 0, text.first != "+" else {
-            throw .url("port \"\(text)\" is not a number from 1 to 65535")
+            // Not quoted: where the host was forgotten, this is the password.
+            throw .url("port is not a number from 1 to 65535")
         }
         return port
     }

@@ -40,6 +40,14 @@ final class ControlDriver: LinkDriver {
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        let answer = Answer<RESPValue> { authentication.answer.give($0.map { _ in }) }
+        write(Sent(command: authentication.command, answer: answer), &output)
+    }
+
+    /// There is no stream to tell it in; the log has it.
+    func authenticationFailed(_ error: RedisError) {}
+
     func readBegan(at moment: Moment) {}
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {

@@ -4,12 +4,18 @@ package final class Answer<Value: Sendable>: Sendable {
         case open
         case awaited(CheckedContinuation<Result<Value, RedisError>, Never>)
         case blocked(Parker)
+        case called(@Sendable (Result<Value, RedisError>) -> Void)
         case given(Result<Value, RedisError>)
     }
 
     private let state = Locked(State.open)
 
     package init() {}
+
+    /// An answer that nobody waits for: `body` is called with the result by whoever gives it.
+    package init(_ body: @escaping @Sendable (Result<Value, RedisError>) -> Void) {
+        state.withLock { $0 = .called(body) }
+    }
 
     /// Gives the result, unless one was given before.
     package func give(_ result: Result<Value, RedisError>) {
@@ -21,6 +27,7 @@ package final class Answer<Value: Sendable>: Sendable {
         switch waiting {
         case .awaited(let continuation): continuation.resume(returning: result)
         case .blocked(let parker): parker.unpark()
+        case .called(let body): body(result)
         case .open, .given: break
         }
     }

@@ -20,6 +20,13 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// Appends a PING, whose answer the driver recognises and keeps to itself.
     func askForLife(output: inout WriteBuffer)
 
+    /// Takes the link over to new credentials, without losing anything that is on its way, and answers how that went. On a
+    /// link that is lost meanwhile the answer is that loss.
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer)
+
+    /// The link stays with its old credentials, because the server refused the new ones, or there were none to be had.
+    func authenticationFailed(_ error: RedisError)
+
     /// Bytes came; their frames follow.
     func readBegan(at moment: Moment)
 

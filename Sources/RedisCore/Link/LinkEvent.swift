@@ -6,4 +6,7 @@ public enum LinkEvent: Sendable {
     case retrying(RedisError, after: Duration)
     /// The link is back, that long after it was found lost.
     case restored(after: Duration)
+    /// The server refused new credentials, or the provider had none. The link lives on with the old ones, and the next from
+    /// the provider are the next try. Told only of a `StreamingCredentialsProvider`.
+    case authenticationFailed(RedisError)
 }

@@ -8,6 +8,14 @@ extension Session {
     func attach(_ socket: consuming Socket) throws(RedisError) {
         input = LinkInput(limits: configuration.limits)
         output.removeAll()
+        try watch(socket)
+        self.socket = consume socket
+        hasReceived = false
+        lastReceived = .now()
+    }
+
+    /// Begins to wait on a socket.
+    func watch(_ socket: borrowing Socket) throws(RedisError) {
         do throws(SystemError) {
             var readable = try IOSource(.readable, of: socket.number, on: loop) {
                 self.assumeIsolated { $0.becameReadable() }
@@ -18,9 +26,6 @@ extension Session {
             readable.enable()
             self.readable = consume readable
         } catch { throw .system(error) }
-        self.socket = consume socket
-        hasReceived = false
-        lastReceived = .now()
     }
 
     /// Lets go of the socket, without a word to the driver.
@@ -181,12 +186,13 @@ extension Session {
             driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
             driver.linkIsReady(facts, output: &output)
             startHeartbeat()
+            authenticateAgain()
             scheduleFlush()
             wake()
         case .fail(let code, let line, let message):
             var error = RedisError(code, .withoutArguments(message), endpoint: endpoint, phase: .handshake)
             error.serverMessage = line
-            throw error
+            throw error.redacting(linkCredentials?.password ?? "")
         }
     }
 }

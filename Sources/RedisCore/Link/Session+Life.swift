@@ -102,22 +102,6 @@ extension Session {
         handshake = consume machine
     }
 
-    /// Asks the provider. It may take its time, but a close does not wait for it.
-    private func currentCredentials() async throws(RedisError) -> RedisCredentials? {
-        guard let provider = configuration.credentials else { return nil }
-        return try await away { [endpoint] () async throws(RedisError) in
-            do { return try await provider.credentials() } catch {
-                throw RedisError(
-                    .authenticationFailed,
-                    "the credentials provider failed",
-                    endpoint: endpoint,
-                    phase: .handshake,
-                    underlyingError: error
-                )
-            }
-        }
-    }
-
     /// Runs `work` away from the loop, because it may block, and waits for its result or for the close.
     func away<Value: Sendable>(
         _ work: @escaping @Sendable () async throws(RedisError) -> Value

@@ -44,7 +44,7 @@ package actor Session<Driver: LinkDriver> {
     /// Whether anything came over the current link.
     var hasReceived = false
     /// The driver does not want more at the moment.
-    var isReadingPaused = false
+    package var isReadingPaused = false
     /// When reading last went on after a pause.
     var countsFrom = ContinuousClock.Instant.now
     /// Who wants there to be no link now.
@@ -53,6 +53,13 @@ package actor Session<Driver: LinkDriver> {
     var wasHeld = false
     /// Whether the link was ended for good by this side.
     var isAbandoned = false
+
+    var credentialsSubscription: CredentialsSubscription?
+    /// Came while the link could not take them yet.
+    var newCredentials: RedisCredentials?
+    var isAuthenticating = false
+    /// What the link is authenticated with, or tries to be.
+    var linkCredentials: RedisCredentials?
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?
@@ -143,6 +150,8 @@ package actor Session<Driver: LinkDriver> {
         life = nil
         timer = nil
         connector = nil
+        credentialsSubscription = nil
+        newCredentials = nil
     }
 }
 

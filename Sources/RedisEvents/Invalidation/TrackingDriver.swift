@@ -6,8 +6,14 @@ final class TrackingDriver: LinkDriver {
     private var now = Moment.now()
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
-    /// The commands whose replies are outstanding, oldest first: whether each is a PING of ours.
-    private var outstanding: [Bool] = []
+    private enum Outstanding {
+        case command, ping
+        case authentication(Answer<Void>)
+    }
+
+    /// The commands whose replies are outstanding, oldest first.
+    private var outstanding: [Outstanding] = []
+    private var speaksRESP2 = false
     private(set) var hasServed = false
 
     init(endpoint: Endpoint, prefixes: [RedisBytes], sink: InvalidationSink) {
@@ -25,14 +31,30 @@ final class TrackingDriver: LinkDriver {
     var canAskForLife: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
-        outstanding.append(true)
+        outstanding.append(.ping)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
+    }
+
+    /// In RESP2 this link is a subscriber, which may not send AUTH: there the next connect brings the new credentials.
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        guard !speaksRESP2 else {
+            let text = "a RESP2 link for invalidations takes new credentials when it is opened again"
+            return authentication.answer.give(.failure(RedisError(.unsupported, text)))
+        }
+        outstanding.append(.authentication(authentication.answer))
+        output.append { authentication.command.encode(into: &$0) }
+    }
+
+    func authenticationFailed(_ error: RedisError) {
+        sink.event(.link(.authenticationFailed(error)))
+        sink.turnEnded()
     }
 
     func readBegan(at moment: Moment) { now = moment }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
-        outstanding = []
+        failAuthentications()
+        speaksRESP2 = facts.protocolVersion < 3
         if case .send(let commands) = machine.linkReady(protocolVersion: facts.protocolVersion) {
             send(commands, &output)
         }
@@ -47,7 +69,8 @@ final class TrackingDriver: LinkDriver {
             throw unexpected("an array")
         default:
             // Any answer to a PING is a sign of life, an error too.
-            if !answered() { try act(on: machine.replied(RESPValue(frame)), &output) }
+            let reply = RESPValue(frame)
+            if !answered(reply) { try act(on: machine.replied(reply), &output) }
         }
     }
 
@@ -79,8 +102,27 @@ final class TrackingDriver: LinkDriver {
         return kind.equals("pong") && answered()
     }
 
-    /// The oldest command has its reply. Returns whether it was a PING.
-    private func answered() -> Bool { outstanding.isEmpty ? false : outstanding.removeFirst() }
+    /// The oldest command has its reply. Returns whether it was a PING, or AUTH.
+    private func answered(_ reply: RESPValue = .null) -> Bool {
+        guard !outstanding.isEmpty else { return false }
+        switch outstanding.removeFirst() {
+        case .command: return false
+        case .ping: return true
+        case .authentication(let answer):
+            if case .error(let line) = reply {
+                answer.give(.failure(.server(line.description, at: endpoint, .handshake)))
+            } else {
+                answer.give(.success(()))
+            }
+            return true
+        }
+    }
+
+    /// No answer comes any more.
+    private func failAuthentications() {
+        let lost = RedisError(.connectionLost, "the link is lost", endpoint: endpoint, phase: .handshake)
+        for case .authentication(let answer) in exchange(&outstanding, with: []) { answer.give(.failure(lost)) }
+    }
 
     /// Reads the list of keys at `index`; null means all.
     private func invalidated(_ frame: borrowing Frame, at index: Int) {
@@ -115,7 +157,7 @@ final class TrackingDriver: LinkDriver {
     }
 
     private func send(_ commands: [RedisCommand], _ output: inout WriteBuffer) {
-        outstanding += commands.map { _ in false }
+        outstanding += commands.map { _ in .command }
         output.append { buffer in
             for command in commands { command.encode(into: &buffer) }
         }
@@ -135,6 +177,7 @@ final class TrackingDriver: LinkDriver {
 
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         machine.linkLost()
+        failAuthentications()
         // Before the server has tracked for the first time nothing can be cached by its word.
         guard hasServed else { return }
         now = .now()

@@ -10,6 +10,11 @@ final class MonitorDriver: LinkDriver {
         case on
     }
 
+    private enum Question {
+        case ping
+        case authentication(Answer<Void>)
+    }
+
     private var state = State.off
     private let endpoint: Endpoint
     private let sink: any MonitorSink
@@ -19,7 +24,8 @@ final class MonitorDriver: LinkDriver {
     private var lastEvent = Timestamp(microseconds: 0)
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
-    private var openPings = 0
+    /// What waits for its reply, oldest first.
+    private var questions = Queue<Question>()
     /// What our PINGs carry, and the name of our guardian's link ends in. The server shows both among the other commands; by
     /// this they are known and left out, and by being a bulk string the answers to PINGs are no lines.
     private let mark: RedisBytes
@@ -45,7 +51,7 @@ final class MonitorDriver: LinkDriver {
     var canAskForLife: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
-        openPings += 1
+        questions.append(.ping)
         output.append { RedisCommand(["PING", mark]).encode(into: &$0) }
     }
 
@@ -62,7 +68,7 @@ final class MonitorDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
-        openPings = 0
+        failQuestions()
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
         if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }
@@ -79,16 +85,20 @@ final class MonitorDriver: LinkDriver {
             if case .integer(let id) = RESPValue(frame) { clientID = id }
         case (.requested, .simpleString):
             consented()
+        // A line begins with its time, so that the reply to AUTH is none.
+        case (.on, .simpleString) where !questions.isEmpty && frame.bytes(of: node).equals("OK"):
+            answered(.success(()))
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
             if isOwn(line) { return }
             lastEvent = now.wall
             sink.line(line)
         case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
-            openPings -= 1
+            answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
-        case (.on, .simpleError) where openPings > 0:
-            openPings -= 1
+        case (.on, .simpleError) where !questions.isEmpty:
+            let line = String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self)
+            answered(.failure(.server(line, at: endpoint, .handshake)))
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
             sink.line(frame.bytes(at: root + 2))
@@ -104,6 +114,25 @@ final class MonitorDriver: LinkDriver {
                 throw RedisError(.protocolViolation, "a frame that is no line", endpoint: endpoint, phase: .listen)
             }
         }
+    }
+
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        questions.append(.authentication(authentication.answer))
+        output.append { authentication.command.encode(into: &$0) }
+    }
+
+    func authenticationFailed(_ error: RedisError) {
+        sink.event(.link(.authenticationFailed(error)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    private func answered(_ result: Result<Void, RedisError>) {
+        if case .authentication(let answer)? = questions.popFirst() { answer.give(result) }
+    }
+
+    private func failQuestions() {
+        let lost = RedisError(.connectionLost, "the link is lost", endpoint: endpoint, phase: .handshake)
+        while !questions.isEmpty { answered(.failure(lost)) }
     }
 
     private func consented() {
@@ -131,6 +160,7 @@ final class MonitorDriver: LinkDriver {
         // Before the server's consent there is nothing to lose.
         defer { state = .off }
         guardian?.assumeIsolated { $0.linkIsDown() }
+        failQuestions()
         guard state == .on else { return }
         now = .now()
         lostAt = now
@@ -160,6 +190,7 @@ final class MonitorDriver: LinkDriver {
     /// Tells everyone who waits that the object was closed.
     func closed() {
         guardian?.assumeIsolated { $0.end() }
+        failQuestions()
         answerStarts(.failure(.closed))
         sink.ended(nil)
     }

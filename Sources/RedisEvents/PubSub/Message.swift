@@ -52,6 +52,9 @@ public struct Message: Sendable {
     /// The payload as text, or `nil` when it is not UTF-8.
     public var text: String? { payload.text }
 
+    /// The bytes of names and payload together.
+    var byteCount: Int { record.byteCount }
+
     /// When it arrived here, by the wall clock.
     public var receivedAt: Timestamp { Timestamp(microseconds: record.time) }
 }

@@ -30,7 +30,7 @@ final class PubSubDriver: LinkDriver {
 
     var machine: SubscriptionMachine
     private let endpoint: Endpoint
-    private let handlers: HandlerTable
+    let handlers: HandlerTable
     let sink: any PubSubSink
     private let subscribedNames: SubscribedNames
     /// What has to come back to this driver later, or from elsewhere.
@@ -51,19 +51,26 @@ final class PubSubDriver: LinkDriver {
     var lastMessage = ContinuousClock.Instant.now
     /// The read that brought the last message; 0 before the first.
     private var lastEvent = Timestamp(microseconds: 0)
-    private var now = Moment.now()
+    var now = Moment.now()
     /// When the bytes of this turn came, if it began with a read.
     var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
     private var calls: [UInt32: Call] = [:]
-    private var pings: [UInt32: Answer<Void>] = [:]
-    private var lastCall: UInt32 = 0
+    var pings: [UInt32: Answer<Void>] = [:]
+    var lastCall: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
     private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     private var retryIsDue = false
     private(set) var hasServed = false
+    private(set) var speaksRESP2 = false
+    /// The change to a link with new credentials, while one is under way.
+    var handover: HandoverRun?
+    /// How many messages of the link that took over its predecessor has delivered already.
+    var skipCount = 0
+    /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
+    var handoverIsOpen = false
 
     init(
         configuration: RedisConfiguration,
@@ -127,37 +134,20 @@ final class PubSubDriver: LinkDriver {
         guard machine.isReady else {
             return answer.give(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
         }
-        lastCall += 1
-        pings[lastCall] = answer
-        machine.ping(lastCall)
-        let command = RedisCommand(message.map { ["PING", $0] } ?? ["PING"])
-        output.append { command.encode(into: &$0) }
+        ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
     }
 
     func retry(_ output: inout WriteBuffer) {
+        if let handover, handover.isExclusive { return requests.retryLater() }
         retryIsDue = false
         run(machine.retry(), &output)
         endTurn(isDrained: true)
     }
 
-    /// Every name with what is wanted and what is confirmed.
-    var states: [SubscriptionState] {
-        SubscriptionKind.allCases.flatMap { kind in
-            machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
-                SubscriptionState(
-                    kind: kind,
-                    name: entry.name,
-                    isWanted: entry.isWanted,
-                    isConfirmed: entry.isConfirmed,
-                    hasHandler: entry.inlineHandler != nil || handlers[entry.handler] != nil
-                )
-            }
-        }
-    }
-
     /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
     /// behind what waits in them.
     func closed(discarding: Bool) {
+        endHandover(.failure(.closed))
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         subscribedNames.count = 0
@@ -225,6 +215,7 @@ final class PubSubDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
+        speaksRESP2 = facts.protocolVersion < 3
         if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
         let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
@@ -268,6 +259,8 @@ final class PubSubDriver: LinkDriver {
         cutOutlets()
         broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
+        skipCount = 0
+        endHandover(.failure(lost))
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
@@ -339,7 +332,8 @@ extension PubSubDriver {
         return true
     }
 
-    private func deliver(_ view: borrowing MessageView) {
+    func deliver(_ view: borrowing MessageView) {
+        if handoverIsOpen, !handoverAdmits(view) { return }
         if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
@@ -386,6 +380,13 @@ extension PubSubDriver {
             lastEvent: hasEvent ? lastEvent : nil,
             names: subscribedNow
         )
+    }
+
+    /// A loss that is over with the moment that it is found in.
+    func recordGap(_ cause: Disconnect) {
+        gap.linkLost(loss(cause, now))
+        cutOutlets()
+        closeGap(at: now, missed: nil)
     }
 
     var gapNames: [Gap.Name] { gap.names }
@@ -505,30 +506,5 @@ extension PubSubDriver {
         // Others' refusals are in the results; when nothing was achieved, that is the call's failure.
         let errors = results.compactMap(\.error)
         call.answer.give(errors.count == results.count ? .failure(errors[0]) : .success(results))
-    }
-}
-
-extension SubscriptionMachine.Command {
-    fileprivate func encode(into buffer: inout [UInt8]) {
-        let name = verb == .subscribe ? kind.subscribeCommand : kind.unsubscribeCommand
-        CommandEncoder.appendHeader(argumentCount: targets.count + 1, to: &buffer)
-        CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)
-        for target in targets { CommandEncoder.append(target.name.rawSpan, to: &buffer) }
-    }
-}
-
-extension Message.Kind {
-    fileprivate var subscriptionKind: SubscriptionKind {
-        switch self {
-        case .message: .channel
-        case .pmessage: .pattern
-        case .smessage: .shardChannel
-        }
-    }
-}
-
-extension RedisError {
-    static func handlerMissing(_ name: RedisBytes) -> RedisError {
-        RedisError(.handlerMissing, "\(name) has no handler, and the reader takes handlers only", phase: .subscribe)
     }
 }

@@ -17,6 +17,8 @@ struct LinkNotices {
             hasToldAttempt = true
         case .restored(let duration):
             run.say("link back after \(Notices.seconds(duration))")
+        case .authenticationFailed(let error):
+            run.say("new credentials not taken: \(error)")
         }
     }
 

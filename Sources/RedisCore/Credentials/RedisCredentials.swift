@@ -1,5 +1,7 @@
 /// A user and a password. They show in no description, no log and no error.
-public struct RedisCredentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     /// The ACL user (Redis 6.0); `nil` or empty means the default user.
     public var username: String?
     /// The password, or the token.
@@ -19,16 +21,4 @@ public struct RedisCredentials: Sendable, CustomStringConvertible, CustomDebugSt
 
     /// Nothing, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-/// Where credentials come from. A provider is asked at each connect, so that a reconnect uses the newest ones.
-public protocol CredentialsProvider: Sendable {
-    /// The credentials for a connect that is about to happen. What it throws counts as a failed connect; it is asked again
-    /// at the next.
-    func credentials() async throws -> RedisCredentials
-}
-
-extension RedisCredentials: CredentialsProvider {
-    /// These credentials, each time.
-    public func credentials() -> RedisCredentials { self }
 }

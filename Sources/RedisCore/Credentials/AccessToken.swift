@@ -1,0 +1,50 @@
+/// A password that expires. Its value shows in no description, no log and no error.
+public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What is sent as the password.
+    public var value: String
+    /// The ACL user that it is for; `nil` means the default user.
+    public var username: String?
+    /// When the server takes it no more, by the wall clock; `nil` means never, and such a token is not renewed.
+    public var expiresAt: Timestamp?
+    /// When its life began.
+    public var receivedAt: Timestamp
+
+    /// A token with the moment at which it expires.
+    public init(_ value: String, username: String? = nil, expiresAt: Timestamp?, receivedAt: Timestamp = .now()) {
+        self.value = value
+        self.username = username
+        self.expiresAt = expiresAt
+        self.receivedAt = receivedAt
+    }
+
+    /// A token that lives for `lifetime` from now on.
+    public init(_ value: String, username: String? = nil, lifetime: Duration) {
+        let now = Timestamp.now()
+        self.init(value, username: username, expiresAt: now.advanced(by: lifetime), receivedAt: now)
+    }
+
+    /// What a link authenticates with.
+    public var credentials: RedisCredentials { RedisCredentials(username: username, password: value) }
+
+    /// Whether its time is over.
+    public func isExpired(at now: Timestamp = .now()) -> Bool { expiresAt.map { $0 <= now } ?? false }
+
+    /// A fixed text.
+    public var description: String { "AccessToken(redacted)" }
+
+    /// A fixed text.
+    public var debugDescription: String { description }
+
+    /// Nothing, so that `dump` shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension Timestamp {
+    /// The moment that much later.
+    func advanced(by duration: Duration) -> Timestamp {
+        Timestamp(microseconds: microseconds + Int64(duration / .microseconds(1)))
+    }
+
+    /// How long it is to a later moment; negative to an earlier one.
+    func duration(to other: Timestamp) -> Duration { .microseconds(other.microseconds - microseconds) }
+}

@@ -1,0 +1,141 @@
+/// What a `TokenManager` does in its task. Apart from it, so that the task does not keep the manager.
+final class TokenRenewal: Sendable {
+    private struct State: Sendable {
+        var token: AccessToken?
+        var failure: (error: RedisError, at: ContinuousClock.Instant)?
+        var waiters: [Answer<RedisCredentials>] = []
+        var sleep: Task<Void, Never>?
+        var isClosed = false
+    }
+
+    let listeners = CredentialsListeners()
+    private let policy: TokenPolicy
+    private let request: @Sendable () async throws -> AccessToken
+    private let state = Locked(State())
+
+    init(_ policy: TokenPolicy, _ request: @escaping @Sendable () async throws -> AccessToken) {
+        self.policy = policy
+        self.request = request
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    func open() { state.withLock { $0.isClosed = false } }
+
+    func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            return exchange(&state.waiters, with: [])
+        }
+        for waiter in waiters { waiter.give(.failure(.stopped)) }
+    }
+
+    /// The token of now, or of the next request that ends.
+    func credentials() async throws(RedisError) -> RedisCredentials {
+        let answer = Answer<RedisCredentials>()
+        let (known, sleep) = state.withLock { state -> (Result<RedisCredentials, RedisError>?, Task<Void, Never>?) in
+            if state.isClosed { return (.failure(.stopped), nil) }
+            if let token = state.token, !token.isExpired() { return (.success(token.credentials), nil) }
+            // Many links ask at once when a token has expired; the one who gives tokens is not to suffer from that.
+            if let (error, time) = state.failure, time.duration(to: .now) < policy.retryDelay {
+                return (.failure(error), nil)
+            }
+            state.waiters.append(answer)
+            return (nil, state.sleep)
+        }
+        sleep?.cancel()
+        if let known { return try known.get() }
+        return try await answer.value()
+    }
+
+    func run() async {
+        var schedule = TokenSchedule(policy)
+        while !Task.isCancelled {
+            let result = await requestOnce()
+            if Task.isCancelled { return }
+            switch result {
+            case .success(let token):
+                let delay = schedule.received(token, at: .now())
+                succeeded(token)
+                await pause(delay, mayBeCut: true)
+            case .failure(let error):
+                let next = schedule.failed()
+                if next.isTold { failed(error) }
+                await pause(next.after, mayBeCut: next.isTold)
+            }
+        }
+    }
+
+    private func requestOnce() async -> Result<AccessToken, any Error> {
+        let answer = Answer<Result<AccessToken, any Error>>()
+        let work = Task.detached { [request] in
+            do { answer.give(.success(.success(try await request()))) } catch {
+                answer.give(.success(.failure(error)))
+            }
+        }
+        let timer = Task.detached { [policy] in
+            try await Task.sleep(for: policy.requestTimeout)
+            answer.give(.failure(RedisError(.timedOut, "no token within \(policy.requestTimeout)")))
+        }
+        defer {
+            work.cancel()
+            timer.cancel()
+        }
+        do throws(RedisError) {
+            let result = try await answer.value()
+            if case .success(let token) = result, token.isExpired() {
+                return .failure(RedisError(.authenticationFailed, "the token has expired already"))
+            }
+            return result
+        } catch { return .failure(error) }
+    }
+
+    /// Listeners first: a link that waits for these credentials and also listens then hears of them before it has them.
+    private func succeeded(_ token: AccessToken) {
+        let waiters = state.withLock { state in
+            state.token = token
+            state.failure = nil
+            return exchange(&state.waiters, with: [])
+        }
+        for listener in listeners.all { listener.onNext(token.credentials) }
+        for waiter in waiters { waiter.give(.success(token.credentials)) }
+    }
+
+    private func failed(_ error: any Error) {
+        let error = error as? RedisError ?? RedisError(.authenticationFailed, "no token", underlyingError: error)
+        let waiters = state.withLock { state in
+            state.failure = (error, .now)
+            return exchange(&state.waiters, with: [])
+        }
+        for listener in listeners.all { listener.onError(error.underlyingError ?? error) }
+        for waiter in waiters { waiter.give(.failure(error)) }
+    }
+
+    /// Waits; `nil` is for ever. A wait that may be cut ends when somebody needs a token and there is none.
+    private func pause(_ duration: Duration?, mayBeCut: Bool) async {
+        let sleep = Task.detached {
+            guard let duration else {
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+                return
+            }
+            try? await Task.sleep(for: duration)
+        }
+        // Who asked in between has found no sleep to cut short.
+        let isAwaited = state.withLock { state in
+            guard mayBeCut else { return false }
+            state.sleep = sleep
+            return !state.waiters.isEmpty && state.token?.isExpired() != false
+        }
+        if isAwaited { sleep.cancel() }
+        await withTaskCancellationHandler {
+            await sleep.value
+        } onCancel: {
+            sleep.cancel()
+        }
+        state.withLock { $0.sleep = nil }
+    }
+}
+
+extension RedisError {
+    fileprivate static let stopped = RedisError(.closed, "the token manager was stopped")
+}

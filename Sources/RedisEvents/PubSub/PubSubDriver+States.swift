@@ -1,0 +1,16 @@
+extension PubSubDriver {
+    /// Every name with what is wanted and what is confirmed.
+    var states: [SubscriptionState] {
+        SubscriptionKind.allCases.flatMap { kind in
+            machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
+                SubscriptionState(
+                    kind: kind,
+                    name: entry.name,
+                    isWanted: entry.isWanted,
+                    isConfirmed: entry.isConfirmed,
+                    hasHandler: entry.inlineHandler != nil || handlers[entry.handler] != nil
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import Reactor
+import RedisCommands
+import RedisEvents
+import RedisTesting
+import Testing
+
+/// New credentials while links live.
+@Suite("New credentials", .timeLimit(.minutes(3)))
+struct CredentialsTests {
+    /// Users by number, each with a password of its own, so that CLIENT LIST tells which token a link has.
+    private static func credentials(_ number: Int) -> RedisCredentials {
+        RedisCredentials(username: "u\(number)", password: "secret\(number)")
+    }
+
+    private static func addUser(_ number: Int, to server: RedisServer) throws {
+        try server.command("ACL", "SETUSER", "u\(number)", "on", ">secret\(number)", "allkeys", "allchannels", "+@all")
+    }
+
+    /// The users of the links with that name, in words.
+    private static func users(_ server: RedisServer, _ name: String = "under-test") throws -> [String] {
+        try server.command("CLIENT", "LIST").split(separator: "\n").filter { $0.contains(" name=\(name) ") }
+            .compactMap { $0.split(separator: " ").first { $0.hasPrefix("user=") }.map { String($0.dropFirst(5)) } }
+    }
+
+    private static func configuration(
+        _ server: RedisServer,
+        _ feed: CredentialsFeed,
+        _ version: RedisConfiguration.ProtocolVersion
+    ) throws -> RedisConfiguration {
+        var configuration = try server.configuration(version)
+        configuration.credentials = feed
+        configuration.clientName = "under-test"
+        return configuration
+    }
+
+    /// Publishes numbers as fast as it can to three channels until told to stop; returns how many.
+    private final class Publisher: Sendable {
+        private let stops = Locked(false)
+        private let published = Locked(0)
+
+        var count: Int { published.withLock { $0 } }
+
+        func stop() { stops.withLock { $0 = true } }
+
+        func run(_ server: RedisServer) async throws {
+            let client = try RedisClient(server.url)
+            var number = 0
+            while !stops.withLock({ $0 }) {
+                var last: Answer<RESPValue>?
+                for _ in 0..<64 {
+                    let channel = RedisBytes(["a", "b", "c.1"][number % 3])
+                    last = try client.enqueue(["PUBLISH", channel, RedisBytes("\(number)")])
+                    number += 1
+                }
+                _ = try await last?.value()
+                published.withLock { $0 = number }
+            }
+            await client.close()
+        }
+    }
+
+    @Test("twenty times under a full-speed publisher lose and repeat nothing", arguments: bothProtocols)
+    func rotation(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 0...20 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            let pubsub = try PubSub(
+                Self.configuration(server, feed, version),
+                buffer: BufferLimit(events: 100_000_000, bytes: 4 << 30),
+                ignoreSubscribeMessages: true
+            )
+            try await pubsub.subscribe("a", "b")
+            try await pubsub.psubscribe("c.*")
+            let publisher = Publisher()
+            let publishing = Task { try await publisher.run(server) }
+            let reading = Task {
+                var expected = 0
+                var wrong: [String] = []
+                for try await event in pubsub.events {
+                    guard case .message(let message) = event else {
+                        wrong.append(words(event))
+                        continue
+                    }
+                    if message.text == "end" { break }
+                    if message.text != "\(expected)" { wrong.append("\(message.payload) for \(expected)") }
+                    expected = (message.text.flatMap { Int($0) } ?? expected) + 1
+                }
+                return (expected, wrong)
+            }
+            for number in 1...20 {
+                let before = publisher.count
+                feed.send(Self.credentials(number))
+                #expect(try await eventually { try Self.users(server) == ["u\(number)"] })
+                #expect(try await eventually { publisher.count > before })
+            }
+            publisher.stop()
+            try await publishing.value
+            try server.publish("a", "end")
+            let (count, wrong) = try await reading.value
+            #expect(wrong == [])
+            #expect(count == publisher.count)
+            #expect(count > 1000)
+            #expect(feed.listenerCount == 1)
+            await pubsub.close()
+            #expect(try await eventually { feed.listenerCount == 0 })
+            #expect(try await eventually { try Self.users(server) == [] })
+        }
+    }
+
+    @Test("keep the subscriptions, their handlers and what is asked for meanwhile", arguments: bothProtocols)
+    func subscriptions(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 0...1 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            let pubsub = try PubSub(Self.configuration(server, feed, version), ignoreSubscribeMessages: true)
+            let handled = Collector()
+            try await pubsub.subscribe("foo") { handled.add("\($0.payload)") }
+            try await pubsub.ssubscribe("shard")
+            try await pubsub.subscribe("gone")
+            feed.send(Self.credentials(1))
+            // In the midst of it.
+            async let subscribed = pubsub.subscribe("bar")
+            async let unsubscribed = pubsub.unsubscribe("gone")
+            async let time = pubsub.ping()
+            #expect(try await subscribed.map(\.name) == ["bar"])
+            #expect(try await unsubscribed.map(\.name) == ["gone"])
+            #expect(try await time > .zero)
+            #expect(try await eventually { try Self.users(server) == ["u1"] })
+            #expect(try server.publish("foo", "1") == 1)
+            #expect(try server.publish("bar", "2") == 1)
+            #expect(try server.spublish("shard", "3") == 1)
+            #expect(try server.publish("gone", "4") == 0)
+            #expect(try await pubsub.take(3) == ["handled", "message bar 2", "smessage shard 3"])
+            #expect(handled.all == ["1"])
+            // What took over is a link like any other: it asks for life, and it is restored.
+            _ = try await pubsub.ping()
+            await pubsub.cut()
+            #expect(try await pubsub.take(3, skipping: ["retrying"]) == ["lost", "restored", "gap"])
+            #expect(try Self.users(server) == ["u1"])
+            await pubsub.close()
+        }
+    }
+
+    @Test(
+        "that the server refuses are told, leave the link as it is, and the next ones count",
+        arguments: bothProtocols
+    )
+    func refused(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 0...1 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            let pubsub = try PubSub(Self.configuration(server, feed, version), ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo")
+            feed.send(RedisCredentials(username: "u1", password: "wrong"))
+            guard
+                case .event(.link(.authenticationFailed(let error))) = try await pubsub.getMessage(
+                    timeout: .seconds(20)
+                )
+            else { return #expect(Bool(false)) }
+            #expect(error.code == .authenticationFailed)
+            #expect(error.serverPrefix == "WRONGPASS")
+            #expect(error.phase == .handshake)
+            #expect(try Self.users(server) == ["u0"])
+            #expect(try server.publish("foo", "1") == 1)
+            #expect(try await pubsub.take(1) == ["message foo 1"])
+            // Nothing is tried again by itself.
+            let statistics = try server.command("INFO", "commandstats").split(separator: "\r\n")
+            #expect(statistics.filter { $0.hasPrefix("cmdstat_auth:") }.allSatisfy { $0.hasSuffix("failed_calls=1") })
+
+            struct NoToken: Error {}
+            feed.send(failure: NoToken())
+            guard
+                case .event(.link(.authenticationFailed(let error))) = try await pubsub.getMessage(
+                    timeout: .seconds(20)
+                )
+            else { return #expect(Bool(false)) }
+            #expect(error.underlyingError is NoToken)
+
+            feed.send(Self.credentials(1))
+            #expect(try await eventually { try Self.users(server) == ["u1"] })
+            #expect(try server.publish("foo", "2") == 1)
+            #expect(try await pubsub.take(1) == ["message foo 2"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("with fewer rights leave a subscriber in RESP2 on its old link")
+    func fewerRights() async throws {
+        try await withRedisServer { server in
+            try Self.addUser(0, to: server)
+            try server.command("ACL", "SETUSER", "u1", "on", ">secret1", "resetchannels", "&foo", "+@all")
+            let feed = CredentialsFeed(Self.credentials(0))
+            let pubsub = try PubSub(Self.configuration(server, feed, .resp2), ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo", "bar")
+            feed.send(Self.credentials(1))
+            guard
+                case .event(.link(.authenticationFailed(let error))) = try await pubsub.getMessage(
+                    timeout: .seconds(20)
+                )
+            else { return #expect(Bool(false)) }
+            #expect(error.code == .notPermitted)
+            #expect(try await eventually { try Self.users(server) == ["u0"] })
+            #expect(try server.publish("bar", "1") == 1)
+            #expect(try await pubsub.take(1) == ["message bar 1"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("take over under TLS as in clear")
+    func tls() async throws {
+        let tls = try ServerTLS()
+        try await withRedisServer(RedisServerOptions(tls: tls)) { server in
+            for number in 0...5 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            var configuration = try Self.configuration(server, feed, .resp2)
+            configuration.tls?.authorities = .file(tls.certificates.authority)
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo")
+            for number in 1...5 {
+                feed.send(Self.credentials(number))
+                for count in 0..<100 { try server.publish("foo", RedisBytes("\(number) \(count)")) }
+                #expect(try await eventually { try Self.users(server) == ["u\(number)"] })
+                #expect(try await pubsub.take(100) == (0..<100).map { "message foo \(number) \($0)" })
+            }
+            await pubsub.close()
+        }
+    }
+
+    @Test("reach a monitor in place, whose lines go on", arguments: bothProtocols)
+    func monitor(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 0...1 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            let monitor = try Monitor(Self.configuration(server, feed, version))
+            try await monitor.start()
+            feed.send(RedisCredentials(username: "u1", password: "wrong"))
+            feed.send(Self.credentials(1))
+            #expect(try await eventually { try Self.users(server) == ["u1"] })
+            try server.command("PING", "end")
+            var seen: [String] = []
+            for try await event in monitor.events {
+                switch event {
+                case .command(let command):
+                    if command.name == "AUTH" {
+                        seen.append(command.arguments.map(\.description).joined(separator: " "))
+                    }
+                    if command.arguments.last == "end" { seen.append("end") }
+                case .link(.authenticationFailed(let error)): seen.append("\(error.serverPrefix ?? "")")
+                default: seen.append("\(event)")
+                }
+                if seen.last == "end" { break }
+            }
+            // The server shows AUTH without its arguments.
+            #expect(seen.filter { $0.hasPrefix("AUTH") }.allSatisfy { $0 == "AUTH (redacted) (redacted)" })
+            #expect(seen.filter { !$0.hasPrefix("AUTH") && $0 != "WRONGPASS" } == ["end"])
+            await monitor.close()
+        }
+    }
+
+    @Test("reach a client between its commands", arguments: bothProtocols)
+    func client(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 0...5 { try Self.addUser(number, to: server) }
+            let feed = CredentialsFeed(Self.credentials(0))
+            let client = try RedisClient(Self.configuration(server, feed, version))
+            for number in 1...5 {
+                var answers: [(Int, Answer<RESPValue>)] = []
+                for echo in 0..<100 {
+                    if echo == 50 { feed.send(Self.credentials(number)) }
+                    answers.append((echo, try client.enqueue(["ECHO", RedisBytes("\(echo)")])))
+                }
+                for (echo, answer) in answers { #expect(try await answer.value().text == "\(echo)") }
+                #expect(try await eventually { try await client.send(["ACL", "WHOAMI"]).text == "u\(number)" })
+            }
+            feed.send(RedisCredentials(username: "u1", password: "wrong"))
+            #expect(try await client.send(["ACL", "WHOAMI"]).text == "u5")
+            await client.close()
+            #expect(try await eventually { feed.listenerCount == 0 })
+        }
+    }
+
+    @Test("of a token manager follow the life of its tokens", arguments: bothProtocols)
+    func manager(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            for number in 1...3 { try Self.addUser(number, to: server) }
+            let requests = Locked(0)
+            let manager = try TokenManager {
+                let number = requests.withLock { requests in
+                    requests += 1
+                    return min(requests, 3)
+                }
+                let lifetime: Duration = number < 3 ? .milliseconds(300) : .seconds(3600)
+                return AccessToken("secret\(number)", username: "u\(number)", lifetime: lifetime)
+            }
+            var configuration = try server.configuration(version)
+            configuration.credentials = manager
+            configuration.clientName = "under-test"
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo")
+            #expect(try await eventually { try Self.users(server) == ["u3"] })
+            #expect(try server.publish("foo", "1") == 1)
+            #expect(try await pubsub.take(1) == ["message foo 1"])
+            await pubsub.close()
+            await manager.stop()
+            #expect(requests.withLock { $0 } == 3)
+        }
+    }
+}
