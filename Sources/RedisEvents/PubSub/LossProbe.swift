@@ -4,8 +4,8 @@
 /// On a RESP3 link the question travels among the subscribe commands, and its answer among the messages: what came before
 /// it is counted, what comes after is not. A RESP2 link may ask only until it subscribes; later a second link has to ask,
 /// and a PING behind the answer tells when everything that was counted must have come.
-struct LossProbe {
-    enum Action: Equatable {
+package struct LossProbe {
+    package enum Action: Equatable {
         /// Ask on the link itself.
         case ask
         /// Ask on a second link, and tell the number with the answer.
@@ -24,17 +24,17 @@ struct LossProbe {
         case fenced(ServerCounters)
     }
 
-    var account = LossAccount()
-    private(set) var isEnabled: Bool
+    package var account = LossAccount()
+    package private(set) var isEnabled: Bool
     private var mayAskInBand = false
     private var question: Question?
     private var number: UInt32 = 0
     private var restoredAt: Moment?
 
-    init(isEnabled: Bool) { self.isEnabled = isEnabled }
+    package init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
     /// A link stands. Before its first subscribe command is written, when nothing was lost.
-    mutating func linkReady(speaksRESP3: Bool, hasGap: Bool) -> [Action] {
+    package mutating func linkReady(speaksRESP3: Bool, hasGap: Bool) -> [Action] {
         mayAskInBand = speaksRESP3
         question = nil
         restoredAt = nil
@@ -42,43 +42,50 @@ struct LossProbe {
         return [ask()]
     }
 
-    mutating func linkLost() {
+    package mutating func linkLost() {
         question = nil
         restoredAt = nil
         number += 1
     }
 
     /// Everything that the last link had is subscribed again.
-    mutating func allRestored(at moment: Moment) -> [Action] {
+    package mutating func allRestored(at moment: Moment) -> [Action] {
         restoredAt = moment
         guard isEnabled else { return complete(nil) }
-        if question == nil { return [mayAskInBand ? ask() : askBeside()] }
-        return []
+        // Beside the link an older question may have been answered before the last name was back; on it, the order tells.
+        if mayAskInBand { return question == nil ? [ask()] : [] }
+        return [askBeside()]
     }
 
     /// The interval is over.
-    mutating func isDue() -> [Action] {
-        guard isEnabled, question == nil else { return [] }
+    package mutating func isDue() -> [Action] {
+        guard isEnabled, question == nil || !mayAskInBand else { return [] }
         return [mayAskInBand ? ask() : askBeside()]
     }
 
     /// The answer on the link itself; `nil` when the server refused, or said something else.
-    mutating func answered(
+    package mutating func answered(
         _ counters: ServerCounters?,
         _ families: LossAccount.Families,
         patternCount: Int,
+        hasGap: Bool,
         mayAskAgain: Bool = true
     ) -> [Action] {
         guard question == .asked else { return [] }
         question = nil
         if !mayAskAgain { isEnabled = false }
         let done = complete(account.missed(until: counters, received: account.received, families))
-        account.begin(counters, patternCount: patternCount)
+        // A gap that is still open counts from where it counted.
+        if !done.isEmpty || !hasGap { account.begin(counters, patternCount: patternCount) }
         return done + (isEnabled ? [.later] : [])
     }
 
     /// The answer on the second link; `nil` when there was none.
-    mutating func answeredBeside(_ number: UInt32, _ counters: ServerCounters?, _ families: LossAccount.Families)
+    package mutating func answeredBeside(
+        _ number: UInt32,
+        _ counters: ServerCounters?,
+        _ families: LossAccount.Families
+    )
         -> [Action]
     {
         guard case .askedBeside(number, let received)? = question else { return [] }
@@ -88,10 +95,10 @@ struct LossProbe {
     }
 
     /// The PING behind the answer of the second link is answered.
-    mutating func fenced(patternCount: Int) -> [Action] {
+    package mutating func fenced(patternCount: Int, hasGap: Bool) -> [Action] {
         guard case .fenced(let counters)? = question else { return [] }
         question = nil
-        account.begin(counters, patternCount: patternCount)
+        if !hasGap { account.begin(counters, patternCount: patternCount) }
         return [.later]
     }
 

@@ -1,7 +1,7 @@
 /// Decides when a number is published to prove the delivery, and when the link counts as useless. Pure: times and numbers are
 /// given.
-struct ProbeMachine {
-    enum Action: Equatable {
+package struct ProbeMachine {
+    package enum Action: Equatable {
         /// Look again after that long.
         case wait(Duration)
         /// Publish the number, and tell whether that worked.
@@ -20,13 +20,13 @@ struct ProbeMachine {
     /// When the delivery was last proven, or the link became ready.
     private var lastProof: ContinuousClock.Instant
 
-    init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
+    package init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
         self.settings = settings
         lastProof = now
     }
 
     /// Looks at the link: when its last message came, which number it brought last, and the next number to publish.
-    mutating func look(
+    package mutating func look(
         at now: ContinuousClock.Instant,
         lastMessage: ContinuousClock.Instant,
         heard: UInt64,
@@ -47,7 +47,7 @@ struct ProbeMachine {
     }
 
     /// The number was published, or could not be, which proves nothing.
-    mutating func published(_ isPublished: Bool, at now: ContinuousClock.Instant) -> Action {
+    package mutating func published(_ isPublished: Bool, at now: ContinuousClock.Instant) -> Action {
         guard case .publishing(let number) = state else { return .wait(settings.interval) }
         if isPublished {
             state = .published(number, at: now)

@@ -53,11 +53,17 @@ extension PubSubDriver {
             }
             explain(counters)
             perform(
-                probe.answered(counters, families, patternCount: patternCount, mayAskAgain: mayAskAgain),
+                probe.answered(
+                    counters,
+                    families,
+                    patternCount: patternCount,
+                    hasGap: hasGap,
+                    mayAskAgain: mayAskAgain
+                ),
                 &output
             )
         case OwnCall.fence:
-            perform(probe.fenced(patternCount: patternCount), &output)
+            perform(probe.fenced(patternCount: patternCount, hasGap: hasGap), &output)
         default: break
         }
     }

@@ -1,22 +1,11 @@
-internal import Synchronization
-
-/// What a driver keeps for its delivery probe. `heard` is the number that came last.
-final class DeliveryProof: Sendable {
+/// What a driver needs for its delivery probe.
+struct DeliveryProof {
     let settings: DeliveryProbe
     let channel: RedisBytes
-    let heard = Atomic<UInt64>(0)
 
     init(_ settings: DeliveryProbe) {
         self.settings = settings
         channel = RedisBytes("\(settings.channelPrefix)\(UInt64.random(in: .min ... .max))")
-    }
-
-    /// Takes the messages of the channel, which nobody else sees.
-    var handler: InlineHandler {
-        InlineHandler { view in
-            guard let number = view.payload.decimal else { return }
-            self.heard.store(number, ordering: .relaxed)
-        }
     }
 }
 
@@ -35,10 +24,14 @@ extension PubSubDriver {
         requests.proveLater(after: proof.settings.interval)
         let channel = proof.channel
         guard machine.tables[.channel].index(of: channel.rawSpan) == nil else { return }
-        var wish = SubscriptionMachine.Wish(name: channel)
-        wish.inlineHandler = proof.handler
-        useRoutes()
-        run(machine.subscribe(.channel, [wish], call: 0), &output)
+        run(machine.subscribe(.channel, [SubscriptionMachine.Wish(name: channel)], call: 0), &output)
+    }
+
+    /// Whether the message is the probe's own, which nobody else sees, by whatever pattern it came.
+    func isProof(_ view: borrowing MessageView) -> Bool {
+        guard let proof, view.kind != .smessage, proof.channel.equals(view.channel) else { return false }
+        if let number = view.payload.decimal { heard = number }
+        return true
     }
 
     func proofIsDue() {
@@ -46,7 +39,7 @@ extension PubSubDriver {
         let action = probing?.look(
             at: .now,
             lastMessage: lastMessage,
-            heard: proof.heard.load(ordering: .relaxed),
+            heard: heard,
             next: UInt64.random(in: 1...UInt64.max)
         )
         if let action { perform(action, proof) }

@@ -22,17 +22,17 @@ final class PubSubDriver: LinkDriver {
     }
 
     /// A subscribe or unsubscribe call that waits for its names.
-    private struct Call {
+    struct Call {
         var results: [SubscriptionResult?]
         var remaining: Int
         var answer: Answer<[SubscriptionResult]>
     }
 
     var machine: SubscriptionMachine
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
     let handlers: HandlerTable
     let sink: any PubSubSink
-    private let subscribedNames: SubscribedNames
+    let subscribedNames: SubscribedNames
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
     var outlets = OutletTable()
@@ -47,6 +47,8 @@ final class PubSubDriver: LinkDriver {
     var probe: LossProbe
     let proof: DeliveryProof?
     var probing: ProbeMachine?
+    /// The number that the probe's channel brought last.
+    var heard: UInt64 = 0
     /// When the last message came.
     var lastMessage = ContinuousClock.Instant.now
     /// The read that brought the last message; 0 before the first.
@@ -55,14 +57,14 @@ final class PubSubDriver: LinkDriver {
     /// When the bytes of this turn came, if it began with a read.
     var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
-    private var calls: [UInt32: Call] = [:]
+    var calls: [UInt32: Call] = [:]
     var pings: [UInt32: Answer<Void>] = [:]
     var lastCall: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
     private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
-    private var retryIsDue = false
+    var retryIsDue = false
     private(set) var hasServed = false
     private(set) var speaksRESP2 = false
     /// The change to a link with new credentials, while one is under way.
@@ -89,112 +91,8 @@ final class PubSubDriver: LinkDriver {
         self.requests = requests
     }
 
-    // MARK: The user
-
-    func subscribe(
-        _ kind: SubscriptionKind,
-        _ names: [RedisBytes],
-        _ handler: MessageHandler?,
-        _ answer: Answer<[SubscriptionResult]>,
-        _ output: inout WriteBuffer
-    ) {
-        guard !names.isEmpty else { return answer.give(.success([])) }
-        if handler == nil, subscribedNames.handlersAreRequired {
-            return answer.give(.failure(.handlerMissing(names[0])))
-        }
-        let call = begin(names.count, answer)
-        var numbers: [RedisBytes: UInt32] = [:]
-        let wishes = names.map { wish(kind, $0, handler, &numbers) }
-        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
-        run(machine.subscribe(kind, wishes, call: call), &output)
-        endTurn(isDrained: true)
-    }
-
-    func unsubscribe(
-        _ kind: SubscriptionKind,
-        _ names: [RedisBytes],
-        _ answer: Answer<[SubscriptionResult]>,
-        _ output: inout WriteBuffer
-    ) {
-        let all = machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) && !isProbe(kind, $0) }
-        let names = names.isEmpty ? all : names
-        guard !names.isEmpty else { return answer.give(.success([])) }
-        let call = begin(names.count, answer)
-        // What private subscriptions have as well, they keep.
-        let kept = outlets.isEmpty ? [] : names.filter { outlets.has(kind, $0) }
-        let dropped = kept.isEmpty ? names : names.filter { !outlets.has(kind, $0) }
-        for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
-            resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
-        }
-        run(machine.unsubscribe(kind, dropped, call: call), &output)
-        endTurn(isDrained: true)
-    }
-
-    func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
-        guard machine.isReady else {
-            return answer.give(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
-        }
-        ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
-    }
-
-    func retry(_ output: inout WriteBuffer) {
-        if let handover, handover.isExclusive { return requests.retryLater() }
-        retryIsDue = false
-        run(machine.retry(), &output)
-        endTurn(isDrained: true)
-    }
-
-    /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
-    /// behind what waits in them.
-    func closed(discarding: Bool) {
-        endHandover(.failure(.closed))
-        failAll(RedisError(.closed, "closed", endpoint: endpoint))
-        machine.forgetAll()
-        subscribedNames.count = 0
-        // A handler may hold on to the object that it belongs to.
-        handlers.removeAll()
-        requests.cancel()
-        endAll(nil, discarding: discarding)
-    }
-
     /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
     func useRoutes() { usesRoutes = true }
-
-    func begin(_ count: Int, _ answer: Answer<[SubscriptionResult]>) -> UInt32 {
-        lastCall += 1
-        calls[lastCall] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
-        return lastCall
-    }
-
-    /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
-    /// handler.
-    private func wish(
-        _ kind: SubscriptionKind,
-        _ name: RedisBytes,
-        _ handler: MessageHandler?,
-        _ numbers: inout [RedisBytes: UInt32]
-    )
-        -> SubscriptionMachine.Wish
-    {
-        var wish = SubscriptionMachine.Wish(name: name)
-        var called = handler
-        if case .inline(let inline)? = handler?.kind {
-            wish.inlineHandler = inline
-            called = nil
-        }
-        if let index = machine.tables[kind].index(of: name.rawSpan) {
-            wish.handler = machine.tables[kind].entries[index].handler
-        }
-        if wish.handler != 0 {
-            handlers.replace(wish.handler, by: called)
-        } else if let called {
-            // A name that is given twice has one handler all the same.
-            wish.handler = numbers[name] ?? handlers.add(called)
-            numbers[name] = wish.handler
-        }
-        if handler != nil { usesRoutes = true }
-        return wish
-    }
 
     // MARK: The link
 
@@ -281,7 +179,7 @@ final class PubSubDriver: LinkDriver {
         if hasServed { endAll(error, discarding: false) }
     }
 
-    private func failAll(_ error: RedisError) {
+    func failAll(_ error: RedisError) {
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
         run(machine.gaveUp(error), &nowhere)
@@ -334,6 +232,7 @@ extension PubSubDriver {
 
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
+        if proof != nil, isProof(view) { return }
         if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
@@ -390,6 +289,8 @@ extension PubSubDriver {
     }
 
     var gapNames: [Gap.Name] { gap.names }
+
+    var hasGap: Bool { gapIsOpen }
 
     func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 

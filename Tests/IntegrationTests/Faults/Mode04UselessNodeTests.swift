@@ -51,16 +51,20 @@ struct Mode04UselessNodeTests {
             let pubsub = try PubSub(configuration(path, version))
             #expect(pubsub.subscribed == false)
             try await pubsub.subscribe("c")
+            try await pubsub.psubscribe("*")
             func probes() throws -> Int {
                 let line = try server.command("INFO", "commandstats").split(separator: "\r\n")
                     .first { $0.hasPrefix("cmdstat_publish:calls=") }
                 return line.flatMap { Int($0.dropFirst(22).prefix { $0 != "," }) } ?? 0
             }
             #expect(try await eventually { try probes() >= 5 })
-            #expect(await pubsub.subscriptions().map(\.name) == ["c"])
+            #expect(await pubsub.subscriptions().map(\.name) == ["c", "*"])
             try server.publish("c", "x")
-            #expect(try await pubsub.take(2) == ["subscribed c 1", "message c x"])
+            let mine = try await pubsub.take(4)
+            #expect(mine.map { $0.prefix { $0 != " " } } == ["subscribed", "subscribed", "message", "pmessage"])
+            #expect(mine.suffix(2) == ["message c x", "pmessage * c x"])
             try await pubsub.unsubscribe()
+            try await pubsub.punsubscribe()
             #expect(pubsub.subscribed == false)
             await pubsub.close()
         }

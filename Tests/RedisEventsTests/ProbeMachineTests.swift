@@ -1,0 +1,61 @@
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("The delivery probe")
+struct ProbeMachineTests {
+    private let start = ContinuousClock.now
+    private let settings = DeliveryProbe(interval: .seconds(30), timeout: .seconds(5))
+
+    private func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+
+    private func look(
+        _ machine: inout ProbeMachine,
+        at seconds: Int,
+        lastMessage: Int = 0,
+        heard: UInt64 = 0,
+        next: UInt64 = 7
+    ) -> ProbeMachine.Action {
+        machine.look(at: at(seconds), lastMessage: at(lastMessage), heard: heard, next: next)
+    }
+
+    @Test("asks when nothing has come for the interval, and not before")
+    func asks() {
+        var machine = ProbeMachine(settings, linkReadyAt: start)
+        #expect(look(&machine, at: 10) == .wait(.seconds(20)))
+        #expect(look(&machine, at: 30, lastMessage: 25) == .wait(.seconds(25)))
+        #expect(look(&machine, at: 55, lastMessage: 25) == .publish(7))
+    }
+
+    @Test("is content with the number that it published, counted from when it was published")
+    func heard() {
+        var machine = ProbeMachine(settings, linkReadyAt: start)
+        #expect(look(&machine, at: 30) == .publish(7))
+        #expect(look(&machine, at: 31) == .wait(.seconds(5)))
+        #expect(machine.published(true, at: at(32)) == .wait(.seconds(5)))
+        #expect(look(&machine, at: 36) == .wait(.seconds(1)))
+        #expect(look(&machine, at: 37, heard: 7) == .wait(.seconds(30)))
+        #expect(look(&machine, at: 67, heard: 7, next: 8) == .publish(8))
+    }
+
+    @Test("gives the link up when another number came, or none")
+    func lost() {
+        for heard: UInt64 in [0, 6] {
+            var machine = ProbeMachine(settings, linkReadyAt: start)
+            #expect(look(&machine, at: 30) == .publish(7))
+            #expect(machine.published(true, at: at(30)) == .wait(.seconds(5)))
+            #expect(look(&machine, at: 35, lastMessage: 34, heard: heard) == .lost)
+        }
+    }
+
+    @Test("concludes nothing from a publish that failed")
+    func failed() {
+        var machine = ProbeMachine(settings, linkReadyAt: start)
+        #expect(look(&machine, at: 30) == .publish(7))
+        #expect(machine.published(false, at: at(32)) == .wait(.seconds(30)))
+        #expect(look(&machine, at: 61) == .wait(.seconds(1)))
+        #expect(look(&machine, at: 62, next: 9) == .publish(9))
+        #expect(machine.published(true, at: at(62)) == .wait(.seconds(5)))
+        #expect(machine.published(true, at: at(63)) == .wait(.seconds(30)))
+    }
+}
