@@ -37,8 +37,8 @@ extension Invalidations {
     }
 }
 
-@Suite("Invalidations", .timeLimit(.minutes(2)))
-struct InvalidationTests {
+@Suite("Mode 12: invalidations", .timeLimit(.minutes(2)))
+struct Mode12InvalidationTests {
     private static let outage = ["lost", "flush: lost", "restored", "flush: resumed"]
 
     @Test("name the keys below the prefixes that changed, in any way, with any bytes", arguments: bothProtocols)
