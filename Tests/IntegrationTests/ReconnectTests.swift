@@ -53,6 +53,7 @@ struct ReconnectTests {
             #expect(gap.cause.observation == "the server closed the connection")
             #expect(gap.from == message.receivedAt)
             #expect(gap.lastEvent == message.receivedAt)
+            #expect(gap.lastEventInstant == gap.fromInstant)
             #expect(gap.names == [Gap.Name(kind: .channel, name: "foo")])
             #expect(gap.missedPublishes == 0)
             #expect(gap.until > gap.from)

@@ -28,6 +28,8 @@ public struct Gap: Sendable, Hashable {
     public let untilInstant: ContinuousClock.Instant
     /// When the last message or command before the loss arrived; `nil` when there was none since the link stood.
     public let lastEvent: Timestamp?
+    /// `lastEvent` on the monotonic clock.
+    public let lastEventInstant: ContinuousClock.Instant?
     /// Whether everything was subscribed again at `until`. If not, a message had to be delivered before the last
     /// confirmation came, and a second gap with the same `from` follows when it has.
     public let isComplete: Bool
@@ -48,7 +50,7 @@ public struct Gap: Sendable, Hashable {
         cause: Disconnect,
         from: Moment,
         until: Moment,
-        lastEvent: Timestamp? = nil,
+        lastEvent: Moment? = nil,
         isComplete: Bool,
         names: [Name] = [],
         missedPublishes: Int? = nil
@@ -58,10 +60,16 @@ public struct Gap: Sendable, Hashable {
         self.until = until.wall
         fromInstant = from.monotonic
         untilInstant = until.monotonic
-        self.lastEvent = lastEvent
+        self.lastEvent = lastEvent?.wall
+        lastEventInstant = lastEvent?.monotonic
         self.isComplete = isComplete
         self.names = names
         self.missedPublishes = missedPublishes
+    }
+
+    private var lastEventMoment: Moment? {
+        guard let lastEvent, let lastEventInstant else { return nil }
+        return Moment(wall: lastEvent, monotonic: lastEventInstant)
     }
 
     /// One gap from the beginning of this one to the end of a later one.
@@ -72,7 +80,7 @@ public struct Gap: Sendable, Hashable {
             cause: cause,
             from: Moment(wall: from, monotonic: fromInstant),
             until: Moment(wall: later.until, monotonic: later.untilInstant),
-            lastEvent: lastEvent,
+            lastEvent: lastEventMoment,
             isComplete: later.isComplete,
             names: names == later.names ? names : Array(Set(names).union(later.names)),
             missedPublishes: missed
@@ -91,7 +99,7 @@ public struct Gap: Sendable, Hashable {
                 wall: Timestamp(microseconds: until.microseconds + Int64(time / .microseconds(1))),
                 monotonic: untilInstant.advanced(by: time)
             ),
-            lastEvent: lastEvent,
+            lastEvent: lastEventMoment,
             isComplete: isComplete,
             names: names
         )

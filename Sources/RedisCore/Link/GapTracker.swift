@@ -9,10 +9,10 @@ package struct GapTracker {
         package var cause: Disconnect
         /// When the last bytes came.
         package var lastReceived: Moment
-        package var lastEvent: Timestamp?
+        package var lastEvent: Moment?
         package var names: [Gap.Name]
 
-        package init(cause: Disconnect, lastReceived: Moment, lastEvent: Timestamp? = nil, names: [Gap.Name] = []) {
+        package init(cause: Disconnect, lastReceived: Moment, lastEvent: Moment? = nil, names: [Gap.Name] = []) {
             self.cause = cause
             self.lastReceived = lastReceived
             self.lastEvent = lastEvent

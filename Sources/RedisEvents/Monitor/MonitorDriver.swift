@@ -20,8 +20,8 @@ final class MonitorDriver: LinkDriver {
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
-    /// The read that brought the last line; 0 before the first.
-    private var lastEvent = Timestamp(microseconds: 0)
+    /// The read that brought the last line.
+    private var lastEvent: Moment?
     private var lostAt: Moment?
     private var starts: [Answer<Void>] = []
     /// What waits for its reply, oldest first.
@@ -91,7 +91,7 @@ final class MonitorDriver: LinkDriver {
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
             if isOwn(line) { return }
-            lastEvent = now.wall
+            lastEvent = now
             sink.line(line)
         case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
             answered(.success(()))
@@ -168,7 +168,7 @@ final class MonitorDriver: LinkDriver {
             GapTracker.Loss(
                 cause: cause,
                 lastReceived: lastReceived,
-                lastEvent: lastEvent.microseconds > 0 ? lastEvent : nil
+                lastEvent: lastEvent
             )
         )
         sink.event(.link(.lost(cause, at: now.wall)))

@@ -28,7 +28,7 @@ package struct ProbeMachine {
     /// Looks at the link: when its last message came, which number it brought last, and the next number to publish.
     package mutating func look(
         at now: ContinuousClock.Instant,
-        lastMessage: ContinuousClock.Instant,
+        lastMessage: ContinuousClock.Instant?,
         heard: UInt64,
         next: UInt64
     ) -> Action {
@@ -40,7 +40,7 @@ package struct ProbeMachine {
             return left > .zero ? .wait(left) : .lost
         case .quiet: break
         }
-        let left = settings.interval - max(lastProof, lastMessage).duration(to: now)
+        let left = settings.interval - max(lastProof, lastMessage ?? lastProof).duration(to: now)
         if left > .zero { return .wait(left) }
         state = .publishing(next)
         return .publish(next)

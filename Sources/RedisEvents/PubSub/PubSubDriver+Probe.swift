@@ -38,7 +38,7 @@ extension PubSubDriver {
         guard let proof, machine.isReady else { return }
         let action = probing?.look(
             at: .now,
-            lastMessage: lastMessage,
+            lastMessage: lastEvent?.monotonic,
             heard: heard,
             next: UInt64.random(in: 1...UInt64.max)
         )

@@ -49,10 +49,8 @@ final class PubSubDriver: LinkDriver {
     var probing: ProbeMachine?
     /// The number that the probe's channel brought last.
     var heard: UInt64 = 0
-    /// When the last message came.
-    var lastMessage = ContinuousClock.Instant.now
-    /// The read that brought the last message; 0 before the first.
-    private var lastEvent = Timestamp(microseconds: 0)
+    /// The read that brought the last message.
+    private(set) var lastEvent: Moment?
     var now = Moment.now()
     /// When the bytes of this turn came, if it began with a read.
     var readAt: ContinuousClock.Instant?
@@ -261,8 +259,7 @@ extension PubSubDriver {
 
     /// For the bound of a loss. What the server itself publishes it does not count.
     private func count(_ view: borrowing MessageView) {
-        lastEvent = now.wall
-        if proof != nil { lastMessage = now.monotonic }
+        lastEvent = now
         if view.channel.isKeyspaceName { return }
         switch view.kind {
         case .message: probe.account.received.channelMessages += 1
@@ -272,11 +269,10 @@ extension PubSubDriver {
     }
 
     private func loss(_ cause: Disconnect, _ lastReceived: Moment) -> GapTracker.Loss {
-        let hasEvent = lastEvent.microseconds > 0
         return GapTracker.Loss(
             cause: cause,
             lastReceived: lastReceived,
-            lastEvent: hasEvent ? lastEvent : nil,
+            lastEvent: lastEvent,
             names: subscribedNow
         )
     }
