@@ -55,7 +55,7 @@ struct LifeTests {
                 #expect(try joinOffPool(listener))
                 #expect(start.duration(to: .now) < .seconds(2))
             }
-            #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads + 2 })
+            #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads })
         }
     }
 
@@ -299,7 +299,7 @@ struct LifeTests {
             let threads = ResourceCount.threads()
             for _ in 0..<100 { try await reconnect() }
             #expect(ResourceCount.openFileDescriptors() <= descriptors)
-            #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads + 1 })
+            #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads })
             await pubsub.close()
         }
     }

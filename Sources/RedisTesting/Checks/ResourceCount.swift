@@ -6,8 +6,12 @@ public enum ResourceCount {
     /// The number of open file descriptors, without the one that is used to list them.
     public static func openFileDescriptors() -> Int { ChildProcess.openDescriptors().count }
 
-    /// The number of threads, those of Swift's cooperative pool included (the pool grows to one per core on use).
-    public static func threads() -> Int { status("Threads:") }
+    /// The number of threads of this process, without those of the language's own pool: it keeps as many as the load of the
+    /// moment asks for, and lets them go when it pleases.
+    public static func threads() -> Int {
+        let tasks = "/proc/self/task"
+        return FileSystem.names(in: tasks).count { !FileSystem.readText("\(tasks)/\($0)/comm").contains("-qos") }
+    }
 
     /// The memory that is resident now, in bytes. The allocator keeps some of what was freed, so that only growth over many
     /// rounds means something.

@@ -17,6 +17,8 @@ struct PlainThread: Sendable {
             &handle,
             nil,
             { context in
+                // A thread begins with the name of the one that made it, which may be of Swift's pool.
+                PlainThread.name()
                 guard let context = unsafe context else { return nil }
                 unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
                 return nil
@@ -28,6 +30,13 @@ struct PlainThread: Sendable {
             throw .systemCall("pthread_create", result)
         }
         return PlainThread(handle: handle)
+    }
+
+    private static func name() {
+        if let file = unsafe fopen("/proc/thread-self/comm", "we") {
+            unsafe fputs("redis-testing", file)
+            unsafe fclose(file)
+        }
     }
 
     /// Waits for the end of the thread. From the thread itself it only lets go of it: waiting would never end.

@@ -19,7 +19,7 @@ struct Mode14ShutdownTests {
         let threads = ResourceCount.threads()
         for round in rounds / 3..<rounds { try await body(round) }
         #expect(try await eventually { ResourceCount.openFileDescriptors() <= descriptors })
-        #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads + 1 })
+        #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads })
     }
 
     @Test(
