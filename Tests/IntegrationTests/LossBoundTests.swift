@@ -83,7 +83,7 @@ struct LossBoundTests {
             let restarted = try await gap(server, server.configuration(), during: { try await server.restart() })
             #expect(restarted?.missedPublishes == nil)
             #expect(restarted?.cause.reason == .serverRestarted)
-            #expect(restarted?.cause.confidence == .certain)
+            #expect(restarted?.cause.confidence == .likely)
             let reset = try await gap(
                 server,
                 server.configuration(),
