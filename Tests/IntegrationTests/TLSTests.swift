@@ -221,4 +221,13 @@ struct TLSTests {
             #expect(try await eventually { ResourceCount.openFileDescriptors() == before })
         }
     }
+
+    @Test("refuses a configuration that verifies no name by accident")
+    func emptyName() async throws {
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "localhost", port: 1))
+        for name in ["", "a\0b"] {
+            configuration.tls = TLSConfiguration(serverName: name)
+            #expect(await failure(configuration)?.code == .invalidConfiguration)
+        }
+    }
 }
