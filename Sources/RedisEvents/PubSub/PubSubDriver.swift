@@ -72,6 +72,9 @@ final class PubSubDriver: LinkDriver {
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
     var handoverIsOpen = false
 
+    /// The reply to INFO ALL is shorter: it has some lines for each command of the server.
+    private static let countersLength = 256 << 10
+
     init(
         configuration: RedisConfiguration,
         handlers: HandlerTable,
@@ -80,7 +83,10 @@ final class PubSubDriver: LinkDriver {
         requests: DriverRequests
     ) {
         proof = configuration.deliveryProbe.map { DeliveryProof($0) }
-        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil)
+        // Limits that the reply does not fit into would cost the link.
+        let limits = configuration.limits
+        let hasRoom = min(limits.bulkLength, limits.frameLength) >= Self.countersLength
+        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
         self.handlers = handlers
