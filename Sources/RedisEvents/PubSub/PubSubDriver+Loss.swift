@@ -25,7 +25,11 @@ extension PubSubDriver {
             case .askBeside(let number):
                 requests.askForCounters { driver, output, counters in
                     driver.explain(counters)
-                    driver.perform(driver.probe.answeredBeside(number, counters, driver.families), &output)
+                    let mayFence = !driver.isReadingPaused
+                    driver.perform(
+                        driver.probe.answeredBeside(number, counters, driver.families, mayFence: mayFence),
+                        &output
+                    )
                     driver.endTurn(isDrained: true)
                 }
             case .fence:
@@ -53,18 +57,26 @@ extension PubSubDriver {
             }
             explain(counters)
             perform(
-                probe.answered(counters, families, patternCount: patternCount, mayAskAgain: mayAskAgain),
+                probe.answered(
+                    counters,
+                    families,
+                    patternCount: patternCount,
+                    hasGap: gapIsOpen,
+                    mayAskAgain: mayAskAgain
+                ),
                 &output
             )
         case OwnCall.fence:
-            perform(probe.fenced(patternCount: patternCount), &output)
+            perform(probe.fenced(patternCount: patternCount, hasGap: gapIsOpen), &output)
         default: break
         }
     }
 
     func countersAreDue(_ output: inout WriteBuffer) {
         guard machine.isReady else { return }
-        perform(probe.isDue(), &output)
+        // The answer would have to be read for, with all that is in front of it.
+        if isReadingPaused { return requests.readCountersLater() }
+        perform(probe.isDue(hasGap: gapIsOpen), &output)
     }
 
     /// What the counters tell of the loss that is open.

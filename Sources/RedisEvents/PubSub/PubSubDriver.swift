@@ -43,10 +43,12 @@ final class PubSubDriver: LinkDriver {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
-    private var gapIsOpen = false
+    private(set) var gapIsOpen = false
     var probe: LossProbe
     let proof: DeliveryProof?
     var probing: ProbeMachine?
+    /// Whether the readers keep the link from being read.
+    var isReadingPaused = false
     /// When the last message came.
     var lastMessage = ContinuousClock.Instant.now
     /// The read that brought the last message; 0 before the first.
@@ -224,7 +226,11 @@ final class PubSubDriver: LinkDriver {
         speaksRESP2 = facts.protocolVersion < 3
         if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
-        let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
+        let questions = probe.linkReady(
+            speaksRESP3: facts.protocolVersion == 3,
+            hasGap: gapIsOpen,
+            runID: facts.runID
+        )
         // Before the names when all that comes is to be counted; behind them when all that was missed is.
         if !gapIsOpen { perform(questions, &output) }
         let hadGap = gapIsOpen
@@ -421,6 +427,7 @@ extension PubSubDriver {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
                 gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
+                probe.namesWereRevoked()
                 cutOutlets()
             }
             run(actions, &output)
