@@ -1,7 +1,7 @@
 /// Decides when a number is published to prove the delivery, and when the link counts as useless. Pure: times and numbers are
 /// given.
-struct ProbeMachine {
-    enum Action: Equatable {
+package struct ProbeMachine {
+    package enum Action: Equatable {
         /// Look again after that long.
         case wait(Duration)
         /// Publish the number, and tell whether that worked.
@@ -20,13 +20,13 @@ struct ProbeMachine {
     /// When the delivery was last proven, or the link became ready.
     private var lastProof: ContinuousClock.Instant
 
-    init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
+    package init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
         self.settings = settings
         lastProof = now
     }
 
     /// Looks at the link: when its last message came, which number it brought last, and the next number to publish.
-    mutating func look(
+    package mutating func look(
         at now: ContinuousClock.Instant,
         lastMessage: ContinuousClock.Instant,
         heard: UInt64,
@@ -36,7 +36,8 @@ struct ProbeMachine {
         case .publishing: return .wait(settings.timeout)
         case .published(heard, _): prove(at: now)
         case .published(_, let published):
-            let left = settings.timeout - published.duration(to: now)
+            // The number stands behind what is being read: as long as something comes, it may be on its way.
+            let left = settings.timeout - max(published, lastMessage).duration(to: now)
             return left > .zero ? .wait(left) : .lost
         case .quiet: break
         }
@@ -46,13 +47,19 @@ struct ProbeMachine {
         return .publish(next)
     }
 
-    /// The number was published, or could not be, which proves nothing.
-    mutating func published(_ isPublished: Bool, at now: ContinuousClock.Instant) -> Action {
-        guard case .publishing(let number) = state else { return .wait(settings.interval) }
+    /// The number was published, or could not be, which proves nothing. `nil` when nobody waits for that any more.
+    package mutating func published(_ number: UInt64, _ isPublished: Bool, at now: ContinuousClock.Instant) -> Action? {
+        guard case .publishing(number) = state else { return nil }
         if isPublished {
             state = .published(number, at: now)
             return .wait(settings.timeout)
         }
+        prove(at: now)
+        return .wait(settings.interval)
+    }
+
+    /// Nothing could arrive now: the link is not read, or the channel not subscribed.
+    package mutating func rest(at now: ContinuousClock.Instant) -> Action {
         prove(at: now)
         return .wait(settings.interval)
     }

@@ -11,13 +11,6 @@ final class DeliveryProof: Sendable {
         channel = RedisBytes("\(settings.channelPrefix)\(UInt64.random(in: .min ... .max))")
     }
 
-    /// Takes the messages of the channel, which nobody else sees.
-    var handler: InlineHandler {
-        InlineHandler { view in
-            guard let number = view.payload.decimal else { return }
-            self.heard.store(number, ordering: .relaxed)
-        }
-    }
 }
 
 // How a PubSub proves that messages still reach it.
@@ -35,14 +28,23 @@ extension PubSubDriver {
         requests.proveLater(after: proof.settings.interval)
         let channel = proof.channel
         guard machine.tables[.channel].index(of: channel.rawSpan) == nil else { return }
-        var wish = SubscriptionMachine.Wish(name: channel)
-        wish.inlineHandler = proof.handler
-        useRoutes()
-        run(machine.subscribe(.channel, [wish], call: 0), &output)
+        run(machine.subscribe(.channel, [SubscriptionMachine.Wish(name: channel)], call: 0), &output)
+    }
+
+    /// Takes a message of the probe's channel, which nobody else sees, by whatever pattern.
+    func received(_ view: borrowing MessageView, of proof: DeliveryProof) {
+        lastMessage = now.monotonic
+        guard view.kind == .message else { return }
+        probe.account.received.channelMessages += 1
+        if let number = view.payload.decimal { proof.heard.store(number, ordering: .relaxed) }
     }
 
     func proofIsDue() {
         guard let proof, machine.isReady else { return }
+        guard !isReadingPaused, machine.entry(.channel, proof.channel)?.isConfirmed == true else {
+            if let action = probing?.rest(at: .now) { perform(action, proof) }
+            return
+        }
         let action = probing?.look(
             at: .now,
             lastMessage: lastMessage,
@@ -60,7 +62,7 @@ extension PubSubDriver {
             requests.publish(proof.channel, RedisBytes("\(number)")) { driver, error in
                 // Who may not publish cannot prove anything, and is told so once.
                 if let error, error.code == .notPermitted { return driver.stopProbing(error) }
-                if let next = driver.probing?.published(error == nil, at: .now) { driver.perform(next, proof) }
+                if let next = driver.probing?.published(number, error == nil, at: .now) { driver.perform(next, proof) }
             }
         case .lost:
             let text = "alive, but what was published did not arrive within \(proof.settings.timeout)"

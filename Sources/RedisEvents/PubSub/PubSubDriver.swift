@@ -346,6 +346,7 @@ extension PubSubDriver {
 
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
+        if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
         if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
