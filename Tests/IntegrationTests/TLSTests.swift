@@ -126,6 +126,8 @@ struct TLSTests {
             var named = configuration
             named.tls?.serverName = "other.example"
             #expect(await failure(named) == nil)
+            named.tls?.serverName = "other.example."
+            #expect(await failure(named) == nil)
             var nameless = configuration
             nameless.tls?.verification = .issuerOnly
             #expect(await failure(nameless) == nil)
