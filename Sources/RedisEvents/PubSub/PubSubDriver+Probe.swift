@@ -21,6 +21,12 @@ extension PubSubDriver {
         return name == proof.channel
     }
 
+    /// Whether the link has the probe's channel.
+    var isProbeConfirmed: Bool {
+        guard let proof else { return false }
+        return machine.entry(.channel, proof.channel)?.isConfirmed == true
+    }
+
     /// The first link is ready: the channel is subscribed, and again with all others on each link that follows.
     func startProbing(_ output: inout WriteBuffer) {
         guard let proof else { return }
@@ -41,7 +47,7 @@ extension PubSubDriver {
 
     func proofIsDue() {
         guard let proof, machine.isReady else { return }
-        guard !isReadingPaused, machine.entry(.channel, proof.channel)?.isConfirmed == true else {
+        guard !isReadingPaused, isProbeConfirmed else {
             if let action = probing?.rest(at: .now) { perform(action, proof) }
             return
         }

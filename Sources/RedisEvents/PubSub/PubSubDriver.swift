@@ -422,6 +422,8 @@ extension PubSubDriver {
         count: Int,
         _ output: inout WriteBuffer
     ) throws(RedisError) {
+        // The server counts the probe's channel, too.
+        let count = count - (kind == .shardChannel || !isProbeConfirmed ? 0 : 1)
         if let actions = machine.confirmed(verb, kind, name, count: count) {
             run(actions, &output)
         } else if verb == .unsubscribe {
@@ -495,7 +497,7 @@ extension PubSubDriver {
             case .changed(.unsubscribe, let change):
                 announce(change.kind, change.name, .unsubscribed(change))
             case .refused(let refusal):
-                gap.explain { $0.explained(refusal: refusal.error) }
+                if !isProbe(refusal.kind, refusal.name) { gap.explain { $0.explained(refusal: refusal.error) } }
                 announce(refusal.kind, refusal.name, .refused(refusal))
             case .release(let handler):
                 sink.release(handler)

@@ -60,6 +60,8 @@ struct Mode04UselessNodeTests {
             #expect(await pubsub.subscriptions().map(\.name) == ["c"])
             try server.publish("c", "x")
             #expect(try await pubsub.take(2) == ["subscribed c 1", "message c x"])
+            try await pubsub.subscribe("d")
+            #expect(try await pubsub.take(1) == ["subscribed d 2"])
             try await pubsub.unsubscribe()
             #expect(pubsub.subscribed == false)
             await pubsub.close()
