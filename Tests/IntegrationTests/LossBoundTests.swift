@@ -75,6 +75,16 @@ struct LossBoundTests {
                 }
             )
             #expect(shards?.missedPublishes == 2)
+            let underscores = try await gap(
+                server,
+                server.configuration(version),
+                subscribe: {
+                    try await $0.ssubscribe("s")
+                    try await $0.subscribe("__mine")
+                },
+                during: { try server.publish("__mine", "looks like the server's") }
+            )
+            #expect(underscores?.missedPublishes == 1)
         }
     }
 
