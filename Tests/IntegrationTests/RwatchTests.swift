@@ -164,7 +164,7 @@ struct RwatchTests {
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.lines.count == 3)
             #expect(rwatch.lines[1].hasPrefix("{\"kind\":\"gap\",\"from\":"))
-            #expect(rwatch.lines[1].contains("the server closed the connection: the server was restarted"))
+            #expect(rwatch.lines[1].contains("the server closed the connection: probably the server was restarted"))
             #expect(rwatch.lines[2].hasSuffix("\"payload\":\"after\"}"))
             #expect(
                 rwatch.notices.contains("rwatch: link lost: the server closed the connection: possibly a shutdown, ")

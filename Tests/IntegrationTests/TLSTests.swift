@@ -126,6 +126,8 @@ struct TLSTests {
             var named = configuration
             named.tls?.serverName = "other.example"
             #expect(await failure(named) == nil)
+            named.tls?.serverName = "other.example."
+            #expect(await failure(named) == nil)
             var nameless = configuration
             nameless.tls?.verification = .issuerOnly
             #expect(await failure(nameless) == nil)
@@ -219,6 +221,15 @@ struct TLSTests {
             }
             await pubsub.close()
             #expect(try await eventually { ResourceCount.openFileDescriptors() == before })
+        }
+    }
+
+    @Test("refuses a configuration that verifies no name by accident")
+    func emptyName() async throws {
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "localhost", port: 1))
+        for name in ["", "a\0b"] {
+            configuration.tls = TLSConfiguration(serverName: name)
+            #expect(await failure(configuration)?.code == .invalidConfiguration)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Reactor
 import RedisTesting
 import Synchronization
@@ -35,6 +36,32 @@ private actor Resident {
     func dropTimer() { timer = nil }
 }
 
+/// Asks its source to call again, a hundred times.
+private actor Insistent {
+    private let loop: EventLoop
+    private var source: IOSource?
+    private(set) var calls = 0
+    /// How many calls there had been when a job ran that the first of them handed over.
+    private(set) var callsBeforeJob: Int?
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    func start(_ descriptor: Int32) throws {
+        source = try IOSource(.readable, of: descriptor, on: loop) { self.assumeIsolated { $0.called() } }
+        source?.callAgain()
+    }
+
+    func stop() { source = nil }
+
+    private func called() {
+        calls += 1
+        if calls == 1 { loop.execute { self.assumeIsolated { $0.callsBeforeJob = $0.calls } } }
+        if calls < 100 { source?.callAgain() }
+    }
+}
+
 @Suite("The event loop", .timeLimit(.minutes(1)))
 struct EventLoopTests {
     @Test("runs actors and hand-overs on its thread, each in order")
@@ -47,6 +74,19 @@ struct EventLoopTests {
         for index in 0..<1000 { loop.execute { seen.withLock { $0.append(index) } } }
         #expect(try await eventually { seen.withLock { $0.count } == 1000 })
         #expect(seen.withLock { $0 } == Array(0..<1000))
+        await loop.shutdown()
+    }
+
+    @Test("lets others run before a source is called again")
+    func callsAgain() async throws {
+        let loop = try EventLoop(name: "again")
+        let insistent = Insistent(loop)
+        // Nothing ever comes over it.
+        let pair = Pipe()
+        try await insistent.start(pair.fileHandleForReading.fileDescriptor)
+        #expect(try await eventually { await insistent.calls == 100 })
+        #expect(await insistent.callsBeforeJob == 1)
+        await insistent.stop()
         await loop.shutdown()
     }
 

@@ -10,15 +10,17 @@ struct LossAccountTests {
         publishes: Int = 0,
         shard: Int = 0,
         commands: Int = 100,
-        resets: Int = 0
+        resets: Int = 0,
+        resetTime: Int = 1,
+        connections: Int = 0
     ) -> ServerCounters? {
         var lines = [
             "# Server", "run_id:\(run)", "# Stats", "total_commands_processed:\(commands)", "role:\(role)",
-            "cluster_enabled:\(cluster)",
+            "cluster_enabled:\(cluster)", "total_connections_received:\(connections)",
         ]
         if publishes > 0 { lines.append("cmdstat_publish:calls=\(publishes),usec=1,usec_per_call=0.1") }
         if shard > 0 { lines.append("cmdstat_spublish:calls=\(shard),usec=1") }
-        if resets > 0 { lines.append("cmdstat_config|resetstat:calls=\(resets),usec=1") }
+        if resets > 0 { lines.append("cmdstat_config|resetstat:calls=\(resets),usec=\(resetTime),usec_per_call=1.00") }
         return ServerCounters(info: lines.joined(separator: "\r\n"))
     }
 
@@ -72,6 +74,9 @@ struct LossAccountTests {
         #expect(missed(beginning, counters(cluster: 1, publishes: 9)) == nil)
         #expect(missed(beginning, counters(publishes: 9, commands: 99)) == nil)
         #expect(missed(beginning, counters(publishes: 9, resets: 1)) == nil)
+        let again = counters(publishes: 9, resets: 1, resetTime: 2)
+        #expect(missed(counters(publishes: 5, resets: 1), again) == nil)
+        #expect(missed(counters(publishes: 5, connections: 2), counters(publishes: 9, connections: 1)) == nil)
         #expect(missed(beginning, counters(publishes: 4)) == nil)
         #expect(missed(beginning, counters(publishes: 6)) { $0.channelMessages = 2 } == nil)
         #expect(missed(beginning, counters(publishes: 9), .init(classic: false, shard: false)) == nil)

@@ -62,6 +62,15 @@ struct ReconnectTests {
         #expect(rest?.duration == .seconds(4))
     }
 
+    @Test("names all that were subscribed at one loss or the other")
+    func namesOfBoth() {
+        var tracker = GapTracker()
+        let names = ["a", "b"].map { Gap.Name(kind: .channel, name: RedisBytes($0)) }
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2), names: [names[0]]))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4), names: names))
+        #expect(tracker.allRestored(at: moment(5))?.names == names)
+    }
+
     @Test("prolongs a gap when the link is lost again before everything is back")
     func twoLosses() {
         var tracker = GapTracker()

@@ -18,11 +18,11 @@ struct LossProbeTests {
     @Test("on RESP3 at once, and behind the subscribe commands of a link that has to make up for one")
     func inBand() {
         var probe = LossProbe(isEnabled: true)
-        #expect(probe.linkReady(speaksRESP3: true, hasGap: false) == [.ask])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: false, runID: "a") == [.ask])
         #expect(probe.answered(counters(5), families, patternCount: 0, hasGap: false) == [.later])
         probe.account.received.channelMessages = 2
         probe.linkLost()
-        #expect(probe.linkReady(speaksRESP3: true, hasGap: true) == [.ask])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: "a") == [.ask])
         #expect(probe.allRestored(at: moment) == [])
         #expect(
             probe.answered(counters(9), families, patternCount: 0, hasGap: true) == [
@@ -34,11 +34,11 @@ struct LossProbeTests {
     @Test("on RESP2 by a second link, and what came before the question was asked counts as received")
     func beside() {
         var probe = LossProbe(isEnabled: true)
-        #expect(probe.linkReady(speaksRESP3: false, hasGap: false) == [.ask])
+        #expect(probe.linkReady(speaksRESP3: false, hasGap: false, runID: "a") == [.ask])
         #expect(probe.answered(counters(5), families, patternCount: 0, hasGap: false) == [.later])
         probe.account.received.channelMessages = 1
         probe.linkLost()
-        #expect(probe.linkReady(speaksRESP3: false, hasGap: true) == [])
+        #expect(probe.linkReady(speaksRESP3: false, hasGap: true, runID: "a") == [])
         guard case .askBeside(let number)? = probe.allRestored(at: moment).first else {
             Issue.record("no question")
             return
@@ -56,10 +56,10 @@ struct LossProbeTests {
     @Test("again when names came back only later, and never by who may not")
     func lateAndForbidden() {
         var probe = LossProbe(isEnabled: true)
-        _ = probe.linkReady(speaksRESP3: true, hasGap: false)
+        _ = probe.linkReady(speaksRESP3: true, hasGap: false, runID: "a")
         _ = probe.answered(counters(5), families, patternCount: 0, hasGap: false)
         probe.linkLost()
-        #expect(probe.linkReady(speaksRESP3: true, hasGap: true) == [.ask])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: "a") == [.ask])
         // Answered before everything is back: what was missed up to here is not to be forgotten.
         #expect(probe.answered(counters(6), families, patternCount: 0, hasGap: true) == [.later])
         #expect(probe.allRestored(at: moment) == [.ask])
@@ -67,26 +67,30 @@ struct LossProbeTests {
             probe.answered(counters(7), families, patternCount: 0, hasGap: true)
                 == [.complete(moment, missed: 2), .later]
         )
-        _ = probe.isDue()
+        _ = probe.isDue(hasGap: false)
         _ = probe.allRestored(at: moment)
         #expect(
             probe.answered(nil, families, patternCount: 0, hasGap: true, mayAskAgain: false) == [
                 .complete(moment, missed: nil)
             ]
         )
-        #expect(probe.isDue() == [])
+        #expect(probe.isDue(hasGap: false) == [])
         probe.linkLost()
-        #expect(probe.linkReady(speaksRESP3: true, hasGap: true) == [])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: "a") == [])
         #expect(probe.allRestored(at: moment) == [.complete(moment, missed: nil)])
     }
 
     @Test("anew when an older question to a second link may have been answered too early")
     func revocation() {
         var probe = LossProbe(isEnabled: true)
-        _ = probe.linkReady(speaksRESP3: false, hasGap: false)
+        _ = probe.linkReady(speaksRESP3: false, hasGap: false, runID: "a")
         _ = probe.answered(counters(5), families, patternCount: 0, hasGap: false)
-        guard case .askBeside(let early)? = probe.isDue().first,
-            case .askBeside(let late)? = probe.allRestored(at: moment).first
+        guard case .askBeside(let early)? = probe.isDue(hasGap: false).first else {
+            Issue.record("no question")
+            return
+        }
+        probe.namesWereRevoked()
+        guard case .askBeside(let late)? = probe.allRestored(at: moment).first
         else {
             Issue.record("no question")
             return
@@ -101,17 +105,17 @@ struct LossProbeTests {
     @Test("not at all when nobody wants to know")
     func disabled() {
         var probe = LossProbe(isEnabled: false)
-        #expect(probe.linkReady(speaksRESP3: true, hasGap: false) == [])
-        #expect(probe.isDue() == [])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: false, runID: "a") == [])
+        #expect(probe.isDue(hasGap: false) == [])
         #expect(probe.allRestored(at: moment) == [.complete(moment, missed: nil)])
     }
 
     @Test("and forgets a question that the lost link took along")
     func lostQuestion() {
         var probe = LossProbe(isEnabled: true)
-        _ = probe.linkReady(speaksRESP3: false, hasGap: false)
+        _ = probe.linkReady(speaksRESP3: false, hasGap: false, runID: "a")
         _ = probe.answered(counters(5), families, patternCount: 0, hasGap: false)
-        guard case .askBeside(let number)? = probe.isDue().first else {
+        guard case .askBeside(let number)? = probe.isDue(hasGap: false).first else {
             Issue.record("no question")
             return
         }

@@ -32,7 +32,7 @@ struct ProbeMachineTests {
         var machine = ProbeMachine(settings, linkReadyAt: start)
         #expect(look(&machine, at: 30) == .publish(7))
         #expect(look(&machine, at: 31) == .wait(.seconds(5)))
-        #expect(machine.published(true, at: at(32)) == .wait(.seconds(5)))
+        #expect(machine.published(7, true, at: at(32)) == .wait(.seconds(5)))
         #expect(look(&machine, at: 36) == .wait(.seconds(1)))
         #expect(look(&machine, at: 37, heard: 7) == .wait(.seconds(30)))
         #expect(look(&machine, at: 67, heard: 7, next: 8) == .publish(8))
@@ -43,8 +43,8 @@ struct ProbeMachineTests {
         for heard: UInt64 in [0, 6] {
             var machine = ProbeMachine(settings, linkReadyAt: start)
             #expect(look(&machine, at: 30) == .publish(7))
-            #expect(machine.published(true, at: at(30)) == .wait(.seconds(5)))
-            #expect(look(&machine, at: 35, lastMessage: 34, heard: heard) == .lost)
+            #expect(machine.published(7, true, at: at(30)) == .wait(.seconds(5)))
+            #expect(look(&machine, at: 35, lastMessage: 29, heard: heard) == .lost)
         }
     }
 
@@ -52,10 +52,10 @@ struct ProbeMachineTests {
     func failed() {
         var machine = ProbeMachine(settings, linkReadyAt: start)
         #expect(look(&machine, at: 30) == .publish(7))
-        #expect(machine.published(false, at: at(32)) == .wait(.seconds(30)))
+        #expect(machine.published(7, false, at: at(32)) == .wait(.seconds(30)))
         #expect(look(&machine, at: 61) == .wait(.seconds(1)))
         #expect(look(&machine, at: 62, next: 9) == .publish(9))
-        #expect(machine.published(true, at: at(62)) == .wait(.seconds(5)))
-        #expect(machine.published(true, at: at(63)) == .wait(.seconds(30)))
+        #expect(machine.published(9, true, at: at(62)) == .wait(.seconds(5)))
+        #expect(machine.published(9, true, at: at(63)) == nil)
     }
 }

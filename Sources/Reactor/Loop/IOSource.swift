@@ -43,6 +43,10 @@ internal import CLibevent
         unsafe event_del(event)
     }
 
-    /// Calls once more in the next turn, whatever the system says of the descriptor.
-    package func callAgain() { unsafe event_active(event, 0, 0) }
+    /// Calls once more in the next turn, whatever the system says of the descriptor, and whether enabled or not. libevent
+    /// would do it in the same turn, before anything else had its chance.
+    package func callAgain() {
+        let callback = callback
+        loop.execute { [weak callback] in callback?.body() }
+    }
 }

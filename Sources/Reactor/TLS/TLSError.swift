@@ -39,12 +39,14 @@ public struct TLSError: Error, Sendable, Hashable, CustomStringConvertible {
             )
         }
         let text = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? words
+        // Other libraries use the same numbers for other reasons.
+        guard ERR_GET_LIB(code) == ERR_LIB_SSL else { return TLSError(.other, text) }
         switch ERR_GET_REASON(code) {
         case SSL_R_WRONG_VERSION_NUMBER, SSL_R_PACKET_LENGTH_TOO_LONG, SSL_R_HTTP_REQUEST, SSL_R_UNKNOWN_PROTOCOL:
             return TLSError(.notTLS, "the server does not speak TLS; is this a TLS port?")
         case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
             return TLSError(.alert, "the server requires a client certificate")
-        case let reason where reason >= SSL_AD_REASON_OFFSET && ERR_GET_LIB(code) == ERR_LIB_SSL:
+        case let reason where reason >= SSL_AD_REASON_OFFSET:
             return TLSError(.alert, "the server refused: \(text)")
         default:
             return TLSError(.other, text)

@@ -16,26 +16,32 @@ import Glibc
 
     init(_ context: TLSContext, descriptor: Int32, serverName: String) throws(TLSError) {
         ERR_clear_error()
-        guard let ssl = unsafe SSL_new(context.context), let channel = unsafe SocketBIO.make(descriptor) else {
+        // The dot that ends a full name stands neither in certificates nor in SNI (RFC 6066, 3).
+        let serverName = serverName.last == "." && serverName != "." ? String(serverName.dropLast()) : serverName
+        guard let ssl = unsafe SSL_new(context.context) else { throw .last(orElse: "no memory for TLS") }
+        // A name that is not set is not verified.
+        guard unsafe Self.setName(serverName, of: ssl, isVerified: context.verification == .full),
+            let channel = unsafe SocketBIO.make(descriptor)
+        else {
+            unsafe SSL_free(ssl)
             throw .last(orElse: "no memory for TLS")
         }
         unsafe self.ssl = ssl
         self.serverName = serverName
         unsafe SSL_set_bio(ssl, channel, channel)
         unsafe SSL_set_connect_state(ssl)
-        let parameters = unsafe SSL_get0_param(ssl)
-        let checksName = context.verification == .full
+    }
+
+    /// Sets whom to ask for. Returns whether what is to be verified is set.
+    private static func setName(_ serverName: String, of ssl: OpaquePointer, isVerified: Bool) -> Bool {
         // An address is matched against the addresses in the certificate, and is not sent as a name (RFC 6066, 3).
         if let name = unsafe a2i_IPADDRESS(serverName) {
             unsafe ASN1_OCTET_STRING_free(name)
-            if checksName { unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName) }
-        } else {
-            unsafe redis_events_set_indicated_name(ssl, serverName)
-            if checksName {
-                unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-                unsafe SSL_set1_host(ssl, serverName)
-            }
+            return unsafe !isVerified || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), serverName) == 1
         }
+        unsafe redis_events_set_indicated_name(ssl, serverName)
+        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        return unsafe !isVerified || SSL_set1_host(ssl, serverName) == 1
     }
 
     deinit { unsafe SSL_free(ssl) }

@@ -97,6 +97,10 @@ public struct RedisConfiguration: Sendable {
                 "client name has a blank or a character outside printable ASCII"
             )
         }
+        if let serverName = tls?.serverName {
+            // OpenSSL would then check no name, or another one.
+            try check(!serverName.isEmpty && !serverName.utf8.contains(0), "tls.serverName is empty or holds a NUL")
+        }
         switch endpoint {
         case .tcp(let host, let port):
             try check(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")

@@ -72,7 +72,8 @@ extension Disconnect {
         case .suspended, .guardTripped, .protocolViolation, .frameTooLarge, .deliveryFailed: return self
         default: break
         }
-        if runBefore != runAfter { return explained(.serverRestarted, .certain, "the server was restarted") }
+        // Behind a name, or an address that moves, it may as well be another server.
+        if runBefore != runAfter { return explained(.serverRestarted, .likely, "the server was restarted") }
         switch (reason, confidence) {
         case (.endOfStream, .possible):
             return explained(.clientKilled, .likely, "CLIENT KILL; the server itself ran on")
@@ -89,7 +90,8 @@ extension Disconnect {
         case .outputBufferLimit where outputBufferCuts == 0:
             return explained(.clientKilled, .likely, "CLIENT KILL; no client was cut for its output buffer")
         case .outputBufferLimit where outputBufferCuts > 0:
-            return explained(.outputBufferLimit, .certain, text)
+            // The count is that of all clients.
+            return explained(.outputBufferLimit, .likely, text)
         case .clientKilled where outputBufferCuts > 0, .endOfStream where outputBufferCuts > 0,
             .systemError where outputBufferCuts > 0:
             return explained(.outputBufferLimit, .likely, text)

@@ -43,7 +43,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let protectedMode = Reason(value: .protectedMode)
         /// The link was silent for longer than the server allows (`timeout`).
         public static let idleTimeout = Reason(value: .idleTimeout)
-        /// The server ended and was started again: another `run_id` answered.
+        /// The server ended and was started again: another `run_id` answered. Or another server did,
+        /// where a name or an address can come to mean one.
         public static let serverRestarted = Reason(value: .serverRestarted)
         /// TLS broke, or was refused.
         public static let tls = Reason(value: .tls)

@@ -43,7 +43,11 @@ package struct GapTracker {
     package mutating func linkLost(_ loss: Loss) {
         guard let current = open else { return open = Open(loss: loss) }
         open?.isRepeated = true
-        guard current.isReported else { return }
+        guard current.isReported else {
+            let known = Set(current.loss.names)
+            open?.loss.names += loss.names.filter { !known.contains($0) }
+            return
+        }
         var next = Open(loss: loss)
         next.loss.lastReceived = current.loss.lastReceived
         open = next

@@ -42,6 +42,11 @@ package struct LossAccount: Sendable {
         received.patternCount = patternCount
     }
 
+    /// What comes now is of that run of the server: what another one counted is of no use.
+    package mutating func goOn(in runID: String) {
+        if let beginning, beginning.runID != runID { begin(nil, patternCount: received.patternCount) }
+    }
+
     /// At most that many publishes were missed up to `end`; `nil` when it cannot be known.
     package func missed(until end: ServerCounters?, received: Received, _ families: Families) -> Int? {
         guard families.classic || families.shard, let beginning, let end, beginning.continues(in: end),

@@ -9,10 +9,11 @@ package struct ServerCounters: Sendable, Hashable {
     package var publishes: Int
     /// Calls of SPUBLISH.
     package var shardPublishes: Int
-    /// Calls of any command.
-    package var commands: Int
-    /// Calls of CONFIG RESETSTAT: 1 from the first on, because each clears its own count before it is counted.
-    package var resets: Int
+    /// What grows as long as nobody resets it: commands, connections, bytes both ways, and before 7.0 calls of CONFIG.
+    package var growing: [Int]
+    /// Calls of CONFIG RESETSTAT, and the microseconds they took: 1 from the first call on, because each clears its own
+    /// count before it is counted, so that only the time tells one from another.
+    package var resets: Substring?
     /// Clients that were cut because their output buffer was over its limit; servers before 7.4 do not tell.
     package var outputBufferCuts: Int?
 
@@ -23,21 +24,22 @@ package struct ServerCounters: Sendable, Hashable {
             guard let colon = line.firstIndex(of: ":") else { continue }
             fields[line[..<colon]] = line[line.index(after: colon)...]
         }
-        guard let runID = fields["run_id"], let commands = fields["total_commands_processed"].flatMap({ Int($0) })
-        else { return nil }
-        self.commands = commands
-        resets = Self.calls(fields["cmdstat_config|resetstat"])
+        func number(_ name: Substring) -> Int? { fields[name].flatMap { Int($0) } }
+        guard let runID = fields["run_id"], let commands = number("total_commands_processed") else { return nil }
+        let totals: [Substring] = ["total_connections_received", "total_net_input_bytes", "total_net_output_bytes"]
+        growing = [commands, Self.calls(fields["cmdstat_config"])] + totals.map { number($0) ?? 0 }
+        resets = fields["cmdstat_config|resetstat"].map { $0.prefix { $0 != "_" } }
         self.runID = String(runID)
         countsAllPublishes = fields["role"] == "master" && fields["cluster_enabled"] != "1"
         publishes = Self.calls(fields["cmdstat_publish"])
         shardPublishes = Self.calls(fields["cmdstat_spublish"])
-        outputBufferCuts = fields["client_output_buffer_limit_disconnections"].flatMap { Int($0) }
+        outputBufferCuts = number("client_output_buffer_limit_disconnections")
     }
 
     /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can be
     /// seen.
     package func continues(in later: ServerCounters) -> Bool {
-        runID == later.runID && resets == later.resets && commands <= later.commands
+        runID == later.runID && resets == later.resets && zip(growing, later.growing).allSatisfy { $0 <= $1 }
     }
 
     /// A command that was never called has no line.

@@ -98,6 +98,8 @@ extension Session {
 
     func becameReadable() {
         if phase == .securing { return secureFurther() }
+        // What comes right behind the TLS handshake waits for who takes it.
+        if phase == .handshaking && handshake == nil { return }
         for _ in 0..<Self.readsPerTurn {
             guard phase == .ready || phase == .handshaking, !isReadingPaused, let isDrained = readOnce() else { return }
             if isDrained { return }

@@ -44,8 +44,9 @@ extension Session {
         case .done?:
             writable?.disable()
             phase = .handshaking
-            if socket?.holdsBytes() == true { readable?.callAgain() }
+            // First: what reads on comes behind what it is read for.
             wake()
+            if socket?.holdsBytes() == true { readable?.callAgain() }
         case nil: break
         }
     }

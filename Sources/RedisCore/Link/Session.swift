@@ -27,7 +27,7 @@ package actor Session<Driver: LinkDriver> {
     var ending: RedisError?
     /// Whether the current link got through its handshake.
     var becameReady = false
-    var facts: ServerFacts?
+    package internal(set) var facts: ServerFacts?
     /// The server's run at the last link that was ready.
     var runBefore: String?
     var handshake: HandshakeMachine?

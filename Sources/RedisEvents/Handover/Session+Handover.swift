@@ -81,8 +81,13 @@ extension Session<PubSubDriver> {
         // A link that its readers keep from being read answers nothing, and has lost nothing: later, then.
         guard isProven || !isReadingPaused else { return startOver(run) }
         let openPings = run.successor.assumeIsolated { $0.driver.openPings }
+        let before = facts?.runID
         guard adopt(run.successor) else { return startOver(run) }
+        let after = facts?.runID
+        // What one server has written to a link says nothing of what another one has.
+        let isProven = isProven && before == after
         perform { driver, output in
+            driver.probe.linkLeads(to: after)
             driver.linkWasReplaced(run, openPings: openPings, isProven: isProven, output: &output)
         }
         adjustReading()

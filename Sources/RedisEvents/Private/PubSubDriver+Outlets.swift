@@ -142,7 +142,10 @@ extension PubSubDriver {
         }
     }
 
-    func readingPaused(_ isPaused: Bool) { sink.readingPaused(isPaused) }
+    func readingPaused(_ isPaused: Bool) {
+        isReadingPaused = isPaused
+        sink.readingPaused(isPaused)
+    }
 }
 
 extension SubscriptionMachine {

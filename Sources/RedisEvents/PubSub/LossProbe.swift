@@ -25,7 +25,9 @@ package struct LossProbe {
     }
 
     package var account = LossAccount()
-    package private(set) var isEnabled: Bool
+    private(set) var isEnabled: Bool
+    /// The run of the server that the link leads to, as far as it is known.
+    private var runID: String?
     private var mayAskInBand = false
     private var question: Question?
     private var number: UInt32 = 0
@@ -34,32 +36,49 @@ package struct LossProbe {
     package init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
     /// A link stands. Before its first subscribe command is written, when nothing was lost.
-    package mutating func linkReady(speaksRESP3: Bool, hasGap: Bool) -> [Action] {
+    package mutating func linkReady(speaksRESP3: Bool, hasGap: Bool, runID: String?) -> [Action] {
         mayAskInBand = speaksRESP3
+        linkLeads(to: runID)
         question = nil
         restoredAt = nil
         guard isEnabled, !hasGap || speaksRESP3 else { return [] }
         return [ask()]
     }
 
+    /// The link leads there from now on. What another server sends must not be taken off what this one counts.
+    package mutating func linkLeads(to runID: String?) {
+        self.runID = runID
+        if let runID { account.goOn(in: runID) }
+    }
+
     package mutating func linkLost() {
+        // Who sent what came is not known.
+        if runID == nil { account.begin(nil, patternCount: account.received.patternCount) }
         question = nil
         restoredAt = nil
         number += 1
+    }
+
+    /// The server has taken subscriptions away, and the link goes on. What a second link was asked before says nothing of
+    /// the time until they are back; on the link itself the order of the answers tells.
+    package mutating func namesWereRevoked() {
+        restoredAt = nil
+        if case .askedBeside? = question { question = nil }
     }
 
     /// Everything that the last link had is subscribed again.
     package mutating func allRestored(at moment: Moment) -> [Action] {
         restoredAt = moment
         guard isEnabled else { return complete(nil) }
-        // Beside the link an older question may have been answered before the last name was back; on it, the order tells.
-        if mayAskInBand { return question == nil ? [ask()] : [] }
-        return [askBeside()]
+        if question == nil { return [mayAskInBand ? ask() : askBeside()] }
+        return []
     }
 
     /// The interval is over.
-    package mutating func isDue() -> [Action] {
-        guard isEnabled, question == nil || !mayAskInBand else { return [] }
+    package mutating func isDue(hasGap: Bool) -> [Action] {
+        guard isEnabled, question == nil else { return [] }
+        // A second link would answer for a time at which names were still missing.
+        if hasGap && !mayAskInBand { return [.later] }
         return [mayAskInBand ? ask() : askBeside()]
     }
 
@@ -74,24 +93,26 @@ package struct LossProbe {
         guard question == .asked else { return [] }
         question = nil
         if !mayAskAgain { isEnabled = false }
+        if let counters { linkLeads(to: counters.runID) }
         let done = complete(account.missed(until: counters, received: account.received, families))
-        // A gap that is still open counts from where it counted.
-        if !done.isEmpty || !hasGap { account.begin(counters, patternCount: patternCount) }
+        // While names are still missing the loss goes on, and is counted from before it.
+        if !hasGap || !done.isEmpty { account.begin(counters, patternCount: patternCount) }
         return done + (isEnabled ? [.later] : [])
     }
 
-    /// The answer on the second link; `nil` when there was none.
+    /// The answer on the second link; `nil` when there was none. A link that is not read at the moment may not fence.
     package mutating func answeredBeside(
         _ number: UInt32,
         _ counters: ServerCounters?,
-        _ families: LossAccount.Families
-    )
-        -> [Action]
-    {
+        _ families: LossAccount.Families,
+        mayFence: Bool = true
+    ) -> [Action] {
         guard case .askedBeside(number, let received)? = question else { return [] }
-        question = counters.map { .fenced($0) }
+        // A name may mean another server by now than the one that the link leads to.
+        let counters = counters?.runID == runID ? counters : nil
+        question = mayFence ? counters.map { .fenced($0) } : nil
         let done = complete(account.missed(until: counters, received: received, families))
-        return done + [counters == nil ? .later : .fence]
+        return done + [question == nil ? .later : .fence]
     }
 
     /// The PING behind the answer of the second link is answered.
@@ -99,7 +120,7 @@ package struct LossProbe {
         guard case .fenced(let counters)? = question else { return [] }
         question = nil
         if !hasGap { account.begin(counters, patternCount: patternCount) }
-        return [.later]
+        return [restoredAt == nil ? .later : askBeside()]
     }
 
     private mutating func complete(_ missed: Int?) -> [Action] {

@@ -36,7 +36,8 @@ package struct ProbeMachine {
         case .publishing: return .wait(settings.timeout)
         case .published(heard, _): prove(at: now)
         case .published(_, let published):
-            let left = settings.timeout - published.duration(to: now)
+            // The number stands behind what is being read: as long as something comes, it may be on its way.
+            let left = settings.timeout - max(published, lastMessage ?? published).duration(to: now)
             return left > .zero ? .wait(left) : .lost
         case .quiet: break
         }
@@ -46,13 +47,19 @@ package struct ProbeMachine {
         return .publish(next)
     }
 
-    /// The number was published, or could not be, which proves nothing.
-    package mutating func published(_ isPublished: Bool, at now: ContinuousClock.Instant) -> Action {
-        guard case .publishing(let number) = state else { return .wait(settings.interval) }
+    /// The number was published, or could not be, which proves nothing. `nil` when nobody waits for that any more.
+    package mutating func published(_ number: UInt64, _ isPublished: Bool, at now: ContinuousClock.Instant) -> Action? {
+        guard case .publishing(number) = state else { return nil }
         if isPublished {
             state = .published(number, at: now)
             return .wait(settings.timeout)
         }
+        prove(at: now)
+        return .wait(settings.interval)
+    }
+
+    /// Nothing could arrive now: the link is not read, or the channel not subscribed.
+    package mutating func rest(at now: ContinuousClock.Instant) -> Action {
         prove(at: now)
         return .wait(settings.interval)
     }

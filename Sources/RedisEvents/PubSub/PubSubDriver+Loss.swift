@@ -25,7 +25,11 @@ extension PubSubDriver {
             case .askBeside(let number):
                 requests.askForCounters { driver, output, counters in
                     driver.explain(counters)
-                    driver.perform(driver.probe.answeredBeside(number, counters, driver.families), &output)
+                    let mayFence = !driver.isReadingPaused
+                    driver.perform(
+                        driver.probe.answeredBeside(number, counters, driver.families, mayFence: mayFence),
+                        &output
+                    )
                     driver.endTurn(isDrained: true)
                 }
             case .fence:
@@ -57,20 +61,22 @@ extension PubSubDriver {
                     counters,
                     families,
                     patternCount: patternCount,
-                    hasGap: hasGap,
+                    hasGap: gapIsOpen,
                     mayAskAgain: mayAskAgain
                 ),
                 &output
             )
         case OwnCall.fence:
-            perform(probe.fenced(patternCount: patternCount, hasGap: hasGap), &output)
+            perform(probe.fenced(patternCount: patternCount, hasGap: gapIsOpen), &output)
         default: break
         }
     }
 
     func countersAreDue(_ output: inout WriteBuffer) {
         guard machine.isReady else { return }
-        perform(probe.isDue(), &output)
+        // The answer would have to be read for, with all that is in front of it.
+        if isReadingPaused { return requests.readCountersLater() }
+        perform(probe.isDue(hasGap: gapIsOpen), &output)
     }
 
     /// What the counters tell of the loss that is open.
@@ -85,13 +91,23 @@ extension PubSubDriver {
     private var families: LossAccount.Families {
         let names = gapNames
         return LossAccount.Families(
-            classic: names.contains { $0.kind != .shardChannel && !$0.name.rawSpan.isKeyspaceName },
+            classic: names.contains { $0.kind != .shardChannel && !$0.name.rawSpan.isServerName },
             shard: names.contains { $0.kind == .shardChannel }
         )
     }
 }
 
 extension RawSpan {
+    /// Whether the server alone publishes to this, or to what this pattern matches.
+    fileprivate var isServerName: Bool {
+        guard isKeyspaceName else { return false }
+        let names: [StaticString] = ["__keyspace@", "__keyevent@", "__redis__:"]
+        return names.contains { name in
+            name.utf8CodeUnitCount <= byteCount
+                && name.description.utf8.enumerated().allSatisfy { byte(at: $0.offset) == $0.element }
+        }
+    }
+
     /// Whether this begins like a name that the server itself publishes to: `__keyspace@0__:`, `__redis__:invalidate`.
     var isKeyspaceName: Bool { byteCount >= 2 && byte(at: 0) == UInt8(ascii: "_") && byte(at: 1) == UInt8(ascii: "_") }
 }

@@ -17,6 +17,12 @@ extension PubSubDriver {
         return name == proof.channel
     }
 
+    /// Whether the link has the probe's channel.
+    var isProbeConfirmed: Bool {
+        guard let proof else { return false }
+        return machine.entry(.channel, proof.channel)?.isConfirmed == true
+    }
+
     /// The first link is ready: the channel is subscribed, and again with all others on each link that follows.
     func startProbing(_ output: inout WriteBuffer) {
         guard let proof else { return }
@@ -27,18 +33,23 @@ extension PubSubDriver {
         run(machine.subscribe(.channel, [SubscriptionMachine.Wish(name: channel)], call: 0), &output)
     }
 
-    /// Whether the message is the probe's own, which nobody else sees, by whatever pattern it came.
-    func isProof(_ view: borrowing MessageView) -> Bool {
-        guard let proof, view.kind != .smessage, proof.channel.equals(view.channel) else { return false }
+    /// Takes a message of the probe's channel, which nobody else sees, by whatever pattern.
+    func received(_ view: borrowing MessageView, of proof: DeliveryProof) {
+        heardAt = now.monotonic
+        guard view.kind == .message else { return }
+        probe.account.received.channelMessages += 1
         if let number = view.payload.decimal { heard = number }
-        return true
     }
 
     func proofIsDue() {
         guard let proof, machine.isReady else { return }
+        guard !isReadingPaused, isProbeConfirmed else {
+            if let action = probing?.rest(at: .now) { perform(action, proof) }
+            return
+        }
         let action = probing?.look(
             at: .now,
-            lastMessage: lastEvent?.monotonic,
+            lastMessage: [lastEvent?.monotonic, heardAt].compactMap(\.self).max(),
             heard: heard,
             next: UInt64.random(in: 1...UInt64.max)
         )
@@ -53,7 +64,7 @@ extension PubSubDriver {
             requests.publish(proof.channel, RedisBytes("\(number)")) { driver, error in
                 // Who may not publish cannot prove anything, and is told so once.
                 if let error, error.code == .notPermitted { return driver.stopProbing(error) }
-                if let next = driver.probing?.published(error == nil, at: .now) { driver.perform(next, proof) }
+                if let next = driver.probing?.published(number, error == nil, at: .now) { driver.perform(next, proof) }
             }
         case .lost:
             let text = "alive, but what was published did not arrive within \(proof.settings.timeout)"

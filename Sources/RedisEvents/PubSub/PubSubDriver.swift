@@ -43,14 +43,17 @@ final class PubSubDriver: LinkDriver {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
-    private var gapIsOpen = false
+    private(set) var gapIsOpen = false
     var probe: LossProbe
     let proof: DeliveryProof?
     var probing: ProbeMachine?
-    /// The number that the probe's channel brought last.
+    /// The number that the probe's channel brought last, and when.
     var heard: UInt64 = 0
+    var heardAt: ContinuousClock.Instant?
     /// The read that brought the last message.
     private(set) var lastEvent: Moment?
+    /// Whether the readers keep the link from being read.
+    var isReadingPaused = false
     var now = Moment.now()
     /// When the bytes of this turn came, if it began with a read.
     var readAt: ContinuousClock.Instant?
@@ -72,6 +75,9 @@ final class PubSubDriver: LinkDriver {
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
     var handoverIsOpen = false
 
+    /// The reply to INFO ALL is shorter: it has some lines for each command of the server.
+    private static let countersLength = 256 << 10
+
     init(
         configuration: RedisConfiguration,
         handlers: HandlerTable,
@@ -80,7 +86,10 @@ final class PubSubDriver: LinkDriver {
         requests: DriverRequests
     ) {
         proof = configuration.deliveryProbe.map { DeliveryProof($0) }
-        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil)
+        // Limits that the reply does not fit into would cost the link.
+        let limits = configuration.limits
+        let hasRoom = min(limits.bulkLength, limits.frameLength) >= Self.countersLength
+        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
         self.handlers = handlers
@@ -114,7 +123,11 @@ final class PubSubDriver: LinkDriver {
         speaksRESP2 = facts.protocolVersion < 3
         if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
         lostAt = nil
-        let questions = probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: gapIsOpen)
+        let questions = probe.linkReady(
+            speaksRESP3: facts.protocolVersion == 3,
+            hasGap: gapIsOpen,
+            runID: facts.runID
+        )
         // Before the names when all that comes is to be counted; behind them when all that was missed is.
         if !gapIsOpen { perform(questions, &output) }
         let hadGap = gapIsOpen
@@ -230,7 +243,7 @@ extension PubSubDriver {
 
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
-        if proof != nil, isProof(view) { return }
+        if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
         if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
@@ -306,12 +319,15 @@ extension PubSubDriver {
         count: Int,
         _ output: inout WriteBuffer
     ) throws(RedisError) {
+        // The server counts the probe's channel, too.
+        let count = count - (kind == .shardChannel || !isProbeConfirmed ? 0 : 1)
         if let actions = machine.confirmed(verb, kind, name, count: count) {
             run(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
             if machine.isRestoring {
                 gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
+                probe.namesWereRevoked()
                 cutOutlets()
             }
             run(actions, &output)
@@ -378,7 +394,7 @@ extension PubSubDriver {
             case .changed(.unsubscribe, let change):
                 announce(change.kind, change.name, .unsubscribed(change))
             case .refused(let refusal):
-                gap.explain { $0.explained(refusal: refusal.error) }
+                if !isProbe(refusal.kind, refusal.name) { gap.explain { $0.explained(refusal: refusal.error) } }
                 announce(refusal.kind, refusal.name, .refused(refusal))
             case .release(let handler):
                 sink.release(handler)

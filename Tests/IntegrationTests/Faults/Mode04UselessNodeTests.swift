@@ -93,4 +93,26 @@ struct Mode04UselessNodeTests {
             await pubsub.close()
         }
     }
+
+    @Test("is not suspected by who may not subscribe to the probe's channel, nor does a pattern show it")
+    func patterns() async throws {
+        try await withRedisServer(RedisServerOptions(transport: .unix)) { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "-subscribe", "&*")
+            var ann = configuration(try #require(server.socketPath), .resp3)
+            ann.credentials = RedisCredentials(username: "ann", password: "pw")
+            let refused = try PubSub(ann)
+            let probing = try PubSub(configuration(try #require(server.socketPath), .resp3))
+            try await refused.psubscribe("a*")
+            try await probing.psubscribe("*e*", "a*")
+            // Longer than interval and timeout, many times.
+            #expect(
+                try await refused.take(3, within: .seconds(2)).filter { !$0.hasPrefix("refused") }
+                    == ["subscribed a* 1", "nothing"]
+            )
+            try server.publish("a", "x")
+            #expect(try await refused.take(1) == ["pmessage a* a x"])
+            #expect(try await probing.take(3) == ["subscribed *e* 1", "subscribed a* 2", "pmessage a* a x"])
+            for pubsub in [refused, probing] { await pubsub.close() }
+        }
+    }
 }

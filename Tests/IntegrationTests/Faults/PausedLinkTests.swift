@@ -142,4 +142,29 @@ struct PausedLinkTests {
             #expect(try await eventually { try server.subscribers("a") == 0 })
         }
     }
+
+    @Test("are not read for the sake of counters and probes, and not given up for them", arguments: bothProtocols)
+    func ownQuestions(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            try server.keepEverything()
+            var configuration = try server.configuration(version)
+            configuration.lossBoundInterval = .milliseconds(100)
+            configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(200))
+            let pubsub = try pausing(configuration)
+            try await pubsub.subscribe("a")
+            let total = 200_000
+            try server.flood("a", numbers: 0..<total)
+            #expect(try await eventually { pubsub.statistics.pausedTime > .milliseconds(1500) })
+            #expect(pubsub.statistics.pauses == 1)
+            #expect(pubsub.statistics.highWaterEvents <= 1000 + 2 * (64 << 10) / 31)
+            var account = Account()
+            while account.next < total, account.complaint == nil {
+                guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(20)) else { break }
+                account.add(event)
+            }
+            #expect(account.complaint == nil)
+            #expect(account.delivered == total)
+            await pubsub.close()
+        }
+    }
 }
