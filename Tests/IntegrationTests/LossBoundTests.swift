@@ -141,6 +141,19 @@ struct LossBoundTests {
         }
     }
 
+    @Test("but asks nothing whose answer the limits of the link would not let in", arguments: bothProtocols)
+    func limits(version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            var configuration = try server.configuration(version)
+            configuration.limits.bulkLength = 4096
+            let pubsub = try PubSub(configuration)
+            try await pubsub.subscribe("c")
+            try server.publish("c", "x")
+            #expect(try await pubsub.take(2) == ["subscribed c 1", "message c x"])
+            await pubsub.close()
+        }
+    }
+
     @Test("also when the server takes only some of the names back", arguments: bothProtocols)
     func someRefused(version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in
