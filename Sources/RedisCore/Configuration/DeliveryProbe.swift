@@ -6,7 +6,8 @@
 /// expects it over the subscribed link. When it does not come within `timeout`, the link is given up, the name looked up
 /// again, and a gap told as after any loss.
 ///
-/// It costs a connection and a PUBLISH each time, and the user needs the right to the channel, both ways.
+/// It costs a connection and a PUBLISH each time, and the user needs the right to the channel, both ways. Whoever else
+/// subscribes to a pattern such as `*` sees the numbers; the readers of this `PubSub` do not.
 public struct DeliveryProbe: Sendable, Hashable {
     /// After how long without a message to ask. The default is 30 s.
     public var interval: Duration
