@@ -206,9 +206,8 @@ extension RedisError {
             midFrame ? "the server closed the connection in the middle of a frame" : "the server closed the connection"
         )
     }
-}
 
-extension RedisError {
+    /// The same, with what a client in clear should think of when nothing was answered.
     fileprivate func orTLS(_ isSuspected: Bool) -> RedisError {
         guard isSuspected, code == .connectionLost else { return self }
         let text = "\(message) before it answered; is this a TLS port?"
