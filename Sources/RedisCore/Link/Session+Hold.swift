@@ -13,6 +13,8 @@ extension Session {
     package func hold(_ hold: LinkHold, _ error: RedisError) {
         guard phase != .closed, holds.insert(hold).inserted else { return }
         wasHeld = true
+        // What has arrived already is not missed. When the server has to be relieved, there is no end of it.
+        if hold == .suspension, phase == .ready { becameReadable() }
         lose(error)
         tearDown()
         wake()
