@@ -247,4 +247,4 @@ struct MailboxTests {
     }
 }
 
-private let isUnderAddressSanitizer = unsafe dlsym(nil, "__asan_init") != nil
+let isUnderAddressSanitizer = unsafe dlsym(nil, "__asan_init") != nil
