@@ -3,7 +3,8 @@
 package struct ServerCounters: Sendable, Hashable {
     /// The run that was counted.
     package var runID: String
-    /// `false` on a replica, which does not count what its primary sends it, and in a cluster, where other nodes count.
+    /// `false` on a replica, whose count of what its primary sends is not to be relied on, and in a cluster, where other
+    /// nodes count.
     package var countsAllPublishes: Bool
     /// Calls of PUBLISH, from scripts and transactions too.
     package var publishes: Int

@@ -60,10 +60,7 @@ public final class TestCertificates: Sendable {
     }
 
     private static func find() throws(RedisTestingError) -> String {
-        let path = environmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-        for folder in path.split(separator: ":") where isExecutableFile("\(folder)/openssl") {
-            return "\(folder)/openssl"
-        }
+        if let path = ServerExecutable.lookUp("openssl") { return path }
         throw RedisTestingError(.executableNotFound, "no program \"openssl\". Install openssl")
     }
 
