@@ -5,7 +5,7 @@
 /// complete one follows.
 package struct GapTracker {
     /// What was seen at the moment of a loss.
-    package struct Loss {
+    package struct Loss: Sendable {
         package var cause: Disconnect
         /// When the last bytes came.
         package var lastReceived: Moment
@@ -21,10 +21,22 @@ package struct GapTracker {
     }
 
     private struct Open {
+        /// Its names may be more than are still missed here; `known` has the say when there is one.
         var loss: Loss
+        /// The names that are missed here. Made when it is first asked for: a link that is alone does not need it.
+        var known: Set<Gap.Name>?
         var isReported = false
         /// The link was lost again before everything was restored: what the next link shows is of the later loss.
         var isRepeated = false
+
+        var names: [Gap.Name] {
+            guard let known else { return loss.names }
+            if known.count == loss.names.count { return loss.names }
+            var left = known
+            return loss.names.filter { left.remove($0) != nil }
+        }
+
+        mutating func learnNames() { if known == nil { known = Set(loss.names) } }
     }
 
     private var open: Open? {
@@ -37,50 +49,75 @@ package struct GapTracker {
     package private(set) var isOpen = false
 
     /// The names that the open loss touched.
-    package var names: [Gap.Name] { open?.loss.names ?? [] }
+    package var names: [Gap.Name] { open?.names ?? [] }
 
     /// The link is lost. A second loss before the first is accounted for prolongs it.
     package mutating func linkLost(_ loss: Loss) {
-        guard let current = open else { return open = Open(loss: loss) }
+        guard let isReported = open?.isReported else { return open = Open(loss: loss) }
         open?.isRepeated = true
-        guard current.isReported else {
-            let known = Set(current.loss.names)
-            open?.loss.names += loss.names.filter { !known.contains($0) }
-            return
+        if isReported { return beginAnew(loss) }
+        if let from = open?.loss.lastReceived, loss.lastReceived.monotonic < from.monotonic {
+            open?.loss.lastReceived = loss.lastReceived
         }
+        // Names come one by one where a server takes them away: each in the time that one takes.
+        open?.learnNames()
+        for name in loss.names where open?.known?.insert(name).inserted == true { open?.loss.names.append(name) }
+    }
+
+    /// What was told of the open loss stays told; its beginning stays the beginning.
+    private mutating func beginAnew(_ loss: Loss) {
         var next = Open(loss: loss)
-        next.loss.lastReceived = current.loss.lastReceived
+        if let from = open?.loss.lastReceived, from.monotonic < loss.lastReceived.monotonic {
+            next.loss.lastReceived = from
+        }
         open = next
+    }
+
+    /// Names go to another link, and what is not accounted for of them with them. Returns that part of the loss.
+    package mutating func release(_ names: [Gap.Name]) -> Loss? {
+        guard open != nil else { return nil }
+        open?.learnNames()
+        let released = names.filter { open?.known?.remove($0) != nil }
+        guard !released.isEmpty, var loss = open?.loss else { return nil }
+        loss.names = released
+        if open?.known?.isEmpty == true { open = nil }
+        return loss
+    }
+
+    /// Whether the open loss touched a name.
+    package mutating func touches(_ name: Gap.Name) -> Bool {
+        open?.learnNames()
+        return open?.known?.contains(name) ?? false
     }
 
     /// Something is learnt about the cause.
     package mutating func explain(_ explanation: (Disconnect) -> Disconnect) {
-        guard let current = open, !current.isRepeated else { return }
-        open?.loss.cause = explanation(current.loss.cause)
+        guard let cause = open?.loss.cause, open?.isRepeated == false else { return }
+        open?.loss.cause = explanation(cause)
     }
 
     /// An event of the new link is about to be delivered.
     package mutating func willDeliver(at now: Moment) -> Gap? {
         guard let current = open, !current.isReported else { return nil }
         open?.isReported = true
-        return gap(current.loss, until: now, isComplete: false, missed: nil)
+        return gap(current, until: now, isComplete: false, missed: nil)
     }
 
     /// Everything that is wanted is subscribed again; at most `missed` publishes were missed.
     package mutating func allRestored(at now: Moment, missed: Int? = nil) -> Gap? {
         guard let current = open else { return nil }
         open = nil
-        return gap(current.loss, until: now, isComplete: true, missed: missed)
+        return gap(current, until: now, isComplete: true, missed: missed)
     }
 
-    private func gap(_ loss: Loss, until: Moment, isComplete: Bool, missed: Int?) -> Gap {
+    private func gap(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> Gap {
         Gap(
-            cause: loss.cause,
-            from: loss.lastReceived,
+            cause: open.loss.cause,
+            from: open.loss.lastReceived,
             until: until,
-            lastEvent: loss.lastEvent,
+            lastEvent: open.loss.lastEvent,
             isComplete: isComplete,
-            names: loss.names,
+            names: open.names,
             missedPublishes: missed
         )
     }

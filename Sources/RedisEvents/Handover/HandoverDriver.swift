@@ -10,8 +10,17 @@ final class HandoverDriver: LinkDriver {
     /// It is served when it is taken over; until then a failure is a failed attempt.
     var hasServed: Bool { false }
 
-    init(_ configuration: RedisConfiguration, seed: UInt64, _ report: @escaping @Sendable (HandoverReport) -> Void) {
-        machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: seed)
+    init(
+        _ configuration: RedisConfiguration,
+        isInCluster: Bool,
+        seed: UInt64,
+        _ report: @escaping @Sendable (HandoverReport) -> Void
+    ) {
+        machine = SubscriptionMachine(
+            batchSize: configuration.subscribeBatchSize,
+            seed: seed,
+            isInCluster: isInCluster
+        )
         endpoint = configuration.endpoint
         self.seed = seed
         self.report = report
@@ -40,6 +49,7 @@ final class HandoverDriver: LinkDriver {
             switch action {
             case .send(let command): output.append { command.encode(into: &$0) }
             case .refused(let refusal): throw refusal.error
+            case .depart(_, let error): throw error
             case .allRestored:
                 isConfirmed = true
                 report(.confirmed)

@@ -22,9 +22,9 @@ extension PubSubDriver {
 
     /// Sends a command that has one reply.
     func ask(_ command: RedisCommand, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
-        lastCall += 1
-        pings[lastCall] = answer
-        machine.ping(lastCall)
+        lastPing += 1
+        pings[lastPing] = answer
+        machine.ping(lastPing)
         output.append { command.encode(into: &$0) }
     }
 

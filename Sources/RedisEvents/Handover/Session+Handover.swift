@@ -12,11 +12,14 @@ extension Session<PubSubDriver> {
         configuration.credentials = authentication.credentials
         configuration.protocolVersion = .resp2
         configuration.reconnect.initialPatience = Self.patience
+        // The server that this link is on, not whoever has its part by then.
+        configuration.endpoint = endpoint
+        configuration.sentinel = nil
         let seed = UInt64.random(in: .min ... .max)
         let successor = Session<HandoverDriver>(
             configuration: configuration,
             loop: loop,
-            driver: HandoverDriver(configuration, seed: seed) { [weak self] report in
+            driver: HandoverDriver(configuration, isInCluster: driver.machine.isInCluster, seed: seed) { [weak self] report in
                 self?.assumeIsolated { $0.successorReports(report) }
             }
         )

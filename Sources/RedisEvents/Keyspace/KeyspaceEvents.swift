@@ -118,16 +118,16 @@ public final class KeyspaceEvents: Sendable {
         var link = configuration
         link.lossBoundInterval = nil
         pubsub = try PubSub(link, loop: eventLoop, sink: translator)
-        watch.attach(pubsub.session)
+        if let session = pubsub.session { watch.attach(session) }
     }
 
     deinit { watch.close() }
 
     /// The loop that it runs on.
-    var loop: EventLoop { pubsub.session.loop }
+    var loop: EventLoop { pubsub.engine.loop }
 
     /// Throws on the loop's thread.
-    func refuseOnLoop() throws(RedisError) { try pubsub.session.refuseOnLoop() }
+    func refuseOnLoop() throws(RedisError) { try pubsub.engine.refuseOnLoop() }
 
     /// What passed between the link and the readers so far.
     public var statistics: DeliveryStatistics { mailbox.statistics }
@@ -175,7 +175,7 @@ public final class KeyspaceEvents: Sendable {
             try await subscribe()
             let state = try await watch.setting.check()
             if case .missing(let missing) = state { throw .notificationsOff(missing, at: configuration.endpoint) }
-            if case .verified = state {} else { await pubsub.session.tellNotifications(state) }
+            if case .verified = state {} else { await pubsub.session?.tellNotifications(state) }
         } catch {
             result = .failure(error)
             // Nothing comes until the next start.

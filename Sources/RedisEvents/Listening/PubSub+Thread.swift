@@ -61,11 +61,9 @@ extension PubSub {
     }
 
     private func requireHandlers() throws(RedisError) {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         let answer = Answer<Void>()
-        onLoop { session in
-            answer.give(Result { () throws(RedisError) in try session.requireHandlers() })
-        }
+        engine.requireHandlers(answer)
         try answer.waitBlocking()
     }
 }

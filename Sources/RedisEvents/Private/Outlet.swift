@@ -7,8 +7,6 @@ final class Outlet {
     var names: Set<RedisBytes>
     /// The server has confirmed one of the names, so that there is something to lose.
     var isLive = false
-    /// The link was lost while it was live, and the gap is not told in full.
-    var isCut = false
     /// Something was put in since the last turn ended.
     private var isDirty = false
 

@@ -1,6 +1,6 @@
-/// The private subscriptions of a link, and for the names that they have whether the common stream wants them as well.
+/// The private subscriptions of a `PubSub`, and for the names that they have whether the common stream wants them as well.
 /// Names that only the stream has are not in it.
-struct OutletTable {
+final class OutletTable {
     private struct Name {
         var outlets: [Outlet] = []
         /// A `subscribe` asked for it, too.
@@ -35,7 +35,7 @@ struct OutletTable {
     }
 
     /// Adds an outlet; `isInStream` tells which names the stream has already.
-    mutating func add(_ outlet: Outlet, isInStream: (RedisBytes) -> Bool) {
+    func add(_ outlet: Outlet, isInStream: (RedisBytes) -> Bool) {
         byMailbox[ObjectIdentifier(outlet.mailbox)] = outlet
         for name in outlet.names {
             names[Int(outlet.kind.rawValue)][name, default: Name(isInStream: isInStream(name))].outlets.append(outlet)
@@ -43,13 +43,13 @@ struct OutletTable {
     }
 
     /// The stream wants a name, or does not any more.
-    mutating func setInStream(_ kind: SubscriptionKind, _ name: RedisBytes, _ isInStream: Bool) {
+    func setInStream(_ kind: SubscriptionKind, _ name: RedisBytes, _ isInStream: Bool) {
         names[Int(kind.rawValue)][name]?.isInStream = isInStream
     }
 
     /// Removes an outlet. Returns the names that nobody wants now; they stay known until `forget`, so that the stream is
     /// not told of what it never had.
-    mutating func remove(_ outlet: Outlet) -> [RedisBytes] {
+    func remove(_ outlet: Outlet) -> [RedisBytes] {
         byMailbox[ObjectIdentifier(outlet.mailbox)] = nil
         var left: [RedisBytes] = []
         for name in outlet.names {
@@ -62,19 +62,19 @@ struct OutletTable {
     }
 
     /// The name is not subscribed any more. It stays known while an outlet has it.
-    mutating func forget(_ kind: SubscriptionKind, _ name: RedisBytes) {
+    func forget(_ kind: SubscriptionKind, _ name: RedisBytes) {
         if !has(kind, name) { names[Int(kind.rawValue)][name] = nil }
     }
 
     /// The server refused the name. Returns the outlets that have none left.
-    mutating func refused(_ kind: SubscriptionKind, _ name: RedisBytes) -> [Outlet] {
+    func refused(_ kind: SubscriptionKind, _ name: RedisBytes) -> [Outlet] {
         let outlets = names[Int(kind.rawValue)].removeValue(forKey: name)?.outlets ?? []
         for outlet in outlets { outlet.names.remove(name) }
         return outlets.filter(\.names.isEmpty)
     }
 
     /// Forgets what nobody has and the server does not hold.
-    mutating func forgetLeft(_ isKnown: (SubscriptionKind, RedisBytes) -> Bool) {
+    func forgetLeft(_ isKnown: (SubscriptionKind, RedisBytes) -> Bool) {
         for kind in SubscriptionKind.allCases {
             names[Int(kind.rawValue)] = names[Int(kind.rawValue)].filter { name, entry in
                 !entry.outlets.isEmpty || isKnown(kind, name)
@@ -82,5 +82,8 @@ struct OutletTable {
         }
     }
 
-    mutating func removeAll() { self = OutletTable() }
+    func removeAll() {
+        names = SubscriptionKind.allCases.map { _ in [:] }
+        byMailbox = [:]
+    }
 }

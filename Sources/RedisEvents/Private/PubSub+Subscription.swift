@@ -60,7 +60,7 @@ extension PubSub {
         buffer: BufferLimit = BufferLimit(),
         overflow: Subscription.OverflowPolicy = .dropOldest
     ) throws(RedisError) -> Subscription {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try startSubscription(kind, names, mailbox)
         do throws(RedisError) {
@@ -80,13 +80,13 @@ extension PubSub {
             throw RedisError(.invalidCommand, "a subscription needs a name", phase: .subscribe)
         }
         let answer = Answer<[SubscriptionResult]>()
-        onLoop { $0.subscribe(kind, names, into: mailbox, answer) }
+        engine.subscribe(kind, names, into: mailbox, answer)
         return answer
     }
 
     func startClosing(_ mailbox: Mailbox<PubSubControl>) -> Answer<[SubscriptionResult]> {
         let answer = Answer<[SubscriptionResult]>()
-        onLoop { $0.removeOutlet(of: mailbox, answer) }
+        engine.removeOutlet(of: mailbox, answer)
         return answer
     }
 }

@@ -8,21 +8,9 @@ extension PubSubDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let outlet = Outlet(kind, names, mailbox)
-        outlets.add(outlet) { name in machine.entry(kind, name)?.isWanted == true }
-        outlet.isLive = names.contains { machine.entry(kind, $0)?.isConfirmed == true }
+        let wishes = context.wishes(kind, names, into: mailbox, answer) { machine.entry(kind, $0).map { KnownName($0) } }
         useRoutes()
-        let call = begin(names.count, answer)
-        // Who takes the messages of the stream does not change.
-        let wishes = names.map { name in
-            var wish = SubscriptionMachine.Wish(name: name)
-            if let entry = machine.entry(kind, name) {
-                wish.handler = entry.handler
-                wish.inlineHandler = entry.inlineHandler
-            }
-            return wish
-        }
-        run(machine.subscribe(kind, wishes, call: call), &output)
+        run(machine.subscribe(kind, wishes), &output)
         endTurn(isDrained: true)
     }
 
@@ -41,7 +29,7 @@ extension PubSubDriver {
             run([], &output)
             return answer.give(.success([]))
         }
-        let call = begin(names.count, answer)
+        let call = calls.begin(names.count, answer)
         run(machine.unsubscribe(outlet.kind, names, call: call), &output)
         // What was neither on the wire nor at the server is not confirmed away.
         for name in names where machine.entry(outlet.kind, name) == nil { outlets.forget(outlet.kind, name) }
@@ -100,15 +88,16 @@ extension PubSubDriver {
     /// What concerns the link goes to all who had something to lose.
     func broadcast(_ event: PubSubEvent) {
         sink.event(event)
-        for outlet in outlets.all where outlet.isCut {
-            put(event, into: outlet)
-            if case .gap(let gap) = event, gap.isComplete { outlet.isCut = false }
-        }
+        for outlet in cut { put(event, into: outlet) }
+        if case .gap(let gap) = event, gap.isComplete { cut = [] }
     }
 
-    /// From here on messages may be missed.
-    func cutOutlets() {
-        for outlet in outlets.all where outlet.isLive { outlet.isCut = true }
+    /// From here on messages may be missed, on one link of several those of some names.
+    func cutOutlets(_ names: [Gap.Name]? = nil) {
+        for outlet in outlets.all where outlet.isLive && !cut.contains(where: { $0 === outlet }) {
+            let isTouched = names?.contains { $0.kind == outlet.kind && outlet.names.contains($0.name) } ?? true
+            if isTouched { cut.append(outlet) }
+        }
     }
 
     /// Everything of this turn is in the sinks.
@@ -122,15 +111,6 @@ extension PubSubDriver {
             // Not now: an unsubscribe has to be sent, and there may be no room for it in this turn.
             if outlet.mailbox.pressure == .failed { requests.remove(outlet.mailbox) }
         }
-    }
-
-    /// No event will come any more.
-    func endAll(_ error: RedisError?, discarding: Bool) {
-        sink.ended(error)
-        for outlet in outlets.all {
-            if discarding { outlet.mailbox.close() } else { outlet.ended(error) }
-        }
-        outlets.removeAll()
     }
 
     var demand: LinkDemand {

@@ -12,14 +12,14 @@ extension Subscription {
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
             if let outcome = try poll() { return outcome }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
-            await mailbox.wait(until: deadline, on: pubsub.session.loop)
+            await mailbox.wait(until: deadline, on: pubsub.engine.loop)
         }
     }
 
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> ReadOutcome {
-        try pubsub.session.refuseOnLoop()
+        try pubsub.engine.refuseOnLoop()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
             if let outcome = try poll() { return outcome }

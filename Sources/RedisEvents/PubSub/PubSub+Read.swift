@@ -34,7 +34,9 @@ extension PubSub {
         // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
         subscribedNames.readerBegan()
         defer { subscribedNames.readerEnded() }
-        try await session.requireHandlers()
+        let handlersAreThere = Answer<Void>()
+        engine.requireHandlers(handlersAreThere)
+        try await handlersAreThere.value()
         do {
             while true {
                 switch try await read(until: nil, ignoringConfirmations: false) {
@@ -65,7 +67,7 @@ extension PubSub {
             case .finished(let error?): throw error
             case .empty:
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                await mailbox.wait(until: deadline, on: session.loop)
+                await mailbox.wait(until: deadline, on: engine.loop)
             }
         }
     }
@@ -75,7 +77,7 @@ extension PubSub {
         ignoringConfirmations: Bool,
         mayWait: () -> Bool = { true }
     ) throws(RedisError) -> ReadOutcome {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
         while true {
             switch next(ignoringConfirmations: isIgnoring) {

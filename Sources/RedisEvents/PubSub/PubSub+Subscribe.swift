@@ -81,13 +81,13 @@ extension PubSub {
         -> Answer<[SubscriptionResult]>
     {
         let answer = Answer<[SubscriptionResult]>()
-        onLoop { $0.subscribe(kind, names, handler, answer) }
+        engine.subscribe(kind, names, handler, answer)
         return answer
     }
 
     package func startUnsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) -> Answer<[SubscriptionResult]> {
         let answer = Answer<[SubscriptionResult]>()
-        onLoop { $0.unsubscribe(kind, names, answer) }
+        engine.unsubscribe(kind, names, answer)
         return answer
     }
 }

@@ -49,7 +49,7 @@ extension PubSub {
     public func subscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], handler: MessageHandler? = nil)
         throws(RedisError) -> [SubscriptionResult]
     {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         return try startSubscribe(kind, names, handler).waitBlocking()
     }
 
@@ -58,7 +58,7 @@ extension PubSub {
     @discardableResult
     public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) throws(RedisError) -> [SubscriptionResult]
     {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         return try startUnsubscribe(kind, names).waitBlocking()
     }
 }

@@ -22,7 +22,7 @@ public final class PubSub: Sendable {
     /// Whether readers leave out confirmations.
     public let ignoreSubscribeMessages: Bool
 
-    let session: Session<PubSubDriver>
+    let engine: any PubSubEngine
     let mailbox: Mailbox<PubSubControl>
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
@@ -60,18 +60,21 @@ public final class PubSub: Sendable {
         ignoreSubscribeMessages: Bool = false,
         loop: EventLoop? = nil
     ) throws(RedisError) {
-        let requests = DriverRequests(configuration)
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { requests.adjustReading() }
-        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox), requests)
+        let reference = WeakEngine()
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { reference.engine?.adjustReading() }
+        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox))
+        reference.engine = engine
     }
 
-    /// A subscription whose events go to a sink on the loop instead of waiting for readers.
+    /// A subscription whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the server where
+    /// the configuration does not tell it.
     package convenience init(
         _ configuration: RedisConfiguration,
         loop: EventLoop? = nil,
+        discovery: (any ServerDiscovery)? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, DriverRequests(configuration))
+        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, discovery)
     }
 
     private init(
@@ -80,7 +83,7 @@ public final class PubSub: Sendable {
         _ ignoreSubscribeMessages: Bool,
         _ loop: EventLoop?,
         _ sink: sending any PubSubSink,
-        _ requests: DriverRequests
+        _ discovery: (any ServerDiscovery)? = nil
     ) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
@@ -88,23 +91,22 @@ public final class PubSub: Sendable {
         self.mailbox = mailbox
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
-        let driver = PubSubDriver(
-            configuration: configuration,
-            handlers: handlers,
-            sink: sink,
-            subscribedNames: subscribedNames,
-            requests: requests
-        )
+        let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
+        let eventLoop: EventLoop
         do throws(SystemError) {
-            let loop = if let loop { loop } else { try EventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
+            eventLoop = if let loop { loop } else { try EventLoop.shared }
         } catch { throw .system(error) }
-        requests.session = session
+        if configuration.cluster != nil && discovery == nil {
+            engine = ClusterEngine(configuration, context, loop: eventLoop)
+        } else {
+            engine = ServerEngine(configuration, context, discovery: discovery, loop: eventLoop)
+        }
     }
 
-    deinit {
-        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
-    }
+    deinit { engine.abandon() }
+
+    /// The one link, when there is one.
+    var session: Session<PubSubDriver>? { (engine as? ServerEngine)?.session }
 
     /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here: what was
     /// subscribed is subscribed again.
@@ -114,7 +116,7 @@ public final class PubSub: Sendable {
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() async -> [SubscriptionState] { await session.states }
+    public func subscriptions() async -> [SubscriptionState] { await engine.states() }
 
     /// Asks the server for a sign of life and returns the time it took.
     ///
@@ -128,7 +130,7 @@ public final class PubSub: Sendable {
     {
         let start = ContinuousClock.now
         let answer = startPing(message)
-        let timer = ScheduledCall(after: timeout, on: session.loop) {
+        let timer = ScheduledCall(after: timeout, on: engine.loop) {
             answer.give(.failure(RedisError(.timedOut, "no answer to PING in time")))
         }
         defer { timer.cancel() }
@@ -141,14 +143,14 @@ public final class PubSub: Sendable {
     @discardableResult
     public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) throws(RedisError) -> Duration {
         let start = ContinuousClock.now
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         try startPing(message).waitBlocking(until: start.advanced(by: timeout))
         return start.duration(to: .now)
     }
 
     private func startPing(_ message: RedisBytes?) -> Answer<Void> {
         let answer = Answer<Void>()
-        onLoop { $0.ping(message, answer) }
+        engine.ping(message, answer)
         return answer
     }
 
@@ -156,14 +158,14 @@ public final class PubSub: Sendable {
     /// thread or handler.
     public func close() async {
         mailbox.close()
-        await session.closed(discarding: true)
+        await engine.close(discarding: true)
     }
 
     /// The same for a plain thread, without waiting for the link's end.
     @available(*, noasync, message: "await the other form")
     public func close() {
         mailbox.close()
-        onLoop { $0.closedNow(discarding: true) }
+        engine.closeNow(discarding: true)
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
@@ -173,28 +175,23 @@ public final class PubSub: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        let mailboxes = await [mailbox] + session.privateMailboxes
-        await session.closed(discarding: false)
+        let mailboxes = await [mailbox] + engine.privateMailboxes()
+        await engine.close(discarding: false)
         var isDrained = true
         for mailbox in mailboxes {
-            if await !mailbox.waitUntilDrained(until: limit, on: session.loop) { isDrained = false }
+            if await !mailbox.waitUntilDrained(until: limit, on: engine.loop) { isDrained = false }
             mailbox.close()
         }
         return isDrained
     }
 
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
-    package func cut() async { await session.cut() }
+    package func cut() async { await engine.cut() }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.
-    package func suspend() async { await session.hold(.suspension, .suspension) }
+    package func suspend() async { await engine.suspend() }
 
     /// Opens the link again after `suspend`.
-    package func resume() async { await session.release(.suspension) }
-
-    /// Runs `body` on the loop, inside the session.
-    func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
-        session.loop.execute { [session] in session.assumeIsolated { body($0) } }
-    }
+    package func resume() async { await engine.resume() }
 }

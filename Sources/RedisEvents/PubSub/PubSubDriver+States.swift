@@ -8,7 +8,7 @@ extension PubSubDriver {
                     name: entry.name,
                     isWanted: entry.isWanted,
                     isConfirmed: entry.isConfirmed,
-                    hasHandler: entry.inlineHandler != nil || handlers[entry.handler] != nil
+                    hasHandler: entry.inlineHandler != nil || context.handlers[entry.handler] != nil
                 )
             }
         }

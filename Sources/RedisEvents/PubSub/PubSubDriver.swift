@@ -12,7 +12,7 @@ final class PubSubDriver: LinkDriver {
         /// The private subscriptions that take them.
         let outlets: [Outlet]
 
-        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: borrowing OutletTable) {
+        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: OutletTable) {
             self.kind = kind
             name = entry.name
             handler = entry.handler
@@ -21,22 +21,21 @@ final class PubSubDriver: LinkDriver {
         }
     }
 
-    /// A subscribe or unsubscribe call that waits for its names.
-    struct Call {
-        var results: [SubscriptionResult?]
-        var remaining: Int
-        var answer: Answer<[SubscriptionResult]>
-    }
-
     var machine: SubscriptionMachine
     private(set) var endpoint: Endpoint
     private var node: NodeNumber
-    let handlers: HandlerTable
+    let context: PubSubContext
+    // Kept beside it: every message asks for the sink.
     let sink: any PubSubSink
     let subscribedNames: SubscribedNames
+    let calls: CallTable
+    let outlets: OutletTable
+    /// The link's place in a cluster, if it is one of several.
+    let seat: ClusterSeat?
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
-    var outlets = OutletTable()
+    /// The private subscriptions that had something to lose when the link was lost, until the gap is told in full.
+    var cut: [Outlet] = []
     /// Those that got something in this turn.
     var dirtyOutlets: [Outlet] = []
 
@@ -59,9 +58,10 @@ final class PubSubDriver: LinkDriver {
     /// When the bytes of this turn came, if it began with a read.
     var readAt: ContinuousClock.Instant?
     private var lostAt: Moment?
-    var calls: [UInt32: Call] = [:]
+    /// How many of the subscribed names are this link's, as far as it is told.
+    private var toldCount = 0
     var pings: [UInt32: Answer<Void>] = [:]
-    var lastCall: UInt32 = 0
+    var lastPing: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
     private var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
@@ -81,23 +81,32 @@ final class PubSubDriver: LinkDriver {
 
     init(
         configuration: RedisConfiguration,
-        handlers: HandlerTable,
-        sink: any PubSubSink,
-        subscribedNames: SubscribedNames,
-        requests: DriverRequests
+        context: PubSubContext,
+        requests: DriverRequests,
+        seat: ClusterSeat? = nil
     ) {
         proof = configuration.deliveryProbe.map { DeliveryProof($0) }
         // Limits that the reply does not fit into would cost the link.
         let limits = configuration.limits
         let hasRoom = min(limits.bulkLength, limits.frameLength) >= Self.countersLength
         probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
-        machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
+        machine = SubscriptionMachine(
+            batchSize: configuration.subscribeBatchSize,
+            seed: .random(in: .min ... .max),
+            isInCluster: seat != nil
+        )
         endpoint = configuration.endpoint
         node = NodeNumber(endpoint)
-        self.handlers = handlers
-        self.sink = sink
-        self.subscribedNames = subscribedNames
+        self.context = context
+        sink = context.sink
+        subscribedNames = context.subscribedNames
+        calls = context.calls
+        outlets = context.outlets
         self.requests = requests
+        self.seat = seat
+        hasServed = seat?.isReplacement ?? false
+        // Other nodes may have the names of a shard by now.
+        usesRoutes = seat?.isOfShard ?? false
     }
 
     /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
@@ -143,6 +152,7 @@ final class PubSubDriver: LinkDriver {
         if hadGap { perform(questions, &output) }
         startProbing(&output)
         endTurn(isDrained: true)
+        seat?.linkIsReady()
     }
 
     func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
@@ -178,6 +188,7 @@ final class PubSubDriver: LinkDriver {
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
         skipCount = 0
         endHandover(.failure(lost))
+        seat?.linkWasLost()
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
@@ -195,7 +206,11 @@ final class PubSubDriver: LinkDriver {
     func gaveUp(_ error: RedisError) {
         failAll(error)
         // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
-        if hasServed { endAll(error, discarding: false) }
+        if let seat {
+            seat.gaveUp(error, hasServed: hasServed)
+        } else if hasServed {
+            context.end(error, discarding: false)
+        }
     }
 
     func failAll(_ error: RedisError) {
@@ -204,8 +219,7 @@ final class PubSubDriver: LinkDriver {
         run(machine.gaveUp(error), &nowhere)
         for answer in pings.values { answer.give(.failure(error)) }
         pings = [:]
-        for call in calls.values { call.answer.give(.failure(error)) }
-        calls = [:]
+        if seat == nil { calls.failAll(error) }
         endTurn(isDrained: true)
     }
 }
@@ -253,7 +267,7 @@ extension PubSubDriver {
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
         if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
-        if gapIsOpen, let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
+        if gapIsOpen, gapTouches(view), let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
     }
@@ -267,7 +281,11 @@ extension PubSubDriver {
             route = findRoute(view.kind, name)
             self.route = route
         }
-        guard let route else { return sink.message(view, handler: 0) }
+        guard let route else {
+            // Of a name that another node has by now, or nobody wants any more.
+            if seat?.isOfShard == true { return }
+            return sink.message(view, handler: 0)
+        }
         if let inline = route.inlineHandler {
             inline.body(view)
         } else if route.isInStream {
@@ -290,13 +308,35 @@ extension PubSubDriver {
         }
     }
 
-    private func loss(_ cause: Disconnect, _ lastReceived: Moment) -> GapTracker.Loss {
+    private func loss(_ cause: Disconnect, _ lastReceived: Moment, _ names: [Gap.Name]? = nil) -> GapTracker.Loss {
+        var lastReceived = lastReceived
+        // Another node had the slots for a while before this one, or the topology, said so.
+        if let seat, cause.reason == .relocated, let right = seat.lastKnownRight,
+            right.monotonic < lastReceived.monotonic
+        {
+            lastReceived = right
+        }
         return GapTracker.Loss(
             cause: cause,
             lastReceived: lastReceived,
             lastEvent: lastEvent,
-            names: subscribedNow
+            names: names ?? subscribedNow
         )
+    }
+
+    /// Whether a message is one of those that the open gap may hold. Where slots move one by one, most are not.
+    private func gapTouches(_ view: borrowing MessageView) -> Bool {
+        guard seat != nil, view.kind == .smessage else { return true }
+        return gap.touches(Gap.Name(kind: .shardChannel, name: RedisBytes(copying: view.channel)))
+    }
+
+    /// Names that are missed go to another link. Returns what is not accounted for of them.
+    func releaseLoss(of names: [Gap.Name]) -> GapTracker.Loss? { gap.release(names) }
+
+    /// Names have come from another link that lost them.
+    func takeLoss(_ loss: GapTracker.Loss) {
+        gap.linkLost(loss)
+        cutOutlets(loss.names)
     }
 
     /// A loss that is over with the moment that it is found in.
@@ -334,15 +374,20 @@ extension PubSubDriver {
             run(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
-            if machine.isRestoring {
-                gap.linkLost(loss(Disconnect(.refused, "the server revoked a subscription"), now))
-                probe.namesWereRevoked()
-                cutOutlets()
-            }
+            if machine.isRestoring { wasRevoked(kind, RedisBytes(copying: name)) }
             run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
+    }
+
+    private func wasRevoked(_ kind: SubscriptionKind, _ name: RedisBytes) {
+        let names = [Gap.Name(kind: kind, name: name)]
+        var cause = Disconnect(seat == nil ? .refused : .relocated, "the server revoked a subscription")
+        cause.node = endpoint
+        gap.linkLost(loss(cause, now, names))
+        probe.namesWereRevoked()
+        cutOutlets(names)
     }
 
     private func refused(_ line: String, _ output: inout WriteBuffer) throws(RedisError) {
@@ -386,10 +431,18 @@ extension PubSubDriver {
         return machine.tables[.channel].entries[index].isSubscribed ? 1 : 0
     }
 
+    /// Tells how many names are subscribed here.
+    func tellCount() {
+        let count = machine.subscribedCount - probeCount
+        subscribedNames.add(count - toldCount)
+        toldCount = count
+    }
+
     func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
+        for case .depart(let departures, let error) in actions { depart(departures, error) }
         // First: whoever is answered below may ask at once.
-        subscribedNames.count = machine.subscribedCount - probeCount
+        tellCount()
         let patternCount = machine.tables[.pattern].entries.count
         if patternCount > probe.account.received.patternCount { probe.account.received.patternCount = patternCount }
         for action in actions {
@@ -397,7 +450,7 @@ extension PubSubDriver {
             case .send(let command):
                 output.append { command.encode(into: &$0) }
             case .resolve(let ticket, let kind, let name, let outcome):
-                resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
+                calls.resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):
                 announce(change.kind, change.name, .subscribed(change))
             case .changed(.unsubscribe, let change):
@@ -410,23 +463,12 @@ extension PubSubDriver {
             case .retryLater:
                 if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
+                seat?.wasRefused()
+            case .depart:
+                break
             case .allRestored:
                 if gapIsOpen { perform(probe.allRestored(at: now), &output) }
             }
         }
-    }
-
-    func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: SubscriptionResult) {
-        guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
-        if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
-        call.results[Int(ticket.index)] = result
-        guard call.remaining == 0 else {
-            calls[ticket.call] = call
-            return
-        }
-        let results = call.results.compactMap { $0 }
-        // Others' refusals are in the results; when nothing was achieved, that is the call's failure.
-        let errors = results.compactMap(\.error)
-        call.answer.give(errors.count == results.count ? .failure(errors[0]) : .success(results))
     }
 }

@@ -6,9 +6,11 @@ final class SubscribedNames: Sendable {
     private let readersOfHandlers = Atomic<Int>(0)
 
     /// How many names the server has confirmed and not confirmed away.
-    var count: Int {
-        get { confirmed.load(ordering: .acquiring) }
-        set { confirmed.store(newValue, ordering: .releasing) }
+    var count: Int { confirmed.load(ordering: .acquiring) }
+
+    /// One of the links has so many more.
+    func add(_ difference: Int) {
+        if difference != 0 { confirmed.add(difference, ordering: .acquiringAndReleasing) }
     }
 
     /// Whether a reader runs that takes handlers only, so that a name without one would go unheard.

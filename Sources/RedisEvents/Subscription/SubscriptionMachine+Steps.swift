@@ -25,6 +25,11 @@ extension SubscriptionMachine {
     mutating func send(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target])
         -> [Action]
     {
+        guard isInCluster && kind == .shardChannel else { return sendTogether(verb, kind, targets) }
+        return Self.bySlot(targets).flatMap { sendTogether(verb, kind, $0) }
+    }
+
+    private mutating func sendTogether(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target]) -> [Action] {
         var actions: [Action] = []
         var batch: [Target] = []
         var bytes = 0
@@ -48,6 +53,7 @@ extension SubscriptionMachine {
 
     mutating func put(_ command: Command) -> Action {
         onTheWire.append(.command(command))
+        if mayBeAnsweredTwice(command) { onTheWire.append(.fence) }
         return .send(command)
     }
 
@@ -143,11 +149,26 @@ extension SubscriptionMachine {
         guard let index = tables[kind].index(of: target.name.rawSpan) else {
             return [.resolve(target.ticket, kind, target.name, .success(nil))]
         }
-        tables[kind].update(index) { $0.inFlight -= 1 }
+        tables[kind].update(index) { entry in
+            entry.inFlight -= 1
+            // Another node has the slot: this one has nothing to unsubscribe.
+            if error.serverPrefix == "MOVED" { entry.isConfirmed = false }
+        }
         guard tables[kind].entries[index].isConfirmed else {
-            return [.resolve(target.ticket, kind, target.name, .success(nil))] + removeIfDone(kind, index)
+            let resolved = Action.resolve(target.ticket, kind, target.name, .success(nil))
+            let isWanted = tables[kind].entries[index].isWanted
+            let ended = isWanted ? [] : endUnwanted(kind, index, count: nil)
+            return [resolved] + ended + removeIfDone(kind, index)
         }
         return [.resolve(target.ticket, kind, target.name, .failure(error))] + (error.isTransient ? [.retryLater] : [])
+    }
+
+    /// The server has let go of a name before it was asked to.
+    mutating func endUnwanted(_ kind: SubscriptionKind, _ index: Int, count: Int?) -> [Action] {
+        guard tables[kind].entries[index].isSubscribed else { return [] }
+        tables[kind].update(index) { $0.isSubscribed = false }
+        let change = SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
+        return [.changed(.unsubscribe, change)]
     }
 
     /// A name of a command that the lost link left unanswered.

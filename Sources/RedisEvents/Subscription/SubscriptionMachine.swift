@@ -41,6 +41,8 @@ package struct SubscriptionMachine: ~Copyable {
         case retryLater
         /// Everything that an earlier link had is subscribed again, or refused.
         case allRestored
+        /// The server does not have the slots of these names; another node of the cluster does.
+        case depart([Departure], RedisError)
     }
 
     /// What the user wants of a name.
@@ -48,6 +50,8 @@ package struct SubscriptionMachine: ~Copyable {
         package var name: RedisBytes
         var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
+        /// Who waits for the confirmation.
+        var ticket = Ticket.none
 
         package init(name: RedisBytes, handler: UInt32 = 0) {
             self.name = name
@@ -60,6 +64,9 @@ package struct SubscriptionMachine: ~Copyable {
     package var isReady = false
     var restoring = 0
     let batchSize: Int
+    /// Whether the server is a node of a cluster: then a command takes shard channels of one slot only, and names may have to
+    /// go to another node.
+    let isInCluster: Bool
     private let seed: UInt64
     /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds up
     /// what is behind it.
@@ -68,10 +75,13 @@ package struct SubscriptionMachine: ~Copyable {
     enum Outstanding {
         case command(Command)
         case ping(UInt32)
+        /// A PING behind an unsubscribe whose answer may be ambiguous.
+        case fence
     }
 
-    package init(batchSize: Int, seed: UInt64) {
+    package init(batchSize: Int, seed: UInt64, isInCluster: Bool = false) {
         self.batchSize = batchSize
+        self.isInCluster = isInCluster
         self.seed = seed
         tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
@@ -79,9 +89,16 @@ package struct SubscriptionMachine: ~Copyable {
     // MARK: The user
 
     package mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
+        var wishes = wishes
+        for position in wishes.indices { wishes[position].ticket = Ticket(call: call, index: UInt32(position)) }
+        return subscribe(kind, wishes)
+    }
+
+    /// The same for wishes that have their tickets.
+    mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish]) -> [Action] {
         var targets: [Target] = []
-        for (position, wish) in wishes.enumerated() {
-            let ticket = Ticket(call: call, index: UInt32(position))
+        for wish in wishes {
+            let ticket = wish.ticket
             let isReady = isReady
             let index = tables[kind].insert(wish.name)
             tables[kind].update(index) { entry in
@@ -97,17 +114,27 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// `names` empty means all of that kind.
     package mutating func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
+        unsubscribe(
+            kind,
+            names.enumerated().map { position, name in
+                Target(name: name, ticket: Ticket(call: call, index: UInt32(position)))
+            }
+        )
+    }
+
+    /// The same for names that have their tickets.
+    mutating func unsubscribe(_ kind: SubscriptionKind, _ wanted: [Target]) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
-        for (position, name) in names.enumerated() {
-            let ticket = Ticket(call: call, index: UInt32(position))
+        for target in wanted {
+            let (name, ticket) = (target.name, target.ticket)
             guard let index = tables[kind].index(of: name.rawSpan) else {
                 actions.append(.resolve(ticket, kind, name, .success(nil)))
                 continue
             }
             tables[kind].update(index) { $0.isWanted = false }
             if isReady {
-                targets.append(Target(name: name, ticket: ticket))
+                targets.append(target)
             } else {
                 // A server that is gone has forgotten the name; it is not asked for again.
                 actions += dropUnwanted(kind, index)
@@ -161,8 +188,7 @@ package struct SubscriptionMachine: ~Copyable {
         let name = tables[kind].entries[index].name
         tables[kind].update(index) { $0.isConfirmed = false }
         guard tables[kind].entries[index].isWanted else {
-            tables[kind].update(index) { $0.isSubscribed = false }
-            return removeIfDone(kind, index)
+            return endUnwanted(kind, index, count: count) + removeIfDone(kind, index)
         }
         beginRestore(kind, name)
         return send(.subscribe, kind, [Target(name: name, ticket: .none)])
@@ -170,12 +196,16 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// An error that answers the oldest command. Returns `nil` when none is on the wire.
     package mutating func refused(_ error: RedisError) -> [Action]? {
+        // The answer to an unsubscribe that the server's own word had answered before (`revoked`).
+        if case .fence? = onTheWire.peekFirst({ copy $0 }) { return error.isOfOtherNode ? [] : answeredFence() }
         guard case .command(let command)? = onTheWire.popFirst() else { return nil }
         let targets = Array(command.targets[command.answered...])
         var actions: [Action] = []
         switch command.verb {
         case .unsubscribe:
             for target in targets { actions += unsubscribeRefused(command.kind, target, error) }
+        case .subscribe where isInCluster && command.kind == .shardChannel && error.serverPrefix == "MOVED":
+            actions += moved(command, targets, error)
         case .subscribe where targets.count > 1 && !error.isTransient:
             // One refused name refuses the whole command: halves find out which.
             actions += split(command, targets)
@@ -187,6 +217,10 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// A reply that is no error. Returns the PING that it answers, or `nil`.
     package mutating func answered() -> UInt32? {
+        if case .fence? = onTheWire.peekFirst({ copy $0 }) {
+            _ = onTheWire.popFirst()
+            return 0
+        }
         guard case .ping(let call)? = onTheWire.peekFirst({ copy $0 }) else { return nil }
         _ = onTheWire.popFirst()
         return call

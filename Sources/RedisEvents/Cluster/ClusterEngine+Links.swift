@@ -1,0 +1,114 @@
+// The links, and what happens to them.
+extension ClusterEngine {
+    /// A link without names is kept for so long: who unsubscribes may subscribe again.
+    private static var linger: Duration { .seconds(5) }
+    /// How long the topology has to give the names of a live link to another one before it is believed.
+    private static var doubt: Duration { .seconds(2) }
+
+    /// The link to a shard, new if need be.
+    func link(to shard: Int) -> Session<PubSubDriver> {
+        if let link = links[shard] { return link.session }
+        let requests = DriverRequests(configuration)
+        let session = Session(
+            configuration: configuration,
+            loop: loop,
+            discovery: topology.discovery(ofShard: shard, prefers: nodes),
+            driver: PubSubDriver(
+                configuration: configuration,
+                context: shared.get(),
+                requests: requests,
+                seat: ClusterSeat(.shard(shard), isReplacement: hasServed, cluster: reference)
+            )
+        )
+        requests.session = session
+        if isSuspended { session.assumeIsolated { $0.hold(.suspension, .suspension) } }
+        links[shard] = ClusterLink(session: session)
+        return session
+    }
+
+    func linkIsReady(_ part: ClusterSeat.Part) { hasServed = true }
+
+    func linkWasLost(_ part: ClusterSeat.Part) {
+        topology.refresh(.linkLost)
+        // What the topology has given to others already need not wait for this link.
+        onLoop { if let shape = $0.topology.shape { $0.pictureChanged(shape) } }
+    }
+
+    func gaveUp(_ error: RedisError, hasServed: Bool, _ part: ClusterSeat.Part) {
+        if hasServed {
+            onLoop { if !$0.isClosed { $0.end(error, discarding: false) } }
+        } else if case .shard(let shard) = part {
+            // The callers have been told; the next one begins anew.
+            onLoop { $0.drop(shard) }
+        }
+    }
+
+    private func drop(_ shard: Int) {
+        guard let link = links[shard], link.session.assumeIsolated({ $0.shardChannels.isEmpty }) else { return }
+        links[shard] = nil
+        link.session.assumeIsolated { $0.closeNow() }
+    }
+
+    /// Names have left a link: it is let go of when it stays without any.
+    func namesLeft(_ part: ClusterSeat.Part) {
+        guard case .shard(let shard) = part, links[shard] != nil else { return }
+        links[shard]?.release?.cancel()
+        links[shard]?.release = ScheduledCall(after: Self.linger, on: loop) { [weak self] in
+            self?.assumeIsolated { $0.releaseIfUnused(shard) }
+        }
+    }
+
+    private func releaseIfUnused(_ shard: Int) {
+        guard !isClosed, let session = links[shard]?.session, session.assumeIsolated({ $0.isUnused }) else { return }
+        links[shard] = nil
+        session.assumeIsolated { $0.closedNow(discarding: false) }
+    }
+
+    /// The topology is another, or a link is down that it may have an answer for.
+    func pictureChanged(_ shape: ClusterShape) {
+        guard !isClosed else { return }
+        for (shard, link) in links {
+            link.session.assumeIsolated { session in
+                session.departWhileDown { name in
+                    guard let owner = shape.shard(ofSlot: HashSlot.slot(of: name)) else { return false }
+                    return owner.id != shard
+                }
+            }
+        }
+        doubtLinks(shape)
+        place()
+    }
+
+    /// A server tells its subscribers when it loses a slot, unless it is cut off from the others and does not know. So a link
+    /// that is up is believed rather than the topology, but not for ever.
+    private func doubtLinks(_ shape: ClusterShape) {
+        let now = ContinuousClock.now
+        var doubted: [Int: ContinuousClock.Instant] = [:]
+        for (shard, link) in links {
+            let hasOthers = link.session.assumeIsolated { session in
+                session.isUp
+                    && session.shardChannels.contains { name in
+                        let owner = shape.shard(ofSlot: HashSlot.slot(of: name))
+                        return owner != nil && owner?.id != shard
+                    }
+            }
+            guard hasOthers else { continue }
+            let since = suspects[shard] ?? now
+            if since.duration(to: now) >= Self.doubt {
+                let error = RedisError(.relocated, "other nodes give the slots of this one to another")
+                link.session.assumeIsolated { $0.relocate(error) }
+            } else {
+                doubted[shard] = since
+            }
+        }
+        let isNew = !doubted.isEmpty && suspects.isEmpty
+        suspects = doubted
+        guard isNew else { return }
+        topology.refresh(.doubt)
+        _ = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
+            self?.assumeIsolated { engine in
+                if let shape = engine.topology.shape, !engine.isClosed { engine.doubtLinks(shape) }
+            }
+        }
+    }
+}

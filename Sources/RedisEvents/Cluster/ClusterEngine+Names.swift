@@ -1,0 +1,149 @@
+// Where the shard channels are, and where they go.
+extension ClusterEngine {
+    /// How long names wait before a node that has sent them away, or a slot without a node, is tried again.
+    private static var pause: Duration { .milliseconds(250) }
+
+    /// The link that has a name. Most often it is that of the slot's shard.
+    func holder(of name: RedisBytes) -> Int? {
+        let likely = topology.shape?.shard(ofSlot: HashSlot.slot(of: name))?.id
+        if let likely, has(likely, name) { return likely }
+        return links.keys.first { $0 != likely && has($0, name) }
+    }
+
+    private func has(_ shard: Int, _ name: RedisBytes) -> Bool {
+        links[shard]?.session.assumeIsolated { $0.entry(name) != nil } ?? false
+    }
+
+    /// Names have been sent away by their server, or by the topology. They wait until the loop is free for them.
+    func departed(
+        _ departures: [SubscriptionMachine.Departure],
+        _ loss: GapTracker.Loss?,
+        _ error: RedisError,
+        from endpoint: Endpoint,
+        _ part: ClusterSeat.Part
+    ) {
+        guard !isClosed else { return }
+        let redirection = error.serverMessage.flatMap { ClusterRedirection($0) }
+        if let redirection { topology.moved(slot: redirection.slot, to: redirection.endpoint, from: endpoint) }
+        for departure in departures {
+            var name = HomelessName(departure: departure)
+            if departure.wasSubscribed { name.loss = loss }
+            if redirection != nil {
+                name.refusedBy = endpoint
+                name.refusedAt = .now
+            }
+            homeless[departure.wish.name] = name
+        }
+        // They count on while they are on their way.
+        shared.get().subscribedNames.add(departures.count(where: \.wasSubscribed))
+        namesLeft(part)
+        placeSoon()
+    }
+
+    /// A caller wants names that no link has.
+    func takeIn(_ wishes: [SubscriptionMachine.Wish]) {
+        for var wish in wishes {
+            let ticket = exchange(&wish.ticket, with: .none)
+            if homeless[wish.name] == nil {
+                homeless[wish.name] = HomelessName(
+                    departure: SubscriptionMachine.Departure(wish: wish, waiters: [], wasSubscribed: false)
+                )
+            }
+            homeless[wish.name]?.departure.wish = wish
+            homeless[wish.name]?.departure.waiters.append(ticket)
+        }
+        start()
+        place()
+    }
+
+    private func placeSoon() {
+        guard !isPlacementDue else { return }
+        isPlacementDue = true
+        onLoop { engine in
+            engine.isPlacementDue = false
+            engine.place()
+        }
+    }
+
+    /// Gives each name without a link to that of its slot's shard, as far as there is one.
+    func place() {
+        guard !isClosed, !homeless.isEmpty, let shape = topology.shape else { return }
+        let now = ContinuousClock.now
+        var going: [Int: [HomelessName]] = [:]
+        for (name, item) in homeless {
+            guard let shard = shape.shard(ofSlot: HashSlot.slot(of: name))?.id, mayGo(item, to: shard, at: now) else {
+                continue
+            }
+            going[shard, default: []].append(item)
+        }
+        for (shard, items) in going {
+            for item in items { homeless[item.departure.wish.name] = nil }
+            let session = link(to: shard)
+            links[shard]?.release?.cancel()
+            session.assumeIsolated { $0.arrive(items.map(\.departure), HomelessName.loss(of: items)) }
+            // Only now: in between there would seem to be none.
+            shared.get().subscribedNames.add(-items.count(where: \.departure.wasSubscribed))
+        }
+        placement?.cancel()
+        placement = nil
+        guard !homeless.isEmpty else { return }
+        topology.refresh(.uncovered)
+        placement = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.assumeIsolated { $0.place() } }
+    }
+
+    /// The node that has just sent a name away would do it again.
+    private func mayGo(_ item: HomelessName, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
+        guard let refusedBy = item.refusedBy, let refusedAt = item.refusedAt, let link = links[shard] else { return true }
+        let isSame = link.session.assumeIsolated { $0.isUp && $0.endpoint == refusedBy }
+        return !isSame || refusedAt.duration(to: now) >= Self.pause
+    }
+
+    /// Nobody wants a waiting name any more. What was missed of it is told, for nobody else will.
+    func forget(_ name: RedisBytes) {
+        guard let item = homeless.removeValue(forKey: name) else { return }
+        let context = shared.get()
+        for waiter in item.departure.waiters { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
+        if item.departure.wish.handler != 0 { context.sink.release(item.departure.wish.handler) }
+        context.outlets.forget(.shardChannel, name)
+        guard item.departure.wasSubscribed else { return }
+        context.subscribedNames.add(-1)
+        if var loss = item.loss {
+            loss.names = [Gap.Name(kind: .shardChannel, name: name)]
+            var tracker = GapTracker()
+            tracker.linkLost(loss)
+            if let gap = tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
+        }
+        context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        context.sink.turnEnded(isDrained: true)
+    }
+
+    /// A waiting name will never be served; its callers are told.
+    func fail(_ name: RedisBytes, _ error: RedisError) {
+        guard let item = homeless.removeValue(forKey: name) else { return }
+        for waiter in item.departure.waiters { resolve(waiter, name, .failure(error)) }
+        if item.departure.wasSubscribed { shared.get().subscribedNames.add(-1) }
+        if item.departure.wish.handler != 0 { shared.get().sink.release(item.departure.wish.handler) }
+    }
+
+    func resolve(_ ticket: SubscriptionMachine.Ticket, _ name: RedisBytes, _ outcome: Result<Int?, RedisError>) {
+        shared.get().calls.resolve(
+            ticket,
+            SubscriptionResult(kind: .shardChannel, name: name, outcome: outcome)
+        )
+    }
+}
+
+extension HomelessName {
+    /// What is missed of these names, as one loss.
+    static func loss(of items: [HomelessName]) -> GapTracker.Loss? {
+        var whole: GapTracker.Loss?
+        var names: [Gap.Name] = []
+        for item in items {
+            guard let loss = item.loss else { continue }
+            names.append(Gap.Name(kind: .shardChannel, name: item.departure.wish.name))
+            if whole == nil || loss.lastReceived.monotonic < whole?.lastReceived.monotonic ?? .now { whole = loss }
+        }
+        whole?.names = names
+        return whole
+    }
+}

@@ -1,0 +1,38 @@
+// What a link does as one of several.
+extension PubSubDriver {
+    typealias Departure = SubscriptionMachine.Departure
+
+    /// Names have left, and what is missed of them with them.
+    func depart(_ departures: [Departure], _ error: RedisError) {
+        let lost = departures.lazy.filter(\.wasSubscribed)
+            .map { Gap.Name(kind: .shardChannel, name: $0.wish.name) }
+        seat?.depart(departures, releaseLoss(of: Array(lost)), error, from: endpoint)
+    }
+
+    /// Names that the topology gives to another shard leave a link that is down.
+    func departWhileDown(_ error: RedisError, _ goes: (RedisBytes) -> Bool) {
+        let departures = machine.departWhileDown(goes)
+        guard !departures.isEmpty else { return }
+        depart(departures, error)
+        tellCount()
+    }
+
+    /// Names come from another link, and what is missed of them with them.
+    func arrive(_ arrivals: [Departure], _ loss: GapTracker.Loss?, _ output: inout WriteBuffer) {
+        if let loss { takeLoss(loss) }
+        run(machine.arrive(arrivals), &output)
+        endTurn(isDrained: true)
+    }
+
+    /// Subscribes to names that have their tickets.
+    func subscribe(_ kind: SubscriptionKind, _ wishes: [SubscriptionMachine.Wish], _ output: inout WriteBuffer) {
+        run(machine.subscribe(kind, wishes), &output)
+        endTurn(isDrained: true)
+    }
+
+    /// Unsubscribes from names that have their tickets.
+    func unsubscribe(_ kind: SubscriptionKind, _ targets: [SubscriptionMachine.Target], _ output: inout WriteBuffer) {
+        run(machine.unsubscribe(kind, targets), &output)
+        endTurn(isDrained: true)
+    }
+}

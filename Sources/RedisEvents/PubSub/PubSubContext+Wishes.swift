@@ -1,0 +1,71 @@
+// What a user wants, as wishes for a subscription machine. `known` tells what is known of a name, on whatever link.
+extension PubSubContext {
+    typealias Wish = SubscriptionMachine.Wish
+
+    /// Names for the stream, or for a handler.
+    func wishes(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ handler: MessageHandler?,
+        _ answer: Answer<[SubscriptionResult]>,
+        known: (RedisBytes) -> KnownName?
+    ) -> [Wish] {
+        let call = calls.begin(names.count, answer)
+        var numbers: [RedisBytes: UInt32] = [:]
+        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
+        return names.enumerated().map { position, name in
+            var wish = wish(name, known(name), handler, &numbers)
+            wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+            return wish
+        }
+    }
+
+    /// Names for a private subscription.
+    func wishes(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        into mailbox: Mailbox<PubSubControl>,
+        _ answer: Answer<[SubscriptionResult]>,
+        known: (RedisBytes) -> KnownName?
+    ) -> [Wish] {
+        let outlet = Outlet(kind, names, mailbox)
+        outlets.add(outlet) { name in known(name)?.isWanted == true }
+        outlet.isLive = names.contains { known($0)?.isConfirmed == true }
+        let call = calls.begin(names.count, answer)
+        return names.enumerated().map { position, name in
+            var wish = Wish(name: name)
+            // Who takes the messages of the stream does not change.
+            if let known = known(name) {
+                wish.handler = known.handler
+                wish.inlineHandler = known.inlineHandler
+            }
+            wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+            return wish
+        }
+    }
+
+    /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
+    /// handler.
+    private func wish(
+        _ name: RedisBytes,
+        _ known: KnownName?,
+        _ handler: MessageHandler?,
+        _ numbers: inout [RedisBytes: UInt32]
+    ) -> Wish {
+        var wish = Wish(name: name)
+        var called = handler
+        if case .inline(let inline)? = handler?.kind {
+            wish.inlineHandler = inline
+            called = nil
+        }
+        wish.handler = known?.handler ?? 0
+        if wish.handler != 0 {
+            handlers.replace(wish.handler, by: called)
+        } else if let called {
+            // A name that is given twice has one handler all the same.
+            wish.handler = numbers[name] ?? handlers.add(called)
+            numbers[name] = wish.handler
+        }
+        return wish
+    }
+}

@@ -1,0 +1,33 @@
+/// What all links of a `PubSub` have in common. It belongs to the loop, but for the handlers and the count of names.
+final class PubSubContext {
+    let handlers: HandlerTable
+    let subscribedNames: SubscribedNames
+    let sink: any PubSubSink
+    let calls = CallTable()
+    let outlets = OutletTable()
+
+    init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
+        self.handlers = handlers
+        self.subscribedNames = subscribedNames
+        self.sink = sink
+    }
+
+    /// No event will come any more. `discarding` ends private subscriptions at once, instead of behind what waits in them.
+    func end(_ error: RedisError?, discarding: Bool) {
+        sink.ended(error)
+        for outlet in outlets.all {
+            if discarding { outlet.mailbox.close() } else { outlet.ended(error) }
+        }
+        outlets.removeAll()
+    }
+}
+
+/// Carries a context to the links of one loop, which all are actors of that loop's thread.
+final class SharedContext: Sendable {
+    private let context: Locked<PubSubContext>
+
+    init(_ context: sending PubSubContext) { self.context = Locked(context) }
+
+    /// To be used on the loop.
+    func get() -> PubSubContext { context.withLock { $0 } }
+}
