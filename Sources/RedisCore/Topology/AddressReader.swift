@@ -1,0 +1,36 @@
+/// Makes an address that can be connected to of what a node announces of itself or of another.
+package struct AddressReader: Sendable {
+    private let isTLS: Bool
+    private let translation: (@Sendable (Endpoint) -> Endpoint)?
+
+    package init(_ configuration: RedisConfiguration) {
+        isTLS = configuration.tls != nil
+        translation = configuration.cluster?.translation
+    }
+
+    /// - Parameters:
+    ///   - host: What is announced. Nothing, an empty text or `?` stand for the host that was asked: a node that has not met
+    ///     others does not know its own address, and `cluster-preferred-endpoint-type unknown-endpoint` tells none.
+    ///   - asked: Who told it.
+    package func endpoint(host: String?, port: Int?, asked: Endpoint) -> Endpoint? {
+        guard let port, let port = UInt16(exactly: port), port > 0 else { return nil }
+        var name = host ?? ""
+        if name.isEmpty || name == "?" { name = asked.host }
+        guard !name.utf8.contains(0) else { return nil }
+        let endpoint = Endpoint.tcp(host: name, port: port)
+        return translation?(endpoint) ?? endpoint
+    }
+
+    /// The port of a node that tells of both kinds.
+    func port(plain: Int?, tls: Int?) -> Int? {
+        let ports = (isTLS ? [tls, plain] : [plain, tls]).compactMap { $0 }
+        return ports.first { $0 > 0 }
+    }
+
+    /// `host:port` as MOVED tells it, with or without a host; an IPv6 address stands there without brackets.
+    package func endpoint(moved text: String, asked: Endpoint) -> Endpoint? {
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        let port = Int(text[text.utf8.index(after: colon)...])
+        return endpoint(host: String(text[..<colon]), port: port, asked: asked)
+    }
+}

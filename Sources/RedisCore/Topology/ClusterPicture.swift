@@ -1,0 +1,42 @@
+/// What one server told of the cluster, and how much to make of it.
+package struct ClusterPicture: Sendable {
+    package var shards: [ShardDraft]
+    /// `cluster_current_epoch` of CLUSTER INFO; `nil` when the user may not ask for it.
+    package var epoch: Int?
+    /// Whether `cluster_state` is ok, as far as the server told.
+    package var isOK: Bool
+    /// Who told it.
+    package var source: Endpoint
+    /// When it was asked for.
+    package var askedAt: Moment
+
+    package init(shards: [ShardDraft], epoch: Int?, isOK: Bool = true, source: Endpoint, askedAt: Moment) {
+        self.shards = shards
+        self.epoch = epoch
+        self.isOK = isOK
+        self.source = source
+        self.askedAt = askedAt
+    }
+
+    /// Whether anybody serves anything.
+    var hasSlots: Bool { shards.contains { !$0.slots.isEmpty } }
+
+    /// What is to be believed sooner where nothing is as it should be.
+    func isBetter(than other: ClusterPicture) -> Bool {
+        func rank(_ picture: ClusterPicture) -> (Int, Int, Int) {
+            let slots = picture.shards.reduce(0) { $0 + $1.slots.reduce(0) { $0 + $1.count } }
+            return (picture.epoch ?? 0, picture.isOK ? 1 : 0, slots)
+        }
+        return rank(self) > rank(other)
+    }
+
+    /// Two lines of CLUSTER INFO.
+    static func info(_ text: String) -> (epoch: Int?, isOK: Bool) {
+        func field(_ name: String) -> Substring? {
+            text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }.map {
+                $0.dropFirst(name.utf8.count + 1)
+            }
+        }
+        return (field("cluster_current_epoch").flatMap { Int($0) }, field("cluster_state") != "fail")
+    }
+}

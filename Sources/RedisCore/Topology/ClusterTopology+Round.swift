@@ -1,0 +1,145 @@
+internal import Logging
+internal import Reactor
+
+extension ClusterTopology {
+    /// Does what the machine says is due.
+    func step() {
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            switch state.machine.step(now: .now, using: &state.random) {
+            case .nothing: setTimer(nil, &state)
+            case .wait(let due): setTimer(due, &state)
+            case .ask(let endpoints):
+                setTimer(nil, &state)
+                state.round = Task.detached { await self.round(endpoints) }
+            }
+        }
+    }
+
+    private func setTimer(_ due: ContinuousClock.Instant?, _ state: inout State) {
+        guard state.timer?.due != due else { return }
+        state.timer?.call.cancel()
+        state.timer = due.map { due in
+            let call = ScheduledCall(after: ContinuousClock.now.duration(to: due), on: loop) { [weak self] in
+                self?.step()
+            }
+            return (due, call)
+        }
+    }
+
+    /// One round: asks until one is believed.
+    private func round(_ endpoints: [Endpoint]) async {
+        let error = await ask(endpoints)
+        let now = ContinuousClock.now
+        let (loads, waiters, shape) = state.withLock { state in
+            let began = state.machine.roundBegan ?? now
+            let before = state.machine.shape
+            let hadAccepted = state.machine.verifiedAt
+            let isVerified = state.machine.roundIsOver(now: now)
+            // A doubtful picture is believed at the end.
+            if isVerified && state.machine.verifiedAt != hadAccepted { state.observers.pictureCame() }
+            if state.machine.shape != before { state.observers.shapeChanged() }
+            let isDone = { (waiter: RefreshWaiter) in waiter.after <= began }
+            let waiters = state.waiters.filter(isDone)
+            state.waiters.removeAll(where: isDone)
+            return (exchange(&state.loads, with: []), waiters, state.machine.shape)
+        }
+        if let shape {
+            for load in loads { load.give(.success(shape)) }
+        } else {
+            for load in loads { load.give(.failure(error ?? .noPicture)) }
+        }
+        for waiter in waiters { waiter.answer.give(.success(())) }
+        tellObservers()
+        step()
+    }
+
+    private enum Event: Sendable {
+        case picture(ClusterPicture, number: Int)
+        case failed(Endpoint, RedisError, number: Int)
+        case impatient(number: Int)
+    }
+
+    /// Asks one after another; the next also when one takes its time, which may still answer. Returns why nobody was believed.
+    private func ask(_ endpoints: [Endpoint]) async -> RedisError? {
+        await withTaskGroup(of: Event.self) { group in
+            defer { group.cancelAll() }
+            var running: Set<Int> = []
+            var failure: RedisError?
+            var next = 0
+            while true {
+                if next < endpoints.count && !Task.isCancelled {
+                    start(next, endpoints[next], &group)
+                    running.insert(next)
+                    next += 1
+                }
+                waiting: while let event = await group.next() {
+                    switch event {
+                    case .picture(let picture, let number):
+                        running.remove(number)
+                        if believes(picture) { return nil }
+                        failure = .moreTelling(failure, .noPicture)
+                        break waiting
+                    case .failed(let endpoint, let error, let number):
+                        running.remove(number)
+                        state.withLock { $0.machine.failed(endpoint) }
+                        configuration.logger.debug("no picture of the cluster", metadata: ["error": "\(error)"])
+                        failure = .moreTelling(failure, error)
+                        break waiting
+                    case .impatient(let number):
+                        if running.contains(number) && next < endpoints.count { break waiting }
+                    }
+                    if running.isEmpty && next == endpoints.count { break waiting }
+                }
+                if running.isEmpty && (next == endpoints.count || Task.isCancelled) { return failure }
+            }
+        }
+    }
+
+    private func start(_ number: Int, _ endpoint: Endpoint, _ group: inout TaskGroup<Event>) {
+        let (configuration, loop) = (configuration, loop)
+        group.addTask {
+            do throws(RedisError) {
+                let picture = try await TopologyQuestion.ask(endpoint, configuration, on: loop)
+                return .picture(picture, number: number)
+            } catch { return .failed(endpoint, error, number: number) }
+        }
+        group.addTask {
+            try? await Task.sleep(for: Self.patience)
+            return .impatient(number: number)
+        }
+    }
+
+    /// How long one node may think before the next is asked too.
+    static var patience: Duration { .seconds(1) }
+
+    private func believes(_ picture: ClusterPicture) -> Bool {
+        let isBelieved = state.withLock { state in
+            guard !state.isClosed else { return true }
+            let before = state.machine.shape
+            guard state.machine.answered(picture) else { return false }
+            state.observers.pictureCame()
+            if state.machine.shape != before { state.observers.shapeChanged() }
+            return true
+        }
+        if isBelieved { tellObservers() }
+        return isBelieved
+    }
+}
+
+extension RedisError {
+    static var noPicture: RedisError { RedisError(.noServer, "no node has a picture of the cluster to go by") }
+
+    /// What a server said tells more than that another could not be reached; of two alike the later counts.
+    fileprivate static func moreTelling(_ one: RedisError?, _ other: RedisError) -> RedisError {
+        func isMute(_ error: RedisError) -> Bool {
+            switch error.code {
+            case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .closed, .cancelled:
+                true
+            default: false
+            }
+        }
+        guard let one else { return other }
+        return isMute(other) && !isMute(one) ? one : other
+    }
+}

@@ -1,0 +1,136 @@
+internal import Reactor
+
+/// Finds the node of a cluster that a link is to go to, and takes the link elsewhere when the picture says so.
+package final class ClusterDiscovery: ServerDiscovery {
+    private enum Place {
+        case looking
+        case at(Endpoint)
+        case nowhere
+    }
+
+    private struct State {
+        var place = Place.looking
+        /// Where the last failure was, if a link was tried there, and when.
+        var failed: Endpoint?
+        var failedAt: ContinuousClock.Instant?
+        var relocate: (@Sendable (RedisError) -> Void)?
+        var observation: ClusterTopology.Observation?
+        var others: [Weak] = []
+    }
+
+    private struct Weak {
+        weak var discovery: ClusterDiscovery?
+    }
+
+    private let topology: ClusterTopology
+    private let rule: NodeRule
+    private let state = Locked(State())
+
+    init(_ topology: ClusterTopology, _ rule: NodeRule) {
+        self.topology = topology
+        self.rule = rule
+    }
+
+    deinit { topology.forget(ObjectIdentifier(self)) }
+
+    /// How long a picture that may tell of a failover is waited for.
+    private static var patience: Duration { .seconds(1) }
+
+    /// Where the link is, or is on its way to.
+    package var node: Endpoint? { topology.place(of: ObjectIdentifier(self)) }
+
+    /// Keeps away from where these are, as far as there are other nodes.
+    package func avoid(_ others: [ClusterDiscovery]) {
+        state.withLock { $0.others = others.map { Weak(discovery: $0) } }
+    }
+
+    package func locate() async throws(RedisError) -> Endpoint {
+        let (failed, failedAt, others) = state.withLock { state in
+            state.place = .looking
+            return (state.failed, state.failedAt, state.others.compactMap(\.discovery))
+        }
+        if let failedAt { await topology.refreshed(.linkLost, after: failedAt, within: Self.patience) }
+        let shape: ClusterShape
+        do throws(RedisError) { shape = try await topology.load() } catch {
+            state.withLock { $0.place = .nowhere }
+            throw error
+        }
+        let endpoint = topology.take(rule, in: shape, failed: failed, avoiding: others, for: ObjectIdentifier(self))
+        state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
+        if let endpoint { return endpoint }
+        topology.setTrouble(true, of: ObjectIdentifier(self))
+        topology.refresh(.noServer)
+        throw RedisError(.noServer, "the cluster has no healthy node for this", phase: .connect)
+    }
+
+    package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {
+        state.withLock { state in
+            // A failure to find a node is none of the node that was found before.
+            guard case .at(endpoint) = state.place else { return }
+            state.failed = endpoint
+            state.failedAt = .now
+        }
+        topology.setTrouble(true, of: ObjectIdentifier(self))
+        topology.refresh(.linkLost)
+    }
+
+    package var needsRole: Bool {
+        if case .shard(_, .primary) = rule { return true }
+        return false
+    }
+
+    package func refusal(of facts: ServerFacts) -> RedisError? {
+        if needsRole, let role = facts.role, role != "master" {
+            topology.refresh(.wrongRole)
+            let text = "the server is a replica, and the primary was asked for"
+            return RedisError(.wrongRole, text, endpoint: facts.endpoint, phase: .handshake)
+        }
+        state.withLock { ($0.failed, $0.failedAt) = (nil, nil) }
+        topology.setTrouble(false, of: ObjectIdentifier(self))
+        return nil
+    }
+
+    package var hasAlternatives: Bool {
+        guard let shape = topology.shape, let node else { return false }
+        var random = SystemRandomNumberGenerator()
+        let choice = rule.choice(in: shape, NodeRule.Circumstances(failed: node), using: &random)
+        return choice != nil && choice?.endpoint != node
+    }
+
+    package func attach(_ relocate: @escaping @Sendable (RedisError) -> Void) {
+        let before = state.withLock { state in
+            state.relocate = relocate
+            return state.observation.take()
+        }
+        before?.cancel()
+        let observation = topology.observe { [weak self] shape in self?.pictureChanged(shape) }
+        state.withLock { $0.observation = observation }
+    }
+
+    package func detach() {
+        let observation = state.withLock { state in
+            state.relocate = nil
+            state.place = .looking
+            return state.observation.take()
+        }
+        observation?.cancel()
+        topology.forget(ObjectIdentifier(self))
+    }
+
+    /// On the loop.
+    private func pictureChanged(_ shape: ClusterShape) {
+        var random = SystemRandomNumberGenerator()
+        let choice = rule.choice(in: shape, NodeRule.Circumstances(), using: &random)
+        let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
+            switch state.place {
+            case .looking: return nil
+            case .at(let endpoint) where rule.isGood(endpoint, in: shape): return nil
+            case .at, .nowhere:
+                guard choice != nil else { return nil }
+                state.place = .looking
+                return state.relocate
+            }
+        }
+        relocate?(RedisError(.relocated, "the cluster has another node for this", phase: .listen))
+    }
+}

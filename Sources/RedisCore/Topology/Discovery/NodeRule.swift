@@ -1,0 +1,69 @@
+/// Which nodes of a cluster a link may go to, and which of them it should.
+enum NodeRule: Sendable, Hashable {
+    /// Those of one shard.
+    case shard(Int, ClusterConfiguration.NodePreference)
+    /// All of them; only replicas where some are to be had, if those are preferred.
+    case any(ClusterConfiguration.NodePreference)
+
+    /// What is known beside the picture.
+    struct Circumstances {
+        /// Failed last.
+        var failed: Endpoint?
+        /// Where others are who need not be in the same place.
+        var taken: Set<Endpoint> = []
+    }
+
+    /// The node to go to, or `nil` when there is none that is well.
+    func choice(
+        in shape: ClusterShape,
+        _ circumstances: Circumstances,
+        using random: inout some RandomNumberGenerator
+    ) -> ClusterNode? {
+        switch self {
+        case .shard(let id, .primary):
+            // Also when it has just failed: nobody else can do what it does.
+            guard let primary = shape[id]?.primary, primary.isHealthy else { return nil }
+            return primary
+        case .shard(let id, .replica):
+            return Self.best(shape[id]?.nodes ?? [], prefersReplicas: true, circumstances, &random)
+        case .any(let preference):
+            return Self.best(shape.nodes, prefersReplicas: preference == .replica, circumstances, &random)
+        }
+    }
+
+    /// Whether a link there need not be given up for what the picture says.
+    ///
+    /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on there, and
+    /// going elsewhere would lose some. The next reconnect follows the preference again.
+    func isGood(_ endpoint: Endpoint, in shape: ClusterShape) -> Bool {
+        let nodes: [ClusterNode]
+        switch self {
+        case .shard(let id, let preference):
+            // The end of a shard is for the owner of the link to see to.
+            guard let shard = shape[id] else { return true }
+            if preference == .primary {
+                guard let primary = shard.primary, primary.isHealthy else { return true }
+                return primary.endpoint == endpoint
+            }
+            nodes = shard.nodes
+        case .any:
+            nodes = shape.nodes
+        }
+        let isElsewhere = nodes.contains { $0.isHealthy && $0.endpoint != endpoint }
+        return nodes.contains { $0.endpoint == endpoint && $0.isHealthy } || !isElsewhere
+    }
+
+    private static func best(
+        _ nodes: [ClusterNode],
+        prefersReplicas: Bool,
+        _ circumstances: Circumstances,
+        _ random: inout some RandomNumberGenerator
+    ) -> ClusterNode? {
+        /// The lower the better; what failed is worse than what is taken, and that is worse than the wrong role.
+        func rank(_ node: ClusterNode) -> Int {
+            (node.endpoint == circumstances.failed ? 4 : 0) + (circumstances.taken.contains(node.endpoint) ? 2 : 0)
+                + (prefersReplicas && node.role == .primary ? 1 : 0)
+        }
+        return nodes.filter(\.isHealthy).shuffled(using: &random).min { rank($0) < rank($1) }
+    }
+}

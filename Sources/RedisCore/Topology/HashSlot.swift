@@ -1,0 +1,33 @@
+internal import RESP
+
+/// The hash slot of a key or a shard channel
+/// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model).
+package enum HashSlot {
+    /// How many there are. The last is one less.
+    package static let count = 16384
+
+    /// The slot of `name`: of all of it, or of what stands in its first `{…}` when that is not empty.
+    package static func slot(of name: RawSpan) -> Int {
+        var range = 0..<name.byteCount
+        if let open = name.firstIndex(of: UInt8(ascii: "{"), from: 0),
+            let close = name.firstIndex(of: UInt8(ascii: "}"), from: open + 1), close > open + 1
+        {
+            range = (open + 1)..<close
+        }
+        var checksum: UInt16 = 0
+        for index in range {
+            checksum = checksum << 8 ^ table[Int(checksum >> 8) ^ Int(name.byte(at: index))]
+        }
+        return Int(checksum) % count
+    }
+
+    /// The same for bytes that are owned.
+    package static func slot(of name: RedisBytes) -> Int { slot(of: name.rawSpan) }
+
+    /// CRC16 as XMODEM has it (polynomial 0x1021, begun with 0), of each byte.
+    private static let table: [UInt16] = (0..<256).map { byte in
+        var value = UInt16(byte) << 8
+        for _ in 0..<8 { value = value & 0x8000 == 0 ? value << 1 : value << 1 ^ 0x1021 }
+        return value
+    }
+}

@@ -1,0 +1,92 @@
+internal import RESP
+internal import Reactor
+
+/// Asks one node for its picture of the cluster, over a connection of its own that ends with the answer.
+enum TopologyQuestion {
+    static func ask(
+        _ endpoint: Endpoint,
+        _ configuration: RedisConfiguration,
+        on loop: EventLoop
+    ) async throws(RedisError) -> ClusterPicture {
+        let link = try ControlLink(configuration.forQuestion(to: endpoint), loop: loop)
+        do throws(RedisError) {
+            let picture = try await ask(link, endpoint, configuration)
+            await link.close()
+            return picture
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+
+    private static func ask(
+        _ link: ControlLink,
+        _ endpoint: Endpoint,
+        _ configuration: RedisConfiguration
+    ) async throws(RedisError) -> ClusterPicture {
+        let askedAt = Moment.now()
+        let limit = configuration.connectTimeout + configuration.handshakeTimeout
+        let reader = AddressReader(configuration)
+        // Both leave in one write.
+        let info = try link.enqueue(["CLUSTER", "INFO"])
+        var drafts: [ShardDraft]?
+        do throws(RedisError) {
+            let reply = try await link.send(["CLUSTER", "SHARDS"], timeout: limit)
+            drafts = ClusterReply.shards(reply, asked: endpoint, reader)
+        } catch {
+            if error.isClusterOff { throw .notACluster(endpoint) }
+            guard error.isUnknownSubcommand || error.code == .notPermitted else { throw error }
+            do throws(RedisError) {
+                let reply = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
+                drafts = ClusterReply.slots(reply, asked: endpoint, reader)
+            } catch let second {
+                throw second.code == .notPermitted ? error : second
+            }
+        }
+        guard let drafts else {
+            let text = "the reply to CLUSTER SHARDS or CLUSTER SLOTS has another form than documented"
+            throw RedisError(.unexpectedReply, text, endpoint: endpoint, phase: .command)
+        }
+        var state: (epoch: Int?, isOK: Bool) = (nil, true)
+        do throws(RedisError) {
+            if let text = try await info.value().text { state = ClusterPicture.info(text) }
+        } catch {
+            // The user may lack the right to ask; epochs are not known then.
+        }
+        return ClusterPicture(
+            shards: drafts,
+            epoch: state.epoch,
+            isOK: state.isOK,
+            source: endpoint,
+            askedAt: askedAt
+        )
+    }
+}
+
+extension RedisConfiguration {
+    /// The same credentials and TLS, for one short link there.
+    fileprivate func forQuestion(to endpoint: Endpoint) -> RedisConfiguration {
+        var configuration = self
+        configuration.endpoint = endpoint
+        configuration.cluster = nil
+        configuration.sentinel = nil
+        configuration.reconnect.isEnabled = false
+        configuration.reconnect.initialPatience = .zero
+        configuration.heartbeat = nil
+        configuration.deliveryProbe = nil
+        return configuration
+    }
+}
+
+extension RedisError {
+    /// `ERR This instance has cluster support disabled`.
+    fileprivate var isClusterOff: Bool { serverMessage?.contains("cluster support disabled") == true }
+
+    /// Servers before 7.0 have no CLUSTER SHARDS.
+    fileprivate var isUnknownSubcommand: Bool { serverMessage?.lowercased().contains("unknown subcommand") == true }
+
+    fileprivate static func notACluster(_ endpoint: Endpoint) -> RedisError {
+        let text = "the server is not part of a cluster (cluster-enabled no)"
+        return RedisError(.invalidConfiguration, text, endpoint: endpoint, phase: .command)
+    }
+}
