@@ -219,7 +219,7 @@ private final class Simulation {
                         complaints.append("all restored, but \(entry.name) is not")
                     }
                 }
-            case .changed, .release: break
+            case .changed, .release, .fence, .depart: break
             }
         }
     }

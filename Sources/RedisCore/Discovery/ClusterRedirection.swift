@@ -2,8 +2,8 @@
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
 package struct ClusterRedirection: Sendable, Hashable {
     package let slot: Int
-    /// An empty host stands for that of the node that has said it.
-    package let endpoint: Endpoint
+    /// `host:port` as it came; an empty host stands for that of the node that has said it.
+    package let address: String
     /// The node has the slot for this one command only, behind ASKING.
     package let isTemporary: Bool
 
@@ -11,13 +11,10 @@ package struct ClusterRedirection: Sendable, Hashable {
     package init?(_ line: String) {
         let words = line.split(separator: " ")
         guard words.count == 3, words[0] == "MOVED" || words[0] == "ASK", let slot = Int(words[1]),
-            (0..<16384).contains(slot), let colon = words[2].lastIndex(of: ":"),
-            let port = UInt16(words[2][words[2].index(after: colon)...]), port > 0
+            (0..<HashSlot.count).contains(slot)
         else { return nil }
-        var host = words[2][..<colon]
-        if host.first == "[" && host.last == "]" { host = host.dropFirst().dropLast() }
         self.slot = slot
-        endpoint = .tcp(host: String(host), port: port)
+        address = String(words[2])
         isTemporary = words[0] == "ASK"
     }
 }

@@ -81,7 +81,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
     let conclusion: String?
 
     /// The server that the link went to.
-    public internal(set) var node: Endpoint?
+    public package(set) var node: Endpoint?
 
     /// What was seen, and what was concluded from it.
     public var description: String {

@@ -104,7 +104,7 @@ extension ClusterEngine {
         let isNew = !doubted.isEmpty && suspects.isEmpty
         suspects = doubted
         guard isNew else { return }
-        topology.refresh(.doubt)
+        topology.refresh(.asked)
         _ = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
             self?.assumeIsolated { engine in
                 if let shape = engine.topology.shape, !engine.isClosed { engine.doubtLinks(shape) }

@@ -24,7 +24,7 @@ extension ClusterEngine {
     ) {
         guard !isClosed else { return }
         let redirection = error.serverMessage.flatMap { ClusterRedirection($0) }
-        if let redirection { topology.moved(slot: redirection.slot, to: redirection.endpoint, from: endpoint) }
+        if let redirection { topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint) }
         for departure in departures {
             var name = HomelessName(departure: departure)
             if departure.wasSubscribed { name.loss = loss }
@@ -87,13 +87,15 @@ extension ClusterEngine {
         placement?.cancel()
         placement = nil
         guard !homeless.isEmpty else { return }
-        topology.refresh(.uncovered)
+        topology.refresh(.noServer)
         placement = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.assumeIsolated { $0.place() } }
     }
 
     /// The node that has just sent a name away would do it again.
     private func mayGo(_ item: HomelessName, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
-        guard let refusedBy = item.refusedBy, let refusedAt = item.refusedAt, let link = links[shard] else { return true }
+        guard let refusedBy = item.refusedBy, let refusedAt = item.refusedAt, let link = links[shard] else {
+            return true
+        }
         let isSame = link.session.assumeIsolated { $0.isUp && $0.endpoint == refusedBy }
         return !isSame || refusedAt.duration(to: now) >= Self.pause
     }

@@ -61,7 +61,12 @@ extension ClusterEngine {
     private func known(_ name: RedisBytes) -> KnownName? {
         if let item = homeless[name] {
             let wish = item.departure.wish
-            return KnownName(handler: wish.handler, inlineHandler: wish.inlineHandler, isWanted: true, isConfirmed: false)
+            return KnownName(
+                handler: wish.handler,
+                inlineHandler: wish.inlineHandler,
+                isWanted: true,
+                isConfirmed: false
+            )
         }
         return holder(of: name).flatMap { shard in
             links[shard]?.session.assumeIsolated { session in session.entry(name).map { KnownName($0) } }

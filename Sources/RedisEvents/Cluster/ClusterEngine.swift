@@ -50,7 +50,7 @@ actor ClusterEngine: PubSubEngine {
         classic = Session(
             configuration: node,
             loop: loop,
-            discovery: topology.discovery(ofAny: []),
+            discovery: topology.discovery(ofAny: nodes),
             driver: PubSubDriver(
                 configuration: node,
                 context: shared.get(),

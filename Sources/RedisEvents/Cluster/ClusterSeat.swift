@@ -23,7 +23,7 @@ final class ClusterSeat: Sendable {
     var isOfShard: Bool { part != .classic }
 
     /// When the topology was last known to be what it is taken for: what moved later may have been missed since.
-    var lastKnownRight: Moment? { cluster.engine?.topology.beforeThat }
+    var lastKnownRight: Moment? { cluster.engine?.topology.verifiedBefore }
 
     /// The server says that another node has these names.
     func depart(
@@ -36,7 +36,7 @@ final class ClusterSeat: Sendable {
     }
 
     /// The server refused something for a reason that passes: the topology may tell more.
-    func wasRefused() { cluster.engine?.topology.refresh(.refused) }
+    func wasRefused() { cluster.engine?.topology.refresh(.unsubscribed) }
 
     func linkIsReady() { tell { $0.linkIsReady(self.part) } }
 
@@ -45,7 +45,7 @@ final class ClusterSeat: Sendable {
     /// The link is at its end.
     func gaveUp(_ error: RedisError, hasServed: Bool) { tell { $0.gaveUp(error, hasServed: hasServed, self.part) } }
 
-    private func tell(_ body: (isolated ClusterEngine) -> Void) {
+    private func tell(_ body: @Sendable (isolated ClusterEngine) -> Void) {
         guard let engine = cluster.engine else { return }
         engine.assumeIsolated { engine in body(engine) }
     }

@@ -48,6 +48,7 @@ final class HandoverDriver: LinkDriver {
         for action in actions {
             switch action {
             case .send(let command): output.append { command.encode(into: &$0) }
+            case .fence: break  // nothing is unsubscribed here
             case .refused(let refusal): throw refusal.error
             case .depart(_, let error): throw error
             case .allRestored:

@@ -19,7 +19,8 @@ extension Session<PubSubDriver> {
         let successor = Session<HandoverDriver>(
             configuration: configuration,
             loop: loop,
-            driver: HandoverDriver(configuration, isInCluster: driver.machine.isInCluster, seed: seed) { [weak self] report in
+            driver: HandoverDriver(configuration, isInCluster: driver.machine.isInCluster, seed: seed) {
+                [weak self] report in
                 self?.assumeIsolated { $0.successorReports(report) }
             }
         )

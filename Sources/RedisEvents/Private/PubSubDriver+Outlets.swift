@@ -8,7 +8,9 @@ extension PubSubDriver {
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let wishes = context.wishes(kind, names, into: mailbox, answer) { machine.entry(kind, $0).map { KnownName($0) } }
+        let wishes = context.wishes(kind, names, into: mailbox, answer) {
+            machine.entry(kind, $0).map { KnownName($0) }
+        }
         useRoutes()
         run(machine.subscribe(kind, wishes), &output)
         endTurn(isDrained: true)

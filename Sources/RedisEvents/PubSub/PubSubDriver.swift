@@ -449,6 +449,8 @@ extension PubSubDriver {
             switch action {
             case .send(let command):
                 output.append { command.encode(into: &$0) }
+            case .fence:
+                output.append { RedisCommand(["PING"]).encode(into: &$0) }
             case .resolve(let ticket, let kind, let name, let outcome):
                 calls.resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):

@@ -38,7 +38,7 @@ extension SubscriptionMachine {
                 tables[kind].update(index) { $0.inFlight += 1 }
             }
             if batch.count == batchSize || (!batch.isEmpty && bytes + target.name.count > batchBytes) {
-                actions.append(put(Command(verb: verb, kind: kind, targets: batch)))
+                actions += put(Command(verb: verb, kind: kind, targets: batch))
                 batch = []
                 bytes = 0
             }
@@ -46,15 +46,16 @@ extension SubscriptionMachine {
             bytes += target.name.count
         }
         if !batch.isEmpty {
-            actions.append(put(Command(verb: verb, kind: kind, targets: batch)))
+            actions += put(Command(verb: verb, kind: kind, targets: batch))
         }
         return actions
     }
 
-    mutating func put(_ command: Command) -> Action {
+    mutating func put(_ command: Command) -> [Action] {
         onTheWire.append(.command(command))
-        if mayBeAnsweredTwice(command) { onTheWire.append(.fence) }
-        return .send(command)
+        guard mayBeAnsweredTwice(command) else { return [.send(command)] }
+        onTheWire.append(.fence)
+        return [.send(command), .fence]
     }
 
     /// One more name of the oldest command is answered.
@@ -99,7 +100,7 @@ extension SubscriptionMachine {
                     actions += withdrawn(command, target)
                 }
             }
-            if !half.targets.isEmpty { actions.append(put(half)) }
+            if !half.targets.isEmpty { actions += put(half) }
         }
         return actions
     }

@@ -32,6 +32,8 @@ package struct SubscriptionMachine: ~Copyable {
     /// What to do next, in order.
     package enum Action {
         case send(Command)
+        /// A PING whose answer is the machine's own.
+        case fence
         case resolve(Ticket, SubscriptionKind, RedisBytes, Result<Int?, RedisError>)
         case changed(Verb, SubscriptionChange)
         case refused(SubscriptionRefusal)
