@@ -73,6 +73,9 @@ final class PubSubDriver: LinkDriver {
     var handover: HandoverRun?
     /// How many messages of the link that took over its predecessor has delivered already.
     var skipCount = 0
+    /// What came lately, in a cluster, and what another node may repeat of it.
+    var recent = RecentMessages()
+    var echoes: EchoFilter?
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
     var handoverIsOpen = false
 
@@ -135,6 +138,7 @@ final class PubSubDriver: LinkDriver {
         if let server = facts.endpoint, server != endpoint {
             endpoint = server
             node = NodeNumber(server)
+            if seat != nil { echoes = recent.echoes(at: .now) }
         }
         if let lostAt {
             broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
@@ -267,6 +271,7 @@ extension PubSubDriver {
     func deliver(_ view: borrowing MessageView) {
         if handoverIsOpen, !handoverAdmits(view) { return }
         if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
+        if seat != nil, !isNew(view) { return }
         if gapIsOpen, gapTouches(view), let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }

@@ -58,9 +58,88 @@ struct ShardChannelTests {
             await pubsub.close()
         }
     }
+
+    @Test("of 1,000 names over all slots are subscribed within 2 s, and all heard after a failover")
+    func manyNames() async throws {
+        try await withRedisCluster { cluster in
+            let pubsub = try PubSub(cluster.configuration(), ignoreSubscribeMessages: true)
+            let names = (0..<1000).map { cluster.name(inSlot: $0 * 16_384 / 1000, prefix: "many-") }
+            #expect(Set(names.map { RedisCluster.slot($0) }).count == 1000)
+            let start = ContinuousClock.now
+            let results = try await pubsub.subscribe(.shardChannel, names.map { RedisBytes($0) })
+            let time = start.duration(to: .now)
+            #expect(results.allSatisfy { $0.error == nil })
+            #expect(time < .seconds(2))
+            try await cluster.perform { cluster in
+                let primary = try cluster.primaries()[0]
+                cluster.kill(primary)
+                try cluster.waitForFailover(of: primary)
+            }
+            let isRestored = try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) }
+            #expect(isRestored)
+            for name in names { #expect(try cluster.publish("after", to: name) == 1) }
+            var heard: Set<RedisBytes> = []
+            while heard.count < names.count, let message = try await pubsub.nextMessage() {
+                heard.insert(message.channel)
+            }
+            #expect(heard.count == names.count)
+            print("1,000 shard channels: subscribed in \(time)")
+            await pubsub.close()
+        }
+    }
+
+    @Test("of slots that nobody serves wait, and hold up no others")
+    func uncovered() async throws {
+        try await withRedisCluster { cluster in
+            let pubsub = try PubSub(cluster.configuration())
+            let lost = cluster.name(inSlot: 5)
+            let owner = try cluster.primary(ofSlot: 5)
+            try cluster.forgetSlot(5)
+            let waiting = Task { try await pubsub.ssubscribe(RedisBytes(lost)) }
+            let other = cluster.name(inSlot: 9000)
+            try await pubsub.ssubscribe(RedisBytes(other))
+            #expect(try cluster.publish("here", to: other) == 1)
+            #expect(try await pubsub.nextMessage()?.text == "here")
+            #expect(await pubsub.subscriptions().first { $0.name == RedisBytes(lost) }?.isConfirmed == false)
+            try owner.command("CLUSTER", "ADDSLOTS", "5")
+            #expect(try await waiting.value.first?.error == nil)
+            try cluster.waitUntilReady()
+            #expect(try cluster.publish("there", to: lost) == 1)
+            #expect(try await pubsub.nextMessage()?.text == "there")
+            await pubsub.close()
+        }
+    }
+
+    @Test("keep their node's link as long as they need it, and no longer")
+    func linksEnd() async throws {
+        try await withRedisCluster { cluster in
+            let before = ResourceCount.openFileDescriptors()
+            let pubsub = try PubSub(cluster.configuration())
+            let names = try cluster.primaries().map { RedisBytes(try cluster.name(onNode: $0)) }
+            try await pubsub.subscribe(.shardChannel, names)
+            try await pubsub.sunsubscribe()
+            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(!pubsub.subscribed)
+            let isAlone = try await eventually(within: .seconds(15)) {
+                try cluster.nodes.allSatisfy { node in
+                    // The one that asks.
+                    try node.command("CLIENT", "LIST", "TYPE", "normal").split(separator: "\n").count == 1
+                        && node.command("CLIENT", "LIST", "TYPE", "pubsub").isEmpty
+                }
+            }
+            #expect(isAlone)
+            await pubsub.close()
+            #expect(try await eventually { ResourceCount.openFileDescriptors() <= before })
+        }
+    }
 }
 
 extension RedisCluster {
+    /// Takes a slot from whoever has it, so that nobody serves it.
+    func forgetSlot(_ slot: Int) throws {
+        for node in nodes { _ = try? node.command("CLUSTER", "DELSLOTS", "\(slot)") }
+    }
+
     /// The first node as the only seed.
     func configuration(protocol version: Int = 3) -> RedisConfiguration {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(nodes[0].port)))

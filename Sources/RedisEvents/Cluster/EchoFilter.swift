@@ -1,0 +1,83 @@
+/// What came lately over a link of a cluster, as digests in a ring of bounded size.
+///
+/// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
+/// delivered again by that one when a link has changed between them in the meantime.
+struct RecentMessages {
+    private struct Entry {
+        var digest: UInt64
+        var at: ContinuousClock.Instant
+    }
+
+    /// At most that many are remembered.
+    private static let capacity = 4096
+    /// How long a message may be on its way between two nodes.
+    static let window = Duration.seconds(1)
+
+    private var entries: [Entry] = []
+    private var next = 0
+
+    /// For the digests. Who publishes does not know it, and cannot make two messages look alike.
+    let seed = UInt64.random(in: .min ... .max)
+
+    mutating func add(_ digest: UInt64, at now: ContinuousClock.Instant) {
+        let entry = Entry(digest: digest, at: now)
+        if entries.count < Self.capacity {
+            entries.append(entry)
+        } else {
+            entries[next] = entry
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// What may be repeated by another node from now on; `nil` when nothing can be.
+    func echoes(at now: ContinuousClock.Instant) -> EchoFilter? {
+        let start = now - Self.window
+        var expected: [UInt64: Int] = [:]
+        for entry in entries where entry.at >= start { expected[entry.digest, default: 0] += 1 }
+        return expected.isEmpty ? nil : EchoFilter(expected, until: now + Self.window)
+    }
+}
+
+/// Leaves out what another node repeats of what the last one had delivered.
+///
+/// Repetitions come before anything new on the same channel, so that each channel is done with at its first message that is
+/// none. What is left out wrongly, because somebody published the same once more, so lies right behind the gap that the change
+/// of nodes has left.
+struct EchoFilter {
+    private var expected: [UInt64: Int]
+    private var settled: Set<UInt64> = []
+    private let until: ContinuousClock.Instant
+
+    init(_ expected: [UInt64: Int], until: ContinuousClock.Instant) {
+        self.expected = expected
+        self.until = until
+    }
+
+    func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until }
+
+    /// Whether a message is new. `name` is a digest of what it came by.
+    mutating func admits(_ digest: UInt64, of name: UInt64) -> Bool {
+        if settled.contains(name) { return true }
+        guard let count = expected[digest] else {
+            settled.insert(name)
+            return true
+        }
+        expected[digest] = count > 1 ? count - 1 : nil
+        return false
+    }
+}
+
+extension PubSubDriver {
+    /// Whether a message is no repetition; it is remembered then.
+    func isNew(_ view: borrowing MessageView) -> Bool {
+        let seed = recent.seed &+ UInt64(view.kind.rawValue)
+        let name = view.channel.hash(seed: view.pattern.hash(seed: seed))
+        let digest = view.payload.hash(seed: name)
+        if echoes != nil {
+            if echoes?.isOver(at: now.monotonic) == true { echoes = nil }
+            if echoes?.admits(digest, of: name) == false { return false }
+        }
+        recent.add(digest, at: now.monotonic)
+        return true
+    }
+}

@@ -1,0 +1,75 @@
+import Reactor
+import RedisCore
+import RedisEvents
+import RedisTesting
+import Testing
+
+/// Reads numbered messages of a cluster and keeps an account of each channel: its numbers, and the gaps that name it.
+final class ClusterReader: Sendable {
+    let pubsub: PubSub
+    private let ledgers: [String: Ledger]
+    private let gapList = Locked<[Gap]>([])
+    private let reading = Locked<Task<Void, any Error>?>(nil)
+
+    init(_ pubsub: PubSub, channels: [String]) {
+        self.pubsub = pubsub
+        ledgers = Dictionary(uniqueKeysWithValues: channels.map { ($0, Ledger()) })
+    }
+
+    var gaps: [Gap] { gapList.withLock { $0 } }
+
+    func start() {
+        let task = Task {
+            for try await event in pubsub.events {
+                switch event {
+                case .message(let message):
+                    ledgers["\(message.channel)"]?.add(.number("\(message.channel)", message.text.flatMap { Int($0) } ?? -1))
+                case .gap(let gap):
+                    gapList.withLock { $0.append(gap) }
+                    for name in gap.names { ledgers["\(name.name)"]?.add(.gap) }
+                case .drop(let drop):
+                    for ledger in ledgers.values { ledger.add(.drop(drop.count)) }
+                default: break
+                }
+            }
+        }
+        reading.withLock { $0 = task }
+    }
+
+    /// Whether each channel has brought a later number than `mark` says.
+    func isBeyond(_ mark: [String: Int]) -> Bool { mark.allSatisfy { ledgers[$0]?.last($0) ?? .max > $1 } }
+
+    /// The channels of which no number came after `mark`.
+    func silent(since mark: [String: Int]) -> [String] {
+        mark.keys.filter { ledgers[$0]?.last($0) ?? .max <= mark[$0] ?? 0 }
+            .map { "\($0) at \(ledgers[$0]?.last($0) ?? 0)" }
+    }
+
+    func isSettled(_ published: [String: NumberAccount.Stream]) -> Bool {
+        published.allSatisfy { stream, facts in
+            let last = (1...max(facts.last, 1)).last { !facts.uncertain.contains($0) } ?? 0
+            return ledgers[stream]?.isSettled(stream, last) ?? true
+        }
+    }
+
+    /// What is not accounted for. A number whose answer never came may have been taken late, by a node that was stopped when it
+    /// was sent: it may come at any time, but once.
+    func complaints(_ published: [String: NumberAccount.Stream]) -> [String] {
+        ledgers.flatMap { stream, ledger in
+            let uncertain = published[stream]?.uncertain ?? []
+            var late: [Int: Int] = [:]
+            let certain = ledger.entries.filter { entry in
+                guard case .number(_, let number) = entry, uncertain.contains(number) else { return true }
+                late[number, default: 0] += 1
+                return false
+            }
+            return NumberAccount.complaints(certain, published.filter { $0.key == stream })
+                + late.filter { $0.value > 1 }.map { "\(stream) \($0.key) came \($0.value) times" }
+        }
+    }
+
+    func close() async throws {
+        await pubsub.close()
+        try await reading.withLock { $0 }?.value
+    }
+}
