@@ -44,7 +44,9 @@ public final class RedisSentinelGroup: Sendable {
                 return nil
             }
             sentinels = try ServerGroup.start(
-                numbers[(1 + options.replicas)...].map { options.sentinel(on: $0, primary: primary) }
+                numbers[(1 + options.replicas)...].enumerated().map { index, port in
+                    options.sentinel(index, on: port, primary: primary)
+                }
             )
             started += sentinels
             group = ServerGroup(members: Self.name(servers, sentinels))
@@ -79,7 +81,10 @@ public final class RedisSentinelGroup: Sendable {
         for sentinel in sentinels {
             for (name, value) in [
                 // Hellos, by which they find each other; four of these periods pass before a wrong role is mended.
-                ("publish-period", "200"), ("info-period", "500"), ("ping-period", "200"), ("ask-period", "200"),
+                ("publish-period", "200"), ("info-period", "500"), ("ask-period", "200"),
+                // Not less: a replica is a candidate when it has told of itself within five of these, which it is made to do once
+                // a second in a failover.
+                ("ping-period", "500"),
                 // They do nothing for half a minute when a busy machine made them wait for two seconds.
                 ("tilt-trigger", "20000"),
             ] {

@@ -8,7 +8,8 @@ public struct RedisSentinelOptions: Sendable {
     public var replicas: Int
     /// How many Sentinels must hold the primary for down. Who leads the failover needs the majority of all beside that.
     public var quorum: Int
-    /// How long a server may be silent before a Sentinel holds it for down (`down-after-milliseconds`).
+    /// How long a server may be silent before the first Sentinel holds it for down (`down-after-milliseconds`); each other one waits
+    /// 300 ms longer than the one before it.
     public var downAfter: Duration
     /// `failover-timeout`: among others, half the time from a failed attempt to the next.
     public var failoverTimeout: Duration
@@ -90,7 +91,11 @@ public struct RedisSentinelOptions: Sendable {
     }
 
     /// The options of one Sentinel.
-    func sentinel(on port: Int, primary: Int) -> RedisServerOptions {
+    ///
+    /// Each takes a little longer than the one before it to hold a server for down. Were they equal, all of them would often stand
+    /// for election at the same moment, each with its own vote and no other, and try again only after twice the failover's timeout.
+    func sentinel(_ index: Int, on port: Int, primary: Int) -> RedisServerOptions {
+        let downAfter = downAfter.milliseconds + Int64(index) * 300
         var options = RedisServerOptions(
             executable: executable,
             password: sentinelPassword,
@@ -99,7 +104,7 @@ public struct RedisSentinelOptions: Sendable {
         )
         var lines: [ServerMembership.Line] = [
             ("sentinel", ["monitor", primaryName, "127.0.0.1", "\(primary)", "\(quorum)"]),
-            ("sentinel", ["down-after-milliseconds", primaryName, "\(downAfter.milliseconds)"]),
+            ("sentinel", ["down-after-milliseconds", primaryName, "\(downAfter)"]),
             ("sentinel", ["failover-timeout", primaryName, "\(failoverTimeout.milliseconds)"]),
         ]
         if let password { lines.append(("sentinel", ["auth-pass", primaryName, password])) }
