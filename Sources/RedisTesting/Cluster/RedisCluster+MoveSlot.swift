@@ -79,18 +79,14 @@ extension RedisCluster {
         try waitForOwner(of: slot, target)
     }
 
-    /// Waits until all members see that owner and agree on everything else.
-    func waitForOwner(
-        of slot: Int,
-        _ owner: RedisClusterNode,
-        _ deadline: Deadline? = nil
-    ) throws(RedisTestingError) {
+    private func waitForOwner(of slot: Int, _ owner: RedisClusterNode) throws(RedisTestingError) {
         let id = owner.id
-        try wait("slot \(slot) to belong to \(owner)", deadline ?? self.deadline(nil)) { () throws(RedisTestingError) in
-            for node in members where !(try node.view()[id: id]?.owns(slot) ?? false) {
-                return "\(node) does not see it"
+        try wait("slot \(slot) to belong to \(owner)", deadline(nil)) { () throws(RedisTestingError) in
+            for node in members {
+                let owners = try node.view().entries.filter { $0.owns(slot) }.map(\.id)
+                if owners != [id] { return "\(node) does not see it" }
             }
-            return try disagreement()
+            return nil
         }
     }
 }

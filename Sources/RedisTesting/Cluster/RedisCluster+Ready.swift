@@ -21,7 +21,7 @@ extension RedisCluster {
     }
 
     /// The nodes that run and belong to the cluster.
-    var members: [RedisClusterNode] { nodes.filter { $0.isServing && !$0.memory.withLock { $0.isOutside } } }
+    var members: [RedisClusterNode] { nodes.filter { $0.isServing && $0.memory.withLock { $0.formerID == nil } } }
 
     /// What the members do not agree on, or what they agree on that is not well; `nil` when there is nothing.
     func disagreement() throws(RedisTestingError) -> String? {
@@ -59,39 +59,11 @@ extension RedisCluster {
 
     func deadline(_ limit: Duration?) -> Deadline { Deadline(after: limit ?? options.startTimeout) }
 
-    /// Looks again and again until there is no problem any more. A node that does not answer is one.
     func wait(
         _ what: String,
         _ deadline: Deadline,
         problem: () throws(RedisTestingError) -> String?
     ) throws(RedisTestingError) {
-        while true {
-            let isLastLook = deadline.hasPassed
-            let found: String?
-            do throws(RedisTestingError) {
-                found = try problem()
-            } catch {
-                found = error.message
-            }
-            guard let found else { return }
-            if isLastLook {
-                throw RedisTestingError(.timeout, "waited in vain for \(what): \(found)\(logTails)")
-            }
-            sleepBlocking(milliseconds: 15)
-        }
+        try group.wait(what, deadline, problem: problem)
     }
-
-    /// The last lines of every node's log.
-    private var logTails: String {
-        let tails = nodes.map { node in
-            let lines = node.server.log.split(whereSeparator: \.isNewline).suffix(6).joined(separator: "\n")
-            return "\n\(node)\(node.isServing ? "" : ", not running"):\n\(lines)"
-        }
-        return tails.joined().redacting(nodes.first?.server.options.secrets ?? [])
-    }
-}
-
-extension String {
-    /// Whether the text, of lines that end as the server ends them, has this one.
-    func hasLine(_ line: String) -> Bool { split(whereSeparator: \.isNewline).contains { $0 == line } }
 }

@@ -21,6 +21,7 @@ public final class RedisCluster: Sendable {
     public let release: ServerRelease
 
     let options: RedisClusterOptions
+    let group: ServerGroup
     private let ports: [ClusterPorts]
 
     private init(_ options: RedisClusterOptions) throws(RedisTestingError) {
@@ -31,36 +32,29 @@ public final class RedisCluster: Sendable {
         self.options = options
 
         var ports: [ClusterPorts] = []
-        var nodes: [RedisClusterNode] = []
+        var servers: [RedisServer] = []
         do throws(RedisTestingError) {
             for _ in 0..<options.nodeCount { ports.append(try ClusterPorts()) }
-            let numbers = ports.map(\.client.port)
-            let results = PlainThread.runAll(numbers.count) { index throws(RedisTestingError) in
-                let server = try RedisServer.startBlocking(options.node(on: numbers[index]))
-                do throws(RedisTestingError) {
-                    return try RedisClusterNode(server: server, index: index)
-                } catch {
-                    server.stop()
-                    throw error
-                }
-            }
-            nodes = results.compactMap { try? $0.get() }
-            for result in results { _ = try result.get() }
+            servers = try ServerGroup.start(ports.map { options.node(on: $0.client.port) })
+            var nodes: [RedisClusterNode] = []
+            for server in servers { nodes.append(try RedisClusterNode(server: server, index: nodes.count)) }
+            self.nodes = nodes
         } catch {
-            Self.stop(nodes, ports)
+            for server in servers { server.stop() }
+            for port in ports { port.close() }
             throw error
         }
-        self.nodes = nodes
         self.ports = ports
+        group = ServerGroup(members: nodes.map { ("\($0)", $0.server) })
         do throws(RedisTestingError) {
             try form(deadline)
         } catch {
-            Self.stop(nodes, ports)
+            stop()
             throw error
         }
     }
 
-    deinit { Self.stop(nodes, ports) }
+    deinit { stop() }
 
     // MARK: - Starting
 
@@ -92,11 +86,8 @@ public final class RedisCluster: Sendable {
 
     /// Ends all nodes at once (SIGKILL: there is nothing to be saved) and removes their folders. Blocks for a moment.
     /// Idempotent, and final.
-    public func stop() { Self.stop(nodes, ports) }
-
-    private static func stop(_ nodes: [RedisClusterNode], _ ports: [ClusterPorts]) {
-        for node in nodes { node.server.kill() }
-        for node in nodes { node.server.stop() }
+    public func stop() {
+        group.stop()
         for port in ports { port.close() }
     }
 
@@ -119,4 +110,7 @@ public final class RedisCluster: Sendable {
         let user = nodes.first?.server.userInformation ?? ""
         return "redis+cluster://\(user)\(nodes.map(\.address).joined(separator: ","))"
     }
+
+    /// The node whose clients use that port, as in `MOVED 42 127.0.0.1:port`.
+    public func node(onPort port: Int) -> RedisClusterNode? { nodes.first { $0.port == port } }
 }

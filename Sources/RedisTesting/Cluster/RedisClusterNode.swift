@@ -5,8 +5,8 @@ public final class RedisClusterNode: Sendable, Hashable, CustomStringConvertible
         var id: String
         /// The slots that it was last seen to own.
         var slots: [ClosedRange<Int>] = []
-        /// Whether it was emptied and has not yet met the others.
-        var isOutside = false
+        /// What it was called before it was emptied, for as long as it has not met the others again.
+        var formerID: String?
     }
 
     static let configurationFile = "nodes.conf"
@@ -36,7 +36,7 @@ public final class RedisClusterNode: Sendable, Hashable, CustomStringConvertible
     public var id: String { memory.withLock { $0.id } }
 
     /// Whether its process runs and is not paused.
-    public var isServing: Bool { server.isRunning && ProcessStatus.of(server.processID) != .stopped }
+    public var isServing: Bool { server.isServing }
 
     /// Sends one command to this node, as ``RedisServer/command(_:)-(String...)``.
     @discardableResult
