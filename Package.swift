@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "RedisEvents", "RedisCommands", "RedisTesting", "RwatchKit", "RESP", "Reactor", "rwatch",
+                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RESP", "Reactor", "rwatch",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -1,6 +1,11 @@
 import RedisCore
 import Testing
 
+private let unknownScheme =
+    "unknown scheme; known are redis, rediss, valkey and valkeys, each also with +cluster or +sentinel, redis+unix and unix"
+private let unknownOption =
+    "unknown option; known are db, protocol, client_name, cluster, replicas, sentinel_username and sentinel_password"
+
 @Suite("URLs")
 struct URLTests {
     @Test(
@@ -68,7 +73,9 @@ struct URLTests {
         "say which part is wrong",
         arguments: [
             ("localhost:6379", "no \"://\" after the scheme"),
-            ("http://host", "unknown scheme; known are redis, rediss, valkey, valkeys, redis+unix and unix"),
+            ("http://host", unknownScheme), ("redis+cluster+x://h", unknownScheme),
+            ("unix+cluster:///x", unknownScheme),
+            ("rediss+unix:///x", unknownScheme), ("redis+://h", unknownScheme),
             ("ann:pw@host/://", "what is before \"://\" is no scheme"),
             ("://host", "what is before \"://\" is no scheme"),
             ("redis://host:port", "port is not a number from 1 to 65535"),
@@ -83,7 +90,28 @@ struct URLTests {
             ("redis://host/-1", "database is not a number from 0 up"),
             ("redis://host?db=1x", "database is not a number from 0 up"),
             ("redis://host?protocol=4", "protocol is neither 2 nor 3"),
-            ("redis://host?colour=red", "unknown option; known are db, protocol and client_name"),
+            ("redis://host?colour=red", unknownOption),
+            ("redis://a,b", "host has a \",\": several are for a cluster or Sentinels"),
+            ("rediss://a:1,b:2?cluster=false", "host has a \",\": several are for a cluster or Sentinels"),
+            ("redis://h?cluster=yes", "cluster is neither true nor false"),
+            ("redis://h?replicas=1", "replicas is neither true nor false"),
+            ("redis://h?replicas=true", "replicas=true needs a cluster or Sentinels"),
+            ("unix:///run/r.sock?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
+            ("redis+sentinel://h/n?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
+            ("redis+cluster://h?cluster=false", "cluster=false contradicts the scheme"),
+            ("redis+cluster://h/1", "a cluster has no database but 0"),
+            ("redis+cluster://h?db=1", "a cluster has no database but 0"),
+            ("redis://h/2?cluster=true", "a cluster has no database but 0"),
+            ("redis+cluster://a,,b", "a host among several is empty"),
+            ("redis+cluster://a,", "a host among several is empty"),
+            ("redis+cluster://a:1,b:x", "port is not a number from 1 to 65535"),
+            ("redis+cluster://a,::1", "an IPv6 host has to stand in brackets"),
+            ("redis+cluster://h?sentinel_password=x", "sentinel_username and sentinel_password need Sentinels"),
+            ("redis+sentinel://h/n?sentinel_username=x", "sentinel_username needs sentinel_password"),
+            ("redis+sentinel://h", "the name of the primary is missing; it is the path"),
+            ("redis+sentinel://h//0", "the name of the primary is missing; it is the path"),
+            ("redis+sentinel://h/n/x", "database is not a number from 0 up"),
+            ("redis+sentinel://h/%zz", "name of the primary has a \"%\" without two hexadecimal digits"),
             ("redis://host?db", "an option has no value"),
             ("redis://ho%zzst", "host has a \"%\" without two hexadecimal digits"),
             ("redis://u:p%4@host", "password has a \"%\" without two hexadecimal digits"),
@@ -100,12 +128,81 @@ struct URLTests {
         #expect(error?.description == "URL: " + complaint)
     }
 
+    @Test(
+        "name a cluster by one or more of its nodes",
+        arguments: [
+            ("redis+cluster://a", ["a:6379"], false),
+            ("valkey+cluster://a:1,[::1],[fe80::2]:3/0", ["a:1", "[::1]:6379", "[fe80::2]:3"], false),
+            ("rediss+cluster://u:p%2C,w@a,b:2?cluster=true", ["a:6379", "b:2"], true),
+            ("VALKEYS+CLUSTER://a", ["a:6379"], true), ("redis+cluster://", ["localhost:6379"], false),
+            ("redis://a:1?cluster=true", ["a:1"], false), ("rediss://a,b?cluster=true", ["a:6379", "b:6379"], true),
+        ]
+    )
+    func clusters(_ url: String, _ seeds: [String], isSecure: Bool) throws {
+        let configuration = try RedisConfiguration(url: url)
+        let cluster = try #require(configuration.cluster)
+        #expect(cluster.seeds.map(\.description) == seeds)
+        #expect(cluster.nodes == .primary)
+        #expect(configuration.endpoint == cluster.seeds.first)
+        #expect(configuration.sentinel == nil)
+        #expect((configuration.tls != nil) == isSecure)
+        #expect(
+            try RedisConfiguration(url: url + (url.contains("?") ? "&" : "?") + "replicas=true").cluster?.nodes
+                == .replica
+        )
+        #expect(try RedisConfiguration(url: "redis://a?cluster=false").cluster == nil)
+    }
+
+    @Test(
+        "name a primary by its Sentinels",
+        arguments: [
+            ("redis+sentinel://a/mymaster", ["a:26379"], "mymaster", 0, false),
+            ("valkey+sentinel://a:1,b,[::1]:3/my%2Fmaster/4", ["a:1", "b:26379", "[::1]:3"], "my/master", 4, false),
+            ("rediss+sentinel://a/n/?db=2", ["a:26379"], "n", 2, true),
+            ("valkeys+sentinel://a/n/1?db=2", ["a:26379"], "n", 2, true),
+        ]
+    )
+    func sentinels(_ url: String, _ sentinels: [String], _ name: String, _ database: Int, isSecure: Bool) throws {
+        let configuration = try RedisConfiguration(url: url)
+        let sentinel = try #require(configuration.sentinel)
+        #expect(sentinel.sentinels.map(\.description) == sentinels)
+        #expect(sentinel.name == name)
+        #expect(sentinel.server == .primary)
+        #expect(sentinel.credentials == nil)
+        #expect(configuration.endpoint == sentinel.sentinels.first)
+        #expect(configuration.database == database)
+        #expect(configuration.cluster == nil)
+        #expect((configuration.tls != nil) == isSecure)
+        #expect((sentinel.tls != nil) == isSecure)
+    }
+
+    @Test("tell the credentials of servers and Sentinels apart")
+    func sentinelCredentials() async throws {
+        let url = "redis+sentinel://ann:data@a,b/n?sentinel_username=bob&sentinel_password=s%40c&replicas=true"
+        let configuration = try RedisConfiguration(url: url)
+        let credentials = try await configuration.credentials?.credentials()
+        #expect(credentials?.username == "ann")
+        #expect(credentials?.password == "data")
+        let own = try await configuration.sentinel?.credentials?.credentials()
+        #expect(own?.username == "bob")
+        #expect(own?.password == "s@c")
+        #expect(configuration.sentinel?.server == .replica)
+        let anonymous = try RedisConfiguration(url: "redis+sentinel://a/n?sentinel_password=s").sentinel?.credentials
+        #expect(try await anonymous?.credentials().username == nil)
+    }
+
     @Test("that are wrong do not repeat a password")
     func secrets() {
         for url in [
             "redis://u:hunter2@host:x", "redis://u:hunter2%@h", "redis://u:hunter2@[::1", "x://u:hunter2@h",
             "redis://:hun/hunter2@h", "redis://:1?hunter2@h", "redis://:1/hunter2@h",
             "redis://:1#hunter2@h", "ann:hunter2@h/://", ":hunter2://pw@h",
+            "redis+cluster://a,u:hunter2@h:x", "redis+cluster://u:hunter2", "redis://a,hunter2",
+            "redis+cluster://h/hunter2",
+            "redis+sentinel://h/n/hunter2", "redis+sentinel://h/n?sentinel_passwort=hunter2",
+            "redis+sentinel://h?sentinel_password=hunter2", "redis://h?sentinel_password=hunter2",
+            "redis+sentinel://h/n?sentinel_password=hunter2%", "redis+sentinel://u:hunter2,h/n",
+            "redis+sentinel://h/n?sentinel_password=1&hunter2", "redis+sentinel://h/n?sentinel_password=1#hunter2",
             // An accent on the delimiter makes one character of both.
             "redis://ann:hunter2@\u{301}h:x", "redis://ann:hunter2/\u{301}@h", "redis://ann:hunter2@h:\u{301}1",
         ] {

@@ -1,48 +1,60 @@
 extension RedisConfiguration {
     /// Reads a URL.
     ///
-    /// `redis://[[user]:password@]host[:port][/database][?option=value&…]` over TCP and
-    /// `redis+unix://[[user]:password@]/path[?db=…]` over a unix socket; `valkey://`, `valkey+unix://` and `unix://` mean
-    /// the same. `rediss://` and `valkeys://` are TCP under TLS, which verifies the server's certificate. User, password, host and path are percent-decoded; an empty user is the default user; an IPv6 address
-    /// stands in brackets. Options: `db`, `protocol` (2 or 3), `client_name`.
+    /// | URL | means |
+    /// | --- | --- |
+    /// | `redis://[[user]:password@]host[:port][/database][?option=value&…]` | one server, over TCP |
+    /// | `redis+unix://[[user]:password@]/path[?db=…]`, `unix://…` | one server, over a unix socket |
+    /// | `redis+cluster://[[user]:password@]host[:port][,host[:port]…][/0][?…]` | a cluster that one of these knows |
+    /// | `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database][?…]` | the primary of that name, which the Sentinels there watch; their port is 26379 unless said otherwise |
     ///
-    /// Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of the URL: where a delimiter
-    /// was forgotten, a password may stand anywhere.
+    /// `valkey` means the same as `redis`. `rediss` and `valkeys` are TCP under TLS, which verifies the server's certificate,
+    /// that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is the default user; an
+    /// IPv6 address stands in brackets. With Sentinels, user and password are those of the servers that they watch.
+    ///
+    /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas` (`true`
+    /// prefers replicas, of a cluster or with Sentinels); `sentinel_username` and `sentinel_password`, for the Sentinels.
+    ///
+    /// `endpoint` is the first host. Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of
+    /// the URL: where a delimiter was forgotten, a password may stand anywhere.
     public init(url: String) throws(RedisError) {
-        let parser = try URLParts(url)
-        let isUnix: Bool
-        var isSecure = false
-        switch parser.scheme {
-        case "redis", "valkey": isUnix = false
-        case "rediss", "valkeys": (isUnix, isSecure) = (false, true)
-        case "redis+unix", "valkey+unix", "unix": isUnix = true
-        default:
-            throw .url("unknown scheme; known are redis, rediss, valkey, valkeys, redis+unix and unix")
-        }
-        self.init(endpoint: isUnix ? try parser.unixEndpoint() : try parser.tcpEndpoint())
-        if isSecure { tls = TLSConfiguration() }
-        credentials = try parser.credentials()
-        if !isUnix, let text = parser.databaseInPath { database = try Self.database(text) }
-        for option in parser.options {
-            switch option.name {
-            case "db": database = try Self.database(option.value)
-            case "client_name": clientName = option.value
-            case "protocol":
-                switch option.value {
-                case "2": protocolVersion = .resp2
-                case "3": protocolVersion = .resp3
-                default: throw .url("protocol is neither 2 nor 3")
-                }
-            default: throw .url("unknown option; known are db, protocol and client_name")
+        let parts = try URLParts(url)
+        let scheme = try URLScheme(parts.scheme)
+        let options = try URLOptions(parts.options)
+        let kind: URLScheme.Kind = scheme.kind == .server && options.isCluster == true ? .cluster : scheme.kind
+        try options.check(kind)
+        switch kind {
+        case .unix: self.init(endpoint: try parts.unixEndpoint())
+        case .server:
+            self.init(endpoint: try parts.tcpEndpoint())
+            database = try parts.databaseInPath.map(URLOptions.database) ?? 0
+        case .cluster:
+            let seeds = try parts.tcpEndpoints(port: 6379)
+            self.init(endpoint: seeds[0])
+            let database = try parts.databaseInPath.map(URLOptions.database) ?? 0
+            guard database == 0 else { throw .url("a cluster has no database but 0") }
+            var cluster = ClusterConfiguration(seeds: seeds)
+            if options.wantsReplicas == true { cluster.nodes = .replica }
+            self.cluster = cluster
+        case .sentinel:
+            let sentinels = try parts.tcpEndpoints(port: 26379)
+            self.init(endpoint: sentinels[0])
+            let (name, database) = try parts.nameAndDatabase()
+            self.database = try database.map(URLOptions.database) ?? 0
+            var sentinel = SentinelConfiguration(sentinels: sentinels, name: name)
+            if options.wantsReplicas == true { sentinel.server = .replica }
+            if let password = options.sentinelPassword {
+                let user = options.sentinelUser ?? ""
+                sentinel.credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
             }
+            if scheme.isSecure { sentinel.tls = TLSConfiguration() }
+            self.sentinel = sentinel
         }
+        if scheme.isSecure { tls = TLSConfiguration() }
+        credentials = try parts.credentials()
+        if let database = options.database { self.database = database }
+        if let name = options.clientName { clientName = name }
+        if let version = options.protocolVersion { protocolVersion = version }
         try validate()
-    }
-
-    private static func database(_ text: String) throws(RedisError) -> Int {
-        guard let value = Int(text), value >= 0, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
-            throw .url("database is not a number from 0 up")
-        }
-        return value
     }
 }

@@ -11,8 +11,8 @@ struct URLParts {
     let scheme: String
     let options: [Option]
     private let userinfo: Substring?
-    private let hostAndPort: Substring
-    private let path: Substring
+    let hostAndPort: Substring
+    let path: Substring
 
     init(_ url: String) throws(RedisError) {
         guard let colon = url.utf8.indices.first(where: { url.utf8[$0...].starts(with: "://".utf8) }) else {
@@ -57,28 +57,6 @@ struct URLParts {
         options = try Self.options(query)
     }
 
-    func tcpEndpoint() throws(RedisError) -> Endpoint {
-        var host = hostAndPort
-        var port: Substring?
-        if hostAndPort.utf8.first == UInt8(ascii: "[") {
-            guard let (inside, tail) = Self.cut(hostAndPort, at: "]") else {
-                throw .url("host has a \"[\" without \"]\"")
-            }
-            host = Substring(inside.utf8.dropFirst())
-            guard tail.isEmpty || tail.utf8.first == UInt8(ascii: ":") else {
-                throw .url("unexpected text after the \"]\" of the host")
-            }
-            port = tail.isEmpty ? nil : Substring(tail.utf8.dropFirst())
-            guard host.utf8.contains(UInt8(ascii: ":")) else { throw .url("host in brackets is no IPv6 address") }
-        } else if let (before, behind) = Self.cut(hostAndPort, at: ":") {
-            host = before
-            port = behind
-            guard !behind.utf8.contains(UInt8(ascii: ":")) else { throw .url("an IPv6 host has to stand in brackets") }
-        }
-        let name = try Self.decode(host, part: "host")
-        return .tcp(host: name.isEmpty ? "localhost" : name, port: try Self.port(port))
-    }
-
     func unixEndpoint() throws(RedisError) -> Endpoint {
         guard hostAndPort.isEmpty else {
             throw .url("a unix socket has no host; three slashes begin its path: \(scheme):///path")
@@ -115,17 +93,8 @@ struct URLParts {
         return options
     }
 
-    private static func port(_ text: Substring?) throws(RedisError) -> UInt16 {
-        guard let text, !text.isEmpty else { return 6379 }
-        guard let port = UInt16(text), port > 0, text.first != "+" else {
-            // Not quoted: where the host was forgotten, this is the password.
-            throw .url("port is not a number from 1 to 65535")
-        }
-        return port
-    }
-
     /// Undoes percent-encoding. The text of a failure names the part, never its content.
-    private static func decode(_ text: Substring, part: String) throws(RedisError) -> String {
+    static func decode(_ text: Substring, part: String) throws(RedisError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -148,8 +117,7 @@ struct URLParts {
     }
 
     /// What is before and behind the first `delimiter`; `nil` when there is none.
-    private static func cut(_ text: Substring, at delimiter: Unicode.Scalar) -> (before: Substring, behind: Substring)?
-    {
+    static func cut(_ text: Substring, at delimiter: Unicode.Scalar) -> (before: Substring, behind: Substring)? {
         guard let index = text.utf8.firstIndex(of: UInt8(ascii: delimiter)) else { return nil }
         return (text[..<index], text[text.utf8.index(after: index)...])
     }

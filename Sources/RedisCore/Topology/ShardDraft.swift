@@ -13,7 +13,8 @@ package struct ShardDraft: Sendable, Hashable {
         nodes.first { $0.role == .primary && $0.isHealthy } ?? nodes.first { $0.role == .primary }
     }
 
-    /// Makes the list fit to be lived with: each node once, no nodes that are gone for good.
+    /// Makes the list fit to be lived with: each node once, no nodes that are gone for good, and in an order that does not
+    /// depend on who told it.
     ///
     /// Redis 7.0 lists a primary that failed where it was, or in a shard of its own without slots, or in both. A shard that
     /// serves nothing and in which nobody is well has nothing to tell, and waits for nothing.
@@ -24,12 +25,21 @@ package struct ShardDraft: Sendable, Hashable {
         for serving in [true, false] {
             for index in result.indices where serving == !result[index].slots.isEmpty {
                 var nodes: [ClusterNode] = []
-                for node in result[index].nodes.sorted(by: { $0.isHealthy && !$1.isHealthy }) {
-                    if seen.insert(node.id).inserted { nodes.append(node) }
+                for node in result[index].nodes.sorted(by: comesFirst) where seen.insert(node.id).inserted {
+                    nodes.append(node)
                 }
                 result[index].nodes = nodes
             }
         }
-        return result.filter { !$0.nodes.isEmpty && (!$0.slots.isEmpty || $0.nodes.contains { $0.isHealthy }) }
+        result.removeAll { $0.nodes.isEmpty || ($0.slots.isEmpty && !$0.nodes.contains { $0.isHealthy }) }
+        return result.sorted { ($0.firstSlot, $0.nodes[0].id) < ($1.firstSlot, $1.nodes[0].id) }
+    }
+
+    /// Those without slots come last.
+    private var firstSlot: Int { slots.first?.lowerBound ?? HashSlot.count }
+
+    private static func comesFirst(_ one: ClusterNode, _ other: ClusterNode) -> Bool {
+        func rank(_ node: ClusterNode) -> Int { (node.isHealthy ? 0 : 2) + (node.role == .primary ? 0 : 1) }
+        return (rank(one), one.id) < (rank(other), other.id)
     }
 }

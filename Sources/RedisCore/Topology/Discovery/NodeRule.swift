@@ -1,20 +1,25 @@
 /// Which nodes of a cluster a link may go to, and which of them it should.
-enum NodeRule: Sendable, Hashable {
+package enum NodeRule: Sendable, Hashable {
     /// Those of one shard.
     case shard(Int, ClusterConfiguration.NodePreference)
     /// All of them; only replicas where some are to be had, if those are preferred.
     case any(ClusterConfiguration.NodePreference)
 
     /// What is known beside the picture.
-    struct Circumstances {
+    package struct Circumstances {
         /// Failed last.
-        var failed: Endpoint?
+        package var failed: Endpoint?
         /// Where others are who need not be in the same place.
-        var taken: Set<Endpoint> = []
+        package var taken: Set<Endpoint>
+
+        package init(failed: Endpoint? = nil, taken: Set<Endpoint> = []) {
+            self.failed = failed
+            self.taken = taken
+        }
     }
 
     /// The node to go to, or `nil` when there is none that is well.
-    func choice(
+    package func choice(
         in shape: ClusterShape,
         _ circumstances: Circumstances,
         using random: inout some RandomNumberGenerator
@@ -35,7 +40,7 @@ enum NodeRule: Sendable, Hashable {
     ///
     /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on there, and
     /// going elsewhere would lose some. The next reconnect follows the preference again.
-    func isGood(_ endpoint: Endpoint, in shape: ClusterShape) -> Bool {
+    package func isGood(_ endpoint: Endpoint, in shape: ClusterShape) -> Bool {
         let nodes: [ClusterNode]
         switch self {
         case .shard(let id, let preference):
