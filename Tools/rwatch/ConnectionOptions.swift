@@ -15,9 +15,26 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         name: .joined("u", "uri"),
-        help: ArgumentHelp("redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path.", valueName: "url")
+        help: ArgumentHelp(
+            "redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be given again.",
+            valueName: "url"
+        )
     )
-    var url: String?
+    var urls: [String] = []
+
+    @Flag(name: [.customShort("c"), .customLong("cluster")], help: "The server is a node of a cluster: watch it all.")
+    var cluster = false
+
+    @Flag(help: "In a cluster or with Sentinels, watch replicas where there are some.")
+    var replicas = false
+
+    @Option(
+        help: ArgumentHelp("The server is a Sentinel that knows the primary by that name.", valueName: "name")
+    )
+    var sentinel: String?
+
+    @Flag(help: "Tell which server each line is from.")
+    var node = false
 
     @Option(
         name: .joined("a", "pass"),
@@ -91,7 +108,10 @@ struct ConnectionOptions: ParsableArguments {
         settings.host = host
         settings.port = port.flatMap { UInt16($0) }
         settings.socket = socket
-        settings.url = url
+        settings.urls = urls
+        settings.isCluster = cluster
+        settings.wantsReplicas = replicas
+        settings.sentinelName = sentinel
         settings.password = password
         settings.user = user
         settings.database = database
@@ -106,15 +126,23 @@ struct ConnectionOptions: ParsableArguments {
         settings.heartbeat = heartbeat
         settings.patience = patience ?? .zero
         do {
-            let configuration = try settings.configuration()
-            return embedded ? .embedded(configuration) : .server(configuration)
-        } catch { throw ValidationError("\(error)") }
+            let configurations = try settings.configurations()
+            guard embedded else { return Target(.servers(configurations), tellsNodes: node) }
+            guard configurations.count == 1, !cluster, sentinel == nil else {
+                throw ValidationError(
+                    "--embedded is one server of its own; leave out -c, --sentinel and all but one -u"
+                )
+            }
+            return Target(.embedded(configurations[0]), tellsNodes: node)
+        } catch let error as RedisError { throw ValidationError("\(error)") }
     }
 
     /// The same options as words, for those that stand before the command.
     static let names: [GlobalOption] = [
         GlobalOption("-h", "--host", takesValue: true), GlobalOption("-p", "--port", takesValue: true),
         GlobalOption("-s", "--socket", takesValue: true), GlobalOption("-u", "--uri", takesValue: true),
+        GlobalOption("-c", "--cluster", takesValue: false), GlobalOption("--replicas", takesValue: false),
+        GlobalOption("--sentinel", takesValue: true), GlobalOption("--node", takesValue: false),
         GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
         GlobalOption("-n", "--db", takesValue: true), GlobalOption("--tls", takesValue: false),
         GlobalOption("--cacert", takesValue: true), GlobalOption("--cert", takesValue: true),

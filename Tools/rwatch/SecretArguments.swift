@@ -23,6 +23,12 @@ enum SecretArguments {
                 let start = bytes.firstIndex(of: UInt8(ascii: "/")).map { min($0 + 2, at) } ?? 0
                 ThisProcess.hideArgument(position + 1, start..<at)
             }
+            // The Sentinels' own, among the options of a URL.
+            if let secret = argument.firstRange(of: "sentinel_password=") {
+                let start = argument.utf8.distance(from: argument.startIndex, to: secret.upperBound)
+                let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+                ThisProcess.hideArgument(position + 1, start..<end)
+            }
         }
     }
 

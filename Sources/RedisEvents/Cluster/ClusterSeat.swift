@@ -23,7 +23,10 @@ final class ClusterSeat: Sendable {
     var isOfShard: Bool { part != .classic }
 
     /// When the topology was last known to be what it is taken for: what moved later may have been missed since.
-    var lastKnownRight: Moment? { cluster.engine?.topology.verifiedBefore }
+    var lastKnownRight: Moment? {
+        guard let topology = cluster.engine?.topology else { return nil }
+        return topology.verifiedBefore ?? topology.verifiedAt
+    }
 
     /// The server says that another node has these names.
     func depart(

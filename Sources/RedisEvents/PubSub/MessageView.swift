@@ -5,7 +5,7 @@ public struct MessageView: ~Escapable {
     public let kind: Message.Kind
     /// When it arrived here, by the wall clock.
     public let receivedAt: Timestamp
-    let nodeNumber: NodeNumber
+    package let nodeNumber: NodeNumber
     /// The pattern that matched; empty unless `kind` is `.pmessage`.
     public let pattern: RawSpan
     /// The channel that it was published to.

@@ -388,7 +388,8 @@ extension PubSubDriver {
 
     private func wasRevoked(_ kind: SubscriptionKind, _ name: RedisBytes) {
         let names = [Gap.Name(kind: kind, name: name)]
-        var cause = Disconnect(seat == nil ? .refused : .relocated, "the server revoked a subscription")
+        let text = seat == nil ? "the server revoked a subscription" : "the server let go of a slot, or of its part"
+        var cause = Disconnect(seat == nil ? .refused : .relocated, text)
         cause.node = endpoint
         gap.linkLost(loss(cause, now, names))
         probe.namesWereRevoked()

@@ -10,7 +10,7 @@ package enum Demonstration {
     /// Runs until the limits or a signal end it.
     package static func run(limits: WatchLimits) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
-            let configuration = try await Target.embedded(RedisConfiguration()).open(run.atEnd)
+            let configuration = try await Target(.embedded(RedisConfiguration())).openOne(run.atEnd)
             let monitor = try Monitor(
                 configuration,
                 loop: run.loop,

@@ -2,26 +2,59 @@ import Reactor
 package import RedisCore
 import RedisTesting
 
-/// The server of a run: one that runs already, or a private one.
-package enum Target: Sendable {
-    case server(RedisConfiguration)
-    case embedded(RedisConfiguration)
+/// What a run watches.
+package struct Target: Sendable {
+    /// Where it is.
+    package enum Place: Sendable {
+        /// Servers that run already. More than one are watched side by side.
+        case servers([RedisConfiguration])
+        /// A private server, started for the run.
+        case embedded(RedisConfiguration)
+    }
 
-    /// The configuration to connect with. A private server is started and ends with the run.
-    func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError) -> RedisConfiguration {
-        switch self {
-        case .server(let configuration):
-            if configuration.tls?.verification == TLSConfiguration.Verification.none {
+    package var place: Place
+    /// Whether each line tells its server. JSON does anyway where there may be several.
+    package var tellsNodes: Bool
+
+    package init(_ place: Place, tellsNodes: Bool = false) {
+        self.place = place
+        self.tellsNodes = tellsNodes
+    }
+
+    /// Whether what comes may be of several servers.
+    var isPlural: Bool {
+        switch place {
+        case .embedded: false
+        case .servers(let servers): servers.count > 1 || servers.contains(where: \.isAmongSeveral)
+        }
+    }
+
+    /// The configurations to connect with. A private server is started and ends with the run.
+    func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError)
+        -> [RedisConfiguration]
+    {
+        switch place {
+        case .servers(let servers):
+            if servers.contains(where: { $0.tls?.verification == TLSConfiguration.Verification.none }) {
                 Notices.say("--insecure: the server's certificate is not verified")
             }
-            return configuration
+            return servers
         case .embedded(var configuration):
             let server = try await EmbeddedServer.start()
             atEnd { server.stop() }
             configuration.endpoint = .unix(path: server.socketPath ?? "")
             configuration.credentials = nil
             Notices.say("embedded server at \(server.url)")
-            return configuration
+            return [configuration]
         }
+    }
+
+    /// The same for what is asked of one server, or of one cluster.
+    func openOne(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError) -> RedisConfiguration
+    {
+        if case .servers(let servers) = place, servers.count > 1 {
+            throw RedisError(.invalidConfiguration, "this is asked of one server; -c makes one cluster of several -u")
+        }
+        return try await open(atEnd)[0]
     }
 }

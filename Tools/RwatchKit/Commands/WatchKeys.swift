@@ -26,7 +26,7 @@ package struct WatchKeys: Sendable {
     /// Prints every event until the run ends, then sets the server's setting back if it was changed.
     package func run(_ target: Target, form: KeyEventForm, limits: WatchLimits) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
-            let configuration = try await target.open(run.atEnd)
+            let configuration = try await target.openOne(run.atEnd)
             let plan = KeyspacePlan(
                 keys: patterns,
                 events: events.map { KeyEvent.Name($0) },

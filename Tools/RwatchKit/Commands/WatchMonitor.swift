@@ -11,7 +11,7 @@ package enum WatchMonitor {
         limits: WatchLimits
     ) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
-            let configuration = try await target.open(run.atEnd)
+            let configuration = try await target.openOne(run.atEnd)
             let monitor = try Monitor(
                 configuration,
                 guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),

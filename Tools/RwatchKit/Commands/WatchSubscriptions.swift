@@ -20,15 +20,17 @@ package struct WatchSubscriptions: Sendable {
     package func run(_ target: Target, form: MessageForm, limits: WatchLimits) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
             let names = Set(channels).count + Set(patterns).count + Set(shardChannels).count
-            let configuration = try await target.open(run.atEnd)
-            let pubsub = try PubSub(
-                configuration,
-                loop: run.loop,
-                sink: SubscriptionSink(run, form: form, names: names)
-            )
-            run.whileStopped(suspend: pubsub)
-            run.atEnd { await pubsub.close() }
-            try await subscribe(pubsub)
+            for configuration in try await target.open(run.atEnd) {
+                let labels = NodeLabels(target, isJSON: form == .json)
+                let pubsub = try PubSub(
+                    configuration,
+                    loop: run.loop,
+                    sink: SubscriptionSink(run, form: form, names: names, labels: labels)
+                )
+                run.whileStopped(suspend: pubsub)
+                run.atEnd { await pubsub.close() }
+                try await subscribe(pubsub)
+            }
         }
     }
 

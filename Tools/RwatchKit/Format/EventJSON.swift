@@ -5,18 +5,21 @@ package enum EventJSON {
     /// `{"kind":"message","ts":…,"channel":"…","payload":"…"}`.
     package static func message(
         at microseconds: Int64,
+        node: [UInt8] = [],
         channel: RawSpan,
         payload: RawSpan,
         to buffer: inout OutputBuffer
     ) {
         buffer.append(literal: "{\"kind\":\"message\",\"ts\":")
         buffer.append(timestamp: microseconds)
+        if !node.isEmpty { buffer.append(node) }
         finish(channel, payload, &buffer)
     }
 
     /// `{"kind":"pmessage","ts":…,"pattern":"…","channel":"…","payload":"…"}`.
     package static func patternMessage(
         at microseconds: Int64,
+        node: [UInt8] = [],
         pattern: RawSpan,
         channel: RawSpan,
         payload: RawSpan,
@@ -24,6 +27,7 @@ package enum EventJSON {
     ) {
         buffer.append(literal: "{\"kind\":\"pmessage\",\"ts\":")
         buffer.append(timestamp: microseconds)
+        if !node.isEmpty { buffer.append(node) }
         buffer.append(UInt8(ascii: ","))
         buffer.append(jsonField: "pattern", pattern)
         finish(channel, payload, &buffer)
@@ -32,24 +36,27 @@ package enum EventJSON {
     /// `{"kind":"smessage","ts":…,"channel":"…","payload":"…"}`.
     package static func shardMessage(
         at microseconds: Int64,
+        node: [UInt8] = [],
         channel: RawSpan,
         payload: RawSpan,
         to buffer: inout OutputBuffer
     ) {
         buffer.append(literal: "{\"kind\":\"smessage\",\"ts\":")
         buffer.append(timestamp: microseconds)
+        if !node.isEmpty { buffer.append(node) }
         finish(channel, payload, &buffer)
     }
 
     /// `{"kind":"gap","from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
     /// "reason":"…"}`: between the two times events may have been missed. Without `missed_at_most` it is unknown how many.
-    package static func gap(_ gap: Gap, to buffer: inout OutputBuffer) {
+    package static func gap(_ gap: Gap, node: [UInt8] = [], to buffer: inout OutputBuffer) {
         let start = gap.from.microseconds
         let end = gap.until.microseconds
         buffer.append(literal: "{\"kind\":\"gap\",\"from\":")
         buffer.append(timestamp: start)
         buffer.append(literal: ",\"to\":")
         buffer.append(timestamp: end)
+        if !node.isEmpty { buffer.append(node) }
         buffer.append(literal: ",\"duration_ms\":")
         buffer.append(integer: Int(gap.duration / .milliseconds(1)))
         buffer.append(literal: gap.isComplete ? ",\"complete\":true" : ",\"complete\":false")

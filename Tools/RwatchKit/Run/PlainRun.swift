@@ -13,7 +13,7 @@ enum PlainRun {
         var status = ExitStatus.success
         do throws(RedisError) {
             let output = try PlainOutput()
-            let configuration = try await target.open { ending in endings.withLock { $0.append(ending) } }
+            let configuration = try await target.openOne { ending in endings.withLock { $0.append(ending) } }
             do throws(RedisError) {
                 let client = try RedisClient(configuration)
                 try await body(client, output)

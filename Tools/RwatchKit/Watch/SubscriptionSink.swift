@@ -17,6 +17,7 @@ package enum MessageForm: Sendable {
 final class SubscriptionSink: PubSubSink {
     private let form: MessageForm
     private let prefix: String
+    private var labels: NodeLabels
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
@@ -27,10 +28,11 @@ final class SubscriptionSink: PubSubSink {
     private var names: Int
 
     /// `names` is how many names will be subscribed to; when the last is refused, the run ends. `prefix` goes in front of each line, for streams that show several sources.
-    init(_ run: WatchRun, form: MessageForm, names: Int, prefix: String = "") {
+    init(_ run: WatchRun, form: MessageForm, names: Int, prefix: String = "", labels: NodeLabels = .none) {
         self.form = form
         self.names = names
         self.prefix = prefix
+        self.labels = labels
         self.run = run
         notices = LinkNotices(run)
         output = WatchOutput(run) { count, bytes, buffer in
@@ -50,36 +52,17 @@ final class SubscriptionSink: PubSubSink {
     }
 
     func message(_ view: borrowing MessageView, handler: UInt32) {
+        let label = labels.label(view.nodeNumber)
         output.event { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
-            let time = view.receivedAt.microseconds
-            switch (form, view.kind) {
-            case (.raw, _):
+            switch form {
+            case .raw:
                 EventText.raw(view.payload, to: &buffer)
-            case (.line, .message):
-                EventText.message(at: time, channel: view.channel, payload: view.payload, to: &buffer)
-            case (.line, .smessage):
-                EventText.shardMessage(at: time, channel: view.channel, payload: view.payload, to: &buffer)
-            case (.line, .pmessage):
-                EventText.patternMessage(
-                    at: time,
-                    pattern: view.pattern,
-                    channel: view.channel,
-                    payload: view.payload,
-                    to: &buffer
-                )
-            case (.json, .message):
-                EventJSON.message(at: time, channel: view.channel, payload: view.payload, to: &buffer)
-            case (.json, .smessage):
-                EventJSON.shardMessage(at: time, channel: view.channel, payload: view.payload, to: &buffer)
-            case (.json, .pmessage):
-                EventJSON.patternMessage(
-                    at: time,
-                    pattern: view.pattern,
-                    channel: view.channel,
-                    payload: view.payload,
-                    to: &buffer
-                )
+            case .line:
+                if !label.isEmpty { buffer.append(label) }
+                EventText.append(view, to: &buffer)
+            case .json:
+                EventJSON.append(view, node: label, to: &buffer)
             }
         }
     }
@@ -88,7 +71,7 @@ final class SubscriptionSink: PubSubSink {
         switch event {
         case .gap(let gap):
             // The record is data, but no event that anybody counts.
-            if form == .json { output.record { $0.append(gap) } }
+            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):
@@ -121,8 +104,8 @@ final class SubscriptionSink: PubSubSink {
 extension OutputBuffer {
     mutating func append(_ text: String) { append(Array(text.utf8)) }
 
-    mutating func append(_ gap: Gap) {
-        EventJSON.gap(gap, to: &self)
+    mutating func append(_ gap: Gap, node: [UInt8] = []) {
+        EventJSON.gap(gap, node: node, to: &self)
     }
 
     /// A gap as a line for people.

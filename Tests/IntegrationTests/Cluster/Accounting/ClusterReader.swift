@@ -23,7 +23,9 @@ final class ClusterReader: Sendable {
             for try await event in pubsub.events {
                 switch event {
                 case .message(let message):
-                    ledgers["\(message.channel)"]?.add(.number("\(message.channel)", message.text.flatMap { Int($0) } ?? -1))
+                    ledgers["\(message.channel)"]?.add(
+                        .number("\(message.channel)", message.text.flatMap { Int($0) } ?? -1)
+                    )
                 case .gap(let gap):
                     gapList.withLock { $0.append(gap) }
                     for name in gap.names { ledgers["\(name.name)"]?.add(.gap) }

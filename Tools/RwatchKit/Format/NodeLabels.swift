@@ -1,0 +1,52 @@
+import Reactor
+package import RedisCore
+
+/// How a line tells which server it is from: not at all, as `node=host:port ` in front, or as `,"node":"host:port"` in JSON.
+package struct NodeLabels {
+    private enum Form {
+        case none
+        case text
+        case json
+    }
+
+    private let form: Form
+    // Most lines are from the server of the line before.
+    private var last = NodeNumber.none
+    private var lastBytes: [UInt8] = []
+
+    /// Tells the server of each line when that is asked for, and in JSON also where there may be several.
+    package init(tellsNodes: Bool, isPlural: Bool, isJSON: Bool) {
+        form = isJSON ? (tellsNodes || isPlural ? .json : .none) : (tellsNodes ? .text : .none)
+    }
+
+    init(_ target: Target, isJSON: Bool) {
+        self.init(tellsNodes: target.tellsNodes, isPlural: target.isPlural, isJSON: isJSON)
+    }
+
+    /// No line tells its server.
+    package static let none = NodeLabels(tellsNodes: false, isPlural: false, isJSON: false)
+
+    /// The label for lines from that server; empty when there is none.
+    package mutating func label(_ node: NodeNumber) -> [UInt8] {
+        if form == .none { return [] }
+        if node != last || lastBytes.isEmpty {
+            last = node
+            lastBytes = node.endpoint.map { bytes($0) } ?? []
+        }
+        return lastBytes
+    }
+
+    /// The same for what is rare.
+    package func label(_ node: Endpoint?) -> [UInt8] {
+        guard form != .none, let node else { return [] }
+        return bytes(node)
+    }
+
+    private func bytes(_ node: Endpoint) -> [UInt8] {
+        guard form == .json else { return Array("node=\(node) ".utf8) }
+        var buffer = OutputBuffer(capacity: 64)
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "node", Array("\(node)".utf8).rawSpan)
+        return buffer.take()
+    }
+}
