@@ -13,13 +13,10 @@ struct KeySlotTests {
 
     @Test(arguments: ["channel-", "", "a:long:prefix:", "}é"])
     func `can be chosen`(_ prefix: String) {
-        var names: Set<String> = []
-        for slot in 0..<RedisCluster.slotCount {
-            let name = RedisCluster.name(inSlot: slot, prefix: prefix)
-            #expect(RedisCluster.slot(name) == slot && name.hasPrefix(prefix))
-            names.insert(name)
-        }
-        #expect(names.count == RedisCluster.slotCount)
+        let names = (0..<RedisCluster.slotCount).map { RedisCluster.name(inSlot: $0, prefix: prefix) }
+        #expect(names.map { RedisCluster.slot($0) } == Array(0..<RedisCluster.slotCount))
+        #expect(names.allSatisfy { $0.hasPrefix(prefix) })
+        #expect(Set(names).count == RedisCluster.slotCount)
     }
 
     @Test(.timeLimit(.minutes(1)))
