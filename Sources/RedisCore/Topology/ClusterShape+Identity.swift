@@ -5,22 +5,31 @@ extension ClusterShape {
     /// most nodes in common with what it was. `nextID` is the number of the next that is new.
     package init(_ drafts: [ShardDraft], after previous: ClusterShape?, nextID: inout Int) {
         let drafts = drafts.prefix(Self.mostShards)
+        let known = previous?.shards ?? []
         var ids = [Int?](repeating: nil, count: drafts.count)
-        var open = previous?.shards ?? []
+        var taken: Set<Int> = []
+        let byPrimary = Dictionary(known.map { ($0.primary?.id, $0.id) }, uniquingKeysWith: { one, _ in one })
         // A failed primary may be listed in a shard of its own, without slots, beside that which its replica took over: the
         // ones that serve have the first choice.
         for serving in [true, false] {
-            for (index, draft) in drafts.enumerated() where ids[index] == nil && serving == !draft.slots.isEmpty {
-                guard let primary = draft.primary?.id else { continue }
-                guard let match = open.firstIndex(where: { $0.primary?.id == primary }) else { continue }
-                ids[index] = open.remove(at: match).id
+            for (index, draft) in drafts.enumerated() where serving == !draft.slots.isEmpty {
+                guard let primary = draft.primary?.id, let id = byPrimary[primary] else { continue }
+                if taken.insert(id).inserted { ids[index] = id }
             }
         }
-        for (index, draft) in drafts.enumerated() where ids[index] == nil && !open.isEmpty {
-            let names = Set(draft.nodes.map(\.id))
-            let common = open.map { shard in shard.nodes.count { names.contains($0.id) } }
-            guard let most = common.max(), most > 0, let match = common.firstIndex(of: most) else { continue }
-            ids[index] = open.remove(at: match).id
+        let shardOfNode = Dictionary(
+            known.flatMap { shard in shard.nodes.map { ($0.id, shard.id) } },
+            uniquingKeysWith: { one, _ in one }
+        )
+        for (index, draft) in drafts.enumerated() where ids[index] == nil {
+            var common: [Int: Int] = [:]
+            for id in draft.nodes.compactMap({ shardOfNode[$0.id] }) where !taken.contains(id) {
+                common[id, default: 0] += 1
+            }
+            // Of two with as many, the one of the lower number: not whichever comes first today.
+            guard let most = common.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
+            ids[index] = most.key
+            taken.insert(most.key)
         }
         var shards: [Shard] = []
         for (index, draft) in drafts.enumerated() {

@@ -20,7 +20,7 @@ package struct ClusterShape: Sendable {
             }
         }
         self.owners = owners
-        for index in shards.indices { shards[index].slots = ranges(ofShardAt: index) }
+        fillSlots()
     }
 
     /// More than any cluster has; the servers' makers advise against more than a thousand nodes.
@@ -49,26 +49,20 @@ package struct ClusterShape: Sendable {
     /// Gives `slot` to another shard, as a MOVED tells of one slot before any picture does.
     package mutating func move(slot: Int, toShard id: Int) {
         guard owners.indices.contains(slot), let target = shards.firstIndex(where: { $0.id == id }) else { return }
-        let source = Int(owners[slot]) - 1
         owners[slot] = UInt16(target + 1)
-        shards[target].slots = ranges(ofShardAt: target)
-        if source >= 0 { shards[source].slots = ranges(ofShardAt: source) }
+        fillSlots()
     }
 
-    private func ranges(ofShardAt index: Int) -> [ClosedRange<Int>] {
-        let owner = UInt16(index + 1)
-        var ranges: [ClosedRange<Int>] = []
-        var start: Int?
-        for slot in 0...HashSlot.count {
-            let isOwn = slot < HashSlot.count && owners[slot] == owner
-            if isOwn {
-                start = start ?? slot
-            } else if let first = start {
-                ranges.append(first...slot - 1)
-                start = nil
-            }
+    /// Tells each shard which slots are its own.
+    private mutating func fillSlots() {
+        for index in shards.indices { shards[index].slots = [] }
+        var start = 0
+        while start < owners.count {
+            let owner = owners[start]
+            let end = owners[start...].firstIndex { $0 != owner } ?? owners.count
+            if owner > 0 { shards[Int(owner) - 1].slots.append(start...end - 1) }
+            start = end
         }
-        return ranges
     }
 }
 

@@ -6,6 +6,7 @@ extension ClusterTopology {
     /// - Throws: When no seed gives one, why: what a server said (`.authenticationFailed`, `.notPermitted`,
     ///   `.invalidConfiguration` when it is not part of a cluster) rather than `.connectFailed` and kin; `.noServer` when what they
     ///   told is of no use. What may pass is tried again for `ReconnectPolicy.initialPatience`. `.closed`; `.cancelled`.
+    @discardableResult
     package func load() async throws(RedisError) -> ClusterShape {
         let end = ContinuousClock.now.advanced(by: configuration.reconnect.initialPatience)
         while true {

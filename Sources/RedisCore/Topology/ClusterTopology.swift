@@ -88,6 +88,7 @@ package final class ClusterTopology: Sendable {
 
     /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known, and a
     /// new picture is asked for, that node first. Returns the shard.
+    @discardableResult
     package func moved(slot: Int, to endpoint: Endpoint) -> ClusterShape.Shard? {
         let (shard, isNew) = state.withLock { state in
             let before = state.machine.shape

@@ -19,6 +19,10 @@ enum URLProperty {
         try checkSecret("\(parts[0])://\(userinfo)@\(parts[4])")
         // The same without a scheme, as people write it at first.
         try checkSecret("\(userinfo)@\(parts[4])")
+        // The password for Sentinels. Behind an "&" or a "?" it might be that of something else, which may be shown.
+        if !parts[2].utf8.contains(UInt8(ascii: "&")) && !parts[4].utf8.contains(UInt8(ascii: "?")) {
+            try checkSecret("\(parts[0])://\(parts[4])?sentinel_password=\(parts[2])\(secret)\(parts[3])")
+        }
     }
 
     private static func checkRoundTrip(_ url: String) throws(Broken) {
@@ -30,8 +34,30 @@ enum URLProperty {
         try Broken.unless(again.database == configuration.database, "a URL, written again, has another database")
         try Broken.unless(again.clientName == configuration.clientName, "a URL, written again, has another client name")
         try Broken.unless(again.protocolVersion == configuration.protocolVersion, "another protocol version")
-        let mine = configuration.credentials as? RedisCredentials
-        let other = again.credentials as? RedisCredentials
+        try Broken.unless((again.tls == nil) == (configuration.tls == nil), "a URL, written again, has TLS or none")
+        try Broken.unless(again.cluster?.seeds == configuration.cluster?.seeds, "other seeds")
+        try Broken.unless(again.cluster?.nodes == configuration.cluster?.nodes, "other nodes are preferred")
+        try checkCredentials(configuration.credentials, again.credentials)
+        try checkSentinel(configuration.sentinel, again.sentinel)
+    }
+
+    private static func checkSentinel(_ mine: SentinelConfiguration?, _ other: SentinelConfiguration?) throws(Broken) {
+        try Broken.unless(mine?.sentinels == other?.sentinels, "a URL, written again, has other Sentinels")
+        try Broken.unless(mine?.name == other?.name, "a URL, written again, has another name")
+        try Broken.unless(mine?.server == other?.server, "a URL, written again, prefers another server")
+        try Broken.unless(
+            (mine?.tls == nil) == (other?.tls == nil),
+            "a URL, written again, has Sentinels with TLS or none"
+        )
+        try checkCredentials(mine?.credentials, other?.credentials)
+    }
+
+    private static func checkCredentials(
+        _ mine: (any CredentialsProvider)?,
+        _ other: (any CredentialsProvider)?
+    ) throws(Broken) {
+        let mine = mine as? RedisCredentials
+        let other = other as? RedisCredentials
         try Broken.unless((mine == nil) == (other == nil), "a URL, written again, has credentials or none")
         try Broken.unless(mine?.username == other?.username, "a URL, written again, has another user")
         try Broken.unless(mine?.password == other?.password, "a URL, written again, has another password")
@@ -43,7 +69,7 @@ enum URLProperty {
             let configuration = try RedisConfiguration(url: url)
             var dumped = ""
             dump(configuration, to: &dumped)
-            text = "\(configuration)" + dumped
+            text = "\(configuration)" + dumped + "\(configuration.sentinel as Any)"
         } catch {
             text = "\(error)"
         }

@@ -120,17 +120,16 @@ package final class ClusterDiscovery: ServerDiscovery {
     /// On the loop.
     private func pictureChanged(_ shape: ClusterShape) {
         var random = SystemRandomNumberGenerator()
-        let choice = rule.choice(in: shape, NodeRule.Circumstances(), using: &random)
+        guard let choice = rule.choice(in: shape, NodeRule.Circumstances(), using: &random) else { return }
         let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
             switch state.place {
             case .looking: return nil
             case .at(let endpoint) where rule.isGood(endpoint, in: shape): return nil
             case .at, .nowhere:
-                guard choice != nil else { return nil }
                 state.place = .looking
                 return state.relocate
             }
         }
-        relocate?(RedisError(.relocated, "the cluster has another node for this", phase: .listen))
+        relocate?(RedisError(.relocated, "the cluster has \(choice.endpoint) for this now"))
     }
 }
