@@ -132,7 +132,7 @@ extension PubSubDriver {
 
 extension SubscriptionMachine {
     /// What is known of a name.
-    func entry(_ kind: SubscriptionKind, _ name: RedisBytes) -> NameTable.Entry? {
+    package func entry(_ kind: SubscriptionKind, _ name: RedisBytes) -> NameTable.Entry? {
         tables[kind].index(of: name.rawSpan).map { tables[kind].entries[$0] }
     }
 
@@ -147,5 +147,5 @@ extension SubscriptionMachine {
     }
 
     /// Whether all commands are answered.
-    var awaitsNothing: Bool { onTheWire.isEmpty }
+    package var awaitsNothing: Bool { onTheWire.isEmpty }
 }

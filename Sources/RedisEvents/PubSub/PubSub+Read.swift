@@ -93,7 +93,7 @@ extension PubSub {
         }
     }
 
-    enum Next {
+    enum Next: Sendable {
         case event(PubSubEvent)
         case message(Message, MessageHandler)
         case empty
@@ -102,6 +102,14 @@ extension PubSub {
 
     /// The next event for a reader, as far as it is there.
     func next(ignoringConfirmations: Bool) -> Next {
+        while let next = setAside.takeFirst() {
+            if case .event(let event) = next, ignoringConfirmations && event.isConfirmation { continue }
+            return next
+        }
+        return nextInMailbox(ignoringConfirmations: ignoringConfirmations)
+    }
+
+    func nextInMailbox(ignoringConfirmations: Bool) -> Next {
         while true {
             switch mailbox.poll() {
             case .item(.record(let record, let slab)):
@@ -134,7 +142,7 @@ extension MessageHandler {
         return .handled
     }
 
-    fileprivate func takeBlocking(_ message: Message) throws(RedisError) -> ReadOutcome {
+    func takeBlocking(_ message: Message) throws(RedisError) -> ReadOutcome {
         switch kind {
         case .calling(let body):
             do { try body(message) } catch { throw .handlerFailed(error) }

@@ -24,6 +24,7 @@ public final class PubSub: Sendable {
 
     let engine: any PubSubEngine
     let mailbox: Mailbox<PubSubControl>
+    let setAside = SetAside()
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
 
@@ -158,6 +159,7 @@ public final class PubSub: Sendable {
     /// thread or handler.
     public func close() async {
         mailbox.close()
+        setAside.removeAll()
         await engine.close(discarding: true)
     }
 
@@ -165,6 +167,7 @@ public final class PubSub: Sendable {
     @available(*, noasync, message: "await the other form")
     public func close() {
         mailbox.close()
+        setAside.removeAll()
         engine.closeNow(discarding: true)
     }
 

@@ -14,7 +14,7 @@ package struct NameTable {
         /// It is missing on this link, and counted as such.
         var isRestoring = false
         /// Commands on the wire that name it.
-        var inFlight: Int32 = 0
+        package var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.
         var handler: UInt32 = 0
         var inlineHandler: InlineHandler?

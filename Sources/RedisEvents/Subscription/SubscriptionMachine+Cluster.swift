@@ -9,6 +9,12 @@ extension SubscriptionMachine {
         package var waiters: [Ticket]
         /// Whether a server had confirmed it, so that messages may be missed until another one does.
         package var wasSubscribed: Bool
+
+        package init(wish: Wish, waiters: [Ticket], wasSubscribed: Bool) {
+            self.wish = wish
+            self.waiters = waiters
+            self.wasSubscribed = wasSubscribed
+        }
     }
 
     /// Whether its answer may be one too many: when the slot moves while an unsubscribe is on its way, the server's own
@@ -64,7 +70,7 @@ extension SubscriptionMachine {
     }
 
     /// The wanted shard channels for which `goes` holds leave a link that is down.
-    mutating func departWhileDown(_ goes: (RedisBytes) -> Bool) -> [Departure] {
+    package mutating func departWhileDown(_ goes: (RedisBytes) -> Bool) -> [Departure] {
         guard !isReady else { return [] }
         return tables[.shardChannel].entries.indices.reversed().compactMap { index in
             let entry = tables[.shardChannel].entries[index]
@@ -82,7 +88,7 @@ extension SubscriptionMachine {
     }
 
     /// Names that another link had are this one's from now on.
-    mutating func arrive(_ arrivals: [Departure]) -> [Action] {
+    package mutating func arrive(_ arrivals: [Departure]) -> [Action] {
         var targets: [Target] = []
         for arrival in arrivals {
             let index = tables[.shardChannel].insert(arrival.wish.name)

@@ -220,7 +220,7 @@ extension SubscriptionMachine {
 
 extension [NameTable] {
     /// The table of one family.
-    subscript(kind: SubscriptionKind) -> NameTable {
+    package subscript(kind: SubscriptionKind) -> NameTable {
         _read { yield self[Int(kind.rawValue)] }
         _modify { yield &self[Int(kind.rawValue)] }
     }

@@ -16,6 +16,11 @@ package struct SubscriptionMachine: ~Copyable {
     package struct Target {
         package var name: RedisBytes
         package var ticket: Ticket
+
+        package init(name: RedisBytes, ticket: Ticket) {
+            self.name = name
+            self.ticket = ticket
+        }
     }
 
     package enum Verb: Sendable { case subscribe, unsubscribe }
@@ -53,7 +58,7 @@ package struct SubscriptionMachine: ~Copyable {
         var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
         /// Who waits for the confirmation.
-        var ticket = Ticket.none
+        package var ticket = Ticket.none
 
         package init(name: RedisBytes, handler: UInt32 = 0) {
             self.name = name
@@ -97,7 +102,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// The same for wishes that have their tickets.
-    mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish]) -> [Action] {
+    package mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish]) -> [Action] {
         var targets: [Target] = []
         for wish in wishes {
             let ticket = wish.ticket
@@ -125,7 +130,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// The same for names that have their tickets.
-    mutating func unsubscribe(_ kind: SubscriptionKind, _ wanted: [Target]) -> [Action] {
+    package mutating func unsubscribe(_ kind: SubscriptionKind, _ wanted: [Target]) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
         for target in wanted {
@@ -284,7 +289,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// Whether a name that an earlier link had, or that was revoked, is still missing.
-    var isRestoring: Bool { restoring > 0 }
+    package var isRestoring: Bool { restoring > 0 }
 
     /// How many names are subscribed: confirmed, and not confirmed away.
     package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }

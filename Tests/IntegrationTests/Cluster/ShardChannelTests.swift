@@ -110,6 +110,82 @@ struct ShardChannelTests {
         }
     }
 
+    @Test("can be read node by node, and what is not asked for stays")
+    func nodeByNode() async throws {
+        try await withRedisCluster { cluster in
+            let pubsub = try PubSub(cluster.configuration(), ignoreSubscribeMessages: true)
+            let nodes = try cluster.primaries()
+            let names = try nodes.map { try cluster.name(onNode: $0) }
+            try await pubsub.subscribe(.shardChannel, names.map { RedisBytes($0) })
+            for round in 1...2 {
+                for name in names { try cluster.publish("\(name) \(round)", to: name) }
+            }
+            let last = Endpoint.tcp(host: "127.0.0.1", port: UInt16(nodes[2].port))
+            for round in 1...2 {
+                let outcome = try await pubsub.getShardedMessage(timeout: .seconds(5), node: last)
+                #expect(outcome.message?.text == "\(names[2]) \(round)")
+                #expect(outcome.message?.node == last)
+            }
+            guard case .nothing = try await pubsub.getShardedMessage(timeout: .milliseconds(50), node: last) else {
+                Issue.record("there is nothing more of that node")
+                return
+            }
+            var rest: [String] = []
+            for _ in 1...4 { rest.append(try await pubsub.getShardedMessage(timeout: .seconds(5)).message?.text ?? "") }
+            #expect(rest.sorted() == names.prefix(2).flatMap { ["\($0) 1", "\($0) 2"] }.sorted())
+            #expect(rest.filter { $0.hasPrefix(names[0]) } == ["\(names[0]) 1", "\(names[0]) 2"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("are heard over replicas, where those are preferred")
+    func replicas() async throws {
+        try await withRedisCluster { cluster in
+            var configuration = cluster.configuration()
+            configuration.cluster?.nodes = .replica
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            let name = cluster.name(inSlot: 100)
+            try await pubsub.ssubscribe(RedisBytes(name))
+            let replica = try cluster.replicas(of: cluster.primary(ofSlot: 100))[0]
+            #expect(try cluster.publish("1", to: name) == 0)
+            let message = try #require(try await pubsub.nextMessage())
+            #expect(message.node == .tcp(host: "127.0.0.1", port: UInt16(replica.port)))
+            // On its death the primary will do.
+            cluster.kill(replica)
+            #expect(try await eventually { try cluster.publish("2", to: name) == 1 })
+            #expect(try await pubsub.nextMessage()?.text == "2")
+            await pubsub.close()
+        }
+    }
+
+    @Test("follow a replica that has moved to another primary, which Redis 7.0 does not tell")
+    func replicaMoves() async throws {
+        try await withRedisCluster { cluster in
+            var configuration = cluster.configuration()
+            configuration.cluster?.nodes = .replica
+            configuration.cluster?.refreshInterval = .seconds(1)
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            let name = cluster.name(inSlot: 100)
+            try await pubsub.ssubscribe(RedisBytes(name))
+            let owner = try cluster.primary(ofSlot: 100)
+            let replica = try cluster.replicas(of: owner)[0]
+            let other = try #require(try cluster.primaries().first { $0 != owner })
+            try cluster.replicate(replica, other)
+            try await confirmation("a gap", expectedCount: 1) { gapCame in
+                while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(20)) {
+                    guard case .gap(let gap) = event else { continue }
+                    #expect(gap.names.map(\.name) == [RedisBytes(name)])
+                    #expect(gap.cause.reason == .relocated)
+                    gapCame()
+                    break
+                }
+            }
+            #expect(try cluster.publish("here", to: name) == 1)
+            #expect(try await pubsub.nextMessage()?.node == .tcp(host: "127.0.0.1", port: UInt16(owner.port)))
+            await pubsub.close()
+        }
+    }
+
     @Test("keep their node's link as long as they need it, and no longer")
     func linksEnd() async throws {
         try await withRedisCluster { cluster in

@@ -1,0 +1,101 @@
+extension PubSub {
+    /// Reads one event, like `getMessage`, or one of a single node.
+    ///
+    /// redis-py has this beside `get_message` because there only it reads shard channels. Here both read everything, and one
+    /// timeout is one timeout, however many nodes there are.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
+    ///   - node: Only messages, gaps and link events of the server there. What else comes meanwhile stays, in order, for
+    ///     other reads; when as much has been left as the buffer may hold, the outcome is `.nothing` until somebody reads it.
+    /// - Throws: What `getMessage` throws.
+    public func getShardedMessage(
+        timeout: Duration? = .zero,
+        ignoreSubscribeMessages: Bool = false,
+        node: Endpoint? = nil
+    ) async throws(RedisError) -> ReadOutcome {
+        guard let node else {
+            return try await getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
+        }
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+            switch next(of: node) {
+            case .event(let event)?: return .event(event)
+            case .message(let message, let handler)?: return try await handler.take(message)
+            case .finished(nil)?: return .closed
+            case .finished(let error?)?: throw error
+            case nil: return .nothing
+            case .empty?:
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                await mailbox.wait(until: deadline, on: engine.loop)
+            }
+        }
+    }
+
+    /// The same for a plain thread.
+    @available(*, noasync, message: "await the other form")
+    public func getShardedMessage(
+        timeout: Duration? = .zero,
+        ignoreSubscribeMessages: Bool = false,
+        node: Endpoint? = nil
+    ) throws(RedisError) -> ReadOutcome {
+        guard let node else {
+            return try getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
+        }
+        try engine.refuseOnLoop()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            switch next(of: node) {
+            case .event(let event)?: return .event(event)
+            case .message(let message, let handler)?: return try handler.takeBlocking(message)
+            case .finished(nil)?: return .closed
+            case .finished(let error?)?: throw error
+            case nil: return .nothing
+            case .empty?:
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                mailbox.waitBlocking(until: deadline)
+            }
+        }
+    }
+
+    /// The next event of a node, as far as it is there; the others are set aside. `nil` when there is no room for more.
+    private func next(of node: Endpoint) -> Next? {
+        if let found = setAside.take(where: { $0.node == node }) { return found }
+        while setAside.hasRoom(limit: mailbox.limit.events) {
+            let next = nextInMailbox(ignoringConfirmations: ignoreSubscribeMessages)
+            switch next {
+            case .empty, .finished: return next
+            case .event, .message:
+                if next.node == node { return next }
+                if !setAside.put(next, limit: .max) { return nil }
+            }
+        }
+        return nil
+    }
+}
+
+extension PubSub.Next {
+    /// The server that it is from, or about.
+    fileprivate var node: Endpoint? {
+        switch self {
+        case .message(let message, _): message.node
+        case .event(let event): event.node
+        case .empty, .finished: nil
+        }
+    }
+}
+
+extension PubSubEvent {
+    /// The server that the event came from, or is about; `nil` where that is none in particular.
+    public var node: Endpoint? {
+        switch self {
+        case .message(let message): message.node
+        case .gap(let gap): gap.cause.node
+        case .link(let event): event.node
+        case .refused(let refusal): refusal.error.endpoint
+        case .subscribed, .unsubscribed, .drop, .handlerFailed, .push: nil
+        }
+    }
+}
