@@ -45,13 +45,10 @@ extension ClusterTopology {
     }
 
     private func tellNow() {
-        while true {
-            let (body, shape) = state.withLock { state -> ((@Sendable (ClusterShape) -> Void)?, ClusterShape?) in
-                guard !state.isClosed, let shape = state.machine.shape else { return (nil, nil) }
-                return (state.observers.next(), shape)
-            }
-            guard let body, let shape else { return }
-            body(shape)
+        for number in state.withLock({ $0.observers.due() }) {
+            // Each of them may end the others, or bring about another shape; that is told in a turn of its own.
+            let (body, shape) = state.withLock { ($0.observers.body(of: number), $0.machine.shape) }
+            if let body, let shape { body(shape) }
         }
     }
 }

@@ -61,15 +61,14 @@ package final class ClusterTopology: Sendable {
 
     /// Ends everything: who waits gets `.closed`, no observer is called any more. Idempotent.
     package func close() {
-        let (round, loads, waiters) = state.withLock { state in
+        let (loads, waiters) = state.withLock { state in
             state.isClosed = true
             state.timer?.call.cancel()
             state.timer = nil
             state.observers.removeAll()
             state.round?.cancel()
-            return (state.round, exchange(&state.loads, with: []), exchange(&state.waiters, with: []))
+            return (exchange(&state.loads, with: []), exchange(&state.waiters, with: []))
         }
-        _ = round
         for load in loads { load.give(.failure(.topologyClosed)) }
         for waiter in waiters { waiter.answer.give(.success(())) }
     }

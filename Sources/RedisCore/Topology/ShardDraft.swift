@@ -17,7 +17,7 @@ package struct ShardDraft: Sendable, Hashable {
     /// depend on who told it.
     ///
     /// Redis 7.0 lists a primary that failed where it was, or in a shard of its own without slots, or in both. A shard that
-    /// serves nothing and in which nobody is well has nothing to tell, and waits for nothing.
+    /// serves nothing and has no primary that is well has nothing to tell, and waits for nothing.
     package static func cleaned(_ drafts: [ShardDraft]) -> [ShardDraft] {
         var seen: Set<String> = []
         var result = drafts
@@ -31,7 +31,7 @@ package struct ShardDraft: Sendable, Hashable {
                 result[index].nodes = nodes
             }
         }
-        result.removeAll { $0.nodes.isEmpty || ($0.slots.isEmpty && !$0.nodes.contains { $0.isHealthy }) }
+        result.removeAll { $0.nodes.isEmpty || ($0.slots.isEmpty && $0.primary?.isHealthy != true) }
         return result.sorted { ($0.firstSlot, $0.nodes[0].id) < ($1.firstSlot, $1.nodes[0].id) }
     }
 

@@ -30,11 +30,19 @@ struct TopologyObservers {
 
     mutating func removeAll() { observers = [:] }
 
-    /// The next to be told, in the order in which they came.
-    mutating func next() -> (@Sendable (ClusterShape) -> Void)? {
-        let due = observers.filter { $0.value.seen < ($0.value.wantsAll ? pictures : shapes) }
-        guard let number = due.keys.min(), let observer = due[number] else { return nil }
-        observers[number]?.seen = observer.wantsAll ? pictures : shapes
-        return observer.body
+    /// Who has to be told of something, in the order in which they came. They count as told.
+    mutating func due() -> [Int] {
+        var due: [Int] = []
+        for (number, var observer) in observers {
+            let now = observer.wantsAll ? pictures : shapes
+            guard observer.seen < now else { continue }
+            observer.seen = now
+            observers[number] = observer
+            due.append(number)
+        }
+        return due.sorted()
     }
+
+    /// How to tell one who has not left.
+    func body(of number: Int) -> (@Sendable (ClusterShape) -> Void)? { observers[number]?.body }
 }

@@ -122,6 +122,7 @@ struct ClusterReplyTests {
             shardEntry([], [failed], isFlat: true),
             shardEntry([0, 16383], [failed, nodeFields("new", 2), nodeFields("r", 3, "replica")], isFlat: true),
             shardEntry([], [nodeFields("empty", 4)], isFlat: true),
+            shardEntry([], [nodeFields("lost", 5, "replica")], isFlat: true),
         ])
         let drafts = shards(value)
         #expect(drafts?.map { $0.nodes.map(\.id) } == [["new", "r", "old"], ["empty"]])
