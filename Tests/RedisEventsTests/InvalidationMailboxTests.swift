@@ -18,7 +18,7 @@ struct InvalidationMailboxTests {
         let mailbox = Mailbox<InvalidationEvent>(limit: BufferLimit(events: 1))
         for _ in 0..<2_000 {
             var segment = Segment<InvalidationEvent>()
-            segment.append(.link(.restored(after: .zero)))
+            segment.append(.link(.restored(after: .zero, at: .tcp(host: "h", port: 1))))
             segment.append(.invalidated(["a"]))
             segment.append(.flushAll(.linkLost(lost)))
             mailbox.commit(&segment)

@@ -12,6 +12,12 @@ public struct RedisConfiguration: Sendable {
 
     /// Where the server listens. The default is `localhost`, port 6379.
     public var endpoint: Endpoint
+    /// The Sentinels that know where the server is; then `endpoint` only stands for it in texts. `nil`, the default: the server
+    /// is at `endpoint`.
+    public var sentinel: SentinelConfiguration?
+    /// The cluster whose nodes are watched together; then `endpoint` only stands for it in texts. `nil`, the default: the one
+    /// server at `endpoint`.
+    public var cluster: ClusterConfiguration?
     /// How the link is secured; `nil`, the default, sends everything in clear.
     public var tls: TLSConfiguration?
     /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all.
@@ -51,6 +57,8 @@ public struct RedisConfiguration: Sendable {
     /// A configuration for `endpoint`, with the default that each property names.
     public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {
         self.endpoint = endpoint
+        sentinel = nil
+        cluster = nil
         tls = nil
         credentials = nil
         database = 0
@@ -101,6 +109,10 @@ public struct RedisConfiguration: Sendable {
             // OpenSSL would then check no name, or another one.
             try check(!serverName.isEmpty && !serverName.utf8.contains(0), "tls.serverName is empty or holds a NUL")
         }
+        try check(sentinel == nil || cluster == nil, "sentinel and cluster exclude each other")
+        try sentinel?.validate()
+        try cluster?.validate()
+        try check(cluster == nil || database == 0, "a cluster has no database \(database)")
         switch endpoint {
         case .tcp(let host, let port):
             try check(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")

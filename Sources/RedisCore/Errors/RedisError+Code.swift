@@ -8,7 +8,8 @@ extension RedisError {
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
             case notificationsOff, unsupported, deliveryFailed
-            case guardTripped, suspended
+            case wrongRole, noServer
+            case guardTripped, suspended, relocated
         }
 
         private let value: Value
@@ -62,9 +63,16 @@ extension RedisError {
         public static let unsupported = Code(value: .unsupported)
         /// The system has no descriptor, thread or memory left.
         public static let systemFailure = Code(value: .systemFailure)
+        /// The server that answered is not the one that was asked for: a primary that was demoted, for instance.
+        public static let wrongRole = Code(value: .wrongRole)
+        /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or serves
+        /// the slot.
+        public static let noServer = Code(value: .noServer)
         /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `Disconnect`.
         package static let suspended = Code(value: .suspended)
+        /// The server is another now. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        package static let relocated = Code(value: .relocated)
     }
 }

@@ -19,7 +19,7 @@ package struct HandshakeMachine: ~Copyable {
 
     /// A command whose reply is outstanding.
     private enum Step: Equatable {
-        case setName, libraryFact, serverFacts, select
+        case setName, libraryFact, serverFacts, select, role
     }
 
     private var state: State
@@ -33,19 +33,23 @@ package struct HandshakeMachine: ~Copyable {
         package var database: Int
         /// Whether the server is told which library this is.
         package var tellsLibrary: Bool
+        /// Whether the server's role has to be known.
+        package var needsRole: Bool
 
         package init(
             protocolVersion: RedisConfiguration.ProtocolVersion,
             credentials: RedisCredentials? = nil,
             clientName: String? = nil,
             database: Int = 0,
-            tellsLibrary: Bool = true
+            tellsLibrary: Bool = true,
+            needsRole: Bool = false
         ) {
             self.protocolVersion = protocolVersion
             self.credentials = credentials
             self.clientName = clientName
             self.database = database
             self.tellsLibrary = tellsLibrary
+            self.needsRole = needsRole
         }
 
         var user: String {
@@ -144,6 +148,10 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["INFO", "server"])
             steps.append(.serverFacts)
         }
+        if plan.needsRole && facts.role == nil {
+            commands.append(["ROLE"])
+            steps.append(.role)
+        }
         guard !steps.isEmpty else { return .done(facts) }
         state = .setup(facts, replies: steps)
         return .send(commands)
@@ -158,13 +166,14 @@ package struct HandshakeMachine: ~Copyable {
             if text.hasPrefix("NOAUTH") || isUnasked { return Self.refused(text) }
             switch steps[0] {
             case .libraryFact: break  // unknown before 7.2, and only a courtesy
-            case .serverFacts: break  // not every user may ask
+            case .serverFacts, .role: break  // not every user may ask
             case .setName: return Self.refused(text)
             case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }
         }
         var facts = facts
         if steps[0] == .serverFacts, let info = reply.text { facts.add(info: info) }
+        if steps[0] == .role, let role = reply.elements?.first?.text { facts.role = role == "slave" ? "replica" : role }
         state = .setup(facts, replies: rest)
         return rest.isEmpty ? .done(facts) : .wait
     }

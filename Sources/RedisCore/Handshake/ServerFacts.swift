@@ -16,6 +16,9 @@ public struct ServerFacts: Sendable, Hashable {
     /// The number of the server's run, which is another after each restart; `nil` when the user may not ask (INFO).
     public var runID: String?
 
+    /// Where it listens, as it was connected to.
+    public internal(set) var endpoint: Endpoint?
+
     package init(protocolVersion: Int) { self.protocolVersion = protocolVersion }
 
     /// The reply of HELLO, read by key: forks add keys, Sentinel leaves some out.

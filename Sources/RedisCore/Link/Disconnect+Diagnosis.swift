@@ -11,6 +11,9 @@ package struct LinkEvidence: Sendable {
     /// Whether the server's `timeout` applies: it spares subscribers and monitors.
     package var mayTimeOut = false
 
+    /// The server that the link went to.
+    package var node: Endpoint?
+
     package init(error: RedisError) { self.error = error }
 }
 
@@ -24,6 +27,11 @@ extension Disconnect {
 
     /// What can be said at the moment of the loss.
     package init(_ evidence: LinkEvidence) {
+        self.init(unplaced: evidence)
+        node = evidence.node
+    }
+
+    private init(unplaced evidence: LinkEvidence) {
         let seen = evidence.error.message
         switch evidence.error.code {
         case .protocolViolation, .unexpectedReply: self.init(.protocolViolation, seen)
@@ -32,6 +40,7 @@ extension Disconnect {
         case .deliveryFailed: self.init(.deliveryFailed, seen)
         case .guardTripped: self.init(.guardTripped, seen)
         case .suspended: self.init(.suspended, seen)
+        case .relocated: self.init(.relocated, seen)
         case .tlsFailed: self.init(.tls, seen)
         case .connectionLost: self.init(closed: evidence)
         default: self.init(refusal: evidence.error)
@@ -69,7 +78,7 @@ extension Disconnect {
     package func explained(runBefore: String?, runAfter: String?) -> Disconnect {
         guard let runBefore, let runAfter else { return self }
         switch reason {
-        case .suspended, .guardTripped, .protocolViolation, .frameTooLarge, .deliveryFailed: return self
+        case .suspended, .relocated, .guardTripped, .protocolViolation, .frameTooLarge, .deliveryFailed: return self
         default: break
         }
         // Behind a name, or an address that moves, it may as well be another server.
@@ -78,6 +87,15 @@ extension Disconnect {
         case (.endOfStream, .possible):
             return explained(.clientKilled, .likely, "CLIENT KILL; the server itself ran on")
         case (.idleTimeout, .possible): return explained(.idleTimeout, .likely, "its timeout for idle clients")
+        default: return self
+        }
+    }
+
+    /// The next link goes to another server, because that has the part of this one now.
+    package func explained(movedTo endpoint: Endpoint) -> Disconnect {
+        switch reason {
+        case .endOfStream, .systemError, .deadline, .clientKilled, .idleTimeout, .outputBufferLimit:
+            return explained(.relocated, .likely, "the server failed, or was demoted; its part has \(endpoint)")
         default: return self
         }
     }

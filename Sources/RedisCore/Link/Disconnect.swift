@@ -11,7 +11,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
             case serverRestarted, tls, deliveryFailed
-            case guardTripped, suspended
+            case guardTripped, suspended, relocated
         }
 
         private let value: Value
@@ -54,6 +54,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let guardTripped = Reason(value: .guardTripped)
         /// The link was let go of on request, because the process was going to be stopped.
         public static let suspended = Reason(value: .suspended)
+        /// The server's part went to another: a failover has promoted a replica, or a slot has moved to another node.
+        public static let relocated = Reason(value: .relocated)
     }
 
     /// How safe a conclusion is.
@@ -77,6 +79,9 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
     public let observation: String
     /// The conclusion in words, when it says more than the observation.
     let conclusion: String?
+
+    /// The server that the link went to.
+    public internal(set) var node: Endpoint?
 
     /// What was seen, and what was concluded from it.
     public var description: String {
@@ -102,6 +107,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
 
     /// The same observation, explained otherwise.
     package func explained(_ reason: Reason, _ confidence: Confidence, _ conclusion: String) -> Disconnect {
-        Disconnect(reason, confidence, observation, conclusion: conclusion)
+        var explained = Disconnect(reason, confidence, observation, conclusion: conclusion)
+        explained.node = node
+        return explained
     }
 }

@@ -4,8 +4,9 @@ public enum LinkEvent: Sendable {
     case lost(Disconnect, at: Timestamp)
     /// An attempt to open it again failed; the next one follows after the delay.
     case retrying(RedisError, after: Duration)
-    /// The link is back, that long after it was found lost.
-    case restored(after: Duration)
+    /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it may be
+    /// another one.
+    case restored(after: Duration, at: Endpoint)
     /// The server refused new credentials, or the provider had none. The link lives on with the old ones, and the next from
     /// the provider are the next try. Told only of a `StreamingCredentialsProvider`.
     case authenticationFailed(RedisError)

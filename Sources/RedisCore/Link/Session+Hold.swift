@@ -4,6 +4,8 @@ package enum LinkHold: Hashable, Sendable {
     case suspension
     /// A guard, because the link harms the server.
     case protection
+    /// A discovery, because the server is another now.
+    case relocation
 }
 
 extension Session {
@@ -14,7 +16,7 @@ extension Session {
         guard phase != .closed, holds.insert(hold).inserted else { return }
         wasHeld = true
         // What has arrived already is not missed. When the server has to be relieved, there is no end of it.
-        if hold == .suspension, phase == .ready { becameReadable() }
+        if hold != .protection, phase == .ready { becameReadable() }
         lose(error)
         tearDown()
         wake()
@@ -23,6 +25,13 @@ extension Session {
     /// Ends a hold. The link is opened again when it was the last.
     package func release(_ hold: LinkHold) {
         if holds.remove(hold) != nil { wake() }
+    }
+
+    /// The server is to be looked for anew: gives up the link, or the attempt to open one, because of `error`, and begins the
+    /// next attempt at once.
+    package func relocate(_ error: RedisError) {
+        hold(.relocation, error)
+        release(.relocation)
     }
 
     /// Ends the link for good because of `error`, which the driver gets as the end of everything.

@@ -55,6 +55,7 @@ extension Session {
         tearDown()
         if wasReady {
             runBefore = facts?.runID
+            endpointBefore = endpoint
             driver.linkWasLost(Disconnect(evidence), lastReceived: lastReceived)
         }
         wake()
@@ -147,6 +148,7 @@ extension Session {
         evidence.largestFrame = input.largestFrame
         evidence.silence = lastReceived.monotonic.duration(to: .now)
         evidence.mayTimeOut = driver.mayTimeOut
+        evidence.node = endpoint
         return evidence
     }
 
@@ -177,15 +179,21 @@ extension Session {
         switch action {
         case .send(let commands): send(commands)
         case .wait: break
-        case .done(let facts):
+        case .done(var facts):
             handshake = nil
+            facts.endpoint = endpoint
+            if let refusal = discovery?.refusal(of: facts) { throw refusal }
             self.facts = facts
             becameReady = true
             phase = .ready
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
             let runBefore = runBefore
-            driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
+            if let endpointBefore, endpointBefore != endpoint {
+                driver.lossIsExplained { $0.explained(movedTo: endpoint) }
+            } else {
+                driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
+            }
             driver.linkIsReady(facts, output: &output)
             startHeartbeat()
             authenticateAgain()

@@ -16,18 +16,23 @@ extension Session {
                 if wasHeld { continue }
                 backoff.linkLived(ready.duration(to: .now))
                 guard mayRetry(error, since: start) else { return giveUp(error) }
-                await sleep(backoff.delay(random: .random(in: 0..<1)))
+                discovery?.serverFailed(endpoint, error)
+                let goesElsewhere = backoff.isFresh && discovery?.hasAlternatives == true
+                let delay = backoff.delay(random: .random(in: 0..<1))
+                if !goesElsewhere { await sleep(delay) }
             } catch {
                 tearDown()
                 guard phase != .closed else { break }
                 if wasHeld { continue }
                 guard mayRetry(error, since: start) else { return giveUp(error) }
+                discovery?.serverFailed(endpoint, error)
                 let delay = backoff.delay(random: .random(in: 0..<1))
                 logger.debug("attempt failed", metadata: ["error": "\(error)", "delay": "\(delay)"])
                 driver.willRetry(error, after: delay)
                 await sleep(delay)
             }
         }
+        discovery?.detach()
         lifeEnded()
     }
 
@@ -38,6 +43,7 @@ extension Session {
         switch error.code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost: break
         case .serverError where error.isTransient: break
+        case .wrongRole, .noServer: break
         default: return false
         }
         return start.duration(to: .now) < configuration.reconnect.initialPatience
@@ -47,6 +53,7 @@ extension Session {
         logger.debug("gave up", metadata: ["error": "\(error)"])
         // What was told to the first caller may be tried again; the end of a link that served is the end.
         phase = driver.hasServed ? .closed : .idle
+        discovery?.detach()
         lifeEnded()
         driver.gaveUp(error)
     }
@@ -56,6 +63,9 @@ extension Session {
         phase = .connecting
         ending = nil
         becameReady = false
+        if let discovery {
+            endpoint = try await away { () async throws(RedisError) in try await discovery.locate() }
+        }
         let credentials = try await currentCredentials()
         try await loadTLS()
         try attach(try await connect())
@@ -95,7 +105,8 @@ extension Session {
                 credentials: credentials,
                 clientName: configuration.clientName,
                 database: configuration.database,
-                tellsLibrary: configuration.tellsLibrary
+                tellsLibrary: configuration.tellsLibrary,
+                needsRole: discovery?.needsRole ?? false
             )
         )
         if case .send(let commands) = machine.start() { send(commands) }

@@ -21,6 +21,9 @@ package actor Session<Driver: LinkDriver> {
     package nonisolated let configuration: RedisConfiguration
     package let driver: Driver
     let logger: Logger
+    let discovery: (any ServerDiscovery)?
+    /// Where the link goes, or the last attempt went.
+    package internal(set) var endpoint: Endpoint
 
     var phase = Phase.idle
     /// Why the current link ended, once it has.
@@ -30,6 +33,8 @@ package actor Session<Driver: LinkDriver> {
     package internal(set) var facts: ServerFacts?
     /// The server's run at the last link that was ready.
     var runBefore: String?
+    /// Where that link went.
+    var endpointBefore: Endpoint?
     var handshake: HandshakeMachine?
 
     var connector: Connector?
@@ -72,8 +77,16 @@ package actor Session<Driver: LinkDriver> {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    package init(configuration: RedisConfiguration, loop: EventLoop, driver: sending Driver) {
+    /// `discovery` finds the server; by default it is at the configuration's endpoint.
+    package init(
+        configuration: RedisConfiguration,
+        loop: EventLoop,
+        discovery: (any ServerDiscovery)? = nil,
+        driver: sending Driver
+    ) {
         self.configuration = configuration
+        self.discovery = discovery
+        endpoint = configuration.endpoint
         self.loop = loop
         self.driver = driver
         input = LinkInput(limits: configuration.limits)
@@ -82,12 +95,11 @@ package actor Session<Driver: LinkDriver> {
         self.logger = logger
     }
 
-    package var endpoint: Endpoint { configuration.endpoint }
-
     /// Begins to connect, if nothing is under way.
     package func start() {
         guard phase == .idle else { return }
         phase = .connecting
+        discovery?.attach { [loop] error in loop.execute { self.assumeIsolated { $0.relocate(error) } } }
         life = Task { await self.live() }
     }
 

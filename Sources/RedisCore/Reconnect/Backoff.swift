@@ -9,6 +9,9 @@ package struct Backoff: Sendable {
         next = policy.minimumDelay
     }
 
+    /// Whether nothing has failed since the last link that was good.
+    package var isFresh: Bool { next == policy.minimumDelay }
+
     /// The delay before the next attempt. `random` is uniform in 0..<1.
     package mutating func delay(random: Double) -> Duration {
         let full = next

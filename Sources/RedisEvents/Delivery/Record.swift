@@ -3,6 +3,8 @@
 package struct Record: BitwiseCopyable, Sendable {
     /// The raw value of a message's kind, or `control`.
     package var kind: UInt8
+    /// The server that it came from, as a `NodeNumber`.
+    package var node: UInt16 = 0
     /// The number of the handler that takes the event; 0 for none.
     package var handler: UInt32
     /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.

@@ -30,10 +30,12 @@ package struct Segment<Control: Sendable>: Sendable {
         pattern: RawSpan,
         channel: RawSpan,
         payload: RawSpan,
-        time: Timestamp
+        time: Timestamp,
+        node: NodeNumber = .none
     ) {
         let record = Record(
             kind: kind,
+            node: node.value,
             handler: handler,
             start: slab.count,
             patternLength: pattern.byteCount,

@@ -1,7 +1,7 @@
 /// What a link does for an `Invalidations`: has the server track, then takes what it tells.
 final class TrackingDriver: LinkDriver {
     private var machine: TrackingMachine
-    private let endpoint: Endpoint
+    private var endpoint: Endpoint
     private let sink: InvalidationSink
     private var now = Moment.now()
     private var lostAt: Moment?
@@ -54,6 +54,7 @@ final class TrackingDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         failAuthentications()
+        if let server = facts.endpoint { endpoint = server }
         speaksRESP2 = facts.protocolVersion < 3
         if case .send(let commands) = machine.linkReady(protocolVersion: facts.protocolVersion) {
             send(commands, &output)
@@ -166,7 +167,7 @@ final class TrackingDriver: LinkDriver {
     private func stands() {
         hasServed = true
         if let lostAt {
-            sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic))))
+            sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
             sink.event(.flushAll(.trackingResumed))
         }
         lostAt = nil

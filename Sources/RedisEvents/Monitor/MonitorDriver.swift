@@ -16,7 +16,7 @@ final class MonitorDriver: LinkDriver {
     }
 
     private var state = State.off
-    private let endpoint: Endpoint
+    private var endpoint: Endpoint
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
@@ -68,6 +68,7 @@ final class MonitorDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
+        if let server = facts.endpoint { endpoint = server }
         failQuestions()
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
@@ -138,7 +139,9 @@ final class MonitorDriver: LinkDriver {
     private func consented() {
         state = .on
         hasServed = true
-        if let lostAt { sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        if let lostAt {
+            sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
+        }
         lostAt = nil
         if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))

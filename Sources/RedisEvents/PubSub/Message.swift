@@ -55,6 +55,9 @@ public struct Message: Sendable {
     /// The bytes of names and payload together.
     var byteCount: Int { record.byteCount }
 
+    /// The server that it came from.
+    public var node: Endpoint? { NodeNumber(value: record.node).endpoint }
+
     /// When it arrived here, by the wall clock.
     public var receivedAt: Timestamp { Timestamp(microseconds: record.time) }
 }

@@ -5,6 +5,7 @@ public struct MessageView: ~Escapable {
     public let kind: Message.Kind
     /// When it arrived here, by the wall clock.
     public let receivedAt: Timestamp
+    let nodeNumber: NodeNumber
     /// The pattern that matched; empty unless `kind` is `.pmessage`.
     public let pattern: RawSpan
     /// The channel that it was published to.
@@ -13,13 +14,24 @@ public struct MessageView: ~Escapable {
     public let payload: RawSpan
 
     @_lifetime(copy pattern, copy channel, copy payload)
-    init(kind: Message.Kind, receivedAt: Timestamp, pattern: RawSpan, channel: RawSpan, payload: RawSpan) {
+    init(
+        kind: Message.Kind,
+        receivedAt: Timestamp,
+        node: NodeNumber = .none,
+        pattern: RawSpan,
+        channel: RawSpan,
+        payload: RawSpan
+    ) {
         self.kind = kind
+        nodeNumber = node
         self.receivedAt = receivedAt
         self.pattern = pattern
         self.channel = channel
         self.payload = payload
     }
+
+    /// The server that it came from.
+    public var node: Endpoint? { nodeNumber.endpoint }
 }
 
 extension Segment {
@@ -31,7 +43,8 @@ extension Segment {
             pattern: view.pattern,
             channel: view.channel,
             payload: view.payload,
-            time: view.receivedAt
+            time: view.receivedAt,
+            node: view.nodeNumber
         )
     }
 }

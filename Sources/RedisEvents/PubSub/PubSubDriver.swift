@@ -29,7 +29,8 @@ final class PubSubDriver: LinkDriver {
     }
 
     var machine: SubscriptionMachine
-    let endpoint: Endpoint
+    private(set) var endpoint: Endpoint
+    private var node: NodeNumber
     let handlers: HandlerTable
     let sink: any PubSubSink
     let subscribedNames: SubscribedNames
@@ -92,6 +93,7 @@ final class PubSubDriver: LinkDriver {
         probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
         machine = SubscriptionMachine(batchSize: configuration.subscribeBatchSize, seed: .random(in: .min ... .max))
         endpoint = configuration.endpoint
+        node = NodeNumber(endpoint)
         self.handlers = handlers
         self.sink = sink
         self.subscribedNames = subscribedNames
@@ -121,7 +123,13 @@ final class PubSubDriver: LinkDriver {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
         speaksRESP2 = facts.protocolVersion < 3
-        if let lostAt { broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic)))) }
+        if let server = facts.endpoint, server != endpoint {
+            endpoint = server
+            node = NodeNumber(server)
+        }
+        if let lostAt {
+            broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
+        }
         lostAt = nil
         let questions = probe.linkReady(
             speaksRESP3: facts.protocolVersion == 3,
@@ -227,6 +235,7 @@ extension PubSubDriver {
                 MessageView(
                     kind: kind,
                     receivedAt: now.wall,
+                    node: node,
                     pattern: kind == .pmessage ? bytes.extracting(pattern.range) : RawSpan(),
                     channel: bytes.extracting(channel.range),
                     payload: bytes.extracting(payload.range)

@@ -15,7 +15,7 @@ struct LinkNotices {
         case .retrying(let error, _):
             if !hasToldAttempt { run.say("still trying: \(error)") }
             hasToldAttempt = true
-        case .restored(let duration):
+        case .restored(let duration, _):
             run.say("link back after \(Notices.seconds(duration))")
         case .authenticationFailed(let error):
             run.say("new credentials not taken: \(error)")
