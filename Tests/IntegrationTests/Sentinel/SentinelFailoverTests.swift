@@ -44,6 +44,30 @@ import Testing
         }
     }
 
+    /// Its links stay open and silent; nothing but the Sentinels tells that they are of no use.
+    @Test func aPrimaryThatHangsIsLeftWhenAnotherTakesItsPlace() async throws {
+        try await withRedisSentinels { group in
+            let run = try FailoverRun(group)
+            let hung = group.servers[0]
+            try await run.run {
+                try hung.pause()
+                _ = try await group.perform { try $0.waitForFailover(from: hung) }
+                let late = try await run.haveGaps(1)
+                print("after a hang: all go on \(late) after the failover")
+                #expect(late < .seconds(2))
+                for gap in run.gaps.compactMap(\.first) {
+                    #expect(gap.cause.reason == .relocated)
+                    #expect(gap.cause.confidence == .certain)
+                }
+                try hung.resume()
+                try await group.perform { try $0.waitUntilReady() }
+                #expect(try hung.command("ROLE").hasPrefix("slave"))
+                try await run.goesOn()
+                #expect(run.gaps.map(\.count) == [1, 1, 1, 1])
+            }
+        }
+    }
+
     @Test(arguments: bothProtocols)
     func aLinkThatIsLostWhileAllSentinelsAreSilentComesBackWithThem(
         _ version: RedisConfiguration.ProtocolVersion
