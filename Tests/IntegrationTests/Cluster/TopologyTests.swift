@@ -80,6 +80,7 @@ struct TopologyTests {
                 try await topology.load()
                 let before = try cluster.nodes.reduce(0) { try $0 + $1.questions() }
                 let places = cluster.nodes.map(\.endpoint)
+                let begin = ContinuousClock.now
                 await withTaskGroup { group in
                     for task in 0..<8 {
                         group.addTask {
@@ -95,7 +96,9 @@ struct TopologyTests {
                 await topology.refreshed()
                 await topology.refreshed()
                 let after = try cluster.nodes.reduce(0) { try $0 + $1.questions() }
-                #expect(after - before >= 2 && after - before <= 6)
+                // One at a time, and a pause after each; a slow machine takes longer over the storm.
+                let most = 4 + Int(begin.duration(to: .now) / TopologyMachine.shortestPause)
+                #expect(after - before >= 2 && after - before <= most)
                 let owner = try cluster.primary(ofSlot: 0).endpoint
                 #expect(topology.shape?.shard(ofSlot: 100)?.primary?.endpoint == owner)
             }

@@ -50,17 +50,21 @@ package final class ClusterDiscovery: ServerDiscovery {
             return (state.failed, state.failedAt, state.others.compactMap(\.discovery))
         }
         if let failedAt { await topology.refreshed(.linkLost, after: failedAt, within: Self.patience) }
-        let shape: ClusterShape
-        do throws(RedisError) { shape = try await topology.load() } catch {
-            state.withLock { $0.place = .nowhere }
-            throw error
+        while true {
+            let shape: ClusterShape
+            do throws(RedisError) { shape = try await topology.load() } catch {
+                state.withLock { $0.place = .nowhere }
+                throw error
+            }
+            let endpoint = topology.take(rule, in: shape, failed: failed, avoiding: others, for: ObjectIdentifier(self))
+            state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
+            // A picture that came before the place was noted has moved nobody.
+            if topology.shape != shape { continue }
+            if let endpoint { return endpoint }
+            topology.setTrouble(true, of: ObjectIdentifier(self))
+            topology.refresh(.noServer)
+            throw RedisError(.noServer, "the cluster has no healthy node for this", phase: .connect)
         }
-        let endpoint = topology.take(rule, in: shape, failed: failed, avoiding: others, for: ObjectIdentifier(self))
-        state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
-        if let endpoint { return endpoint }
-        topology.setTrouble(true, of: ObjectIdentifier(self))
-        topology.refresh(.noServer)
-        throw RedisError(.noServer, "the cluster has no healthy node for this", phase: .connect)
     }
 
     package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {
