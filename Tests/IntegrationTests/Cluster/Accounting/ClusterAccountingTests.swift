@@ -30,8 +30,11 @@ struct ClusterAccountingTests {
             try await pubsub.subscribe(.shardChannel, Self.shardChannels.map { RedisBytes($0) })
             reader.start()
             let thread = try publisher.start()
+            var past: [String] = []
             for event in Event.allCases {
+                let before = publisher.last.values.min() ?? 0
                 try await bring(event, cluster, pubsub)
+                past.append("\(event) from \(before) to \(publisher.last.values.max() ?? 0)")
                 let mark = publisher.last
                 let goesOn = try await eventually(within: .seconds(30)) { reader.isBeyond(mark) }
                 try #require(goesOn, "silent after \(event): \(reader.silent(since: mark))")
@@ -40,7 +43,7 @@ struct ClusterAccountingTests {
             #expect(try await eventually { thread.hasEnded })
             let published = publisher.published
             #expect(try await eventually(within: .seconds(30)) { reader.isSettled(published) })
-            #expect(reader.complaints(published) == [])
+            #expect(reader.complaints(published) == [], "\(past): \(reader.oddities)")
             let count = published.values.reduce(0) { $0 + $1.last }
             print("cluster, RESP\(version): \(count) published, \(reader.gaps.count) gaps")
             try await reader.close()

@@ -23,6 +23,7 @@ final class ClusterReader: Sendable {
             for try await event in pubsub.events {
                 switch event {
                 case .message(let message):
+                    note(message)
                     ledgers["\(message.channel)"]?.add(
                         .number("\(message.channel)", message.text.flatMap { Int($0) } ?? -1)
                     )
@@ -36,6 +37,27 @@ final class ClusterReader: Sendable {
             }
         }
         reading.withLock { $0 = task }
+    }
+
+    /// Where the last message of each channel came from, and what came twice or late.
+    private let trail = Locked<(last: [String: Message], oddities: [String])>(([:], []))
+
+    /// Helps whoever reads of a number that came twice.
+    var oddities: [String] { trail.withLock { $0.oddities } }
+
+    private func note(_ message: Message) {
+        trail.withLock { trail in
+            let name = "\(message.channel)"
+            if let last = trail.last[name], let before = last.text.flatMap({ Int($0) }),
+                let now = message.text.flatMap({ Int($0) }), now <= before
+            {
+                let time = message.receivedAt.microseconds - last.receivedAt.microseconds
+                trail.oddities.append(
+                    "\(name): \(before) by \(last.node as Any), then \(now) by \(message.node as Any) after \(time) µs"
+                )
+            }
+            trail.last[name] = message
+        }
     }
 
     /// Whether each channel has brought a later number than `mark` says.
