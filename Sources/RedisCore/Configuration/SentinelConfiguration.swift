@@ -14,8 +14,6 @@ public struct SentinelConfiguration: Sendable {
     public var tls: TLSConfiguration?
     /// How long one Sentinel may take to answer. The default is 1 s.
     public var timeout: Duration
-    /// Whether a link that stands is given up when the Sentinels name another server. Not worth it for a link of one command.
-    package var isWatched = true
 
     /// Which server of a group is connected to.
     public enum ServerPreference: Sendable, Hashable {

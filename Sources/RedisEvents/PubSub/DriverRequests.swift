@@ -56,8 +56,6 @@ final class DriverRequests: Sendable {
         _ payload: RedisBytes,
         _ body: @escaping @Sendable (PubSubDriver, RedisError?) -> Void
     ) {
-        var configuration = configuration
-        configuration.sentinel?.isWatched = false
         ask(["PUBLISH", channel, payload], configuration) { driver, _, reply in
             if case .failure(let error) = reply { body(driver, error) } else { body(driver, nil) }
         }
