@@ -18,6 +18,12 @@ struct AdminConnection {
         return try RESPText.readReply(&reader, deadline)
     }
 
+    /// Sends one command whose reply is an array of strings, and returns them.
+    mutating func callForElements(_ arguments: [[UInt8]]) throws(RedisTestingError) -> [[UInt8]] {
+        try socket.send(RESPText.command(arguments), deadline)
+        return try RESPText.readElements(&reader, deadline)
+    }
+
     /// Closes the connection.
     func close() { socket.close() }
 }

@@ -19,12 +19,26 @@ extension RedisServer {
     /// - Throws: As ``command(_:)-(String...)``.
     @discardableResult
     public func command(_ arguments: [[UInt8]]) throws(RedisTestingError) -> String {
+        try exchange { connection throws(RedisTestingError) in try connection.call(arguments) }
+    }
+
+    /// Sends one command and returns the elements of its reply, which is an array of strings, as the bytes that they are.
+    func elements(_ arguments: String...) throws(RedisTestingError) -> [[UInt8]] {
+        try exchange { connection throws(RedisTestingError) in
+            try connection.callForElements(arguments.map { Array($0.utf8) })
+        }
+    }
+
+    /// Connects, authenticates, and lets `body` use the connection.
+    private func exchange<Success>(
+        _ body: (inout AdminConnection) throws(RedisTestingError) -> Success
+    ) throws(RedisTestingError) -> Success {
         let address: SocketAddress = socketPath.map { .unix(path: $0) } ?? .loopback(port: port)
         let deadline = Deadline(after: options.commandTimeout)
         do throws(RedisTestingError) {
             var connection = try AdminConnection(address, password: options.password, deadline)
             defer { connection.close() }
-            return try connection.call(arguments)
+            return try body(&connection)
         } catch {
             throw RedisTestingError(error.code, error.message.redacting(options.secrets))
         }

@@ -38,7 +38,7 @@ public final class RedisServer: Sendable {
                 directory: directory,
                 orphanGuard: watcher
             )
-            let (process, port) = try launcher.launch(fixedPort: nil)
+            let (process, port) = try launcher.launch()
             self.options = options
             self.directory = directory
             self.launcher = launcher
@@ -142,7 +142,7 @@ public final class RedisServer: Sendable {
             guard !isStopped else { throw Self.stopped }
             old.terminate(patience: options.stopTimeout)
             collect(old)
-            let new = try launcher.launch(fixedPort: port).process
+            let new = try launcher.launch(restartOn: port).process
             state.withLock { $0.process = new }
         }
     }

@@ -33,6 +33,9 @@ public struct RedisServerOptions: Sendable {
     /// How long ``RedisServer/command(_:)-(String...)`` may take in all.
     public var commandTimeout: Duration
 
+    /// What the group asks for that the server is a member of; `nil` for a server by itself.
+    var membership: ServerMembership?
+
     /// Options for a server; without arguments: TCP on a free port, no password, nothing saved to disk.
     ///
     /// - Parameters:
@@ -72,7 +75,7 @@ public struct RedisServerOptions: Sendable {
 
     /// What must not appear in an error.
     var secrets: [String] {
-        var secrets: [String] = []
+        var secrets = membership?.secrets ?? []
         if let password { secrets.append(password) }
         for (name, value) in zip(arguments, arguments.dropFirst())
         where ["--requirepass", "--masterauth"].contains(name.lowercased()) {

@@ -27,6 +27,13 @@ struct ServerConfiguration {
         if let password = options.password { lines.append(("requirepass", password)) }
         if enablesDebugCommand { lines.append((Self.debugOption, "yes")) }
         var text = lines.map { "\($0.name) \(escaped($0.value.utf8))\n" }.joined()
+        if let membership = options.membership {
+            for line in membership.lines {
+                text += "\(line.name) \(line.values.map { escaped($0.utf8) }.joined(separator: " "))\n"
+            }
+            // The members know each other by this address alone.
+            return text + "bind 127.0.0.1\n"
+        }
         // One line with two values, where ::1 exists; a server refuses to start when it cannot bind one of them.
         text += FreePort.hasIPv6Loopback ? "bind 127.0.0.1 ::1\n" : "bind 127.0.0.1\n"
         return text

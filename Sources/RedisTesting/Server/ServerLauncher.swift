@@ -14,16 +14,19 @@ struct ServerLauncher: Sendable {
         case debugOptionUnknown
     }
 
-    /// Starts the server on a port of the kernel's choice, or (at a restart) on `fixedPort`.
+    /// Starts the server on its group's port or one of the kernel's choice, or again on the one that it had.
     ///
     /// - Throws: `startFailed` with the tail of the log.
-    func launch(fixedPort: Int?) throws(RedisTestingError) -> (process: ChildProcess, port: Int) {
+    func launch(restartOn formerPort: Int? = nil) throws(RedisTestingError) -> (process: ChildProcess, port: Int) {
         let deadline = Deadline(after: options.startTimeout)
-        var enablesDebugCommand = true
+        let fixedPort = formerPort ?? options.membership?.port
+        let keepsConfiguration = formerPort != nil && options.membership?.keepsItsConfiguration == true
+        var enablesDebugCommand = options.membership?.isSentinel != true
         var lostRaces = 0
         while true {
             let port =
                 if options.transport == .unix { 0 } else if let fixedPort { fixedPort } else { try FreePort.next() }
+            if !keepsConfiguration { try writeConfiguration(port: port, enablesDebugCommand: enablesDebugCommand) }
             switch try attempt(port: port, enablesDebugCommand: enablesDebugCommand, deadline) {
             case .ready(let process):
                 return (process, port)
@@ -38,11 +41,7 @@ struct ServerLauncher: Sendable {
         }
     }
 
-    private func attempt(
-        port: Int,
-        enablesDebugCommand: Bool,
-        _ deadline: Deadline
-    ) throws(RedisTestingError) -> Outcome {
+    private func writeConfiguration(port: Int, enablesDebugCommand: Bool) throws(RedisTestingError) {
         let configuration = ServerConfiguration(
             options: options,
             directory: directory,
@@ -50,6 +49,13 @@ struct ServerLauncher: Sendable {
             enablesDebugCommand: enablesDebugCommand
         )
         try FileSystem.write(configuration.text, to: ServerConfiguration.path(directory))
+    }
+
+    private func attempt(
+        port: Int,
+        enablesDebugCommand: Bool,
+        _ deadline: Deadline
+    ) throws(RedisTestingError) -> Outcome {
         let logPath = ServerConfiguration.logPath(directory)
         let logStart = FileSystem.size(logPath)
         let process = try spawn()
@@ -87,7 +93,9 @@ struct ServerLauncher: Sendable {
     private func spawn() throws(RedisTestingError) -> ChildProcess {
         let (ours, theirs) = try StreamSocket.pair()
         defer { ours.close() }
-        let server = [executable, ServerConfiguration.path(directory)] + options.arguments
+        var server = [executable, ServerConfiguration.path(directory)]
+        if options.membership?.isSentinel == true { server.append("--sentinel") }
+        server += options.arguments
         let process = try theirs.asInput { input throws(RedisTestingError) in
             try ChildProcess.spawn(
                 ["/bin/sh", "-c", "read -r go && exec \"$@\" </dev/null", "redis-testing-launcher"] + server,

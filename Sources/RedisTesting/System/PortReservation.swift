@@ -6,14 +6,15 @@ final class PortReservation: Sendable {
     private let descriptor: Descriptor
     let port: Int
 
-    init() throws(RedisTestingError) {
+    /// - Parameter wanted: The port; 0 for one of the kernel's choice.
+    init(port wanted: Int = 0) throws(RedisTestingError) {
         descriptor = try Descriptor.socket(family: AF_INET)
         let descriptor = descriptor
         descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-        let number = try unsafe SocketAddress.loopback(port: 0).withPointer { pointer, length in
+        let number = try unsafe SocketAddress.loopback(port: wanted).withPointer { pointer, length in
             descriptor.use { unsafe bind($0, pointer, length) == 0 ? 0 : errno } ?? EBADF
         }
-        guard number == 0 else { throw .systemCall("bind a free port", number) }
+        guard number == 0 else { throw .systemCall(wanted == 0 ? "bind a free port" : "bind port \(wanted)", number) }
         port = descriptor.use(ListeningSocket.boundPort) ?? 0
     }
 

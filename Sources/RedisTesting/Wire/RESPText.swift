@@ -18,6 +18,28 @@ enum RESPText {
         guard head.first == "*", let count = Int(head.dropFirst()), (1...1_048_576).contains(count) else {
             throw RedisTestingError(.protocolViolation, "\(escaped(head.utf8)) does not begin a command")
         }
+        return try readStrings(count, &reader, deadline, waitingFor: what)
+    }
+
+    /// Reads one reply that is an array of strings.
+    ///
+    /// - Throws: `errorReply` when it is an error.
+    static func readElements(_ reader: inout ByteReader, _ deadline: Deadline) throws(RedisTestingError) -> [[UInt8]] {
+        let what = "waiting for a reply"
+        let head = try reader.readLine(deadline, waitingFor: what)
+        if head.first == "-" { throw RedisTestingError(.errorReply, String(head.dropFirst())) }
+        guard head.first == "*", let count = Int(head.dropFirst()), (0...1_048_576).contains(count) else {
+            throw RedisTestingError(.protocolViolation, "\(escaped(head.utf8)) does not begin an array")
+        }
+        return try readStrings(count, &reader, deadline, waitingFor: what)
+    }
+
+    private static func readStrings(
+        _ count: Int,
+        _ reader: inout ByteReader,
+        _ deadline: Deadline,
+        waitingFor what: String
+    ) throws(RedisTestingError) -> [[UInt8]] {
         var arguments: [[UInt8]] = []
         for _ in 0..<count {
             let line = try reader.readLine(deadline, waitingFor: what)
