@@ -72,9 +72,19 @@ final class FailoverRun: Sendable {
     /// The gaps of each reader so far.
     var gaps: [[Gap]] { readers.map { reader in reader.gaps.withLock { $0 } } }
 
-    /// Waits until numbers come everywhere that are published from now on, and returns how long that took.
-    @discardableResult
-    func goesOn(within limit: Duration = .seconds(30)) async throws -> Duration {
+    /// Waits until each reader has had so many gaps, and goes on; returns how long that took.
+    func haveGaps(_ count: Int) async throws -> Duration {
+        let start = ContinuousClock.now
+        let isSo = try await eventually { gaps.allSatisfy { $0.count >= count } }
+        #expect(isSo)
+        #expect(gaps.map(\.count) == [count, count, count, count])
+        try await goesOn()
+        return start.duration(to: .now)
+    }
+
+    /// Waits until numbers come everywhere that are published from now on.
+    func goesOn() async throws {
+        let limit = Duration.seconds(30)
         let start = ContinuousClock.now
         let marks = published.withLock { published in readers.map { published[$0.stream]?.last ?? 0 } }
         for (reader, mark) in zip(readers, marks) {
@@ -84,7 +94,6 @@ final class FailoverRun: Sendable {
                 "\(reader.name) stands still at \(reader.ledger.last(reader.stream)), \(mark) were published"
             )
         }
-        return start.duration(to: .now)
     }
 
     private func publish() async {
