@@ -30,7 +30,9 @@ final class FailoverRun: Sendable {
     init(_ group: RedisSentinelGroup) throws {
         self.group = group
         subscribers = try bothProtocols.reversed().map { version in
-            try PubSub(group.configuration(version), ignoreSubscribeMessages: true)
+            var configuration = group.configuration(version)
+            configuration.lossBoundInterval = .seconds(60)
+            return try PubSub(configuration, ignoreSubscribeMessages: true)
         }
         monitor = try Monitor(group.configuration())
         keys = try KeyspaceEvents(
@@ -65,7 +67,12 @@ final class FailoverRun: Sendable {
         await client.close()
         await monitor.close()
         for subscriber in subscribers { await subscriber.close() }
-        await keys.close()
+        let restoration = words(await keys.close())
+        #expect(restoration == "restored ")
+        for server in group.servers {
+            let setting = try server.command("CONFIG", "GET", "notify-keyspace-events")
+            #expect(setting.split(separator: "\n").count == 1, "\(server.port) was left with \(setting)")
+        }
         try await reading.value
     }
 

@@ -126,7 +126,8 @@ extension RedisServer {
     var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
 }
 
-/// A configuration that finds its server by these Sentinels.
+/// A configuration that finds its server by these Sentinels. Gaps do not wait for the server's counters, so that each has its
+/// certain place among the events.
 func configuration(
     _ sentinels: [Endpoint],
     name: String = "shop",
@@ -135,6 +136,7 @@ func configuration(
     var configuration = RedisConfiguration(endpoint: .tcp(host: "stands-for-nothing.invalid", port: 1))
     configuration.sentinel = SentinelConfiguration(sentinels: sentinels, name: name)
     configuration.protocolVersion = version
+    configuration.lossBoundInterval = nil
     return configuration
 }
 

@@ -27,10 +27,16 @@ import Testing
     }
 
     private func watched(_ sentinels: [FakeSentinel]) async throws {
-        // They are asked before the first attempt, and again when the links to them stand.
-        #expect(
-            try await eventually { sentinels.allSatisfy { $0.subscriberCount == 1 && $0.questionCount >= 2 } }
-        )
+        // They are asked before the first attempt, and again when the links to them stand, maybe twice. Then there is quiet.
+        var count = 0
+        var since = ContinuousClock.now
+        let isQuiet = try await eventually {
+            let now = sentinels.reduce(0) { $0 + $1.questionCount }
+            if now != count { (count, since) = (now, .now) }
+            let isWatched = sentinels.allSatisfy { $0.subscriberCount == 1 && $0.questionCount >= 2 }
+            return isWatched && since.duration(to: .now) > .milliseconds(400)
+        }
+        #expect(isQuiet)
     }
 
     @Test(arguments: bothProtocols)
@@ -149,6 +155,61 @@ import Testing
             _ = try await results
             #expect(try new.publish("news", "hello") == 1)
             await pubsub.close()
+            // A server with a replica takes its time to stop.
+            _ = try old.command("REPLICAOF", "NO", "ONE")
+        }
+    }
+
+    @Test func aSentinelIsNoPrimary() async throws {
+        try await withFakeSentinels(2, .tcp(host: "127.0.0.1", port: 1)) { sentinels in
+            sentinels[1].change { ($0.primary, $0.epoch) = (sentinels[0].endpoint, 2) }
+            let pubsub = try PubSub(configuration(sentinels.map(\.endpoint)))
+            do throws(RedisError) {
+                _ = try await pubsub.subscribe("news")
+                Issue.record("subscribed at a Sentinel")
+            } catch {
+                #expect(error.code == .wrongRole)
+                #expect(error.endpoint == sentinels[0].endpoint)
+            }
+            await pubsub.close()
+        }
+    }
+
+    /// The probe publishes where the Sentinels say; that it does not come tells that the link is at the wrong place.
+    @Test func aDeliveryProbeFindsThatTheLinkIsAtTheWrongPlace() async throws {
+        try await withGroup { old, new, sentinels, configuration in
+            var configuration = configuration
+            configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(1500), timeout: .milliseconds(300))
+            let pubsub = try await subscribed(configuration)
+            try await watched(sentinels)
+            for sentinel in sentinels { sentinel.change { ($0.primary, $0.epoch) = (new.endpoint, 2) } }
+            let start = ContinuousClock.now
+            #expect(try await eventually { try new.publish("news", "hello") == 1 })
+            #expect(start.duration(to: .now) < .seconds(5))
+            var reason: Disconnect.Reason?
+            while reason == nil {
+                guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) else { break }
+                if case .gap(let gap) = event { reason = gap.cause.reason }
+            }
+            #expect(reason == .deliveryFailed)
+            await pubsub.close()
+        }
+    }
+
+    @Test func invalidationsGoAlong() async throws {
+        try await withGroup { old, new, sentinels, configuration in
+            let invalidations = try Invalidations(configuration)
+            try await invalidations.start()
+            try await watched(sentinels)
+            for sentinel in sentinels { sentinel.change { ($0.primary, $0.epoch) = (new.endpoint, 2) } }
+            sentinels[2].publish("shop 127.0.0.1 \(old.port) 127.0.0.1 \(new.port)")
+            var restored: Endpoint?
+            while restored == nil {
+                guard case .event(let event) = try await invalidations.nextEvent(timeout: .seconds(10)) else { break }
+                if case .link(.restored(_, at: let endpoint)) = event { restored = endpoint }
+            }
+            #expect(restored == new.endpoint)
+            await invalidations.close()
         }
     }
 
