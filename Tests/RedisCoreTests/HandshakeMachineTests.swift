@@ -21,6 +21,17 @@ struct HandshakeMachineTests {
     ])
     private let ann = RedisCredentials(username: "ann", password: "pw")
 
+    @Test("asks for a sign of life where there is nothing else to ask in RESP2")
+    func nothingToAsk() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp2, tellsLibrary: false))
+        #expect(machine.start() == .send([["PING"]]))
+        #expect(machine.received(.simpleString("PONG")) == .done(ServerFacts(protocolVersion: 2)))
+        var refused = HandshakeMachine(Plan(protocolVersion: .resp2, tellsLibrary: false))
+        _ = refused.start()
+        let line = "NOAUTH Authentication required."
+        #expect(refused.received(.error(RedisBytes(line))) == .fail(.authenticationFailed, serverMessage: line, line))
+    }
+
     @Test("does protocol, user and name in one HELLO")
     func inOne() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann, clientName: "w", database: 2))

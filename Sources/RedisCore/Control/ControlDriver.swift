@@ -5,7 +5,7 @@ final class ControlDriver: LinkDriver {
         var answer: Answer<RESPValue>
     }
 
-    private let endpoint: Endpoint
+    private var endpoint: Endpoint
     private var isReady = false
     /// On the wire, oldest first. A caller that gave up keeps its place: its reply still comes.
     private var unanswered: [Answer<RESPValue>] = []
@@ -53,6 +53,7 @@ final class ControlDriver: LinkDriver {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         isReady = true
         hasServed = true
+        if let server = facts.endpoint { endpoint = server }
         let waiting = exchange(&waiting, with: [])
         for sent in waiting { write(sent, &output) }
     }

@@ -19,7 +19,7 @@ package struct HandshakeMachine: ~Copyable {
 
     /// A command whose reply is outstanding.
     private enum Step: Equatable {
-        case setName, libraryFact, serverFacts, select, role
+        case setName, libraryFact, serverFacts, select, role, life
     }
 
     private var state: State
@@ -152,6 +152,11 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["ROLE"])
             steps.append(.role)
         }
+        if steps.isEmpty && setName && plan.credentials == nil {
+            // Nothing was asked yet: whether there is a server that takes this link is not known.
+            commands.append(["PING"])
+            steps.append(.life)
+        }
         guard !steps.isEmpty else { return .done(facts) }
         state = .setup(facts, replies: steps)
         return .send(commands)
@@ -166,7 +171,7 @@ package struct HandshakeMachine: ~Copyable {
             if text.hasPrefix("NOAUTH") || isUnasked { return Self.refused(text) }
             switch steps[0] {
             case .libraryFact: break  // unknown before 7.2, and only a courtesy
-            case .serverFacts, .role: break  // not every user may ask
+            case .serverFacts, .role, .life: break  // not every user may ask
             case .setName: return Self.refused(text)
             case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }

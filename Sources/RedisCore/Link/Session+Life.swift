@@ -65,6 +65,7 @@ extension Session {
         becameReady = false
         if let discovery {
             endpoint = try await away { () async throws(RedisError) in try await discovery.locate() }
+            logger.debug("located", metadata: ["server": "\(endpoint)"])
         }
         let credentials = try await currentCredentials()
         try await loadTLS()

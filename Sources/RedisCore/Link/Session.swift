@@ -77,7 +77,7 @@ package actor Session<Driver: LinkDriver> {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    /// `discovery` finds the server; by default it is at the configuration's endpoint.
+    /// `discovery` finds the server; by default it is where the configuration's Sentinels say, or at its endpoint.
     package init(
         configuration: RedisConfiguration,
         loop: EventLoop,
@@ -85,7 +85,8 @@ package actor Session<Driver: LinkDriver> {
         driver: sending Driver
     ) {
         self.configuration = configuration
-        self.discovery = discovery
+        self.discovery =
+            discovery ?? configuration.sentinel.map { SentinelDiscovery(configuration, $0, loop: loop) }
         endpoint = configuration.endpoint
         self.loop = loop
         self.driver = driver

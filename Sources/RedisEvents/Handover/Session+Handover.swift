@@ -8,7 +8,7 @@ extension Session<PubSubDriver> {
         guard !isClosed, driver.machine.isReady, driver.handover == nil else {
             return authentication.answer.give(.failure(RedisError(.connectionLost, "there is no link now")))
         }
-        var configuration = configuration
+        var configuration = configuration.pinned(to: endpoint)
         configuration.credentials = authentication.credentials
         configuration.protocolVersion = .resp2
         configuration.reconnect.initialPatience = Self.patience

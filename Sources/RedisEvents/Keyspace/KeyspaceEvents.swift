@@ -113,7 +113,7 @@ public final class KeyspaceEvents: Sendable {
             NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
         )
         self.watch = watch
-        let translator = KeyspaceTranslator(plan, sink, check: { [watch] in watch.check(link: $0) })
+        let translator = KeyspaceTranslator(plan, sink, check: { [watch] in watch.check(link: $0, at: $1) })
         // Keyspace events are no publishes: their count bounds nothing here.
         var link = configuration
         link.lossBoundInterval = nil
@@ -173,8 +173,9 @@ public final class KeyspaceEvents: Sendable {
         var result: Result<Void, RedisError> = .success(())
         do throws(RedisError) {
             try await subscribe()
-            let state = try await watch.setting.check()
-            if case .missing(let missing) = state { throw .notificationsOff(missing, at: configuration.endpoint) }
+            let server = await pubsub.session.endpoint
+            let state = try await watch.setting.check(at: server)
+            if case .missing(let missing) = state { throw .notificationsOff(missing, at: server) }
             if case .verified = state {} else { await pubsub.session.tellNotifications(state) }
         } catch {
             result = .failure(error)

@@ -10,8 +10,8 @@ final class KeyspaceTranslator: PubSubSink {
 
     private let plan: KeyspacePlan
     private let sink: any KeyspaceSink
-    /// Asks what the setting is on the link of that number.
-    private let check: (Int) -> Void
+    /// Asks what the setting is on the link of that number, which goes to the server there.
+    private let check: (Int, Endpoint) -> Void
 
     /// Counts links; the first one is checked by whoever starts.
     private var link = 0
@@ -20,7 +20,7 @@ final class KeyspaceTranslator: PubSubSink {
     private var wasToldUnverified = false
     private var held: HeldGap?
 
-    init(_ plan: KeyspacePlan, _ sink: any KeyspaceSink, check: @escaping (Int) -> Void) {
+    init(_ plan: KeyspacePlan, _ sink: any KeyspaceSink, check: @escaping (Int, Endpoint) -> Void) {
         self.plan = plan
         self.sink = sink
         self.check = check
@@ -66,7 +66,7 @@ final class KeyspaceTranslator: PubSubSink {
                 wasToldUnverified = false
             }
             sink.event(.link(event))
-            if case .restored = event { check(link) }
+            if case .restored(_, at: let server) = event { check(link, server) }
         case .refused(let refusal): sink.event(.refused(refusal))
         case .push(let value): sink.event(.push(value))
         case .drop(let drop): sink.event(.drop(drop))

@@ -1,4 +1,5 @@
-/// The server's `notify-keyspace-events`: reads it, adds what is missing when that is asked for, and sets it back.
+/// The server's `notify-keyspace-events`: reads it, adds what is missing when that is asked for, and sets it back. Which
+/// server that is may change from link to link; each has its own setting, and what was changed there is set back there.
 ///
 /// Each of these takes a link of its own for as long as it lasts: a subscriber's link takes no CONFIG in RESP2, and there
 /// is nothing to ask between a start and a reconnect.
@@ -10,7 +11,7 @@ final class NotificationSetting: Sendable {
     }
 
     private struct State {
-        var change: Change?
+        var changes: [Endpoint: Change] = [:]
         var link: ControlLink?
         var isClosed = false
     }
@@ -30,13 +31,13 @@ final class NotificationSetting: Sendable {
         self.policy = policy
     }
 
-    /// Looks at the setting, and adds what is missing when that is asked for. Throws what leaves the question open: a link
-    /// that was lost, a server that is busy.
-    func check() async throws(RedisError) -> NotificationState {
+    /// Looks at the setting of the server there, and adds what is missing when that is asked for. Throws what leaves the
+    /// question open: a link that was lost, a server that is busy.
+    func check(at server: Endpoint) async throws(RedisError) -> NotificationState {
         if state.withLock({ $0.isClosed }) { throw .closed }
-        return try await withLink { link async throws(RedisError) in
+        return try await withLink(to: server) { link async throws(RedisError) in
             do throws(RedisError) {
-                return try await self.check(try await Self.read(link), link)
+                return try await self.check(try await Self.read(link), link, at: server)
             } catch {
                 // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
                 let isWord = error.serverMessage != nil && error.phase == .command && !error.isTransient
@@ -46,8 +47,11 @@ final class NotificationSetting: Sendable {
         }
     }
 
-    private func check(_ current: NotificationFlags, _ link: ControlLink) async throws(RedisError) -> NotificationState
-    {
+    private func check(
+        _ current: NotificationFlags,
+        _ link: ControlLink,
+        at server: Endpoint
+    ) async throws(RedisError) -> NotificationState {
         let (missing, unknown) = current.lacking(needed)
         guard policy.setsMissing else {
             if !missing.isEmpty { return .missing(MissingNotifications(missing, in: current)) }
@@ -55,19 +59,19 @@ final class NotificationSetting: Sendable {
         }
         let absent = needed.union(NotificationFlags(policy.added)).subtracting(current)
         guard !absent.isEmpty else { return .verified }
-        let last = state.withLock { $0.change }
+        let last = state.withLock { $0.changes[server] }
         // Still as it was left here: what there was before that is what there was.
         let before = last.flatMap { $0.after.looksLike(current) ? $0.before : nil } ?? current
         var refusal: RedisError?
         for candidate in current.settings(adding: absent) {
             // Noted first: whether a write was executed whose link is lost is not known.
-            state.withLock { $0.change = Change(before: before, after: candidate) }
+            state.withLock { $0.changes[server] = Change(before: before, after: candidate) }
             do throws(RedisError) {
                 try await Self.write(candidate, link)
                 return .enabled(candidate.description)
             } catch {
                 guard error.serverMessage != nil, !error.isTransient else { throw error }
-                state.withLock { $0.change = last }
+                state.withLock { $0.changes[server] = last }
                 refusal = error
                 // A flag that this server does not know; any other refusal is the last word.
                 guard error.code == .serverError else { break }
@@ -76,11 +80,21 @@ final class NotificationSetting: Sendable {
         return .missing(MissingNotifications(absent, in: current, cause: refusal))
     }
 
-    /// Sets the old value back, if it was changed here, is to be set back, and was changed by nobody else.
+    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else. Of several
+    /// servers it is told what became of the one where the least could be done.
     func restore() async -> NotificationRestoration {
-        guard policy.restores, let change = state.withLock({ $0.change.take() }) else { return .notDue }
+        guard policy.restores else { return .notDue }
+        var worst = NotificationRestoration.notDue
+        for (server, change) in state.withLock({ exchange(&$0.changes, with: [:]) }) {
+            let result = await restore(change, at: server)
+            if result.severity > worst.severity { worst = result }
+        }
+        return worst
+    }
+
+    private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
         do throws(RedisError) {
-            return try await withLink { link async throws(RedisError) in
+            return try await withLink(to: server) { link async throws(RedisError) in
                 let current = try await Self.read(link)
                 // The write was on its way when all ended, and did not get there.
                 if current.looksLike(change.before) { return .notDue }
@@ -104,9 +118,10 @@ final class NotificationSetting: Sendable {
     }
 
     private func withLink<Result>(
+        to server: Endpoint,
         _ body: (ControlLink) async throws(RedisError) -> Result
     ) async throws(RedisError) -> Result {
-        let link = try ControlLink(configuration, loop: loop)
+        let link = try ControlLink(configuration.pinned(to: server), loop: loop)
         state.withLock { $0.link = link }
         do throws(RedisError) {
             let result = try await body(link)
@@ -130,5 +145,16 @@ final class NotificationSetting: Sendable {
 
     private static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
         _ = try await link.send(["CONFIG", "SET", name, RedisBytes(flags.description)], timeout: timeout)
+    }
+}
+
+extension NotificationRestoration {
+    fileprivate var severity: Int {
+        switch self {
+        case .notDue: 0
+        case .restored: 1
+        case .leftAlone: 2
+        case .failed: 3
+        }
     }
 }

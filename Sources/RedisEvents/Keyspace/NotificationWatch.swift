@@ -24,18 +24,18 @@ final class NotificationWatch: Sendable {
         setting.close()
     }
 
-    /// Asks until there is an answer for the link of that number, or until another link has taken its place.
-    func check(link: Int) {
-        let task = Task { await ask(link: link) }
+    /// Asks the server there until there is an answer for the link of that number, or until another link has taken its place.
+    func check(link: Int, at server: Endpoint) {
+        let task = Task { await ask(link: link, at: server) }
         let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
         old?.cancel()
     }
 
-    private func ask(link: Int) async {
+    private func ask(link: Int, at server: Endpoint) async {
         var backoff = Backoff(ReconnectPolicy())
         while !Task.isCancelled {
             do throws(RedisError) {
-                await deliver(try await setting.check(), link: link)
+                await deliver(try await setting.check(at: server), link: link)
                 return
             } catch {
                 // Said once, so that nothing waits for an answer that may be long in coming.

@@ -145,7 +145,7 @@ final class MonitorDriver: LinkDriver {
         lostAt = nil
         if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
-        guardian?.assumeIsolated { [clientID] in $0.linkIsUp(id: clientID) }
+        guardian?.assumeIsolated { [clientID, endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
     }
 
     /// Nobody looks after the queue at the server.

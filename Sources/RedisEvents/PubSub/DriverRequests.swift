@@ -33,9 +33,12 @@ final class DriverRequests: Sendable {
         state.withLock { exchange(&$0.nextReading, with: call) }?.cancel()
     }
 
-    /// Reads the server's counters on a link of their own. `body` gets `nil` when that is not to be had.
-    func askForCounters(_ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void) {
-        ask(["INFO", "all"]) { driver, output, reply in
+    /// Reads the counters of the server there on a link of their own. `body` gets `nil` when that is not to be had.
+    func askForCounters(
+        of server: Endpoint,
+        _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void
+    ) {
+        ask(["INFO", "all"], configuration.pinned(to: server)) { driver, output, reply in
             let text = try? reply.get().text
             body(driver, &output, text.flatMap { ServerCounters(info: $0) })
         }
@@ -53,7 +56,7 @@ final class DriverRequests: Sendable {
         _ payload: RedisBytes,
         _ body: @escaping @Sendable (PubSubDriver, RedisError?) -> Void
     ) {
-        ask(["PUBLISH", channel, payload]) { driver, _, reply in
+        ask(["PUBLISH", channel, payload], configuration) { driver, _, reply in
             if case .failure(let error) = reply { body(driver, error) } else { body(driver, nil) }
         }
     }
@@ -64,6 +67,7 @@ final class DriverRequests: Sendable {
     /// Sends one command on a second link, which is opened for it and ended after it.
     private func ask(
         _ command: RedisCommand,
+        _ configuration: RedisConfiguration,
         _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, Result<RESPValue, RedisError>) -> Void
     ) {
         guard let loop = session?.loop else { return }

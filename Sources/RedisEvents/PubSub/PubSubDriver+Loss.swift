@@ -23,7 +23,7 @@ extension PubSubDriver {
                 machine.ping(OwnCall.counters)
                 output.append { RedisCommand(["INFO", "all"]).encode(into: &$0) }
             case .askBeside(let number):
-                requests.askForCounters { driver, output, counters in
+                requests.askForCounters(of: endpoint) { driver, output, counters in
                     driver.explain(counters)
                     let mayFence = !driver.isReadingPaused
                     driver.perform(

@@ -3,7 +3,7 @@
 /// It runs on the monitor's loop and does what `GuardMachine` says.
 actor MonitorGuardian {
     private let loop: EventLoop
-    private let configuration: RedisConfiguration
+    private var configuration: RedisConfiguration
     private let settings: MonitorGuard
     private var machine: GuardMachine
     private var watch: Task<Void, Never>?
@@ -35,13 +35,15 @@ actor MonitorGuardian {
 
     func attach(_ session: Session<MonitorDriver>) { self.session = session }
 
-    /// The monitor's link stands. Without an id the server is too old to tell the monitor from others (before 5.0).
-    func linkIsUp(id: Int?) {
+    /// The monitor's link stands, to the server there. Without an id the server is too old to tell the monitor from others
+    /// (before 5.0).
+    func linkIsUp(id: Int?, at endpoint: Endpoint) {
         linkIsDown()
+        configuration = configuration.pinned(to: endpoint)
         guard let id else {
             return tell(RedisError(.unexpectedReply, "the server does not tell a link's id"))
         }
-        watch = Task { await self.watch(id) }
+        watch = Task { [configuration] in await self.watch(id, configuration) }
     }
 
     /// The monitor's link is gone.
@@ -59,7 +61,7 @@ actor MonitorGuardian {
         await watch?.value
     }
 
-    private func watch(_ id: Int) async {
+    private func watch(_ id: Int, _ configuration: RedisConfiguration) async {
         var link: ControlLink?
         var action = machine.linkIsUp(id: id, at: .now)
         while !Task.isCancelled {

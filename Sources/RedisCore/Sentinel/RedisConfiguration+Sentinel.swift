@@ -1,0 +1,25 @@
+extension RedisConfiguration {
+    /// How links to Sentinels behave: with what these have of their own, and nothing that only data nodes know.
+    func forLinks(to sentinel: SentinelConfiguration) -> RedisConfiguration {
+        var configuration = self
+        configuration.sentinel = nil
+        configuration.cluster = nil
+        configuration.credentials = sentinel.credentials
+        configuration.tls = sentinel.tls
+        configuration.database = 0
+        configuration.connectTimeout = min(connectTimeout, sentinel.timeout)
+        configuration.handshakeTimeout = min(handshakeTimeout, sentinel.timeout)
+        // Their longest reply is a list of some instances with some dozen fields each.
+        configuration.limits = FrameLimits(
+            depth: 8,
+            elements: 65_536,
+            bulkLength: 64 << 10,
+            lineLength: 64 << 10,
+            frameLength: 1 << 20
+        )
+        configuration.lossBoundInterval = nil
+        configuration.deliveryProbe = nil
+        configuration.tellsLibrary = false
+        return configuration
+    }
+}

@@ -1,0 +1,134 @@
+/// Finds the primary, or a replica of it, by asking Sentinels; one for each session. (https://redis.io/docs/latest/develop/reference/sentinel-clients/)
+///
+/// Before each attempt all of them are asked at once, and the server has to say of itself that it is what they call it. While
+/// the link stands, `SentinelWatch` lets them be asked again; when they name another server, the session goes there.
+package final class SentinelDiscovery: ServerDiscovery {
+    /// What was found without anybody having asked is given to the attempt that it causes, and to no later one.
+    private static let freshness = Duration.seconds(1)
+
+    private struct State {
+        var panel: SentinelPanel
+        var memory = SentinelMemory()
+        /// Where the session was sent last.
+        var current: Endpoint?
+        var failed: Endpoint?
+        /// How many attempts wait for an answer.
+        var locating = 0
+        var found: (endpoint: Endpoint, at: ContinuousClock.Instant)?
+        var relocate: (@Sendable (RedisError) -> Void)?
+    }
+
+    private let sentinel: SentinelConfiguration
+    private let inquiry: SentinelInquiry
+    private let watch: SentinelWatch
+    private let state: Locked<State>
+
+    package init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
+        self.sentinel = sentinel
+        inquiry = SentinelInquiry(question: SentinelQuestion(configuration, sentinel, loop: loop))
+        watch = SentinelWatch(configuration, sentinel, loop: loop)
+        state = Locked(State(panel: SentinelPanel(seeds: sentinel.sentinels)))
+    }
+
+    /// The Sentinels that are asked.
+    package var sentinels: [Endpoint] { state.withLock { $0.panel.members } }
+
+    // MARK: Before an attempt
+
+    package func locate() async throws(RedisError) -> Endpoint {
+        let found = state.withLock { state -> Endpoint? in
+            guard let found = state.found.take(), found.at.duration(to: .now) < Self.freshness else {
+                state.locating += 1
+                return nil
+            }
+            state.current = found.endpoint
+            return found.endpoint
+        }
+        if let found { return found }
+        defer { state.withLock { $0.locating -= 1 } }
+        let (primary, verdict) = try await ask(isLost: true)
+        return state.withLock { state in
+            let endpoint = target(primary, verdict, avoiding: state.failed)
+            state.current = endpoint
+            return endpoint
+        }
+    }
+
+    /// A round: which server is the primary, and which of its replicas are healthy.
+    private func ask(isLost: Bool) async throws(RedisError) -> (primary: Endpoint, verdict: SentinelVerdict) {
+        var (panel, round) = state.withLock { ($0.panel, $0.memory.roundBegan()) }
+        let ballot = await inquiry.ask(&panel)
+        if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled", phase: .connect) }
+        let result = state.withLock { [panel] state -> (Endpoint, SentinelVerdict)? in
+            state.panel = panel
+            guard let verdict = ballot.verdict(preferring: state.memory.primary) else { return nil }
+            return (state.memory.primary(by: verdict, ofRound: round, isLost: isLost), verdict)
+        }
+        await watch.follow(panel.members)
+        guard let result else { throw ballot.failure(name: sentinel.name) }
+        return result
+    }
+
+    private func target(_ primary: Endpoint, _ verdict: SentinelVerdict, avoiding failed: Endpoint?) -> Endpoint {
+        // Of another primary's replicas nothing is known.
+        guard sentinel.server == .replica, verdict.primary == primary else { return primary }
+        return verdict.replica(avoiding: failed, random: .random(in: 0..<1)) ?? primary
+    }
+
+    package var needsRole: Bool { true }
+
+    package func refusal(of facts: ServerFacts) -> RedisError? {
+        let isPrimary = sentinel.server == .primary
+        if facts.mode == "sentinel" {
+            return RedisError(.wrongRole, "a Sentinel, and not the server that it watches", phase: .handshake)
+        }
+        // Who may not ask for the role takes the Sentinels at their word.
+        if isPrimary, let role = facts.role, role != "master" {
+            let text = "the Sentinels name it as the primary, and it says that it is a \(role)"
+            return RedisError(.wrongRole, text, phase: .handshake)
+        }
+        state.withLock { $0.failed = nil }
+        watch.assumeIsolated { $0.isWell() }
+        return nil
+    }
+
+    package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {
+        state.withLock { $0.failed = endpoint }
+        watch.assumeIsolated { $0.isInTrouble() }
+    }
+
+    // MARK: While the link stands
+
+    package func attach(_ relocate: @escaping @Sendable (RedisError) -> Void) {
+        state.withLock { $0.relocate = relocate }
+        watch.assumeIsolated { watch in watch.open { await self.check() } }
+    }
+
+    package func detach() {
+        state.withLock { $0.relocate = nil }
+        watch.assumeIsolated { $0.close() }
+    }
+
+    /// Asks, and has the session go where it should be, unless it is there or asks for itself.
+    private func check() async {
+        guard state.withLock({ $0.locating == 0 }), let (primary, verdict) = try? await ask(isLost: false) else {
+            return
+        }
+        let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
+            guard state.locating == 0, !isAcceptable(state.current, primary, verdict) else { return nil }
+            let endpoint = target(primary, verdict, avoiding: state.failed)
+            state.found = (endpoint, .now)
+            return state.relocate
+        }
+        relocate?(RedisError(.relocated, "the Sentinels name another server: the primary is \(primary)"))
+    }
+
+    /// Whether a link may stay where it is. One that asked for a replica stays at a primary, too, which has all that a replica
+    /// has, until it is lost; a promoted replica is such a primary.
+    private func isAcceptable(_ current: Endpoint?, _ primary: Endpoint, _ verdict: SentinelVerdict) -> Bool {
+        guard let current else { return false }
+        if current == primary { return true }
+        guard sentinel.server == .replica else { return false }
+        return verdict.primary != primary || verdict.replicas[current] != nil
+    }
+}

@@ -1,0 +1,54 @@
+/// The Sentinels that are asked: those of the configuration, and others that these have named, so that the group is found
+/// when all of the former are gone.
+package struct SentinelPanel: Sendable {
+    /// How many are learned at most.
+    package static let learnedLimit = 16
+
+    package let seeds: [Endpoint]
+    package private(set) var learned: [Endpoint] = []
+    /// Which addresses mean which Sentinel, as far as that is known.
+    private var ids: [Endpoint: String] = [:]
+    /// Who was named since the last round.
+    private var named: Set<Endpoint> = []
+    private var answered: Set<Endpoint> = []
+
+    package init(seeds: [Endpoint]) {
+        var seen: Set<Endpoint> = []
+        self.seeds = seeds.filter { seen.insert($0).inserted }
+    }
+
+    package var members: [Endpoint] { seeds + learned }
+
+    /// A Sentinel has said who it is and whom it knows. Returns those that were not known yet.
+    package mutating func heard(_ endpoint: Endpoint, id: String?, peers: [SentinelReport.Peer]) -> [Endpoint] {
+        answered.insert(endpoint)
+        if let id {
+            ids[endpoint] = id
+            // One Sentinel by two addresses counts once, and the one of the configuration is kept.
+            let isSeed = seeds.contains(endpoint)
+            if !isSeed, seeds.contains(where: { ids[$0] == id }) { learned.removeAll { $0 == endpoint } }
+            learned.removeAll { $0 != endpoint && ids[$0] == id }
+        }
+        var new: [Endpoint] = []
+        for peer in peers {
+            named.insert(peer.endpoint)
+            guard learned.count < Self.learnedLimit, !members.contains(peer.endpoint) else { continue }
+            if let id = peer.id {
+                if members.contains(where: { ids[$0] == id }) { continue }
+                ids[peer.endpoint] = id
+            }
+            learned.append(peer.endpoint)
+            new.append(peer.endpoint)
+        }
+        return new
+    }
+
+    /// The round is over: whom nobody has named, and who has not answered, is forgotten, unless all were silent.
+    package mutating func roundEnded() {
+        if !answered.isEmpty { learned.removeAll { !named.contains($0) && !answered.contains($0) } }
+        let members = Set(members)
+        ids = ids.filter { members.contains($0.key) }
+        named = []
+        answered = []
+    }
+}

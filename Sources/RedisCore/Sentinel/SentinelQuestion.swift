@@ -1,0 +1,57 @@
+/// Asks one Sentinel what it knows, over a link that lives no longer than the question.
+struct SentinelQuestion: Sendable {
+    /// How links to Sentinels are made.
+    let configuration: RedisConfiguration
+    let name: String
+    let wantsReplicas: Bool
+    let timeout: Duration
+    let loop: EventLoop
+
+    init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
+        var link = configuration.forLinks(to: sentinel)
+        link.heartbeat = nil
+        link.reconnect = ReconnectPolicy(isEnabled: false)
+        self.configuration = link
+        name = sentinel.name
+        wantsReplicas = sentinel.server == .replica
+        timeout = sentinel.timeout
+        self.loop = loop
+    }
+
+    /// In one write, so that all replies are of one moment.
+    private var commands: [RedisCommand] {
+        let name = RedisBytes(name)
+        let commands: [RedisCommand] = [
+            ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name], ["SENTINEL", "MASTER", name], ["SENTINEL", "MYID"],
+            ["SENTINEL", "SENTINELS", name],
+        ]
+        return wantsReplicas ? commands + [["SENTINEL", "REPLICAS", name]] : commands
+    }
+
+    /// Takes no longer than the timeout. A cancelled task gets its end at once.
+    func ask(_ sentinel: Endpoint) async -> SentinelReply {
+        do throws(RedisError) {
+            let link = try ControlLink(configuration.pinned(to: sentinel), loop: loop)
+            let replies = try await replies(over: link)
+            await link.close()
+            return SentinelReply(replies)
+        } catch { return .failed(error) }
+    }
+
+    private func replies(over link: ControlLink) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
+        var answers: [Answer<RESPValue>] = []
+        for command in commands { answers.append(try link.enqueue(command)) }
+        let timer = ScheduledCall(after: timeout, on: loop) { [answers] in
+            let error = RedisError(.timedOut, "no answer in time", phase: .command)
+            for answer in answers { answer.give(.failure(error)) }
+        }
+        defer { timer.cancel() }
+        var replies: [Result<RESPValue, RedisError>] = []
+        for answer in answers {
+            do throws(RedisError) { replies.append(.success(try await answer.value())) } catch {
+                replies.append(.failure(error))
+            }
+        }
+        return replies
+    }
+}

@@ -1,0 +1,47 @@
+/// What came of asking one Sentinel.
+package enum SentinelReply: Sendable {
+    case report(SentinelReport)
+    /// It watches nothing by that name.
+    case unknownName
+    case failed(RedisError)
+
+    /// Reads the replies to `SentinelQuestion.commands`, in their order.
+    ///
+    /// The address is that of GET-MASTER-ADDR-BY-NAME: while a failover is being finished, its leader has the new epoch in the
+    /// reply to MASTER already, but beside the old address. The epoch is not known to whoever may not ask for MASTER.
+    package init(_ replies: [Result<RESPValue, RedisError>]) {
+        func value(_ index: Int) -> RESPValue? {
+            index < replies.count ? try? replies[index].get() : nil
+        }
+        let primary = SentinelReport.fields(value(1))
+        let endpoint: Endpoint?
+        switch replies.first {
+        case .success(.null):
+            self = .unknownName
+            return
+        case .success(let reply):
+            let parts = reply.elements ?? []
+            endpoint = parts.count == 2 ? Endpoint(sentinelHost: parts[0].text, port: parts[1].text) : nil
+        case .failure(let error):
+            endpoint = Endpoint(sentinelFields: primary)
+            if endpoint == nil {
+                self = .failed(error)
+                return
+            }
+        case nil: endpoint = nil
+        }
+        guard let endpoint else {
+            self = .failed(RedisError(.unexpectedReply, "no address in the reply", phase: .command))
+            return
+        }
+        self = .report(
+            SentinelReport(
+                id: value(2)?.text?.sentinelID,
+                primary: endpoint,
+                epoch: primary["config-epoch"].flatMap { UInt64($0) } ?? 0,
+                peers: SentinelReport.peers(value(3)),
+                replicas: SentinelReport.replicas(value(4))
+            )
+        )
+    }
+}

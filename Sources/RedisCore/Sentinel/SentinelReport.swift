@@ -1,0 +1,74 @@
+/// What one Sentinel tells of a primary that it watches.
+package struct SentinelReport: Sendable, Equatable {
+    /// A Sentinel that it knows.
+    package struct Peer: Sendable, Equatable {
+        package var id: String?
+        package var endpoint: Endpoint
+
+        package init(id: String?, endpoint: Endpoint) {
+            self.id = id
+            self.endpoint = endpoint
+        }
+    }
+
+    /// How many peers and replicas are looked at. Groups have a handful.
+    private static let countLimit = 64
+
+    /// The Sentinel's own number, which tells whether two addresses mean the same; unknown before 6.2.
+    package var id: String?
+    package var primary: Endpoint
+    /// Counts the failovers. The higher one knows of what the lower one missed. 0 where it may not be asked for.
+    package var epoch: UInt64
+    package var peers: [Peer] = []
+    /// The replicas that it holds for healthy.
+    package var replicas: [Endpoint] = []
+
+    package init(
+        id: String? = nil,
+        primary: Endpoint,
+        epoch: UInt64,
+        peers: [Peer] = [],
+        replicas: [Endpoint] = []
+    ) {
+        self.id = id
+        self.primary = primary
+        self.epoch = epoch
+        self.peers = peers
+        self.replicas = replicas
+    }
+
+    /// The peers in the reply to SENTINEL SENTINELS.
+    package static func peers(_ reply: RESPValue?) -> [Peer] {
+        instances(reply).compactMap { fields in
+            Endpoint(sentinelFields: fields).map { Peer(id: fields["runid"]?.sentinelID, endpoint: $0) }
+        }
+    }
+
+    /// The healthy ones in the reply to SENTINEL REPLICAS.
+    package static func replicas(_ reply: RESPValue?) -> [Endpoint] {
+        instances(reply).compactMap { fields in
+            let flags = fields["flags", default: ""].split(separator: ",")
+            let isDown = flags.contains { ["s_down", "o_down", "disconnected", "master_down"].contains($0) }
+            guard !isDown, fields["master-link-status"] == "ok" else { return nil }
+            return Endpoint(sentinelFields: fields)
+        }
+    }
+
+    /// A map in RESP3, a flat array in RESP2; all values are texts.
+    package static func fields(_ value: RESPValue?) -> [String: String] {
+        var fields: [String: String] = [:]
+        for pair in value?.pairs ?? [] {
+            if let key = pair.key.text, let text = pair.value.text { fields[key] = text }
+        }
+        return fields
+    }
+
+    private static func instances(_ reply: RESPValue?) -> [[String: String]] {
+        (reply?.elements ?? []).prefix(countLimit).map { fields($0) }
+    }
+}
+
+extension String {
+    /// The number of a Sentinel, unless it is empty, as that of one that was never reached, or no number at all.
+    var sentinelID: String? { (1...64).contains(utf8.count) ? self : nil }
+}
