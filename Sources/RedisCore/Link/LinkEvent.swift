@@ -10,4 +10,13 @@ public enum LinkEvent: Sendable {
     /// The server refused new credentials, or the provider had none. The link lives on with the old ones, and the next from
     /// the provider are the next try. Told only of a `StreamingCredentialsProvider`.
     case authenticationFailed(RedisError)
+
+    /// The server that it is about.
+    public var node: Endpoint? {
+        switch self {
+        case .lost(let cause, at: _): cause.node
+        case .retrying(let error, after: _), .authenticationFailed(let error): error.endpoint
+        case .restored(after: _, at: let endpoint): endpoint
+        }
+    }
 }
