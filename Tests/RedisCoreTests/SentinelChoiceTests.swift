@@ -3,7 +3,7 @@ import Reactor
 import RedisCore
 import Testing
 
-private func at(_ port: UInt16) -> Endpoint { .tcp(host: "10.0.0.1", port: port) }
+private func place(_ port: UInt16) -> Endpoint { .tcp(host: "10.0.0.1", port: port) }
 
 private func report(
     _ primary: UInt16,
@@ -11,31 +11,31 @@ private func report(
     id: String? = nil,
     replicas: [UInt16] = []
 ) -> SentinelReply {
-    .report(SentinelReport(id: id, primary: at(primary), epoch: epoch, replicas: replicas.map { at($0) }))
+    .report(SentinelReport(id: id, primary: place(primary), epoch: epoch, replicas: replicas.map { place($0) }))
 }
 
 private func ballot(asked: Int, _ replies: SentinelReply...) -> SentinelBallot {
-    var ballot = SentinelBallot(asked: (0..<asked).map { at(UInt16(100 + $0)) })
-    for (index, reply) in replies.enumerated() { ballot.add(reply, from: at(UInt16(100 + index))) }
+    var ballot = SentinelBallot(asked: (0..<asked).map { place(UInt16(100 + $0)) })
+    for (index, reply) in replies.enumerated() { ballot.add(reply, from: place(UInt16(100 + index))) }
     return ballot
 }
 
 struct SentinelBallotTests {
     @Test func theHighestEpochWinsAgainstAnyNumber() {
-        let verdict = ballot(asked: 3, report(1, 4), report(2, 5), report(1, 4)).verdict(preferring: at(1))
-        #expect(verdict == SentinelVerdict(primary: at(2), epoch: 5, isByMajority: true))
+        let verdict = ballot(asked: 3, report(1, 4), report(2, 5), report(1, 4)).verdict(preferring: place(1))
+        #expect(verdict == SentinelVerdict(primary: place(2), epoch: 5, isByMajority: true))
     }
 
     @Test func ofOneEpochTheAddressThatMostNameWins() {
-        let verdict = ballot(asked: 3, report(1, 5), report(2, 5), report(2, 5)).verdict(preferring: at(1))
-        #expect(verdict?.primary == at(2))
+        let verdict = ballot(asked: 3, report(1, 5), report(2, 5), report(2, 5)).verdict(preferring: place(1))
+        #expect(verdict?.primary == place(2))
     }
 
     @Test func atATieTheAddressThatIsKnownWins() {
         let tie = ballot(asked: 2, report(1, 5), report(2, 5))
-        #expect(tie.verdict(preferring: at(2))?.primary == at(2))
-        #expect(tie.verdict(preferring: nil)?.primary == at(1))
-        #expect(tie.verdict(preferring: at(3))?.primary == at(1))
+        #expect(tie.verdict(preferring: place(2))?.primary == place(2))
+        #expect(tie.verdict(preferring: nil)?.primary == place(1))
+        #expect(tie.verdict(preferring: place(3))?.primary == place(1))
     }
 
     @Test func halfOfTheKnownIsNoMajority() {
@@ -48,15 +48,15 @@ struct SentinelBallotTests {
     @Test func oneSentinelByTwoAddressesHasOneVoice() {
         let votes = ballot(asked: 5, report(1, 5, id: "a"), report(1, 5, id: "a"), report(2, 5, id: "b"))
         #expect(!votes.hasMajority)
-        #expect(votes.verdict(preferring: at(2))?.primary == at(2))
+        #expect(votes.verdict(preferring: place(2))?.primary == place(2))
     }
 
     @Test func aReplyThatNobodyHasAskedForCountsNothing() {
         var votes = ballot(asked: 1, report(1, 5))
-        votes.add(report(2, 9), from: at(100))
-        votes.add(report(2, 9), from: at(777))
+        votes.add(report(2, 9), from: place(100))
+        votes.add(report(2, 9), from: place(777))
         #expect(votes.isComplete)
-        #expect(votes.verdict(preferring: nil)?.primary == at(1))
+        #expect(votes.verdict(preferring: nil)?.primary == place(1))
     }
 
     @Test func onlyThoseThatKnowBestTellOfReplicas() {
@@ -66,7 +66,7 @@ struct SentinelBallotTests {
             report(1, 5, replicas: [3, 3]),
             report(9, 4, replicas: [4])
         )
-        #expect(votes.verdict(preferring: nil)?.replicas == [at(2): 1, at(3): 2])
+        #expect(votes.verdict(preferring: nil)?.replicas == [place(2): 1, place(3): 2])
     }
 
     @Test func withoutAnAnswerEachReasonIsNamed() {
@@ -88,7 +88,7 @@ struct SentinelBallotTests {
 
 struct SentinelMemoryTests {
     private func verdict(_ primary: UInt16, _ epoch: UInt64, majority: Bool = true) -> SentinelVerdict {
-        SentinelVerdict(primary: at(primary), epoch: epoch, isByMajority: majority)
+        SentinelVerdict(primary: place(primary), epoch: epoch, isByMajority: majority)
     }
 
     /// A memory that has learned of that primary.
@@ -102,29 +102,29 @@ struct SentinelMemoryTests {
     @Test func aMinorityCannotLeadBack() {
         var memory = knowing(2, 5)
         let round = memory.roundBegan()
-        #expect(memory.primary(by: verdict(1, 4, majority: false), ofRound: round, isLost: false) == at(2))
-        #expect(memory.primary(by: verdict(1, 5, majority: false), ofRound: round, isLost: false) == at(2))
+        #expect(memory.primary(by: verdict(1, 4, majority: false), ofRound: round, isLost: false) == place(2))
+        #expect(memory.primary(by: verdict(1, 5, majority: false), ofRound: round, isLost: false) == place(2))
     }
 
     @Test func aMinorityThatKnowsMoreIsFollowed() {
         var memory = knowing(2, 5)
         let round = memory.roundBegan()
-        #expect(memory.primary(by: verdict(3, 6, majority: false), ofRound: round, isLost: false) == at(3))
-        #expect(memory.primary == at(3))
+        #expect(memory.primary(by: verdict(3, 6, majority: false), ofRound: round, isLost: false) == place(3))
+        #expect(memory.primary == place(3))
     }
 
     @Test func aMajorityThatCountsFromTheBeginningIsFollowed() {
         var memory = knowing(2, 5)
         let round = memory.roundBegan()
-        #expect(memory.primary(by: verdict(1, 0), ofRound: round, isLost: false) == at(1))
+        #expect(memory.primary(by: verdict(1, 0), ofRound: round, isLost: false) == place(1))
     }
 
     @Test func anAnswerFromBeforeTheLastOneIsOutdated() {
         var memory = SentinelMemory()
         let early = memory.roundBegan()
         let late = memory.roundBegan()
-        #expect(memory.primary(by: verdict(2, 5), ofRound: late, isLost: true) == at(2))
-        #expect(memory.primary(by: verdict(1, 4), ofRound: early, isLost: true) == at(2))
+        #expect(memory.primary(by: verdict(2, 5), ofRound: late, isLost: true) == place(2))
+        #expect(memory.primary(by: verdict(1, 4), ofRound: early, isLost: true) == place(2))
     }
 
     @Test func aLostLinkYieldsAfterThreeRounds() {
@@ -132,90 +132,90 @@ struct SentinelMemoryTests {
         let minority = verdict(1, 0, majority: false)
         var results: [Endpoint] = []
         for _ in 0..<3 { results.append(memory.primary(by: minority, ofRound: memory.roundBegan(), isLost: true)) }
-        #expect(results == [at(2), at(2), at(1)])
+        #expect(results == [place(2), place(2), place(1)])
     }
 
     @Test func aLinkThatStandsNeverYieldsToAMinority() {
         var memory = knowing(2, 5)
         for _ in 0..<10 {
             let round = memory.roundBegan()
-            #expect(memory.primary(by: verdict(1, 0, majority: false), ofRound: round, isLost: false) == at(2))
+            #expect(memory.primary(by: verdict(1, 0, majority: false), ofRound: round, isLost: false) == place(2))
         }
     }
 }
 
 struct SentinelPanelTests {
     private func peers(_ ports: UInt16...) -> [SentinelReport.Peer] {
-        ports.map { SentinelReport.Peer(id: "id\($0)", endpoint: at($0)) }
+        ports.map { SentinelReport.Peer(id: "id\($0)", endpoint: place($0)) }
     }
 
     @Test func othersAreLearnedOnce() {
-        var panel = SentinelPanel(seeds: [at(1), at(1)])
-        #expect(panel.heard(at(1), id: "id1", peers: peers(2, 3)) == [at(2), at(3)])
-        #expect(panel.heard(at(2), id: "id2", peers: peers(1, 3)) == [])
-        #expect(panel.members == [at(1), at(2), at(3)])
+        var panel = SentinelPanel(seeds: [place(1), place(1)])
+        #expect(panel.heard(place(1), id: "id1", peers: peers(2, 3)) == [place(2), place(3)])
+        #expect(panel.heard(place(2), id: "id2", peers: peers(1, 3)) == [])
+        #expect(panel.members == [place(1), place(2), place(3)])
     }
 
     @Test func aSeedByAnotherAddressIsNoOther() {
         let seed = Endpoint.tcp(host: "sentinel.example", port: 1)
         var panel = SentinelPanel(seeds: [seed])
         _ = panel.heard(seed, id: "id1", peers: peers(2))
-        #expect(panel.heard(at(2), id: "id2", peers: peers(1)) == [])
-        #expect(panel.members == [seed, at(2)])
+        #expect(panel.heard(place(2), id: "id2", peers: peers(1)) == [])
+        #expect(panel.members == [seed, place(2)])
     }
 
     @Test func aSeedThatSaysWhoItIsTakesThePlaceOfItsOtherAddress() {
         let late = Endpoint.tcp(host: "sentinel.example", port: 2)
-        var panel = SentinelPanel(seeds: [at(1), late])
-        _ = panel.heard(at(1), id: "id1", peers: peers(2))
-        #expect(panel.members == [at(1), late, at(2)])
+        var panel = SentinelPanel(seeds: [place(1), late])
+        _ = panel.heard(place(1), id: "id1", peers: peers(2))
+        #expect(panel.members == [place(1), late, place(2)])
         _ = panel.heard(late, id: "id2", peers: [])
-        #expect(panel.members == [at(1), late])
+        #expect(panel.members == [place(1), late])
     }
 
     @Test func whomNobodyNamesAnyMoreIsForgotten() {
-        var panel = SentinelPanel(seeds: [at(1)])
-        _ = panel.heard(at(1), id: "id1", peers: peers(2, 3))
+        var panel = SentinelPanel(seeds: [place(1)])
+        _ = panel.heard(place(1), id: "id1", peers: peers(2, 3))
         panel.roundEnded()
-        _ = panel.heard(at(1), id: "id1", peers: peers(3))
+        _ = panel.heard(place(1), id: "id1", peers: peers(3))
         panel.roundEnded()
-        #expect(panel.members == [at(1), at(3)])
+        #expect(panel.members == [place(1), place(3)])
     }
 
     @Test func aRoundInWhichAllAreSilentForgetsNobody() {
-        var panel = SentinelPanel(seeds: [at(1)])
-        _ = panel.heard(at(1), id: "id1", peers: peers(2, 3))
+        var panel = SentinelPanel(seeds: [place(1)])
+        _ = panel.heard(place(1), id: "id1", peers: peers(2, 3))
         panel.roundEnded()
         panel.roundEnded()
-        #expect(panel.members == [at(1), at(2), at(3)])
+        #expect(panel.members == [place(1), place(2), place(3)])
     }
 
     @Test func thereIsAnEndOfLearning() {
-        var panel = SentinelPanel(seeds: [at(1)])
-        let many = (2..<1000).map { SentinelReport.Peer(id: nil, endpoint: at($0)) }
-        #expect(panel.heard(at(1), id: nil, peers: many).count == SentinelPanel.learnedLimit)
-        #expect(panel.heard(at(2), id: nil, peers: many).isEmpty)
+        var panel = SentinelPanel(seeds: [place(1)])
+        let many = (2..<1000).map { SentinelReport.Peer(id: nil, endpoint: place($0)) }
+        #expect(panel.heard(place(1), id: nil, peers: many).count == SentinelPanel.learnedLimit)
+        #expect(panel.heard(place(2), id: nil, peers: many).isEmpty)
     }
 }
 
 struct SentinelReplicaTests {
     private let verdict = SentinelVerdict(
-        primary: at(1),
+        primary: place(1),
         epoch: 1,
         isByMajority: true,
-        replicas: [at(2): 3, at(3): 3, at(4): 1]
+        replicas: [place(2): 3, place(3): 3, place(4): 1]
     )
 
     @Test func oneOfThoseThatMostHoldForHealthyIsDrawn() {
-        #expect(verdict.replica(avoiding: nil, random: 0) == at(2))
-        #expect(verdict.replica(avoiding: nil, random: 0.999) == at(3))
+        #expect(verdict.replica(avoiding: nil, random: 0) == place(2))
+        #expect(verdict.replica(avoiding: nil, random: 0.999) == place(3))
     }
 
     @Test func theOneThatFailedComesLast() {
-        #expect(verdict.replica(avoiding: at(3), random: 0.999) == at(2))
+        #expect(verdict.replica(avoiding: place(3), random: 0.999) == place(2))
         var lone = verdict
-        lone.replicas = [at(3): 1]
-        #expect(lone.replica(avoiding: at(3), random: 0) == at(3))
+        lone.replicas = [place(3): 1]
+        #expect(lone.replica(avoiding: place(3), random: 0) == place(3))
         lone.replicas = [:]
         #expect(lone.replica(avoiding: nil, random: 0) == nil)
     }
