@@ -33,6 +33,10 @@ package struct GapTracker {
 
     package init() {}
 
+    /// Until when the server of the current or last link was known to be the right one, where that may become another without
+    /// the link's end: a primary that was demoted goes on talking. `nil` where nobody looks after it.
+    package var trustedUntil: Moment?
+
     /// Whether a loss is not fully accounted for yet. Kept beside the rest, because every message asks.
     package private(set) var isOpen = false
 
@@ -51,6 +55,13 @@ package struct GapTracker {
         var next = Open(loss: loss)
         next.loss.lastReceived = current.loss.lastReceived
         open = next
+    }
+
+    /// The link that stands goes to another server than the one that was lost, which has not been the right one for longer than
+    /// it was heard.
+    package mutating func serverChanged() {
+        guard let trustedUntil, let loss = open?.loss else { return }
+        if trustedUntil.monotonic < loss.lastReceived.monotonic { open?.loss.lastReceived = trustedUntil }
     }
 
     /// Something is learnt about the cause.
