@@ -68,10 +68,12 @@ public final class PubSub: Sendable {
     /// A subscription whose events go to a sink on the loop instead of waiting for readers.
     package convenience init(
         _ configuration: RedisConfiguration,
+        discovery: (any ServerDiscovery)? = nil,
         loop: EventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, DriverRequests(configuration))
+        let requests = DriverRequests(configuration)
+        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, requests, discovery)
     }
 
     private init(
@@ -80,7 +82,8 @@ public final class PubSub: Sendable {
         _ ignoreSubscribeMessages: Bool,
         _ loop: EventLoop?,
         _ sink: sending any PubSubSink,
-        _ requests: DriverRequests
+        _ requests: DriverRequests,
+        _ discovery: (any ServerDiscovery)? = nil
     ) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
@@ -97,7 +100,7 @@ public final class PubSub: Sendable {
         )
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
+            session = Session(configuration: configuration, loop: loop, discovery: discovery, driver: driver)
         } catch { throw .system(error) }
         requests.session = session
     }
