@@ -13,7 +13,7 @@ actor ClusterEngine: PubSubEngine {
     let configuration: RedisConfiguration
     let nodes: ClusterConfiguration.NodePreference
     let shared: SharedContext
-    let classic: Session<PubSubDriver>
+    nonisolated let classic: Session<PubSubDriver>
     let reference: WeakCluster
 
     /// By the shard's number in the topology.

@@ -12,7 +12,7 @@ final class NotificationSetting: Sendable {
 
     private struct State {
         var changes: [Endpoint: Change] = [:]
-        var link: ControlLink?
+        var links: [ObjectIdentifier: ControlLink] = [:]
         var isClosed = false
     }
 
@@ -80,16 +80,19 @@ final class NotificationSetting: Sendable {
         return .missing(MissingNotifications(absent, in: current, cause: refusal))
     }
 
-    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else. Of several
-    /// servers it is told what became of the one where the least could be done.
+    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else.
     func restore() async -> NotificationRestoration {
         guard policy.restores else { return .notDue }
-        var worst = NotificationRestoration.notDue
-        for (server, change) in state.withLock({ exchange(&$0.changes, with: [:]) }) {
-            let result = await restore(change, at: server)
-            if result.severity > worst.severity { worst = result }
+        let changes = state.withLock { exchange(&$0.changes, with: [:]) }
+        let results = await withTaskGroup(of: (Endpoint, NotificationRestoration).self) { group in
+            for (server, change) in changes {
+                group.addTask { (server, await self.restore(change, at: server)) }
+            }
+            var results: [Endpoint: NotificationRestoration] = [:]
+            for await (server, result) in group { results[server] = result }
+            return results
         }
-        return worst
+        return results.count > 1 ? .perNode(results) : results.values.first ?? .notDue
     }
 
     private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
@@ -110,11 +113,11 @@ final class NotificationSetting: Sendable {
 
     /// Ends a check that is under way, and lets no other begin.
     func close() {
-        let link = state.withLock { state in
+        let links = state.withLock { state in
             state.isClosed = true
-            return state.link
+            return state.links.values
         }
-        link?.closeNow()
+        for link in links { link.closeNow() }
     }
 
     private func withLink<Result>(
@@ -122,7 +125,9 @@ final class NotificationSetting: Sendable {
         _ body: (ControlLink) async throws(RedisError) -> Result
     ) async throws(RedisError) -> Result {
         let link = try ControlLink(configuration.pinned(to: server), loop: loop)
-        state.withLock { $0.link = link }
+        let number = ObjectIdentifier(link)
+        state.withLock { $0.links[number] = link }
+        defer { state.withLock { $0.links[number] = nil } }
         do throws(RedisError) {
             let result = try await body(link)
             await link.close()
@@ -145,16 +150,5 @@ final class NotificationSetting: Sendable {
 
     private static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
         _ = try await link.send(["CONFIG", "SET", name, RedisBytes(flags.description)], timeout: timeout)
-    }
-}
-
-extension NotificationRestoration {
-    fileprivate var severity: Int {
-        switch self {
-        case .notDue: 0
-        case .restored: 1
-        case .leftAlone: 2
-        case .failed: 3
-        }
     }
 }

@@ -22,14 +22,14 @@ extension Monitor {
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
             if let outcome = try poll() { return outcome }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
-            await mailbox.wait(until: deadline, on: session.loop)
+            await mailbox.wait(until: deadline, on: engine.loop)
         }
     }
 
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> MonitorReadOutcome {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         try start()
         return try readBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) }, mayWait: { true })
     }
@@ -49,8 +49,9 @@ extension Monitor {
         switch mailbox.poll() {
         case .item(.record(let record, let slab)):
             let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
-            if form == .commands, let command = MonitoredCommand(line: line) { return .event(.command(command)) }
-            return .event(.line(line))
+            let node = NodeNumber(value: record.node)
+            if form == .commands, let command = MonitoredCommand(line, node) { return .event(.command(command)) }
+            return .event(.line(MonitoredLine(line, node)))
         case .item(.control(let event)): return .event(event)
         case .empty: return nil
         case .finished(nil): return .closed

@@ -17,6 +17,7 @@ final class MonitorDriver: LinkDriver {
 
     private var state = State.off
     private var endpoint: Endpoint
+    private var number: NodeNumber
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
@@ -38,6 +39,7 @@ final class MonitorDriver: LinkDriver {
 
     init(endpoint: Endpoint, sink: any MonitorSink, mark: RedisBytes, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
+        number = NodeNumber(endpoint)
         self.sink = sink
         self.mark = mark
         self.guardian = guardian
@@ -68,7 +70,11 @@ final class MonitorDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
-        if let server = facts.endpoint { endpoint = server }
+        if let server = facts.endpoint, server != endpoint {
+            gap.serverChanged()
+            endpoint = server
+            number = NodeNumber(server)
+        }
         failQuestions()
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
@@ -93,7 +99,7 @@ final class MonitorDriver: LinkDriver {
             let line = frame.bytes(of: node)
             if isOwn(line) { return }
             lastEvent = now
-            sink.line(line)
+            sink.line(line, node: number)
         case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
@@ -102,7 +108,7 @@ final class MonitorDriver: LinkDriver {
             answered(.failure(.server(line, at: endpoint, .handshake)))
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
-            sink.line(frame.bytes(at: root + 2))
+            sink.line(frame.bytes(at: root + 2), node: number)
         case (_, .simpleError), (_, .bulkError):
             throw .server(
                 String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self),
@@ -139,10 +145,12 @@ final class MonitorDriver: LinkDriver {
     private func consented() {
         state = .on
         hasServed = true
+        sink.linkChanged(isUp: true)
         if let lostAt {
             sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
         }
         lostAt = nil
+        if gap.trustedUntil != nil { gap.trustedUntil = now }
         if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
         guardian?.assumeIsolated { [clientID, endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
@@ -165,16 +173,32 @@ final class MonitorDriver: LinkDriver {
         guardian?.assumeIsolated { $0.linkIsDown() }
         failQuestions()
         guard state == .on else { return }
+        sink.linkChanged(isUp: false)
+        lose(cause, since: lastReceived)
+    }
+
+    private func lose(_ cause: Disconnect, since lastReceived: Moment) {
         now = .now()
         lostAt = now
-        gap.linkLost(
-            GapTracker.Loss(
-                cause: cause,
-                lastReceived: lastReceived,
-                lastEvent: lastEvent
-            )
-        )
+        gap.linkLost(GapTracker.Loss(cause: cause, lastReceived: lastReceived, lastEvent: lastEvent))
         sink.event(.link(.lost(cause, at: now.wall)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    /// The server there was the right one at that moment.
+    func verified(_ server: Endpoint, at moment: Moment) {
+        if server == endpoint { gap.trustedUntil = moment }
+    }
+
+    /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
+    func expect(_ cause: Disconnect, since: Moment) {
+        hasServed = true
+        lose(cause, since: since)
+    }
+
+    /// The server is none to be watched any more. A gap that is open ends here.
+    func retire() {
+        if let gap = gap.allRestored(at: .now()) { sink.event(.gap(gap)) }
         sink.turnEnded(isDrained: true)
     }
 

@@ -71,8 +71,8 @@ public final class PubSub: Sendable {
     /// the configuration does not tell it.
     package convenience init(
         _ configuration: RedisConfiguration,
-        loop: EventLoop? = nil,
         discovery: (any ServerDiscovery)? = nil,
+        loop: EventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
         try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, discovery)
@@ -106,8 +106,8 @@ public final class PubSub: Sendable {
 
     deinit { engine.abandon() }
 
-    /// The one link, when there is one.
-    var session: Session<PubSubDriver>? { (engine as? ServerEngine)?.session }
+    /// The link that has the channels and patterns.
+    var session: Session<PubSubDriver> { engine.classic }
 
     /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here: what was
     /// subscribed is subscribed again.

@@ -4,6 +4,9 @@
 protocol PubSubEngine: AnyObject, Sendable {
     var loop: EventLoop { get }
 
+    /// The link that has the channels and patterns.
+    var classic: Session<PubSubDriver> { get }
+
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],

@@ -1,8 +1,8 @@
 /// The engine of a `PubSub` that has one link.
 final class ServerEngine: PubSubEngine {
-    let session: Session<PubSubDriver>
+    let classic: Session<PubSubDriver>
 
-    var loop: EventLoop { session.loop }
+    var loop: EventLoop { classic.loop }
 
     init(
         _ configuration: RedisConfiguration,
@@ -11,13 +11,13 @@ final class ServerEngine: PubSubEngine {
         loop: EventLoop
     ) {
         let requests = DriverRequests(configuration)
-        session = Session(
+        classic = Session(
             configuration: configuration,
             loop: loop,
             discovery: discovery,
             driver: PubSubDriver(configuration: configuration, context: context, requests: requests)
         )
-        requests.session = session
+        requests.session = classic
     }
 
     func subscribe(
@@ -54,25 +54,25 @@ final class ServerEngine: PubSubEngine {
         onLoop { session in answer.give(Result { () throws(RedisError) in try session.requireHandlers() }) }
     }
 
-    func states() async -> [SubscriptionState] { await session.states }
+    func states() async -> [SubscriptionState] { await classic.states }
 
-    func privateMailboxes() async -> [Mailbox<PubSubControl>] { await session.privateMailboxes }
+    func privateMailboxes() async -> [Mailbox<PubSubControl>] { await classic.privateMailboxes }
 
     func adjustReading() { onLoop { $0.adjustReading() } }
 
-    func close(discarding: Bool) async { await session.closed(discarding: discarding) }
+    func close(discarding: Bool) async { await classic.closed(discarding: discarding) }
 
     func closeNow(discarding: Bool) { onLoop { $0.closedNow(discarding: discarding) } }
 
     func abandon() { onLoop { $0.closeNow() } }
 
-    func cut() async { await session.cut() }
+    func cut() async { await classic.cut() }
 
-    func suspend() async { await session.hold(.suspension, .suspension) }
+    func suspend() async { await classic.hold(.suspension, .suspension) }
 
-    func resume() async { await session.release(.suspension) }
+    func resume() async { await classic.release(.suspension) }
 
     private func onLoop(_ body: @escaping @Sendable (isolated Session<PubSubDriver>) -> Void) {
-        session.loop.execute { [session] in session.assumeIsolated { body($0) } }
+        classic.loop.execute { [classic] in classic.assumeIsolated { body($0) } }
     }
 }

@@ -9,7 +9,7 @@ struct ShardChannelTests {
     @Test("reach one object from all nodes, each message with its node")
     func allNodes() async throws {
         try await withRedisCluster { cluster in
-            let pubsub = try PubSub(cluster.configuration())
+            let pubsub = try PubSub(cluster.seed())
             let names = (0..<30).map { "shard-\($0)" }
             let results = try await pubsub.subscribe(.shardChannel, names.map { RedisBytes($0) })
             #expect(results.allSatisfy { $0.error == nil })
@@ -32,7 +32,7 @@ struct ShardChannelTests {
     @Test("go on after their slot has moved, idle, with a gap that names them alone", arguments: [2, 3])
     func slotMoves(version: Int) async throws {
         try await withRedisCluster { cluster in
-            let pubsub = try PubSub(cluster.configuration(protocol: version))
+            let pubsub = try PubSub(cluster.seed(version))
             let name = cluster.name(inSlot: 1234)
             let other = try cluster.name(onNode: cluster.primary(ofSlot: 1234), prefix: "other-")
             try await pubsub.ssubscribe(RedisBytes(name), RedisBytes(other))
@@ -62,7 +62,7 @@ struct ShardChannelTests {
     @Test("of 1,000 names over all slots are subscribed within 2 s, and all heard after a failover")
     func manyNames() async throws {
         try await withRedisCluster { cluster in
-            let pubsub = try PubSub(cluster.configuration(), ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(cluster.seed(), ignoreSubscribeMessages: true)
             let names = (0..<1000).map { cluster.name(inSlot: $0 * 16_384 / 1000, prefix: "many-") }
             #expect(Set(names.map { RedisCluster.slot($0) }).count == 1000)
             let start = ContinuousClock.now
@@ -91,7 +91,7 @@ struct ShardChannelTests {
     @Test("of slots that nobody serves wait, and hold up no others")
     func uncovered() async throws {
         try await withRedisCluster { cluster in
-            let pubsub = try PubSub(cluster.configuration())
+            let pubsub = try PubSub(cluster.seed())
             let lost = cluster.name(inSlot: 5)
             let owner = try cluster.primary(ofSlot: 5)
             try cluster.forgetSlot(5)
@@ -113,7 +113,7 @@ struct ShardChannelTests {
     @Test("can be read node by node, and what is not asked for stays")
     func nodeByNode() async throws {
         try await withRedisCluster { cluster in
-            let pubsub = try PubSub(cluster.configuration(), ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(cluster.seed(), ignoreSubscribeMessages: true)
             let nodes = try cluster.primaries()
             let names = try nodes.map { try cluster.name(onNode: $0) }
             try await pubsub.subscribe(.shardChannel, names.map { RedisBytes($0) })
@@ -141,7 +141,7 @@ struct ShardChannelTests {
     @Test("are heard over replicas, where those are preferred")
     func replicas() async throws {
         try await withRedisCluster { cluster in
-            var configuration = cluster.configuration()
+            var configuration = cluster.seed()
             configuration.cluster?.nodes = .replica
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
             let name = cluster.name(inSlot: 100)
@@ -161,7 +161,7 @@ struct ShardChannelTests {
     @Test("follow a replica that has moved to another primary, which Redis 7.0 does not tell")
     func replicaMoves() async throws {
         try await withRedisCluster { cluster in
-            var configuration = cluster.configuration()
+            var configuration = cluster.seed()
             configuration.cluster?.nodes = .replica
             configuration.cluster?.refreshInterval = .seconds(1)
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
@@ -190,7 +190,7 @@ struct ShardChannelTests {
     func linksEnd() async throws {
         try await withRedisCluster { cluster in
             let before = ResourceCount.openFileDescriptors()
-            let pubsub = try PubSub(cluster.configuration())
+            let pubsub = try PubSub(cluster.seed())
             let names = try cluster.primaries().map { RedisBytes(try cluster.name(onNode: $0)) }
             try await pubsub.subscribe(.shardChannel, names)
             try await pubsub.sunsubscribe()
@@ -217,7 +217,7 @@ extension RedisCluster {
     }
 
     /// The first node as the only seed.
-    func configuration(protocol version: Int = 3) -> RedisConfiguration {
+    func seed(_ version: Int = 3) -> RedisConfiguration {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(nodes[0].port)))
         configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
         configuration.protocolVersion = version == 2 ? .resp2 : .resp3

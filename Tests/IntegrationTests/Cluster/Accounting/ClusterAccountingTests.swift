@@ -22,7 +22,7 @@ struct ClusterAccountingTests {
                 command: "SPUBLISH",
                 channels: Self.shardChannels
             )
-            var configuration = cluster.configuration(protocol: version)
+            var configuration = cluster.seed(version)
             configuration.heartbeat = .milliseconds(300)
             configuration.heartbeatTimeout = .milliseconds(700)
             let pubsub = try PubSub(configuration, buffer: BufferLimit(events: 100_000))
