@@ -11,7 +11,8 @@
 ///
 /// A command that a node refused because the slot is elsewhere, on its way, or not served at the moment, or that could not be
 /// written, was not executed; it is sent again, to where it belongs by then, for as long as the caller waits. One that was
-/// on the wire when the link was lost fails, as on one server, and is never sent again.
+/// on the wire when the link was lost fails, as on one server, and is never sent again. What a script itself returns as such a
+/// refusal is taken for one.
 ///
 /// Commands of one caller to one slot are executed in the order of the calls as long as nothing moves and no link is lost:
 /// one that is sent again may be overtaken by those behind it. So may a command that the library does not know, whose keys it

@@ -47,28 +47,3 @@ struct ClusterCommand: Sendable {
     /// How long to wait before the next attempt: it doubles from 20 ms up to half a second.
     var pause: Duration { .milliseconds(min(20 << min(max(attempts - 1, 0), 8), 500)) }
 }
-
-/// A command that waits for its next attempt.
-struct ParkedCommand: Sendable {
-    var command: ClusterCommand
-    var due: ContinuousClock.Instant
-    /// What is wrong.
-    var error: RedisError
-    /// Whether another picture of the cluster may help before that.
-    var hopesForPicture: Bool
-}
-
-/// The link to one node of a cluster.
-struct NodeLink: Sendable {
-    let link: ControlLink
-    /// Whether a command has been given to it since it was last looked at.
-    var isUsed = true
-}
-
-/// A node that could not be reached.
-struct AilingNode: Sendable {
-    var error: RedisError
-    var failures: Int
-    /// When to try again.
-    var due: ContinuousClock.Instant
-}

@@ -4,10 +4,8 @@ extension ClusterEngine {
     func dispatch(_ item: ClusterCommand) {
         if item.answer.isGiven { return }
         guard !isClosed else { return give(.failure(.closed), to: item) }
-        guard let shape = topology.shape else {
-            early.append(item)
-            return start()
-        }
+        start()
+        guard let shape = topology.shape else { return early.append(item) }
         // Those that came first go first.
         if !early.isEmpty { for item in exchange(&early, with: []) { deliver(item, shape) } }
         deliver(item, shape)
