@@ -1,5 +1,9 @@
 // Publishing, and what the server knows of subscriptions (https://redis.io/docs/latest/commands/?group=pubsub). All throw
 // what `send` throws, and `.unexpectedReply` for a reply of another form than the command's page promises.
+//
+// In a cluster every node knows of its own subscribers alone, replicas too. The queries ask all nodes; one that does not answer
+// fails the query with an error that names it (`.connectFailed`, `.connectionLost`, …), because a sum without it would be
+// wrong, unless the cluster itself holds the node for failed, or does so a second later.
 extension RedisClient {
     /// The server's answer to PING, `PONG` or the message that was given.
     @discardableResult
@@ -10,53 +14,68 @@ extension RedisClient {
     }
 
     /// Publishes a message. Returns how many subscriptions of *this server* got it: a client counts once for its channel and
-    /// once for each matching pattern, and subscribers on other nodes of a cluster are not counted.
+    /// once for each matching pattern. In a cluster the message reaches the subscribers of all nodes; the count is that of the
+    /// one node that took it, the same one for as long as it is well.
     @discardableResult
     public func publish(_ channel: RedisBytes, _ payload: RedisBytes) async throws(RedisError) -> Int {
         try await count("PUBLISH", [channel, payload])
     }
 
-    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it.
+    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it. In a cluster that is the
+    /// primary of the channel's slot; subscribers of its replicas get the message and are not counted.
     @discardableResult
     public func spublish(_ shardChannel: RedisBytes, _ payload: RedisBytes) async throws(RedisError) -> Int {
         try await count("SPUBLISH", [shardChannel, payload])
     }
 
-    /// The channels that have subscribers on this server, those that match `pattern` if one is given. The order is the
-    /// server's.
+    /// The channels that have subscribers on this server, or on any node of the cluster, those that match `pattern` if one is
+    /// given. Each stands there once, in no order.
     public func pubsubChannels(_ pattern: RedisBytes? = nil) async throws(RedisError) -> [RedisBytes] {
         try await names("CHANNELS", pattern)
     }
 
-    /// The shard channels that have subscribers on this server (Redis 7.0).
+    /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each stands there
+    /// once, in no order.
     public func pubsubShardChannels(_ pattern: RedisBytes? = nil) async throws(RedisError) -> [RedisBytes] {
         try await names("SHARDCHANNELS", pattern)
     }
 
-    /// How many subscribers each channel has on this server, patterns not counted, in the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
+    /// the order of the names.
     public func pubsubNumSub(_ channels: RedisBytes...) async throws(RedisError) -> [ChannelCount] {
         try await pubsubNumSub(channels)
     }
 
-    /// How many subscribers each channel has on this server, patterns not counted, in the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
+    /// the order of the names.
     public func pubsubNumSub(_ channels: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
         try await counts("NUMSUB", channels)
     }
 
-    /// How many subscribers each shard channel has on this server (Redis 7.0), in the order of the names.
+    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
+    /// order of the names.
     public func pubsubShardNumSub(_ shardChannels: RedisBytes...) async throws(RedisError) -> [ChannelCount] {
         try await pubsubShardNumSub(shardChannels)
     }
 
-    /// How many subscribers each shard channel has on this server (Redis 7.0), in the order of the names.
+    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
+    /// order of the names.
     public func pubsubShardNumSub(_ shardChannels: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
         try await counts("SHARDNUMSUB", shardChannels)
     }
 
-    /// How many different patterns are subscribed to on this server.
+    /// How many different patterns are subscribed to on this server. In a cluster it is the sum over the nodes, which do not
+    /// tell the patterns: one that is subscribed to on two nodes counts twice.
     public func pubsubNumPat() async throws(RedisError) -> Int {
-        try await count("PUBSUB", ["NUMPAT"])
+        var sum = 0
+        for reply in try await engine.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
+            guard case .integer(let count) = reply else { throw .unexpectedReply("PUBSUB NUMPAT") }
+            sum &+= max(count, 0)
+        }
+        return sum
     }
+
+    private static var queryTimeout: Duration { .seconds(30) }
 
     private func count(_ name: RedisBytes, _ arguments: [RedisBytes]) async throws(RedisError) -> Int {
         guard case .integer(let count) = try await send(RedisCommand([name] + arguments)) else {
@@ -66,22 +85,31 @@ extension RedisClient {
     }
 
     private func names(_ subcommand: RedisBytes, _ pattern: RedisBytes?) async throws(RedisError) -> [RedisBytes] {
-        let reply = try await send(RedisCommand(["PUBSUB", subcommand] + (pattern.map { [$0] } ?? [])))
-        guard let elements = reply.elements else { throw .unexpectedReply("PUBSUB \(subcommand)") }
-        return elements.compactMap(\.bytes)
+        let command = RedisCommand(["PUBSUB", subcommand] + (pattern.map { [$0] } ?? []))
+        var names: [RedisBytes] = []
+        var seen: Set<RedisBytes> = []
+        for reply in try await engine.ask(command, timeout: Self.queryTimeout) {
+            guard let elements = reply.elements else { throw .unexpectedReply("PUBSUB \(subcommand)") }
+            for name in elements.lazy.compactMap(\.bytes) where seen.insert(name).inserted { names.append(name) }
+        }
+        return names
     }
 
     private func counts(_ subcommand: RedisBytes, _ names: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
-        let reply = try await send(RedisCommand(["PUBSUB", subcommand] + names))
-        guard let pairs = reply.pairs else { throw .unexpectedReply("PUBSUB \(subcommand)") }
-        return pairs.compactMap { pair in
-            guard let name = pair.key.bytes, let count = pair.value.integer else { return nil }
-            return ChannelCount(name: name, subscribers: count)
+        var sums: [Int]?
+        for reply in try await engine.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
+            // Servers answer name by name, in the order of the question.
+            guard let pairs = reply.pairs, pairs.count == names.count else {
+                throw .unexpectedReply("PUBSUB \(subcommand)")
+            }
+            let counts = pairs.map { max($0.value.integer ?? 0, 0) }
+            sums = sums.map { zip($0, counts).map { $0 &+ $1 } } ?? counts
         }
+        return zip(names, sums ?? []).map { ChannelCount(name: $0, subscribers: $1) }
     }
 }
 
-/// A channel and its subscribers on one server.
+/// A channel and its subscribers, on one server or in a whole cluster.
 public struct ChannelCount: Sendable, Hashable {
     /// The channel or shard channel.
     public let name: RedisBytes

@@ -3,10 +3,24 @@
 ///
 /// The connection is opened by the first command and opened again when it is lost. A command that was on the wire then
 /// fails with `.connectionLost`: whether the server executed it is not known, and sending it again is the caller's choice.
+///
+/// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that has something to do, and a
+/// command goes to the primary that serves the slot of its keys; `ClusterConfiguration.nodes` is for those who listen, and
+/// changes nothing here. All keys of a command must be of one slot. Commands without keys go to one primary, the same one for
+/// as long as it is well: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach that node alone.
+///
+/// A command that a node refused because the slot is elsewhere, on its way, or not served at the moment, or that could not be
+/// written, was not executed; it is sent again, to where it belongs by then, for as long as the caller waits. One that was
+/// on the wire when the link was lost fails, as on one server, and is never sent again. What a script itself returns as such a
+/// refusal is taken for one.
+///
+/// Commands of one caller to one slot are executed in the order of the calls as long as nothing moves and no link is lost:
+/// one that is sent again may be overtaken by those behind it. So may a command that the library does not know, whose keys it
+/// has to ask a node for (COMMAND INFO, COMMAND GETKEYS). Who needs the order awaits each reply.
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
-    private let link: ControlLink
+    let engine: any ClientEngine
 
     /// Prepares a client; nothing is sent yet.
     ///
@@ -16,41 +30,60 @@ public final class RedisClient: Sendable {
     }
 
     /// Prepares a client; nothing is sent yet. Throws like `init(_:loop:)`.
-    public init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
-        self.configuration = configuration
-        link = try ControlLink(configuration, loop: loop)
+    public convenience init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
+        try self.init(configuration, loop: loop, linger: .seconds(60))
     }
+
+    /// `linger` is how long the link to a node of a cluster is kept without being used, at least.
+    package init(_ configuration: RedisConfiguration, loop: EventLoop?, linger: Duration) throws(RedisError) {
+        try configuration.validate()
+        self.configuration = configuration
+        let eventLoop: EventLoop
+        do throws(SystemError) {
+            eventLoop = if let loop { loop } else { try EventLoop.shared }
+        } catch { throw .system(error) }
+        if configuration.cluster != nil {
+            engine = ClusterEngine(configuration, loop: eventLoop, linger: linger)
+        } else {
+            engine = try ServerEngine(configuration, loop: eventLoop)
+        }
+    }
+
+    deinit { engine.closeNow() }
 
     /// Sends a command and returns its reply.
     ///
     /// Do not send what changes the meaning of the connection: SUBSCRIBE and its kin, MONITOR, CLIENT REPLY. Blocking
-    /// commands such as BLPOP hold up everyone who shares the connection.
+    /// commands such as BLPOP hold up everyone who shares the connection. MULTI, WATCH and their kin are refused on a cluster.
     ///
     /// - Parameters:
     ///   - command: The name and the arguments.
     ///   - timeout: How long to wait for the reply; `nil` for ever. The connection survives: a late reply is discarded.
     /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and kin;
-    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
+    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name. On a cluster also
+    ///   `.invalidCommand` for keys of several slots, before anything is sent; `.noServer` when no seed knows the cluster, or
+    ///   nodes have sent the command from one to another more than five times in a row; and `.timedOut`, with what is wrong as the
+    ///   `underlyingError`, where one server would be a `.connectFailed`: another node may take over while the caller waits.
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
-        try await link.send(command, timeout: timeout)
+        try await engine.send(command, timeout: timeout)
     }
 
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-        try link.send(command, timeout: timeout)
+        try engine.sendBlocking(command, timeout: timeout)
     }
 
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
-        try link.enqueue(command)
+        try engine.enqueue(command)
     }
 
-    /// Ends the connection. Commands without a reply fail with `.closed`. Idempotent.
-    public func close() async { await link.close() }
+    /// Ends all connections. Commands without a reply fail with `.closed`. Idempotent.
+    public func close() async { await engine.close() }
 
-    /// Cuts the connection as if the network had.
-    package func cut() async { await link.cut() }
+    /// Cuts all connections as if the network had.
+    package func cut() async { await engine.cut() }
 }

@@ -1,48 +1,77 @@
 /// What a `ControlLink` does on its link: writes commands as they come and gives each reply to the oldest one unanswered.
 final class ControlDriver: LinkDriver {
-    private struct Sent {
-        var command: RedisCommand
+    /// Who is to get a reply.
+    struct Recipient {
         var answer: Answer<RESPValue>
+        /// Is told instead of the answer, whose being given still says that nobody waits any more.
+        var review: (@Sendable (ControlOutcome) -> Void)?
+
+        func take(_ outcome: ControlOutcome) {
+            if let review { return review(outcome) }
+            switch outcome {
+            case .replied(let result): answer.give(result)
+            case .lost(let error), .unsent(let error): answer.give(.failure(error))
+            }
+        }
+    }
+
+    private struct Waiting {
+        var command: RedisCommand
+        /// Goes right before it; its reply is nobody's.
+        var prefix: RedisCommand?
+        var recipient: Recipient
     }
 
     private var endpoint: Endpoint
     private var isReady = false
     /// On the wire, oldest first. A caller that gave up keeps its place: its reply still comes.
-    private var unanswered: [Answer<RESPValue>] = []
+    private var unanswered: [Recipient] = []
     private var answered = 0
     /// Asked for while there was no link.
-    private var waiting: [Sent] = []
+    private var waiting: [Waiting] = []
     private(set) var hasServed = false
 
     init(endpoint: Endpoint) { self.endpoint = endpoint }
 
-    func send(_ command: RedisCommand, _ answer: Answer<RESPValue>, _ output: inout WriteBuffer) {
-        if isReady {
-            write(Sent(command: command, answer: answer), &output)
-        } else {
-            waiting.append(Sent(command: command, answer: answer))
-        }
+    func send(
+        _ command: RedisCommand,
+        behind prefix: RedisCommand? = nil,
+        _ recipient: Recipient,
+        _ output: inout WriteBuffer
+    ) {
+        let item = Waiting(command: command, prefix: prefix, recipient: recipient)
+        if isReady { write(item, &output) } else { waiting.append(item) }
     }
 
-    private func write(_ sent: Sent, _ output: inout WriteBuffer) {
-        unanswered.append(sent.answer)
-        output.append { sent.command.encode(into: &$0) }
+    private func write(_ item: Waiting, _ output: inout WriteBuffer) {
+        if let prefix = item.prefix {
+            unanswered.append(Recipient(answer: Answer()))
+            output.append { prefix.encode(into: &$0) }
+        }
+        unanswered.append(item.recipient)
+        output.append { item.command.encode(into: &$0) }
     }
+
+    /// Whether nobody waits for anything.
+    var isIdle: Bool { unanswered.count == answered && waiting.isEmpty }
+
+    /// Whether the command of `answer` waits for the link.
+    func keeps(_ answer: Answer<RESPValue>) -> Bool { waiting.contains { $0.recipient.answer === answer } }
 
     /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a link
     /// that has died meanwhile would otherwise never be found, and hold up every later command.
-    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].isGiven }
+    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].answer.isGiven }
 
     var mayTimeOut: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
-        unanswered.append(Answer())
+        unanswered.append(Recipient(answer: Answer()))
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         let answer = Answer<RESPValue> { authentication.answer.give($0.map { _ in }) }
-        write(Sent(command: authentication.command, answer: answer), &output)
+        write(Waiting(command: authentication.command, recipient: Recipient(answer: answer)), &output)
     }
 
     /// There is no stream to tell it in; the log has it.
@@ -55,7 +84,7 @@ final class ControlDriver: LinkDriver {
         hasServed = true
         if let server = facts.endpoint { endpoint = server }
         let waiting = exchange(&waiting, with: [])
-        for sent in waiting { write(sent, &output) }
+        for item in waiting { write(item, &output) }
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
@@ -65,12 +94,12 @@ final class ControlDriver: LinkDriver {
             let text = "a reply that was not asked for"
             throw RedisError(.protocolViolation, text, endpoint: endpoint, phase: .command)
         }
-        let answer = unanswered[answered]
+        let recipient = unanswered[answered]
         answered += 1
         if case .error(let line) = RESPValue(frame) {
-            answer.give(.failure(.server(line.description, at: endpoint, .command)))
+            recipient.take(.replied(.failure(.server(line.description, at: endpoint, .command))))
         } else {
-            answer.give(.success(RESPValue(frame)))
+            recipient.take(.replied(.success(RESPValue(frame))))
         }
     }
 
@@ -97,13 +126,13 @@ final class ControlDriver: LinkDriver {
     }
 
     private func failUnanswered(_ error: RedisError) {
-        for answer in unanswered[answered...] { answer.give(.failure(error)) }
-        unanswered = []
+        let lost = exchange(&unanswered, with: [])[answered...]
         answered = 0
+        for recipient in lost { recipient.take(.lost(error)) }
     }
 
-    private func failWaiting(_ error: RedisError) {
+    func failWaiting(_ error: RedisError) {
         let waiting = exchange(&waiting, with: [])
-        for sent in waiting { sent.answer.give(.failure(error)) }
+        for item in waiting { item.recipient.take(.unsent(error)) }
     }
 }

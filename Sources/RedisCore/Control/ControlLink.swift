@@ -52,9 +52,49 @@ package final class ControlLink: Sendable {
             throw RedisError(.invalidCommand, "a command needs a name")
         }
         let answer = Answer<RESPValue>()
-        session.loop.execute { [session] in session.assumeIsolated { $0.send(command, answer) } }
+        session.loop.execute { [session] in
+            session.assumeIsolated { $0.send(command, ControlDriver.Recipient(answer: answer)) }
+        }
         return answer
     }
+
+    /// Puts a command on its way for someone who wants to know what becomes of it, and does not give the answer by itself.
+    /// To be called on the loop; so is `review`, once, amid what the link does: it must not call the link.
+    ///
+    /// - Parameters:
+    ///   - prefix: A command that goes right before it over the same connection, and whose reply is discarded.
+    ///   - answer: Whoever waits; when it is given, nobody does.
+    package func submit(
+        _ command: RedisCommand,
+        behind prefix: RedisCommand? = nil,
+        for answer: Answer<RESPValue>,
+        review: @escaping @Sendable (ControlOutcome) -> Void
+    ) {
+        session.assumeIsolated { session in
+            session.send(command, behind: prefix, ControlDriver.Recipient(answer: answer, review: review))
+        }
+    }
+
+    /// Whether nobody waits for a reply. To be asked on the loop.
+    package var isIdle: Bool { session.assumeIsolated { $0.driver.isIdle } }
+
+    /// Gives up the commands that are not written yet, because of `error`. To be called on the loop.
+    package func recall(_ error: RedisError) {
+        session.assumeIsolated { session in session.perform { driver, _ in driver.failWaiting(error) } }
+    }
+
+    /// Whether the command of `answer` waits to be written. To be asked on the loop.
+    package func keeps(_ answer: Answer<RESPValue>) -> Bool {
+        session.assumeIsolated { $0.driver.keeps(answer) }
+    }
+
+    /// Loses the link because of `error`, if it is up; it comes back by the policy. To be called on the loop.
+    package func lose(_ error: RedisError) {
+        session.assumeIsolated { $0.cut(error) }
+    }
+
+    /// The loop of the link.
+    package var loop: EventLoop { session.loop }
 
     /// Ends the link and returns when nothing of it is left. Commands without a reply fail with `.closed`. Idempotent.
     package func close() async { await session.controlClosed() }
@@ -69,9 +109,13 @@ package final class ControlLink: Sendable {
 }
 
 extension Session<ControlDriver> {
-    fileprivate func send(_ command: RedisCommand, _ answer: Answer<RESPValue>) {
-        guard !isClosed else { return answer.give(.failure(RedisError(.closed, "closed", phase: .command))) }
-        perform { driver, output in driver.send(command, answer, &output) }
+    fileprivate func send(
+        _ command: RedisCommand,
+        behind prefix: RedisCommand? = nil,
+        _ recipient: ControlDriver.Recipient
+    ) {
+        guard !isClosed else { return recipient.take(.unsent(RedisError(.closed, "closed", phase: .command))) }
+        perform { driver, output in driver.send(command, behind: prefix, recipient, &output) }
         start()
     }
 

@@ -49,7 +49,7 @@ extension RedisError {
         public static let handlerMissing = Code(value: .handlerMissing)
         /// A handler threw; `underlyingError` is what it threw.
         public static let handlerFailed = Code(value: .handlerFailed)
-        /// A command without a name.
+        /// A command without a name, or one that cannot be sent this way: with keys of several slots to a cluster, for instance.
         public static let invalidCommand = Code(value: .invalidCommand)
         /// The reply has not the form that the command's page promises.
         public static let unexpectedReply = Code(value: .unexpectedReply)
@@ -66,7 +66,7 @@ extension RedisError {
         /// The server that answered is not the one that was asked for: a primary that was demoted, for instance.
         public static let wrongRole = Code(value: .wrongRole)
         /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or serves
-        /// the slot.
+        /// the slot, or each sends to another.
         public static let noServer = Code(value: .noServer)
         /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
         public static let guardTripped = Code(value: .guardTripped)

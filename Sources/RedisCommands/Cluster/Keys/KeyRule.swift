@@ -1,0 +1,105 @@
+/// Where the keys of a command stand among its arguments, of which the name is number 0
+/// (https://redis.io/docs/latest/develop/reference/key-specs/).
+package enum KeyRule: Sendable, Hashable {
+    /// It has none.
+    case none
+    /// From `first` to `last`, each `step`-th; a negative `last` counts from the end, -1 being the last argument.
+    case range(first: Int, last: Int, step: Int)
+    /// Behind argument `index`, which says how many there are; and argument 1, if that is the destination.
+    case counted(at: Int, hasDestination: Bool)
+    /// The first half of what is behind STREAMS.
+    case streams
+    /// Argument 1, and what an option from argument `options` on names as the place to store the result.
+    case storing(options: Int)
+    /// As the first argument says; none with another one than these.
+    indirect case subcommands([String: KeyRule])
+    /// They differ from call to call: a server is asked (COMMAND GETKEYS).
+    case asked
+    /// Changes what a connection is to all who share it, or is about one connection where a cluster has several.
+    case refused
+}
+
+extension KeyRule {
+    /// The places of the keys in one command.
+    package enum Places: Hashable {
+        /// Each `step`-th from `first` on, so many, and one more.
+        case known(first: Int, step: Int, count: Int, also: Int? = nil)
+        /// The server knows.
+        case asked
+        case refused
+
+        /// There are none.
+        static var none: Places { .known(first: 1, step: 1, count: 0) }
+    }
+
+    /// Finds the keys. A command that is malformed has none: any server says what is wrong with it.
+    package func places(in arguments: [RedisBytes]) -> Places {
+        let count = arguments.count
+        switch self {
+        case .none:
+            return .none
+        case .asked:
+            return .asked
+        case .refused:
+            return .refused
+        case .range(let first, let last, let step):
+            let end = min(last < 0 ? count + last : last, count - 1)
+            guard first > 0, step > 0, end >= first else { return .none }
+            return .known(first: first, step: step, count: (end - first) / step + 1)
+        case .counted(let index, let hasDestination):
+            let destination = hasDestination && count > 1 ? 1 : nil
+            guard index < count, let keys = arguments[index].text.flatMap({ Int($0) }), keys > 0,
+                keys <= count - index - 1
+            else { return .known(first: 1, step: 1, count: 0, also: destination) }
+            return .known(first: index + 1, step: 1, count: keys, also: destination)
+        case .streams:
+            return Self.streamPlaces(arguments)
+        case .storing(let options):
+            guard count > 1 else { return .none }
+            return .known(first: 1, step: 1, count: 1, also: Self.storePlace(arguments, from: options))
+        case .subcommands(let rules):
+            guard count > 1, let name = arguments[1].commandName, let rule = rules[name] else { return .none }
+            return rule.places(in: arguments)
+        }
+    }
+
+    /// A group or a consumer may be called STREAMS too, so that the options in front are stepped over one by one.
+    private static func streamPlaces(_ arguments: [RedisBytes]) -> Places {
+        var index = 1
+        while index < arguments.count {
+            switch arguments[index].commandName {
+            case "STREAMS": return .known(first: index + 1, step: 1, count: (arguments.count - index - 1) / 2)
+            case "BLOCK", "COUNT", "CLAIM": index += 2
+            case "GROUP": index += 3
+            case "NOACK": index += 1
+            default: return .asked
+            }
+        }
+        return .none
+    }
+
+    /// The last one counts.
+    private static func storePlace(_ arguments: [RedisBytes], from start: Int) -> Int? {
+        var place: Int?
+        var index = start
+        while index < arguments.count {
+            switch arguments[index].commandName {
+            case "STORE", "STOREDIST":
+                if index + 1 < arguments.count { place = index + 1 }
+                index += 2
+            case "BY", "GET", "COUNT": index += 2
+            case "LIMIT": index += 3
+            default: index += 1
+            }
+        }
+        return place
+    }
+}
+
+extension RedisBytes {
+    /// The text in capitals, as commands and their options are told apart; `nil` when it cannot be one.
+    var commandName: String? {
+        guard count <= 64, allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        return String(decoding: lazy.map { $0 >= 0x61 && $0 <= 0x7a ? $0 - 0x20 : $0 }, as: UTF8.self)
+    }
+}

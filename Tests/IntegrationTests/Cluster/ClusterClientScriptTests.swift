@@ -1,0 +1,228 @@
+import Reactor
+import RedisCommands
+import RedisCore
+import RedisTesting
+import Testing
+
+/// A node that says it serves all slots, and answers everything else as it is told.
+private final class ScriptedNode: Sendable {
+    typealias Reply = @Sendable (_ command: [String], _ count: Int) -> String?
+
+    private let port = Locked(0)
+    private let calls = Locked<[[String]]>([])
+    private let reply: Reply
+    /// Whom it names as the owner of all slots; itself by default.
+    private let owner: Int?
+
+    init(owner: Int? = nil, _ reply: @escaping Reply) {
+        self.owner = owner
+        self.reply = reply
+    }
+
+    /// What it was asked, but for the topology.
+    var commands: [[String]] { calls.withLock { $0 } }
+
+    func run<Success>(_ body: (_ port: Int, _ url: String) async throws -> Success) async throws -> Success {
+        try await withScriptedServer { connection in
+            do {
+                var command = try connection.answerHandshake()
+                while true {
+                    let words = command.map { String(decoding: $0, as: UTF8.self) }
+                    guard let text = self.answer(words) else { return }
+                    try connection.send(text)
+                    command = try connection.readCommand()
+                }
+            } catch let error as RedisTestingError where error.code == .connectionClosed {
+                // The client has gone.
+            }
+        } client: { url in
+            let number = Int(url.split(separator: ":").last ?? "") ?? 0
+            port.withLock { $0 = number }
+            return try await body(number, url)
+        }
+    }
+
+    private func answer(_ words: [String]) -> String? {
+        switch words.prefix(2).map({ $0.uppercased() }) {
+        case ["CLUSTER", "INFO"]: return "$16\r\ncluster_state:ok\r\n"
+        case ["CLUSTER", "SHARDS"]: return "-ERR Unknown subcommand\r\n"
+        case ["CLUSTER", "SLOTS"]:
+            let port = owner ?? port.withLock { $0 }
+            let id = String(repeating: "a", count: 40)
+            return "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n$40\r\n\(id)\r\n"
+        case ["ASKING"]:
+            calls.withLock { $0.append(words) }
+            return "+OK\r\n"
+        default:
+            let count = calls.withLock { calls in
+                calls.append(words)
+                return calls.count
+            }
+            return reply(words, count)
+        }
+    }
+}
+
+@Suite("The client against scripted nodes of a cluster", .serialized, .timeLimit(.minutes(1)))
+struct ClusterClientScriptTests {
+    private func client(_ port: Int) throws -> RedisClient {
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(port)))
+        configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+        return try RedisClient(configuration)
+    }
+
+    @Test("gives up when nodes send a command from one to another for ever", arguments: ["MOVED", "ASK"])
+    func loop(_ word: String) async throws {
+        let node = ScriptedNode { _, _ in "-\(word) 1 :0\r\n" }
+        // The port of the node itself is not known to its script: an empty host and no port lead nowhere.
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
+            #expect(error?.code == .noServer)
+            #expect(error?.serverMessage == "\(word) 1 :0")
+            #expect(node.commands.count == 6)
+            await client.close()
+        }
+    }
+
+    @Test("counts redirections between two nodes")
+    func pingPong() async throws {
+        let firstPort = Locked(0)
+        let second = ScriptedNode { _, _ in "-MOVED 1 127.0.0.1:\(firstPort.withLock { $0 })\r\n" }
+        try await second.run { secondPort, _ in
+            let first = ScriptedNode { _, _ in "-MOVED 1 :\(secondPort)\r\n" }
+            try await first.run { port, _ in
+                firstPort.withLock { $0 = port }
+                let client = try self.client(port)
+                let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
+                #expect(error?.code == .noServer)
+                #expect(first.commands.count == 3)
+                #expect(second.commands.count == 3)
+                await client.close()
+            }
+        }
+    }
+
+    @Test("sends ASKING and the command as a pair to the node that was named")
+    func asking() async throws {
+        let second = ScriptedNode { _, _ in "+there\r\n" }
+        try await second.run { secondPort, _ in
+            let first = ScriptedNode { words, _ in
+                words == ["GET", "a"] ? "-ASK 15495 127.0.0.1:\(secondPort)\r\n" : "+here\r\n"
+            }
+            try await first.run { port, _ in
+                let client = try self.client(port)
+                #expect(try await client.send(["GET", "a"]).text == "there")
+                #expect(try await client.send(["GET", "b"]).text == "here")
+                #expect(second.commands == [["ASKING"], ["GET", "a"]])
+                await client.close()
+            }
+        }
+    }
+
+    @Test("waits with what was sent to nowhere until the caller's time is over")
+    func nowhere() async throws {
+        let freePort = try FreePort.next()
+        let node = ScriptedNode { _, _ in "-MOVED 15495 127.0.0.1:\(freePort)\r\n" }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            let error = await #expect(throws: RedisError.self) {
+                try await client.send(["GET", "a"], timeout: .milliseconds(600))
+            }
+            #expect(error?.code == .timedOut)
+            #expect((error?.underlyingError as? RedisError)?.code == .connectFailed)
+            #expect(error?.endpoint == .tcp(host: "127.0.0.1", port: UInt16(freePort)))
+            // With growing pauses in between.
+            #expect((2...8).contains(node.commands.count))
+            await client.close()
+        }
+    }
+
+    @Test(
+        "gives errors that only look like redirections to the caller, without another attempt",
+        arguments: [
+            "MOVED", "MOVED 1", "MOVED x 127.0.0.1:1", "MOVED 16384 127.0.0.1:1", "MOVED -1 127.0.0.1:1", "ASK 1 2 3",
+            "MOVEDX 1 127.0.0.1:1", "TRYAGAINX", "",
+        ]
+    )
+    func hostileTexts(_ line: String) async throws {
+        let node = ScriptedNode { _, _ in "-\(line)\r\n" }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            let error = await #expect(throws: RedisError.self) { try await client.send(["SET", "a", "secret"]) }
+            #expect(error?.code == .serverError)
+            #expect(error?.serverMessage == line)
+            #expect(node.commands.count == 1)
+            await client.close()
+        }
+    }
+
+    @Test("goes on after addresses that are none", arguments: ["127.0.0.1:99999", "127.0.0.1", ":", "?:x", "a:-1"])
+    func hostileAddresses(_ address: String) async throws {
+        let node = ScriptedNode { _, count in count < 3 ? "-MOVED 15495 \(address)\r\n" : "+OK\r\n" }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            #expect(try await client.send(["SET", "a", "x"]).text == "OK")
+            #expect(node.commands.count == 3)
+            await client.close()
+        }
+    }
+
+    @Test(
+        "tries again after answers that pass",
+        arguments: ["TRYAGAIN x", "CLUSTERDOWN x", "LOADING x", "MASTERDOWN x"]
+    )
+    func transient(_ line: String) async throws {
+        let node = ScriptedNode { _, count in count < 4 ? "-\(line)\r\n" : ":7\r\n" }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            #expect(try await client.send(["INCR", "a"]).integer == 7)
+            #expect(node.commands.count == 4)
+            await client.close()
+        }
+    }
+
+    @Test("never sends again what was on the wire when the link was lost")
+    func lostOnTheWire() async throws {
+        let node = ScriptedNode { words, _ in words[0] == "INCR" ? nil : "+PONG\r\n" }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            let error = await #expect(throws: RedisError.self) { try await client.send(["INCR", "a"]) }
+            #expect(error?.code == .connectionLost)
+            #expect(try await client.ping() == "PONG")
+            #expect(node.commands == [["INCR", "a"], ["PING"]])
+            await client.close()
+        }
+    }
+
+    @Test("tells the first caller when no seed knows a cluster, and asks anew for the next")
+    func noCluster() async throws {
+        try await withRedisServer { server in
+            let client = try self.client(server.port)
+            for _ in 0..<2 {
+                let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
+                #expect(error?.code == .invalidConfiguration)
+            }
+            let query = await #expect(throws: RedisError.self) { try await client.pubsubNumPat() }
+            #expect(query?.code == .invalidConfiguration)
+            await client.close()
+        }
+        let client = try self.client(try FreePort.next())
+        let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
+        #expect(error?.code == .connectFailed)
+        await client.close()
+    }
+
+    @Test("asks the caller's commands alone about their keys, and goes on without the right to")
+    func mayNotAsk() async throws {
+        let node = ScriptedNode { words, _ in
+            words[0] == "COMMAND" ? "-NOPERM this user has no permissions\r\n" : "+OK\r\n"
+        }
+        try await node.run { port, _ in
+            let client = try self.client(port)
+            #expect(try await client.send(["NEWCOMMAND", "a"]).text == "OK")
+            #expect(node.commands == [["COMMAND", "INFO", "NEWCOMMAND"], ["NEWCOMMAND", "a"]])
+            await client.close()
+        }
+    }
+}
