@@ -89,7 +89,7 @@ struct ClusterClientFailoverTests {
     @Test("fails what waits when the caller's time is over, and says why")
     func waitsInVain() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
-            let client = try RedisClient(cluster.configuration())
+            let client = try RedisClient(cluster.seed())
             let name = RedisBytes(cluster.name(inSlot: 16000))
             try await client.send(["SET", name, "x"])
             let victim = try cluster.primary(ofSlot: 16000)

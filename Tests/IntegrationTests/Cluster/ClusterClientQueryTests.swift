@@ -38,8 +38,8 @@ struct ClusterClientQueryTests {
     func shardChannels() async throws {
         try await withClusterClient { cluster, client in
             let names = [10, 7000, 15000].map { RedisBytes(cluster.name(inSlot: $0)) }
-            let primaries = try PubSub(cluster.configuration())
-            var configuration = cluster.configuration()
+            let primaries = try PubSub(cluster.seed())
+            var configuration = cluster.seed()
             configuration.cluster?.nodes = .replica
             let replicas = try PubSub(configuration)
             try await primaries.subscribe(.shardChannel, names)

@@ -16,7 +16,7 @@ func withClusterClient(
     _ body: (RedisCluster, RedisClient) async throws -> Void
 ) async throws {
     try await withRedisCluster(RedisClusterOptions(executable: release?.executable)) { cluster in
-        let client = try RedisClient(cluster.configuration(), loop: nil, linger: linger)
+        let client = try RedisClient(cluster.seed(), loop: nil, linger: linger)
         do { try await body(cluster, client) } catch {
             await client.close()
             throw error

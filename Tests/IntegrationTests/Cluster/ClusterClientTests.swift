@@ -154,7 +154,7 @@ struct ClusterClientTests {
     func nothingLeft() async throws {
         try await withRedisCluster { cluster in
             let before = ResourceCount.openFileDescriptors()
-            let client = try RedisClient(cluster.configuration(), loop: nil, linger: .milliseconds(300))
+            let client = try RedisClient(cluster.seed(), loop: nil, linger: .milliseconds(300))
             func links() throws -> [Int] {
                 try cluster.nodes.map { node in
                     try node.command("CLIENT", "LIST", "TYPE", "normal").split(separator: "\n")

@@ -26,31 +26,41 @@ package struct WatchKeys: Sendable {
     /// Prints every event until the run ends, then sets the server's setting back if it was changed.
     package func run(_ target: Target, form: KeyEventForm, limits: WatchLimits) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
-            let configuration = try await target.openOne(run.atEnd)
-            let plan = KeyspacePlan(
-                keys: patterns,
-                events: events.map { KeyEvent.Name($0) },
-                database: database ?? (configuration.database == 0 ? nil : configuration.database)
-            )
-            let keys = try KeyspaceEvents(
-                configuration,
-                plan: plan,
-                notifications: notifications,
-                loop: run.loop,
-                sink: KeyEventSink(run, form: form)
-            )
-            run.atEnd {
-                let result = await keys.close()
-                guard case .perNode(let results) = result else { return tell(result, "", run) }
-                for (node, result) in results.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-                    tell(result, "\(node): ", run)
-                }
+            for configuration in try await target.open(run.atEnd) {
+                try await watch(configuration, NodeLabels(target, isJSON: form == .json), form, run)
             }
-            do throws(RedisError) {
-                try await keys.start()
-            } catch {
-                throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
+        }
+    }
+
+    private func watch(
+        _ configuration: RedisConfiguration,
+        _ labels: NodeLabels,
+        _ form: KeyEventForm,
+        _ run: WatchRun
+    ) async throws(RedisError) {
+        let plan = KeyspacePlan(
+            keys: patterns,
+            events: events.map { KeyEvent.Name($0) },
+            database: database ?? (configuration.database == 0 ? nil : configuration.database)
+        )
+        let keys = try KeyspaceEvents(
+            configuration,
+            plan: plan,
+            notifications: notifications,
+            loop: run.loop,
+            sink: KeyEventSink(run, form: form, labels: labels)
+        )
+        run.atEnd {
+            let result = await keys.close()
+            guard case .perNode(let results) = result else { return tell(result, "", run) }
+            for (node, result) in results.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+                tell(result, "\(node): ", run)
             }
+        }
+        do throws(RedisError) {
+            try await keys.start()
+        } catch {
+            throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
         }
     }
 

@@ -11,16 +11,18 @@ package enum WatchMonitor {
         limits: WatchLimits
     ) async -> ExitStatus {
         await WatchRun.run(limits) { run async throws(RedisError) in
-            let configuration = try await target.openOne(run.atEnd)
-            let monitor = try Monitor(
-                configuration,
-                guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
-                loop: run.loop,
-                sink: MonitorLineSink(run, form: form)
-            )
-            run.whileStopped(suspend: monitor)
-            run.atEnd { await monitor.close() }
-            try await monitor.start()
+            for configuration in try await target.open(run.atEnd) {
+                let labels = NodeLabels(target, isJSON: form == .json)
+                let monitor = try Monitor(
+                    configuration,
+                    guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
+                    loop: run.loop,
+                    sink: MonitorLineSink(run, form: form, labels: labels)
+                )
+                run.whileStopped(suspend: monitor)
+                run.atEnd { await monitor.close() }
+                try await monitor.start()
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ extension EventJSON {
     /// `{"kind":"key","ts":…,"db":…,"event":"…","key":"…"}`.
     package static func keyEvent(
         at microseconds: Int64,
+        node: [UInt8] = [],
         database: Int,
         event: RawSpan,
         key: RawSpan,
@@ -37,6 +38,7 @@ extension EventJSON {
     ) {
         buffer.append(literal: "{\"kind\":\"key\",\"ts\":")
         buffer.append(timestamp: microseconds)
+        if !node.isEmpty { buffer.append(node) }
         buffer.append(literal: ",\"db\":")
         buffer.append(integer: database)
         buffer.append(UInt8(ascii: ","))

@@ -12,11 +12,12 @@ package struct MonitorLineJSON: ~Copyable {
     /// A converter; keep it for the life of the stream.
     package init() {}
 
-    /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed.
-    package mutating func append(line: RawSpan, to buffer: inout OutputBuffer) {
+    /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field with a comma in
+    /// front, or empty.
+    package mutating func append(line: RawSpan, node: [UInt8] = [], to buffer: inout OutputBuffer) {
         let mark = buffer.count
         if let header = MonitorLine(line) {
-            appendHeader(header, line, to: &buffer)
+            appendHeader(header, line, node, to: &buffer)
             if appendArguments(line, from: header.argumentsStart, to: &buffer) {
                 buffer.append(literal: "]}\n")
                 return
@@ -25,13 +26,20 @@ package struct MonitorLineJSON: ~Copyable {
         }
         buffer.append(literal: "{\"kind\":\"line\",")
         buffer.append(jsonField: "text", line)
+        if !node.isEmpty { buffer.append(node) }
         buffer.append(literal: "}\n")
     }
 
-    private func appendHeader(_ header: MonitorLine, _ line: RawSpan, to buffer: inout OutputBuffer) {
+    private func appendHeader(
+        _ header: MonitorLine,
+        _ line: RawSpan,
+        _ node: [UInt8],
+        to buffer: inout OutputBuffer
+    ) {
         buffer.append(literal: "{\"kind\":\"command\",\"ts\":")
         // From the number, which JSON allows no leading zeros.
         buffer.append(timestamp: header.time.microseconds)
+        if !node.isEmpty { buffer.append(node) }
         if let database = header.database {
             buffer.append(literal: ",\"db\":")
             buffer.append(integer: database)

@@ -10,12 +10,15 @@ package struct NodeLabels {
     }
 
     private let form: Form
+    /// Whether there may be several servers.
+    let isPlural: Bool
     // Most lines are from the server of the line before.
     private var last = NodeNumber.none
     private var lastBytes: [UInt8] = []
 
     /// Tells the server of each line when that is asked for, and in JSON also where there may be several.
     package init(tellsNodes: Bool, isPlural: Bool, isJSON: Bool) {
+        self.isPlural = isPlural
         form = isJSON ? (tellsNodes || isPlural ? .json : .none) : (tellsNodes ? .text : .none)
     }
 

@@ -14,14 +14,16 @@ package enum KeyEventForm: Sendable {
 /// Formats events of keys where they lie in the read buffer, on the loop, straight into the output.
 final class KeyEventSink: KeyspaceSink {
     private let form: KeyEventForm
+    private var labels: NodeLabels
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
 
-    init(_ run: WatchRun, form: KeyEventForm) {
+    init(_ run: WatchRun, form: KeyEventForm, labels: NodeLabels = .none) {
         self.form = form
+        self.labels = labels
         self.run = run
-        notices = LinkNotices(run)
+        notices = LinkNotices(run, namesNodes: labels.isPlural)
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
@@ -29,21 +31,24 @@ final class KeyEventSink: KeyspaceSink {
     }
 
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
+        let label = labels.label(node)
+        let time = time.microseconds
         output.event { buffer in
             switch form {
             case .line:
-                EventText.keyEvent(at: time.microseconds, database: database, event: name, key: key, to: &buffer)
+                if !label.isEmpty { buffer.append(label) }
+                EventText.keyEvent(at: time, database: database, event: name, key: key, to: &buffer)
             case .json:
-                EventJSON.keyEvent(at: time.microseconds, database: database, event: name, key: key, to: &buffer)
+                EventJSON.keyEvent(at: time, node: label, database: database, event: name, key: key, to: &buffer)
             }
         }
     }
 
     func event(_ event: KeyspaceEvent) {
         switch event {
-        case .gap(let gap): if form == .json { output.record { $0.append(gap) } }
+        case .gap(let gap): if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
         case .link(let event): notices.tell(event)
-        case .notifications(let state, node: _): tell(state)
+        case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
             run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
         case .push(let value):
@@ -52,15 +57,18 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
-    private func tell(_ state: NotificationState) {
+    private func tell(_ state: NotificationState, _ node: Endpoint?) {
+        let place = labels.isPlural ? node.map { "\($0): " } ?? "" : ""
         switch state {
-        case .verified: run.say("notify-keyspace-events is as it has to be")
-        case .missing(let missing): run.say("\(missing)")
+        case .verified: run.say("\(place)notify-keyspace-events is as it has to be")
+        case .missing(let missing): run.say("\(place)\(missing)")
         case .enabled(let flags):
-            run.say("set notify-keyspace-events to \"\(flags)\"; the old value comes back at the end")
+            run.say("\(place)set notify-keyspace-events to \"\(flags)\"; the old value comes back at the end")
         case .unknown(let flags):
-            run.say("cannot tell whether notify-keyspace-events has \(flags): CONFIG GET does not show it beside A")
-        case .unverified(let error): run.say("cannot verify notify-keyspace-events: \(error.message)")
+            run.say(
+                "\(place)cannot tell whether notify-keyspace-events has \(flags): CONFIG GET does not show it beside A"
+            )
+        case .unverified(let error): run.say("\(place)cannot verify notify-keyspace-events: \(error.message)")
         }
     }
 

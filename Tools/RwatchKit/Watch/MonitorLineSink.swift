@@ -15,16 +15,18 @@ package enum CommandForm: Sendable {
 final class MonitorLineSink: MonitorSink {
     private let form: CommandForm
     private let prefix: String
+    private var labels: NodeLabels
     private let output: WatchOutput
     private let run: WatchRun
     private var json = MonitorLineJSON()
     private var notices: LinkNotices
 
-    init(_ run: WatchRun, form: CommandForm, prefix: String = "") {
+    init(_ run: WatchRun, form: CommandForm, prefix: String = "", labels: NodeLabels = .none) {
         self.form = form
         self.prefix = prefix
+        self.labels = labels
         self.run = run
-        notices = LinkNotices(run)
+        notices = LinkNotices(run, namesNodes: labels.isPlural)
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
@@ -32,11 +34,14 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
+        let label = labels.label(node)
         output.event { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
-            case .line: EventText.raw(line, to: &buffer)
-            case .json: json.append(line: line, to: &buffer)
+            case .line:
+                if !label.isEmpty { buffer.append(label) }
+                EventText.raw(line, to: &buffer)
+            case .json: json.append(line: line, node: label, to: &buffer)
             }
         }
     }
@@ -44,7 +49,7 @@ final class MonitorLineSink: MonitorSink {
     func event(_ event: MonitorEvent) {
         switch event {
         case .gap(let gap):
-            if form == .json { output.record { $0.append(gap) } }
+            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):

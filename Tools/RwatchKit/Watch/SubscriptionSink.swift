@@ -34,7 +34,7 @@ final class SubscriptionSink: PubSubSink {
         self.prefix = prefix
         self.labels = labels
         self.run = run
-        notices = LinkNotices(run)
+        notices = LinkNotices(run, namesNodes: labels.isPlural)
         output = WatchOutput(run) { count, bytes, buffer in
             guard form == .json else { return }
             EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
