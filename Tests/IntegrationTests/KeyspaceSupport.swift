@@ -6,11 +6,11 @@ import Testing
 func words(_ event: KeyspaceEvent) -> String {
     switch event {
     case .key(let event): return "\(event.database) \(event.name) \(event.key)"
-    case .notifications(.verified): return "verified"
-    case .notifications(.missing(let missing)): return "missing \(missing.flags)"
-    case .notifications(.enabled(let flags)): return "enabled \(flags)"
-    case .notifications(.unknown(let flags)): return "unknown \(flags)"
-    case .notifications(.unverified(let error)): return "unverified \(error.code)"
+    case .notifications(.verified, _): return "verified"
+    case .notifications(.missing(let missing), _): return "missing \(missing.flags)"
+    case .notifications(.enabled(let flags), _): return "enabled \(flags)"
+    case .notifications(.unknown(let flags), _): return "unknown \(flags)"
+    case .notifications(.unverified(let error), _): return "unverified \(error.code)"
     case .gap(let gap): return gap.isComplete ? "gap" : "gap so far"
     case .drop(let drop): return "drop \(drop.count)"
     case .link(.lost): return "lost"

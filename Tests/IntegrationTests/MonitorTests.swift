@@ -81,8 +81,8 @@ struct MonitorTests {
             try await client.send(["SET", "big", RedisBytes([UInt8](repeating: 0xff, count: 3_000_000))])
             var found: RedisBytes?
             for try await event in monitor.events {
-                if case .line(let line) = event, line.count > 1_000_000 {
-                    found = line
+                if case .line(let line) = event, line.bytes.count > 1_000_000 {
+                    found = line.bytes
                     break
                 }
             }

@@ -73,7 +73,7 @@ private final class Simulation {
                 model.add(OverflowModel.Entry(id: sent, channel: "", size: 0, told: "link", isKept: true))
             case 1:
                 // May be dropped and has no channel.
-                segment.append(.line(RedisBytes("\(sent)")))
+                segment.append(.line(MonitoredLine(RedisBytes("\(sent)"))))
                 model.add(OverflowModel.Entry(id: sent, channel: "line \(sent)", size: 0, told: "\(sent)"))
             default:
                 message(&segment)

@@ -188,7 +188,7 @@ struct OverflowTests {
         let box = Box(limit: BufferLimit())
         let start = ContinuousClock.now
         var segment = Segment<MonitorEvent>()
-        segment.append(.line("x"))
+        segment.append(.line(MonitoredLine("x")))
         box.commit(&segment, at: start - .seconds(2))
         _ = takeAll(box)
         commit(box, "a1 a2 a3")

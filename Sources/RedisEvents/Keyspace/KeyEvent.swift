@@ -8,13 +8,22 @@ public struct KeyEvent: Sendable, Hashable {
     public let database: Int
     /// When the event arrived here, by the wall clock.
     public let receivedAt: Timestamp
+    private let nodeNumber: NodeNumber
+
+    /// The server that told of it.
+    public var node: Endpoint? { nodeNumber.endpoint }
 
     /// Creates an event.
-    public init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp) {
+    public init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp, node: Endpoint? = nil) {
+        self.init(name: name, key: key, database: database, receivedAt: receivedAt, node.map { NodeNumber($0) } ?? .none)
+    }
+
+    init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp, _ node: NodeNumber) {
         self.name = name
         self.key = key
         self.database = database
         self.receivedAt = receivedAt
+        nodeNumber = node
     }
 }
 

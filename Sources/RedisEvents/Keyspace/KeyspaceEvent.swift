@@ -2,8 +2,8 @@
 public enum KeyspaceEvent: Sendable {
     /// Something happened to a key.
     case key(KeyEvent)
-    /// News of the server's setting that makes it tell of keys.
-    case notifications(NotificationState)
+    /// News of that server's setting that makes it tell of keys.
+    case notifications(NotificationState, node: Endpoint?)
     /// Events may have been missed here, because the link was down or the setting was off after it came back.
     case gap(Gap)
     /// Events were dropped here, because the reader was too slow.
@@ -16,6 +16,19 @@ public enum KeyspaceEvent: Sendable {
     case other(Message)
     /// A push of a kind that this library does not know, whole.
     case push(RESPValue)
+
+    /// The server that it came from, or is about; `nil` for drops, which may be of several.
+    public var node: Endpoint? {
+        switch self {
+        case .key(let event): event.node
+        case .notifications(_, let node): node
+        case .gap(let gap): gap.cause.node
+        case .link(let event): event.node
+        case .refused(let refusal): refusal.error.endpoint
+        case .other(let message): message.node
+        case .drop, .push: nil
+        }
+    }
 
     /// The event of a key, if it is one.
     public var key: KeyEvent? {
@@ -42,8 +55,10 @@ extension KeyspaceEvent: MailboxControl {
     package mutating func absorb(_ later: KeyspaceEvent) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
-        case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))
-        case (.link, .link), (.notifications, .notifications): self = later
+        // What is told of one server is not told of another.
+        case (.gap(let mine), .gap(let other)) where node == later.node: self = .gap(mine.extended(to: other))
+        case (.link, .link) where node == later.node: self = later
+        case (.notifications, .notifications) where node == later.node: self = later
         default: return false
         }
         return true

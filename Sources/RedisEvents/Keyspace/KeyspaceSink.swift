@@ -1,7 +1,7 @@
 /// Where the events of keys go. Called on the loop, in order; it must not block.
 package protocol KeyspaceSink: AnyObject {
-    /// Something happened to a key.
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp)
+    /// Something happened to a key of the server that `node` stands for.
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber)
 
     /// Anything else.
     func event(_ event: KeyspaceEvent)
@@ -20,7 +20,7 @@ final class KeyspaceMailboxSink: KeyspaceSink {
 
     init(_ mailbox: Mailbox<KeyspaceEvent>) { self.mailbox = mailbox }
 
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp) {
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
         // No reader calls handlers here; the record's number is the database.
         segment.append(
             kind: 0,
@@ -28,7 +28,8 @@ final class KeyspaceMailboxSink: KeyspaceSink {
             pattern: RawSpan(),
             channel: name,
             payload: key,
-            time: time
+            time: time,
+            node: node
         )
     }
 
@@ -49,7 +50,8 @@ extension KeyEvent {
             name: Name(RedisBytes(storage: slab, start: record.start, count: record.channelLength)),
             key: RedisBytes(storage: slab, start: record.start + record.channelLength, count: record.payloadLength),
             database: Int(record.handler),
-            receivedAt: Timestamp(microseconds: record.time)
+            receivedAt: Timestamp(microseconds: record.time),
+            NodeNumber(value: record.node)
         )
     }
 }

@@ -47,7 +47,7 @@ final class KeyspaceTranslator: PubSubSink {
             )
         else { return }
         if held?.isTold == false { tellGap(isComplete: false) }
-        sink.keyEvent(name, key: key, database: database, at: view.receivedAt)
+        sink.keyEvent(name, key: key, database: database, at: view.receivedAt, node: view.nodeNumber)
     }
 
     func event(_ event: PubSubEvent) {
@@ -75,15 +75,15 @@ final class KeyspaceTranslator: PubSubSink {
     }
 
     /// The answer to `check`. Returns whether it was of interest: not any more when the link it is about is gone.
-    func checked(_ state: NotificationState, link: Int) -> Bool {
+    func checked(_ state: NotificationState, link: Int, at server: Endpoint) -> Bool {
         guard link == self.link else { return false }
         isChecked = true
         switch state {
-        case .verified: if wasToldUnverified { sink.event(.notifications(state)) }
+        case .verified: if wasToldUnverified { sink.event(.notifications(state, node: server)) }
         case .unverified:
-            if !wasToldUnverified { sink.event(.notifications(state)) }
+            if !wasToldUnverified { sink.event(.notifications(state, node: server)) }
             wasToldUnverified = true
-        case .missing, .enabled, .unknown: sink.event(.notifications(state))
+        case .missing, .enabled, .unknown: sink.event(.notifications(state, node: server))
         }
         releaseGap()
         sink.turnEnded(isDrained: true)
@@ -91,8 +91,8 @@ final class KeyspaceTranslator: PubSubSink {
     }
 
     /// Puts news of the setting into the stream.
-    func tell(_ state: NotificationState) {
-        sink.event(.notifications(state))
+    func tell(_ state: NotificationState, at server: Endpoint) {
+        sink.event(.notifications(state, node: server))
         sink.turnEnded(isDrained: true)
     }
 

@@ -55,11 +55,11 @@ final class NotificationWatch: Sendable {
 
 extension Session<PubSubDriver> {
     fileprivate func notificationsChecked(_ state: NotificationState, link: Int) -> Bool {
-        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.checked(state, link: link) ?? false }
+        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.checked(state, link: link, at: driver.endpoint) ?? false }
     }
 
     /// Puts news of the setting into the stream.
     func tellNotifications(_ state: NotificationState) {
-        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.tell(state) }
+        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.tell(state, at: driver.endpoint) }
     }
 }

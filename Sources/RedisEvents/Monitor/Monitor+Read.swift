@@ -49,8 +49,9 @@ extension Monitor {
         switch mailbox.poll() {
         case .item(.record(let record, let slab)):
             let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
-            if form == .commands, let command = MonitoredCommand(line: line) { return .event(.command(command)) }
-            return .event(.line(line))
+            let node = NodeNumber(value: record.node)
+            if form == .commands, let command = MonitoredCommand(line, node) { return .event(.command(command)) }
+            return .event(.line(MonitoredLine(line, node)))
         case .item(.control(let event)): return .event(event)
         case .empty: return nil
         case .finished(nil): return .closed

@@ -17,6 +17,7 @@ final class MonitorDriver: LinkDriver {
 
     private var state = State.off
     private var endpoint: Endpoint
+    private var number: NodeNumber
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
@@ -38,6 +39,7 @@ final class MonitorDriver: LinkDriver {
 
     init(endpoint: Endpoint, sink: any MonitorSink, mark: RedisBytes, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
+        number = NodeNumber(endpoint)
         self.sink = sink
         self.mark = mark
         self.guardian = guardian
@@ -68,7 +70,10 @@ final class MonitorDriver: LinkDriver {
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
-        if let server = facts.endpoint { endpoint = server }
+        if let server = facts.endpoint, server != endpoint {
+            endpoint = server
+            number = NodeNumber(server)
+        }
         failQuestions()
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
@@ -93,7 +98,7 @@ final class MonitorDriver: LinkDriver {
             let line = frame.bytes(of: node)
             if isOwn(line) { return }
             lastEvent = now
-            sink.line(line)
+            sink.line(line, node: number)
         case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
@@ -102,7 +107,7 @@ final class MonitorDriver: LinkDriver {
             answered(.failure(.server(line, at: endpoint, .handshake)))
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
-            sink.line(frame.bytes(at: root + 2))
+            sink.line(frame.bytes(at: root + 2), node: number)
         case (_, .simpleError), (_, .bulkError):
             throw .server(
                 String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self),

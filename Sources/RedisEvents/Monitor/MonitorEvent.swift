@@ -3,7 +3,7 @@ public enum MonitorEvent: Sendable {
     /// A command that the server executed.
     case command(MonitoredCommand)
     /// A line: each one when the monitor was asked for lines, else one whose form is not known.
-    case line(RedisBytes)
+    case line(MonitoredLine)
     /// Commands may have been missed here, because the link was down.
     case gap(Gap)
     /// Lines were dropped here, because the reader was too slow.
@@ -13,6 +13,18 @@ public enum MonitorEvent: Sendable {
     /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
     /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
     case unguarded(RedisError)
+
+    /// The server that it came from, or is about; `nil` for drops, which may be of several.
+    public var node: Endpoint? {
+        switch self {
+        case .command(let command): command.node
+        case .line(let line): line.node
+        case .gap(let gap): gap.cause.node
+        case .link(let event): event.node
+        case .unguarded(let error): error.endpoint
+        case .drop: nil
+        }
+    }
 
     /// The command, if it is one.
     public var command: MonitoredCommand? {
@@ -39,8 +51,10 @@ extension MonitorEvent: MailboxControl {
     package mutating func absorb(_ later: MonitorEvent) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
-        case (.gap(let mine), .gap(let other)): self = .gap(mine.extended(to: other))
-        case (.link, .link), (.unguarded, .unguarded): self = later
+        // What is told of one server is not told of another.
+        case (.gap(let mine), .gap(let other)) where node == later.node: self = .gap(mine.extended(to: other))
+        case (.link, .link) where node == later.node: self = later
+        case (.unguarded, .unguarded) where node == later.node: self = later
         default: return false
         }
         return true

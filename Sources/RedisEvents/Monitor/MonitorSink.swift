@@ -1,7 +1,7 @@
 /// Where a monitor's lines go. Called on the loop, in order; it must not block.
 package protocol MonitorSink: AnyObject {
-    /// A line, without the line end.
-    func line(_ line: RawSpan)
+    /// A line of the server that `node` stands for, without the line end.
+    func line(_ line: RawSpan, node: NodeNumber)
 
     /// Anything else.
     func event(_ event: MonitorEvent)
@@ -27,10 +27,18 @@ final class MonitorMailboxSink: MonitorSink {
 
     init(_ mailbox: Mailbox<MonitorEvent>) { self.mailbox = mailbox }
 
-    func line(_ line: RawSpan) {
+    func line(_ line: RawSpan, node: NodeNumber) {
         // A line tells its own time.
         let time = Timestamp(microseconds: 0)
-        segment.append(kind: 0, handler: 0, pattern: RawSpan(), channel: RawSpan(), payload: line, time: time)
+        segment.append(
+            kind: 0,
+            handler: 0,
+            pattern: RawSpan(),
+            channel: RawSpan(),
+            payload: line,
+            time: time,
+            node: node
+        )
     }
 
     func event(_ event: MonitorEvent) { segment.append(event) }

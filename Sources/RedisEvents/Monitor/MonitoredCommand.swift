@@ -35,12 +35,22 @@ public struct MonitoredCommand: Sendable, Hashable {
     public let arguments: [RedisBytes]
     /// The whole line, as `redis-cli monitor` prints it.
     public let line: RedisBytes
+    private let nodeNumber: NodeNumber
+
+    /// The server that executed it.
+    public var node: Endpoint? { nodeNumber.endpoint }
 
     /// The command's name in upper case, as text.
     public var name: String { arguments[0].description.uppercased() }
 
     /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
-    public init?(line: RedisBytes) {
+    ///
+    /// - Parameter node: The server that it came from.
+    public init?(line: RedisBytes, node: Endpoint? = nil) {
+        self.init(line, node.map { NodeNumber($0) } ?? .none)
+    }
+
+    init?(_ line: RedisBytes, _ node: NodeNumber) {
         let bytes = line.rawSpan
         guard let parts = MonitorLine(bytes) else { return nil }
         var arguments: [RedisBytes] = []
@@ -61,6 +71,7 @@ public struct MonitoredCommand: Sendable, Hashable {
         source = Source(line.slice(parts.source).description)
         self.arguments = arguments
         self.line = line
+        nodeNumber = node
     }
 }
 

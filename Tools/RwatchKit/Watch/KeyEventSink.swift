@@ -28,7 +28,7 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp) {
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
         output.event { buffer in
             switch form {
             case .line:
@@ -43,7 +43,7 @@ final class KeyEventSink: KeyspaceSink {
         switch event {
         case .gap(let gap): if form == .json { output.record { $0.append(gap) } }
         case .link(let event): notices.tell(event)
-        case .notifications(let state): tell(state)
+        case .notifications(let state, node: _): tell(state)
         case .refused(let refusal):
             run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
         case .push(let value):

@@ -31,7 +31,7 @@ final class MonitorLineSink: MonitorSink {
         }
     }
 
-    func line(_ line: RawSpan) {
+    func line(_ line: RawSpan, node: NodeNumber) {
         output.event { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {

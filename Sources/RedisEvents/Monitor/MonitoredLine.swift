@@ -1,0 +1,24 @@
+/// A line of MONITOR as the server wrote it, without the `+` before and the line end behind it.
+public struct MonitoredLine: Sendable, Hashable {
+    /// What `redis-cli monitor` prints.
+    public let bytes: RedisBytes
+    private let nodeNumber: NodeNumber
+
+    init(_ bytes: RedisBytes, _ node: NodeNumber) {
+        self.bytes = bytes
+        nodeNumber = node
+    }
+
+    /// Creates a line that came from the server there.
+    public init(_ bytes: RedisBytes, node: Endpoint? = nil) {
+        self.init(bytes, node.map { NodeNumber($0) } ?? .none)
+    }
+
+    /// The server that wrote it.
+    public var node: Endpoint? { nodeNumber.endpoint }
+}
+
+extension MonitoredLine: CustomStringConvertible {
+    /// The line as text.
+    public var description: String { bytes.description }
+}
