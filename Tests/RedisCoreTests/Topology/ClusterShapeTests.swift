@@ -66,8 +66,8 @@ struct ClusterShapeTests {
             ([draft(0...99, "a2", "a1r"), draft(100...16383, "b3")], ["a2": 1, "b3": 2]),
             ([draft(0...99, "a2", "a1!"), draft(100...16383, "b3")], ["a2": 1, "b3": 2]),
             ([draft(0...99, "a2"), draft(100...16383, "b3")], ["a2": 1, "b3": 2]),
-            // The failed primary in a shard of its own, without slots.
-            ([draft(nil, "a1"), draft(0...99, "a2"), draft(100...16383, "b3")], ["a1": 1, "a2": 4, "b3": 2]),
+            // The failed primary in a shard of its own, without slots: the shard is where its slots are.
+            ([draft(nil, "a1"), draft(0...99, "a2"), draft(100...16383, "b3")], ["a1": 4, "a2": 1, "b3": 2]),
             // A replica that follows another primary does not take the number along.
             ([draft(0...99, "a1"), draft(100...16383, "b3", "b4r", "a2r")], ["a1": 1, "b3": 2]),
             // All slots to another: the empty one is the same still.
