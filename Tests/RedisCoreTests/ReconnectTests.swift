@@ -71,6 +71,24 @@ struct ReconnectTests {
         #expect(tracker.allRestored(at: moment(5))?.names == names)
     }
 
+    @Test("begins when the server was last known to be the right one, if another takes its place")
+    func demotedServer() {
+        var tracker = GapTracker()
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4)))
+        tracker.serverChanged()
+        #expect(tracker.allRestored(at: moment(6))?.duration == .seconds(2))
+        tracker.trustedUntil = moment(7)
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(9)))
+        #expect(tracker.allRestored(at: moment(10))?.duration == .seconds(1))
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(12)))
+        tracker.serverChanged()
+        #expect(tracker.allRestored(at: moment(13))?.from == Timestamp(microseconds: 7_000_000))
+        // Trusted for longer than it was heard.
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(6)))
+        tracker.serverChanged()
+        #expect(tracker.allRestored(at: moment(8))?.duration == .seconds(2))
+    }
+
     @Test("prolongs a gap when the link is lost again before everything is back")
     func twoLosses() {
         var tracker = GapTracker()

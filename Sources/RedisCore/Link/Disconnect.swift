@@ -94,8 +94,9 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// An end whose cause was seen.
-    package init(_ reason: Reason, _ observation: String) {
+    package init(_ reason: Reason, _ observation: String, node: Endpoint? = nil) {
         self.init(reason, .certain, observation, conclusion: nil)
+        self.node = node
     }
 
     init(_ reason: Reason, _ confidence: Confidence, _ observation: String, conclusion: String?) {

@@ -45,6 +45,10 @@ package struct GapTracker {
 
     package init() {}
 
+    /// Until when the server of the current or last link was known to be the right one, where that may become another without
+    /// the link's end: a primary that was demoted goes on talking. `nil` where nobody looks after it.
+    package var trustedUntil: Moment?
+
     /// Whether a loss is not fully accounted for yet. Kept beside the rest, because every message asks.
     package private(set) var isOpen = false
 
@@ -88,6 +92,13 @@ package struct GapTracker {
     package mutating func touches(_ name: Gap.Name) -> Bool {
         open?.learnNames()
         return open?.known?.contains(name) ?? false
+    }
+
+    /// The link that stands goes to another server than the one that was lost, which has not been the right one for longer than
+    /// it was heard.
+    package mutating func serverChanged() {
+        guard let trustedUntil, let loss = open?.loss else { return }
+        if trustedUntil.monotonic < loss.lastReceived.monotonic { open?.loss.lastReceived = trustedUntil }
     }
 
     /// Something is learnt about the cause.
