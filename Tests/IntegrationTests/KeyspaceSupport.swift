@@ -29,6 +29,7 @@ func words(_ restoration: NotificationRestoration) -> String {
     case .restored(let flags): "restored \(flags)"
     case .leftAlone(let flags): "left alone \(flags)"
     case .failed(let error): "failed \(error.code)"
+    case .perNode(let results): results.values.map(words).sorted().joined(separator: ", ")
     }
 }
 

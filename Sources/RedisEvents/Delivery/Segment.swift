@@ -73,6 +73,17 @@ package struct Segment<Control: Sendable>: Sendable {
         other.removeAll()
     }
 
+    /// The channel of a message here.
+    func channelName(of record: Record) -> RedisBytes {
+        RedisBytes(storage: slab, start: record.start + record.patternLength, count: record.channelLength)
+    }
+
+    /// The payload of a message here.
+    func payload(of record: Record) -> RedisBytes {
+        let start = record.start + record.patternLength + record.channelLength
+        return RedisBytes(storage: slab, start: start, count: record.payloadLength)
+    }
+
     /// Takes the oldest event off.
     mutating func removeFirst() -> Record {
         let record = records[head]

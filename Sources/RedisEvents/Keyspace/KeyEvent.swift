@@ -15,7 +15,13 @@ public struct KeyEvent: Sendable, Hashable {
 
     /// Creates an event.
     public init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp, node: Endpoint? = nil) {
-        self.init(name: name, key: key, database: database, receivedAt: receivedAt, node.map { NodeNumber($0) } ?? .none)
+        self.init(
+            name: name,
+            key: key,
+            database: database,
+            receivedAt: receivedAt,
+            node.map { NodeNumber($0) } ?? .none
+        )
     }
 
     init(name: Name, key: RedisBytes, database: Int, receivedAt: Timestamp, _ node: NodeNumber) {

@@ -1,5 +1,5 @@
-/// What happens to keys: set, deleted, expired, evicted and all else that the server tells of, over a link that comes back
-/// by itself (https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/).
+/// What happens to keys: set, deleted, expired, evicted and all else that a server, or a cluster, tells of, over links that
+/// come back by themselves (https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/).
 ///
 /// ```swift
 /// let keys = try KeyspaceEvents("redis://localhost:6379", keys: ["user:*"], events: [.expired, .del])
@@ -16,22 +16,20 @@
 /// to live is a `set` and an `expire`. FLUSHALL, FLUSHDB and SWAPDB make none. Events are the node's own: a cluster does not
 /// pass them on, and a replica tells of an expiry as `del`.
 ///
+/// **A cluster.** With `RedisConfiguration.cluster` it watches all shards, each by its primary, or by a replica where
+/// `ClusterConfiguration.nodes` asks for those. The setting is looked at on each of these nodes, and on each that is promoted
+/// or joins later; what was changed is set back everywhere. Events tell their `node`, and come in the order of their arrival:
+/// the server tells no time. A failover is one gap of its shard; shards that join or leave are told with a gap, as `Monitor`
+/// says.
+///
 /// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
 public final class KeyspaceEvents: Sendable {
-    private enum StartState {
-        case idle
-        case starting([Answer<Void>])
-        case started
-    }
-
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
     let mailbox: Mailbox<KeyspaceEvent>
-    private let plan: KeyspacePlan
-    private let pubsub: PubSub
-    private let watch: NotificationWatch
-    private let startState = Locked(StartState.idle)
+    private let engine: any WatchEngine
+    private let setting: NotificationSetting
 
     /// Prepares a watch; nothing is sent yet.
     ///
@@ -104,37 +102,43 @@ public final class KeyspaceEvents: Sendable {
         try policy.validate()
         self.configuration = configuration
         self.mailbox = mailbox
-        self.plan = plan
         let eventLoop: EventLoop
         do throws(SystemError) {
             eventLoop = if let loop { loop } else { try EventLoop.shared }
         } catch { throw .system(error) }
-        let watch = NotificationWatch(
-            NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
-        )
-        self.watch = watch
-        let translator = KeyspaceTranslator(plan, sink, check: { [watch] in watch.check(link: $0, at: $1) })
-        // Keyspace events are no publishes: their count bounds nothing here.
-        var link = configuration
-        link.lossBoundInterval = nil
-        pubsub = try PubSub(link, loop: eventLoop, sink: translator)
-        if let session = pubsub.session { watch.attach(session) }
+        setting = NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
+        if let cluster = configuration.cluster {
+            engine = Fleet.keyspace(
+                configuration,
+                cluster,
+                plan: plan,
+                setting: setting,
+                loop: eventLoop,
+                sink: sink
+            )
+        } else {
+            engine = try KeyspaceUnit(configuration, plan: plan, setting: setting, loop: eventLoop, sink: sink)
+        }
     }
 
-    deinit { watch.close() }
+    deinit {
+        setting.close()
+        engine.closeNow()
+    }
 
     /// The loop that it runs on.
-    var loop: EventLoop { pubsub.engine.loop }
+    var loop: EventLoop { engine.loop }
 
     /// Throws on the loop's thread.
-    func refuseOnLoop() throws(RedisError) { try pubsub.engine.refuseOnLoop() }
+    func refuseOnLoop() throws(RedisError) { try engine.refuseOnLoop() }
 
     /// What passed between the link and the readers so far.
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
     /// Subscribes, looks at the server's setting, and returns when events come. Later calls return at once.
     ///
-    /// A setting that was changed, or cannot be read, does not stop it: a `.notifications` event says so.
+    /// A setting that was changed, or cannot be read, does not stop it: a `.notifications` event says so. In a cluster all that
+    /// can be reached have to be set right, as with `Monitor.start`.
     ///
     /// - Throws: `.notificationsOff` when flags are missing (`underlyingError` is a `MissingNotifications`); why the first
     ///   connect failed; `.notPermitted` when the user may not subscribe; `.cancelled`; `.closed`. It may be called again.
@@ -149,53 +153,8 @@ public final class KeyspaceEvents: Sendable {
 
     func requestStart() -> Answer<Void> {
         let answer = Answer<Void>()
-        enum Next { case begin, wait, done }
-        let next: Next = startState.withLock { state in
-            switch state {
-            case .idle:
-                state = .starting([answer])
-                return .begin
-            case .starting(let waiting):
-                state = .starting(waiting + [answer])
-                return .wait
-            case .started: return .done
-            }
-        }
-        switch next {
-        case .begin: Task { await begin() }
-        case .wait: break
-        case .done: answer.give(.success(()))
-        }
+        engine.start(answer)
         return answer
-    }
-
-    private func begin() async {
-        var result: Result<Void, RedisError> = .success(())
-        do throws(RedisError) {
-            try await subscribe()
-            let server = await pubsub.session?.endpoint ?? configuration.endpoint
-            let state = try await watch.setting.check(at: server)
-            if case .missing(let missing) = state { throw .notificationsOff(missing, at: server) }
-            if case .verified = state {} else { await pubsub.session?.tellNotifications(state) }
-        } catch {
-            result = .failure(error)
-            // Nothing comes until the next start.
-            for kind in SubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
-        }
-        let waiting = startState.withLock { state -> [Answer<Void>] in
-            guard case .starting(let waiting) = state else { return [] }
-            if case .success = result { state = .started } else { state = .idle }
-            return waiting
-        }
-        for answer in waiting { answer.give(result) }
-    }
-
-    private func subscribe() async throws(RedisError) {
-        for kind in [SubscriptionKind.channel, .pattern] {
-            let names = plan.subscriptions.filter { $0.kind == kind }.map(\.name)
-            let results = try await pubsub.subscribe(kind, names)
-            if let error = results.lazy.compactMap(\.error).first { throw error }
-        }
     }
 
     /// Sets the server's setting back if it was changed here and the policy asks for it, then ends the link and every
@@ -205,9 +164,9 @@ public final class KeyspaceEvents: Sendable {
     @discardableResult
     public func close() async -> NotificationRestoration {
         mailbox.close()
-        watch.close()
-        await pubsub.close()
-        return await watch.setting.restore()
+        setting.close()
+        await engine.close()
+        return await setting.restore()
     }
 
     /// The same for a plain thread, without waiting for the end.
@@ -217,18 +176,6 @@ public final class KeyspaceEvents: Sendable {
         Task { await close() }
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
-    package func cut() async { await pubsub.cut() }
-}
-
-extension RedisError {
-    fileprivate static func notificationsOff(_ missing: MissingNotifications, at endpoint: Endpoint) -> RedisError {
-        RedisError(
-            .notificationsOff,
-            missing.description,
-            endpoint: endpoint,
-            phase: .subscribe,
-            underlyingError: missing
-        )
-    }
+    /// Cuts the links as if the network had; they come back by the policy, with a gap record.
+    package func cut() async { await engine.cut() }
 }

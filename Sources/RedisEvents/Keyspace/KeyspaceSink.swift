@@ -1,16 +1,32 @@
 /// Where the events of keys go. Called on the loop, in order; it must not block.
-package protocol KeyspaceSink: AnyObject {
+package protocol KeyspaceSink: SegmentSink where Control == KeyspaceEvent {
     /// Something happened to a key of the server that `node` stands for.
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber)
 
     /// Anything else.
     func event(_ event: KeyspaceEvent)
+}
 
-    /// The events of one turn are complete; `isDrained` tells that the socket had no more.
-    func turnEnded(isDrained: Bool)
-
-    /// No event will come any more; with the error that ended the stream, if it was one.
-    func ended(_ error: RedisError?)
+extension KeyspaceSink {
+    package func take(_ segment: inout Segment<KeyspaceEvent>) {
+        while !segment.isEmpty {
+            let record = segment.removeFirst()
+            if record.kind == Record.control {
+                event(segment.controls[record.start])
+            } else {
+                let name = segment.channelName(of: record)
+                let key = segment.payload(of: record)
+                keyEvent(
+                    name.rawSpan,
+                    key: key.rawSpan,
+                    database: Int(record.handler),
+                    at: Timestamp(microseconds: record.time),
+                    node: NodeNumber(value: record.node)
+                )
+            }
+        }
+        segment = Segment()
+    }
 }
 
 /// Puts the events into a mailbox: one copy an event, one lock and at most one wake a read.
@@ -21,8 +37,29 @@ final class KeyspaceMailboxSink: KeyspaceSink {
     init(_ mailbox: Mailbox<KeyspaceEvent>) { self.mailbox = mailbox }
 
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
+        segment.append(name, key: key, database: database, at: time, node: node)
+    }
+
+    func event(_ event: KeyspaceEvent) { segment.append(event) }
+
+    func take(_ segment: inout Segment<KeyspaceEvent>) {
+        mailbox.commit(&self.segment)
+        mailbox.commit(&segment)
+    }
+
+    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
+
+    func ended(_ error: RedisError?) {
+        mailbox.commit(&segment)
+        mailbox.finish(throwing: error)
+    }
+}
+
+extension Segment<KeyspaceEvent> {
+    /// Takes a copy of an event of a key.
+    mutating func append(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
         // No reader calls handlers here; the record's number is the database.
-        segment.append(
+        append(
             kind: 0,
             handler: UInt32(truncatingIfNeeded: database),
             pattern: RawSpan(),
@@ -31,15 +68,6 @@ final class KeyspaceMailboxSink: KeyspaceSink {
             time: time,
             node: node
         )
-    }
-
-    func event(_ event: KeyspaceEvent) { segment.append(event) }
-
-    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
-
-    func ended(_ error: RedisError?) {
-        mailbox.commit(&segment)
-        mailbox.finish(throwing: error)
     }
 }
 

@@ -53,4 +53,6 @@ public enum NotificationRestoration: Sendable {
     case leftAlone(String)
     /// It could not be set back.
     case failed(RedisError)
+    /// It was changed on several nodes of a cluster. What became of it on each.
+    case perNode([Endpoint: NotificationRestoration])
 }

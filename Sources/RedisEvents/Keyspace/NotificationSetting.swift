@@ -12,7 +12,7 @@ final class NotificationSetting: Sendable {
 
     private struct State {
         var changes: [Endpoint: Change] = [:]
-        var link: ControlLink?
+        var links: [ObjectIdentifier: ControlLink] = [:]
         var isClosed = false
     }
 
@@ -81,15 +81,20 @@ final class NotificationSetting: Sendable {
     }
 
     /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else. Of several
-    /// servers it is told what became of the one where the least could be done.
+    /// servers that were the same one after another, it is told what became of the one where the least could be done.
     func restore() async -> NotificationRestoration {
         guard policy.restores else { return .notDue }
-        var worst = NotificationRestoration.notDue
-        for (server, change) in state.withLock({ exchange(&$0.changes, with: [:]) }) {
-            let result = await restore(change, at: server)
-            if result.severity > worst.severity { worst = result }
+        let changes = state.withLock { exchange(&$0.changes, with: [:]) }
+        let results = await withTaskGroup(of: (Endpoint, NotificationRestoration).self) { group in
+            for (server, change) in changes {
+                group.addTask { (server, await self.restore(change, at: server)) }
+            }
+            var results: [Endpoint: NotificationRestoration] = [:]
+            for await (server, result) in group { results[server] = result }
+            return results
         }
-        return worst
+        if configuration.cluster != nil && results.count > 1 { return .perNode(results) }
+        return results.values.max { $0.severity < $1.severity } ?? .notDue
     }
 
     private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
@@ -110,11 +115,11 @@ final class NotificationSetting: Sendable {
 
     /// Ends a check that is under way, and lets no other begin.
     func close() {
-        let link = state.withLock { state in
+        let links = state.withLock { state in
             state.isClosed = true
-            return state.link
+            return state.links.values
         }
-        link?.closeNow()
+        for link in links { link.closeNow() }
     }
 
     private func withLink<Result>(
@@ -122,7 +127,9 @@ final class NotificationSetting: Sendable {
         _ body: (ControlLink) async throws(RedisError) -> Result
     ) async throws(RedisError) -> Result {
         let link = try ControlLink(configuration.pinned(to: server), loop: loop)
-        state.withLock { $0.link = link }
+        let number = ObjectIdentifier(link)
+        state.withLock { $0.links[number] = link }
+        defer { state.withLock { $0.links[number] = nil } }
         do throws(RedisError) {
             let result = try await body(link)
             await link.close()
@@ -151,7 +158,7 @@ final class NotificationSetting: Sendable {
 extension NotificationRestoration {
     fileprivate var severity: Int {
         switch self {
-        case .notDue: 0
+        case .notDue, .perNode: 0
         case .restored: 1
         case .leftAlone: 2
         case .failed: 3

@@ -6,7 +6,7 @@ final class NotificationWatch: Sendable {
         var isClosed = false
     }
 
-    let setting: NotificationSetting
+    private let setting: NotificationSetting
     private let state = Locked(State())
 
     init(_ setting: NotificationSetting) { self.setting = setting }
@@ -21,7 +21,6 @@ final class NotificationWatch: Sendable {
             return state.task.take()
         }
         task?.cancel()
-        setting.close()
     }
 
     /// Asks the server there until there is an answer for the link of that number, or until another link has taken its place.
@@ -55,7 +54,9 @@ final class NotificationWatch: Sendable {
 
 extension Session<PubSubDriver> {
     fileprivate func notificationsChecked(_ state: NotificationState, link: Int) -> Bool {
-        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.checked(state, link: link, at: driver.endpoint) ?? false }
+        perform { driver, _ in
+            (driver.sink as? KeyspaceTranslator)?.checked(state, link: link, at: driver.endpoint) ?? false
+        }
     }
 
     /// Puts news of the setting into the stream.

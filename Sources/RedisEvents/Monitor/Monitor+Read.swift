@@ -22,14 +22,14 @@ extension Monitor {
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
             if let outcome = try poll() { return outcome }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
-            await mailbox.wait(until: deadline, on: session.loop)
+            await mailbox.wait(until: deadline, on: engine.loop)
         }
     }
 
     /// The same for a plain thread.
     @available(*, noasync, message: "await the other form")
     public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> MonitorReadOutcome {
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         try start()
         return try readBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) }, mayWait: { true })
     }

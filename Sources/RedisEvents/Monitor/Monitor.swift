@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Every command that one server executes, typed and with its exact bytes, over a link that comes back by itself.
+/// Every command that a server, or a cluster, executes, typed and with its exact bytes, over a link that comes back by itself.
 ///
 /// ```swift
 /// let monitor = try Monitor("redis://localhost:6379")
@@ -12,6 +12,15 @@ internal import Synchronization
 /// MONITOR costs the server a good part of its throughput (https://redis.io/docs/latest/commands/monitor/). This monitor
 /// never makes that worse by reading slowly: the socket is always drained, and what its reader does not take in time is
 /// dropped here and counted. When the server has to keep too much for it all the same, it leaves (`MonitorGuard`).
+///
+/// **A cluster.** With `RedisConfiguration.cluster` it watches all shards: each by its primary, or by a replica where
+/// `ClusterConfiguration.nodes` asks for those. Their commands come as one stream in the order of the servers' own times,
+/// each with its `node`; for that a command is held for at most `ClusterConfiguration.reorderWindow` until the others have
+/// shown a later one. Servers whose clocks differ by more than that, or lines that take longer, come out of order, and never
+/// anything of one server. A failover is one gap of its shard. A demoted primary does not hang up, and only the topology
+/// shows it (`refreshInterval`): the gap then begins when it was last known to be the primary. Shards that join are watched
+/// with a gap from when they were last known not to be there, and those that leave end with one. The questions for the
+/// topology (`CLUSTER SHARDS`, `CLUSTER INFO`) are commands as well, and show. Each node has a guard of its own.
 ///
 /// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
 public final class Monitor: Sendable {
@@ -28,9 +37,8 @@ public final class Monitor: Sendable {
     /// In which form commands come out.
     public let form: Form
 
-    let session: Session<MonitorDriver>
+    let engine: any WatchEngine
     let mailbox: Mailbox<MonitorEvent>
-    private let guardian: MonitorGuardian?
     private let hasStarted = Atomic(false)
 
     /// Prepares a monitor; nothing is sent yet.
@@ -97,31 +105,26 @@ public final class Monitor: Sendable {
         self.configuration = configuration
         self.form = form
         self.mailbox = mailbox
-        let mark = RedisBytes("\(Library.name)-\(UInt64.random(in: .min ... .max))")
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
-            let guardian = protection.map { MonitorGuardian($0, configuration, mark: mark, loop: loop) }
-            let driver = MonitorDriver(
-                endpoint: configuration.endpoint,
-                sink: sink,
-                mark: mark,
-                guardian: guardian
-            )
-            let session = Session(configuration: configuration, loop: loop, driver: driver)
-            if let guardian { loop.execute { guardian.assumeIsolated { $0.attach(session) } } }
-            self.guardian = guardian
-            self.session = session
+            if let cluster = configuration.cluster {
+                engine = Fleet.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
+            } else {
+                engine = MonitorUnit(configuration, guard: protection, loop: loop, sink: sink)
+            }
         } catch { throw .system(error) }
     }
 
-    deinit {
-        session.loop.execute { [session] in session.assumeIsolated { $0.monitorClosedNow() } }
-    }
+    deinit { engine.closeNow() }
 
     /// What passed between the link and the readers so far.
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
     /// Connects and returns when the server has consented to MONITOR. Later calls return at once.
+    ///
+    /// In a cluster all that can be reached have to consent, and the stream begins then. One that refuses makes it fail, by
+    /// name. A primary that is away or not ready does not, as long as another is there and lost links are opened again: a
+    /// `.link(.lost)` says so, and a gap when it comes. When one cannot be watched any more, that ends the stream.
     ///
     /// - Throws: Why the first connect failed; `.notPermitted` when the user may not monitor (`+monitor`); `.cancelled`;
     ///   `.closed`. It may be called again.
@@ -135,33 +138,28 @@ public final class Monitor: Sendable {
     @available(*, noasync, message: "await the other form")
     public func start() throws(RedisError) {
         if hasStarted.load(ordering: .acquiring) { return }
-        try session.refuseOnLoop()
+        try engine.refuseOnLoop()
         try requestStart().waitBlocking()
         hasStarted.store(true, ordering: .releasing)
     }
 
     func requestStart() -> Answer<Void> {
         let answer = Answer<Void>()
-        session.loop.execute { [session] in session.assumeIsolated { $0.startMonitoring(answer) } }
+        engine.start(answer)
         return answer
     }
 
     /// Ends the link and every reader. What is queued is discarded; `drain` delivers it first. Idempotent.
     public func close() async {
         mailbox.close()
-        await endLinks()
-    }
-
-    private func endLinks() async {
-        await session.monitorClosed()
-        await guardian?.stop()
+        await engine.close()
     }
 
     /// The same for a plain thread, without waiting for the link's end.
     @available(*, noasync, message: "await the other form")
     public func close() {
         mailbox.close()
-        session.loop.execute { [session] in session.assumeIsolated { $0.monitorClosedNow() } }
+        engine.closeNow()
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within
@@ -169,37 +167,19 @@ public final class Monitor: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        await endLinks()
-        let isDrained = await mailbox.waitUntilDrained(until: limit, on: session.loop)
+        await engine.close()
+        let isDrained = await mailbox.waitUntilDrained(until: limit, on: engine.loop)
         mailbox.close()
         return isDrained
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
-    package func cut() async { await session.cut() }
+    /// Cuts the links as if the network had; they come back by the policy, with a gap record.
+    package func cut() async { await engine.cut() }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and must not leave a monitor behind that nobody reads. Returns when the link is closed.
-    package func suspend() async { await session.hold(.suspension, .suspension) }
+    package func suspend() async { await engine.hold(.suspension) }
 
     /// Opens the link again after `suspend`.
-    package func resume() async { await session.release(.suspension) }
-}
-
-extension Session<MonitorDriver> {
-    func startMonitoring(_ answer: Answer<Void>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
-        perform { driver, _ in driver.started(answer) }
-        start()
-    }
-
-    func monitorClosed() async {
-        monitorClosedNow()
-        await close()
-    }
-
-    func monitorClosedNow() {
-        closeNow()
-        perform { driver, _ in driver.closed() }
-    }
+    package func resume() async { await engine.release() }
 }

@@ -71,6 +71,7 @@ final class MonitorDriver: LinkDriver {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
         if let server = facts.endpoint, server != endpoint {
+            gap.serverChanged()
             endpoint = server
             number = NodeNumber(server)
         }
@@ -144,10 +145,12 @@ final class MonitorDriver: LinkDriver {
     private func consented() {
         state = .on
         hasServed = true
+        sink.linkChanged(isUp: true)
         if let lostAt {
             sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
         }
         lostAt = nil
+        if gap.trustedUntil != nil { gap.trustedUntil = now }
         if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
         guardian?.assumeIsolated { [clientID, endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
@@ -170,16 +173,32 @@ final class MonitorDriver: LinkDriver {
         guardian?.assumeIsolated { $0.linkIsDown() }
         failQuestions()
         guard state == .on else { return }
+        sink.linkChanged(isUp: false)
+        lose(cause, since: lastReceived)
+    }
+
+    private func lose(_ cause: Disconnect, since lastReceived: Moment) {
         now = .now()
         lostAt = now
-        gap.linkLost(
-            GapTracker.Loss(
-                cause: cause,
-                lastReceived: lastReceived,
-                lastEvent: lastEvent
-            )
-        )
+        gap.linkLost(GapTracker.Loss(cause: cause, lastReceived: lastReceived, lastEvent: lastEvent))
         sink.event(.link(.lost(cause, at: now.wall)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    /// The server there was the right one at that moment.
+    func verified(_ server: Endpoint, at moment: Moment) {
+        if server == endpoint { gap.trustedUntil = moment }
+    }
+
+    /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
+    func expect(_ cause: Disconnect, since: Moment) {
+        hasServed = true
+        lose(cause, since: since)
+    }
+
+    /// The server is none to be watched any more. A gap that is open ends here.
+    func retire() {
+        if let gap = gap.allRestored(at: .now()) { sink.event(.gap(gap)) }
         sink.turnEnded(isDrained: true)
     }
 

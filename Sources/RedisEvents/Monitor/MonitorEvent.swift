@@ -4,7 +4,7 @@ public enum MonitorEvent: Sendable {
     case command(MonitoredCommand)
     /// A line: each one when the monitor was asked for lines, else one whose form is not known.
     case line(MonitoredLine)
-    /// Commands may have been missed here, because the link was down.
+    /// Commands of one server may have been missed here, because the link was down; which one tells `node`.
     case gap(Gap)
     /// Lines were dropped here, because the reader was too slow.
     case drop(Drop)

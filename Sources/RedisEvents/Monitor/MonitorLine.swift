@@ -25,12 +25,8 @@ package struct MonitorLine {
     /// `nil` for a line of another form.
     package init?(_ line: RawSpan) {
         var index = 0
-        guard let seconds = Self.number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: ".")
-        else { return nil }
-        index += 1
-        let fractionStart = index
-        guard let fraction = Self.number(line, &index), index - fractionStart == 6 else { return nil }
-        time = Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+        guard let time = Self.time(line, &index) else { return nil }
+        self.time = time
         if index < line.byteCount, line.byte(at: index) == UInt8(ascii: " ") { index += 1 }
         guard index < line.byteCount, line.byte(at: index) == UInt8(ascii: "[") else { return nil }
         index += 1
@@ -85,6 +81,21 @@ package struct MonitorLine {
             index = next
         }
         return true
+    }
+
+    /// The time that a line begins with.
+    package static func time(of line: RawSpan) -> Timestamp? {
+        var index = 0
+        return time(line, &index)
+    }
+
+    private static func time(_ line: RawSpan, _ index: inout Int) -> Timestamp? {
+        guard let seconds = number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: ".")
+        else { return nil }
+        index += 1
+        let fractionStart = index
+        guard let fraction = number(line, &index), index - fractionStart == 6 else { return nil }
+        return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
     }
 
     private static func headerEnd(_ line: RawSpan, from start: Int) -> Int? {

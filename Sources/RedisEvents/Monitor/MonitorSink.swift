@@ -1,23 +1,30 @@
 /// Where a monitor's lines go. Called on the loop, in order; it must not block.
-package protocol MonitorSink: AnyObject {
+package protocol MonitorSink: SegmentSink where Control == MonitorEvent {
     /// A line of the server that `node` stands for, without the line end.
     func line(_ line: RawSpan, node: NodeNumber)
 
     /// Anything else.
     func event(_ event: MonitorEvent)
 
-    /// The events of one turn are complete; `isDrained` tells that the socket had no more.
-    func turnEnded(isDrained: Bool)
-
-    /// No event will come any more; with the error that ended the stream, if it was one.
-    func ended(_ error: RedisError?)
-
-    /// Why no more can be taken, when that is so.
-    var failure: RedisError? { get }
+    /// The link is up and what the server executes comes over it, or is so no more.
+    func linkChanged(isUp: Bool)
 }
 
 extension MonitorSink {
-    package var failure: RedisError? { nil }
+    package func linkChanged(isUp: Bool) {}
+
+    package func take(_ segment: inout Segment<MonitorEvent>) {
+        while !segment.isEmpty {
+            let record = segment.removeFirst()
+            if record.kind == Record.control {
+                event(segment.controls[record.start])
+            } else {
+                let text = segment.payload(of: record)
+                line(text.rawSpan, node: NodeNumber(value: record.node))
+            }
+        }
+        segment = Segment()
+    }
 }
 
 /// Puts the lines into a mailbox: one copy a line, one lock and at most one wake a read. The reader parses them.
@@ -29,19 +36,15 @@ final class MonitorMailboxSink: MonitorSink {
 
     func line(_ line: RawSpan, node: NodeNumber) {
         // A line tells its own time.
-        let time = Timestamp(microseconds: 0)
-        segment.append(
-            kind: 0,
-            handler: 0,
-            pattern: RawSpan(),
-            channel: RawSpan(),
-            payload: line,
-            time: time,
-            node: node
-        )
+        segment.append(line, at: Timestamp(microseconds: 0), node: node)
     }
 
     func event(_ event: MonitorEvent) { segment.append(event) }
+
+    func take(_ segment: inout Segment<MonitorEvent>) {
+        mailbox.commit(&self.segment)
+        mailbox.commit(&segment)
+    }
 
     func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
 
@@ -50,5 +53,20 @@ final class MonitorMailboxSink: MonitorSink {
     func ended(_ error: RedisError?) {
         mailbox.commit(&segment)
         mailbox.finish(throwing: error)
+    }
+}
+
+extension Segment<MonitorEvent> {
+    /// Takes a copy of a line.
+    package mutating func append(_ line: RawSpan, at time: Timestamp, node: NodeNumber) {
+        append(
+            kind: 0,
+            handler: 0,
+            pattern: RawSpan(),
+            channel: RawSpan(),
+            payload: line,
+            time: time,
+            node: node
+        )
     }
 }

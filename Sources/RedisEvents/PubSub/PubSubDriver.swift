@@ -136,10 +136,12 @@ final class PubSubDriver: LinkDriver {
         hasServed = true
         speaksRESP2 = facts.protocolVersion < 3
         if let server = facts.endpoint, server != endpoint {
+            gap.serverChanged()
             endpoint = server
             node = NodeNumber(server)
             if seat != nil { echoes = recent.echoes(at: .now) }
         }
+        if gap.trustedUntil != nil { gap.trustedUntil = now }
         if let lostAt {
             broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
         }
@@ -198,6 +200,17 @@ final class PubSubDriver: LinkDriver {
         run(machine.linkLost(), &nowhere)
         forgetLeftNames()
         endTurn(isDrained: true)
+    }
+
+    /// The server there was the right one at that moment.
+    func verified(_ server: Endpoint, at moment: Moment) {
+        if server == endpoint { gap.trustedUntil = moment }
+    }
+
+    /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
+    func expect(_ cause: Disconnect, since: Moment) {
+        hasServed = true
+        linkWasLost(cause, lastReceived: since)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {

@@ -40,12 +40,10 @@ package struct WatchKeys: Sendable {
                 sink: KeyEventSink(run, form: form)
             )
             run.atEnd {
-                switch await keys.close() {
-                case .notDue: break
-                case .restored(let flags): run.say("set notify-keyspace-events back to \"\(flags)\"")
-                case .leftAlone(let flags):
-                    run.say("left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
-                case .failed(let error): run.say("cannot set notify-keyspace-events back: \(error)")
+                let result = await keys.close()
+                guard case .perNode(let results) = result else { return tell(result, "", run) }
+                for (node, result) in results.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+                    tell(result, "\(node): ", run)
                 }
             }
             do throws(RedisError) {
@@ -53,6 +51,16 @@ package struct WatchKeys: Sendable {
             } catch {
                 throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
             }
+        }
+    }
+
+    private func tell(_ result: NotificationRestoration, _ place: String, _ run: WatchRun) {
+        switch result {
+        case .notDue, .perNode: break
+        case .restored(let flags): run.say("\(place)set notify-keyspace-events back to \"\(flags)\"")
+        case .leftAlone(let flags):
+            run.say("\(place)left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
+        case .failed(let error): run.say("\(place)cannot set notify-keyspace-events back: \(error)")
         }
     }
 

@@ -1,0 +1,149 @@
+/// The watch of one server for a `KeyspaceEvents`: subscriptions, and the server's setting, which is looked at for each link.
+final class KeyspaceUnit: FleetUnit {
+    private enum StartState {
+        case idle
+        case starting([Answer<Void>])
+        case started
+    }
+
+    private let plan: KeyspacePlan
+    private let setting: NotificationSetting
+    private let pubsub: PubSub
+    private let session: Session<PubSubDriver>
+    private let watch: NotificationWatch
+    private let startState = Locked(StartState.idle)
+
+    /// `discovery` finds the server; by default it is at the configuration's endpoint.
+    init(
+        _ configuration: RedisConfiguration,
+        plan: KeyspacePlan,
+        setting: NotificationSetting,
+        discovery: (any ServerDiscovery)? = nil,
+        loop: EventLoop,
+        sink: sending any KeyspaceSink
+    ) throws(RedisError) {
+        self.plan = plan
+        self.setting = setting
+        let watch = NotificationWatch(setting)
+        self.watch = watch
+        let translator = KeyspaceTranslator(plan, sink, check: { [watch] in watch.check(link: $0, at: $1) })
+        // Keyspace events are no publishes: their count bounds nothing here.
+        var link = configuration
+        link.lossBoundInterval = nil
+        pubsub = try PubSub(link, loop: loop, discovery: discovery, sink: translator)
+        guard let session = pubsub.session else {
+            throw RedisError(.invalidConfiguration, "a cluster is watched by a unit for each of its shards")
+        }
+        self.session = session
+        watch.attach(session)
+    }
+
+    var loop: EventLoop { session.loop }
+
+    func start(_ answer: Answer<Void>) {
+        enum Next { case begin, wait, done }
+        let next: Next = startState.withLock { state in
+            switch state {
+            case .idle:
+                state = .starting([answer])
+                return .begin
+            case .starting(let waiting):
+                state = .starting(waiting + [answer])
+                return .wait
+            case .started: return .done
+            }
+        }
+        switch next {
+        case .begin: Task { await begin() }
+        case .wait: break
+        case .done: answer.give(.success(()))
+        }
+    }
+
+    private func begin() async {
+        var result: Result<Void, RedisError> = .success(())
+        do throws(RedisError) {
+            try await subscribe()
+            let server = await session.endpoint
+            let state = try await setting.check(at: server)
+            if case .missing(let missing) = state { throw .notificationsOff(missing, at: server) }
+            if case .verified = state {} else { await session.tellNotifications(state) }
+        } catch {
+            result = .failure(error)
+            // Nothing comes until the next start.
+            for kind in SubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
+        }
+        let waiting = startState.withLock { state -> [Answer<Void>] in
+            guard case .starting(let waiting) = state else { return [] }
+            if case .success = result { state = .started } else { state = .idle }
+            return waiting
+        }
+        for answer in waiting { answer.give(result) }
+    }
+
+    private func subscribe() async throws(RedisError) {
+        for (kind, names) in plan.names {
+            let results = try await pubsub.subscribe(kind, names)
+            if let error = results.lazy.compactMap(\.error).first { throw error }
+        }
+    }
+
+    func expect(_ cause: Disconnect, since: Moment) {
+        startState.withLock { $0 = .started }
+        session.assumeIsolated { session in
+            session.perform { driver, _ in driver.expect(cause, since: since) }
+        }
+        // Refusals are told in the stream, and so is what the setting lacks when the link is up.
+        for (kind, names) in plan.names { _ = pubsub.startSubscribe(kind, names, nil) }
+    }
+
+    func verified(_ server: Endpoint, at moment: Moment) {
+        session.assumeIsolated { $0.perform { driver, _ in driver.verified(server, at: moment) } }
+    }
+
+    func retire(_ error: RedisError) {
+        session.assumeIsolated { session in
+            session.hold(.relocation, error)
+            session.perform { driver, _ in driver.closeGap(at: .now(), missed: nil) }
+        }
+    }
+
+    func close() async {
+        watch.close()
+        await pubsub.close()
+    }
+
+    func closeNow() {
+        watch.close()
+        loop.execute { [session] in session.assumeIsolated { $0.closedNow(discarding: true) } }
+    }
+
+    func cut() async { await pubsub.cut() }
+
+    func hold(_ error: RedisError) async { await session.hold(.suspension, error) }
+
+    func holdNow(_ error: RedisError) { session.assumeIsolated { $0.hold(.suspension, error) } }
+
+    func release() async { await session.release(.suspension) }
+}
+
+extension KeyspacePlan {
+    /// What to subscribe to, by family.
+    fileprivate var names: [(SubscriptionKind, [RedisBytes])] {
+        [SubscriptionKind.channel, .pattern].map { kind in
+            (kind, subscriptions.filter { $0.kind == kind }.map(\.name))
+        }
+    }
+}
+
+extension RedisError {
+    fileprivate static func notificationsOff(_ missing: MissingNotifications, at endpoint: Endpoint) -> RedisError {
+        RedisError(
+            .notificationsOff,
+            missing.description,
+            endpoint: endpoint,
+            phase: .subscribe,
+            underlyingError: missing
+        )
+    }
+}

@@ -1,0 +1,139 @@
+import RESP
+import Reactor
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("Merging lines of several servers", .timeLimit(.minutes(1)))
+struct MergeMachineTests {
+    private let start = ContinuousClock.now
+
+    private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(milliseconds)) }
+
+    /// Lines as `time name`, separated by commas; `!` is a link event.
+    private func lines(_ text: String) -> Segment<MonitorEvent> {
+        var segment = Segment<MonitorEvent>()
+        for line in text.split(separator: ",") {
+            if line == "!" {
+                segment.append(.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0))))
+            } else {
+                let parts = line.split(separator: " ")
+                let time = Timestamp(microseconds: Int64(parts[0]) ?? 0)
+                segment.append(RedisBytes(String(parts[1])).rawSpan, at: time, node: .none)
+            }
+        }
+        return segment
+    }
+
+    private func names(_ segment: inout Segment<MonitorEvent>) -> String {
+        let mailbox = Mailbox<MonitorEvent>(limit: BufferLimit())
+        mailbox.commit(&segment)
+        var found = ""
+        while case .item(let item) = mailbox.poll() {
+            switch item {
+            case .record(let record, let slab):
+                found += RedisBytes(storage: slab, start: record.start, count: record.byteCount).description
+            case .control: found += "!"
+            }
+        }
+        return found
+    }
+
+    private typealias Machine = MergeMachine<MonitorEvent>
+
+    private func add(_ text: String, _ lane: Int, at milliseconds: Int, to machine: inout Machine) {
+        var segment = lines(text)
+        machine.add(&segment, from: lane, at: at(milliseconds))
+    }
+
+    private func release(_ machine: inout Machine, at milliseconds: Int) -> (String, ContinuousClock.Instant?) {
+        var output = Segment<MonitorEvent>()
+        let due = machine.release(at: at(milliseconds), into: &output)
+        return (names(&output), due)
+    }
+
+    private func machine(up lanes: Int, window: Int = 100, limit: BufferLimit = BufferLimit()) -> Machine {
+        var machine = Machine(window: .milliseconds(window), limit: limit)
+        for lane in 0..<lanes { machine.linkChanged(of: lane, isUp: true) }
+        return machine
+    }
+
+    @Test("lets a line go when all others have shown its time or a later one")
+    func showsLater() {
+        var machine = machine(up: 2)
+        add("10 a,30 b", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("", at(100)))
+        add("20 c,30 d", 1, at: 1, to: &machine)
+        #expect(release(&machine, at: 1) == ("acbd", nil))
+        #expect(machine.heldEvents == 0 && machine.heldBytes == 0)
+    }
+
+    @Test("waits for a quiet server no longer than the window, for one that is down not at all")
+    func quiet() {
+        var machine = machine(up: 3)
+        machine.linkChanged(of: 2, isUp: false)
+        add("10 a", 0, at: 0, to: &machine)
+        add("20 b", 0, at: 50, to: &machine)
+        #expect(release(&machine, at: 99) == ("", at(100)))
+        #expect(release(&machine, at: 100) == ("a", at(150)))
+        machine.linkChanged(of: 1, isUp: false)
+        #expect(release(&machine, at: 101) == ("b", nil))
+    }
+
+    @Test("keeps each server's own order, also when its clock steps back")
+    func stepBack() {
+        var machine = machine(up: 2)
+        add("50 a,10 b,60 c", 0, at: 0, to: &machine)
+        add("20 d,55 e,70 f", 1, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("dabec", at(100)))
+        #expect(release(&machine, at: 100) == ("f", nil))
+    }
+
+    @Test("of equal times gives the first server's first")
+    func ties() {
+        var machine = machine(up: 2)
+        add("10 c,10 d", 1, at: 0, to: &machine)
+        add("10 a,10 b", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0).0 == "abcd")
+    }
+
+    @Test("lets link events go as soon as nothing of their server is before them")
+    func controls() {
+        var machine = machine(up: 2)
+        add("!,10 a,!,20 b", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("!", at(100)))
+        add("15 c", 1, at: 1, to: &machine)
+        #expect(release(&machine, at: 1) == ("a!c", at(100)))
+    }
+
+    @Test("gives up the order rather than hold more than the limit")
+    func limit() {
+        var machine = machine(up: 2, limit: BufferLimit(events: 2, bytes: .max))
+        add("10 a,20 b,30 c", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("a", at(100)))
+        #expect(machine.heldEvents == 2)
+        var small = self.machine(up: 2, limit: BufferLimit(events: .max, bytes: 60))
+        add("10 a,20 b,30 c", 0, at: 0, to: &small)
+        #expect(release(&small, at: 0).0 == "ab")
+        #expect(small.heldBytes <= 60)
+    }
+
+    @Test("holds nothing without a window")
+    func noWindow() {
+        var machine = machine(up: 2, window: 0)
+        add("20 a", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("a", nil))
+        add("10 b", 1, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("b", nil))
+    }
+
+    @Test("gives out what an ended lane holds, and forgets the lane")
+    func ended() {
+        var machine = machine(up: 2)
+        add("10 a", 0, at: 0, to: &machine)
+        machine.laneEnded(0)
+        #expect(release(&machine, at: 0) == ("", at(100)))
+        machine.laneEnded(1)
+        #expect(release(&machine, at: 1) == ("a", nil))
+    }
+}
