@@ -9,6 +9,7 @@ final class KeyspaceUnit: FleetUnit {
     private let plan: KeyspacePlan
     private let setting: NotificationSetting
     private let pubsub: PubSub
+    private let session: Session<PubSubDriver>
     private let watch: NotificationWatch
     private let startState = Locked(StartState.idle)
 
@@ -29,11 +30,12 @@ final class KeyspaceUnit: FleetUnit {
         // Keyspace events are no publishes: their count bounds nothing here.
         var link = configuration
         link.lossBoundInterval = nil
-        pubsub = try PubSub(link, discovery: discovery, loop: loop, sink: translator)
-        watch.attach(pubsub.session)
+        pubsub = try PubSub(link, loop: loop, discovery: discovery, sink: translator)
+        session = pubsub.session
+        watch.attach(session)
     }
 
-    var loop: EventLoop { pubsub.session.loop }
+    var loop: EventLoop { session.loop }
 
     func start(_ answer: Answer<Void>) {
         enum Next { case begin, wait, done }
@@ -59,10 +61,10 @@ final class KeyspaceUnit: FleetUnit {
         var result: Result<Void, RedisError> = .success(())
         do throws(RedisError) {
             try await subscribe()
-            let server = await pubsub.session.endpoint
+            let server = await session.endpoint
             let state = try await setting.check(at: server)
             if case .missing(let missing) = state { throw .notificationsOff(missing, at: server) }
-            if case .verified = state {} else { await pubsub.session.tellNotifications(state) }
+            if case .verified = state {} else { await session.tellNotifications(state) }
         } catch {
             result = .failure(error)
             // Nothing comes until the next start.
@@ -85,7 +87,7 @@ final class KeyspaceUnit: FleetUnit {
 
     func expect(_ cause: Disconnect, since: Moment) {
         startState.withLock { $0 = .started }
-        pubsub.session.assumeIsolated { session in
+        session.assumeIsolated { session in
             session.perform { driver, _ in driver.expect(cause, since: since) }
         }
         // Refusals are told in the stream, and so is what the setting lacks when the link is up.
@@ -93,11 +95,11 @@ final class KeyspaceUnit: FleetUnit {
     }
 
     func verified(_ server: Endpoint, at moment: Moment) {
-        pubsub.session.assumeIsolated { $0.perform { driver, _ in driver.verified(server, at: moment) } }
+        session.assumeIsolated { $0.perform { driver, _ in driver.verified(server, at: moment) } }
     }
 
     func retire(_ error: RedisError) {
-        pubsub.session.assumeIsolated { session in
+        session.assumeIsolated { session in
             session.hold(.relocation, error)
             session.perform { driver, _ in driver.closeGap(at: .now(), missed: nil) }
         }
@@ -110,16 +112,16 @@ final class KeyspaceUnit: FleetUnit {
 
     func closeNow() {
         watch.close()
-        pubsub.engine.closeNow(discarding: true)
+        loop.execute { [session] in session.assumeIsolated { $0.closedNow(discarding: true) } }
     }
 
     func cut() async { await pubsub.cut() }
 
-    func hold(_ error: RedisError) async { await pubsub.session.hold(.suspension, error) }
+    func hold(_ error: RedisError) async { await session.hold(.suspension, error) }
 
-    func holdNow(_ error: RedisError) { pubsub.session.assumeIsolated { $0.hold(.suspension, error) } }
+    func holdNow(_ error: RedisError) { session.assumeIsolated { $0.hold(.suspension, error) } }
 
-    func release() async { await pubsub.session.release(.suspension) }
+    func release() async { await session.release(.suspension) }
 }
 
 extension KeyspacePlan {

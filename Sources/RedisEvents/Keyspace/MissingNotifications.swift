@@ -53,7 +53,6 @@ public enum NotificationRestoration: Sendable {
     case leftAlone(String)
     /// It could not be set back.
     case failed(RedisError)
-    /// It was changed on several servers: those of a cluster, or the old and the new primary of a failover. What became of it
-    /// on each.
+    /// It was changed on several nodes of a cluster. What became of it on each.
     case perNode([Endpoint: NotificationRestoration])
 }

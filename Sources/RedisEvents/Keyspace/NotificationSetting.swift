@@ -80,7 +80,8 @@ final class NotificationSetting: Sendable {
         return .missing(MissingNotifications(absent, in: current, cause: refusal))
     }
 
-    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else.
+    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else. Of several
+    /// servers that were the same one after another, it is told what became of the one where the least could be done.
     func restore() async -> NotificationRestoration {
         guard policy.restores else { return .notDue }
         let changes = state.withLock { exchange(&$0.changes, with: [:]) }
@@ -92,7 +93,8 @@ final class NotificationSetting: Sendable {
             for await (server, result) in group { results[server] = result }
             return results
         }
-        return results.count > 1 ? .perNode(results) : results.values.first ?? .notDue
+        if configuration.cluster != nil && results.count > 1 { return .perNode(results) }
+        return results.values.max { $0.severity < $1.severity } ?? .notDue
     }
 
     private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
@@ -150,5 +152,16 @@ final class NotificationSetting: Sendable {
 
     private static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
         _ = try await link.send(["CONFIG", "SET", name, RedisBytes(flags.description)], timeout: timeout)
+    }
+}
+
+extension NotificationRestoration {
+    fileprivate var severity: Int {
+        switch self {
+        case .notDue, .perNode: 0
+        case .restored: 1
+        case .leftAlone: 2
+        case .failed: 3
+        }
     }
 }

@@ -147,7 +147,7 @@ final class ClusterStreamRun: Sendable {
 
 extension RedisCluster {
     /// A configuration for all of it, that knows the nodes given, by default all.
-    func configuration(seeds: [RedisClusterNode]? = nil) throws -> RedisConfiguration {
+    func watched(seeds: [RedisClusterNode]? = nil) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: nodes[0].url)
         var cluster = ClusterConfiguration(seeds: (seeds ?? nodes).map(\.server.endpoint))
         // Servers pause when the machine is busy; the order is to be right all the same.

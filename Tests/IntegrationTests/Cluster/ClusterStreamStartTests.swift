@@ -14,7 +14,7 @@ struct ClusterStreamStartTests {
                 let user = ["ACL", "SETUSER", "watcher", "on", "nopass", "~*", "&*"] + rights
                 try node.server.command(user.map { Array($0.utf8) })
             }
-            var configuration = try cluster.configuration()
+            var configuration = try cluster.watched()
             configuration.credentials = RedisCredentials(username: "watcher", password: "")
             let monitor = try Monitor(configuration)
             let refusal = await #expect(throws: RedisError.self) { try await monitor.start() }
@@ -35,7 +35,7 @@ struct ClusterStreamStartTests {
 
             try nodes[0].command("CONFIG", "SET", "notify-keyspace-events", "KEA")
             try nodes[1].command("CONFIG", "SET", "notify-keyspace-events", "KEA")
-            let keys = try KeyspaceEvents(cluster.configuration(), events: [.set])
+            let keys = try KeyspaceEvents(cluster.watched(), events: [.set])
             let off = await #expect(throws: RedisError.self) { try await keys.start() }
             #expect(off?.code == .notificationsOff)
             #expect(off?.endpoint == nodes[2].server.endpoint)
@@ -46,7 +46,7 @@ struct ClusterStreamStartTests {
             await keys.close()
 
             for node in nodes { cluster.kill(node) }
-            let away = try Monitor(cluster.configuration())
+            let away = try Monitor(cluster.watched())
             let error = await #expect(throws: RedisError.self) { try await away.start() }
             #expect(error?.code == .connectFailed)
             await away.close()
@@ -60,7 +60,7 @@ struct ClusterStreamStartTests {
             let nodes = cluster.nodes
             let absent = nodes[1].server.endpoint
             cluster.kill(nodes[1])
-            let monitor = try Monitor(cluster.configuration(seeds: [nodes[0], nodes[2]]))
+            let monitor = try Monitor(cluster.watched(seeds: [nodes[0], nodes[2]]))
             try await monitor.start()
             guard case .event(.link(.lost(let cause, at: _))) = try await monitor.nextEvent() else {
                 return #expect(Bool(false), "no word of it")
@@ -99,8 +99,8 @@ struct ClusterStreamStartTests {
     func leavesNothing() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
             func round(_ number: Int) async throws {
-                let monitor = try Monitor(cluster.configuration())
-                let keys = try KeyspaceEvents(cluster.configuration(), notifications: .addMissing(restoring: true))
+                let monitor = try Monitor(cluster.watched())
+                let keys = try KeyspaceEvents(cluster.watched(), notifications: .addMissing(restoring: true))
                 let starting = Task {
                     try await monitor.start()
                     try await keys.start()
@@ -125,7 +125,7 @@ struct ClusterStreamStartTests {
             }
             // Letting go is a close.
             do {
-                let monitor = try Monitor(cluster.configuration())
+                let monitor = try Monitor(cluster.watched())
                 try await monitor.start()
             }
             #expect(try await eventually { try cluster.nodes.allSatisfy { try $0.monitorCount == 0 } })
@@ -136,7 +136,7 @@ struct ClusterStreamStartTests {
     @Test("a reader that is too slow ends the whole stream, when the policy is to fail")
     func tooSlow() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
-            let monitor = try Monitor(cluster.configuration(), buffer: BufferLimit(events: 10), overflow: .fail)
+            let monitor = try Monitor(cluster.watched(), buffer: BufferLimit(events: 10), overflow: .fail)
             try await monitor.start()
             for index in 0..<60 {
                 let node = cluster.nodes[index % 3]
@@ -179,7 +179,7 @@ struct ClusterStreamStartTests {
                 }
                 return found
             }
-            let monitor = try Monitor(cluster.configuration(), form: .lines)
+            let monitor = try Monitor(cluster.watched(), form: .lines)
             try await monitor.start()
             try setAll()
             #expect(try await lines(monitor) == primaries)
@@ -194,7 +194,7 @@ struct ClusterStreamStartTests {
             await monitor.close()
 
             // What is held for its order is delivered, too.
-            var patient = try cluster.configuration()
+            var patient = try cluster.watched()
             patient.cluster?.reorderWindow = .seconds(3600)
             let held = try Monitor(patient, form: .lines)
             try await held.start()
@@ -210,7 +210,7 @@ struct ClusterStreamStartTests {
             #expect(await draining.value)
             #expect(count == 1)
 
-            var configuration = try cluster.configuration()
+            var configuration = try cluster.watched()
             configuration.cluster?.nodes = .replica
             let replicas = try Monitor(configuration, form: .lines)
             try await replicas.start()

@@ -16,7 +16,7 @@ struct ClusterStreamTests {
             let shards = (0..<3).map { [nodes[$0], nodes[$0 + 3]] }
             // The moving slot is none of the writers'.
             let prefixes = (0..<3).map { "n{\(cluster.name(inSlot: 6000 * $0 + 1, prefix: "t"))}" }
-            var configuration = try cluster.configuration(seeds: [nodes[5]])
+            var configuration = try cluster.watched(seeds: [nodes[5]])
             configuration.cluster?.refreshInterval = .milliseconds(500)
             let run = try ClusterStreamRun(configuration, shards, prefixes: prefixes)
             try await run.start()
@@ -91,7 +91,7 @@ struct ClusterStreamTests {
             let nodes = cluster.nodes
             let slot = 100
             let prefix = "n{\(cluster.name(inSlot: slot, prefix: "t"))}"
-            var configuration = try cluster.configuration(seeds: [nodes[0]])
+            var configuration = try cluster.watched(seeds: [nodes[0]])
             configuration.cluster?.refreshInterval = .milliseconds(200)
             let run = try ClusterStreamRun(configuration, [[nodes[0], nodes[5]]], prefixes: [prefix])
             try await run.start()
