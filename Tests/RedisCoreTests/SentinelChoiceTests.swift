@@ -22,8 +22,8 @@ private func report(
 }
 
 private func ballot(asked: Int, _ replies: SentinelReply...) -> SentinelBallot {
-    var ballot = SentinelBallot(asked: (0..<asked).map { at(UInt16(100 + $0)) })
-    for (index, reply) in replies.enumerated() { ballot.add(reply, from: at(UInt16(100 + index))) }
+    var ballot = SentinelBallot(asked: (0..<asked).map { sentinelNode(UInt16(100 + $0)) })
+    for (index, reply) in replies.enumerated() { ballot.add(reply, from: sentinelNode(UInt16(100 + index))) }
     return ballot
 }
 

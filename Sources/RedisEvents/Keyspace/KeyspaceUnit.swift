@@ -30,7 +30,7 @@ final class KeyspaceUnit: FleetUnit {
         // Keyspace events are no publishes: their count bounds nothing here.
         var link = configuration
         link.lossBoundInterval = nil
-        pubsub = try PubSub(link, loop: loop, discovery: discovery, sink: translator)
+        pubsub = try PubSub(link, discovery: discovery, loop: loop, sink: translator)
         session = pubsub.session
         watch.attach(session)
     }
