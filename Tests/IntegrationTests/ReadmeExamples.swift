@@ -79,6 +79,21 @@ func keepCache(_ url: String) async throws {
     }
 }
 
+func watchCluster() async throws {
+    let pubsub = try PubSub("redis+cluster://10.0.0.1:7000,10.0.0.2:7000")
+    try await pubsub.ssubscribe("{shop}.stock", "{park}.stock")
+    try await pubsub.psubscribe("cache.*")
+    for try await event in pubsub.events {
+        if case .gap(let gap) = event { print("missed", gap.names, gap.cause) }
+        if let message = event.message { print(message.node as Any, message.channel, message.text ?? "") }
+    }
+}
+
+func watchPrimary() async throws {
+    let monitor = try Monitor("redis+sentinel://10.0.0.1,10.0.0.2,10.0.0.3/orders")
+    for try await event in monitor.events { print(event.node as Any, event) }
+}
+
 @Suite("The README")
 struct ReadmeTests {
     @Test("shows examples that compile")
@@ -90,7 +105,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 5)
+        #expect(examples.count == 6)
         for example in examples {
             let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
             #expect(source.contains(body), "\(body)")
@@ -114,7 +129,7 @@ struct ReadmeTests {
         _ = try await sub.status()
         for option in [
             "-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
-            "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S",
+            "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S", "--cluster", "--replicas", "--sentinel", "--node",
         ] {
             #expect(sub.text.contains(option), "\(option)")
         }

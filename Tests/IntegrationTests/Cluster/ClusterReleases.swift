@@ -8,4 +8,7 @@ extension ServerRelease {
                 || release.product == .redis && release.version?.major == 7
         }
     }
+
+    /// Those of them that are newer than the one at hand.
+    static var newer: [ServerRelease] { forClusters.filter { $0.version?.major ?? 0 > 7 } }
 }
