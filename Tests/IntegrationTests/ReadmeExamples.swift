@@ -129,7 +129,8 @@ struct ReadmeTests {
         _ = try await sub.status()
         for option in [
             "-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
-            "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S", "--cluster", "--replicas", "--sentinel", "--node",
+            "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S", "--cluster", "--replicas", "--sentinel",
+            "--node",
         ] {
             #expect(sub.text.contains(option), "\(option)")
         }

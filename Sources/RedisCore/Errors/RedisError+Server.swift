@@ -28,7 +28,7 @@ extension RedisError {
     package var isTransient: Bool {
         switch serverPrefix {
         case _ where isMaxClients: true
-        case "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "ASK": true
+        case "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN": true
         default: false
         }
     }

@@ -85,6 +85,9 @@ package final class ClusterTopology: Sendable {
         step()
     }
 
+    /// A node has failed somebody: others are asked before it, until it has answered.
+    package func distrust(_ endpoint: Endpoint) { state.withLock { $0.machine.failed(endpoint) } }
+
     /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known, and a
     /// new picture is asked for, that node first. Returns the shard.
     @discardableResult

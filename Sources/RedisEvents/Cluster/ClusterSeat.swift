@@ -28,6 +28,13 @@ final class ClusterSeat: Sendable {
         return topology.verifiedBefore ?? topology.verifiedAt
     }
 
+    /// Whether a node belongs to the shard of this link, as the topology is now. Nodes of a shard pass messages on to one another;
+    /// others do not.
+    func isAkin(to node: Endpoint) -> Bool {
+        guard case .shard(let shard) = part else { return true }
+        return cluster.engine?.topology.shape?.shard(at: node)?.id == shard
+    }
+
     /// The server says that another node has these names.
     func depart(
         _ departures: [SubscriptionMachine.Departure],

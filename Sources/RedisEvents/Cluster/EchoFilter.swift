@@ -1,4 +1,4 @@
-/// What came lately over a link of a cluster, as digests in a ring of bounded size.
+/// What came lately over the links of a cluster, as digests in a ring of bounded size.
 ///
 /// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
 /// delivered again by that one when a link has changed between them in the meantime.
@@ -29,12 +29,13 @@ struct RecentMessages {
         }
     }
 
-    /// What may be repeated by another node from now on; `nil` when nothing can be.
-    func echoes(at now: ContinuousClock.Instant) -> EchoFilter? {
+    /// What may be repeated by another node from now on, `earlier` included; `nil` when nothing can be.
+    func echoes(at now: ContinuousClock.Instant, _ earlier: EchoFilter?) -> EchoFilter? {
         let start = now - Self.window
         var expected: [UInt64: Int] = [:]
         for entry in entries where entry.at >= start { expected[entry.digest, default: 0] += 1 }
-        return expected.isEmpty ? nil : EchoFilter(expected, until: now + Self.window)
+        if expected.isEmpty { return earlier }
+        return EchoFilter(expected, settled: earlier?.settled ?? [], until: now + Self.window)
     }
 }
 
@@ -45,11 +46,12 @@ struct RecentMessages {
 /// of nodes has left.
 struct EchoFilter {
     private var expected: [UInt64: Int]
-    private var settled: Set<UInt64> = []
+    fileprivate var settled: Set<UInt64>
     private let until: ContinuousClock.Instant
 
-    init(_ expected: [UInt64: Int], until: ContinuousClock.Instant) {
+    init(_ expected: [UInt64: Int], settled: Set<UInt64> = [], until: ContinuousClock.Instant) {
         self.expected = expected
+        self.settled = settled
         self.until = until
     }
 
@@ -70,14 +72,17 @@ struct EchoFilter {
 extension PubSubDriver {
     /// Whether a message is no repetition; it is remembered then.
     func isNew(_ view: borrowing MessageView) -> Bool {
-        let seed = recent.seed &+ UInt64(view.kind.rawValue)
+        let seed = context.recent.seed &+ UInt64(view.kind.rawValue)
         let name = view.channel.hash(seed: view.pattern.hash(seed: seed))
         let digest = view.payload.hash(seed: name)
         if echoes != nil {
             if echoes?.isOver(at: now.monotonic) == true { echoes = nil }
             if echoes?.admits(digest, of: name) == false { return false }
         }
-        recent.add(digest, at: now.monotonic)
+        context.recent.add(digest, at: now.monotonic)
         return true
     }
+
+    /// The link goes to another node of the same shard than that which has delivered until now.
+    func expectEchoes() { echoes = context.recent.echoes(at: .now, echoes) }
 }

@@ -5,6 +5,8 @@ final class PubSubContext {
     let sink: any PubSubSink
     let calls = CallTable()
     let outlets = OutletTable()
+    /// What came lately, in a cluster, over whatever link.
+    var recent = RecentMessages()
 
     init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
         self.handlers = handlers

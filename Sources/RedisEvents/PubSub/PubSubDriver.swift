@@ -73,9 +73,10 @@ final class PubSubDriver: LinkDriver {
     var handover: HandoverRun?
     /// How many messages of the link that took over its predecessor has delivered already.
     var skipCount = 0
-    /// What came lately, in a cluster, and what another node may repeat of it.
-    var recent = RecentMessages()
+    /// What this node may repeat of what another one has delivered.
     var echoes: EchoFilter?
+    /// Whether names have come from another node of the shard while the link was down.
+    private var isToldOfEchoes = false
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
     var handoverIsOpen = false
 
@@ -139,8 +140,10 @@ final class PubSubDriver: LinkDriver {
             gap.serverChanged()
             endpoint = server
             node = NodeNumber(server)
-            if seat != nil { echoes = recent.echoes(at: .now) }
+            isToldOfEchoes = true
         }
+        if seat != nil && isToldOfEchoes { expectEchoes() }
+        isToldOfEchoes = false
         if gap.trustedUntil != nil { gap.trustedUntil = now }
         if let lostAt {
             broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
@@ -355,6 +358,8 @@ extension PubSubDriver {
     func takeLoss(_ loss: GapTracker.Loss) {
         gap.linkLost(loss)
         cutOutlets(loss.names)
+        guard let node = loss.cause.node, node != endpoint, seat?.isAkin(to: node) == true else { return }
+        if machine.isReady { expectEchoes() } else { isToldOfEchoes = true }
     }
 
     /// A loss that is over with the moment that it is found in.

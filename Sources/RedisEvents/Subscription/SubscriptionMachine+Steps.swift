@@ -112,7 +112,7 @@ extension SubscriptionMachine {
         }
         tables[kind].update(index) { $0.inFlight -= 1 }
         var actions: [Action] = []
-        if error.isTransient {
+        if error.isTransient || isInCluster && error.isOfOtherNode {
             tables[kind].update(index) { entry in
                 if target.ticket != .none { entry.waiters.append(target.ticket) }
             }

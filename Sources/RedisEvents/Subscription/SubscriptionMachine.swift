@@ -213,7 +213,7 @@ package struct SubscriptionMachine: ~Copyable {
             for target in targets { actions += unsubscribeRefused(command.kind, target, error) }
         case .subscribe where isInCluster && command.kind == .shardChannel && error.serverPrefix == "MOVED":
             actions += moved(command, targets, error)
-        case .subscribe where targets.count > 1 && !error.isTransient:
+        case .subscribe where targets.count > 1 && !error.isTransient && !(isInCluster && error.isOfOtherNode):
             // One refused name refuses the whole command: halves find out which.
             actions += split(command, targets)
         case .subscribe:

@@ -37,7 +37,9 @@ struct RwatchClusterTests {
     @Test("tells of each of 100 keys once, wherever they are, and sets every node back")
     func keys() async throws {
         try await withRedisCluster { cluster in
-            let run = try RwatchProcess(["-c", "-p", "\(cluster.nodes[0].port)", "keys", "--json", "--enable", "-C", "100"])
+            let run = try RwatchProcess([
+                "-c", "-p", "\(cluster.nodes[0].port)", "keys", "--json", "--enable", "-C", "100",
+            ])
             let primaries = try cluster.primaries()
             let isSet = try await eventually {
                 try primaries.allSatisfy { try $0.command("CONFIG", "GET", "notify-keyspace-events").contains("A") }
@@ -86,7 +88,9 @@ struct RwatchClusterTests {
             monitor.signal(2)
             #expect(try await monitor.status() == 130)
 
-            let sub = try RwatchProcess(["sub", "-c", "-p", "\(cluster.nodes[0].port)", "-S", "{a}1", "-S", "{b}2", "plain"])
+            let sub = try RwatchProcess([
+                "sub", "-c", "-p", "\(cluster.nodes[0].port)", "-S", "{a}1", "-S", "{b}2", "plain",
+            ])
             try await eventuallySubscribed(cluster.primary(of: "{a}1"), "{a}1", 1)
             try await eventuallySubscribed(cluster.primary(of: "{b}2"), "{b}2", 1)
             let last = "\(cluster.nodes[5].port)"
@@ -97,7 +101,9 @@ struct RwatchClusterTests {
                 list = channels.lines
                 return list.count == 4
             }
-            #expect(list == ["channel \"plain\" 1", "shardchannel \"{a}1\" 1", "shardchannel \"{b}2\" 1", "patterns 0"])
+            #expect(
+                list == ["channel \"plain\" 1", "shardchannel \"{a}1\" 1", "shardchannel \"{b}2\" 1", "patterns 0"]
+            )
             let pub = try RwatchProcess(["pub", "-c", "-p", last, "-S", "{b}2", "hi"])
             #expect(try await pub.status() == 0, "\(pub.notices)")
             #expect(pub.lines == ["1"])

@@ -13,6 +13,9 @@ package final class ClusterDiscovery: ServerDiscovery {
         /// Where the last failure was, if a link was tried there, and when.
         var failed: Endpoint?
         var failedAt: ContinuousClock.Instant?
+        /// When the place was found, and whether a server that took its time has been doubted for it.
+        var foundAt: ContinuousClock.Instant?
+        var hasDoubted = false
         var relocate: (@Sendable (RedisError) -> Void)?
         var observation: ClusterTopology.Observation?
         var others: [Weak] = []
@@ -35,6 +38,9 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     /// How long a picture that may tell of a failover is waited for.
     private static var patience: Duration { .seconds(1) }
+    /// A server that had failed and takes longer than that to shake hands may have hung, and may have been replaced without
+    /// knowing it yet.
+    private static var doubt: Duration { .milliseconds(250) }
 
     /// Where the link is, or is on its way to.
     package var node: Endpoint? { topology.place(of: ObjectIdentifier(self)) }
@@ -60,7 +66,10 @@ package final class ClusterDiscovery: ServerDiscovery {
             state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
             // A picture that came before the place was noted has moved nobody.
             if topology.shape != shape { continue }
-            if let endpoint { return endpoint }
+            if let endpoint {
+                state.withLock { $0.foundAt = .now }
+                return endpoint
+            }
             topology.setTrouble(true, of: ObjectIdentifier(self))
             topology.refresh(.noServer)
             throw RedisError(.noServer, "the cluster has no healthy node for this", phase: .connect)
@@ -75,6 +84,8 @@ package final class ClusterDiscovery: ServerDiscovery {
             state.failedAt = .now
         }
         topology.setTrouble(true, of: ObjectIdentifier(self))
+        // What it thinks of itself is not asked for first.
+        topology.distrust(endpoint)
         topology.refresh(.linkLost)
     }
 
@@ -89,9 +100,25 @@ package final class ClusterDiscovery: ServerDiscovery {
             let text = "the server is a replica, and the primary was asked for"
             return RedisError(.wrongRole, text, endpoint: facts.endpoint, phase: .handshake)
         }
-        state.withLock { ($0.failed, $0.failedAt) = (nil, nil) }
+        if mayBeStale(facts) {
+            let text = "the server had failed and was slow to answer: is it still the one?"
+            return RedisError(.wrongRole, text, endpoint: facts.endpoint, phase: .handshake)
+        }
+        state.withLock { ($0.failed, $0.failedAt, $0.hasDoubted) = (nil, nil, false) }
         topology.setTrouble(false, of: ObjectIdentifier(self))
         return nil
+    }
+
+    /// Once for each outage: a network may be slow for ever.
+    private func mayBeStale(_ facts: ServerFacts) -> Bool {
+        guard needsRole, let endpoint = facts.endpoint else { return false }
+        return state.withLock { state in
+            guard state.failed == endpoint, !state.hasDoubted, let foundAt = state.foundAt,
+                foundAt.duration(to: .now) > Self.doubt
+            else { return false }
+            state.hasDoubted = true
+            return true
+        }
     }
 
     package var hasAlternatives: Bool {

@@ -20,7 +20,9 @@ enum ClusterEvent: String, Sendable {
     /// The node of the link for channels and patterns is killed.
     case crashOfTheLinked
 
-    static let usual: [ClusterEvent] = [.slotMove, .unsubscribeDuringMove, .manualFailover, .crash, .pause, .emptyRestart]
+    static let usual: [ClusterEvent] = [
+        .slotMove, .unsubscribeDuringMove, .manualFailover, .crash, .pause, .emptyRestart,
+    ]
     static let classic: [ClusterEvent] = [.crashOfTheLinked, .manualFailover, .pause, .crashOfTheLinked]
 
     /// Has it happen, and waits until the cluster is well again.
@@ -29,7 +31,10 @@ enum ClusterEvent: String, Sendable {
         case .slotMove:
             for channel in channels.prefix(3) {
                 try await cluster.perform { cluster in
-                    try cluster.moveSlot(RedisCluster.slot(channel), to: other(than: cluster.primary(of: channel), cluster))
+                    try cluster.moveSlot(
+                        RedisCluster.slot(channel),
+                        to: other(than: cluster.primary(of: channel), cluster)
+                    )
                 }
             }
         case .atomicMove:
