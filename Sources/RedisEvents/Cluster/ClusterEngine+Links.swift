@@ -51,14 +51,15 @@ extension ClusterEngine {
 
     /// Names have left a link: it is let go of when it stays without any.
     func namesLeft(_ part: ClusterSeat.Part) {
-        guard case .shard(let shard) = part, links[shard] != nil else { return }
-        links[shard]?.release?.cancel()
+        // One timer at a time: names may leave by the thousand.
+        guard case .shard(let shard) = part, links[shard] != nil, links[shard]?.release == nil else { return }
         links[shard]?.release = ScheduledCall(after: Self.linger, on: loop) { [weak self] in
             self?.assumeIsolated { $0.releaseIfUnused(shard) }
         }
     }
 
     private func releaseIfUnused(_ shard: Int) {
+        links[shard]?.release = nil
         guard !isClosed, let session = links[shard]?.session, session.assumeIsolated({ $0.isUnused }) else { return }
         links[shard] = nil
         session.assumeIsolated { $0.closedNow(discarding: false) }

@@ -80,6 +80,7 @@ extension ClusterEngine {
             for item in items { homeless[item.departure.wish.name] = nil }
             let session = link(to: shard)
             links[shard]?.release?.cancel()
+            links[shard]?.release = nil
             session.assumeIsolated { $0.arrive(items.map(\.departure), HomelessName.loss(of: items)) }
             // Only now: in between there would seem to be none.
             shared.get().subscribedNames.add(-items.count(where: \.departure.wasSubscribed))

@@ -2,7 +2,7 @@
 ///
 /// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
 /// delivered again by that one when a link has changed between them in the meantime.
-struct RecentMessages {
+package struct RecentMessages {
     private struct Entry {
         var digest: UInt64
         var at: ContinuousClock.Instant
@@ -11,7 +11,7 @@ struct RecentMessages {
     /// At most that many are remembered.
     private static let capacity = 4096
     /// How long a message may be on its way between two nodes.
-    static let window = Duration.seconds(1)
+    package static let window = Duration.seconds(1)
 
     private var entries: [Entry] = []
     private var next = 0
@@ -19,7 +19,9 @@ struct RecentMessages {
     /// For the digests. Who publishes does not know it, and cannot make two messages look alike.
     let seed = UInt64.random(in: .min ... .max)
 
-    mutating func add(_ digest: UInt64, at now: ContinuousClock.Instant) {
+    package init() {}
+
+    package mutating func add(_ digest: UInt64, at now: ContinuousClock.Instant) {
         let entry = Entry(digest: digest, at: now)
         if entries.count < Self.capacity {
             entries.append(entry)
@@ -30,7 +32,7 @@ struct RecentMessages {
     }
 
     /// What may be repeated by another node from now on, `earlier` included; `nil` when nothing can be.
-    func echoes(at now: ContinuousClock.Instant, _ earlier: EchoFilter?) -> EchoFilter? {
+    package func echoes(at now: ContinuousClock.Instant, _ earlier: EchoFilter?) -> EchoFilter? {
         let start = now - Self.window
         var expected: [UInt64: Int] = [:]
         for entry in entries where entry.at >= start { expected[entry.digest, default: 0] += 1 }
@@ -44,7 +46,7 @@ struct RecentMessages {
 /// Repetitions come before anything new on the same channel, so that each channel is done with at its first message that is
 /// none. What is left out wrongly, because somebody published the same once more, so lies right behind the gap that the change
 /// of nodes has left.
-struct EchoFilter {
+package struct EchoFilter {
     private var expected: [UInt64: Int]
     fileprivate var settled: Set<UInt64>
     private let until: ContinuousClock.Instant
@@ -55,10 +57,10 @@ struct EchoFilter {
         self.until = until
     }
 
-    func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until }
+    package func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until }
 
     /// Whether a message is new. `name` is a digest of what it came by.
-    mutating func admits(_ digest: UInt64, of name: UInt64) -> Bool {
+    package mutating func admits(_ digest: UInt64, of name: UInt64) -> Bool {
         if settled.contains(name) { return true }
         guard let count = expected[digest] else {
             settled.insert(name)

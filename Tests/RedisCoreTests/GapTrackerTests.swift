@@ -1,0 +1,82 @@
+import RESP
+import RedisCore
+import Testing
+
+@Suite("Gaps whose names go from link to link")
+struct GapTrackerTests {
+    private let start = Moment.now()
+
+    private func at(_ milliseconds: Int) -> Moment {
+        Moment(
+            wall: Timestamp(microseconds: start.wall.microseconds + Int64(milliseconds) * 1000),
+            monotonic: start.monotonic + .milliseconds(milliseconds)
+        )
+    }
+
+    private func names(_ texts: String...) -> [Gap.Name] {
+        texts.map { Gap.Name(kind: .shardChannel, name: RedisBytes($0)) }
+    }
+
+    private func loss(_ names: [Gap.Name], at milliseconds: Int) -> GapTracker.Loss {
+        GapTracker.Loss(cause: Disconnect(.relocated, "moved"), lastReceived: at(milliseconds), names: names)
+    }
+
+    // Macros take no mutating calls.
+    private func touches(_ name: Gap.Name, _ tracker: inout GapTracker) -> Bool { tracker.touches(name) }
+
+    private func release(_ names: [Gap.Name], _ tracker: inout GapTracker) -> GapTracker.Loss? { tracker.release(names) }
+
+    private func restored(_ milliseconds: Int, _ tracker: inout GapTracker) -> Gap? {
+        tracker.allRestored(at: at(milliseconds))
+    }
+
+    @Test("take in names one by one, and begin with the earliest loss")
+    func names() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a"), at: 20))
+        tracker.linkLost(loss(names("b", "a"), at: 10))
+        tracker.linkLost(loss(names("c"), at: 30))
+        let gap = tracker.allRestored(at: at(40))
+        #expect(gap?.names == names("a", "b", "c"))
+        #expect(gap?.from == at(10).wall)
+        #expect(gap?.until == at(40).wall)
+        #expect(gap?.isComplete == true)
+    }
+
+    @Test("are about what has not left")
+    func release() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a", "b", "c"), at: 10))
+        let left = tracker.release(names("b", "x"))
+        #expect(left?.names == names("b"))
+        #expect(left?.lastReceived == at(10))
+        #expect(!touches(names("b")[0], &tracker))
+        #expect(touches(names("a")[0], &tracker))
+        #expect(release(names("b"), &tracker) == nil)
+        // One that comes back is there once.
+        tracker.linkLost(loss(names("b"), at: 20))
+        #expect(restored(30, &tracker)?.names == names("a", "b", "c"))
+    }
+
+    @Test("are no gap any more when all names have left")
+    func empty() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a", "b"), at: 10))
+        #expect(release(names("a"), &tracker)?.names == names("a"))
+        #expect(tracker.isOpen)
+        #expect(release(names("b"), &tracker)?.names == names("b"))
+        #expect(!tracker.isOpen)
+        #expect(restored(20, &tracker) == nil)
+    }
+
+    @Test("take in a hundred thousand names one by one in the time that each one takes")
+    func many() {
+        var tracker = GapTracker()
+        let all = (0..<100_000).map { Gap.Name(kind: .shardChannel, name: RedisBytes("\($0)")) }
+        let begin = ContinuousClock.now
+        for name in all { tracker.linkLost(loss([name], at: 1)) }
+        for name in all.dropLast() where tracker.release([name]) == nil { Issue.record("not there") }
+        #expect(begin.duration(to: .now) < .seconds(5))
+        #expect(tracker.names == [all[99_999]])
+    }
+}
