@@ -44,12 +44,12 @@ extension ClusterEngine {
     }
 
     /// Sends a PING on one link, and tells the front of the answer.
-    nonisolated func askMirror(_ side: MirrorSide, for asker: MirrorSide) {
+    nonisolated func askMirror(_ side: MirrorSide, _ question: MirrorMachine<Message>.Question) {
         onLoop { engine in
             guard let mirror = engine.mirror, !engine.isClosed else { return }
             let answer = Answer<Void> { [loop = engine.loop] result in
                 if case .failure(let error) = result, error.serverMessage == nil { return }
-                loop.execute { mirror.front.answered(for: asker) }
+                loop.execute { mirror.front.answered(question) }
             }
             mirror[side].assumeIsolated { $0.ping(nil, answer) }
         }

@@ -29,7 +29,7 @@ final class MirrorWorld {
     private enum Item {
         case message(publisher: Int, number: Int)
         case confirmation
-        case pong(MirrorSide)
+        case pong(MirrorMachine<(publisher: Int, number: Int)>.Question)
     }
 
     private struct Link {
@@ -174,7 +174,7 @@ final class MirrorWorld {
                 if firstNumbers == nil { firstNumbers = published.map { $0 + 1 } }
                 machine.confirmed(side, name, at: instant)
                 if exchange(&isMissing, with: false) { gap() }
-            case .pong(let asker): machine.answered(for: asker, at: instant)
+            case .pong(let question): machine.answered(question, at: instant)
             case .message(let publisher, let number): received(side, publisher, number)
             }
             act()
@@ -196,8 +196,9 @@ final class MirrorWorld {
             switch action {
             case .deliver(let messages): for message in messages { deliver(message) }
             case .gap: gap()
-            case .ask(let side, let asker):
-                if links[side].node != nil { links[side].queue.append(.pong(asker)) }
+            case .restored: if exchange(&isMissing, with: false) { gap() }
+            case .ask(let side, let question):
+                if links[side].node != nil { links[side].queue.append(.pong(question)) }
             }
         }
     }

@@ -64,8 +64,8 @@ final class MirrorFront {
     }
 
     func turnEnded(isDrained: Bool) {
+        look()
         settle()
-        perform(machine.takeActions())
         context.sink.turnEnded(isDrained: isDrained)
         let at = readAt.take()
         for outlet in exchange(&dirtyOutlets, with: []) {
@@ -85,9 +85,9 @@ final class MirrorFront {
     }
 
     /// A link has answered the PING that the machine asked for.
-    func answered(for side: MirrorSide) {
+    func answered(_ question: MirrorMachine<Message>.Question) {
         now = .now()
-        machine.answered(for: side, at: clock)
+        machine.answered(question, at: clock)
         turnEnded(isDrained: true)
     }
 
@@ -110,7 +110,8 @@ final class MirrorFront {
             case .deliver(let messages): deliver(messages)
             case .gap(let names):
                 tell(names, "two nodes differ, and counting does not tell what is missing", since: machine.settings.window)
-            case .ask(let side, let asker): cluster.engine?.askMirror(side, for: asker)
+            case .ask(let side, let question): cluster.engine?.askMirror(side, question)
+            case .restored(let names): missing.subtract(names)
             }
         }
     }

@@ -3,7 +3,7 @@
 extension MirrorMachine {
     /// What the end of a link means for the names that it had.
     package struct Loss {
-        /// No link has these now.
+        /// No link has these now, or one that may be far behind. `confirmed` or `Action.restored` ends that.
         package var uncovered: [Gap.Name] = []
         /// The other link has these, but may not have brought all that this one would have.
         package var unproven: [Gap.Name] = []
@@ -45,6 +45,11 @@ extension MirrorMachine {
         guard names[name]?.places[side].phase == .absent else { return }
         if names[name]?.places[side.other].phase == .absent {
             names[name]?.places[side] = MirrorName.Place(phase: .full, since: now)
+        } else if names[name]?.places[side.other].phase == .recovering {
+            // The new one is sound, and the other one is to join.
+            names[name]?.places[side] = MirrorName.Place(phase: .full, since: now)
+            names[name]?.places[side.other].isLate = false
+            join(side.other, name, at: now)
         } else {
             join(side, name, at: now)
         }
@@ -90,16 +95,30 @@ extension MirrorMachine {
         names[name]?.places[side].isLate = false
         switch entry.places[side.other].phase {
         case .absent: loss.uncovered.append(entry.name)
-        case .joining, .inStep:
-            // What it brought before it was in step may have been delivered long ago.
-            if entry.places[side.other].phase == .joining { dropHeld(side.other) { $0 == name } }
-            names[name]?.places[side.other].isLate = true
-            begin(.full, side.other, name, at: now)
+        case .joining, .recovering:
+            // What it brings may have been delivered long ago.
+            dropHeld(side.other) { $0 == name }
+            surviveAlone(side.other, name, .recovering, at: now)
+            loss.uncovered.append(entry.name)
+        case .inStep:
+            surviveAlone(side.other, name, .full, at: now)
             loss.unproven.append(entry.name)
         case .full:
-            if entry.places[side.other].isLate { begin(.full, side.other, name, at: now) }
+            surviveAlone(side.other, name, .full, at: now)
             if wasFull && wasOwner { loss.unproven.append(entry.name) }
         }
+    }
+
+    /// A link is all there is of a name. It is asked how far behind it is.
+    private mutating func surviveAlone(
+        _ side: MirrorSide,
+        _ name: Int,
+        _ phase: MirrorName.Phase,
+        at now: Instant
+    ) {
+        names[name]?.places[side].isLate = true
+        begin(.full, side, name, at: now)
+        names[name]?.places[side].phase = phase
     }
 
     mutating func join(_ side: MirrorSide, _ name: Int, at now: Instant) {
@@ -123,23 +142,30 @@ extension MirrorMachine {
     }
 
     /// A link has answered a PING that was asked for: what its node had for it then has come. When both have, neither is behind.
-    package mutating func answered(for side: MirrorSide, at now: Instant) {
+    package mutating func answered(_ question: Question, at now: Instant) {
+        let side = question.side
+        guard question.number == questions[side] else { return }
         answersDue[side] -= 1
         guard answersDue[side] == 0 else { return }
+        // What was published since is as far behind as the answer was late.
+        if askedAt[side].duration(to: now) > settings.window / 2 { return ask(for: side, at: now) }
+        var restored: [Gap.Name] = []
         for join in exchange(&asked[side], with: []) where isCurrent(join, side) {
             let name = Int(join.name)
             if join.phase == .full {
+                if let entry = names[name], entry.places[side].phase == .recovering { restored.append(entry.name) }
+                names[name]?.places[side].phase = .full
                 names[name]?.places[side].isLate = false
             } else if join.phase == .joining {
                 disown(side, name)
                 begin(.inStep, side, name, at: now)
             } else if repeats(name, at: now) {
-                // Held messages that look alike may be such that were delivered.
                 waiting[side].append(join)
             } else {
                 complete(side, name, at: now)
             }
         }
+        if !restored.isEmpty { due.append(.restored(restored)) }
         admitWaiting(at: now)
         notes.dropOld { [names] note in
             guard let name = names[Int(note.name)], name.generation == note.generation else { return true }
@@ -147,21 +173,17 @@ extension MirrorMachine {
         }
     }
 
-    /// Lets in who has waited for a moment without held messages, or has waited too long for it.
+    /// Lets in those for whose sake nothing need be waited for any more.
     mutating func admitWaiting(at now: Instant) {
         for side in MirrorSide.allCases where !waiting[side].isEmpty {
             for join in exchange(&waiting[side], with: []) where isCurrent(join, side) {
                 let name = Int(join.name)
-                let hasHeld = !keysOfHeld(side) { $0 == name }.isEmpty
-                if hasHeld && now < join.due + settings.window {
+                let isQuiet = names[name].map { $0.lastAt + settings.window <= now } ?? true
+                if isQuiet || !repeats(name, at: now) {
+                    complete(side, name, at: now)
+                } else {
                     waiting[side].append(join)
-                    continue
                 }
-                if hasHeld {
-                    dropHeld(side) { $0 == name }
-                    if let entry = names[name] { gap([entry.name]) }
-                }
-                names[name]?.places[side].phase = .full
             }
         }
     }
@@ -174,7 +196,9 @@ extension MirrorMachine {
 
     func isCurrent(_ join: Join, _ side: MirrorSide) -> Bool {
         guard let name = names[Int(join.name)], name.generation == join.generation else { return false }
-        return name.places[side].phase == join.phase && name.places[side].since == join.since
+        let place = name.places[side]
+        if join.phase == .full { return place.isLate && place.since == join.since }
+        return place.phase == join.phase && place.since == join.since
     }
 
     // MARK: Held messages

@@ -6,25 +6,35 @@ extension MirrorMachine {
         let times = [notes.young.first.map { $0.at + settings.window }]
             + MirrorSide.allCases.filter { asked[$0].isEmpty }
             .map { side in joins[side].peekFirst { $0.due } }
-            + MirrorSide.allCases.map { waiting[$0].first.map { $0.due + settings.window } }
+            + MirrorSide.allCases.map { side in
+                waiting[side].compactMap { join in names[Int(join.name)].map { $0.lastAt + settings.window } }.min()
+            }
         return times.compactMap(\.self).min()
     }
 
     /// Looks at what is overdue, and at who has joined long enough. Cheap when there is nothing.
     package mutating func look(at now: Instant) {
-        if !waiting.first.isEmpty || !waiting.second.isEmpty { admitWaiting(at: now) }
         while let note = notes.young.first, note.at + settings.window <= now { overdue(note, at: now) }
+        if !waiting.first.isEmpty || !waiting.second.isEmpty { admitWaiting(at: now) }
         for side in MirrorSide.allCases where asked[side].isEmpty {
             while joins[side].peekFirst({ $0.due <= now }) == true {
                 if let join = joins[side].popFirst(), isCurrent(join, side) { asked[side].append(join) }
             }
             guard !asked[side].isEmpty else { continue }
-            due.append(.ask(side, for: side))
-            // One that is all there is answers alone.
-            let hasOther = asked[side].contains { $0.phase != .full }
-            if hasOther { due.append(.ask(side.other, for: side)) }
-            answersDue[side] = hasOther ? 2 : 1
+            ask(for: side, at: now)
         }
+    }
+
+    mutating func ask(for side: MirrorSide, at now: Instant) {
+        askedAt[side] = now
+        questionNumber += 1
+        questions[side] = questionNumber
+        let question = Question(side: side, number: questionNumber)
+        due.append(.ask(side, question))
+        // One that is all there is answers alone.
+        let hasOther = asked[side].contains { $0.phase != .full }
+        if hasOther { due.append(.ask(side.other, question)) }
+        answersDue[side] = hasOther ? 2 : 1
     }
 
     private mutating func overdue(_ note: MirrorNotes.Note, at now: Instant) {
@@ -32,18 +42,24 @@ extension MirrorMachine {
             notes.popYoung()
             return
         }
-        if notes.isSettled(note) {
+        switch notes.fate(note) {
+        case .settled: notes.popYoung()
+        case .held:
             notes.popYoung()
-            return
+            unmatched(note, at: now)
+        case .delivered:
+            let other = name.places[note.side.other]
+            // What came around its confirmation may have passed it by.
+            let isDue = other.since + settings.window <= note.at
+            if isDue && name.places[note.side].phase == .full && other.phase == .full {
+                join(note.side.other, Int(note.name), at: now)
+            }
+            if names[Int(note.name)]?.places[note.side.other].mayBeBehind == true {
+                notes.keepYoung()
+            } else {
+                notes.popYoung()
+            }
         }
-        let other = name.places[note.side.other]
-        // What came around its confirmation may have passed it by.
-        if name.places[note.side].phase == .full && other.phase == .full && other.since + settings.window <= note.at {
-            join(note.side.other, Int(note.name), at: now)
-        }
-        let isHeld = name.places[note.side].isJoining
-        if names[Int(note.name)]?.places[note.side.other].mayBeBehind == true, !isHeld { return notes.keepYoung() }
-        if notes.popYoung() == .held { unmatched(note, at: now) }
     }
 
     /// A joining link has brought what the other has not.
@@ -68,8 +84,12 @@ extension MirrorMachine {
         switch fate {
         case .settled: break
         case .delivered:
-            if name.places[note.side].phase == .full, name.places[note.side.other].phase != .absent {
+            let other = name.places[note.side.other]
+            if name.places[note.side].phase == .full, other.phase != .absent {
                 join(note.side.other, Int(note.name), at: now)
+            } else if other.isLate && other.phase == .full {
+                names[Int(note.name)]?.places[note.side.other].phase = .recovering
+                gap([name.name])
             }
         case .held: unmatched(note, at: now)
         }

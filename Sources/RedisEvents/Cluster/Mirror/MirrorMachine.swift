@@ -9,7 +9,8 @@
 /// **Joining.** The second link to have a name does not count yet: what was published around its confirmation may exist on one
 /// link only, or come from its node a second time. After a window, and when both links have answered a PING, so that neither is
 /// far behind, it is in step; after another one it is full. Until then what it brings first waits for the other link, and is
-/// delivered with that one's copy; what is still waiting when it becomes full is delivered then.
+/// delivered with that one's copy; what is still waiting when it becomes full is delivered then. Where messages repeat
+/// themselves, nobody knows with which of them each link began; there a link is full only after a window without any.
 ///
 /// **Overdue.** When a full link has not brought a message within the window, it begins to join again. When the message is one
 /// that a link in step has brought, and the other has not, nobody knows: a gap.
@@ -46,8 +47,16 @@ package struct MirrorMachine<Held> {
         case deliver([Held])
         /// Messages of these names may be missing here.
         case gap([Gap.Name])
-        /// Send a PING on the first of these, and tell when it is answered: it is asked for the sake of the second.
-        case ask(MirrorSide, for: MirrorSide)
+        /// Send a PING there, and tell when it is answered.
+        case ask(MirrorSide, Question)
+        /// These are missed no longer (`Loss.uncovered`).
+        case restored([Gap.Name])
+    }
+
+    /// Which link is to be found out about, and how often that was asked.
+    package struct Question: Equatable, Sendable {
+        var side: MirrorSide
+        var number: UInt64
     }
 
     struct HeldMessage {
@@ -81,7 +90,11 @@ package struct MirrorMachine<Held> {
     /// Those whose time is over, until both links have answered.
     var asked = MirrorPair<[Join]>([], [])
     var answersDue = MirrorPair<Int>(0, 0)
-    /// Those that will be full at the first moment at which nothing is held back.
+    var questionNumber: UInt64 = 0
+    /// The last question for each link.
+    var questions = MirrorPair<UInt64>(0, 0)
+    var askedAt = MirrorPair<Instant>(.now, .now)
+    /// Those whose messages repeat themselves, until a pause makes it certain which are the same.
     var waiting = MirrorPair<[Join]>([], [])
     /// How often each link was lost.
     var losses = MirrorPair<UInt32>(0, 0)
@@ -93,8 +106,10 @@ package struct MirrorMachine<Held> {
 
     /// A link has brought a message of a name; `key` tells it from others.
     package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Verdict {
-        guard let phase = names[name]?.places[side].phase, let generation = names[name]?.generation, phase != .absent
+        guard let phase = names[name]?.places[side].phase, let generation = names[name]?.generation, phase != .absent,
+            phase != .recovering
         else { return .leaveOut }
+        names[name]?.lastAt = now
         let note = MirrorNotes.Note(key: key, at: now, name: UInt32(name), generation: generation, side: side)
         switch notes.bring(note, isHeld: phase != .full, loss: losses[side]) {
         case .nothing:

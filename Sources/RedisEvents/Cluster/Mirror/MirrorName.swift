@@ -9,6 +9,8 @@ struct MirrorName {
         case inStep
         /// What this link brings first is delivered.
         case full
+        /// The link is all there is, and may be far behind: what it brings is left out until it has answered a PING.
+        case recovering
     }
 
     struct Place {
@@ -30,6 +32,8 @@ struct MirrorName {
     var places: MirrorPair<Place>
     /// When a message was last found to be equal to one that had come shortly before.
     var repeatedAt: ContinuousClock.Instant?
+    /// When a link brought the last message.
+    var lastAt: ContinuousClock.Instant
     /// Of which loss it is told already that counting leaves a doubt.
     var doubtedLoss: UInt32?
     /// Each node tells this name's messages of itself, so that those of one link only are taken.
@@ -40,6 +44,7 @@ struct MirrorName {
         self.generation = generation
         self.seed = seed
         self.isServers = isServers
+        lastAt = now
         places = MirrorPair(Place(since: now), Place(since: now))
     }
 

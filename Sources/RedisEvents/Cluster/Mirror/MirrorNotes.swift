@@ -72,13 +72,14 @@ struct MirrorNotes {
 
     /// Notes whose other copy has come need not wait for their time.
     private mutating func dropSettled() {
-        while let note = young.first, isSettled(note) { popYoung() }
-        while let note = old.first, isSettled(note) { popOld() }
+        while let note = young.first, fate(note) == .settled { popYoung() }
+        while let note = old.first, fate(note) == .settled { popOld() }
     }
 
-    func isSettled(_ note: Note) -> Bool {
-        guard let balance = balances[note.key] else { return true }
-        return abs(balance.lead) < balance.queued
+    /// What the oldest note of its digest stands for.
+    func fate(_ note: Note) -> Fate {
+        guard let balance = balances[note.key], abs(balance.lead) >= balance.queued else { return .settled }
+        return abs(balance.lead) == balance.held ? .held : .delivered
     }
 
     @discardableResult

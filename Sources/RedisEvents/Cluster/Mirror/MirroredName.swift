@@ -29,7 +29,7 @@ final class MirroredName {
 
     var gapName: Gap.Name { Gap.Name(kind: kind, name: name) }
 
-    func known(_ machine: borrowing MirrorMachine<Message>) -> KnownName {
+    func known(_ machine: MirrorMachine<Message>) -> KnownName {
         KnownName(
             handler: handler,
             inlineHandler: inlineHandler,
@@ -38,7 +38,7 @@ final class MirroredName {
         )
     }
 
-    func isConfirmed(_ machine: borrowing MirrorMachine<Message>) -> Bool {
+    func isConfirmed(_ machine: MirrorMachine<Message>) -> Bool {
         machine.has(number, .first) || machine.has(number, .second)
     }
 }
