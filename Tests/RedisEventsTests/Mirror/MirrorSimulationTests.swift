@@ -11,7 +11,7 @@ struct MirrorSimulationTests {
         Weather(), Weather(lossEvery: 2000), Weather(longestStall: 300), Weather(lossEvery: 2000, losesOrphans: true),
     ])
     func `misses nothing and has no gap when links are lost one at a time`(weather: Weather) {
-        for seed in 0..<UInt64(40) {
+        for seed in 0..<UInt64(10) {
             let world = play(seed, weather)
             #expect(world.gapCount == 0, "seed \(seed)")
             if complains(world, seed, weather) { return }
@@ -25,7 +25,7 @@ struct MirrorSimulationTests {
         Weather(lossEvery: 3000, losesBoth: true, longestStall: 3000, noteLimit: 40, heldLimit: 20),
     ])
     func `misses nothing without a gap in its place, whatever happens`(weather: Weather) {
-        for seed in 0..<UInt64(60) {
+        for seed in 0..<UInt64(15) {
             if complains(play(seed, weather), seed, weather) { return }
         }
     }
@@ -35,7 +35,7 @@ struct MirrorSimulationTests {
         Weather(payloads: 2, longestStall: 300),
     ])
     func `counts equal messages`(weather: Weather) {
-        for seed in 0..<UInt64(40) {
+        for seed in 0..<UInt64(10) {
             let world = play(seed, weather)
             let (published, delivered) = counts(world, weather)
             #expect(delivered.allSatisfy { $1 <= published[$0] ?? 0 }, "seed \(seed): one came twice")
@@ -50,7 +50,7 @@ struct MirrorSimulationTests {
         Weather(payloads: 2, lossEvery: 2500, losesBoth: true, longestStall: 3000, losesOrphans: true),
     ])
     func `does not swallow equal messages without a gap`(weather: Weather) {
-        for seed in 0..<UInt64(60) {
+        for seed in 0..<UInt64(15) {
             let world = play(seed, weather)
             let (published, delivered) = counts(world, weather)
             #expect(delivered.allSatisfy { $1 <= published[$0] ?? 0 }, "seed \(seed): one came twice")
@@ -100,7 +100,9 @@ struct MirrorSimulationTests {
         var delivered: [UInt64: Int] = [:]
         for publisher in 0..<2 {
             let first = world.firstNumbers?[publisher] ?? 1
-            let came = Set(world.ledgers[publisher].compactMap { if case .message(let number) = $0 { number } else { nil } })
+            let came = Set(
+                world.ledgers[publisher].compactMap { if case .message(let number) = $0 { number } else { nil } }
+            )
             for number in first...max(first, world.published[publisher]) {
                 // Lost in the cluster.
                 if world.orphans.contains(number * 2 + publisher) && !came.contains(number) { continue }

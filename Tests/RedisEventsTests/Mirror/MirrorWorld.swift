@@ -135,6 +135,7 @@ final class MirrorWorld {
         let nodes = buses.indices.filter { $0 != links[side.other].node }
         links[side].node = nodes.randomElement(using: &random)
         links[side].queue = [.confirmation]
+        machine.opened(side, at: instant)
     }
 
     private func lose() {
@@ -172,8 +173,7 @@ final class MirrorWorld {
             switch item {
             case .confirmation:
                 if firstNumbers == nil { firstNumbers = published.map { $0 + 1 } }
-                machine.confirmed(side, name, at: instant)
-                if exchange(&isMissing, with: false) { gap() }
+                if machine.confirmed(side, name, at: instant), exchange(&isMissing, with: false) { gap() }
             case .pong(let question): machine.answered(question, at: instant)
             case .message(let publisher, let number): received(side, publisher, number)
             }

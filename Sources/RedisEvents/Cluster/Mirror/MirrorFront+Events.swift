@@ -8,7 +8,11 @@ extension MirrorFront {
         case .gap(let gap): missed(gap, side)
         case .link(let event):
             broadcast(.link(event))
-            if case .lost(let cause, _) = event { wasLost(side, cause) }
+            switch event {
+            case .lost(let cause, _): wasLost(side, cause)
+            case .restored: machine.opened(side, at: clock)
+            case .retrying, .authenticationFailed: break
+            }
         case .push: context.sink.event(event)
         case .message, .drop, .handlerFailed: break
         }
@@ -16,11 +20,11 @@ extension MirrorFront {
 
     private func confirmed(_ change: SubscriptionChange, _ side: MirrorSide) {
         guard let name = find(change.kind, change.name.rawSpan) else { return }
-        machine.confirmed(side, name.number, at: clock)
+        let counts = machine.confirmed(side, name.number, at: clock)
         name.refusals[side] = nil
         guard name.isWanted else { return }
         let isNew = !name.isSubscribed
-        let isBack = missing.remove(name.gapName) != nil
+        let isBack = counts && missing.remove(name.gapName) != nil
         let waiters = exchange(&name.waiters, with: [])
         name.isSubscribed = true
         // First: whoever is answered may ask at once.
@@ -85,7 +89,9 @@ extension MirrorFront {
         context.sink.event(.gap(gap))
         let touched = Set(gap.names)
         for outlet in context.outlets.all where outlet.isLive {
-            guard outlet.names.contains(where: { touched.contains(Gap.Name(kind: outlet.kind, name: $0)) }) else { continue }
+            guard outlet.names.contains(where: { touched.contains(Gap.Name(kind: outlet.kind, name: $0)) }) else {
+                continue
+            }
             touch(outlet)
             outlet.event(.gap(gap))
         }

@@ -109,7 +109,11 @@ final class MirrorFront {
             switch action {
             case .deliver(let messages): deliver(messages)
             case .gap(let names):
-                tell(names, "two nodes differ, and counting does not tell what is missing", since: machine.settings.window)
+                tell(
+                    names,
+                    "two nodes differ, and counting does not tell what is missing",
+                    since: machine.settings.window
+                )
             case .ask(let side, let question): cluster.engine?.askMirror(side, question)
             case .restored(let names): missing.subtract(names)
             }

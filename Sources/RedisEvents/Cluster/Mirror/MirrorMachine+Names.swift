@@ -38,13 +38,22 @@ extension MirrorMachine {
     package func owner(of name: Int) -> MirrorSide { names[name]?.owner ?? .first }
 
     /// Whether a link has the name.
-    package func has(_ name: Int, _ side: MirrorSide) -> Bool { names[name].map { $0.places[side].phase != .absent } ?? false }
+    package func has(_ name: Int, _ side: MirrorSide) -> Bool {
+        names[name].map { $0.places[side].phase != .absent } ?? false
+    }
 
-    /// A link has the name now.
-    package mutating func confirmed(_ side: MirrorSide, _ name: Int, at now: Instant) {
-        guard names[name]?.places[side].phase == .absent else { return }
-        if names[name]?.places[side.other].phase == .absent {
+    /// A link is open, and knows no names yet.
+    package mutating func opened(_ side: MirrorSide, at now: Instant) { openedAt[side] = now }
+
+    /// A link has the name now. Returns whether that ends an open loss; else `Action.restored` will.
+    package mutating func confirmed(_ side: MirrorSide, _ name: Int, at now: Instant) -> Bool {
+        guard let entry = names[name], entry.places[side].phase == .absent else { return true }
+        if entry.places[side.other].phase == .absent {
             names[name]?.places[side] = MirrorName.Place(phase: .full, since: now)
+            // The other was still there when this one was opened: the confirmation may be old, and what is behind it delivered.
+            guard let last = entry.lastAt, let opened = openedAt[side], opened <= last else { return true }
+            surviveAlone(side, name, .recovering, at: now)
+            return false
         } else if names[name]?.places[side.other].phase == .recovering {
             // The new one is sound, and the other one is to join.
             names[name]?.places[side] = MirrorName.Place(phase: .full, since: now)
@@ -53,6 +62,7 @@ extension MirrorMachine {
         } else {
             join(side, name, at: now)
         }
+        return true
     }
 
     /// A link does not have the name any more, while it lives on.
@@ -178,7 +188,7 @@ extension MirrorMachine {
         for side in MirrorSide.allCases where !waiting[side].isEmpty {
             for join in exchange(&waiting[side], with: []) where isCurrent(join, side) {
                 let name = Int(join.name)
-                let isQuiet = names[name].map { $0.lastAt + settings.window <= now } ?? true
+                let isQuiet = names[name]?.lastAt.map { $0 + settings.window <= now } ?? true
                 if isQuiet || !repeats(name, at: now) {
                     complete(side, name, at: now)
                 } else {

@@ -3,11 +3,12 @@
 extension MirrorMachine {
     /// When `look` should be called at the latest; `nil` when nothing waits.
     package var nextDue: Instant? {
-        let times = [notes.young.first.map { $0.at + settings.window }]
+        let times =
+            [notes.young.first.map { $0.at + settings.window }]
             + MirrorSide.allCases.filter { asked[$0].isEmpty }
             .map { side in joins[side].peekFirst { $0.due } }
             + MirrorSide.allCases.map { side in
-                waiting[side].compactMap { join in names[Int(join.name)].map { $0.lastAt + settings.window } }.min()
+                waiting[side].compactMap { join in names[Int(join.name)]?.lastAt.map { $0 + settings.window } }.min()
             }
         return times.compactMap(\.self).min()
     }

@@ -98,6 +98,8 @@ package struct MirrorMachine<Held> {
     var waiting = MirrorPair<[Join]>([], [])
     /// How often each link was lost.
     var losses = MirrorPair<UInt32>(0, 0)
+    /// When each link was opened.
+    var openedAt = MirrorPair<Instant?>(nil, nil)
     /// What came lately, to find out whose messages repeat themselves: the last of each remainder.
     private var lately = [UInt64](repeating: 0, count: 4096)
     var due: [Action] = []

@@ -33,7 +33,7 @@ struct MirrorName {
     /// When a message was last found to be equal to one that had come shortly before.
     var repeatedAt: ContinuousClock.Instant?
     /// When a link brought the last message.
-    var lastAt: ContinuousClock.Instant
+    var lastAt: ContinuousClock.Instant?
     /// Of which loss it is told already that counting leaves a doubt.
     var doubtedLoss: UInt32?
     /// Each node tells this name's messages of itself, so that those of one link only are taken.
@@ -44,7 +44,6 @@ struct MirrorName {
         self.generation = generation
         self.seed = seed
         self.isServers = isServers
-        lastAt = now
         places = MirrorPair(Place(since: now), Place(since: now))
     }
 

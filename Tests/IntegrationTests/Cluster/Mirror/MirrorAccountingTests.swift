@@ -29,7 +29,11 @@ struct MirrorAccountingTests {
             try await run.goesOn()
             try await run.end(gaps: nil)
             #expect(!run.reader.gaps.isEmpty)
-            #expect(run.reader.gaps.allSatisfy { $0.cause.reason != .unproven && Set($0.names).count == Self.channels.count })
+            #expect(
+                run.reader.gaps.allSatisfy {
+                    $0.cause.reason != .unproven && Set($0.names).count == Self.channels.count
+                }
+            )
         }
     }
 
@@ -39,7 +43,7 @@ struct MirrorAccountingTests {
             let node = try await run.nodesInUse()[0]
             try run.cluster.pause(node)
             try await run.goesOn()
-            try await Task.sleep(for: .seconds(1))
+            try await run.isMirroredAgain()
             try run.cluster.resume(node)
             try await run.goesOn()
             try await run.end(gaps: nil)
