@@ -26,12 +26,14 @@ public struct ClusterConfiguration: Sendable {
     /// whichever link is ahead, which changes; two nodes may have brought them in different orders.
     ///
     /// **What it cannot prove** is a `.gap`: messages may be missing there, none comes twice.
-    /// - The other link is new. It counts after two windows (`mirrorWindow`); when the first is lost before, the gap's cause is that
-    ///   loss. So it is when both are lost.
+    /// - The other link is new. It counts after two windows (`mirrorWindow`), when both nodes have answered a PING; when the first
+    ///   is lost before, the gap's cause is that loss. So it is when both are lost.
     /// - The links differ for longer than the window, or by more than is kept for the comparison (262,144 messages, 16 MiB of
-    ///   messages held back); the cause is `.unproven`. The link that is behind counts as new then.
-    /// - The same bytes are published again and again on a channel, and one of the links is lost; the cause is `.unproven`. A copy
-    ///   that comes after that may be the second one of what was delivered, or the only one of what was not.
+    ///   messages held back). The link that is behind counts as new then; when it has something that the other has not, there is
+    ///   a gap with the cause `.unproven`.
+    /// - The same bytes come by a name again and again (within two windows). Counting then works as long as both links stand. A
+    ///   new link counts only after a window without messages of that name, because nobody knows with which of them each began.
+    ///   After a loss, a copy of what the lost link alone had delivered may be another message: a gap with the cause `.unproven`.
     ///
     /// **What it cannot know.** A publish that dies with the node that took it, before that node has passed it on, is lost in the
     /// cluster: no subscriber elsewhere gets it, and no record says so. Should the lost link have brought just that one, and the same
@@ -39,7 +41,7 @@ public struct ClusterConfiguration: Sendable {
     /// A name that one of the nodes refuses (ACLs are each node's own) is on one link only; its loss is a gap. Keyspace notifications
     /// are no publishes: each node has its own, and those of one of the two links are taken. `KeyspaceEvents` watches all nodes.
     ///
-    /// **What it costs.** Twice the traffic and the reading, a subscriber on two nodes, and the comparison: about a third of the
+    /// **What it costs.** Twice the traffic and the reading, a subscriber on two nodes, and the comparison: about a quarter of the
     /// messages per CPU-second.
     public var mirrorsChannels: Bool
     /// How far apart two nodes may bring the same message; much longer than messages travel between nodes, so that a link that

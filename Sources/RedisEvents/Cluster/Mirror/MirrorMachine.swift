@@ -15,9 +15,10 @@
 /// **Overdue.** When a full link has not brought a message within the window, it begins to join again. When the message is one
 /// that a link in step has brought, and the other has not, nobody knows: a gap.
 ///
-/// **A loss.** What the lost link has delivered is still expected of the other, for the window. What the other has delivered is
-/// kept for as long, because the next node may repeat it. A name whose other link is full misses nothing. One whose other link
-/// was joining goes on there, with a gap (`unproven`); one that the other link does not have is missed (`uncovered`).
+/// **A loss.** What the lost link has delivered is still expected of the other, for the window, or until a PING has shown how far
+/// behind that one is. What the other has delivered is kept for as long, because the next node may repeat it. A name whose other
+/// link is full misses nothing. One whose other link was in step goes on there, with a gap (`unproven`); one that the other link
+/// does not have, or has just begun with, is missed until it is there for certain (`uncovered`).
 package struct MirrorMachine<Held> {
     package typealias Instant = ContinuousClock.Instant
 
