@@ -4,7 +4,7 @@ import Testing
 private let unknownScheme =
     "unknown scheme; known are redis, rediss, valkey and valkeys, each also with +cluster or +sentinel, redis+unix and unix"
 private let unknownOption =
-    "unknown option; known are db, protocol, client_name, cluster, replicas, sentinel_username and sentinel_password"
+    "unknown option; known are db, protocol, client_name, cluster, replicas, mirrored, sentinel_username and sentinel_password"
 
 @Suite("URLs")
 struct URLTests {
@@ -96,6 +96,7 @@ struct URLTests {
             ("redis://h?cluster=yes", "cluster is neither true nor false"),
             ("redis://h?replicas=1", "replicas is neither true nor false"),
             ("redis://h?replicas=true", "replicas=true needs a cluster or Sentinels"),
+            ("redis+sentinel://h/n?mirrored=true", "mirrored=true needs a cluster"),
             ("unix:///run/r.sock?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
             ("redis+sentinel://h/n?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
             ("redis+cluster://h?cluster=false", "cluster=false contradicts the scheme"),
@@ -149,6 +150,12 @@ struct URLTests {
         #expect(
             try RedisConfiguration(url: url + (url.contains("?") ? "&" : "?") + "replicas=true").cluster?.nodes
                 == .replica
+        )
+        #expect(cluster.mirrorsChannels == false)
+        #expect(
+            try RedisConfiguration(url: url + (url.contains("?") ? "&" : "?") + "mirrored=true").cluster?
+                .mirrorsChannels
+                == true
         )
         #expect(try RedisConfiguration(url: "redis://a?cluster=false").cluster == nil)
     }

@@ -13,7 +13,8 @@ extension RedisConfiguration {
     /// IPv6 address stands in brackets. With Sentinels, user and password are those of the servers that they watch.
     ///
     /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas` (`true`
-    /// prefers replicas, of a cluster or with Sentinels); `sentinel_username` and `sentinel_password`, for the Sentinels.
+    /// prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a cluster,
+    /// `ClusterConfiguration.mirrorsChannels`); `sentinel_username` and `sentinel_password`, for the Sentinels.
     ///
     /// `endpoint` is the first host. Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of
     /// the URL: where a delimiter was forgotten, a password may stand anywhere.
@@ -35,6 +36,7 @@ extension RedisConfiguration {
             guard database == 0 else { throw .url("a cluster has no database but 0") }
             var cluster = ClusterConfiguration(seeds: seeds)
             if options.wantsReplicas == true { cluster.nodes = .replica }
+            cluster.mirrorsChannels = options.isMirrored == true
             self.cluster = cluster
         case .sentinel:
             let sentinels = try parts.tcpEndpoints(port: 26379)

@@ -5,6 +5,7 @@ struct URLOptions {
     var protocolVersion: RedisConfiguration.ProtocolVersion?
     var isCluster: Bool?
     var wantsReplicas: Bool?
+    var isMirrored: Bool?
     var sentinelUser: String?
     var sentinelPassword: String?
 
@@ -21,11 +22,12 @@ struct URLOptions {
                 }
             case "cluster": isCluster = try Self.flag(option)
             case "replicas": wantsReplicas = try Self.flag(option)
+            case "mirrored": isMirrored = try Self.flag(option)
             case "sentinel_username": sentinelUser = option.value
             case "sentinel_password": sentinelPassword = option.value
             default:
                 throw .url(
-                    "unknown option; known are db, protocol, client_name, cluster, replicas, sentinel_username and sentinel_password"
+                    "unknown option; known are db, protocol, client_name, cluster, replicas, mirrored, sentinel_username and sentinel_password"
                 )
             }
         }
@@ -49,6 +51,7 @@ struct URLOptions {
             wantsReplicas == true && kind != .cluster && kind != .sentinel,
             "replicas=true needs a cluster or Sentinels"
         )
+        try refuse(isMirrored == true && kind != .cluster, "mirrored=true needs a cluster")
         try refuse(hasSentinelUser && kind != .sentinel, "sentinel_username and sentinel_password need Sentinels")
         try refuse(sentinelUser != nil && sentinelPassword == nil, "sentinel_username needs sentinel_password")
     }

@@ -35,7 +35,9 @@ extension ClusterEngine {
     }
 
     func gaveUp(_ error: RedisError, hasServed: Bool, _ part: ClusterSeat.Part) {
-        if hasServed {
+        if case .mirror(let side) = part {
+            onLoop { $0.mirrorGaveUp(side, error, hasServed: hasServed) }
+        } else if hasServed {
             onLoop { if !$0.isClosed { $0.end(error, discarding: false) } }
         } else if case .shard(let shard) = part {
             // The callers have been told; the next one begins anew.

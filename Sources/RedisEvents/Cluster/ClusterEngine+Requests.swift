@@ -11,7 +11,11 @@ extension ClusterEngine {
             guard !engine.isClosed else { return answer.give(.failure(.closed)) }
             guard kind == .shardChannel else {
                 engine.start()
-                return engine.classic.assumeIsolated { $0.subscribe(kind, names, handler, answer) }
+                guard let mirror = engine.mirror else {
+                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, handler, answer) }
+                }
+                if mirror.front.subscribe(kind, names, handler, answer) { engine.supply(mirror, kind, names) }
+                return
             }
             engine.subscribe(names, handler, answer)
         }
@@ -40,7 +44,11 @@ extension ClusterEngine {
             guard !engine.isClosed else { return answer.give(.failure(.closed)) }
             guard kind == .shardChannel else {
                 engine.start()
-                return engine.classic.assumeIsolated { $0.subscribe(kind, names, into: mailbox, answer) }
+                guard let mirror = engine.mirror else {
+                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, into: mailbox, answer) }
+                }
+                mirror.front.subscribe(kind, names, into: mailbox, answer)
+                return engine.supply(mirror, kind, names)
             }
             let context = engine.shared.get()
             engine.handOut(context.wishes(kind, names, into: mailbox, answer) { engine.known($0) })
@@ -83,7 +91,11 @@ extension ClusterEngine {
         onLoop { engine in
             guard !engine.isClosed else { return answer.give(.failure(.closed)) }
             guard kind == .shardChannel else {
-                return engine.classic.assumeIsolated { $0.unsubscribe(kind, names, answer) }
+                guard let mirror = engine.mirror else {
+                    return engine.classic.assumeIsolated { $0.unsubscribe(kind, names, answer) }
+                }
+                let all = names.isEmpty ? mirror.front.streamNames(kind) : names
+                return engine.withdraw(mirror, kind, mirror.front.unsubscribe(kind, all, answer))
             }
             engine.unsubscribe(names, answer)
         }
@@ -152,7 +164,10 @@ extension ClusterEngine {
             let context = engine.shared.get()
             guard let outlet = context.outlets[mailbox] else { return answer.give(.success([])) }
             guard outlet.kind == .shardChannel else {
-                return engine.classic.assumeIsolated { $0.removeOutlet(of: mailbox, answer) }
+                guard let mirror = engine.mirror else {
+                    return engine.classic.assumeIsolated { $0.removeOutlet(of: mailbox, answer) }
+                }
+                return engine.withdraw(mirror, outlet.kind, mirror.front.remove(outlet, answer))
             }
             let names = context.outlets.remove(outlet)
             outlet.ended(nil)
@@ -216,7 +231,8 @@ extension ClusterEngine {
                 hasHandler: item.departure.wish.inlineHandler != nil || handlers[item.departure.wish.handler] != nil
             )
         }
-        return sessions.flatMap { $0.assumeIsolated { $0.states } } + waiting
+        let classic = mirror?.front.states ?? classic.assumeIsolated { $0.states }
+        return classic + links.values.flatMap { $0.session.assumeIsolated { $0.states } } + waiting
     }
 
     func privateMailboxes() -> [Mailbox<PubSubControl>] { shared.get().outlets.all.map(\.mailbox) }

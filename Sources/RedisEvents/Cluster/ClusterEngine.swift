@@ -13,7 +13,9 @@ actor ClusterEngine: PubSubEngine {
     let configuration: RedisConfiguration
     let nodes: ClusterConfiguration.NodePreference
     let shared: SharedContext
+    /// Serves channels and patterns, unless they are mirrored.
     nonisolated let classic: Session<PubSubDriver>
+    let mirror: MirrorLinks?
     let reference: WeakCluster
 
     /// By the shard's number in the topology.
@@ -59,10 +61,13 @@ actor ClusterEngine: PubSubEngine {
             )
         )
         requests.session = classic
+        mirror = configuration.cluster.flatMap { [topology] cluster in
+            cluster.mirrorsChannels ? MirrorLinks(node, cluster, topology, shared, reference) : nil
+        }
         reference.engine = self
     }
 
-    var sessions: [Session<PubSubDriver>] { [classic] + links.values.map(\.session) }
+    var sessions: [Session<PubSubDriver>] { (mirror?.sessions ?? [classic]) + links.values.map(\.session) }
 
     /// Learns the topology, if that was not begun yet.
     func start() {
@@ -103,6 +108,7 @@ actor ClusterEngine: PubSubEngine {
         let context = shared.get()
         for session in sessions { session.assumeIsolated { $0.closedNow(discarding: discarding) } }
         for name in homeless.keys { fail(name, error ?? .closed) }
+        mirror?.front.closed()
         context.calls.failAll(error ?? .closed)
         // A handler may hold on to the object that it belongs to.
         context.handlers.removeAll()

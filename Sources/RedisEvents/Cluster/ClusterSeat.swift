@@ -5,6 +5,8 @@ final class ClusterSeat: Sendable {
     enum Part: Hashable, Sendable {
         /// Channels and patterns, which any node serves.
         case classic
+        /// The same, on one of two nodes.
+        case mirror(MirrorSide)
         /// The shard channels of a shard's slots.
         case shard(Int)
     }
@@ -20,7 +22,10 @@ final class ClusterSeat: Sendable {
         self.cluster = cluster
     }
 
-    var isOfShard: Bool { part != .classic }
+    var isOfShard: Bool {
+        if case .shard = part { return true }
+        return false
+    }
 
     /// When the topology was last known to be what it is taken for: what moved later may have been missed since.
     var lastKnownRight: Moment? {

@@ -99,7 +99,7 @@ extension PubSubDriver {
 
 extension RawSpan {
     /// Whether the server alone publishes to this, or to what this pattern matches.
-    fileprivate var isServerName: Bool {
+    var isServerName: Bool {
         guard isKeyspaceName else { return false }
         let names: [StaticString] = ["__keyspace@", "__keyevent@", "__redis__:"]
         return names.contains { name in

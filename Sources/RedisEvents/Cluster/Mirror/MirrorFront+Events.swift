@@ -1,0 +1,136 @@
+// What the links tell, and what of it the user hears.
+extension MirrorFront {
+    func received(_ event: PubSubEvent, _ side: MirrorSide) {
+        switch event {
+        case .subscribed(let change): confirmed(change, side)
+        case .unsubscribed(let change): left(change, side)
+        case .refused(let refusal): refused(refusal, side)
+        case .gap(let gap): missed(gap, side)
+        case .link(let event):
+            broadcast(.link(event))
+            switch event {
+            case .lost(let cause, _): wasLost(side, cause)
+            case .restored: machine.opened(side, at: clock)
+            case .retrying, .authenticationFailed: break
+            }
+        case .push: context.sink.event(event)
+        case .message, .drop, .handlerFailed: break
+        }
+    }
+
+    private func confirmed(_ change: SubscriptionChange, _ side: MirrorSide) {
+        guard let name = find(change.kind, change.name.rawSpan) else { return }
+        let counts = machine.confirmed(side, name.number, at: clock)
+        name.refusals[side] = nil
+        guard name.isWanted else { return }
+        let isNew = !name.isSubscribed
+        let isBack = counts && missing.remove(name.gapName) != nil
+        let waiters = exchange(&name.waiters, with: [])
+        name.isSubscribed = true
+        // First: whoever is answered may ask at once.
+        if isNew { context.subscribedNames.add(1) }
+        for waiter in waiters { resolve(waiter, name, .success(change.count)) }
+        if isNew || isBack || !waiters.isEmpty { announce(name, .subscribed(change)) }
+    }
+
+    /// A link has let go of a name.
+    private func left(_ change: SubscriptionChange, _ side: MirrorSide) {
+        guard let name = find(change.kind, change.name.rawSpan) else { return }
+        depart(name, side)
+    }
+
+    func depart(_ name: MirroredName, _ side: MirrorSide) {
+        _ = machine.left(side, name.number, at: clock)
+    }
+
+    private func refused(_ refusal: SubscriptionRefusal, _ side: MirrorSide) {
+        guard let name = find(refusal.kind, refusal.name.rawSpan) else {
+            // The channel of a delivery probe.
+            return context.sink.event(.refused(refusal))
+        }
+        name.refusals[side] = refusal.error
+        guard name.isWanted, !machine.has(name.number, side.other) else { return }
+        guard name.refusals[side.other] != nil || hasEnded[side.other] else { return }
+        // Neither will have it.
+        name.isWanted = false
+        if exchange(&name.isSubscribed, with: false) { context.subscribedNames.add(-1) }
+        for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(refusal.error)) }
+        gap.explain { $0.explained(refusal: refusal.error) }
+        missing.remove(name.gapName)
+        announce(name, .refused(refusal))
+        forget(name)
+    }
+
+    /// A link tells what it has missed: all since it was lost, or something while it stood.
+    private func missed(_ gap: Gap, _ side: MirrorSide) {
+        if isLost[side] {
+            // What it means was decided when it was lost; the link knows more about the cause by now.
+            if lostLast == side { self.gap.explain { _ in gap.cause } }
+            if gap.isComplete { isLost[side] = false }
+            return
+        }
+        let names = gap.names.filter { missed in
+            guard let name = find(missed.kind, missed.name.rawSpan) else { return false }
+            return !machine.lapsed(side, name.number, at: clock)
+        }
+        guard !names.isEmpty else { return }
+        record(
+            GapTracker.Loss(
+                cause: gap.cause,
+                lastReceived: Moment(wall: gap.from, monotonic: gap.fromInstant),
+                names: names
+            )
+        )
+    }
+
+    // MARK: To the user
+
+    func announce(_ gap: Gap) {
+        context.sink.event(.gap(gap))
+        let touched = Set(gap.names)
+        for outlet in context.outlets.all where outlet.isLive {
+            guard outlet.names.contains(where: { touched.contains(Gap.Name(kind: outlet.kind, name: $0)) }) else {
+                continue
+            }
+            touch(outlet)
+            outlet.event(.gap(gap))
+        }
+    }
+
+    private func broadcast(_ event: PubSubEvent) {
+        context.sink.event(event)
+        for outlet in context.outlets.all where outlet.isLive && outlet.kind != .shardChannel {
+            touch(outlet)
+            outlet.event(event)
+        }
+    }
+
+    /// What concerns a name goes to those who have it.
+    func announce(_ name: MirroredName, _ event: PubSubEvent) {
+        let outlets = context.outlets
+        let (takers, isInStream) = outlets.consumers(name.kind, name.name)
+        if isInStream { context.sink.event(event) }
+        for outlet in takers {
+            touch(outlet)
+            outlet.event(event)
+        }
+        switch event {
+        case .subscribed: for outlet in takers { outlet.isLive = true }
+        case .unsubscribed: outlets.forget(name.kind, name.name)
+        case .refused(let refusal):
+            for outlet in outlets.refused(name.kind, name.name) {
+                _ = outlets.remove(outlet)
+                outlet.ended(refusal.error)
+            }
+        case .message, .gap, .drop, .link, .handlerFailed, .push: break
+        }
+    }
+
+    func resolve(
+        _ ticket: SubscriptionMachine.Ticket,
+        _ name: MirroredName,
+        _ outcome: Result<Int?, RedisError>
+    ) {
+        context.calls.resolve(ticket, SubscriptionResult(kind: name.kind, name: name.name, outcome: outcome))
+    }
+}

@@ -1,0 +1,170 @@
+/// Makes one stream of what two links bring of the same: each message once, in the order of whichever link is ahead.
+///
+/// Pure: who brought what goes in, by digest, and whether to deliver it comes out. The clock is the caller's; it stands still
+/// while the links are not read. A message that is held back is kept as a `Held`.
+///
+/// Each PUBLISH gives one copy on each link that has the name. For each digest the machine keeps the balance: how many more
+/// copies one link has brought. A copy that the other link has delivered already is left out, any other is delivered.
+///
+/// **Joining.** The second link to have a name does not count yet: what was published around its confirmation may exist on one
+/// link only, or come from its node a second time. After a window, and when both links have answered a PING, so that neither is
+/// far behind, it is in step; after another one it is full. Until then what it brings first waits for the other link, and is
+/// delivered with that one's copy; what is still waiting when it becomes full is delivered then. Where messages repeat
+/// themselves, nobody knows with which of them each link began; there a link is full only after a window without any.
+///
+/// **Overdue.** When a full link has not brought a message within the window, it begins to join again. When the message is one
+/// that a link in step has brought, and the other has not, nobody knows: a gap.
+///
+/// **A loss.** What the lost link has delivered is still expected of the other, for the window, or until a PING has shown how far
+/// behind that one is. What the other has delivered is kept for as long, because the next node may repeat it. A name whose other
+/// link is full misses nothing. One whose other link was in step goes on there, with a gap (`unproven`); one that the other link
+/// does not have, or has just begun with, is missed until it is there for certain (`uncovered`).
+package struct MirrorMachine<Held> {
+    package typealias Instant = ContinuousClock.Instant
+
+    package struct Settings: Sendable {
+        /// How far apart two nodes may bring the same message.
+        package var window: Duration
+        /// So many messages may wait for their other copy.
+        package var noteLimit = 1 << 18
+        /// So many bytes of messages may be held back.
+        package var heldLimit = 16 << 20
+
+        package init(window: Duration) { self.window = window }
+    }
+
+    package enum Verdict: Equatable, Sendable {
+        case deliver
+        /// It was delivered already.
+        case leaveOut
+        /// The same, but it may be another one: the link that had delivered it is gone, and equal messages are published.
+        case doubt
+        /// To be given to `hold`.
+        case hold
+    }
+
+    package enum Action {
+        /// These were held back.
+        case deliver([Held])
+        /// Messages of these names may be missing here.
+        case gap([Gap.Name])
+        /// Send a PING there, and tell when it is answered.
+        case ask(MirrorSide, Question)
+        /// These are missed no longer (`Loss.uncovered`).
+        case restored([Gap.Name])
+    }
+
+    /// Which link is to be found out about, and how often that was asked.
+    package struct Question: Equatable, Sendable {
+        var side: MirrorSide
+        var number: UInt64
+    }
+
+    struct HeldMessage {
+        var number: UInt64
+        var name: UInt32
+        var side: MirrorSide
+        var bytes: Int
+        /// What a link brought before it was in step is not kept.
+        var message: Held?
+    }
+
+    struct Join {
+        var name: UInt32
+        var generation: UInt32
+        var since: Instant
+        var phase: MirrorName.Phase
+        /// When the phase is over, if both links answer.
+        var due: Instant
+    }
+
+    package let settings: Settings
+    var names: [MirrorName?] = []
+    var freeNames: [UInt32] = []
+    var generation: UInt32 = 0
+    var notes = MirrorNotes()
+    var held: [UInt64: [HeldMessage]] = [:]
+    var heldBytes = 0
+    var heldNumber: UInt64 = 0
+    /// In the order of their times.
+    var joins = MirrorPair<Queue<Join>>(Queue(), Queue())
+    /// Those whose time is over, until both links have answered.
+    var asked = MirrorPair<[Join]>([], [])
+    var answersDue = MirrorPair<Int>(0, 0)
+    var questionNumber: UInt64 = 0
+    /// The last question for each link.
+    var questions = MirrorPair<UInt64>(0, 0)
+    var askedAt = MirrorPair<Instant>(.now, .now)
+    /// Those whose messages repeat themselves, until a pause makes it certain which are the same.
+    var waiting = MirrorPair<[Join]>([], [])
+    /// How often each link was lost.
+    var losses = MirrorPair<UInt32>(0, 0)
+    /// When each link was opened.
+    var openedAt = MirrorPair<Instant?>(nil, nil)
+    /// What came lately, to find out whose messages repeat themselves: the last of each remainder.
+    private var lately = [UInt64](repeating: 0, count: 4096)
+    var due: [Action] = []
+
+    package init(_ settings: Settings) { self.settings = settings }
+
+    /// A link has brought a message of a name; `key` tells it from others.
+    package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Verdict {
+        guard let phase = names[name]?.places[side].phase, let generation = names[name]?.generation, phase != .absent,
+            phase != .recovering
+        else { return .leaveOut }
+        names[name]?.lastAt = now
+        let note = MirrorNotes.Note(key: key, at: now, name: UInt32(name), generation: generation, side: side)
+        switch notes.bring(note, isHeld: phase != .full, loss: losses[side]) {
+        case .nothing:
+            if phase != .full { return .hold }
+            noteRepetition(name, key, at: now)
+            while notes.count > settings.noteLimit { evict(at: now) }
+            return .deliver
+        case .held:
+            releaseHeld(key)
+            noteRepetition(name, key, at: now)
+            return .deliver
+        case .delivered(let loss):
+            let current = losses[side.other]
+            guard loss != current, names[name]?.doubtedLoss != current, repeats(name, at: now) else { return .leaveOut }
+            names[name]?.doubtedLoss = current
+            return .doubt
+        }
+    }
+
+    /// Keeps a message that is held back.
+    package mutating func hold(
+        _ message: Held,
+        bytes: Int,
+        _ side: MirrorSide,
+        _ name: Int,
+        _ key: UInt64,
+        at now: Instant
+    ) {
+        heldNumber += 1
+        heldBytes += bytes
+        let kept = HeldMessage(number: heldNumber, name: UInt32(name), side: side, bytes: bytes, message: message)
+        held[key, default: []].append(kept)
+        if heldBytes > settings.heldLimit { overflow(at: now) }
+    }
+
+    /// What has come due. To be asked after each call that may bring something.
+    package mutating func takeActions() -> [Action] { due.isEmpty ? [] : exchange(&due, with: []) }
+
+    private mutating func noteRepetition(_ name: Int, _ key: UInt64, at now: Instant) {
+        let place = Int(truncatingIfNeeded: key & 4095)
+        if lately[place] == key { names[name]?.repeatedAt = now } else { lately[place] = key }
+    }
+
+    func repeats(_ name: Int, at now: Instant) -> Bool {
+        guard let last = names[name]?.repeatedAt else { return false }
+        return last.duration(to: now) <= settings.window * 2
+    }
+
+    /// The other link has brought the oldest message of that digest too.
+    private mutating func releaseHeld(_ key: UInt64) {
+        guard let message = held[key]?.removeFirst() else { return }
+        heldBytes -= message.bytes
+        if held[key]?.isEmpty == true { held[key] = nil }
+    }
+}

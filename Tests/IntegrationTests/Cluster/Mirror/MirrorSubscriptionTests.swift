@@ -1,0 +1,103 @@
+import RedisCore
+import RedisEvents
+import RedisTesting
+import Testing
+
+/// A mirrored subscription looks like any other.
+@Suite("A mirrored subscription, from outside", .serialized)
+struct MirrorSubscriptionTests {
+    @Test("tells each confirmation and each message once", arguments: [2, 3])
+    func once(version: Int) async throws {
+        try await withMirror(version: version) { cluster, pubsub in
+            try await pubsub.subscribe("news")
+            try await pubsub.psubscribe("ne*")
+            #expect(try await pubsub.take(2) == ["subscribed news 1", "subscribed ne* 2"])
+            let isOnTwo = try await eventually { Set(subscribers(cluster)) == [2] && subscribers(cluster).count == 2 }
+            #expect(isOnTwo)
+            #expect(await pubsub.subscriptions().count == 2)
+            #expect(await pubsub.subscriptions().allSatisfy { $0.isWanted && $0.isConfirmed })
+            #expect(pubsub.subscribed)
+            // Equal messages are messages of their own.
+            for text in ["a", "b", "b", "b", "c"] { try cluster.nodes[2].command("PUBLISH", "news", text) }
+            var texts: [String: [String]] = [:]
+            for _ in 0..<10 {
+                let message = try #require(try await pubsub.nextMessage())
+                texts["\(message.kind)", default: []].append(message.text ?? "")
+                #expect(message.node != nil)
+            }
+            #expect(texts == ["message": ["a", "b", "b", "b", "c"], "pmessage": ["a", "b", "b", "b", "c"]])
+            try await pubsub.ping()
+            let results = try await pubsub.unsubscribe("news")
+            #expect(results.allSatisfy { $0.error == nil })
+            try await pubsub.punsubscribe()
+            let last = try await pubsub.take(2)
+            #expect(last.map { $0.prefix(15) } == ["unsubscribed ne", "unsubscribed ne"])
+            #expect(!pubsub.subscribed)
+            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(try await eventually { Set(subscribers(cluster)).isSubset(of: [0]) })
+            await pubsub.close()
+        }
+    }
+
+    @Test("serves handlers and private subscriptions")
+    func takers() async throws {
+        try await withMirror(version: 3) { cluster, pubsub in
+            let collector = Collector()
+            try await pubsub.subscribe("handled") { collector.add($0.text ?? "") }
+            let own = try await pubsub.subscription("own")
+            let reading = Task { try await pubsub.run() }
+            try cluster.nodes[3].command("PUBLISH", "handled", "1")
+            try cluster.nodes[4].command("PUBLISH", "own", "2")
+            #expect(try await eventually { collector.all == ["1"] })
+            var heard: [String] = []
+            for try await event in own.events {
+                heard.append(words(event))
+                if event.message != nil { break }
+            }
+            #expect(heard.count == 2)
+            #expect(heard.first == "subscribed own 2")
+            #expect(heard.last?.hasPrefix("message own") == true)
+            await own.close()
+            #expect(await pubsub.subscriptions().map(\.name) == ["handled"])
+            await pubsub.close()
+            try? await reading.value
+        }
+    }
+
+    @Test("is refused once, and only when both nodes refuse")
+    func refused() async throws {
+        try await withMirror(version: 3) { cluster, pubsub in
+            for node in cluster.nodes {
+                try node.command("ACL", "SETUSER", "default", "resetchannels", "&allowed")
+            }
+            let results = try await pubsub.subscribe(.channel, ["allowed", "forbidden"])
+            #expect(results.map { $0.error?.code } == [nil, .notPermitted])
+            try cluster.nodes[1].command("PUBLISH", "allowed", "1")
+            let events = try await pubsub.take(3)
+            #expect(Set(events.prefix(2)) == ["subscribed allowed 1", "refused forbidden notPermitted"])
+            #expect(events[2].hasPrefix("message allowed"))
+            #expect(await pubsub.subscriptions().map(\.name) == ["allowed"])
+            await pubsub.close()
+        }
+    }
+
+    private func withMirror(version: Int, _ body: (RedisCluster, PubSub) async throws -> Void) async throws {
+        try await withRedisCluster { cluster in
+            var configuration = cluster.configuration(protocol: version)
+            configuration.cluster?.mirrorsChannels = true
+            try await body(cluster, try PubSub(configuration))
+        }
+    }
+}
+
+/// How many names the subscribers of each node have, without nodes that have none.
+private func subscribers(_ cluster: RedisCluster) -> [Int] {
+    cluster.nodes.compactMap { node in
+        guard let line = try? node.command("CLIENT", "LIST", "TYPE", "pubsub"), !line.isEmpty else { return nil }
+        func count(_ field: String) -> Int {
+            line.split { $0 == " " || $0.isNewline }.first { $0.hasPrefix(field + "=") }
+                .flatMap { Int($0.dropFirst(field.count + 1)) } ?? 0
+        }
+        return count("sub") + count("psub")
+    }
+}
