@@ -54,7 +54,7 @@ struct MirrorAccountingTests {
     /// A cluster with a publisher on nodes that the subscription does not use.
     private func withRun(version: Int, _ body: (MirrorRun) async throws -> Void) async throws {
         try await withRedisCluster { cluster in
-            var configuration = cluster.configuration(protocol: version)
+            var configuration = cluster.seed(version)
             configuration.heartbeat = .milliseconds(300)
             configuration.heartbeatTimeout = .milliseconds(700)
             configuration.cluster?.mirrorsChannels = true

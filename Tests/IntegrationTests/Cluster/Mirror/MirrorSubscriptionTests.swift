@@ -83,7 +83,7 @@ struct MirrorSubscriptionTests {
 
     private func withMirror(version: Int, _ body: (RedisCluster, PubSub) async throws -> Void) async throws {
         try await withRedisCluster { cluster in
-            var configuration = cluster.configuration(protocol: version)
+            var configuration = cluster.seed(version)
             configuration.cluster?.mirrorsChannels = true
             try await body(cluster, try PubSub(configuration))
         }
