@@ -104,7 +104,7 @@ struct RwatchClusterTests {
             #expect(
                 list == ["channel \"plain\" 1", "shardchannel \"{a}1\" 1", "shardchannel \"{b}2\" 1", "patterns 0"]
             )
-            let pub = try RwatchProcess(["pub", "-c", "-p", last, "-S", "{b}2", "hi"])
+            let pub = try RwatchProcess(["pub", "-c", "-p", last, "--shard", "{b}2", "hi"])
             #expect(try await pub.status() == 0, "\(pub.notices)")
             #expect(pub.lines == ["1"])
             #expect(try await eventually { sub.text.contains("smessage \"{b}2\" \"hi\"") })
