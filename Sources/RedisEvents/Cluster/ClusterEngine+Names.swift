@@ -106,6 +106,7 @@ extension ClusterEngine {
         let context = shared.get()
         for waiter in item.departure.waiters { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
         if item.departure.wish.handler != 0 { context.sink.release(item.departure.wish.handler) }
+        let wasInStream = context.outlets.isInStream(.shardChannel, name)
         context.outlets.forget(.shardChannel, name)
         guard item.departure.wasSubscribed else { return }
         context.subscribedNames.add(-1)
@@ -115,7 +116,9 @@ extension ClusterEngine {
             tracker.linkLost(loss)
             if let gap = tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
         }
-        context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        if wasInStream {
+            context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        }
         context.sink.turnEnded(isDrained: true)
     }
 

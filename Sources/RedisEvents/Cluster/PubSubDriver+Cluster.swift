@@ -33,6 +33,8 @@ extension PubSubDriver {
     /// Unsubscribes from names that have their tickets.
     func unsubscribe(_ kind: SubscriptionKind, _ targets: [SubscriptionMachine.Target], _ output: inout WriteBuffer) {
         run(machine.unsubscribe(kind, targets), &output)
+        // What was neither on the wire nor at the server is not confirmed away.
+        for target in targets where machine.entry(kind, target.name) == nil { outlets.forget(kind, target.name) }
         endTurn(isDrained: true)
     }
 }

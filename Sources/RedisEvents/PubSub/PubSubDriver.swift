@@ -35,7 +35,7 @@ final class PubSubDriver: LinkDriver {
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
     /// The private subscriptions that had something to lose when the link was lost, until the gap is told in full.
-    var cut: [Outlet] = []
+    var cut: [ObjectIdentifier: Outlet] = [:]
     /// Those that got something in this turn.
     var dirtyOutlets: [Outlet] = []
 
@@ -197,8 +197,9 @@ final class PubSubDriver: LinkDriver {
         seat?.linkWasLost()
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
+        let unwanted = unwantedNames
         run(machine.linkLost(), &nowhere)
-        forgetLeftNames()
+        forgetLeftNames(unwanted)
         endTurn(isDrained: true)
     }
 
