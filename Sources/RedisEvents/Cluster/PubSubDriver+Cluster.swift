@@ -6,7 +6,7 @@ extension PubSubDriver {
     func depart(_ departures: [Departure], _ error: RedisError) {
         let lost = departures.lazy.filter(\.wasSubscribed)
             .map { Gap.Name(kind: .shardChannel, name: $0.wish.name) }
-        seat?.depart(departures, releaseLoss(of: Array(lost)), error, from: endpoint)
+        seat?.depart(departures, releaseLoss(ofDeparting: Array(lost)), error, from: endpoint)
     }
 
     /// Names that the topology gives to another shard leave a link that is down.

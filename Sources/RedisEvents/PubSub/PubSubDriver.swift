@@ -349,9 +349,6 @@ extension PubSubDriver {
         return gap.touches(Gap.Name(kind: .shardChannel, name: RedisBytes(copying: view.channel)))
     }
 
-    /// Names that are missed go to another link. Returns what is not accounted for of them.
-    func releaseLoss(of names: [Gap.Name]) -> GapTracker.Loss? { gap.release(names) }
-
     /// Names have come from another link that lost them.
     func takeLoss(_ loss: GapTracker.Loss) {
         gap.linkLost(loss)
@@ -393,15 +390,24 @@ extension PubSubDriver {
             run(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
-            if machine.isRestoring { wasRevoked(kind, RedisBytes(copying: name)) }
+            if machine.isRestoring { wereRevoked([Gap.Name(kind: kind, name: RedisBytes(copying: name))]) }
             run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
     }
 
-    private func wasRevoked(_ kind: SubscriptionKind, _ name: RedisBytes) {
-        let names = [Gap.Name(kind: kind, name: name)]
+    /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
+    /// nobody knows when. Returns what is not accounted for of them.
+    func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {
+        let untold = names.filter { !gap.touches($0) }
+        if !untold.isEmpty { wereRevoked(untold) }
+        let loss = gap.release(names)
+        if !gap.isOpen { cut = [:] }
+        return loss
+    }
+
+    private func wereRevoked(_ names: [Gap.Name]) {
         let text = seat == nil ? "the server revoked a subscription" : "the server let go of a slot, or of its part"
         var cause = Disconnect(seat == nil ? .refused : .relocated, text)
         cause.node = endpoint
