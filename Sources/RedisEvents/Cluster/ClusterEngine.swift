@@ -20,6 +20,10 @@ actor ClusterEngine: PubSubEngine {
     var links: [Int: ClusterLink] = [:]
     /// Shard channels that no link has.
     var homeless: [RedisBytes: HomelessName] = [:]
+    /// The nodes that have sent names of a slot away, and when. They are not asked again before a pause is over: two that
+    /// contradict one another would send them to and fro.
+    var refusals: [Int: [Endpoint: ContinuousClock.Instant]] = [:]
+    var lastRefusal = ContinuousClock.now
     /// Links that have names of other shards, as far as the topology can be believed, and since when.
     var suspects: [Int: ContinuousClock.Instant] = [:]
     /// Whether any link has ever been ready.
