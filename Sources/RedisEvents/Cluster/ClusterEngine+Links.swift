@@ -101,12 +101,13 @@ extension ClusterEngine {
                 doubted[shard] = since
             }
         }
-        let isNew = !doubted.isEmpty && suspects.isEmpty
         suspects = doubted
-        guard isNew else { return }
+        // Also for one that came to be doubted while another was.
+        guard !doubted.isEmpty, doubting == nil else { return }
         topology.refresh(.asked)
-        _ = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
+        doubting = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
             self?.assumeIsolated { engine in
+                engine.doubting = nil
                 if let shape = engine.topology.shape, !engine.isClosed { engine.doubtLinks(shape) }
             }
         }

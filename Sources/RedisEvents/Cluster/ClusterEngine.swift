@@ -33,6 +33,8 @@ actor ClusterEngine: PubSubEngine {
     var isSuspended = false
     var isPlacementDue = false
     var placement: ScheduledCall?
+    /// The next look at the suspects.
+    var doubting: ScheduledCall?
     private var observation: ClusterTopology.Observation?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -118,6 +120,7 @@ actor ClusterEngine: PubSubEngine {
         observation?.cancel()
         observation = nil
         placement?.cancel()
+        doubting?.cancel()
         topology.close()
         for link in links.values { link.release?.cancel() }
         for session in sessions { session.assumeIsolated { $0.closeNow() } }
