@@ -59,7 +59,12 @@ extension ClusterEngine {
     }
 
     private func releaseIfUnused(_ shard: Int) {
-        guard !isClosed, let session = links[shard]?.session, session.assumeIsolated({ $0.isUnused }) else { return }
+        guard !isClosed, let session = links[shard]?.session else { return }
+        guard session.assumeIsolated({ $0.isUnused }) else {
+            // Its server owes an answer still.
+            if session.assumeIsolated({ $0.shardChannels.isEmpty }) { namesLeft(.shard(shard)) }
+            return
+        }
         links[shard] = nil
         session.assumeIsolated { $0.closedNow(discarding: false) }
     }

@@ -486,6 +486,7 @@ extension PubSubDriver {
             case .refused(let refusal):
                 if !isProbe(refusal.kind, refusal.name) { gap.explain { $0.explained(refusal: refusal.error) } }
                 announce(refusal.kind, refusal.name, .refused(refusal))
+                seat?.nameWasRefused()
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
