@@ -43,10 +43,13 @@ extension ClusterEngine {
         }
     }
 
+    /// Names that have come to it from another link, where they were served, are looked for anew.
     private func drop(_ shard: Int) {
-        guard let link = links[shard], link.session.assumeIsolated({ $0.shardChannels.isEmpty }) else { return }
+        guard !isClosed, let session = links[shard]?.session, !session.assumeIsolated({ $0.isUp }) else { return }
+        session.assumeIsolated { $0.departWhileDown { _ in true } }
+        links[shard]?.release?.cancel()
         links[shard] = nil
-        link.session.assumeIsolated { $0.closeNow() }
+        session.assumeIsolated { $0.closeNow() }
     }
 
     /// Names have left a link: it is let go of when it stays without any.
