@@ -71,6 +71,18 @@ struct ReconnectTests {
         #expect(tracker.allRestored(at: moment(5))?.names == names)
     }
 
+    @Test("names what was still missing when others are lost behind a gap that was told so far")
+    func namesBehindIncompleteGap() {
+        var tracker = GapTracker()
+        let names = ["a", "b", "c"].map { Gap.Name(kind: .shardChannel, name: RedisBytes($0)) }
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2), names: [names[0], names[1]]))
+        #expect(tracker.willDeliver(at: moment(3))?.isComplete == false)
+        tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4), names: [names[2]]))
+        let rest = tracker.allRestored(at: moment(5))
+        #expect(rest?.names == names)
+        #expect(rest?.duration == .seconds(3))
+    }
+
     @Test("begins when the server was last known to be the right one, if another takes its place")
     func demotedServer() {
         var tracker = GapTracker()

@@ -59,7 +59,7 @@ package struct GapTracker {
     package mutating func linkLost(_ loss: Loss) {
         guard let isReported = open?.isReported else { return open = Open(loss: loss) }
         open?.isRepeated = true
-        if isReported { return beginAnew(loss) }
+        if isReported { beginAnew(loss) }
         if let from = open?.loss.lastReceived, loss.lastReceived.monotonic < from.monotonic {
             open?.loss.lastReceived = loss.lastReceived
         }
@@ -68,13 +68,13 @@ package struct GapTracker {
         for name in loss.names where open?.known?.insert(name).inserted == true { open?.loss.names.append(name) }
     }
 
-    /// What was told of the open loss stays told; its beginning stays the beginning.
+    /// What was told of the open loss stays told; its beginning stays the beginning. Its names stay, too: some may be missing
+    /// still, and nothing more would be told of them.
     private mutating func beginAnew(_ loss: Loss) {
-        var next = Open(loss: loss)
-        if let from = open?.loss.lastReceived, from.monotonic < loss.lastReceived.monotonic {
-            next.loss.lastReceived = from
-        }
-        open = next
+        open?.isReported = false
+        open?.isRepeated = false
+        open?.loss.cause = loss.cause
+        open?.loss.lastEvent = loss.lastEvent
     }
 
     /// Names go to another link, and what is not accounted for of them with them. Returns that part of the loss.

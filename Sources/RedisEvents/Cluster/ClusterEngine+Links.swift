@@ -45,10 +45,13 @@ extension ClusterEngine {
         }
     }
 
+    /// Names that have come to it from another link, where they were served, are looked for anew.
     private func drop(_ shard: Int) {
-        guard let link = links[shard], link.session.assumeIsolated({ $0.shardChannels.isEmpty }) else { return }
+        guard !isClosed, let session = links[shard]?.session, !session.assumeIsolated({ $0.isUp }) else { return }
+        session.assumeIsolated { $0.departWhileDown { _ in true } }
+        links[shard]?.release?.cancel()
         links[shard] = nil
-        link.session.assumeIsolated { $0.closeNow() }
+        session.assumeIsolated { $0.closeNow() }
     }
 
     /// Names have left a link: it is let go of when it stays without any.
@@ -62,7 +65,12 @@ extension ClusterEngine {
 
     private func releaseIfUnused(_ shard: Int) {
         links[shard]?.release = nil
-        guard !isClosed, let session = links[shard]?.session, session.assumeIsolated({ $0.isUnused }) else { return }
+        guard !isClosed, let session = links[shard]?.session else { return }
+        guard session.assumeIsolated({ $0.isUnused }) else {
+            // Its server owes an answer still.
+            if session.assumeIsolated({ $0.shardChannels.isEmpty }) { namesLeft(.shard(shard)) }
+            return
+        }
         links[shard] = nil
         session.assumeIsolated { $0.closedNow(discarding: false) }
     }
@@ -104,12 +112,13 @@ extension ClusterEngine {
                 doubted[shard] = since
             }
         }
-        let isNew = !doubted.isEmpty && suspects.isEmpty
         suspects = doubted
-        guard isNew else { return }
+        // Also for one that came to be doubted while another was.
+        guard !doubted.isEmpty, doubting == nil else { return }
         topology.refresh(.asked)
-        _ = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
+        doubting = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
             self?.assumeIsolated { engine in
+                engine.doubting = nil
                 if let shape = engine.topology.shape, !engine.isClosed { engine.doubtLinks(shape) }
             }
         }

@@ -24,14 +24,13 @@ extension ClusterEngine {
     ) {
         guard !isClosed else { return }
         let redirection = error.serverMessage.flatMap { ClusterRedirection($0) }
-        if let redirection { topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint) }
+        if let redirection {
+            noteRefusal(of: redirection.slot, by: endpoint)
+            topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
+        }
         for departure in departures {
             var name = HomelessName(departure: departure)
             if departure.wasSubscribed { name.loss = loss }
-            if redirection != nil {
-                name.refusedBy = endpoint
-                name.refusedAt = .now
-            }
             homeless[departure.wish.name] = name
         }
         // They count on while they are on their way.
@@ -71,9 +70,8 @@ extension ClusterEngine {
         let now = ContinuousClock.now
         var going: [Int: [HomelessName]] = [:]
         for (name, item) in homeless {
-            guard let shard = shape.shard(ofSlot: HashSlot.slot(of: name))?.id, mayGo(item, to: shard, at: now) else {
-                continue
-            }
+            let slot = HashSlot.slot(of: name)
+            guard let shard = shape.shard(ofSlot: slot)?.id, mayGo(slot, to: shard, at: now) else { continue }
             going[shard, default: []].append(item)
         }
         for (shard, items) in going {
@@ -92,13 +90,21 @@ extension ClusterEngine {
         placement = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.assumeIsolated { $0.place() } }
     }
 
-    /// The node that has just sent a name away would do it again.
-    private func mayGo(_ item: HomelessName, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
-        guard let refusedBy = item.refusedBy, let refusedAt = item.refusedAt, let link = links[shard] else {
-            return true
-        }
-        let isSame = link.session.assumeIsolated { $0.isUp && $0.endpoint == refusedBy }
-        return !isSame || refusedAt.duration(to: now) >= Self.pause
+    private func noteRefusal(of slot: Int, by endpoint: Endpoint) {
+        let now = ContinuousClock.now
+        if lastRefusal.duration(to: now) >= Self.pause { refusals = [:] }
+        lastRefusal = now
+        refusals[slot, default: [:]][endpoint] = now
+    }
+
+    /// A node that has just sent names of the slot away would do it again.
+    private func mayGo(_ slot: Int, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
+        guard let session = links[shard]?.session else { return true }
+        // Where it would wait, too, but as nobody's.
+        if session.assumeIsolated({ $0.isChanging }) { return false }
+        let endpoint = session.assumeIsolated { $0.isUp ? $0.endpoint : nil }
+        guard let endpoint, let refusedAt = refusals[slot]?[endpoint] else { return true }
+        return refusedAt.duration(to: now) >= Self.pause
     }
 
     /// Nobody wants a waiting name any more. What was missed of it is told, for nobody else will.
@@ -107,6 +113,7 @@ extension ClusterEngine {
         let context = shared.get()
         for waiter in item.departure.waiters { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
         if item.departure.wish.handler != 0 { context.sink.release(item.departure.wish.handler) }
+        let wasInStream = context.outlets.isInStream(.shardChannel, name)
         context.outlets.forget(.shardChannel, name)
         guard item.departure.wasSubscribed else { return }
         context.subscribedNames.add(-1)
@@ -116,7 +123,9 @@ extension ClusterEngine {
             tracker.linkLost(loss)
             if let gap = tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
         }
-        context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        if wasInStream {
+            context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        }
         context.sink.turnEnded(isDrained: true)
     }
 

@@ -22,6 +22,10 @@ actor ClusterEngine: PubSubEngine {
     var links: [Int: ClusterLink] = [:]
     /// Shard channels that no link has.
     var homeless: [RedisBytes: HomelessName] = [:]
+    /// The nodes that have sent names of a slot away, and when. They are not asked again before a pause is over: two that
+    /// contradict one another would send them to and fro.
+    var refusals: [Int: [Endpoint: ContinuousClock.Instant]] = [:]
+    var lastRefusal = ContinuousClock.now
     /// Links that have names of other shards, as far as the topology can be believed, and since when.
     var suspects: [Int: ContinuousClock.Instant] = [:]
     /// Whether any link has ever been ready.
@@ -31,6 +35,8 @@ actor ClusterEngine: PubSubEngine {
     var isSuspended = false
     var isPlacementDue = false
     var placement: ScheduledCall?
+    /// The next look at the suspects.
+    var doubting: ScheduledCall?
     private var observation: ClusterTopology.Observation?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -120,6 +126,7 @@ actor ClusterEngine: PubSubEngine {
         observation?.cancel()
         observation = nil
         placement?.cancel()
+        doubting?.cancel()
         topology.close()
         for link in links.values { link.release?.cancel() }
         for session in sessions { session.assumeIsolated { $0.closeNow() } }

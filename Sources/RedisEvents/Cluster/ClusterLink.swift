@@ -10,9 +10,6 @@ struct HomelessName: Sendable {
     var departure: SubscriptionMachine.Departure
     /// What is missed of it, together with other names.
     var loss: GapTracker.Loss?
-    /// The node that has sent it away. It is not asked again before the pause is over, unless the topology has changed.
-    var refusedBy: Endpoint?
-    var refusedAt: ContinuousClock.Instant?
 }
 
 extension Session<PubSubDriver> {
@@ -26,6 +23,9 @@ extension Session<PubSubDriver> {
     var isUnused: Bool { driver.machine.tables[.shardChannel].entries.isEmpty && driver.machine.awaitsNothing }
 
     var isUp: Bool { driver.machine.isReady }
+
+    /// Whether its names must not change, because another link with new credentials takes over.
+    var isChanging: Bool { driver.handover?.isExclusive == true }
 
     func subscribe(_ wishes: [SubscriptionMachine.Wish]) {
         if driver.putsOff({ $0.subscribe(wishes) }) { return }

@@ -50,6 +50,9 @@ final class ClusterSeat: Sendable {
         tell { $0.departed(departures, loss, error, from: endpoint, self.part) }
     }
 
+    /// The server refused a name for good.
+    func nameWasRefused() { tell { $0.namesLeft(self.part) } }
+
     /// The server refused something for a reason that passes: the topology may tell more.
     func wasRefused() { cluster.engine?.topology.refresh(.unsubscribed) }
 

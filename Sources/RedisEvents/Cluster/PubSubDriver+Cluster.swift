@@ -6,7 +6,7 @@ extension PubSubDriver {
     func depart(_ departures: [Departure], _ error: RedisError) {
         let lost = departures.lazy.filter(\.wasSubscribed)
             .map { Gap.Name(kind: .shardChannel, name: $0.wish.name) }
-        seat?.depart(departures, releaseLoss(of: Array(lost)), error, from: endpoint)
+        seat?.depart(departures, releaseLoss(ofDeparting: Array(lost)), error, from: endpoint)
     }
 
     /// Names that the topology gives to another shard leave a link that is down.
@@ -33,6 +33,8 @@ extension PubSubDriver {
     /// Unsubscribes from names that have their tickets.
     func unsubscribe(_ kind: SubscriptionKind, _ targets: [SubscriptionMachine.Target], _ output: inout WriteBuffer) {
         run(machine.unsubscribe(kind, targets), &output)
+        // What was neither on the wire nor at the server is not confirmed away.
+        for target in targets where machine.entry(kind, target.name) == nil { outlets.forget(kind, target.name) }
         endTurn(isDrained: true)
     }
 }

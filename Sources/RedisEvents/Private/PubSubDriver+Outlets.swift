@@ -38,10 +38,20 @@ extension PubSubDriver {
         endTurn(isDrained: true)
     }
 
+    /// What nobody wants any more of the names of private subscriptions, as far as the link may have it.
+    var unwantedNames: [Gap.Name] {
+        if outlets.isEmpty { return [] }
+        return SubscriptionKind.allCases.flatMap { kind in
+            machine.tables[kind].entries.filter { !$0.isWanted }.map { Gap.Name(kind: kind, name: $0.name) }
+        }
+    }
+
     /// After a lost link nothing is confirmed away any more.
-    func forgetLeftNames() {
+    func forgetLeftNames(_ names: [Gap.Name]) {
         if outlets.isEmpty { return }
-        outlets.forgetLeft { kind, name in machine.entry(kind, name) != nil }
+        // Other links may still have what this one knows nothing of.
+        guard seat != nil else { return outlets.forgetLeft { kind, name in machine.entry(kind, name) != nil } }
+        for name in names where machine.entry(name.kind, name.name) == nil { outlets.forget(name.kind, name.name) }
     }
 
     /// The stream lets go of names that private subscriptions keep. Returns what the caller gets to hear.
@@ -90,16 +100,37 @@ extension PubSubDriver {
     /// What concerns the link goes to all who had something to lose.
     func broadcast(_ event: PubSubEvent) {
         sink.event(event)
-        for outlet in cut { put(event, into: outlet) }
-        if case .gap(let gap) = event, gap.isComplete { cut = [] }
+        for outlet in concerned(event) { put(event, into: outlet) }
+        if case .gap(let gap) = event, gap.isComplete { cut = [:] }
+    }
+
+    /// Those who had something to lose. One link of several concerns who misses some of its names.
+    private func concerned(_ event: PubSubEvent) -> [Outlet] {
+        if cut.isEmpty { return [] }
+        guard seat != nil else { return Array(cut.values) }
+        let names = if case .gap(let gap) = event { gap.names } else { gapNames }
+        return Array(takers(of: names).filter { cut[$0.key] != nil }.values)
+    }
+
+    /// Those who have some of the names.
+    private func takers(of names: [Gap.Name]) -> [ObjectIdentifier: Outlet] {
+        var takers: [ObjectIdentifier: Outlet] = [:]
+        for name in names {
+            for outlet in outlets.consumers(name.kind, name.name).outlets { takers[ObjectIdentifier(outlet)] = outlet }
+        }
+        return takers
     }
 
     /// From here on messages may be missed, on one link of several those of some names.
     func cutOutlets(_ names: [Gap.Name]? = nil) {
-        for outlet in outlets.all where outlet.isLive && !cut.contains(where: { $0 === outlet }) {
-            let isTouched = names?.contains { $0.kind == outlet.kind && outlet.names.contains($0.name) } ?? true
-            if isTouched { cut.append(outlet) }
-        }
+        if outlets.isEmpty { return }
+        let touched =
+            if let names = names ?? (seat == nil ? nil : gapNames) {
+                Array(takers(of: names).values)
+            } else {
+                Array(outlets.all)
+            }
+        for outlet in touched where outlet.isLive { cut[ObjectIdentifier(outlet)] = outlet }
     }
 
     /// Everything of this turn is in the sinks.

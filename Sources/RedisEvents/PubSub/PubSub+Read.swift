@@ -67,7 +67,7 @@ extension PubSub {
             case .finished(let error?): throw error
             case .empty:
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                await mailbox.wait(until: deadline, on: engine.loop)
+                await mailbox.wait(until: deadline, on: engine.loop) { setAside.isEmpty }
             }
         }
     }
@@ -88,7 +88,7 @@ extension PubSub {
             case .empty:
                 if !mayWait() { return .nothing }
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                mailbox.waitBlocking(until: deadline, mayWait: mayWait)
+                mailbox.waitBlocking(until: deadline) { mayWait() && setAside.isEmpty }
             }
         }
     }
@@ -102,11 +102,13 @@ extension PubSub {
 
     /// The next event for a reader, as far as it is there.
     func next(ignoringConfirmations: Bool) -> Next {
-        while let next = setAside.takeFirst() {
-            if case .event(let event) = next, ignoringConfirmations && event.isConfirmation { continue }
-            return next
+        setAside.inTurn {
+            while let next = setAside.takeFirst() {
+                if case .event(let event) = next, ignoringConfirmations && event.isConfirmation { continue }
+                return next
+            }
+            return nextInMailbox(ignoringConfirmations: ignoringConfirmations)
         }
-        return nextInMailbox(ignoringConfirmations: ignoringConfirmations)
     }
 
     func nextInMailbox(ignoringConfirmations: Bool) -> Next {

@@ -21,6 +21,7 @@ extension PubSub {
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+            let changes = setAside.changes
             switch next(of: node) {
             case .event(let event)?: return .event(event)
             case .message(let message, let handler)?: return try await handler.take(message)
@@ -29,7 +30,7 @@ extension PubSub {
             case nil: return .nothing
             case .empty?:
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                await mailbox.wait(until: deadline, on: engine.loop)
+                await mailbox.wait(until: deadline, on: engine.loop) { setAside.changes == changes }
             }
         }
     }
@@ -47,6 +48,7 @@ extension PubSub {
         try engine.refuseOnLoop()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
+            let changes = setAside.changes
             switch next(of: node) {
             case .event(let event)?: return .event(event)
             case .message(let message, let handler)?: return try handler.takeBlocking(message)
@@ -55,30 +57,35 @@ extension PubSub {
             case nil: return .nothing
             case .empty?:
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                mailbox.waitBlocking(until: deadline)
+                mailbox.waitBlocking(until: deadline) { setAside.changes == changes }
             }
         }
     }
 
     /// The next event of a node, as far as it is there; the others are set aside. `nil` when there is no room for more.
     private func next(of node: Endpoint) -> Next? {
-        if let found = setAside.take(where: { $0.node == node }) { return found }
-        while setAside.hasRoom(limit: mailbox.limit.events) {
-            let next = nextInMailbox(ignoringConfirmations: ignoreSubscribeMessages)
-            switch next {
-            case .empty, .finished: return next
-            case .event, .message:
-                if next.node == node { return next }
-                if !setAside.put(next, limit: .max) { return nil }
+        let changes = setAside.changes
+        // Others may wait for what they could have had from the buffer.
+        defer { if setAside.changes != changes { mailbox.wakeReaders() } }
+        return setAside.inTurn(isPutting: true) {
+            if let found = setAside.takeFirst(of: node) { return found }
+            while setAside.hasRoom(limit: mailbox.limit.events) {
+                let next = nextInMailbox(ignoringConfirmations: ignoreSubscribeMessages)
+                switch next {
+                case .empty, .finished: return next
+                case .event, .message:
+                    if next.node == node { return next }
+                    setAside.put(next)
+                }
             }
+            return nil
         }
-        return nil
     }
 }
 
 extension PubSub.Next {
     /// The server that it is from, or about.
-    fileprivate var node: Endpoint? {
+    var node: Endpoint? {
         switch self {
         case .message(let message, _): message.node
         case .event(let event): event.node

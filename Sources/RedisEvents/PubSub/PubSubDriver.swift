@@ -35,7 +35,7 @@ final class PubSubDriver: LinkDriver {
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
     /// The private subscriptions that had something to lose when the link was lost, until the gap is told in full.
-    var cut: [Outlet] = []
+    var cut: [ObjectIdentifier: Outlet] = [:]
     /// Those that got something in this turn.
     var dirtyOutlets: [Outlet] = []
 
@@ -200,8 +200,9 @@ final class PubSubDriver: LinkDriver {
         seat?.linkWasLost()
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
+        let unwanted = unwantedNames
         run(machine.linkLost(), &nowhere)
-        forgetLeftNames()
+        forgetLeftNames(unwanted)
         endTurn(isDrained: true)
     }
 
@@ -351,9 +352,6 @@ extension PubSubDriver {
         return gap.touches(Gap.Name(kind: .shardChannel, name: RedisBytes(copying: view.channel)))
     }
 
-    /// Names that are missed go to another link. Returns what is not accounted for of them.
-    func releaseLoss(of names: [Gap.Name]) -> GapTracker.Loss? { gap.release(names) }
-
     /// Names have come from another link that lost them.
     func takeLoss(_ loss: GapTracker.Loss) {
         gap.linkLost(loss)
@@ -397,15 +395,24 @@ extension PubSubDriver {
             run(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
-            if machine.isRestoring { wasRevoked(kind, RedisBytes(copying: name)) }
+            if machine.isRestoring { wereRevoked([Gap.Name(kind: kind, name: RedisBytes(copying: name))]) }
             run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
     }
 
-    private func wasRevoked(_ kind: SubscriptionKind, _ name: RedisBytes) {
-        let names = [Gap.Name(kind: kind, name: name)]
+    /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
+    /// nobody knows when. Returns what is not accounted for of them.
+    func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {
+        let untold = names.filter { !gap.touches($0) }
+        if !untold.isEmpty { wereRevoked(untold) }
+        let loss = gap.release(names)
+        if !gap.isOpen { cut = [:] }
+        return loss
+    }
+
+    private func wereRevoked(_ names: [Gap.Name]) {
         let text = seat == nil ? "the server revoked a subscription" : "the server let go of a slot, or of its part"
         var cause = Disconnect(seat == nil ? .refused : .relocated, text)
         cause.node = endpoint
@@ -484,6 +491,7 @@ extension PubSubDriver {
             case .refused(let refusal):
                 if !isProbe(refusal.kind, refusal.name) { gap.explain { $0.explained(refusal: refusal.error) } }
                 announce(refusal.kind, refusal.name, .refused(refusal))
+                seat?.nameWasRefused()
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:

@@ -27,7 +27,8 @@ public struct PubSubEvents: AsyncSequence, Sendable {
                 case .message(let message, let handler): _ = try await handler.take(message)
                 case .finished(nil): return nil
                 case .finished(let error?): throw error
-                case .empty: await pubsub.mailbox.wait(until: nil, on: pubsub.engine.loop)
+                case .empty:
+                    await pubsub.mailbox.wait(until: nil, on: pubsub.engine.loop) { pubsub.setAside.isEmpty }
                 }
             }
             return nil

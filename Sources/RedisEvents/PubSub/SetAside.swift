@@ -1,43 +1,86 @@
 internal import Synchronization
 
 /// What a reader that wanted something else has taken out of the buffer. It is the next to be read, before what is in there.
+///
+/// Kept by the server that it is from: neither the first of all nor the first of one has to be searched for.
 final class SetAside: Sendable {
-    private let events = Locked<[PubSub.Next]>([])
-    /// Every read asks.
-    private let holdsSome = Atomic(false)
-
-    /// The first event, if there is one.
-    func takeFirst() -> PubSub.Next? {
-        guard holdsSome.load(ordering: .acquiring) else { return nil }
-        return take { _ in true }
+    private struct Waiting {
+        /// Rises with the order in which they came.
+        let number: Int
+        let event: PubSub.Next
     }
 
-    /// The first event that `matches`.
-    func take(where matches: (PubSub.Next) -> Bool) -> PubSub.Next? {
-        events.withLock { events in
-            guard let index = events.firstIndex(where: matches) else { return nil }
-            let event = events.remove(at: index)
-            holdsSome.store(!events.isEmpty, ordering: .releasing)
+    private struct State {
+        var queues: [Endpoint?: Queue<Waiting>] = [:]
+        var count = 0
+        var lastNumber = 0
+
+        mutating func popFirst(of node: Endpoint?) -> PubSub.Next? {
+            guard let event = queues[node]?.popFirst()?.event else { return nil }
+            if queues[node]?.isEmpty == true { queues[node] = nil }
+            count -= 1
             return event
         }
     }
 
-    /// Puts an event behind the others. Returns whether there was room.
-    func put(_ event: PubSub.Next, limit: Int) -> Bool {
-        events.withLock { events in
-            guard events.count < limit else { return false }
-            events.append(event)
-            holdsSome.store(true, ordering: .releasing)
-            return true
+    private let state = Locked(State())
+    private let turn = Locked(())
+    /// Whether anything was ever set aside, or is about to be. Every read asks.
+    private let isInUse = Atomic(false)
+    private let holdsSome = Atomic(false)
+    private let putCount = Atomic(0)
+
+    /// Does `body`, which takes events, while no other reader does: what one has taken and not put here yet would come behind
+    /// what another takes. `isPutting` is for readers that may put.
+    func inTurn<Result>(isPutting: Bool = false, _ body: () -> Result) -> Result {
+        if isPutting { isInUse.store(true, ordering: .releasing) }
+        guard isInUse.load(ordering: .acquiring) else { return body() }
+        return turn.withLock { _ in body() }
+    }
+
+    var isEmpty: Bool { !holdsSome.load(ordering: .acquiring) }
+
+    /// How often something was put: a reader that waits asks whether that has changed.
+    var changes: Int { putCount.load(ordering: .acquiring) }
+
+    /// The first event, if there is one.
+    func takeFirst() -> PubSub.Next? {
+        guard holdsSome.load(ordering: .acquiring) else { return nil }
+        return state.withLock { state in
+            let numbers = state.queues.compactMapValues { queue in queue.peekFirst { $0.number } }
+            guard let first = numbers.min(by: { $0.value < $1.value }) else { return nil }
+            return pop(first.key, &state)
         }
     }
 
-    func hasRoom(limit: Int) -> Bool { events.withLock { $0.count < limit } }
+    /// The first event of a server.
+    func takeFirst(of node: Endpoint) -> PubSub.Next? {
+        guard holdsSome.load(ordering: .acquiring) else { return nil }
+        return state.withLock { pop(node, &$0) }
+    }
+
+    private func pop(_ node: Endpoint?, _ state: inout State) -> PubSub.Next? {
+        defer { holdsSome.store(state.count > 0, ordering: .releasing) }
+        return state.popFirst(of: node)
+    }
+
+    /// Puts an event behind the others.
+    func put(_ event: PubSub.Next) {
+        state.withLock { state in
+            state.lastNumber += 1
+            state.count += 1
+            state.queues[event.node, default: Queue()].append(Waiting(number: state.lastNumber, event: event))
+            holdsSome.store(true, ordering: .releasing)
+        }
+        putCount.add(1, ordering: .acquiringAndReleasing)
+    }
+
+    func hasRoom(limit: Int) -> Bool { state.withLock { $0.count < limit } }
 
     func removeAll() {
-        let left = events.withLock { events in
+        let left = state.withLock { state in
             holdsSome.store(false, ordering: .releasing)
-            return exchange(&events, with: [])
+            return exchange(&state, with: State())
         }
         _ = consume left
     }

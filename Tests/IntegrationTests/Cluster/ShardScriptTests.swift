@@ -1,0 +1,230 @@
+import Reactor
+import RedisCore
+import RedisEvents
+import RedisTesting
+import Testing
+
+private func gaps(_ events: [PubSubEvent]) -> [Gap] {
+    events.compactMap { if case .gap(let gap) = $0 { gap } else { nil } }
+}
+
+@Suite("Shard channels on scripted nodes", .serialized, .timeLimit(.minutes(1)))
+struct ShardScriptTests {
+    @Test("are not sent to and fro without a pause by nodes that contradict one another")
+    func contradiction() async throws {
+        let picture = ScriptedPicture()
+        let ports = Locked((0, 0))
+        let one = ScriptedShard(picture) { words, _ in
+            words[0] == "SSUBSCRIBE" ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0.1 })\r\n" : "+OK\r\n"
+        }
+        let other = ScriptedShard(picture) { words, _ in
+            words[0] == "SSUBSCRIBE" ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0.0 })\r\n" : "+OK\r\n"
+        }
+        try await one.run {
+            try await other.run {
+                ports.withLock { $0 = (one.port, other.port) }
+                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                let pubsub = try PubSub(clusterConfiguration(one))
+                let task = Task { try await pubsub.ssubscribe("a") }
+                #expect(try await eventually { other.commands.count > 1 })
+                let before = one.commands.count + other.commands.count
+                try await Task.sleep(for: .seconds(1))
+                // Both of them once in each 250 ms.
+                #expect(one.commands.count + other.commands.count - before <= 10)
+                await pubsub.close()
+                _ = try? await task.value
+            }
+        }
+    }
+
+    @Test("leave each node that the others say has lost its slots, also when one does so a little later than another")
+    func doubtOfTwo() async throws {
+        let picture = ScriptedPicture()
+        let (one, other, third) = (ScriptedShard(picture), ScriptedShard(picture), ScriptedShard(picture))
+        try await one.run {
+            try await other.run {
+                try await third.run {
+                    picture.set([(thirds.a, one.port), (thirds.b, other.port), (thirds.c, third.port)])
+                    let pubsub = try PubSub(clusterConfiguration(one))
+                    try await pubsub.ssubscribe("a", "b", "c")
+                    // A slot stays, so that the shard does.
+                    picture.set([
+                        (10923...10923, one.port), (thirds.b, other.port), (thirds.c, third.port),
+                        (10924...16383, third.port),
+                    ])
+                    try await Task.sleep(for: .seconds(1))
+                    picture.set([
+                        (10923...10923, one.port), (0...0, other.port), (1...5460, third.port),
+                        (thirds.c, third.port), (10924...16383, third.port),
+                    ])
+                    #expect(try await eventually { third.commands.contains { $0.contains("a") } })
+                    #expect(try await eventually { third.commands.contains { $0.contains("b") } })
+                    await pubsub.close()
+                }
+            }
+        }
+    }
+
+    @Test("let go of a link whose only name was refused")
+    func refusedName() async throws {
+        let picture = ScriptedPicture()
+        let node = ScriptedShard(picture) { _, _ in "-NOPERM no\r\n" }
+        try await node.run {
+            picture.set([(0...16383, node.port)])
+            let pubsub = try PubSub(clusterConfiguration(node))
+            await #expect(throws: RedisError.self) { try await pubsub.ssubscribe("a") }
+            #expect(node.openCount == 1)
+            #expect(try await eventually { node.openCount == 0 })
+            await pubsub.close()
+        }
+    }
+
+    @Test("let go of a link that answers the last unsubscribe late")
+    func lateUnsubscribe() async throws {
+        let picture = ScriptedPicture()
+        let node = ScriptedShard(picture) { words, _ in
+            if words[0] == "SUNSUBSCRIBE" { _ = eventuallyBlocking(within: .seconds(6)) { false } }
+            return ScriptedShard.confirmation(words)
+        }
+        try await node.run {
+            picture.set([(0...16383, node.port)])
+            var configuration = clusterConfiguration(node)
+            configuration.heartbeat = nil
+            let pubsub = try PubSub(configuration)
+            try await pubsub.ssubscribe("a")
+            try await pubsub.sunsubscribe("a")
+            #expect(node.openCount == 1)
+            #expect(try await eventually { node.openCount == 0 })
+            await pubsub.close()
+        }
+    }
+
+    @Test("that moved to a node whose first connect fails are looked for again")
+    func firstConnectFails() async throws {
+        let picture = ScriptedPicture()
+        let isHanging = Locked(true)
+        let ports = Locked(0)
+        let hasMoved = Locked(false)
+        let one = ScriptedShard(picture) { words, _ in
+            words.contains("a") && hasMoved.withLock { $0 }
+                ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0 })\r\n" : ScriptedShard.confirmation(words)
+        }
+        let other = ScriptedShard(picture, isHanging: isHanging)
+        try await one.run {
+            try await other.run {
+                ports.withLock { $0 = other.port }
+                picture.set([(thirds.a, one.port), (thirds.c, one.port), (thirds.b, other.port)])
+                var configuration = clusterConfiguration(one)
+                configuration.handshakeTimeout = .seconds(1)
+                let pubsub = try PubSub(configuration)
+                let task = Task { try await pubsub.subscribe(.shardChannel, ["a", "b", "c"]) }
+                #expect(try await eventually { one.commands.count == 2 })
+                // Now the one is served, and the other link is under way.
+                hasMoved.withLock { $0 = true }
+                try one.push(ScriptedShard.push("sunsubscribe", "a"))
+                let results = try await task.value
+                #expect(results.map { $0.error == nil } == [true, false, true])
+                isHanging.withLock { $0 = false }
+                picture.set([(thirds.c, one.port), (thirds.b, other.port), (thirds.a, other.port)])
+                #expect(try await eventually { other.commands.contains { $0.contains("a") } })
+                #expect(
+                    try await eventually {
+                        await pubsub.subscriptions().filter(\.isConfirmed).map { "\($0.name)" }.sorted() == ["a", "c"]
+                    }
+                )
+                await pubsub.close()
+            }
+        }
+    }
+
+    @Test("leave a gap when the node turns a second subscribe of a name away without a word before")
+    func silentLoss() async throws {
+        let picture = ScriptedPicture()
+        let ports = Locked(0)
+        let one = ScriptedShard(picture) { words, _ in
+            let port = ports.withLock { exchange(&$0, with: $0 < 0 ? -$0 : -$0) }
+            return port < 0 ? ScriptedShard.confirmation(words) : "-MOVED 15495 127.0.0.1:\(port)\r\n"
+        }
+        let other = ScriptedShard(picture)
+        try await one.run {
+            try await other.run {
+                ports.withLock { $0 = -other.port }
+                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                let pubsub = try PubSub(clusterConfiguration(one))
+                try await pubsub.ssubscribe("a")
+                try await pubsub.ssubscribe("a")
+                #expect(other.commands.count == 1)
+                var events: [PubSubEvent] = []
+                while case .event(let event) = try await pubsub.getMessage(timeout: .milliseconds(500)) {
+                    events.append(event)
+                }
+                #expect(gaps(events).map(\.isComplete) == [true])
+                #expect(gaps(events).first?.names.map { "\($0.name)" } == ["a"])
+                #expect(pubsub.subscribed)
+                await pubsub.close()
+            }
+        }
+    }
+
+    @Test("of private subscriptions have the gaps of their own links, and no others")
+    func ownGaps() async throws {
+        let picture = ScriptedPicture()
+        let (one, other) = (ScriptedShard(picture), ScriptedShard(picture))
+        try await one.run {
+            try await other.run {
+                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                let pubsub = try PubSub(clusterConfiguration(one))
+                let mine = try await pubsub.subscription(.shardChannel, ["a"])
+                let others = try await pubsub.subscription(.shardChannel, ["b"])
+                one.cut()
+                #expect(try await eventually { one.commands.count == 2 && one.openCount == 1 })
+                var texts: [String] = []
+                while texts.last != "gap", case .event(let event) = try await mine.nextEvent(timeout: .seconds(5)) {
+                    texts.append(words(event))
+                }
+                #expect(texts == ["subscribed a 1", "lost", "restored", "subscribed a 1", "gap"])
+                try other.push(ScriptedShard.message("b", "1"))
+                texts = []
+                while texts.last != "smessage b 1",
+                    case .event(let event) = try await others.nextEvent(timeout: .seconds(5))
+                {
+                    texts.append(words(event))
+                }
+                #expect(texts == ["subscribed b 1", "smessage b 1"])
+                await pubsub.close()
+            }
+        }
+    }
+
+    @Test("that only a private subscription had leave the stream without a word, also while nobody serves their slot")
+    func privateAndHomeless() async throws {
+        let picture = ScriptedPicture()
+        let hasMoved = Locked(false)
+        let node = ScriptedShard(picture) { words, _ in
+            hasMoved.withLock { $0 } ? "-MOVED 15495 127.0.0.1:1\r\n" : ScriptedShard.confirmation(words)
+        }
+        try await node.run {
+            picture.set([(0...16383, node.port)])
+            let pubsub = try PubSub(clusterConfiguration(node))
+            let mine = try await pubsub.subscription(.shardChannel, ["a"])
+            hasMoved.withLock { $0 = true }
+            picture.set([(0...10922, node.port)])
+            try node.push(ScriptedShard.push("sunsubscribe", "a"))
+            #expect(try await eventually { node.commands.count == 2 })
+            #expect(
+                try await eventually {
+                    await pubsub.subscriptions().allSatisfy { !$0.isConfirmed } && node.commands.count == 2
+                }
+            )
+            try await Task.sleep(for: .milliseconds(500))
+            await mine.close()
+            var texts: [String] = []
+            while case .event(let event) = try await pubsub.getMessage(timeout: .milliseconds(200)) {
+                texts.append(words(event))
+            }
+            #expect(!texts.contains { $0.hasPrefix("unsubscribed") })
+            #expect(texts.contains("gap"))
+            await pubsub.close()
+        }
+    }
+}
