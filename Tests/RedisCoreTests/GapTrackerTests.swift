@@ -24,7 +24,9 @@ struct GapTrackerTests {
     // Macros take no mutating calls.
     private func touches(_ name: Gap.Name, _ tracker: inout GapTracker) -> Bool { tracker.touches(name) }
 
-    private func release(_ names: [Gap.Name], _ tracker: inout GapTracker) -> GapTracker.Loss? { tracker.release(names) }
+    private func release(_ names: [Gap.Name], _ tracker: inout GapTracker) -> GapTracker.Loss? {
+        tracker.release(names)
+    }
 
     private func restored(_ milliseconds: Int, _ tracker: inout GapTracker) -> Gap? {
         tracker.allRestored(at: at(milliseconds))

@@ -8,7 +8,7 @@ internal import Reactor
 package final class ClusterTopology: Sendable {
     struct State {
         var machine: TopologyMachine
-        var random = SystemRandomNumberGenerator()
+        var random = ShuffleGenerator()
         var isClosed = false
         var round: Task<Void, Never>?
         var timer: (due: ContinuousClock.Instant, call: ScheduledCall)?

@@ -11,7 +11,7 @@ struct MirrorSimulationTests {
         Weather(), Weather(lossEvery: 2000), Weather(longestStall: 300), Weather(lossEvery: 2000, losesOrphans: true),
     ])
     func `misses nothing and has no gap when links are lost one at a time`(weather: Weather) {
-        for seed in 0..<UInt64(10) {
+        for seed in 0..<UInt64(4) {
             let world = play(seed, weather)
             #expect(world.gapCount == 0, "seed \(seed)")
             if complains(world, seed, weather) { return }
@@ -25,7 +25,7 @@ struct MirrorSimulationTests {
         Weather(lossEvery: 3000, losesBoth: true, longestStall: 3000, noteLimit: 40, heldLimit: 20),
     ])
     func `misses nothing without a gap in its place, whatever happens`(weather: Weather) {
-        for seed in 0..<UInt64(15) {
+        for seed in 0..<UInt64(5) {
             if complains(play(seed, weather), seed, weather) { return }
         }
     }
@@ -35,7 +35,7 @@ struct MirrorSimulationTests {
         Weather(payloads: 2, longestStall: 300),
     ])
     func `counts equal messages`(weather: Weather) {
-        for seed in 0..<UInt64(10) {
+        for seed in 0..<UInt64(4) {
             let world = play(seed, weather)
             let (published, delivered) = counts(world, weather)
             #expect(delivered.allSatisfy { $1 <= published[$0] ?? 0 }, "seed \(seed): one came twice")
@@ -50,7 +50,7 @@ struct MirrorSimulationTests {
         Weather(payloads: 2, lossEvery: 2500, losesBoth: true, longestStall: 3000, losesOrphans: true),
     ])
     func `does not swallow equal messages without a gap`(weather: Weather) {
-        for seed in 0..<UInt64(15) {
+        for seed in 0..<UInt64(5) {
             let world = play(seed, weather)
             let (published, delivered) = counts(world, weather)
             #expect(delivered.allSatisfy { $1 <= published[$0] ?? 0 }, "seed \(seed): one came twice")

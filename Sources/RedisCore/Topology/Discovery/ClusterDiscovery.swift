@@ -123,7 +123,7 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     package var hasAlternatives: Bool {
         guard let shape = topology.shape, let node else { return false }
-        var random = SystemRandomNumberGenerator()
+        var random = ShuffleGenerator()
         let choice = rule.choice(in: shape, NodeRule.Circumstances(failed: node), using: &random)
         return choice != nil && choice?.endpoint != node
     }
@@ -150,7 +150,7 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     /// On the loop.
     private func pictureChanged(_ shape: ClusterShape) {
-        var random = SystemRandomNumberGenerator()
+        var random = ShuffleGenerator()
         guard let choice = rule.choice(in: shape, NodeRule.Circumstances(), using: &random) else { return }
         let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
             switch state.place {
