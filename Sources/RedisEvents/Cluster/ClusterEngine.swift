@@ -102,6 +102,7 @@ actor ClusterEngine: PubSubEngine {
     func close(discarding: Bool) async {
         end(nil, discarding: discarding)
         for session in sessions { await session.close() }
+        await topology.finish()
     }
 
     nonisolated func closeNow(discarding: Bool) { onLoop { $0.end(nil, discarding: discarding) } }

@@ -369,8 +369,6 @@ extension PubSubDriver {
 
     var gapNames: [Gap.Name] { gap.names }
 
-    var hasGap: Bool { gapIsOpen }
-
     func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
     func closeGap(at moment: Moment, missed: Int?) {
@@ -407,9 +405,8 @@ extension PubSubDriver {
     func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {
         let untold = names.filter { !gap.touches($0) }
         if !untold.isEmpty { wereRevoked(untold) }
-        let loss = gap.release(names)
-        if !gap.isOpen { cut = [:] }
-        return loss
+        defer { if !gap.isOpen { cut = [:] } }
+        return gap.release(names)
     }
 
     private func wereRevoked(_ names: [Gap.Name]) {

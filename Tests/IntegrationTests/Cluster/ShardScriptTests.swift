@@ -227,4 +227,25 @@ struct ShardScriptTests {
             await pubsub.close()
         }
     }
+
+    @Test("are closed when nothing is left, also of a question that nobody answers")
+    func closeWhileAsking() async throws {
+        let isHanging = Locked(true)
+        let node = ScriptedShard(ScriptedPicture(), isHanging: isHanging)
+        try await node.run {
+            let pubsub = try PubSub(clusterConfiguration(node))
+            // The first sleep of a process opens a timer for all others.
+            try await Task.sleep(for: .milliseconds(1))
+            let before = ResourceCount.openFileDescriptors()
+            let task = Task { try await pubsub.ssubscribe("a") }
+            // Both ends are here.
+            #expect(try await eventually { ResourceCount.openFileDescriptors() == before + 2 })
+            let start = ContinuousClock.now
+            await pubsub.close()
+            #expect(start.duration(to: .now) < .seconds(1))
+            #expect(ResourceCount.openFileDescriptors() <= before + 1)
+            await #expect(throws: RedisError.self) { try await task.value }
+            isHanging.withLock { $0 = false }
+        }
+    }
 }
