@@ -39,7 +39,7 @@ final class PubSubDriver: LinkDriver {
     /// Those that got something in this turn.
     var dirtyOutlets: [Outlet] = []
 
-    private var gap = GapTracker() {
+    var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
     }
     /// Every message asks.
@@ -76,7 +76,7 @@ final class PubSubDriver: LinkDriver {
     /// What this node may repeat of what another one has delivered.
     var echoes: EchoFilter?
     /// Whether names have come from another node of the shard while the link was down.
-    private var isToldOfEchoes = false
+    var isToldOfEchoes = false
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
     var handoverIsOpen = false
 
@@ -330,51 +330,6 @@ extension PubSubDriver {
         }
     }
 
-    private func loss(_ cause: Disconnect, _ lastReceived: Moment, _ names: [Gap.Name]? = nil) -> GapTracker.Loss {
-        var lastReceived = lastReceived
-        // Another node had the slots for a while before this one, or the topology, said so.
-        if let seat, cause.reason == .relocated, let right = seat.lastKnownRight,
-            right.monotonic < lastReceived.monotonic
-        {
-            lastReceived = right
-        }
-        return GapTracker.Loss(
-            cause: cause,
-            lastReceived: lastReceived,
-            lastEvent: lastEvent,
-            names: names ?? subscribedNow
-        )
-    }
-
-    /// Whether a message is one of those that the open gap may hold. Where slots move one by one, most are not.
-    private func gapTouches(_ view: borrowing MessageView) -> Bool {
-        guard seat != nil, view.kind == .smessage else { return true }
-        return gap.touches(Gap.Name(kind: .shardChannel, name: RedisBytes(copying: view.channel)))
-    }
-
-    /// Names have come from another link that lost them.
-    func takeLoss(_ loss: GapTracker.Loss) {
-        gap.linkLost(loss)
-        cutOutlets(loss.names)
-        guard let node = loss.cause.node, node != endpoint, seat?.isAkin(to: node) == true else { return }
-        if machine.isReady { expectEchoes() } else { isToldOfEchoes = true }
-    }
-
-    /// A loss that is over with the moment that it is found in.
-    func recordGap(_ cause: Disconnect) {
-        gap.linkLost(loss(cause, now))
-        cutOutlets()
-        closeGap(at: now, missed: nil)
-    }
-
-    var gapNames: [Gap.Name] { gap.names }
-
-    func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
-
-    func closeGap(at moment: Moment, missed: Int?) {
-        if let gap = gap.allRestored(at: moment, missed: missed) { broadcast(.gap(gap)) }
-    }
-
     private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
         return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
@@ -393,29 +348,12 @@ extension PubSubDriver {
             run(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
-            if machine.isRestoring { wereRevoked([Gap.Name(kind: kind, name: RedisBytes(copying: name))]) }
+            let name = RedisBytes(copying: name)
+            if machine.entry(kind, name)?.isWanted == true { wereRevoked([Gap.Name(kind: kind, name: name)]) }
             run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
-    }
-
-    /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
-    /// nobody knows when. Returns what is not accounted for of them.
-    func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {
-        let untold = names.filter { !gap.touches($0) }
-        if !untold.isEmpty { wereRevoked(untold) }
-        defer { if !gap.isOpen { cut = [:] } }
-        return gap.release(names)
-    }
-
-    private func wereRevoked(_ names: [Gap.Name]) {
-        let text = seat == nil ? "the server revoked a subscription" : "the server let go of a slot, or of its part"
-        var cause = Disconnect(seat == nil ? .refused : .relocated, text)
-        cause.node = endpoint
-        gap.linkLost(loss(cause, now, names))
-        probe.namesWereRevoked()
-        cutOutlets(names)
     }
 
     private func refused(_ line: String, _ output: inout WriteBuffer) throws(RedisError) {

@@ -1,3 +1,4 @@
+import Reactor
 import RedisEvents
 import RedisTesting
 import Testing
@@ -13,7 +14,7 @@ enum ClusterEvent: String, Sendable {
     case manualFailover
     /// A primary is killed, a replica promoted, and the old one comes back.
     case crash
-    /// A primary hangs, a replica is promoted, and the old one goes on.
+    /// A primary hangs, a replica is promoted, and the old one goes on. With `--soak` it hangs for half a minute.
     case pause
     /// A primary is killed and comes back as a stranger.
     case emptyRestart
@@ -72,6 +73,7 @@ enum ClusterEvent: String, Sendable {
                 let primary = try cluster.primaries()[2]
                 try cluster.pause(primary)
                 try cluster.waitForFailover(of: primary)
+                if environment("REDIS_EVENTS_SOAK") == "1" { Parker().park(until: .now + .seconds(30)) }
                 try cluster.resume(primary)
                 try cluster.waitUntilReady()
             }

@@ -1,0 +1,65 @@
+// What may have been missed, and which names it is about.
+extension PubSubDriver {
+    func loss(_ cause: Disconnect, _ lastReceived: Moment, _ names: [Gap.Name]? = nil) -> GapTracker.Loss {
+        var lastReceived = lastReceived
+        // Another node had the slots for a while before this one, or the topology, said so.
+        if let seat, cause.reason == .relocated, let right = seat.lastKnownRight,
+            right.monotonic < lastReceived.monotonic
+        {
+            lastReceived = right
+        }
+        return GapTracker.Loss(
+            cause: cause,
+            lastReceived: lastReceived,
+            lastEvent: lastEvent,
+            names: names ?? subscribedNow
+        )
+    }
+
+    /// Whether a message is one of those that the open gap may hold. Where slots move one by one, most are not.
+    func gapTouches(_ view: borrowing MessageView) -> Bool {
+        guard seat != nil, view.kind == .smessage else { return true }
+        return gap.touches(Gap.Name(kind: .shardChannel, name: RedisBytes(copying: view.channel)))
+    }
+
+    /// Names have come from another link that lost them.
+    func takeLoss(_ loss: GapTracker.Loss) {
+        gap.linkLost(loss)
+        cutOutlets(loss.names)
+        guard let node = loss.cause.node, node != endpoint, seat?.isAkin(to: node) == true else { return }
+        if machine.isReady { expectEchoes() } else { isToldOfEchoes = true }
+    }
+
+    /// A loss that is over with the moment that it is found in.
+    func recordGap(_ cause: Disconnect) {
+        gap.linkLost(loss(cause, now))
+        cutOutlets()
+        closeGap(at: now, missed: nil)
+    }
+
+    var gapNames: [Gap.Name] { gap.names }
+
+    func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+
+    func closeGap(at moment: Moment, missed: Int?) {
+        if let gap = gap.allRestored(at: moment, missed: missed) { broadcast(.gap(gap)) }
+    }
+
+    /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
+    /// nobody knows when. Returns what is not accounted for of them.
+    func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {
+        let untold = names.filter { !gap.touches($0) }
+        if !untold.isEmpty { wereRevoked(untold) }
+        defer { if !gap.isOpen { cut = [:] } }
+        return gap.release(names)
+    }
+
+    func wereRevoked(_ names: [Gap.Name]) {
+        let text = seat == nil ? "the server revoked a subscription" : "the server let go of a slot, or of its part"
+        var cause = Disconnect(seat == nil ? .refused : .relocated, text)
+        cause.node = endpoint
+        gap.linkLost(loss(cause, now, names))
+        probe.namesWereRevoked()
+        cutOutlets(names)
+    }
+}
