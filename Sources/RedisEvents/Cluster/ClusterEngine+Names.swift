@@ -52,7 +52,7 @@ extension ClusterEngine {
             homeless[wish.name]?.departure.waiters.append(ticket)
         }
         start()
-        place()
+        place(wishes.map(\.name))
     }
 
     private func placeSoon() {
@@ -64,18 +64,20 @@ extension ClusterEngine {
         }
     }
 
-    /// Gives each name without a link to that of its slot's shard, as far as there is one.
-    func place() {
+    /// Gives each name without a link to that of its slot's shard, as far as there is one. `some` are those that have come just
+    /// now; without them it is all.
+    func place(_ some: [RedisBytes]? = nil) {
         guard !isClosed, !homeless.isEmpty, let shape = topology.shape else { return }
         let now = ContinuousClock.now
         var going: [Int: [HomelessName]] = [:]
-        for (name, item) in homeless {
+        for name in some ?? Array(homeless.keys) {
+            guard let item = homeless[name] else { continue }
             let slot = HashSlot.slot(of: name)
             guard let shard = shape.shard(ofSlot: slot)?.id, mayGo(slot, to: shard, at: now) else { continue }
             going[shard, default: []].append(item)
+            homeless[name] = nil
         }
         for (shard, items) in going {
-            for item in items { homeless[item.departure.wish.name] = nil }
             let session = link(to: shard)
             links[shard]?.release?.cancel()
             links[shard]?.release = nil
@@ -83,11 +85,15 @@ extension ClusterEngine {
             // Only now: in between there would seem to be none.
             shared.get().subscribedNames.add(-items.count(where: \.departure.wasSubscribed))
         }
-        placement?.cancel()
-        placement = nil
-        guard !homeless.isEmpty else { return }
+        if some == nil { placement.take()?.cancel() }
+        guard !homeless.isEmpty, placement == nil else { return }
         topology.refresh(.noServer)
-        placement = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.assumeIsolated { $0.place() } }
+        placement = ScheduledCall(after: Self.pause, on: loop) { [weak self] in
+            self?.assumeIsolated { engine in
+                engine.placement = nil
+                engine.place()
+            }
+        }
     }
 
     private func noteRefusal(of slot: Int, by endpoint: Endpoint) {

@@ -248,4 +248,25 @@ struct ShardScriptTests {
             isHanging.withLock { $0 = false }
         }
     }
+
+    @Test("that wait by the thousand for a node do not hold up those that have one")
+    func manyWaiting() async throws {
+        let picture = ScriptedPicture()
+        let node = ScriptedShard(picture)
+        try await node.run {
+            picture.set([(thirds.a, node.port)])
+            var configuration = clusterConfiguration(node)
+            configuration.cluster?.refreshInterval = .seconds(30)
+            let pubsub = try PubSub(configuration)
+            try await pubsub.ssubscribe("a")
+            let start = ContinuousClock.now
+            let tasks = (0..<20_000).map { number in
+                Task { try await pubsub.ssubscribe(RedisBytes("{b}\(number)")) }
+            }
+            #expect(try await eventually(within: .seconds(30)) { await pubsub.subscriptions().count == 20_001 })
+            #expect(start.duration(to: .now) < .seconds(5))
+            await pubsub.close()
+            for task in tasks { await #expect(throws: RedisError.self) { try await task.value } }
+        }
+    }
 }
