@@ -45,7 +45,7 @@ package struct RecentMessages {
 ///
 /// Repetitions come before anything new on the same channel, so that each channel is done with at its first message that is
 /// none. What is left out wrongly, because somebody published the same once more, so lies right behind the gap that the change
-/// of nodes has left.
+/// of nodes has left; another one covers it (`PubSubDriver.echoesEnded`).
 package struct EchoFilter {
     private var expected: [UInt64: Int]
     fileprivate var settled: Set<UInt64>
@@ -79,10 +79,39 @@ extension PubSubDriver {
         let digest = view.payload.hash(seed: name)
         if echoes != nil {
             if echoes?.isOver(at: now.monotonic) == true { echoes = nil }
-            if echoes?.admits(digest, of: name) == false { return false }
+            if echoes?.admits(digest, of: name) == false {
+                wasLeftOut(view)
+                return false
+            }
         }
         context.recent.add(digest, at: now.monotonic)
         return true
+    }
+
+    private func wasLeftOut(_ view: borrowing MessageView) {
+        let name = view.kind == .pmessage ? view.pattern : view.channel
+        leftOut.insert(Gap.Name(kind: view.kind.subscriptionKind, name: RedisBytes(copying: name)))
+        guard leftOutSince == nil else { return }
+        leftOutSince = now
+        requests.echoesEndLater(after: RecentMessages.window)
+    }
+
+    /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says so. What
+    /// mirrored links bring is counted.
+    func echoesEnded() {
+        guard let since = leftOutSince.take() else { return }
+        let names = Array(exchange(&leftOut, with: []))
+        if case .mirror? = seat?.part { return }
+        var cause = Disconnect(.unproven, "what this node repeated was left out, and an equal message may be among it")
+        cause.node = endpoint
+        let loss = GapTracker.Loss(cause: cause, lastReceived: since, lastEvent: lastEvent, names: names)
+        // What is missed anyway is told of together.
+        if gapIsOpen { return gap.linkLost(loss) }
+        var tracker = GapTracker()
+        tracker.linkLost(loss)
+        cutOutlets(names)
+        if let gap = tracker.allRestored(at: .now()) { broadcast(.gap(gap)) }
+        endTurn(isDrained: true)
     }
 
     /// The link goes to another node of the same shard than that which has delivered until now.

@@ -50,6 +50,9 @@ final class DriverRequests: Sendable {
         state.withLock { exchange(&$0.nextProof, with: call) }?.cancel()
     }
 
+    /// Calls the driver's `echoesEnded` after that long.
+    func echoesEndLater(after pause: Duration) { _ = after(pause) { driver, _ in driver.echoesEnded() } }
+
     /// Publishes on a link of its own, to whatever the endpoint means by now. `body` gets what went wrong.
     func publish(
         _ channel: RedisBytes,

@@ -75,6 +75,9 @@ final class PubSubDriver: LinkDriver {
     var skipCount = 0
     /// What this node may repeat of what another one has delivered.
     var echoes: EchoFilter?
+    /// The names of what was left out as repeated, and since when.
+    var leftOut: Set<Gap.Name> = []
+    var leftOutSince: Moment?
     /// Whether names have come from another node of the shard while the link was down.
     var isToldOfEchoes = false
     /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
@@ -189,6 +192,7 @@ final class PubSubDriver: LinkDriver {
     func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
         now = .now()
         lostAt = now
+        echoesEnded()
         gap.linkLost(loss(cause, lastReceived))
         probe.linkLost()
         requests.cancel()
