@@ -3,6 +3,9 @@ extension ClusterEngine {
     /// How long a link that could not be opened at first is left alone, while the other serves.
     private static var pause: Duration { .seconds(1) }
 
+    /// Whether channels and patterns are on two nodes, each of which may fail now without a loss.
+    var isMirrored: Bool { mirror?.front.machine.isFull ?? false }
+
     /// Asks both links for names.
     func supply(_ mirror: MirrorLinks, _ kind: SubscriptionKind, _ names: [RedisBytes]) {
         guard !names.isEmpty else { return }

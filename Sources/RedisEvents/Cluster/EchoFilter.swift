@@ -31,41 +31,33 @@ package struct RecentMessages {
         }
     }
 
-    /// What may be repeated by another node from now on, `earlier` included; `nil` when nothing can be.
-    package func echoes(at now: ContinuousClock.Instant, _ earlier: EchoFilter?) -> EchoFilter? {
+    /// What may be repeated by another node from now on; `nil` when nothing can be.
+    package func echoes(at now: ContinuousClock.Instant) -> EchoFilter? {
         let start = now - Self.window
         var expected: [UInt64: Int] = [:]
         for entry in entries where entry.at >= start { expected[entry.digest, default: 0] += 1 }
-        if expected.isEmpty { return earlier }
-        return EchoFilter(expected, settled: earlier?.settled ?? [], until: now + Self.window)
+        return expected.isEmpty ? nil : EchoFilter(expected, until: now + Self.window)
     }
 }
 
-/// Leaves out what another node repeats of what the last one had delivered.
+/// Leaves out what another node repeats of what the last one had delivered, as often as it was, for a second.
 ///
-/// Repetitions come before anything new on the same channel, so that each channel is done with at its first message that is
-/// none. What is left out wrongly, because somebody published the same once more, so lies right behind the gap that the change
-/// of nodes has left; another one covers it (`PubSubDriver.echoesEnded`).
+/// What is left out wrongly, because somebody published the same once more in that second, a gap covers
+/// (`PubSubDriver.echoesEnded`). What the last node had not delivered, because it was cut off for a while, comes late.
 package struct EchoFilter {
     private var expected: [UInt64: Int]
-    fileprivate var settled: Set<UInt64>
     private let until: ContinuousClock.Instant
 
-    init(_ expected: [UInt64: Int], settled: Set<UInt64> = [], until: ContinuousClock.Instant) {
+    fileprivate init(_ expected: [UInt64: Int], until: ContinuousClock.Instant) {
         self.expected = expected
-        self.settled = settled
         self.until = until
     }
 
     package func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until }
 
-    /// Whether a message is new. `name` is a digest of what it came by.
-    package mutating func admits(_ digest: UInt64, of name: UInt64) -> Bool {
-        if settled.contains(name) { return true }
-        guard let count = expected[digest] else {
-            settled.insert(name)
-            return true
-        }
+    /// Whether a message is new.
+    package mutating func admits(_ digest: UInt64) -> Bool {
+        guard let count = expected[digest] else { return true }
         expected[digest] = count > 1 ? count - 1 : nil
         return false
     }
@@ -75,11 +67,10 @@ extension PubSubDriver {
     /// Whether a message is no repetition; it is remembered then.
     func isNew(_ view: borrowing MessageView) -> Bool {
         let seed = context.recent.seed &+ UInt64(view.kind.rawValue)
-        let name = view.channel.hash(seed: view.pattern.hash(seed: seed))
-        let digest = view.payload.hash(seed: name)
+        let digest = view.payload.hash(seed: view.channel.hash(seed: view.pattern.hash(seed: seed)))
         if echoes != nil {
             if echoes?.isOver(at: now.monotonic) == true { echoes = nil }
-            if echoes?.admits(digest, of: name) == false {
+            if echoes?.admits(digest) == false {
                 wasLeftOut(view)
                 return false
             }
@@ -115,5 +106,5 @@ extension PubSubDriver {
     }
 
     /// The link goes to another node of the same shard than that which has delivered until now.
-    func expectEchoes() { echoes = context.recent.echoes(at: .now, echoes) }
+    func expectEchoes() { echoes = context.recent.echoes(at: .now) }
 }

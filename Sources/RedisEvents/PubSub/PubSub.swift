@@ -188,6 +188,10 @@ public final class PubSub: Sendable {
         return isDrained
     }
 
+    /// Whether channels and patterns are on two nodes of a cluster, each of which may fail now without a loss
+    /// (`ClusterConfiguration.mirrorsChannels`).
+    public func isMirrored() async -> Bool { await (engine as? ClusterEngine)?.isMirrored ?? false }
+
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
     package func cut() async { await engine.cut() }
 

@@ -1,6 +1,13 @@
 // Names, and the links that have them.
 
 extension MirrorMachine {
+    /// Whether both links can be relied on for every name.
+    var isFull: Bool {
+        names.allSatisfy { name in
+            name.map { $0.places[.first].phase == .full && $0.places[.second].phase == .full } ?? true
+        }
+    }
+
     /// What the end of a link means for the names that it had.
     package struct Loss {
         /// No link has these now, or one that may be far behind. `confirmed` or `Action.restored` ends that.

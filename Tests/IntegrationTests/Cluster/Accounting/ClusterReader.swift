@@ -76,19 +76,24 @@ final class ClusterReader: Sendable {
         }
     }
 
-    /// What is not accounted for. A number whose answer never came may have been taken late, by a node that was stopped when it
-    /// was sent: it may come at any time, but once.
+    /// What is not accounted for: what came twice, and what is missing where no gap stands.
+    ///
+    /// A node that hung passes on late what it has taken, so that another one brings it behind later numbers: once, and a gap
+    /// stands where it is missing. A number whose answer never came may come at any time, but once.
     func complaints(_ published: [String: NumberAccount.Stream]) -> [String] {
         ledgers.flatMap { stream, ledger in
             let uncertain = published[stream]?.uncertain ?? []
-            var late: [Int: Int] = [:]
-            let certain = ledger.entries.filter { entry in
-                guard case .number(_, let number) = entry, uncertain.contains(number) else { return true }
-                late[number, default: 0] += 1
-                return false
+            var count: [Int: Int] = [:]
+            var highest = 0
+            let inOrder = ledger.entries.filter { entry in
+                guard case .number(_, let number) = entry else { return true }
+                count[number, default: 0] += 1
+                guard number > highest else { return false }
+                if !uncertain.contains(number) { highest = number }
+                return !uncertain.contains(number)
             }
-            return NumberAccount.complaints(certain, published.filter { $0.key == stream })
-                + late.filter { $0.value > 1 }.map { "\(stream) \($0.key) came \($0.value) times" }
+            return NumberAccount.complaints(inOrder, published.filter { $0.key == stream })
+                + count.filter { $0.value > 1 }.map { "\(stream) \($0.key) came \($0.value) times" }
         }
     }
 

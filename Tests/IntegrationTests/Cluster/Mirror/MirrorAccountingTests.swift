@@ -11,12 +11,12 @@ struct MirrorAccountingTests {
     @Test("misses nothing when one of its nodes is killed under load", arguments: [2, 3])
     func oneKilled(version: Int) async throws {
         try await withRun(version: version) { run in
-            let victim = try await run.nodesInUse()[0]
+            let victim = try #require(try await run.nodesInUse().first)
             run.cluster.kill(victim)
             try await run.goesOn()
             // On two other nodes again, and full once more: the next loss misses nothing either.
             try await run.isMirroredAgain()
-            run.cluster.kill(try await run.nodesInUse()[1])
+            run.cluster.kill(try #require(try await run.nodesInUse().last))
             try await run.goesOn()
             try await run.end(gaps: 0)
         }
@@ -40,7 +40,7 @@ struct MirrorAccountingTests {
     @Test("misses nothing when one of its nodes stands still for a while", arguments: [2, 3])
     func onePaused(version: Int) async throws {
         try await withRun(version: version) { run in
-            let node = try await run.nodesInUse()[0]
+            let node = try #require(try await run.nodesInUse().first)
             try run.cluster.pause(node)
             try await run.goesOn()
             try await run.isMirroredAgain()

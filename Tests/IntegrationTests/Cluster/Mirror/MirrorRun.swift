@@ -40,11 +40,13 @@ struct MirrorRun {
         try #require(goesOn, "silent: \(reader.silent(since: mark))")
     }
 
-    /// Waits until both links are up and can be relied on: for two windows and some more.
+    /// Waits until both links are up and can be relied on.
     func isMirroredAgain() async throws {
-        let isOnTwo = try await eventually(within: .seconds(30)) { subscribedNodes(cluster).count == 2 }
-        try #require(isOnTwo)
-        try await Task.sleep(for: .seconds(2))
+        let isMirrored = try await eventually(within: .seconds(30)) {
+            let isFull = await reader.pubsub.isMirrored()
+            return isFull && subscribedNodes(cluster).count == 2
+        }
+        try #require(isMirrored)
         try await goesOn()
     }
 
