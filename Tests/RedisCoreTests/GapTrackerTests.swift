@@ -60,6 +60,19 @@ struct GapTrackerTests {
         #expect(restored(30, &tracker)?.names == names("a", "b", "c"))
     }
 
+    @Test("begin when the lost server was last known to be the right one, if another has its part now")
+    func trust() {
+        var tracker = GapTracker()
+        tracker.trust(until: at(5))
+        tracker.trust(until: at(3))
+        tracker.linkLost(loss(names("a"), at: 10))
+        tracker.serverChanged()
+        #expect(restored(20, &tracker)?.from == at(5).wall)
+        tracker.linkLost(loss(names("a"), at: 2))
+        tracker.serverChanged()
+        #expect(restored(20, &tracker)?.from == at(2).wall)
+    }
+
     @Test("are no gap any more when all names have left")
     func empty() {
         var tracker = GapTracker()

@@ -94,6 +94,11 @@ package struct GapTracker {
         return open?.known?.contains(name) ?? false
     }
 
+    /// The server was the right one at that moment, and so it was until then.
+    package mutating func trust(until moment: Moment) {
+        if trustedUntil.map({ $0.monotonic < moment.monotonic }) ?? true { trustedUntil = moment }
+    }
+
     /// The link that stands goes to another server than the one that was lost, which has not been the right one for longer than
     /// it was heard.
     package mutating func serverChanged() {

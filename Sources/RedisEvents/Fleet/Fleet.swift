@@ -192,8 +192,10 @@ actor Fleet<Control: MailboxControl, Unit: FleetUnit>: WatchEngine {
         }
         // Not when the next picture has come in the meantime: the time would be that one's.
         guard let verifiedAt, topology.shape == shape else { return }
+        // The node that was asked may not have heard of the last failover yet: what it says is good for the picture before.
+        let moment = topology.verifiedBefore ?? verifiedAt
         for (id, unit) in units {
-            for node in shape[id].map({ rightNodes(of: $0) }) ?? [] { unit.verified(node.endpoint, at: verifiedAt) }
+            for node in shape[id].map({ rightNodes(of: $0) }) ?? [] { unit.verified(node.endpoint, at: moment) }
         }
     }
 }

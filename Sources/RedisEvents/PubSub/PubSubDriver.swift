@@ -212,7 +212,7 @@ final class PubSubDriver: LinkDriver {
 
     /// The server there was the right one at that moment.
     func verified(_ server: Endpoint, at moment: Moment) {
-        if server == endpoint { gap.trustedUntil = moment }
+        if server == endpoint { gap.trust(until: moment) }
     }
 
     /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
