@@ -66,10 +66,7 @@ enum TopologyQuestion {
 extension RedisConfiguration {
     /// The same credentials and TLS, for one short link there.
     fileprivate func forQuestion(to endpoint: Endpoint) -> RedisConfiguration {
-        var configuration = self
-        configuration.endpoint = endpoint
-        configuration.cluster = nil
-        configuration.sentinel = nil
+        var configuration = pinned(to: endpoint)
         configuration.reconnect.isEnabled = false
         configuration.reconnect.initialPatience = .zero
         configuration.heartbeat = nil

@@ -8,13 +8,11 @@ extension Session<PubSubDriver> {
         guard !isClosed, driver.machine.isReady, driver.handover == nil else {
             return authentication.answer.give(.failure(RedisError(.connectionLost, "there is no link now")))
         }
+        // The server that this link is on, not whoever has its part by then.
         var configuration = configuration.pinned(to: endpoint)
         configuration.credentials = authentication.credentials
         configuration.protocolVersion = .resp2
         configuration.reconnect.initialPatience = Self.patience
-        // The server that this link is on, not whoever has its part by then.
-        configuration.endpoint = endpoint
-        configuration.sentinel = nil
         let seed = UInt64.random(in: .min ... .max)
         let successor = Session<HandoverDriver>(
             configuration: configuration,
