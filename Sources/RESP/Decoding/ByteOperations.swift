@@ -11,6 +11,48 @@ extension RawSpan {
         return unsafe unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
     }
 
+    /// The two bytes at `index`, which must be below `byteCount - 1`, as the machine orders them.
+    @inlinable @inline(__always)
+    package func pair(at index: Int) -> UInt16 {
+        assert(index >= 0 && index + 2 <= byteCount)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt16.self)
+    }
+
+    /// The eight bytes at `index`, of which the last must be below `byteCount`, as the machine orders them.
+    @inlinable @inline(__always)
+    package func word(at index: Int) -> UInt64 {
+        assert(index >= 0 && index + 8 <= byteCount)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+    }
+
+    /// Whether a line ends at `index`, which must be below `byteCount - 1`.
+    @inlinable @inline(__always)
+    package func isLineEnd(at index: Int) -> Bool { pair(at: index) == (0x0A0D as UInt16).littleEndian }
+
+    /// Whether `count` bytes at `index` and at `other` are the same; both must end within `byteCount`.
+    @inlinable @inline(__always)
+    package func hasSameBytes(at index: Int, as other: Int, count: Int) -> Bool {
+        guard count >= 8 else {
+            for offset in 0..<count where byte(at: index + offset) != byte(at: other + offset) { return false }
+            return true
+        }
+        var offset = 0
+        while offset + 8 <= count {
+            if word(at: index + offset) != word(at: other + offset) { return false }
+            offset += 8
+        }
+        // The last eight, of which some may have been compared already.
+        return word(at: index + count - 8) == word(at: other + count - 8)
+    }
+
+    /// A part of the bytes; `range` must lie within them.
+    @inlinable @inline(__always)
+    @_lifetime(copy self)
+    package func part(_ range: Range<Int>) -> RawSpan {
+        assert(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        return unsafe extracting(unchecked: range)
+    }
+
     /// The first place of `byte` at or after `start`, or `nil`.
     package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard start < byteCount else { return nil }

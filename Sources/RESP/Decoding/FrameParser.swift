@@ -15,7 +15,7 @@ package struct FrameParser: ~Copyable {
         case incomplete(missing: Int)
     }
 
-    private let limits: FrameLimits
+    package let limits: FrameLimits
     /// The values found so far, kept between frames for its storage.
     private var nodes = NodeStorage()
     /// For each open aggregate: children still to come, times two, plus one for an attribute.
@@ -40,6 +40,15 @@ package struct FrameParser: ~Copyable {
     package var frameNodes: Span<Node> {
         @_lifetime(borrow self)
         get { nodes.span }
+    }
+
+    /// Whether the next byte is the first of a frame. Then whoever knows the frames that follow at a glance may take them.
+    package var isAtFrameStart: Bool { frameIsComplete || (cursor == 0 && scanned == 0 && bulkEnd < 0) }
+
+    /// Somebody else has taken whole frames of that many bytes. Only at the start of a frame.
+    package mutating func skip(_ byteCount: Int) {
+        if frameIsComplete { startFrame() }
+        streamOffset += byteCount
     }
 
     /// Goes on parsing the frame that begins at the first byte of `input`.
@@ -108,7 +117,7 @@ extension FrameParser {
         let type = input.byte(at: 0)
         guard type == UInt8(ascii: ">") || type == UInt8(ascii: "*") else { return nil }
         let children = Int(input.byte(at: 1) &- UInt8(ascii: "0"))
-        guard children >= 1, children <= min(9, limits.elements), limits.depth > 0, isLineEnd(input, 2) else {
+        guard children >= 1, children <= min(9, limits.elements), limits.depth > 0, input.isLineEnd(at: 2) else {
             return nil
         }
         nodes.append(Node(kind: type == UInt8(ascii: ">") ? .push : .array, start: 4, length: children))
@@ -142,23 +151,19 @@ extension FrameParser {
             value = value &* 10 &+ Int(digit)
             index += 1
         }
-        guard index > start + 1, index + 2 <= count, isLineEnd(input, index) else { return nil }
+        guard index > start + 1, index + 2 <= count, input.isLineEnd(at: index) else { return nil }
         index += 2
         if type == UInt8(ascii: ":") {
             nodes.append(Node(kind: .integer, start: start + 1, length: value))
             return index
         }
-        guard value <= limits.bulkLength, value + 2 <= count - index, isLineEnd(input, index + value) else {
+        guard value <= limits.bulkLength, value + 2 <= count - index, input.isLineEnd(at: index + value) else {
             return nil
         }
         nodes.append(Node(kind: .bulkString, start: index, length: value))
         return index + value + 2
     }
 
-    @inline(__always)
-    private func isLineEnd(_ input: RawSpan, _ index: Int) -> Bool {
-        input.byte(at: index) == UInt8(ascii: "\r") && input.byte(at: index + 1) == UInt8(ascii: "\n")
-    }
 }
 
 // MARK: - Bulk strings

@@ -30,6 +30,10 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// Bytes came; their frames follow.
     func readBegan(at moment: Moment)
 
+    /// Takes whole frames off the front of what came: those that it knows without having them parsed. What is left is parsed
+    /// and comes to `received`, one frame, before this is asked again. By default nothing is taken.
+    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance
+
     /// A frame came. Throwing gives the link up.
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError)
 
@@ -54,6 +58,8 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
 
 extension LinkDriver {
     package var mayTimeOut: Bool { false }
+
+    package func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance { .nothing }
 
     package func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) {}
 }

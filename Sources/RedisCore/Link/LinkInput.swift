@@ -12,12 +12,24 @@ package struct LinkInput: ~Copyable {
         buffer.read(from: socket)
     }
 
-    /// Calls `body` with each whole frame, in order. What is not whole stays for the next read.
+    /// Offers what came to `glance`, which may take whole frames off its front, and calls `body` with each frame that it leaves,
+    /// in order. What is not whole stays for the next read.
     package mutating func forEachFrame(
         endpoint: Endpoint,
+        glance: (RawSpan, FrameLimits) -> Glance = { _, _ in .nothing },
         _ body: (borrowing Frame) throws(RedisError) -> Void
     ) throws(RedisError) {
-        while buffer.unreadCount > 0, let byteCount = try Self.parse(buffer, &parser, endpoint) {
+        while buffer.unreadCount > 0 {
+            if parser.isAtFrameStart {
+                let glance = glance(buffer.unread, parser.limits)
+                if glance.byteCount > 0 {
+                    if glance.largestFrame > largestFrame { largestFrame = glance.largestFrame }
+                    parser.skip(glance.byteCount)
+                    buffer.consume(glance.byteCount)
+                    if buffer.unreadCount == 0 { return }
+                }
+            }
+            guard let byteCount = try Self.parse(buffer, &parser, endpoint) else { return }
             try Self.visit(buffer, parser, body)
             if byteCount > largestFrame { largestFrame = byteCount }
             buffer.consume(byteCount)

@@ -165,7 +165,12 @@ extension Session {
         var answers = WriteBuffer()
         defer { output.append(contentsOf: &answers) }
         let driver = driver
-        try input.forEachFrame(endpoint: endpoint) { frame throws(RedisError) in
+        try input.forEachFrame(
+            endpoint: endpoint,
+            glance: { bytes, limits in
+                self.phase == .ready ? driver.glance(at: bytes, limits: limits) : .nothing
+            }
+        ) { frame throws(RedisError) in
             if self.phase == .ready {
                 try driver.received(frame, output: &answers)
             } else {

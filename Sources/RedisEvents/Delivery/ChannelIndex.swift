@@ -7,8 +7,8 @@ struct ChannelIndex: Sendable {
     /// A channel as one subscription sees it.
     struct Channel: Hashable, Sendable {
         var kind: UInt8
-        var patternLength: Int
-        /// The pattern, if there is one, and the channel.
+        /// Empty where there is none.
+        var pattern: RedisBytes
         var name: RedisBytes
     }
 
@@ -32,6 +32,7 @@ struct ChannelIndex: Sendable {
             waiting.values[index].append(position)
         } else {
             var kept = channel
+            kept.pattern = RedisBytes(kept.pattern.bytes)
             kept.name = RedisBytes(kept.name.bytes)
             waiting[kept, default: Queue()].append(position)
         }

@@ -1,12 +1,14 @@
 /// One event in a segment: plain numbers that point into the segment's slab, so that taking an event in costs no
 /// allocation and no reference count.
 package struct Record: BitwiseCopyable, Sendable {
-    /// The raw value of a message's kind, or `control`.
-    package var kind: UInt8
-    /// The server that it came from, as a `NodeNumber`.
-    package var node: UInt16 = 0
     /// The number of the handler that takes the event; 0 for none.
     package var handler: UInt32
+    /// The server that it came from, as a `NodeNumber`.
+    package var node: UInt16 = 0
+    /// The raw value of a message's kind, or `control`.
+    package var kind: UInt8
+    /// What the wire has between pattern and channel, and between channel and payload: two lengths below 16, in four bits each.
+    private var spaces: UInt8 = 0
     /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.
     package var start: Int
     var patternLength: Int
@@ -15,9 +17,58 @@ package struct Record: BitwiseCopyable, Sendable {
     /// Microseconds since 1970.
     var time: Int64
 
+    init(
+        kind: UInt8,
+        node: UInt16 = 0,
+        handler: UInt32,
+        start: Int,
+        patternLength: Int,
+        channelLength: Int,
+        payloadLength: Int,
+        time: Int64
+    ) {
+        self.kind = kind
+        self.node = node
+        self.handler = handler
+        self.start = start
+        self.patternLength = patternLength
+        self.channelLength = channelLength
+        self.payloadLength = payloadLength
+        self.time = time
+    }
+
+    /// An event whose bytes lie as they came.
+    @inline(__always)
+    init(_ run: borrowing MessageRun, handler: UInt32, start: Int) {
+        kind = run.kind.rawValue
+        node = run.node.value
+        self.handler = handler
+        self.start = start
+        patternLength = run.patternLength
+        channelLength = run.channelLength
+        payloadLength = run.payloadLength
+        spaces = UInt8(truncatingIfNeeded: run.spaceAfterPattern << 4 | run.spaceAfterChannel)
+        time = run.receivedAt.microseconds
+    }
+
+    /// Where a message's channel begins.
+    var channelStart: Int { start + patternLength + Int(spaces >> 4) }
+
+    /// Where its payload begins.
+    package var payloadStart: Int { channelStart + channelLength + Int(spaces & 15) }
+
+    /// The same event with its bytes side by side, beginning there.
+    func packed(at start: Int) -> Record {
+        var record = self
+        record.start = start
+        record.spaces = 0
+        return record
+    }
+
     static let control: UInt8 = .max
     /// A mark where events were dropped. It counts neither as an event nor towards the limit.
     static let drop: UInt8 = .max - 1
+
 
     package var byteCount: Int { patternLength + channelLength + payloadLength }
 

@@ -32,12 +32,8 @@ extension Segment {
     func channel(of record: Record) -> ChannelIndex.Channel {
         ChannelIndex.Channel(
             kind: record.kind,
-            patternLength: record.patternLength,
-            name: RedisBytes(
-                storage: slab,
-                start: record.start,
-                count: record.patternLength + record.channelLength
-            )
+            pattern: RedisBytes(storage: slab, start: record.start, count: record.patternLength),
+            name: channelName(of: record)
         )
     }
 }

@@ -50,6 +50,19 @@ package struct Segment<Control: Sendable>: Sendable {
         cost += record.cost
     }
 
+    /// Notes a message of a run whose bytes `appendBytes` will bring.
+    @inline(__always)
+    mutating func append(_ run: borrowing MessageRun, handler: UInt32) {
+        let record = Record(run, handler: handler, start: slab.count + run.namesStart)
+        records.append(record)
+        cost += record.cost
+    }
+
+    /// Brings the bytes of the messages that were noted since the last bytes came: all that the run has taken, in one piece.
+    mutating func appendBytes(_ run: borrowing MessageRun) { slab.append(run.bytesTaken) }
+
+    mutating func reserve(_ count: Int) { records.reserveCapacity(records.count + count) }
+
     package mutating func append(_ control: Control) {
         let record = Record.control(index: controls.count)
         controls.append(control)
@@ -75,13 +88,12 @@ package struct Segment<Control: Sendable>: Sendable {
 
     /// The channel of a message here.
     func channelName(of record: Record) -> RedisBytes {
-        RedisBytes(storage: slab, start: record.start + record.patternLength, count: record.channelLength)
+        RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
     }
 
     /// The payload of a message here.
     func payload(of record: Record) -> RedisBytes {
-        let start = record.start + record.patternLength + record.channelLength
-        return RedisBytes(storage: slab, start: start, count: record.payloadLength)
+        RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
     }
 
     /// Takes the oldest event off.
@@ -94,9 +106,11 @@ package struct Segment<Control: Sendable>: Sendable {
 
     /// Takes a copy of a message of another segment.
     mutating func append(message record: Record, from other: borrowing Segment) {
-        var copy = record
-        copy.start = slab.count
-        slab.append(contentsOf: other.slab[record.start..<(record.start + record.byteCount)])
+        let copy = record.packed(at: slab.count)
+        let bytes = other.slab.span.rawBytes
+        slab.append(bytes.extracting(record.start..<(record.start + record.patternLength)))
+        slab.append(bytes.extracting(record.channelStart..<(record.channelStart + record.channelLength)))
+        slab.append(bytes.extracting(record.payloadStart..<(record.payloadStart + record.payloadLength)))
         records.append(copy)
         cost += copy.cost
     }

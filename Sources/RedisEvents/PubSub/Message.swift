@@ -32,7 +32,7 @@ public struct Message: Sendable {
 
     /// The channel that it was published to.
     public var channel: RedisBytes {
-        RedisBytes(storage: slab, start: record.start + record.patternLength, count: record.channelLength)
+        RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
     }
 
     /// The pattern that matched, for a `pmessage`.
@@ -42,11 +42,7 @@ public struct Message: Sendable {
 
     /// The bytes that were published.
     public var payload: RedisBytes {
-        RedisBytes(
-            storage: slab,
-            start: record.start + record.patternLength + record.channelLength,
-            count: record.payloadLength
-        )
+        RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
     }
 
     /// The payload as text, or `nil` when it is not UTF-8.

@@ -1,24 +1,24 @@
 /// What travels in the mailbox beside messages.
-enum PubSubControl: MailboxControl {
+package enum PubSubControl: MailboxControl {
     case event(PubSubEvent)
     /// No message for these handlers comes after this.
     case release([UInt32])
 
-    static func dropped(_ drop: Drop) -> PubSubControl { .event(.drop(drop)) }
+    package static func dropped(_ drop: Drop) -> PubSubControl { .event(.drop(drop)) }
 
-    var isDrop: Bool {
+    package var isDrop: Bool {
         if case .event(.drop) = self { return true }
         return false
     }
 
-    var mayBeDropped: Bool {
+    package var mayBeDropped: Bool {
         switch self {
         case .release, .event(.gap), .event(.link), .event(.drop), .event(.refused), .event(.handlerFailed): false
         case .event(.message), .event(.subscribed), .event(.unsubscribed), .event(.push): true
         }
     }
 
-    mutating func absorb(_ later: PubSubControl) -> Bool {
+    package mutating func absorb(_ later: PubSubControl) -> Bool {
         switch (self, later) {
         case (.release(let mine), .release(let others)):
             self = .release(mine + others)

@@ -2,7 +2,7 @@
 /// commands. It lives on the loop, inside its session.
 final class PubSubDriver: LinkDriver {
     /// Who takes the messages of a name. Immutable and by reference, so that looking at it is one load.
-    private final class Route {
+    final class Route {
         let kind: Message.Kind
         let name: RedisBytes
         let handler: UInt32
@@ -23,7 +23,7 @@ final class PubSubDriver: LinkDriver {
 
     var machine: SubscriptionMachine
     private(set) var endpoint: Endpoint
-    private var node: NodeNumber
+    private(set) var node: NodeNumber
     let context: PubSubContext
     // Kept beside it: every message asks for the sink.
     let sink: any PubSubSink
@@ -51,7 +51,7 @@ final class PubSubDriver: LinkDriver {
     var heard: UInt64 = 0
     var heardAt: ContinuousClock.Instant?
     /// The read that brought the last message.
-    private(set) var lastEvent: Moment?
+    var lastEvent: Moment?
     /// Whether the readers keep the link from being read.
     var isReadingPaused = false
     var now = Moment.now()
@@ -63,7 +63,7 @@ final class PubSubDriver: LinkDriver {
     var pings: [UInt32: Answer<Void>] = [:]
     var lastPing: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
-    private var usesRoutes = false
+    private(set) var usesRoutes = false
     /// Where the last message went. Most messages follow one of the same channel.
     private var route: Route?
     var retryIsDue = false
@@ -317,10 +317,7 @@ extension PubSubDriver {
         } else if route.isInStream {
             sink.message(view, handler: route.handler)
         }
-        for outlet in route.outlets {
-            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
-            outlet.message(view)
-        }
+        putInto(route.outlets, view)
     }
 
     /// For the bound of a loss. What the server itself publishes it does not count.

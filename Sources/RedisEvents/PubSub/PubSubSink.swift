@@ -3,6 +3,15 @@ package protocol PubSubSink: AnyObject {
     /// A message; `handler` is the number of the handler that takes it, 0 for none.
     func message(_ view: borrowing MessageView, handler: UInt32)
 
+    /// The messages of a run, for which there is no handler.
+    func messages(_ run: inout MessageRun)
+
+    /// What messages are collected in, for somebody else to add some; `takeBack` follows. `nil` from who looks at each.
+    func lend() -> Segment<PubSubControl>?
+
+    /// The segment that was lent.
+    func takeBack(_ segment: Segment<PubSubControl>)
+
     /// Anything else.
     func event(_ event: PubSubEvent)
 
@@ -29,6 +38,14 @@ package protocol PubSubSink: AnyObject {
 }
 
 extension PubSubSink {
+    package func messages(_ run: inout MessageRun) {
+        while run.next() { message(run.view, handler: 0) }
+    }
+
+    package func lend() -> Segment<PubSubControl>? { nil }
+
+    package func takeBack(_ segment: Segment<PubSubControl>) {}
+
     package func readBegan(at now: ContinuousClock.Instant) {}
     package var pressure: MailboxPressure { .none }
     package var failure: RedisError? { nil }
@@ -40,10 +57,33 @@ final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
     private var segment = Segment<PubSubControl>()
     private var readAt: ContinuousClock.Instant?
+    /// As many messages as the read before brought; room for them is made at once.
+    private var usualCount = 0
 
     init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
 
     func message(_ view: borrowing MessageView, handler: UInt32) { segment.append(view, handler: handler) }
+
+    func messages(_ run: inout MessageRun) {
+        // In a local variable: each access to a property of a class is checked.
+        var segment = lendNow()
+        while run.next() { segment.append(run, handler: 0) }
+        segment.appendBytes(run)
+        takeBack(segment)
+    }
+
+    func lend() -> Segment<PubSubControl>? { lendNow() }
+
+    private func lendNow() -> Segment<PubSubControl> {
+        var lent = exchange(&segment, with: Segment())
+        if lent.isEmpty { lent.reserve(usualCount) }
+        return lent
+    }
+
+    func takeBack(_ segment: Segment<PubSubControl>) {
+        usualCount = min(segment.count, 1024)
+        self.segment = segment
+    }
 
     func event(_ event: PubSubEvent) { segment.append(.event(event)) }
 

@@ -40,8 +40,9 @@ final class ClusterPublisher: Sendable {
     private func run() {
         var sockets: [Int: StreamSocket] = [:]
         var routes: [String: Int] = [:]
+        var lastTaken: [Int: (channel: String, number: Int)] = [:]
         while !isStopping {
-            for channel in channels where !isStopping { publish(channel, &sockets, &routes) }
+            for channel in channels where !isStopping { publish(channel, &sockets, &routes, &lastTaken) }
             Parker().park(until: .now + .milliseconds(2))
         }
         for socket in sockets.values { socket.close() }
@@ -55,7 +56,12 @@ final class ClusterPublisher: Sendable {
     }
 
     /// One number; it is tried until somebody has taken it, or may have.
-    private func publish(_ channel: String, _ sockets: inout [Int: StreamSocket], _ routes: inout [String: Int]) {
+    private func publish(
+        _ channel: String,
+        _ sockets: inout [Int: StreamSocket],
+        _ routes: inout [String: Int],
+        _ lastTaken: inout [Int: (channel: String, number: Int)]
+    ) {
         let number = (last[channel] ?? 0) + 1
         while !isStopping {
             let port = routes[channel] ?? ports.randomElement() ?? 0
@@ -69,6 +75,7 @@ final class ClusterPublisher: Sendable {
             switch ask(socket, "\(command) \(channel) \(number)\r\n") {
             case .taken:
                 routes[channel] = port
+                lastTaken[port] = (channel, number)
                 return state.withLock { $0.published[channel]?.last = number }
             case .moved(let port):
                 routes[channel] = port
@@ -79,9 +86,13 @@ final class ClusterPublisher: Sendable {
                 socket.close()
                 sockets[port] = nil
                 routes[channel] = nil
+                // A node answers PUBLISH before it has written it to the others: one that is killed or hangs in between has
+                // taken a number that nobody will ever see.
+                let unsent = command == "PUBLISH" ? lastTaken.removeValue(forKey: port) : nil
                 return state.withLock { state in
                     state.published[channel]?.last = number
                     state.published[channel]?.uncertain.insert(number)
+                    if let unsent { state.published[unsent.channel]?.uncertain.insert(unsent.number) }
                 }
             }
         }

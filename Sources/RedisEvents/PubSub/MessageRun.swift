@@ -1,0 +1,226 @@
+/// Reads messages off the front of what came, where they lie, for as long as nothing but whole messages comes.
+///
+/// Most frames of a busy link are messages, and most messages follow one of the same channel: what stands before the length of
+/// its payload is then the same again, byte for byte, and comparing it with the frame before takes the place of parsing it.
+/// Whatever else comes, be it incomplete, too long, another kind of frame or wrong, ends the run before it; the parser finds
+/// out what it is.
+package struct MessageRun: ~Copyable, ~Escapable {
+    private let bytes: RawSpan
+    private let limits: FrameLimits
+    private let exception: RawSpan
+    /// When the bytes came.
+    let receivedAt: Timestamp
+    /// The server that they came from.
+    let node: NodeNumber
+
+    /// The bytes of the messages that were taken.
+    private(set) var byteCount = 0
+    /// The bytes of the longest of them.
+    private(set) var largestFrame = 0
+    /// How many were taken, by the raw value of their kind, without those of the server's own channels.
+    private(set) var counts: [3 of Int] = [0, 0, 0]
+    private var streak = 0
+    private var countsStreak = false
+
+    // The last message. Offsets count from the first byte of its frame.
+    private var frameStart = 0
+    /// The bytes up to the length of the payload.
+    private var prefixLength = 0
+    /// What it came by.
+    private(set) var kind = Message.Kind.message
+    private var patternOffset = 0
+    private(set) var patternLength = 0
+    private var channelOffset = 0
+    private(set) var channelLength = 0
+    private var payloadStart = 0
+    private(set) var payloadLength = 0
+    /// Whether kind, pattern or channel differ from those of the message before.
+    private(set) var hasNewNames = false
+
+    /// `exception` is a channel whose messages are for nobody who takes this run; with none it is empty.
+    @_lifetime(copy bytes, copy exception)
+    init(_ bytes: RawSpan, _ limits: FrameLimits, at time: Timestamp, from node: NodeNumber, exception: RawSpan) {
+        self.bytes = bytes
+        self.limits = limits
+        self.exception = exception
+        self.node = node
+        receivedAt = time
+    }
+
+    /// Goes on to the next message, and tells whether there is one.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    package mutating func next() -> Bool {
+        let start = byteCount
+        let isRepeated =
+            prefixLength > 0 && start + prefixLength <= bytes.byteCount
+            && bytes.hasSameBytes(at: start, as: frameStart, count: prefixLength)
+        if !isRepeated, !readNames(at: start) { return false }
+        // The names of a frame whose rest is missing are read again with it.
+        guard let header = FrameDigits(bytes, at: start + prefixLength), header.value <= limits.bulkLength,
+            header.value <= bytes.byteCount - header.end - 2, bytes.isLineEnd(at: header.end + header.value)
+        else {
+            prefixLength = isRepeated ? prefixLength : 0
+            return false
+        }
+        let end = header.end + header.value + 2
+        guard end - start <= limits.frameLength else { return false }
+        hasNewNames = !isRepeated
+        frameStart = start
+        payloadStart = header.end
+        payloadLength = header.value
+        byteCount = end
+        streak += 1
+        if end - start > largestFrame { largestFrame = end - start }
+        return true
+    }
+
+    /// The message, for as long as the bytes lie there.
+    package var view: MessageView {
+        @_lifetime(copy self)
+        @inline(__always)
+        get {
+            MessageView(
+                kind: kind,
+                receivedAt: receivedAt,
+                node: node,
+                pattern: pattern,
+                channel: channel,
+                payload: bytes.part(payloadStart..<(payloadStart + payloadLength))
+            )
+        }
+    }
+
+    /// Its pattern; empty unless it is a `pmessage`.
+    var pattern: RawSpan {
+        @_lifetime(copy self)
+        @inline(__always)
+        get { bytes.part((frameStart + patternOffset)..<(frameStart + patternOffset + patternLength)) }
+    }
+
+    /// Its channel.
+    var channel: RawSpan {
+        @_lifetime(copy self)
+        @inline(__always)
+        get { bytes.part((frameStart + channelOffset)..<(frameStart + channelOffset + channelLength)) }
+    }
+
+    /// Where the first of its names begins.
+    var namesStart: Int { frameStart + (patternLength > 0 ? patternOffset : channelOffset) }
+
+    /// What lies between its pattern and its channel.
+    var spaceAfterPattern: Int { patternLength > 0 ? channelOffset - patternOffset - patternLength : 0 }
+
+    /// What lies between its channel and its payload.
+    var spaceAfterChannel: Int { payloadStart - frameStart - channelOffset - channelLength }
+
+    /// The bytes of all messages that were taken.
+    var bytesTaken: RawSpan {
+        @_lifetime(copy self)
+        get { bytes.part(0..<byteCount) }
+    }
+
+    /// The last message was taken.
+    @_lifetime(self: copy self)
+    mutating func finish() { endStreak() }
+
+    private mutating func endStreak() {
+        if countsStreak { counts[Int(kind.rawValue)] += streak }
+        streak = 0
+    }
+}
+
+// MARK: - Names
+
+extension MessageRun {
+    /// Reads a frame up to the length of its payload.
+    @inline(never)
+    @_lifetime(self: copy self)
+    private mutating func readNames(at start: Int) -> Bool {
+        endStreak()
+        prefixLength = 0
+        // The shortest message is longer than this.
+        guard start + 24 <= bytes.byteCount, limits.depth > 0, limits.elements >= 4, limits.bulkLength >= 8
+        else { return false }
+        let type = bytes.byte(at: start)
+        guard type == UInt8(ascii: ">") || type == UInt8(ascii: "*"), let head = Self.kind(of: bytes, at: start + 1) else {
+            return false
+        }
+        var index = start + head.length
+        var pattern = index..<index
+        if head.kind == .pmessage {
+            guard let name = name(at: index) else { return false }
+            pattern = name
+            index = name.upperBound + 3
+        }
+        guard let channel = name(at: index) else { return false }
+        if exception.byteCount > 0, exception.equals(bytes.part(channel)) { return false }
+        kind = head.kind
+        patternOffset = pattern.lowerBound - start
+        patternLength = pattern.count
+        channelOffset = channel.lowerBound - start
+        channelLength = channel.count
+        prefixLength = channel.upperBound + 3 - start
+        countsStreak = !bytes.part(channel).isKeyspaceName
+        return true
+    }
+
+    /// The kind of the message whose frame has that after its first byte, and the bytes up to the length of the first name.
+    private static func kind(of bytes: RawSpan, at index: Int) -> (kind: Message.Kind, length: Int)? {
+        let first = bytes.word(at: index)
+        let second = bytes.word(at: index + 8)
+        if first == Head.message.0, second == Head.message.1, bytes.byte(at: index + 16) == UInt8(ascii: "$") {
+            return (.message, 18)
+        }
+        guard bytes.pair(at: index + 16) == Head.end else { return nil }
+        if first == Head.pmessage.0, second == Head.pmessage.1 { return (.pmessage, 19) }
+        if first == Head.smessage.0, second == Head.smessage.1 { return (.smessage, 19) }
+        return nil
+    }
+
+    /// A bulk string that is followed by another one; the number of its bytes begins at `index`.
+    private func name(at index: Int) -> Range<Int>? {
+        guard let header = FrameDigits(bytes, at: index), header.value <= limits.bulkLength,
+            header.value <= bytes.byteCount - header.end - 3
+        else { return nil }
+        let end = header.end + header.value
+        guard bytes.isLineEnd(at: end), bytes.byte(at: end + 2) == UInt8(ascii: "$") else { return nil }
+        return header.end..<end
+    }
+}
+
+/// What messages begin with, behind the byte of their type, eight bytes at a time.
+private enum Head {
+    /// `3\r\n$7\r\nm` and `essage\r\n`
+    static let message = (UInt64(0x6D0A_0D37_240A_0D33).littleEndian, UInt64(0x0A0D_6567_6173_7365).littleEndian)
+    /// `4\r\n$8\r\np` and `message\r`
+    static let pmessage = (UInt64(0x700A_0D38_240A_0D34).littleEndian, UInt64(0x0D65_6761_7373_656D).littleEndian)
+    /// `3\r\n$8\r\ns` and `message\r`
+    static let smessage = (UInt64(0x730A_0D38_240A_0D33).littleEndian, UInt64(0x0D65_6761_7373_656D).littleEndian)
+    /// `\n$`, behind the longer two
+    static let end = UInt16(0x240A).littleEndian
+}
+
+/// The number that a line consists of.
+private struct FrameDigits {
+    let value: Int
+    /// The byte after the line feed.
+    let end: Int
+
+    /// `nil` unless at most nine digits and a line end stand there.
+    @inline(__always)
+    init?(_ bytes: RawSpan, at start: Int) {
+        let limit = min(bytes.byteCount - 2, start + 9)
+        var index = start
+        var value = 0
+        while index < limit {
+            let digit = bytes.byte(at: index) &- UInt8(ascii: "0")
+            guard digit <= 9 else { break }
+            value = value &* 10 &+ Int(digit)
+            index += 1
+        }
+        guard index > start, index <= bytes.byteCount - 2, bytes.isLineEnd(at: index) else { return nil }
+        self.value = value
+        end = index + 2
+    }
+}

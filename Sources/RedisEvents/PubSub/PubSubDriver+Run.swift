@@ -1,0 +1,72 @@
+// The short way of messages: all that one read has brought in a row, without a frame being parsed for any of them.
+extension PubSubDriver {
+    /// Who takes the messages of a name.
+    private enum Taker {
+        /// The stream, for that handler.
+        case stream(UInt32)
+        case inline(@Sendable (borrowing MessageView) -> Void)
+        /// Private subscriptions, perhaps beside the others.
+        case several(Route)
+    }
+
+    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
+        // What has to look at each message stands in the long way (`deliver`).
+        guard !handoverIsOpen, seat == nil, !gapIsOpen, machine.isReady else { return .nothing }
+        let exception = proof?.channel ?? RedisBytes()
+        var run = MessageRun(bytes, limits, at: now.wall, from: node, exception: exception.rawSpan)
+        if usesRoutes { deliverByName(&run) } else { sink.messages(&run) }
+        run.finish()
+        guard run.byteCount > 0 else { return .nothing }
+        lastEvent = now
+        probe.account.received.channelMessages += run.counts[Int(Message.Kind.message.rawValue)]
+        probe.account.received.patternMessages += run.counts[Int(Message.Kind.pmessage.rawValue)]
+        probe.account.received.shardMessages += run.counts[Int(Message.Kind.smessage.rawValue)]
+        return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
+    }
+
+    private func deliverByName(_ run: inout MessageRun) {
+        // What is subscribed does not change while messages are being delivered.
+        let tables = machine.tables
+        let hasOutlets = !outlets.isEmpty
+        var collected = sink.lend()
+        var collects = false
+        var taker = Taker.stream(0)
+        while run.next() {
+            if run.hasNewNames { taker = self.taker(of: run, tables, hasOutlets) }
+            switch taker {
+            case .inline(let body):
+                body(run.view)
+            case .stream(let handler):
+                collects = true
+                if collected?.append(run, handler: handler) == nil { sink.message(run.view, handler: handler) }
+            case .several(let route):
+                if let inline = route.inlineHandler {
+                    inline.body(run.view)
+                } else if route.isInStream {
+                    collects = true
+                    if collected?.append(run, handler: route.handler) == nil {
+                        sink.message(run.view, handler: route.handler)
+                    }
+                }
+                putInto(route.outlets, run.view)
+            }
+        }
+        if collects { collected?.appendBytes(run) }
+        if let collected { sink.takeBack(collected) }
+    }
+
+    private func taker(of run: borrowing MessageRun, _ tables: [NameTable], _ hasOutlets: Bool) -> Taker {
+        let table = tables[Int(run.kind.subscriptionKind.rawValue)]
+        guard let index = table.index(of: run.kind == .pmessage ? run.pattern : run.channel) else { return .stream(0) }
+        let entry = table.entries[index]
+        if hasOutlets { return .several(Route(run.kind, entry, outlets)) }
+        return entry.inlineHandler.map { .inline($0.body) } ?? .stream(entry.handler)
+    }
+
+    func putInto(_ outlets: [Outlet], _ view: borrowing MessageView) {
+        for outlet in outlets {
+            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+            outlet.message(view)
+        }
+    }
+}
