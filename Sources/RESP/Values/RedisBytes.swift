@@ -4,11 +4,12 @@
 /// `RedisBytes` is a cheap, immutable slice: messages that came in one read share one block of memory. To keep a small
 /// one for long without its neighbours, keep a `compacted()` copy.
 public struct RedisBytes: Sendable {
-    let storage: [UInt8]
-    let start: Int
+    @usableFromInline let storage: [UInt8]
+    @usableFromInline let start: Int
     /// The number of bytes.
     public let count: Int
 
+    @inlinable
     package init(storage: [UInt8], start: Int, count: Int) {
         precondition(start >= 0 && count >= 0 && start + count <= storage.count, "a slice inside its storage")
         self.storage = storage
@@ -61,12 +62,13 @@ public struct RedisBytes: Sendable {
 
 extension RedisBytes: RandomAccessCollection {
     /// The first index, always 0.
-    public var startIndex: Int { 0 }
+    @inlinable public var startIndex: Int { 0 }
 
     /// The index after the last byte.
-    public var endIndex: Int { count }
+    @inlinable public var endIndex: Int { count }
 
     /// The byte at `position`, which must be in `0..<count`.
+    @inlinable
     public subscript(position: Int) -> UInt8 {
         precondition(position >= 0 && position < count, "index out of range")
         return storage[start + position]

@@ -80,7 +80,7 @@ extension Backlog {
     }
 
     /// The event that has just come is dropped.
-    private mutating func drop(_ record: Record, _ since: ContinuousClock.Instant?) {
+    private mutating func drop(_ record: Record, _ since: PackedInstant?) {
         count(record.asDrop)
         openTail(since)
         segments.modifyLast { $0.appendMark(record.asDrop) }
@@ -95,7 +95,7 @@ extension Backlog {
         _ control: Control,
         _ record: Record,
         _ segment: Segment<Control>,
-        _ since: ContinuousClock.Instant?
+        _ since: PackedInstant?
     ) {
         if !hasRoom(events: 1, bytes: record.cost) {
             if controlsBeyondLimit >= Self.controlReserve {
@@ -111,7 +111,7 @@ extension Backlog {
     private mutating func keep(
         _ record: Record,
         of segment: Segment<Control>,
-        _ since: ContinuousClock.Instant?
+        _ since: PackedInstant?
     ) {
         statistics.queuedEvents += 1
         statistics.queuedBytes += record.cost
@@ -121,7 +121,7 @@ extension Backlog {
     private mutating func append(
         _ record: Record,
         of segment: Segment<Control>,
-        _ since: ContinuousClock.Instant?
+        _ since: PackedInstant?
     ) {
         openTail(since)
         segments.modifyLast { $0.append(record, from: segment) }
@@ -132,7 +132,7 @@ extension Backlog {
     }
 
     /// Makes sure that the last segment can be appended to.
-    private mutating func openTail(_ since: ContinuousClock.Instant?) {
+    private mutating func openTail(_ since: PackedInstant?) {
         if segments.peekLast({ $0.footprint < fullSegment }) == true { return }
         var segment = Segment<Control>()
         segment.since = since

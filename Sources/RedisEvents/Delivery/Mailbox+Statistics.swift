@@ -1,13 +1,14 @@
 extension Mailbox {
     /// What passed so far.
     package var statistics: DeliveryStatistics {
-        current.withLock { segment in
-            state.withLock { state in
+        current.withLock { portion in
+            let left = portion?.left ?? (count: 0, cost: 0)
+            return state.withLock { state in
                 var statistics = state.backlog.statistics
                 // What a reader has taken over and not got to still waits.
-                statistics.deliveredEvents = state.taken - segment.count
-                statistics.queuedEvents += segment.count + state.backlog.front.count { !$0.isDrop }
-                statistics.queuedBytes += segment.cost
+                statistics.deliveredEvents = state.taken - left.count
+                statistics.queuedEvents += left.count + state.backlog.front.count { !$0.isDrop }
+                statistics.queuedBytes += left.cost
                 if let pausedAt = state.pausedAt { statistics.pausedTime += pausedAt.duration(to: .now) }
                 return statistics
             }

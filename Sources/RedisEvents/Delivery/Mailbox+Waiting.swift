@@ -46,9 +46,9 @@ extension Mailbox {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let waiter = Waiter(.task(continuation))
-                    let mustWait = current.withLock { segment in
+                    let mustWait = current.withLock { portion in
                         state.withLock { state in
-                            guard !(segment.isEmpty && state.backlog.isEmpty) else {
+                            guard !(portion?.isSpent != false && state.backlog.isEmpty) else {
                                 _ = state.drainWaiters.remove(id)
                                 return false
                             }
@@ -77,9 +77,9 @@ extension Mailbox {
 
     private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {
         // Both locks: another reader may have taken a segment over and left the rest of it.
-        let mustWait = current.withLock { segment in
+        let mustWait = current.withLock { portion in
             state.withLock { state in
-                guard segment.isEmpty, state.backlog.isEmpty, !state.isFinished, mayWait() else {
+                guard portion?.isSpent != false, state.backlog.isEmpty, !state.isFinished, mayWait() else {
                     _ = state.waiters.remove(id)
                     return false
                 }

@@ -34,8 +34,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     let limit: BufferLimit
     let state: Locked<State>
-    /// The segment that readers are working through.
-    let current = Locked(Segment<Control>())
+    /// What readers are working through.
+    let current = Locked<Portion<Control>?>(nil)
     let isDraining = Atomic(false)
     private let atomicPressure = Atomic(MailboxPressure.none.rawValue)
     /// Called by a reader, outside of all locks, when a full mailbox has room again.
@@ -58,7 +58,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Puts the events of one read, which came at that time or now, into the queue; `segment` is empty afterwards. For the
     /// loop.
-    package func commit(_ segment: inout Segment<Control>, at time: ContinuousClock.Instant? = nil) {
+    package func commit(_ segment: inout Segment<Control>, at time: PackedInstant? = nil) {
         guard !segment.isEmpty else { return }
         segment.since = time ?? .now
         let woken = state.withLock { state -> [Waiter] in
@@ -84,31 +84,53 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// The next event, if one is there. Events are taken in order, each by one caller. For any thread.
     package func poll() -> Polled {
-        var mayReadOn = false
-        defer { if mayReadOn { hasRoomAgain() } }
-        return current.withLock { segment in
-            if segment.isEmpty, let polled = refill(&segment, &mayReadOn) { return polled }
-            let record = segment.removeFirst()
-            defer {
-                // A spent segment's memory is not kept until the next one comes.
-                if segment.isEmpty {
-                    segment = Segment()
-                    if isDraining.load(ordering: .relaxed) { state.withLock { noteProgress(&$0) } }
+        var portion: Portion<Control>?
+        return poll(&portion)
+    }
+
+    /// The same for a reader that goes on: it keeps what it is working through, and takes most events without a lock.
+    @inline(__always)
+    func poll(_ portion: inout Portion<Control>?) -> Polled {
+        if let item = claim(&portion) { return .item(item) }
+        return pollNext(&portion)
+    }
+
+    @inline(__always)
+    private func claim(_ portion: inout Portion<Control>?) -> Item? {
+        guard let current = portion, let (record, isLast) = current.claim() else { return nil }
+        if isLast {
+            portion = nil
+            isSpent(current)
+        }
+        if record.kind < Record.drop { return .record(record, slab: current.segment.slab) }
+        return .control(control(record, of: current))
+    }
+
+    /// Goes on with the portion that others are working through, or the next segment, or says that there is none.
+    @inline(never)
+    private func pollNext(_ portion: inout Portion<Control>?) -> Polled {
+        while true {
+            var mayReadOn = false
+            let polled: Polled? = current.withLock { current in
+                if let current, !current.isSpent {
+                    portion = current
+                    return nil
                 }
+                let polled = refill(&current, &mayReadOn)
+                portion = current
+                return polled
             }
-            switch record.kind {
-            case Record.control: return .item(.control(segment.controls[record.start]))
-            case Record.drop: return .item(.control(.dropped(allDrops(from: record, &segment))))
-            default: return .item(.record(record, slab: segment.slab))
-            }
+            if mayReadOn { hasRoomAgain() }
+            if let polled { return polled }
+            // Another reader may be quicker.
+            if let item = claim(&portion) { return .item(item) }
         }
     }
 
-    /// Takes the next segment over; returns what is to be told instead when there is none. Apart, like the drops below, so
-    /// that the way of a message stays short.
-    @inline(never)
-    private func refill(_ segment: inout Segment<Control>, _ mayReadOn: inout Bool) -> Polled? {
-        state.withLock { state in
+    /// Takes the next segment over; returns what is to be told instead when there is none.
+    private func refill(_ portion: inout Portion<Control>?, _ mayReadOn: inout Bool) -> Polled? {
+        portion = nil
+        return state.withLock { state in
             if !state.backlog.front.isEmpty {
                 defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
                 let control = state.backlog.front.removeFirst()
@@ -120,24 +142,37 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             }
             state.taken += next.count
             if next.count > 0, let since = next.since {
-                state.backlog.statistics.timeInQueue.add(since.duration(to: .now), events: next.count)
+                state.backlog.statistics.timeInQueue.add(since.instant.duration(to: .now), events: next.count)
             }
             if pressure == .full, state.backlog.isHalfEmpty {
                 atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
                 mayReadOn = true
             }
-            segment = next
+            portion = Portion(next)
             return nil
         }
     }
 
-    /// Drops that stand side by side are told as one.
+    /// The last event of a portion was claimed: its memory is not kept until the next one comes.
     @inline(never)
-    private func allDrops(from mark: Record, _ segment: inout Segment<Control>) -> Drop {
-        var drop = mark.dropped
-        while segment.startsWithMark { drop += segment.removeFirst().dropped }
-        if segment.isEmpty { drop += state.withLock { $0.backlog.takeLeadingDrops() } }
-        return drop
+    func isSpent(_ portion: Portion<Control>) {
+        current.withLock { current in
+            if current === portion { current = nil }
+            if isDraining.load(ordering: .relaxed) { state.withLock { noteProgress(&$0) } }
+        }
+    }
+
+    @inline(never)
+    private func control(_ record: Record, of portion: Portion<Control>) -> Control {
+        if record.kind == Record.control { return portion.segment.controls[record.start] }
+        // Drops that stand side by side are told as one.
+        var drop = record.dropped
+        drop += portion.claimMarks()
+        if portion.isSpent {
+            isSpent(portion)
+            drop += state.withLock { $0.backlog.takeLeadingDrops() }
+        }
+        return .dropped(drop)
     }
 
     /// No more events will come. What is queued is still delivered, then `error` or the end.
@@ -153,9 +188,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Discards what is queued, and ends.
     package func close() {
-        let woken = current.withLock { segment in
-            let left = segment.count
-            segment = Segment()
+        let woken = current.withLock { portion in
+            let left = portion?.discard() ?? 0
+            portion = nil
             return state.withLock { state in
                 state.taken -= left
                 state.isFinished = true
@@ -167,7 +202,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    var isEmpty: Bool { current.withLock { segment in segment.isEmpty && state.withLock { $0.backlog.isEmpty } } }
+    var isEmpty: Bool { current.withLock { $0?.isSpent != false && state.withLock { $0.backlog.isEmpty } } }
 }
 
 extension RedisError {

@@ -1,19 +1,20 @@
 /// One event in a segment: plain numbers that point into the segment's slab, so that taking an event in costs no
 /// allocation and no reference count.
+@usableFromInline
 package struct Record: BitwiseCopyable, Sendable {
     /// The number of the handler that takes the event; 0 for none.
     package var handler: UInt32
     /// The server that it came from, as a `NodeNumber`.
     package var node: UInt16 = 0
     /// The raw value of a message's kind, or `control`.
-    package var kind: UInt8
+    @usableFromInline package var kind: UInt8
     /// What the wire has between pattern and channel, and between channel and payload: two lengths below 16, in four bits each.
-    private var spaces: UInt8 = 0
+    @usableFromInline var spaces: UInt8 = 0
     /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.
-    package var start: Int
-    var patternLength: Int
-    var channelLength: Int
-    package var payloadLength: Int
+    @usableFromInline package var start: Int
+    @usableFromInline var patternLength: Int
+    @usableFromInline var channelLength: Int
+    @usableFromInline package var payloadLength: Int
     /// Microseconds since 1970.
     var time: Int64
 
@@ -52,10 +53,10 @@ package struct Record: BitwiseCopyable, Sendable {
     }
 
     /// Where a message's channel begins.
-    var channelStart: Int { start + patternLength + Int(spaces >> 4) }
+    @inlinable var channelStart: Int { start + patternLength + Int(spaces >> 4) }
 
     /// Where its payload begins.
-    package var payloadStart: Int { channelStart + channelLength + Int(spaces & 15) }
+    @inlinable package var payloadStart: Int { channelStart + channelLength + Int(spaces & 15) }
 
     /// The same event with its bytes side by side, beginning there.
     func packed(at start: Int) -> Record {

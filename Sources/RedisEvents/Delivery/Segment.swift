@@ -14,7 +14,7 @@ package struct Segment<Control: Sendable>: Sendable {
     /// What the events counted that have become marks here. Their bytes are still in the slab.
     private(set) var deadCost = 0
     /// When the first event arrived.
-    var since: ContinuousClock.Instant?
+    var since: PackedInstant?
 
     /// The memory that it holds, what was taken already included.
     var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }

@@ -1,6 +1,9 @@
 /// The events of a `PubSub` as a sequence that blocks a plain thread.
 public struct PubSubListening: Sequence, IteratorProtocol {
     let pubsub: PubSub
+    private var place = ReadingPlace()
+
+    init(pubsub: PubSub) { self.pubsub = pubsub }
 
     /// Blocks until the next event. `nil` when nothing is subscribed any more and nothing is queued, or when the object is
     /// closed.
@@ -8,10 +11,12 @@ public struct PubSubListening: Sequence, IteratorProtocol {
     /// A message with a handler goes to it, here on this thread. What the handler throws does not end the loop; it comes
     /// out as a `.handlerFailed` event.
     public mutating func next() -> PubSubEvent? {
+        if !pubsub.setAside.isInUse, let message = place.takeMessage(in: pubsub.mailbox) { return .message(message) }
         var isSettled = false
         while true {
             do throws(RedisError) {
                 let outcome = try pubsub.readBlocking(
+                    &place,
                     until: nil,
                     ignoringConfirmations: false,
                     mayWait: { [pubsub] in pubsub.subscribed }

@@ -29,9 +29,10 @@ extension PubSub {
                     subscribedNames.readerEnded()
                     close()
                 }
+                var place = ReadingPlace()
                 while listener.mayGoOn {
                     do throws(RedisError) {
-                        guard try readOnThread(listener, onEvent) else { return }
+                        guard try readOnThread(listener, &place, onEvent) else { return }
                     } catch {
                         let cause = error.code == .handlerFailed ? error.underlyingError ?? error : error
                         guard let exceptionHandler else { throw cause }
@@ -48,14 +49,17 @@ extension PubSub {
     }
 
     /// Returns whether more may come.
-    private func readOnThread(_ listener: ListenerThread, _ onEvent: (@Sendable (PubSubEvent) -> Void)?)
-        throws(RedisError)
-        -> Bool
-    {
-        switch try readBlocking(until: nil, ignoringConfirmations: true, mayWait: { listener.mayGoOn }) {
+    private func readOnThread(
+        _ listener: ListenerThread,
+        _ place: inout ReadingPlace,
+        _ onEvent: (@Sendable (PubSubEvent) -> Void)?
+    ) throws(RedisError) -> Bool {
+        switch try callHandlers(&place, ignoringConfirmations: true, whileTrue: { listener.mayGoOn }) {
         case .event(let event): onEvent?(event)
-        case .handled, .nothing: break
-        case .closed: return false
+        case .message(let message, let handler): _ = try handler.takeBlocking(message)
+        case .finished(nil): return false
+        case .finished(let error?): throw error
+        case .empty: mailbox.waitBlocking(until: nil) { listener.mayGoOn && setAside.isEmpty }
         }
         return true
     }

@@ -17,10 +17,11 @@ extension Monitor {
     public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> MonitorReadOutcome {
         try await start()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        var portion: Portion<MonitorEvent>?
         while true {
             // Before anything is taken: a flood does not outrun a cancellation.
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
-            if let outcome = try poll() { return outcome }
+            if let outcome = try poll(&portion) { return outcome }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
             await mailbox.wait(until: deadline, on: engine.loop)
         }
@@ -37,16 +38,18 @@ extension Monitor {
     func readBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool) throws(RedisError)
         -> MonitorReadOutcome
     {
+        var portion: Portion<MonitorEvent>?
         while true {
-            if let outcome = try poll() { return outcome }
+            if let outcome = try poll(&portion) { return outcome }
             guard mayWait() else { return .nothing }
             if let deadline, ContinuousClock.now >= deadline { return .nothing }
             mailbox.waitBlocking(until: deadline, mayWait: mayWait)
         }
     }
 
-    private func poll() throws(RedisError) -> MonitorReadOutcome? {
-        switch mailbox.poll() {
+    @inline(__always)
+    func poll(_ portion: inout Portion<MonitorEvent>?) throws(RedisError) -> MonitorReadOutcome? {
+        switch mailbox.poll(&portion) {
         case .item(.record(let record, let slab)):
             let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
             let node = NodeNumber(value: record.node)
@@ -76,6 +79,10 @@ public struct MonitorEvents: AsyncSequence, Sendable {
     /// Reads for a `for await` loop.
     public struct Iterator: AsyncIteratorProtocol {
         let monitor: Monitor
+        private var portion: Portion<MonitorEvent>?
+        private var hasStarted = false
+
+        init(monitor: Monitor) { self.monitor = monitor }
 
         /// The next event; `nil` when the monitor is closed or the task is cancelled.
         public mutating func next() async throws(RedisError) -> MonitorEvent? {
@@ -84,13 +91,21 @@ public struct MonitorEvents: AsyncSequence, Sendable {
 
         /// The next event; `nil` when the monitor is closed or the task is cancelled.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
-            do {
-                guard case .event(let event) = try await monitor.nextEvent() else { return nil }
-                return event
-            } catch {
-                if error.code == .cancelled { return nil }
-                throw error
+            if !hasStarted {
+                do throws(RedisError) { try await monitor.start() } catch {
+                    if error.code == .cancelled { return nil }
+                    throw error
+                }
+                hasStarted = true
             }
+            while !Task.isCancelled {
+                switch try monitor.poll(&portion) {
+                case .event(let event)?: return event
+                case .closed?: return nil
+                case .nothing?, nil: await monitor.mailbox.wait(until: nil, on: monitor.engine.loop)
+                }
+            }
+            return nil
         }
     }
 

@@ -5,14 +5,14 @@ public enum MonitorEvent: Sendable {
     /// A line: each one when the monitor was asked for lines, else one whose form is not known.
     case line(MonitoredLine)
     /// Commands of one server may have been missed here, because the link was down; which one tells `node`.
-    case gap(Gap)
+    indirect case gap(Gap)
     /// Lines were dropped here, because the reader was too slow.
     case drop(Drop)
     /// The link was lost, is being opened again, or is back.
-    case link(LinkEvent)
+    indirect case link(LinkEvent)
     /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
     /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
-    case unguarded(RedisError)
+    indirect case unguarded(RedisError)
 
     /// The server that it came from, or is about; `nil` for drops, which may be of several.
     public var node: Endpoint? {

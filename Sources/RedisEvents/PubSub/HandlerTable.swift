@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
 final class HandlerTable: Sendable {
     private struct State {
@@ -6,6 +8,11 @@ final class HandlerTable: Sendable {
     }
 
     private let state = Locked(State())
+    /// Rises when a handler is replaced or forgotten.
+    private let changeCount = Atomic(0)
+
+    /// As long as this is the same, a number stands for the same handler.
+    var version: Int { changeCount.load(ordering: .acquiring) }
 
     /// A number for a handler.
     func add(_ handler: MessageHandler) -> UInt32 {
@@ -20,6 +27,7 @@ final class HandlerTable: Sendable {
     func replace(_ number: UInt32, by handler: MessageHandler?) {
         // What the old one holds on to may end with it; that is not for the time under the lock.
         let old = state.withLock { exchange(&$0.handlers[number], with: handler) }
+        changeCount.add(1, ordering: .releasing)
         _ = consume old
     }
 
@@ -27,6 +35,7 @@ final class HandlerTable: Sendable {
     func removeAll() {
         // What a handler holds on to may end with it; that is not for the time under the lock.
         let handlers = state.withLock { exchange(&$0.handlers, with: [:]) }
+        changeCount.add(1, ordering: .releasing)
         _ = consume handlers
     }
 

@@ -11,8 +11,8 @@ public struct Message: Sendable {
     }
 
     // One reference to the memory of the whole read instead of one for each of three fields.
-    private let slab: [UInt8]
-    private let record: Record
+    @usableFromInline let slab: [UInt8]
+    @usableFromInline let record: Record
 
     init(slab: [UInt8], record: Record) {
         self.slab = slab
@@ -28,10 +28,10 @@ public struct Message: Sendable {
     }
 
     /// What it came by.
-    public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
+    @inlinable public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
 
     /// The channel that it was published to.
-    public var channel: RedisBytes {
+    @inlinable public var channel: RedisBytes {
         RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
     }
 
@@ -41,7 +41,7 @@ public struct Message: Sendable {
     }
 
     /// The bytes that were published.
-    public var payload: RedisBytes {
+    @inlinable public var payload: RedisBytes {
         RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
     }
 

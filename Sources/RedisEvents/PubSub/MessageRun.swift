@@ -34,8 +34,6 @@ package struct MessageRun: ~Copyable, ~Escapable {
     private(set) var channelLength = 0
     private var payloadStart = 0
     private(set) var payloadLength = 0
-    /// Whether kind, pattern or channel differ from those of the message before.
-    private(set) var hasNewNames = false
 
     /// `exception` is a channel whose messages are for nobody who takes this run; with none it is empty.
     @_lifetime(copy bytes, copy exception)
@@ -50,22 +48,39 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// Goes on to the next message, and tells whether there is one.
     @inline(__always)
     @_lifetime(self: copy self)
-    package mutating func next() -> Bool {
+    package mutating func next() -> Bool { nextOfSameNames() || nextOfOtherNames() }
+
+    /// Goes on to the next message if it has kind, pattern and channel of the one before.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func nextOfSameNames() -> Bool {
+        guard prefixLength > 0, byteCount + prefixLength <= bytes.byteCount,
+            bytes.hasSameBytes(at: byteCount, as: frameStart, count: prefixLength)
+        else { return false }
+        return readPayload()
+    }
+
+    /// Goes on to the next message, whatever its names.
+    @_lifetime(self: copy self)
+    mutating func nextOfOtherNames() -> Bool {
+        endStreak()
+        prefixLength = 0
+        guard readNames(at: byteCount) else { return false }
+        if readPayload() { return true }
+        // They are read again with the rest.
+        prefixLength = 0
+        return false
+    }
+
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func readPayload() -> Bool {
         let start = byteCount
-        let isRepeated =
-            prefixLength > 0 && start + prefixLength <= bytes.byteCount
-            && bytes.hasSameBytes(at: start, as: frameStart, count: prefixLength)
-        if !isRepeated, !readNames(at: start) { return false }
-        // The names of a frame whose rest is missing are read again with it.
         guard let header = FrameDigits(bytes, at: start + prefixLength), header.value <= limits.bulkLength,
             header.value <= bytes.byteCount - header.end - 2, bytes.isLineEnd(at: header.end + header.value)
-        else {
-            prefixLength = isRepeated ? prefixLength : 0
-            return false
-        }
+        else { return false }
         let end = header.end + header.value + 2
         guard end - start <= limits.frameLength else { return false }
-        hasNewNames = !isRepeated
         frameStart = start
         payloadStart = header.end
         payloadLength = header.value
@@ -137,8 +152,6 @@ extension MessageRun {
     @inline(never)
     @_lifetime(self: copy self)
     private mutating func readNames(at start: Int) -> Bool {
-        endStreak()
-        prefixLength = 0
         // The shortest message is longer than this.
         guard start + 24 <= bytes.byteCount, limits.depth > 0, limits.elements >= 4, limits.bulkLength >= 8
         else { return false }

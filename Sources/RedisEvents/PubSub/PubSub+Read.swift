@@ -21,7 +21,8 @@ extension PubSub {
         -> ReadOutcome
     {
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        return try readBlocking(until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
+        var place = ReadingPlace()
+        return try readBlocking(&place, until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
     }
 
     /// Reads until the task is cancelled or the object is closed, and lets handlers take the messages. A name without a
@@ -38,19 +39,41 @@ extension PubSub {
         engine.requireHandlers(handlersAreThere)
         try await handlersAreThere.value()
         do {
-            while true {
-                switch try await read(until: nil, ignoringConfirmations: false) {
-                case .event(let event): try await onEvent(event)
-                case .handled, .nothing: continue
-                case .closed: return
-                }
-            }
-        } catch let error as RedisError where error.code == .cancelled {
-            await close()
+            try await readAll(onEvent)
         } catch {
             await close()
             throw error
         }
+    }
+
+    private func readAll(_ onEvent: (PubSubEvent) async throws -> Void) async throws {
+        var place = ReadingPlace()
+        while !Task.isCancelled {
+            switch try callHandlers(&place, ignoringConfirmations: ignoreSubscribeMessages) {
+            case .event(let event): try await onEvent(event)
+            case .message(let message, let handler): _ = try await handler.take(message)
+            case .finished(nil): return
+            case .finished(let error?): throw error
+            case .empty: await mailbox.wait(until: nil, on: engine.loop) { setAside.isEmpty }
+            }
+        }
+        await close()
+    }
+
+    /// Lets handlers that do not suspend take their messages. Returns what is not for one of those, or that nothing is left, or
+    /// that the task was cancelled.
+    func callHandlers(
+        _ place: inout ReadingPlace,
+        ignoringConfirmations: Bool,
+        whileTrue mayGoOn: () -> Bool = { !Task.isCancelled }
+    ) throws(RedisError) -> Next {
+        while mayGoOn() {
+            if !setAside.isInUse { try place.callHandler(handlers, in: mailbox, whileTrue: mayGoOn) }
+            let next = next(&place, ignoringConfirmations: ignoringConfirmations)
+            guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else { return next }
+            do { try body(message) } catch { throw .handlerFailed(error) }
+        }
+        return .empty
     }
 
     func read(until deadline: ContinuousClock.Instant?, ignoringConfirmations: Bool) async throws(RedisError)
@@ -73,6 +96,7 @@ extension PubSub {
     }
 
     func readBlocking(
+        _ place: inout ReadingPlace,
         until deadline: ContinuousClock.Instant?,
         ignoringConfirmations: Bool,
         mayWait: () -> Bool = { true }
@@ -80,7 +104,7 @@ extension PubSub {
         try engine.refuseOnLoop()
         let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
         while true {
-            switch next(ignoringConfirmations: isIgnoring) {
+            switch next(&place, ignoringConfirmations: isIgnoring) {
             case .event(let event): return .event(event)
             case .message(let message, let handler): return try handler.takeBlocking(message)
             case .finished(nil): return .closed
@@ -102,21 +126,36 @@ extension PubSub {
 
     /// The next event for a reader, as far as it is there.
     func next(ignoringConfirmations: Bool) -> Next {
+        var place = ReadingPlace()
+        return next(&place, ignoringConfirmations: ignoringConfirmations)
+    }
+
+    /// The same for a reader that goes on.
+    @inline(__always)
+    func next(_ place: inout ReadingPlace, ignoringConfirmations: Bool) -> Next {
+        if setAside.isInUse { return nextInTurn(ignoringConfirmations: ignoringConfirmations) }
+        return nextInMailbox(&place, ignoringConfirmations: ignoringConfirmations)
+    }
+
+    @inline(never)
+    private func nextInTurn(ignoringConfirmations: Bool) -> Next {
         setAside.inTurn {
             while let next = setAside.takeFirst() {
                 if case .event(let event) = next, ignoringConfirmations && event.isConfirmation { continue }
                 return next
             }
-            return nextInMailbox(ignoringConfirmations: ignoringConfirmations)
+            var place = ReadingPlace()
+            return nextInMailbox(&place, ignoringConfirmations: ignoringConfirmations)
         }
     }
 
-    func nextInMailbox(ignoringConfirmations: Bool) -> Next {
+    @inline(__always)
+    func nextInMailbox(_ place: inout ReadingPlace, ignoringConfirmations: Bool) -> Next {
         while true {
-            switch mailbox.poll() {
+            switch mailbox.poll(&place.portion) {
             case .item(.record(let record, let slab)):
                 let message = Message(slab: slab, record: record)
-                guard let handler = handlers[record.handler] else { return .event(.message(message)) }
+                guard let handler = place.handler(record.handler, in: handlers) else { return .event(.message(message)) }
                 return .message(message, handler)
             case .item(.control(.event(let event))):
                 if ignoringConfirmations && event.isConfirmation { continue }

@@ -70,7 +70,8 @@ extension PubSub {
         return setAside.inTurn(isPutting: true) {
             if let found = setAside.takeFirst(of: node) { return found }
             while setAside.hasRoom(limit: mailbox.limit.events) {
-                let next = nextInMailbox(ignoringConfirmations: ignoreSubscribeMessages)
+                var place = ReadingPlace()
+                let next = nextInMailbox(&place, ignoringConfirmations: ignoreSubscribeMessages)
                 switch next {
                 case .empty, .finished: return next
                 case .event, .message:

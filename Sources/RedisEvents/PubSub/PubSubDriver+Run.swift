@@ -30,29 +30,33 @@ extension PubSubDriver {
         let hasOutlets = !outlets.isEmpty
         var collected = sink.lend()
         var collects = false
-        var taker = Taker.stream(0)
-        while run.next() {
-            if run.hasNewNames { taker = self.taker(of: run, tables, hasOutlets) }
-            switch taker {
+        while run.nextOfOtherNames() {
+            // Who takes them is looked up, and held on to, once for all that follow in a row.
+            switch taker(of: run, tables, hasOutlets) {
             case .inline(let body):
-                body(run.view)
+                repeat { body(run.view) } while run.nextOfSameNames()
             case .stream(let handler):
                 collects = true
-                if collected?.append(run, handler: handler) == nil { sink.message(run.view, handler: handler) }
+                repeat { put(run, handler, into: &collected) } while run.nextOfSameNames()
             case .several(let route):
-                if let inline = route.inlineHandler {
-                    inline.body(run.view)
-                } else if route.isInStream {
-                    collects = true
-                    if collected?.append(run, handler: route.handler) == nil {
-                        sink.message(run.view, handler: route.handler)
+                repeat {
+                    if let inline = route.inlineHandler {
+                        inline.body(run.view)
+                    } else if route.isInStream {
+                        collects = true
+                        put(run, route.handler, into: &collected)
                     }
-                }
-                putInto(route.outlets, run.view)
+                    putInto(route.outlets, run.view)
+                } while run.nextOfSameNames()
             }
         }
         if collects { collected?.appendBytes(run) }
         if let collected { sink.takeBack(collected) }
+    }
+
+    @inline(__always)
+    private func put(_ run: borrowing MessageRun, _ handler: UInt32, into collected: inout Segment<PubSubControl>?) {
+        if collected?.append(run, handler: handler) == nil { sink.message(run.view, handler: handler) }
     }
 
     private func taker(of run: borrowing MessageRun, _ tables: [NameTable], _ hasOutlets: Bool) -> Taker {

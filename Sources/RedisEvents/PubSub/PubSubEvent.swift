@@ -3,24 +3,24 @@ public enum PubSubEvent: Sendable {
     /// A message that no handler takes.
     case message(Message)
     /// The server confirmed a subscription: one that was asked for, or one that was restored on a new link.
-    case subscribed(SubscriptionChange)
+    indirect case subscribed(SubscriptionChange)
     /// A subscription ended.
-    case unsubscribed(SubscriptionChange)
+    indirect case unsubscribed(SubscriptionChange)
     /// The server refused a name.
-    case refused(SubscriptionRefusal)
+    indirect case refused(SubscriptionRefusal)
     /// Messages may have been missed here, because the link was down.
-    case gap(Gap)
+    indirect case gap(Gap)
     /// Events were dropped here, because the reader was too slow.
     case drop(Drop)
     /// The link was lost, is being opened again, or is back.
-    case link(LinkEvent)
+    indirect case link(LinkEvent)
     /// A handler threw; only `listen`, which cannot throw, tells it this way. `underlyingError` is what was thrown.
-    case handlerFailed(RedisError)
+    indirect case handlerFailed(RedisError)
     /// A push of a kind that this library does not know, whole. Never an error: servers add kinds.
-    case push(RESPValue)
+    indirect case push(RESPValue)
 
     /// The message, if it is one.
-    public var message: Message? {
+    @inlinable public var message: Message? {
         if case .message(let message) = self { return message }
         return nil
     }

@@ -11,7 +11,14 @@ public struct PubSubEvents: AsyncSequence, Sendable {
 
     /// Reads for a `for await` loop.
     public struct Iterator: AsyncIteratorProtocol {
+        /// So often at least a loop that never waits looks whether its task was cancelled.
+        private static let patience = 32
+
         let pubsub: PubSub
+        private var place = ReadingPlace()
+        private var sinceLook = 0
+
+        init(pubsub: PubSub) { self.pubsub = pubsub }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
         public mutating func next() async throws(RedisError) -> PubSubEvent? {
@@ -19,10 +26,25 @@ public struct PubSubEvents: AsyncSequence, Sendable {
         }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
-            // Not by way of `read`: what is there already is returned without entering another asynchronous function.
+            // What is there already is returned without entering another asynchronous function.
+            if let message = messageAtHand() { return .message(message) }
+            return try await nextEvent(isolation: actor)
+        }
+
+        @usableFromInline
+        mutating func messageAtHand() -> Message? {
+            sinceLook += 1
+            guard sinceLook < Self.patience, !pubsub.setAside.isInUse else { return nil }
+            return place.takeMessage(in: pubsub.mailbox)
+        }
+
+        @usableFromInline
+        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
             while !Task.isCancelled {
-                switch pubsub.next(ignoringConfirmations: pubsub.ignoreSubscribeMessages) {
+                sinceLook = 0
+                switch try pubsub.callHandlers(&place, ignoringConfirmations: pubsub.ignoreSubscribeMessages) {
                 case .event(let event): return event
                 case .message(let message, let handler): _ = try await handler.take(message)
                 case .finished(nil): return nil

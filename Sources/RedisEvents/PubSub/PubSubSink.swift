@@ -56,7 +56,7 @@ extension PubSubSink {
 final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
     private var segment = Segment<PubSubControl>()
-    private var readAt: ContinuousClock.Instant?
+    private var readAt: PackedInstant?
     /// As many messages as the read before brought; room for them is made at once.
     private var usualCount = 0
 
@@ -89,7 +89,7 @@ final class MailboxSink: PubSubSink {
 
     func release(_ handler: UInt32) { segment.append(.release([handler])) }
 
-    func readBegan(at now: ContinuousClock.Instant) { readAt = now }
+    func readBegan(at now: ContinuousClock.Instant) { readAt = PackedInstant(now) }
 
     func turnEnded(isDrained: Bool) {
         mailbox.commit(&segment, at: readAt)

@@ -26,15 +26,18 @@ final class SetAside: Sendable {
     private let state = Locked(State())
     private let turn = Locked(())
     /// Whether anything was ever set aside, or is about to be. Every read asks.
-    private let isInUse = Atomic(false)
+    private let wasUsed = Atomic(false)
     private let holdsSome = Atomic(false)
     private let putCount = Atomic(0)
+
+    /// Whether a reader has wanted something else, ever.
+    var isInUse: Bool { wasUsed.load(ordering: .acquiring) }
 
     /// Does `body`, which takes events, while no other reader does: what one has taken and not put here yet would come behind
     /// what another takes. `isPutting` is for readers that may put.
     func inTurn<Result>(isPutting: Bool = false, _ body: () -> Result) -> Result {
-        if isPutting { isInUse.store(true, ordering: .releasing) }
-        guard isInUse.load(ordering: .acquiring) else { return body() }
+        if isPutting { wasUsed.store(true, ordering: .releasing) }
+        guard isInUse else { return body() }
         return turn.withLock { _ in body() }
     }
 

@@ -1,0 +1,71 @@
+internal import Synchronization
+
+/// A segment that readers work through. Each of them claims the next event with one atomic step, so that several may read, in
+/// order and each event once, and none waits for another.
+final class Portion<Control: MailboxControl>: Sendable {
+    /// What is claimed of it stays in it until the last reader lets go.
+    let segment: Segment<Control>
+    private let position: Atomic<Int>
+
+    init(_ segment: Segment<Control>) {
+        self.segment = segment
+        position = Atomic(segment.head)
+    }
+
+    /// Takes the next event. `isLast` tells that nothing is left behind it.
+    @inline(__always)
+    func claim() -> (record: Record, isLast: Bool)? {
+        let index = position.add(1, ordering: .relaxed).oldValue
+        guard index < segment.records.count else { return nil }
+        return (segment.records[index], index + 1 == segment.records.count)
+    }
+
+    /// Takes the next event if it is a message for that handler, or with 0 one for none.
+    @inline(__always)
+    func claimMessage(for handler: UInt32) -> (record: Record, isLast: Bool)? {
+        var index = position.load(ordering: .relaxed)
+        while index < segment.records.count {
+            let record = segment.records[index]
+            guard record.handler == handler, record.kind < Record.drop else { return nil }
+            let (isMine, now) = position.weakCompareExchange(expected: index, desired: index + 1, ordering: .relaxed)
+            if isMine { return (record, index + 1 == segment.records.count) }
+            index = now
+        }
+        return nil
+    }
+
+    /// The number of the handler that the next event is for.
+    var nextHandler: UInt32 { peek()?.record.handler ?? 0 }
+
+    /// Takes the marks of drops that stand next.
+    func claimMarks() -> Drop {
+        var drop = Drop.nothing
+        while let record = peek(), record.record.kind == Record.drop {
+            guard position.compareExchange(expected: record.index, desired: record.index + 1, ordering: .relaxed).exchanged
+            else { continue }
+            drop += record.record.dropped
+        }
+        return drop
+    }
+
+    private func peek() -> (index: Int, record: Record)? {
+        let index = position.load(ordering: .relaxed)
+        return index < segment.records.count ? (index, segment.records[index]) : nil
+    }
+
+    var isSpent: Bool { position.load(ordering: .relaxed) >= segment.records.count }
+
+    /// Nobody gets any more of it. Returns how many events that leaves undelivered.
+    func discard() -> Int { left(from: position.exchange(.max / 2, ordering: .relaxed)).count }
+
+    /// The events that nobody has claimed, and what they count towards the limit in bytes.
+    var left: (count: Int, cost: Int) { left(from: position.load(ordering: .relaxed)) }
+
+    private func left(from index: Int) -> (count: Int, cost: Int) {
+        segment.records.dropFirst(index).lazy.filter { $0.kind != Record.drop }
+            .reduce(into: (count: 0, cost: 0)) { sum, record in
+                sum.count += 1
+                sum.cost += record.cost
+            }
+    }
+}

@@ -1,0 +1,59 @@
+/// Where a reader that goes on reading is: what it works through, and the handler that took the last message. With a new one in
+/// its place nothing is lost; it only makes the next event cheap.
+@usableFromInline
+struct ReadingPlace: Sendable {
+    var portion: Portion<PubSubControl>?
+    private var number: UInt32 = 0
+    private var handler: MessageHandler?
+    private var version = 0
+
+    /// The next event, if it is a message for nobody in particular and lies at hand.
+    mutating func takeMessage(in mailbox: Mailbox<PubSubControl>) -> Message? {
+        guard let current = portion, let (record, isLast) = current.claimMessage(for: 0) else { return nil }
+        if isLast { isSpent(in: mailbox) }
+        return Message(slab: current.segment.slab, record: record)
+    }
+
+    /// As many of those as there are.
+    mutating func takeMessages(in mailbox: Mailbox<PubSubControl>, limit: Int, into batch: inout [PubSubEvent]) {
+        guard let current = portion else { return }
+        while batch.count < limit, let (record, isLast) = current.claimMessage(for: 0) {
+            if isLast { isSpent(in: mailbox) }
+            batch.append(.message(Message(slab: current.segment.slab, record: record)))
+        }
+    }
+
+    @inline(never)
+    private mutating func isSpent(in mailbox: Mailbox<PubSubControl>) {
+        if let portion = portion.take() { mailbox.isSpent(portion) }
+    }
+
+    /// Lets the handler of the next messages, if it is one that does not suspend, take them while they lie at hand.
+    @inline(__always)
+    mutating func callHandler(
+        _ table: HandlerTable,
+        in mailbox: Mailbox<PubSubControl>,
+        whileTrue mayGoOn: () -> Bool
+    ) throws(RedisError) {
+        guard let current = portion else { return }
+        let number = current.nextHandler
+        guard number != 0, case .calling(let body)? = handler(number, in: table)?.kind else { return }
+        let slab = current.segment.slab
+        while table.version == version, mayGoOn(), let (record, isLast) = current.claimMessage(for: number) {
+            if isLast { isSpent(in: mailbox) }
+            do { try body(Message(slab: slab, record: record)) } catch { throw .handlerFailed(error) }
+        }
+    }
+
+    /// The handler that a number stands for now.
+    mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
+        if number == 0 { return nil }
+        let version = table.version
+        if number != self.number || version != self.version {
+            handler = table[number]
+            self.number = number
+            self.version = version
+        }
+        return handler
+    }
+}
