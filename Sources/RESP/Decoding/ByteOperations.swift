@@ -53,6 +53,40 @@ extension RawSpan {
         return unsafe extracting(unchecked: range)
     }
 
+    /// The first place of either byte at or after `start`, or `nil`. Eight bytes at a time.
+    @inlinable
+    package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index + 8 <= byteCount {
+            let word = UInt64(littleEndian: word(at: index))
+            // A byte that is the one looked for becomes zero, and a zero is what turns its highest bit on below.
+            let a = word ^ (ones &* UInt64(one))
+            let b = word ^ (ones &* UInt64(other))
+            let found = (((a &- ones) & ~a) | ((b &- ones) & ~b)) & (ones << 7)
+            if found != 0 { return index + found.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < byteCount {
+            if byte(at: index) == one || byte(at: index) == other { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when one of
+    /// them is none. All at a time.
+    @inlinable @inline(__always)
+    package func eightDigits(at index: Int) -> Int? {
+        let word = UInt64(littleEndian: word(at: index))
+        let digits = word ^ 0x3030_3030_3030_3030
+        guard (digits | (digits &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        // Two digits to a number, then two of those, then two of those.
+        let pairs = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ (pairs >> 16)) & 0x0000_FFFF_0000_FFFF
+        return Int((fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF)
+    }
+
     /// The first place of `byte` at or after `start`, or `nil`.
     package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard start < byteCount else { return nil }

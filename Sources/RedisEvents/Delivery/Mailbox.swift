@@ -22,6 +22,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     struct State {
         var backlog: Backlog<Control>
+        /// Segments that were read, for the loop to fill again: what is given back to the system has to be asked for again, page
+        /// by page, with each read.
+        var spares: [Segment<Control>] = []
         /// Events that readers have taken over, whether or not they have got to them.
         var taken = 0
         var pausedAt: ContinuousClock.Instant?
@@ -137,19 +140,33 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
                 if !control.isDrop { state.taken += 1 }
                 return .item(.control(control))
             }
-            guard let next = state.backlog.takeSegment() else {
-                return state.isFinished ? .finished(state.error) : .empty
-            }
-            state.taken += next.count
-            if next.count > 0, let since = next.since {
-                state.backlog.statistics.timeInQueue.add(since.instant.duration(to: .now), events: next.count)
-            }
-            if pressure == .full, state.backlog.isHalfEmpty {
-                atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
-                mayReadOn = true
-            }
-            portion = Portion(next)
-            return nil
+            portion = takeOver(&state, &mayReadOn)
+            if portion != nil { return nil }
+            return state.isFinished ? .finished(state.error) : .empty
+        }
+    }
+
+    private func takeOver(_ state: inout State, _ mayReadOn: inout Bool) -> Portion<Control>? {
+        guard let next = state.backlog.takeSegment() else { return nil }
+        state.taken += next.count
+        if next.count > 0, let since = next.since {
+            state.backlog.statistics.timeInQueue.add(since.instant.duration(to: .now), events: next.count)
+        }
+        if pressure == .full, state.backlog.isHalfEmpty {
+            atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
+            mayReadOn = true
+        }
+        return Portion(next)
+    }
+
+    /// What readers are working through, or the next segment, if that is what comes next.
+    func nextPortion() -> Portion<Control>? {
+        var mayReadOn = false
+        defer { if mayReadOn { hasRoomAgain() } }
+        return current.withLock { current in
+            if let current, !current.isSpent { return current }
+            current = state.withLock { $0.backlog.front.isEmpty ? takeOver(&$0, &mayReadOn) : nil }
+            return current
         }
     }
 
@@ -158,8 +175,24 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     func isSpent(_ portion: Portion<Control>) {
         current.withLock { current in
             if current === portion { current = nil }
-            if isDraining.load(ordering: .relaxed) { state.withLock { noteProgress(&$0) } }
+            state.withLock { state in
+                if state.spares.count < Self.spareCount, portion.segment.footprint <= Self.spareFootprint {
+                    state.spares.append(portion.segment)
+                }
+                if isDraining.load(ordering: .relaxed) { noteProgress(&state) }
+            }
         }
+    }
+
+    private static var spareCount: Int { 2 }
+    private static var spareFootprint: Int { 192 << 10 }
+
+    /// An empty segment to fill. For the loop.
+    func emptySegment() -> Segment<Control> {
+        var segment = state.withLock { $0.spares.popLast() } ?? Segment()
+        // What somebody holds on to is not touched: then the memory is new.
+        segment.recycle()
+        return segment
     }
 
     @inline(never)
@@ -196,6 +229,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
                 state.isFinished = true
                 state.error = nil
                 state.backlog.removeAll()
+                state.spares = []
                 return state.waiters.takeAll() + state.drainWaiters.takeAll()
             }
         }

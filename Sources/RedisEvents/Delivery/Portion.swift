@@ -34,6 +34,21 @@ final class Portion<Control: MailboxControl>: Sendable {
         return nil
     }
 
+    /// Takes all the messages for none that come next.
+    func claimMessages() -> Range<Int>? {
+        while case let start = position.load(ordering: .relaxed), start < segment.records.count {
+            var end = start
+            while end < segment.records.count, case let record = segment.records[end], record.handler == 0,
+                record.kind < Record.drop
+            { end += 1 }
+            if end == start { return nil }
+            if position.compareExchange(expected: start, desired: end, ordering: .relaxed).exchanged {
+                return start..<end
+            }
+        }
+        return nil
+    }
+
     /// The number of the handler that the next event is for.
     var nextHandler: UInt32 { peek()?.record.handler ?? 0 }
 

@@ -52,6 +52,21 @@ package struct Record: BitwiseCopyable, Sendable {
         time = run.receivedAt.microseconds
     }
 
+    /// A line that lies there, behind so many bytes of others.
+    @inline(__always)
+    init(line: Range<Int>, behind start: Int, node: NodeNumber) {
+        self.init(
+            kind: 0,
+            node: node.value,
+            handler: 0,
+            start: start + line.lowerBound,
+            patternLength: 0,
+            channelLength: 0,
+            payloadLength: line.count,
+            time: 0
+        )
+    }
+
     /// Where a message's channel begins.
     @inlinable var channelStart: Int { start + patternLength + Int(spaces >> 4) }
 

@@ -50,18 +50,15 @@ package struct Segment<Control: Sendable>: Sendable {
         cost += record.cost
     }
 
-    /// Notes a message of a run whose bytes `appendBytes` will bring.
+    /// Notes an event whose bytes `append` will bring.
     @inline(__always)
-    mutating func append(_ run: borrowing MessageRun, handler: UInt32) {
-        let record = Record(run, handler: handler, start: slab.count + run.namesStart)
+    mutating func append(_ record: Record) {
         records.append(record)
         cost += record.cost
     }
 
-    /// Brings the bytes of the messages that were noted since the last bytes came: all that the run has taken, in one piece.
-    mutating func appendBytes(_ run: borrowing MessageRun) { slab.append(run.bytesTaken) }
-
-    mutating func reserve(_ count: Int) { records.reserveCapacity(records.count + count) }
+    /// Brings the bytes of events that were noted.
+    mutating func append(_ bytes: RawSpan) { slab.append(bytes) }
 
     package mutating func append(_ control: Control) {
         let record = Record.control(index: controls.count)
@@ -136,6 +133,14 @@ package struct Segment<Control: Sendable>: Sendable {
     mutating func absorb(_ body: (inout Control) -> Bool) -> Bool {
         for index in controls.indices.reversed() where body(&controls[index]) { return true }
         return false
+    }
+
+    /// Makes it empty again, whatever became of its events.
+    mutating func recycle() {
+        removeAll()
+        head = 0
+        marks = 0
+        deadCost = 0
     }
 
     private mutating func removeAll() {

@@ -11,7 +11,7 @@ public struct PubSubListening: Sequence, IteratorProtocol {
     /// A message with a handler goes to it, here on this thread. What the handler throws does not end the loop; it comes
     /// out as a `.handlerFailed` event.
     public mutating func next() -> PubSubEvent? {
-        if !pubsub.setAside.isInUse, let message = place.takeMessage(in: pubsub.mailbox) { return .message(message) }
+        if !pubsub.setAside.isInUse, let message = place.takeMessage(of: pubsub) { return .message(message) }
         var isSettled = false
         while true {
             do throws(RedisError) {

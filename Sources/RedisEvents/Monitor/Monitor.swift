@@ -82,6 +82,22 @@ public final class Monitor: Sendable {
         try self.init(configuration, form, mailbox, protection, loop, MonitorMailboxSink(mailbox))
     }
 
+    /// Prepares a monitor that gives each command to `inline` as soon as it came: on the event loop, with nothing copied and no
+    /// queue in between. It must not block and must be quick: every link of the loop waits for it. What is no command, gaps, link
+    /// events and lines of another form, waits for readers. The other parameters are those of the other form.
+    public convenience init(
+        _ configuration: RedisConfiguration,
+        buffer: BufferLimit = BufferLimit(),
+        overflow: OverflowPolicy = .dropOldest,
+        guard protection: MonitorGuard? = MonitorGuard(),
+        loop: EventLoop? = nil,
+        inline: @escaping @Sendable (borrowing MonitoredCommandView) -> Void
+    ) throws(RedisError) {
+        let mailbox = Mailbox<MonitorEvent>(limit: buffer, rule: overflow.rule)
+        let sink = MonitorInlineSink(MonitorMailboxSink(mailbox), inline)
+        try self.init(configuration, .commands, mailbox, protection, loop, sink)
+    }
+
     /// A monitor whose lines go to a sink on the loop instead of waiting for readers.
     package convenience init(
         _ configuration: RedisConfiguration,

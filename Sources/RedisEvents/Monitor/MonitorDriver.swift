@@ -82,6 +82,15 @@ final class MonitorDriver: LinkDriver {
         output.append { RedisCommand(["MONITOR"]).encode(into: &$0) }
     }
 
+    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
+        guard state == .on else { return .nothing }
+        let mark = mark
+        var run = LineRun(bytes, limits, from: number, leavingOut: mark.rawSpan)
+        sink.lines(&run)
+        if run.byteCount > 0 { lastEvent = now }
+        return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
+    }
+
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.root
         let node = frame.node(at: root)

@@ -52,24 +52,39 @@ package struct MonitorLine {
         let start = index + 1
         var argument = Argument(range: start..<start)
         var next = start
-        while next < line.byteCount {
-            switch line.byte(at: next) {
-            case UInt8(ascii: "\\"):
+        while let found = line.firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: next) {
+            if line.byte(at: found) == UInt8(ascii: "\\") {
                 argument.isEscaped = true
-                next += 2
-            case UInt8(ascii: "\""):
-                argument.range = start..<next
-                index = next + 1
-                if index < line.byteCount {
-                    guard line.byte(at: index) == UInt8(ascii: " "), index + 1 < line.byteCount else { return nil }
-                    index += 1
-                }
-                return argument
-            default:
-                next += 1
+                next = found + 2
+                continue
             }
+            argument.range = start..<found
+            index = found + 1
+            if index < line.byteCount {
+                guard line.byte(at: index) == UInt8(ascii: " "), index + 1 < line.byteCount else { return nil }
+                index += 1
+            }
+            return argument
         }
         return nil
+    }
+
+    /// All arguments of a line that is known to go on as it should.
+    package static func arguments(_ line: RawSpan, from start: Int) -> [Argument] {
+        var arguments: [Argument] = []
+        var index = start
+        while index < line.byteCount, let argument = nextArgument(line, at: &index) { arguments.append(argument) }
+        return arguments
+    }
+
+    /// Whether all escapes are such as servers write.
+    package static func isWellEscaped(_ text: RawSpan) -> Bool {
+        var index = 0
+        while index < text.byteCount {
+            guard let (_, next) = MonitorEscape.decode(text, at: index) else { return false }
+            index = next
+        }
+        return true
     }
 
     /// Appends an argument's bytes with the escapes undone. Returns whether each was one that servers write.
@@ -90,6 +105,18 @@ package struct MonitorLine {
     }
 
     private static func time(_ line: RawSpan, _ index: inout Int) -> Timestamp? {
+        // Ten digits, a dot and six digits, as it will be for centuries.
+        if index + 18 <= line.byteCount, line.byte(at: index + 10) == UInt8(ascii: "."),
+            let high = line.eightDigits(at: index), let low = tail(line, at: index + 8, 2),
+            let fraction = tail(line, at: index + 11, 6), line.byte(at: index + 17) == UInt8(ascii: " ")
+        {
+            index += 17
+            return Timestamp(microseconds: Int64(high * 100 + low) * 1_000_000 + Int64(fraction))
+        }
+        return anyTime(line, &index)
+    }
+
+    private static func anyTime(_ line: RawSpan, _ index: inout Int) -> Timestamp? {
         guard let seconds = number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: ".")
         else { return nil }
         index += 1
@@ -108,6 +135,18 @@ package struct MonitorLine {
             from = bracket + 1
         }
         return nil
+    }
+
+    /// The number that `count` digits are.
+    @inline(__always)
+    private static func tail(_ line: RawSpan, at start: Int, _ count: Int) -> Int? {
+        var value = 0
+        for index in start..<(start + count) {
+            let digit = line.byte(at: index) &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        return value
     }
 
     private static func number(_ line: RawSpan, _ index: inout Int) -> Int? {

@@ -3,6 +3,9 @@ package protocol MonitorSink: SegmentSink where Control == MonitorEvent {
     /// A line of the server that `node` stands for, without the line end.
     func line(_ line: RawSpan, node: NodeNumber)
 
+    /// The lines of a run, in order.
+    func lines(_ run: inout LineRun)
+
     /// Anything else.
     func event(_ event: MonitorEvent)
 
@@ -12,6 +15,10 @@ package protocol MonitorSink: SegmentSink where Control == MonitorEvent {
 
 extension MonitorSink {
     package func linkChanged(isUp: Bool) {}
+
+    package func lines(_ run: inout LineRun) {
+        while run.next() { line(run.line, node: run.node) }
+    }
 
     package func take(_ segment: inout Segment<MonitorEvent>) {
         while !segment.isEmpty {
@@ -39,6 +46,15 @@ final class MonitorMailboxSink: MonitorSink {
         segment.append(line, at: Timestamp(microseconds: 0), node: node)
     }
 
+    func lines(_ run: inout LineRun) {
+        // In a local variable: each access to a property of a class is checked.
+        var segment = exchange(&segment, with: Segment())
+        if segment.isEmpty { segment = mailbox.emptySegment() }
+        while run.next() { segment.append(run) }
+        segment.appendBytes(run)
+        self.segment = segment
+    }
+
     func event(_ event: MonitorEvent) { segment.append(event) }
 
     func take(_ segment: inout Segment<MonitorEvent>) {
@@ -57,6 +73,15 @@ final class MonitorMailboxSink: MonitorSink {
 }
 
 extension Segment<MonitorEvent> {
+    /// Notes a line of a run whose bytes `appendBytes` will bring. It tells its own time.
+    @inline(__always)
+    fileprivate mutating func append(_ run: borrowing LineRun) {
+        append(Record(line: run.start..<(run.start + run.length), behind: slab.count, node: run.node))
+    }
+
+    /// Brings the bytes of the lines that were noted: all that the run has taken, in one piece.
+    fileprivate mutating func appendBytes(_ run: borrowing LineRun) { append(run.bytesTaken) }
+
     /// Takes a copy of a line.
     package mutating func append(_ line: RawSpan, at time: Timestamp, node: NodeNumber) {
         append(

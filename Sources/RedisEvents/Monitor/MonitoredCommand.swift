@@ -29,13 +29,15 @@ public struct MonitoredCommand: Sendable, Hashable {
     public let time: Timestamp
     /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
     public let database: Int?
-    /// Who sent it.
-    public let source: Source
     /// The command's name, in the sender's own case, and its arguments.
-    public let arguments: [RedisBytes]
+    public let arguments: MonitoredArguments
     /// The whole line, as `redis-cli monitor` prints it.
     public let line: RedisBytes
+    private let sourceRange: Range<Int>
     private let nodeNumber: NodeNumber
+
+    /// Who sent it.
+    public var source: Source { Source(line.slice(sourceRange).description) }
 
     /// The server that executed it.
     public var node: Endpoint? { nodeNumber.endpoint }
@@ -51,24 +53,12 @@ public struct MonitoredCommand: Sendable, Hashable {
     }
 
     init?(_ line: RedisBytes, _ node: NodeNumber) {
-        let bytes = line.rawSpan
-        guard let parts = MonitorLine(bytes) else { return nil }
-        var arguments: [RedisBytes] = []
-        var index = parts.argumentsStart
-        repeat {
-            guard let argument = MonitorLine.nextArgument(bytes, at: &index) else { return nil }
-            if argument.isEscaped {
-                var unescaped: [UInt8] = []
-                unescaped.reserveCapacity(argument.range.count)
-                guard MonitorLine.appendUnescaped(bytes.extracting(argument.range), to: &unescaped) else { return nil }
-                arguments.append(RedisBytes(unescaped))
-            } else {
-                arguments.append(line.slice(argument.range))
-            }
-        } while index < bytes.byteCount
+        guard let parts = MonitorLine(line.rawSpan),
+            let arguments = MonitoredArguments(line, from: parts.argumentsStart)
+        else { return nil }
         time = parts.time
         database = parts.database
-        source = Source(line.slice(parts.source).description)
+        sourceRange = parts.source
         self.arguments = arguments
         self.line = line
         nodeNumber = node

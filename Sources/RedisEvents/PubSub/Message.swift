@@ -14,6 +14,7 @@ public struct Message: Sendable {
     @usableFromInline let slab: [UInt8]
     @usableFromInline let record: Record
 
+    @usableFromInline
     init(slab: [UInt8], record: Record) {
         self.slab = slab
         self.record = record

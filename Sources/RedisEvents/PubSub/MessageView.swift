@@ -35,6 +35,15 @@ public struct MessageView: ~Escapable {
 }
 
 extension Segment {
+    /// Notes a message of a run whose bytes `appendBytes` will bring.
+    @inline(__always)
+    mutating func append(_ run: borrowing MessageRun, handler: UInt32) {
+        append(Record(run, handler: handler, start: slab.count + run.namesStart))
+    }
+
+    /// Brings the bytes of the messages that were noted: all that the run has taken, in one piece.
+    mutating func appendBytes(_ run: borrowing MessageRun) { append(run.bytesTaken) }
+
     /// Takes a copy of a message.
     mutating func append(_ view: borrowing MessageView, handler: UInt32) {
         append(

@@ -62,11 +62,19 @@ extension PubSub {
 
     /// Lets handlers that do not suspend take their messages. Returns what is not for one of those, or that nothing is left, or
     /// that the task was cancelled.
-    func callHandlers(
-        _ place: inout ReadingPlace,
-        ignoringConfirmations: Bool,
-        whileTrue mayGoOn: () -> Bool = { !Task.isCancelled }
-    ) throws(RedisError) -> Next {
+    func callHandlers(_ place: inout ReadingPlace, ignoringConfirmations: Bool) throws(RedisError) -> Next {
+        // To ask the task costs as much as a message.
+        var asked = 0
+        return try callHandlers(&place, ignoringConfirmations: ignoringConfirmations) {
+            defer { asked += 1 }
+            return asked % 16 != 0 || !Task.isCancelled
+        }
+    }
+
+    /// The same with a condition of the caller's in place of the cancellation.
+    func callHandlers(_ place: inout ReadingPlace, ignoringConfirmations: Bool, whileTrue mayGoOn: () -> Bool)
+        throws(RedisError) -> Next
+    {
         while mayGoOn() {
             if !setAside.isInUse { try place.callHandler(handlers, in: mailbox, whileTrue: mayGoOn) }
             let next = next(&place, ignoringConfirmations: ignoringConfirmations)

@@ -37,7 +37,7 @@ public struct PubSubEvents: AsyncSequence, Sendable {
         mutating func messageAtHand() -> Message? {
             sinceLook += 1
             guard sinceLook < Self.patience, !pubsub.setAside.isInUse else { return nil }
-            return place.takeMessage(in: pubsub.mailbox)
+            return place.takeMessage(of: pubsub)
         }
 
         @usableFromInline

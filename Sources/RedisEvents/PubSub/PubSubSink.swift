@@ -57,8 +57,6 @@ final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
     private var segment = Segment<PubSubControl>()
     private var readAt: PackedInstant?
-    /// As many messages as the read before brought; room for them is made at once.
-    private var usualCount = 0
 
     init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
 
@@ -75,15 +73,11 @@ final class MailboxSink: PubSubSink {
     func lend() -> Segment<PubSubControl>? { lendNow() }
 
     private func lendNow() -> Segment<PubSubControl> {
-        var lent = exchange(&segment, with: Segment())
-        if lent.isEmpty { lent.reserve(usualCount) }
-        return lent
+        let lent = exchange(&segment, with: Segment())
+        return lent.isEmpty ? mailbox.emptySegment() : lent
     }
 
-    func takeBack(_ segment: Segment<PubSubControl>) {
-        usualCount = min(segment.count, 1024)
-        self.segment = segment
-    }
+    func takeBack(_ segment: Segment<PubSubControl>) { self.segment = segment }
 
     func event(_ event: PubSubEvent) { segment.append(.event(event)) }
 

@@ -8,19 +8,24 @@ struct ReadingPlace: Sendable {
     private var version = 0
 
     /// The next event, if it is a message for nobody in particular and lies at hand.
-    mutating func takeMessage(in mailbox: Mailbox<PubSubControl>) -> Message? {
-        guard let current = portion, let (record, isLast) = current.claimMessage(for: 0) else { return nil }
-        if isLast { isSpent(in: mailbox) }
-        return Message(slab: current.segment.slab, record: record)
+    @inline(__always)
+    mutating func takeMessage(of pubsub: PubSub) -> Message? {
+        guard let (record, isLast) = portion?.claimMessage(for: 0), let message = message(record) else { return nil }
+        if isLast { isSpent(in: pubsub.mailbox) }
+        return message
     }
 
-    /// As many of those as there are.
-    mutating func takeMessages(in mailbox: Mailbox<PubSubControl>, limit: Int, into batch: inout [PubSubEvent]) {
-        guard let current = portion else { return }
-        while batch.count < limit, let (record, isLast) = current.claimMessage(for: 0) {
-            if isLast { isSpent(in: mailbox) }
-            batch.append(.message(Message(slab: current.segment.slab, record: record)))
-        }
+    @inline(__always)
+    private func message(_ record: Record) -> Message? {
+        portion.map { Message(slab: $0.segment.slab, record: record) }
+    }
+
+    /// All of those that come next.
+    mutating func takeMessages(of pubsub: PubSub) -> PubSubBatch? {
+        if portion == nil { portion = pubsub.mailbox.nextPortion() }
+        guard let current = portion, let range = current.claimMessages() else { return nil }
+        if range.upperBound == current.segment.records.count { isSpent(in: pubsub.mailbox) }
+        return PubSubBatch(slab: current.segment.slab, records: current.segment.records[range])
     }
 
     @inline(never)

@@ -1,0 +1,29 @@
+/// Gives each command to a closure, on the loop, and the rest to readers.
+final class MonitorInlineSink: MonitorSink {
+    private let body: @Sendable (borrowing MonitoredCommandView) -> Void
+    private let others: MonitorMailboxSink
+
+    init(_ others: MonitorMailboxSink, _ body: @escaping @Sendable (borrowing MonitoredCommandView) -> Void) {
+        self.others = others
+        self.body = body
+    }
+
+    func lines(_ run: inout LineRun) {
+        let body = body
+        while run.next() {
+            if let command = MonitoredCommandView(run.line, run.node) { body(command) } else { others.line(run.line, node: run.node) }
+        }
+    }
+
+    func line(_ line: RawSpan, node: NodeNumber) {
+        if let command = MonitoredCommandView(line, node) { body(command) } else { others.line(line, node: node) }
+    }
+
+    func event(_ event: MonitorEvent) { others.event(event) }
+
+    func turnEnded(isDrained: Bool) { others.turnEnded(isDrained: isDrained) }
+
+    var failure: RedisError? { others.failure }
+
+    func ended(_ error: RedisError?) { others.ended(error) }
+}
