@@ -50,16 +50,19 @@ extension Monitor {
     @inline(__always)
     func poll(_ portion: inout Portion<MonitorEvent>?) throws(RedisError) -> MonitorReadOutcome? {
         switch mailbox.poll(&portion) {
-        case .item(.record(let record, let slab)):
-            let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
-            let node = NodeNumber(value: record.node)
-            if form == .commands, let command = MonitoredCommand(line, node) { return .event(.command(command)) }
-            return .event(.line(MonitoredLine(line, node)))
+        case .item(.record(let record, let slab)): return .event(event(record, slab))
         case .item(.control(let event)): return .event(event)
         case .empty: return nil
         case .finished(nil): return .closed
         case .finished(let error?): throw error
         }
+    }
+
+    fileprivate func event(_ record: Record, _ slab: [UInt8]) -> MonitorEvent {
+        let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
+        let node = NodeNumber(value: record.node)
+        if form == .commands, let command = MonitoredCommand(line, node) { return .command(command) }
+        return .line(MonitoredLine(line, node))
     }
 
     /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop
@@ -78,8 +81,12 @@ public struct MonitorEvents: AsyncSequence, Sendable {
 
     /// Reads for a `for await` loop.
     public struct Iterator: AsyncIteratorProtocol {
+        /// So often at least a loop that never waits looks whether its task was cancelled.
+        private static let patience = 32
+
         let monitor: Monitor
         private var portion: Portion<MonitorEvent>?
+        private var sinceLook = 0
         private var hasStarted = false
 
         init(monitor: Monitor) { self.monitor = monitor }
@@ -90,7 +97,25 @@ public struct MonitorEvents: AsyncSequence, Sendable {
         }
 
         /// The next event; `nil` when the monitor is closed or the task is cancelled.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
+            // What is there already is returned without entering another asynchronous function.
+            if let event = lineAtHand() { return event }
+            return try await nextEvent(isolation: actor)
+        }
+
+        @usableFromInline
+        mutating func lineAtHand() -> MonitorEvent? {
+            sinceLook += 1
+            guard sinceLook < Self.patience, let (record, isLast) = portion?.claimMessage(for: 0),
+                let event = portion.map({ monitor.event(record, $0.segment.slab) })
+            else { return nil }
+            if isLast, let portion = portion.take() { monitor.mailbox.isSpent(portion) }
+            return event
+        }
+
+        @usableFromInline
+        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
             if !hasStarted {
                 do throws(RedisError) { try await monitor.start() } catch {
                     if error.code == .cancelled { return nil }
@@ -99,6 +124,7 @@ public struct MonitorEvents: AsyncSequence, Sendable {
                 hasStarted = true
             }
             while !Task.isCancelled {
+                sinceLook = 0
                 switch try monitor.poll(&portion) {
                 case .event(let event)?: return event
                 case .closed?: return nil

@@ -5,13 +5,13 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
     /// Where an argument lies in the line, and in the lowest bit whether it holds escapes.
     private typealias Place = UInt64
 
-    private let line: RedisBytes
+    let line: RedisBytes
     /// How many there are; at least one.
     public let count: Int
     /// The first ones. Commands rarely have more.
     private let places: InlineArray<6, Place>
     /// All, when there are more or the line is too long for a `Place`.
-    private let all: [MonitorLine.Argument]
+    private let all: [MonitorLine.Argument]?
 
     /// `nil` when the line does not go on as it should from `start`, where the first quote stands.
     init?(_ line: RedisBytes, from start: Int) {
@@ -29,7 +29,7 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
         self.line = line
         self.count = count
         self.places = places
-        all = count > places.count || line.count > Int(Int32.max) ? MonitorLine.arguments(bytes, from: start) : []
+        all = count > places.count || line.count > Int(Int32.max) ? MonitorLine.arguments(bytes, from: start) : nil
     }
 
     private static func place(of argument: MonitorLine.Argument) -> Place {
@@ -38,7 +38,7 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
     }
 
     private func argument(_ position: Int) -> MonitorLine.Argument {
-        if !all.isEmpty { return all[position] }
+        if let all { return all[position] }
         let place = places[position]
         return MonitorLine.Argument(
             range: Int(place >> 33)..<Int(place >> 1 & 0xFFFF_FFFF),

@@ -32,7 +32,7 @@ public struct MonitoredCommand: Sendable, Hashable {
     /// The command's name, in the sender's own case, and its arguments.
     public let arguments: MonitoredArguments
     /// The whole line, as `redis-cli monitor` prints it.
-    public let line: RedisBytes
+    public var line: RedisBytes { arguments.line }
     private let sourceRange: Range<Int>
     private let nodeNumber: NodeNumber
 
@@ -60,7 +60,6 @@ public struct MonitoredCommand: Sendable, Hashable {
         database = parts.database
         sourceRange = parts.source
         self.arguments = arguments
-        self.line = line
         nodeNumber = node
     }
 }
