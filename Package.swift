@@ -105,3 +105,16 @@ if Context.environment["REDIS_EVENTS_FUZZ"] == "1" {
         )
     )
 }
+
+// What `Tools/cost/run` counts the instructions of. It is no part of the other builds, and one of this package for the same
+// reason.
+if Context.environment["REDIS_EVENTS_COST"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "cost",
+            dependencies: ["RwatchKit", "RedisEvents", "RedisCore", "RESP"],
+            path: "Tools/cost/Scenes",
+            swiftSettings: settings
+        )
+    )
+}

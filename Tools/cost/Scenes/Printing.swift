@@ -1,0 +1,25 @@
+import Glibc
+import RESP
+import RedisCore
+import RwatchKit
+
+/// What rwatch does, from the socket to standard output.
+enum Printing {
+    static func messages(_ setting: Setting, _ form: MessageForm) async {
+        let status = await WatchSubscriptions(channels: setting.names)
+            .run(target(setting), form: form, limits: WatchLimits(count: setting.messages))
+        exit(status.code)
+    }
+
+    static func commands(_ setting: Setting, _ form: CommandForm) async {
+        let status = await WatchMonitor.run(
+            target(setting),
+            form: form,
+            guard: GuardSettings(limit: 0, exits: false),
+            limits: WatchLimits(count: setting.messages)
+        )
+        exit(status.code)
+    }
+
+    private static func target(_ setting: Setting) -> Target { Target(.servers([setting.configuration])) }
+}

@@ -1,0 +1,41 @@
+import RedisEvents
+import RwatchKit
+
+/// The ways in which messages are taken. `Tools/cost/measure.py` knows which traffic each of them needs.
+enum Scene: String, CaseIterable {
+    case parseMessage = "parse-message"
+    case parsePattern = "parse-pattern"
+    case parseMonitor = "parse-monitor"
+    case inline
+    case inlinePattern = "inline-pattern"
+    case handler
+    case events
+    case listen
+    case monitorLines = "monitor-lines"
+    case monitorCommands = "monitor-commands"
+    case rwatchLine = "rwatch-sub-line"
+    case rwatchRaw = "rwatch-sub-raw"
+    case rwatchJSON = "rwatch-sub-json"
+    case rwatchMonitorLine = "rwatch-monitor-line"
+    case rwatchMonitorJSON = "rwatch-monitor-json"
+
+    func run(_ setting: Setting) async throws {
+        switch self {
+        case .parseMessage: try Parsing.run(setting, Parsing.message)
+        case .parsePattern: try Parsing.run(setting, Parsing.pattern)
+        case .parseMonitor: try Parsing.run(setting, Parsing.monitor)
+        case .inline: try await Subscribing.inline(setting, .channel, setting.names)
+        case .inlinePattern: try await Subscribing.inline(setting, .pattern, ["channel:*"])
+        case .handler: try await Subscribing.handler(setting)
+        case .events: try await Subscribing.events(setting)
+        case .listen: try await Subscribing.listen(setting)
+        case .monitorLines: try await Monitoring.run(setting, .lines)
+        case .monitorCommands: try await Monitoring.run(setting, .commands)
+        case .rwatchLine: await Printing.messages(setting, .line)
+        case .rwatchRaw: await Printing.messages(setting, .raw)
+        case .rwatchJSON: await Printing.messages(setting, .json)
+        case .rwatchMonitorLine: await Printing.commands(setting, .line)
+        case .rwatchMonitorJSON: await Printing.commands(setting, .json)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import RESP
+import RedisCore
+
+/// What a scene is given.
+struct Setting: Sendable {
+    var channels: Int
+    var messages: Int
+    /// The unix socket of the feeder.
+    var socket: String
+
+    /// How the feeder is reached: with nothing that happens by the clock, however slow the program is made to run.
+    var configuration: RedisConfiguration {
+        var configuration = RedisConfiguration(endpoint: .unix(path: socket))
+        configuration.connectTimeout = .seconds(300)
+        configuration.handshakeTimeout = .seconds(300)
+        configuration.heartbeat = .seconds(3600)
+        configuration.lossBoundInterval = .seconds(3600)
+        configuration.reconnect = ReconnectPolicy(isEnabled: false)
+        return configuration
+    }
+
+    /// The channels that the feeder sends to.
+    var names: [RedisBytes] {
+        (0..<channels).map { number in
+            let digits = String(number)
+            return RedisBytes("channel:" + String(repeating: "0", count: 7 - digits.count) + digits)
+        }
+    }
+}
