@@ -1,0 +1,34 @@
+import RedisEvents
+
+enum Monitoring {
+    /// Without the guard: there is nobody at the feeder whom it could ask.
+    static func run(_ arguments: Arguments) async throws {
+        let counter = Counter(wanted: arguments.messages)
+        let configuration = try arguments.configuration()
+        // As much as is sent: the row counts what a reader costs, not what it misses.
+        let buffer = BufferLimit(events: arguments.messages, bytes: 4 << 30)
+        switch arguments.way {
+        case "typed":
+            for try await event in try Monitor(configuration, buffer: buffer, guard: nil).events {
+                // What a watcher asks of every command: what it is, and the key.
+                if let command = event.command {
+                    counter.message(command.arguments[0].count + command.arguments[1].count)
+                }
+            }
+        case "raw":
+            for try await event in try Monitor(configuration, form: .lines, buffer: buffer, guard: nil).events {
+                if case .line(let line) = event { counter.message(line.bytes.count) }
+            }
+        case "inline":
+            #if INLINE_MONITOR
+                let monitor = try Monitor(configuration, inline: { counter.message($0.line.byteCount) })
+                try await monitor.start()
+                try await wait(holding: monitor)
+            #else
+                throw Unavailable(what: "this build has no inline monitor")
+            #endif
+        default:
+            throw Arguments.Wrong()
+        }
+    }
+}

@@ -1,0 +1,66 @@
+"""Whom clients talk to: the feeder, and a real server."""
+
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+
+from .model import Failed, Sample
+from .processes import PROGRAMS, Process
+
+
+def fed(feeder: Sequence[object], client: Sequence[object], **options) -> Sample:
+    """Runs a client against a feeder and returns what it reports. The word PORT in the client's command is the feeder's port."""
+    with Process([PROGRAMS / "feeder", *map(str, feeder)], stdin=subprocess.PIPE) as server:
+        port = server.line()
+        with Process([port if word == "PORT" else str(word) for word in client], **options) as process:
+
+            def release() -> None:
+                server.child.stdin.write(b"+")
+                server.child.stdin.flush()
+
+            return process.report(release)
+
+
+class RedisServer:
+    """A server of one run, on a free port, without persistence and without a limit for slow subscribers."""
+
+    def __enter__(self) -> "RedisServer":
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.folder = tempfile.TemporaryDirectory()
+        settings = ["--save", "", "--client-output-buffer-limit", "pubsub 0 0 0", "--dir", self.folder.name]
+        self.process = Process(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", *settings], stdout=subprocess.DEVNULL
+        )
+        end = time.monotonic() + 10
+        while self.ask("PING") != "PONG":
+            if time.monotonic() > end:
+                raise Failed("redis-server does not start")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.child.terminate()
+        self.process.child.wait()
+        self.process.__exit__()
+        self.folder.cleanup()
+
+    def ask(self, *words: str) -> str:
+        command = ["redis-cli", "-p", str(self.port), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.strip()
+
+    def publisher(self, *words: object) -> Process:
+        return Process([PROGRAMS / "publisher", self.port, *words])
+
+
+def served(client: Sequence[object], *publisher: object, **options) -> Sample:
+    """Runs a client against a real server to which somebody publishes."""
+    with RedisServer() as server:
+        command = [server.port if word == "PORT" else word for word in client]
+        with Process(command, **options) as process, server.publisher(*publisher) as source:
+            sample = process.report()
+            if status := source.ended():
+                raise Failed(f"publisher ended with status {status}: {source.complaint()}")
+            return sample
