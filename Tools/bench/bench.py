@@ -21,7 +21,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a few rows and fewer messages: about a minute")
     parser.add_argument("--only", metavar="REGEX", help="the rows whose name it finds, and what they are compared with")
     parser.add_argument("--pairs", type=int, metavar="N", help="how many rounds (default: 5, quick 3)")
-    parser.add_argument("--json", type=Path, metavar="FILE", default=BUILT / "results.json", help="default: Tools/bench/.build/results.json")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        default=BUILT / "results.json",
+        help="default: Tools/bench/.build/results.json",
+    )
     parser.add_argument("--list", action="store_true", help="name all rows, and measure nothing")
     return parser.parse_args()
 

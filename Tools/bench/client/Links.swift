@@ -4,7 +4,7 @@ import RedisEvents
 enum Links {
     static func run(_ arguments: Arguments) async throws {
         // The handlers all run on the loop's thread.
-        let counter = Counter(wanted: arguments.messages)
+        let counter = Counter(arguments)
         let links = try await open(arguments.number("--links", or: 1), arguments, on: EventLoop(name: "links")) {
             counter.message($0.payload.byteCount)
         }

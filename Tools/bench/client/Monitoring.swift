@@ -1,22 +1,23 @@
 import RedisEvents
 
 enum Monitoring {
-    /// Without the guard: there is nobody at the feeder whom it could ask.
+    /// Without the guard: there is nobody at the feeder whom it could ask. A monitor cannot pause, so that the feeder has to be
+    /// held to the reader's pace.
     static func run(_ arguments: Arguments) async throws {
-        let counter = Counter(wanted: arguments.messages)
+        let counter = Counter(arguments)
         let configuration = try arguments.configuration()
-        // As much as is sent: the row counts what a reader costs, not what it misses.
-        let buffer = BufferLimit(events: arguments.messages, bytes: 4 << 30)
         switch arguments.way {
         case "typed":
-            for try await event in try Monitor(configuration, buffer: buffer, guard: nil).events {
+            for try await event in try Monitor(configuration, guard: nil).events {
+                if case .drop(let drop) = event { counter.drop(drop) }
                 // What a watcher asks of every command: what it is, and the key.
                 if let command = event.command {
                     counter.message(command.arguments[0].count + command.arguments[1].count)
                 }
             }
         case "raw":
-            for try await event in try Monitor(configuration, form: .lines, buffer: buffer, guard: nil).events {
+            for try await event in try Monitor(configuration, form: .lines, guard: nil).events {
+                if case .drop(let drop) = event { counter.drop(drop) }
                 if case .line(let line) = event { counter.message(line.bytes.count) }
             }
         case "inline":

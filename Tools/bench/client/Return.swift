@@ -15,6 +15,7 @@ enum Return {
         var killed: Int?
         var isLost = false
         var first: Int?
+        var all: Int?
         for try await event in pubsub.events {
             switch event {
             case .message where killed == nil:
@@ -24,25 +25,18 @@ enum Return {
                 guard reply.integer == 1 else { throw NotKilled() }
             case .link(.lost): isLost = true
             case .message where isLost && first == nil: first = Cost.nanoseconds()
-            case .gap(let gap) where gap.isComplete:
-                try await report(pubsub, killed, first, gap)
+            case .gap(let gap) where gap.isComplete: all = Cost.nanoseconds()
             default: break
             }
+            if let killed, let first, let all { await report(pubsub, first - killed, all - killed) }
         }
     }
 
     private struct NotKilled: Error {}
 
     /// The end of the gap is the library's own word, so it is checked against the server's confirmations.
-    private static func report(_ pubsub: PubSub, _ killed: Int?, _ first: Int?, _ gap: Gap) async throws {
-        let all = Cost.nanoseconds()
-        guard let killed else { return }
-        let states = await pubsub.subscriptions()
-        let confirmed = states.count { $0.isConfirmed }
-        Report.end([
-            ("names", confirmed),
-            ("first_ms", Double((first ?? all) - killed) / 1e6),
-            ("all_ms", Double(all - killed) / 1e6),
-        ])
+    private static func report(_ pubsub: PubSub, _ first: Int, _ all: Int) async -> Never {
+        let names = await pubsub.subscriptions().count { $0.isConfirmed }
+        Report.end([("names", names), ("first_ms", Double(first) / 1e6), ("all_ms", Double(all) / 1e6)])
     }
 }

@@ -6,7 +6,7 @@ enum Subscribing {
     /// Nothing is lost but in the way `slow`: a full buffer stops the reading of the link, and the feeder waits.
     static func run(_ arguments: Arguments) async throws {
         if arguments.way == "slow" { try await readSlowly(arguments) }
-        let counter = Counter(wanted: arguments.messages)
+        let counter = Counter(arguments)
         let pubsub = try PubSub(
             arguments.configuration(),
             overflow: .pauseReading,
@@ -58,7 +58,7 @@ enum Subscribing {
 
     /// A reader that works for ten microseconds on each message, which is ten to a hundred times too slow.
     private static func readSlowly(_ arguments: Arguments) async throws {
-        let counter = Counter(wanted: arguments.messages)
+        let counter = Counter(arguments)
         let pubsub = try PubSub(arguments.configuration(), buffer: BufferLimit(events: 10_000, bytes: 4 << 20))
         async let results = pubsub.subscribe(.channel, arguments.names)
         for try await event in pubsub.events {

@@ -1,4 +1,5 @@
-// Reads standard input until LINES line feeds have come, and prints how many lines and bytes that were.
+// Reads standard input until LINES line feeds have come, and prints how many lines and bytes that were. Then it waits for the
+// end; whatever comes before that is too much, and status 1.
 //
 //   drain LINES [EVERY DESCRIPTOR]
 //
@@ -27,5 +28,6 @@ int main(int argc, char **argv) {
         }
     }
     printf("{\"lines\": %ld, \"bytes\": %ld}\n", lines, bytes);
-    return 0;
+    fflush(stdout);
+    return read(0, buffer, sizeof buffer) > 0;
 }

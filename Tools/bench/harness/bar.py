@@ -32,7 +32,11 @@ DEMANDS = [
     Demand("memory-links/inline", "bytes", 24 * 1024, at_most=True),
     Demand("memory-burst/stream", "kept", 0.1, at_most=True),
     # Flat within 1.3 ×, linear within 1.3 ×.
-    *(Demand(f"channels/{way} {n}", "× 1 channel", 1 / 1.3) for way in ("inline", "handler", "stream") for n in ("1,000", "100,000")),
+    *(
+        Demand(f"channels/{way} {n}", "× 1 channel", 1 / 1.3)
+        for way in ("inline", "handler", "stream")
+        for n in ("1,000", "100,000")
+    ),
     *(Demand(f"links/inline {n}", "× 1 link", 1 / 1.3) for n in ("10", "1,000")),
     Demand("return/100,000 names", "× 10,000 names", 1.3, at_most=True, measure="us"),
 ]

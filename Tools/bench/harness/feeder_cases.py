@@ -3,25 +3,19 @@
 from collections.abc import Callable
 
 from .model import SLOW, THROUGHPUT, Case, Contender, Failed, Sample
-from .processes import BUILT, expect, rates
-from .servers import fed
-from .setting import CLIENT, REFERENCE, Setting
+from .processes import expect, rates
+from .servers import fed, paced
+from .setting import AGAINST, CERTIFICATE, CLIENT, KEY, REFERENCE, Setting, make_certificate
 
 # What a message is worth in the mode `monitor`, by who counts.
 MONITOR_LINE = len('1763700000.000000 [0 127.0.0.1:50412] "SET" "channel:0000000" ""')
 MONITOR_COMMAND = len("SET channel:0000000 ")
 MONITOR_NAME_AND_KEY = len("SETchannel:0000000")
 
-AGAINST = {"× hiredis": "hiredis", "of the floor": "floor"}
-
 
 def cases(setting: Setting) -> list[Case]:
     sizes = {16: 5_000_000, 128: 4_000_000, 1024: 1_500_000, 65536: 60_000}
-    found = [
-        _one_channel(setting, payload, messages, resp)
-        for resp in (3, 2)
-        for payload, messages in sizes.items()
-    ]
+    found = [_one_channel(setting, payload, messages, resp) for resp in (3, 2) for payload, messages in sizes.items()]
     return found + [
         _channels(setting),
         _patterns(setting),
@@ -32,17 +26,22 @@ def cases(setting: Setting) -> list[Case]:
     ]
 
 
-def _ours(way: str, mode: str, channels: int, payload: int, messages: int, *options: object, worth: int = 0) -> Callable[[], Sample]:
+def _ours(
+    way: str, mode: str, channels: int, payload: int, messages: int, *options: object, worth: int = 0
+) -> Callable[[], Sample]:
     def run() -> Sample:
         feeder = [mode, channels, payload, messages]
-        sample = fed(feeder, [CLIENT, way, mode, "PORT", channels, messages, *options])
+        run_client = paced if mode == "monitor" else fed
+        sample = run_client(feeder, [CLIENT, way, mode, "PORT", channels, messages, *options])
         expect(sample, messages=messages, bytes=messages * (worth or payload), dropped=0)
         return rates(sample)
 
     return run
 
 
-def _peers(setting: Setting, mode: str, channels: int, payload: int, messages: int, suffix: str = "") -> list[Contender]:
+def _peers(
+    setting: Setting, mode: str, channels: int, payload: int, messages: int, suffix: str = ""
+) -> list[Contender]:
     """Each peer that can do that, and the reference once more: what its ratio to itself is off by is the noise."""
 
     def run(peer, count: int) -> Callable[[], Sample]:
@@ -63,10 +62,12 @@ def _peers(setting: Setting, mode: str, channels: int, payload: int, messages: i
         if not peer.can(mode):
             continue
         count = max(int(messages * peer.share), 1000)
-        own = {} if peer.name == REFERENCE else against
+        own = {} if peer.name == REFERENCE else dict(against)
         contenders.append(Contender(peer.name + suffix, run(peer, count), own))
         if peer.name == REFERENCE:
-            contenders.append(Contender(f"{REFERENCE} again{suffix}", run(peer, count), {"× hiredis": REFERENCE + suffix}))
+            contenders.append(
+                Contender(f"{REFERENCE} again{suffix}", run(peer, count), {"× hiredis": REFERENCE + suffix})
+            )
     return contenders
 
 
@@ -75,9 +76,7 @@ def _one_channel(setting: Setting, payload: int, messages: int, resp: int) -> Ca
     ways = ["inline", "handler", "stream"]
     if payload == 16:
         ways += ["batch", "thread", "listen"]
-    ours = [
-        Contender(way, _ours(way, "channel", 1, payload, messages, "--resp", resp), AGAINST) for way in ways
-    ]
+    ours = [Contender(way, _ours(way, "channel", 1, payload, messages, "--resp", resp), AGAINST) for way in ways]
     return Case(
         f"channel-{payload}-resp{resp}",
         f"one channel, {payload} bytes, RESP{resp}",
@@ -93,20 +92,25 @@ def _channels(setting: Setting) -> Case:
     contenders = []
     for channels in (1, 1000, 100_000):
         suffix = f" {channels:,}"
-        contenders += _peers(setting, "channel", channels, 16, messages, suffix)
-        for way in ("inline", "handler", "stream"):
-            against = {title: name + suffix for title, name in AGAINST.items()}
+        against = {title: name + suffix for title, name in AGAINST.items()}
+        some = _peers(setting, "channel", channels, 16, messages, suffix)
+        some += [
+            Contender(way + suffix, _ours(way, "channel", channels, 16, messages), dict(against))
+            for way in ("inline", "handler", "stream")
+        ]
+        for contender in some:
             if channels > 1:
-                against["× 1 channel"] = f"{way} 1"
-            contenders.append(Contender(way + suffix, _ours(way, "channel", channels, 16, messages), against))
-    contenders = [c for c in contenders if "again" not in c.name]
+                contender.against["× 1 channel"] = contender.name.removesuffix(suffix) + " 1"
+        contenders += [contender for contender in some if "again" not in contender.name]
     return Case("channels", "1, 1,000 and 100,000 channels in turn, 16 bytes", THROUGHPUT, contenders)
 
 
 def _patterns(setting: Setting) -> Case:
     messages = setting.scaled(4_000_000)
     ours = [Contender(way, _ours(way, "pattern", 1, 16, messages), AGAINST) for way in ("inline", "handler")]
-    return Case("pattern", "messages of a pattern, 16 bytes", THROUGHPUT, _peers(setting, "pattern", 1, 16, messages) + ours)
+    return Case(
+        "pattern", "messages of a pattern, 16 bytes", THROUGHPUT, _peers(setting, "pattern", 1, 16, messages) + ours
+    )
 
 
 def _links(setting: Setting) -> Case:
@@ -121,9 +125,8 @@ def _links(setting: Setting) -> Case:
 
         return run
 
-    ours = [
-        Contender(f"inline {n:,}", run(n), AGAINST | ({"× 1 link": "inline 1"} if n > 1 else {})) for n in (1, 10, 1000)
-    ]
+    grown = {"× 1 link": "inline 1"}
+    ours = [Contender(f"inline {n:,}", run(n), AGAINST | (grown if n > 1 else {})) for n in (1, 10, 1000)]
     peers = [peer for peer in _peers(setting, "channel", 1, 16, messages) if peer.name in AGAINST.values()]
     return Case("links", "1, 10 and 1,000 links on one loop, 16 bytes; the peers have one", THROUGHPUT, peers + ours)
 
@@ -141,27 +144,25 @@ def _monitor(setting: Setting) -> Case:
 
 def _tls(setting: Setting) -> Case:
     messages = setting.scaled(3_000_000)
-    certificate, key = setting.certificate()
 
     def run(client: list[object], count: int, **options) -> Callable[[], Sample]:
         def run() -> Sample:
-            if not certificate.exists():
-                raise Failed("openssl made no certificate")
-            sample = fed(["channel", 1, 16, count, "--tls", certificate, key], client, **options)
+            make_certificate()
+            sample = fed(["channel", 1, 16, count, "--tls", CERTIFICATE, KEY], client, **options)
             expect(sample, messages=count, bytes=count * 16)
             return rates(sample)
 
         return run
 
     def ours(way: str) -> Contender:
-        client = [CLIENT, way, "channel", "PORT", 1, messages, "--ca", certificate]
-        return Contender(way, run(client, messages))
+        client = [CLIENT, way, "channel", "PORT", 1, messages, "--ca", CERTIFICATE]
+        return Contender(way, run(client, messages), {"× redis-py": "redis-py"})
 
     def theirs(peer) -> Contender:
         count = int(messages * peer.share)
 
         def later() -> Sample:
-            client = peer.command("tls", "PORT", 1, count, "--ca", certificate)
+            client = peer.command("tls", "PORT", 1, count, "--ca", CERTIFICATE)
             return run(client, count, env=peer.environment)()
 
         return Contender(peer.name, later)
@@ -186,5 +187,9 @@ def _slow(setting: Setting) -> Case:
         sample["messages"] = messages
         return rates(sample)
 
-    notes = ["Every message is seen or dropped and counted, and the buffer is 10,000 events or 4 MiB; else the run fails."]
-    return Case("slow", "a reader that takes 10 µs for a message, dropping the oldest", SLOW, [Contender("slow", run)], notes)
+    notes = [
+        "Every message is seen or dropped and counted, and the buffer is 10,000 events or 4 MiB; else the run fails."
+    ]
+    return Case(
+        "slow", "a reader that takes 10 µs for a message, dropping the oldest", SLOW, [Contender("slow", run)], notes
+    )

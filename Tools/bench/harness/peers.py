@@ -56,12 +56,13 @@ class Peer:
 
     def _install(self, wanted: str) -> None:
         stamp = self.packages / "installed"
-        if stamp.exists() and stamp.read_text() == wanted:
+        content = f"{wanted} for {sys.version}"
+        if stamp.exists() and stamp.read_text() == content:
             return
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
         run = subprocess.run([*pip, "--target", str(self.packages), *wanted.split()], capture_output=True, text=True)
         if run.returncode == 0:
-            stamp.write_text(wanted)
+            stamp.write_text(content)
         else:
             self.problem = f"pip could not install {wanted}: {_first_error(run.stderr)}"
 

@@ -2,21 +2,29 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from statistics import median
 
 from .bar import verdicts
 from .machine import Machine
+from .setting import REFERENCE
 from .statistics import Result, Row
 
 
 def markdown(results: list[Result], machine: Machine, rounds: int) -> str:
-    parts = [_machine(machine, results, rounds), *(_case(result) for result in results), _bar(results), _problems(results)]
+    parts = [
+        _machine(machine, results, rounds),
+        *(_case(result) for result in results),
+        _bar(results),
+        _problems(results),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def to_json(results: list[Result], machine: Machine, rounds: int) -> str:
-    cases = {r.case.name: {"title": r.case.title, "notes": r.case.notes, "rows": [asdict(row) for row in r.rows]} for r in results}
+    cases = {
+        r.case.name: {"title": r.case.title, "notes": r.case.notes, "rows": [asdict(row) for row in r.rows]}
+        for r in results
+    }
     bar = [asdict(v.demand) | {"value": v.value, "reached": v.reached} for v in verdicts(results)]
     return json.dumps({"machine": asdict(machine), "rounds": rounds, "cases": cases, "bar": bar}, indent=1) + "\n"
 
@@ -40,7 +48,9 @@ def _case(result: Result) -> str:
     lines = []
     for row in result.rows:
         if row.problem:
-            lines.append([row.name, ("FAILED: " if row.failed else "not available: ") + row.problem] + [""] * (len(head) - 2))
+            lines.append(
+                [row.name, ("FAILED: " if row.failed else "not available: ") + row.problem] + [""] * (len(head) - 2)
+            )
             continue
         cells = [row.name, *(f"{row.figures[m.key].median:,.{m.digits}f}" for m in measures)]
         cells.append(f"{_main(result, row).spread:.0%}")
@@ -58,13 +68,17 @@ def _main(result: Result, row: Row):
     return row.figures[measure.key]
 
 
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
 def _bar(results: list[Result]) -> str:
     lines = [
         [
             v.demand.row,
-            v.demand.what if v.demand.what in ("bytes", "kept") or v.demand.measure == "rate" else f"{v.demand.what}: {v.demand.measure}",
-            f"{'≤' if v.demand.at_most else '≥'} {v.demand.limit:,.4g}",
-            f"{v.value:,.0f}" if v.value >= 100 else f"{v.value:.2f}",
+            v.demand.what if v.demand.measure == "rate" else f"{v.demand.what}: {v.demand.measure}",
+            f"{'≤' if v.demand.at_most else '≥'} {_number(v.demand.limit)}",
+            _number(v.value),
             "yes" if v.reached else "**no**",
         ]
         for v in verdicts(results)
@@ -73,7 +87,12 @@ def _bar(results: list[Result]) -> str:
 
 
 def _problems(results: list[Result]) -> str:
-    missing = [f"- {r.case.name}/{row.name}: not available: {row.problem}" for r in results for row in r.rows if row.problem and not row.failed]
+    missing = [
+        f"- {r.case.name}/{row.name}: not available: {row.problem}"
+        for r in results
+        for row in r.rows
+        if row.problem and not row.failed
+    ]
     failed = [f"- {problem}" for problem in failures(results)]
     text = ["### Not measured", "", *missing] if missing else []
     text += [""] * bool(text and failed) + (["### FAILED", "", *failed] if failed else [])
@@ -83,8 +102,15 @@ def _problems(results: list[Result]) -> str:
 def _machine(machine: Machine, results: list[Result], rounds: int) -> str:
     lines = [f"- {name}: {value}" for name, value in machine.facts.items()]
     lines.append(f"- load average: {machine.load_before} before, {machine.load_after} after")
-    lines.append(f"- rounds: {rounds}; each number is the median of them, each ratio the median of the ratios within a round")
-    same = [row.ratios["× hiredis"]["rate"] for r in results for row in r.rows if "again" in row.name and row.ratios]
+    lines.append(
+        f"- rounds: {rounds}; each number is the median of them, each ratio the median of the ratios within a round"
+    )
+    same = [
+        row.ratios["× hiredis"]["rate"]
+        for r in results
+        for row in r.rows
+        if row.name == f"{REFERENCE} again" and row.ratios
+    ]
     if same:
         off = median(abs(figure.median - 1) for figure in same)
         worst = max(max(abs(f.lowest - 1), abs(f.highest - 1)) for f in same)

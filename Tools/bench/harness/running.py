@@ -36,8 +36,9 @@ def measure(case: Case, names: set[str], rounds: int) -> Result:
             except Unavailable as reason:
                 problems[contender.name] = (str(reason), False)
                 word = f": not available: {reason}"
-            except Failed as reason:
-                problems[contender.name] = (str(reason), True)
-                word = f": FAILED: {reason}"
+            # The rest goes on: one row's failure does not cost the others, and fails the whole at the end.
+            except (Failed, OSError, ValueError, LookupError) as reason:
+                problems[contender.name] = (f"{reason}" if isinstance(reason, Failed) else repr(reason), True)
+                word = f": FAILED: {problems[contender.name][0]}"
             print(word, file=sys.stderr)
     return result(case, samples, problems)

@@ -1,5 +1,6 @@
 """Whom clients talk to: the feeder, and a real server."""
 
+import os
 import socket
 import subprocess
 import tempfile
@@ -7,14 +8,27 @@ import time
 from collections.abc import Sequence
 
 from .model import Failed, Sample
-from .processes import PROGRAMS, Process
+from .processes import PROGRAMS, Process, addressed
+
+# How far a feeder may be ahead of a reader who cannot make it wait: less than what fits into any buffer.
+WINDOW = 100_000
+
+
+def paced(feeder: Sequence[object], client: Sequence[object]) -> Sample:
+    """The same as `fed`, for our client, and the feeder waits for what the client acknowledges."""
+    heard, tell = os.pipe()
+    with os.fdopen(heard), os.fdopen(tell, "w"):
+        words = [*client, "--acknowledge", tell, "--every", WINDOW // 2]
+        with Process([PROGRAMS / "feeder", *feeder, "--window", WINDOW], stdin=heard) as server:
+            with Process(addressed(words, server.line()), pass_fds=(tell,)) as process:
+                return process.report()
 
 
 def fed(feeder: Sequence[object], client: Sequence[object], **options) -> Sample:
-    """Runs a client against a feeder and returns what it reports. The word PORT in the client's command is the feeder's port."""
-    with Process([PROGRAMS / "feeder", *map(str, feeder)], stdin=subprocess.PIPE) as server:
+    """Runs a client against a feeder and returns what it reports. PORT in the client's command is the feeder's port."""
+    with Process([PROGRAMS / "feeder", *feeder], stdin=subprocess.PIPE) as server:
         port = server.line()
-        with Process([port if word == "PORT" else str(word) for word in client], **options) as process:
+        with Process(addressed(client, port), **options) as process:
 
             def release() -> None:
                 server.child.stdin.write(b"+")
@@ -32,7 +46,7 @@ class RedisServer:
         self.folder = tempfile.TemporaryDirectory()
         settings = ["--save", "", "--client-output-buffer-limit", "pubsub 0 0 0", "--dir", self.folder.name]
         self.process = Process(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", *settings], stdout=subprocess.DEVNULL
+            ["redis-server", "--port", self.port, "--bind", "127.0.0.1", *settings], stdout=subprocess.DEVNULL
         )
         end = time.monotonic() + 10
         while self.ask("PING") != "PONG":
@@ -58,8 +72,7 @@ class RedisServer:
 def served(client: Sequence[object], *publisher: object, **options) -> Sample:
     """Runs a client against a real server to which somebody publishes."""
     with RedisServer() as server:
-        command = [server.port if word == "PORT" else word for word in client]
-        with Process(command, **options) as process, server.publisher(*publisher) as source:
+        with Process(addressed(client, server.port), **options) as process, server.publisher(*publisher) as source:
             sample = process.report()
             if status := source.ended():
                 raise Failed(f"publisher ended with status {status}: {source.complaint()}")

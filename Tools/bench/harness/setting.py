@@ -2,14 +2,16 @@
 
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
+from .model import Failed
 from .peers import Peer
 from .processes import BUILT, TREE
 
 CLIENT = BUILT / "release" / "events-client"
 RWATCH = TREE / ".build" / "release" / "rwatch"
+CERTIFICATE, KEY = BUILT / "tls.crt", BUILT / "tls.key"
 REFERENCE = "hiredis"
+AGAINST = {"× hiredis": REFERENCE, "of the floor": "floor"}
 
 
 @dataclass
@@ -21,12 +23,13 @@ class Setting:
         """So many of a run's messages; a quick run makes do with fewer."""
         return messages * 2 // 5 if self.quick else messages
 
-    def certificate(self) -> tuple[Path, Path]:
-        """A throwaway certificate for localhost and its key; made when there is none."""
-        certificate, key = BUILT / "tls.crt", BUILT / "tls.key"
-        if not certificate.exists():
-            BUILT.mkdir(exist_ok=True)
-            words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj /CN=localhost"
-            names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-            subprocess.run(["openssl", *words.split(), *names], capture_output=True)
-        return certificate, key
+
+def make_certificate() -> None:
+    """A throwaway certificate for localhost, if there is none yet."""
+    if CERTIFICATE.exists():
+        return
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(KEY), "-out", str(CERTIFICATE)]
+    run = subprocess.run(["openssl", *words.split(), *names], capture_output=True, text=True)
+    if run.returncode:
+        raise Failed(f"openssl made no certificate: {run.stderr.strip()}")

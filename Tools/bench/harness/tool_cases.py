@@ -1,12 +1,12 @@
-"""The command-line set: rwatch and redis-cli into a pipe that a small program empties. What counts is the CPU time of the tool's
-process from its start to its end."""
+"""The command-line set: rwatch and redis-cli into a pipe that a small program empties. What counts is the CPU time of the
+tool's process from its start to its end."""
 
 import os
-import subprocess
 from collections.abc import Callable
 
 from .model import THROUGHPUT, Case, Contender, Failed, Sample
-from .processes import PROGRAMS, Process, expect, rates
+from .processes import PROGRAMS, Process, addressed, expect, rates
+from .servers import WINDOW
 from .setting import RWATCH, Setting
 
 CHANNEL = "channel:0000000"
@@ -49,9 +49,13 @@ def cases(setting: Setting) -> list[Case]:
     ):  # fmt: skip
         messages = setting.scaled(2_000_000)
         contenders = [
-            Contender("redis-cli", _piped(mode, ["redis-cli", *theirs, "-p"], messages // 4, greeting, their_line)),
             Contender(
-                "rwatch", _piped(mode, [RWATCH, *ours, "-p"], messages, "", ours_line), {"× redis-cli": "redis-cli"}
+                "redis-cli", _piped(mode, ["redis-cli", "-p", "PORT", *theirs], messages // 4, greeting, their_line)
+            ),
+            Contender(
+                "rwatch",
+                _piped(mode, [RWATCH, "-p", "PORT", *ours], messages, "", ours_line),
+                {"× redis-cli": "redis-cli"},
             ),
         ]
         quick = ".*" if name.endswith("line") else ""
@@ -60,28 +64,31 @@ def cases(setting: Setting) -> list[Case]:
 
 
 def _piped(mode: str, tool: list[object], messages: int, greeting: str, line: str) -> Callable[[], Sample]:
-    """Runs a tool, whose last option wants the port, until the pipe's reader has seen the last line. The feeder is held to the
-    reader's pace: a tool that may drop what nobody reads has nothing to drop."""
-    # redis-cli wants its options in front of the command.
-    options = tool[1:] if tool[0] == RWATCH else ["-p", "PORT", *tool[1:-1]]
-    window, per_message = 100_000, line.count("\n")
+    """Runs a tool until the pipe's reader has seen the last line. The feeder is held to the reader's pace: a tool that may
+    drop what nobody reads has nothing to drop."""
+    per_message = line.count("\n")
     lines = greeting.count("\n") + messages * per_message
 
     def run() -> Sample:
         heard, tell = os.pipe()
         out, into = os.pipe()
-        with Process([PROGRAMS / "feeder", mode, "1", str(len(PAYLOAD)), str(messages), "--window", str(window)], stdin=heard) as feeder:
+        with Process([PROGRAMS / "feeder", mode, 1, len(PAYLOAD), messages, "--window", WINDOW], stdin=heard) as feeder:
             os.close(heard)
             port = feeder.line()
-            words = [str(word).replace("PORT", port) for word in options] + ([port] if tool[0] == RWATCH else [])
-            reader = [PROGRAMS / "drain", str(lines), str(window // 2 * per_message), str(tell)]
+            reader = [PROGRAMS / "drain", lines, WINDOW // 2 * per_message, tell]
             with Process(reader, stdin=out, pass_fds=(tell,)) as drain:
                 os.close(out)
                 os.close(tell)
-                with Process([tool[0], *words], stdout=into) as process:
+                with Process(addressed(tool, port), stdout=into) as process:
                     os.close(into)
-                    sample = drain.report()
+                    try:
+                        sample = drain.report()
+                    except Failed as reason:
+                        process.child.kill()
+                        raise Failed(f"{reason}; {process.name}: {process.complaint()}") from None
                     sample["cpu"] = process.terminate()
+                    if drain.ended():
+                        raise Failed(f"{process.name} wrote more than {lines} lines")
                     said = process.child.stderr.read().decode(errors="replace").strip()
         if said:
             raise Failed(said.splitlines()[-1])
