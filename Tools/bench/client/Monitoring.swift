@@ -10,9 +10,10 @@ enum Monitoring {
         case "typed":
             for try await event in try Monitor(configuration, guard: nil).events {
                 if case .drop(let drop) = event { counter.drop(drop) }
-                // What a watcher asks of every command: what it is, and the key.
                 if let command = event.command {
-                    counter.message(command.arguments[0].count + command.arguments[1].count)
+                    var length = 0
+                    for argument in command.arguments { length += argument.count }
+                    counter.message(length)
                 }
             }
         case "raw":

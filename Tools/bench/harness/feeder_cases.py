@@ -10,7 +10,7 @@ from .setting import AGAINST, CERTIFICATE, CLIENT, KEY, REFERENCE, Setting, make
 # What a message is worth in the mode `monitor`, by who counts.
 MONITOR_LINE = len('1763700000.000000 [0 127.0.0.1:50412] "SET" "channel:0000000" ""')
 MONITOR_COMMAND = len("SET channel:0000000 ")
-MONITOR_NAME_AND_KEY = len("SETchannel:0000000")
+MONITOR_ARGUMENTS = len("SETchannel:0000000")
 
 
 def cases(setting: Setting) -> list[Case]:
@@ -133,7 +133,7 @@ def _links(setting: Setting) -> Case:
 
 def _monitor(setting: Setting) -> Case:
     messages = setting.scaled(2_000_000)
-    worth = {"typed": MONITOR_NAME_AND_KEY, "raw": MONITOR_LINE + 16, "inline": MONITOR_LINE + 16}
+    worth = {"typed": MONITOR_ARGUMENTS + 16, "raw": MONITOR_LINE + 16, "inline": MONITOR_LINE + 16}
     ours = [
         Contender(way, _ours(way, "monitor", 1, 16, messages, worth=count), AGAINST) for way, count in worth.items()
     ]
