@@ -49,7 +49,8 @@ static void die(const char *what) {
 
 static void send_now(struct link *l, const char *bytes, size_t count) {
     while (count > 0) {
-        ssize_t n = l->tls ? SSL_write(l->tls, bytes, count > 1 << 20 ? 1 << 20 : (int)count) : send(l->fd, bytes, count, MSG_NOSIGNAL);
+        size_t part = count > 1 << 20 ? 1 << 20 : count;
+        ssize_t n = l->tls ? SSL_write(l->tls, bytes, (int)part) : send(l->fd, bytes, part, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) exit(0);  // the client has seen enough
         bytes += n;
@@ -239,9 +240,11 @@ static size_t frame(char *to, int resp3, long number) {
     if (mode == MONITOR) {
         at += sprintf(at, "+1763700000.%06ld [0 127.0.0.1:50412] \"SET\" \"%s\" \"", number % 1000000, name);
     } else if (mode == PATTERN) {
-        at += sprintf(at, "%c4\r\n$8\r\npmessage\r\n$9\r\nchannel:*\r\n$%d\r\n%s\r\n$%ld\r\n", resp3 ? '>' : '*', length, name, payload);
+        at += sprintf(at, "%c4\r\n$8\r\npmessage\r\n$9\r\nchannel:*\r\n", resp3 ? '>' : '*');
+        at += sprintf(at, "$%d\r\n%s\r\n$%ld\r\n", length, name, payload);
     } else {
-        at += sprintf(at, "%c3\r\n$7\r\nmessage\r\n$%d\r\n%s\r\n$%ld\r\n", resp3 ? '>' : '*', length, name, payload);
+        at += sprintf(at, "%c3\r\n$7\r\nmessage\r\n", resp3 ? '>' : '*');
+        at += sprintf(at, "$%d\r\n%s\r\n$%ld\r\n", length, name, payload);
     }
     memset(at, 'x', (size_t)payload);
     at += payload;
@@ -250,7 +253,7 @@ static size_t frame(char *to, int resp3, long number) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 5) { fprintf(stderr, "usage: feeder channel|pattern|monitor CHANNELS PAYLOAD MESSAGES [--links N] [--tls CERT KEY] [--hold] [--window N]\n"); return 64; }
+    if (argc < 5) { fprintf(stderr, "usage: feeder MODE CHANNELS PAYLOAD MESSAGES [OPTION...]\n"); return 64; }
     signal(SIGPIPE, SIG_IGN);
     mode = argv[1][0] == 'c' ? CHANNEL : argv[1][0] == 'p' ? PATTERN : MONITOR;
     channels = atol(argv[2]);
@@ -266,8 +269,12 @@ int main(int argc, char **argv) {
             hold = 1;
         } else if (!strcmp(argv[i], "--tls")) {
             tls = SSL_CTX_new(TLS_server_method());
-            if (SSL_CTX_use_certificate_file(tls, argv[++i], SSL_FILETYPE_PEM) != 1 ||
-                SSL_CTX_use_PrivateKey_file(tls, argv[++i], SSL_FILETYPE_PEM) != 1) { fprintf(stderr, "feeder: no certificate\n"); return 1; }
+            const char *certificate = argv[++i], *key = argv[++i];
+            if (SSL_CTX_use_certificate_file(tls, certificate, SSL_FILETYPE_PEM) != 1 ||
+                SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1) {
+                fprintf(stderr, "feeder: no certificate\n");
+                return 1;
+            }
         }
     }
 

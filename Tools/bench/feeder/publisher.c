@@ -58,7 +58,8 @@ static void await_subscriber(void) {
 }
 
 static size_t command(char *to, const char *payload, long length) {
-    return (size_t)sprintf(to, "*3\r\n$7\r\nPUBLISH\r\n$15\r\nchannel:0000000\r\n$%ld\r\n%.*s\r\n", length, (int)length, payload);
+    static const char form[] = "*3\r\n$7\r\nPUBLISH\r\n$15\r\nchannel:0000000\r\n$%ld\r\n%.*s\r\n";
+    return (size_t)sprintf(to, form, length, (int)length, payload);
 }
 
 static void flood(long messages, long length) {
@@ -100,7 +101,11 @@ static void tick(long messages, long rate) {
 int main(int argc, char **argv) {
     if (argc < 4) { fprintf(stderr, "usage: publisher PORT MESSAGES (PAYLOAD | --rate N)\n"); return 64; }
     fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((unsigned short)atoi(argv[1])),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -79,7 +79,8 @@ def compile(source: Path, program: Path, libraries: list[str]) -> str:
 
 def _first_error(text: str) -> str:
     lines = text.strip().splitlines() or ["without a word"]
-    return next((line for line in lines if "error" in line.lower()), lines[-1])
+    line = next((line for line in lines if re.search("error:|cannot find", line, re.IGNORECASE)), lines[-1])
+    return line if len(line) <= 160 else line[:160] + "…"
 
 
 def find() -> list[Peer]:

@@ -51,7 +51,11 @@ static void say(int fd, const char *text) {
 int main(int argc, char **argv) {
     arguments(argc, argv);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((unsigned short)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) { perror("connect"); return 1; }
     if (!strcmp(mode, "monitor")) {
         say(fd, "*1\r\n$7\r\nMONITOR\r\n");

@@ -55,7 +55,8 @@ static inline void report(void) {
     double cpu = cpu_now() - cpu_begin, wall = (double)nanoseconds() / 1e9 - wall_begin;
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    printf("{\"messages\": %ld, \"bytes\": %ld, \"cpu\": %.6f, \"wall\": %.6f, \"peak_kib\": %ld}\n", seen, bytes, cpu, wall, use.ru_maxrss);
+    printf("{\"messages\": %ld, \"bytes\": %ld, \"cpu\": %.6f, \"wall\": %.6f, \"peak_kib\": %ld}\n", seen, bytes, cpu, wall,
+           use.ru_maxrss);
 }
 
 static inline void message(long length) {
