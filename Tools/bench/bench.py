@@ -8,7 +8,7 @@ from pathlib import Path
 from harness import feeder_cases, memory_cases, peers, report, server_cases, tool_cases
 from harness.machine import Machine, load
 from harness.model import Case
-from harness.peers import compile
+from harness.peers import compile_c
 from harness.processes import BENCH, BUILT, PROGRAMS
 from harness.running import measure, selected
 from harness.setting import Setting
@@ -27,6 +27,9 @@ def arguments() -> argparse.Namespace:
         metavar="FILE",
         default=BUILT / "results.json",
         help="default: Tools/bench/.build/results.json",
+    )
+    parser.add_argument(
+        "--document", type=Path, metavar="FILE", help="put the tables behind their markers in it as well"
     )
     parser.add_argument("--list", action="store_true", help="name all rows, and measure nothing")
     return parser.parse_args()
@@ -48,7 +51,7 @@ def main() -> int:
         print("no row has such a name; --list names them all", file=sys.stderr)
         return 64
     for name, libraries in HELPERS.items():
-        if problem := compile(BENCH / "feeder" / f"{name}.c", PROGRAMS / name, [f"{word}" for word in libraries]):
+        if problem := compile_c(BENCH / "feeder" / f"{name}.c", PROGRAMS / name, libraries):
             print(f"{name}: {problem}", file=sys.stderr)
             return 1
     for peer in found:
@@ -66,6 +69,10 @@ def main() -> int:
     print(report.markdown(results, machine, rounds))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(report.to_json(results, machine, rounds))
+    if options.document:
+        is_whole = not options.quick and options.only is None
+        filled = report.fill(options.document.read_text(), results, machine, rounds, is_whole)
+        options.document.write_text(filled)
     failed = report.failures(results)
     for problem in failed:
         print(f"FAILED: {problem}", file=sys.stderr)

@@ -304,16 +304,18 @@ int main(int argc, char **argv) {
     if (block > messages) block = messages;
     if (window > 0 && block > window / 2) block = window / 2;
     for (int resp3 = 0; resp3 < 2; resp3++) {
-        int used = 0;
-        for (int i = 0; i < link_count; i++) used |= links[i]->counted && links[i]->resp3 == resp3;
-        if (!used) continue;
+        int subscriber = -1;
+        for (int i = 0; i < link_count; i++) {
+            if (links[i]->counted && links[i]->resp3 == resp3) subscriber = i;
+        }
+        if (subscriber < 0) continue;
         char *bytes = malloc((size_t)(block * length) + 256), *at = bytes;
         for (long i = 0; i < block; i++) at += frame(at, resp3, i);
         if (wanted_links == 1) {
             for (long sent = 0; sent < messages; sent += block) {
                 long count = messages - sent < block ? messages - sent : block;
                 pace(listener, sent + count);
-                send_all(links[0]->counted ? links[0] : links[link_count - 1], bytes, (size_t)(count * length));
+                send_all(links[subscriber], bytes, (size_t)(count * length));
                 serve(listener, 0);
             }
         } else {

@@ -45,15 +45,17 @@ DEMANDS = [
 @dataclass
 class Verdict:
     demand: Demand
-    value: float
+    value: float | None  # none when the row could not be measured
 
     @property
     def reached(self) -> bool:
+        if self.value is None:
+            return False
         return self.value <= self.demand.limit if self.demand.at_most else self.value >= self.demand.limit
 
 
 def verdicts(results: list[Result]) -> list[Verdict]:
-    """On those that were measured."""
+    """On those rows that were asked for."""
     found = []
     for demand in DEMANDS:
         case, name = demand.row.split("/", 1)
@@ -61,6 +63,5 @@ def verdicts(results: list[Result]) -> list[Verdict]:
         if row is None:
             continue
         figure = row.figures.get(demand.what) or row.ratios.get(demand.what, {}).get(demand.measure)
-        if figure:
-            found.append(Verdict(demand, figure.median))
+        found.append(Verdict(demand, figure.median if figure else None))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .model import SLOW, THROUGHPUT, Case, Contender, Failed, Sample
+from .peers import Peer
 from .processes import expect, rates
 from .servers import fed, paced
 from .setting import AGAINST, CERTIFICATE, CLIENT, KEY, REFERENCE, Setting, make_certificate
@@ -14,7 +15,7 @@ MONITOR_ARGUMENTS = len("SETchannel:0000000")
 
 
 def cases(setting: Setting) -> list[Case]:
-    sizes = {16: 5_000_000, 128: 4_000_000, 1024: 1_500_000, 65536: 60_000}
+    sizes = {16: 5_000_000, 128: 4_000_000, 1024: 1_500_000, 65536: 30_000}
     found = [_one_channel(setting, payload, messages, resp) for resp in (3, 2) for payload, messages in sizes.items()]
     return found + [
         _channels(setting),
@@ -44,7 +45,7 @@ def _peers(
 ) -> list[Contender]:
     """Each peer that can do that, and the reference once more: what its ratio to itself is off by is the noise."""
 
-    def run(peer, count: int) -> Callable[[], Sample]:
+    def run(peer: Peer, count: int) -> Callable[[], Sample]:
         def run() -> Sample:
             client = peer.command(mode, "PORT", channels, count)
             sample = fed([mode, channels, payload, count], client, env=peer.environment)
@@ -158,7 +159,7 @@ def _tls(setting: Setting) -> Case:
         client = [CLIENT, way, "channel", "PORT", 1, messages, "--ca", CERTIFICATE]
         return Contender(way, run(client, messages), {"× redis-py": "redis-py"})
 
-    def theirs(peer) -> Contender:
+    def theirs(peer: Peer) -> Contender:
         count = int(messages * peer.share)
 
         def later() -> Sample:

@@ -4,6 +4,7 @@ import resource
 from collections.abc import Callable, Sequence
 
 from .model import BURST, EACH, Case, Contender, Failed, Sample, Unavailable
+from .peers import Peer
 from .processes import expect
 from .servers import fed
 from .setting import CLIENT, REFERENCE, Setting
@@ -26,7 +27,7 @@ def _subscriptions(setting: Setting) -> Case:
     count = 1_000_000
     feeder = ["channel", count, 16, 1, "--hold"]
 
-    def theirs(peer) -> Callable[[], Sample]:
+    def theirs(peer: Peer) -> Callable[[], Sample]:
         return lambda: _each(feeder, peer.command("subscriptions", "PORT", count, 1), count, env=peer.environment)
 
     def ours() -> Sample:

@@ -50,7 +50,7 @@ class Peer:
 
     def build(self) -> None:
         if self.source.suffix == ".c":
-            self.problem = compile(self.source, PROGRAMS / self.name, self.head.get("libraries", "").split())
+            self.problem = compile_c(self.source, PROGRAMS / self.name, self.head.get("libraries", "").split())
         elif wanted := self.head.get("python"):
             self._install(wanted)
 
@@ -67,7 +67,7 @@ class Peer:
             self.problem = f"pip could not install {wanted}: {_first_error(run.stderr)}"
 
 
-def compile(source: Path, program: Path, libraries: list[str]) -> str:
+def compile_c(source: Path, program: Path, libraries: list[str]) -> str:
     """Empty, or why it did not work."""
     program.parent.mkdir(parents=True, exist_ok=True)
     if program.exists() and program.stat().st_mtime > max(file.stat().st_mtime for file in source.parent.iterdir()):

@@ -1,6 +1,7 @@
 """The tables, in Markdown, and the same as JSON."""
 
 import json
+import re
 from dataclasses import asdict
 from statistics import median
 
@@ -18,6 +19,19 @@ def markdown(results: list[Result], machine: Machine, rounds: int) -> str:
         _problems(results),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def fill(document: str, results: list[Result], machine: Machine, rounds: int, is_whole: bool) -> str:
+    """The document with each table behind its marker, `<!-- numbers: NAME -->`, in the place of the one before. What is
+    about all of the rows is left as it was unless all have run."""
+    blocks = {result.case.name: _case(result) for result in results}
+    if is_whole:
+        blocks |= {"machine": _machine(machine, results, rounds), "bar": _bar(results)}
+    for name, text in blocks.items():
+        begin, end = f"<!-- numbers: {name} -->", f"<!-- end: {name} -->"
+        filled = f"{begin}\n\n{text}\n\n{end}"
+        document = re.sub(f"{begin}(.*?{end})?", lambda _: filled, document, count=1, flags=re.DOTALL)
+    return document
 
 
 def to_json(results: list[Result], machine: Machine, rounds: int) -> str:
@@ -68,7 +82,9 @@ def _main(result: Result, row: Row):
     return row.figures[measure.key]
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "not measured"
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from .model import LATENCY, PUBLISHING, RETURN, THROUGHPUT, Case, Contender, Failed, Sample
+from .peers import Peer
 from .processes import Process, addressed, expect, rates
 from .servers import RedisServer, served
 from .setting import AGAINST, CLIENT, REFERENCE, Setting
@@ -26,7 +27,7 @@ def _server(setting: Setting) -> Case:
 
         return run
 
-    def theirs(peer) -> Contender:
+    def theirs(peer: Peer) -> Contender:
         count = int(messages * peer.share)
         against = {} if peer.name == REFERENCE else AGAINST
         return Contender(
@@ -56,7 +57,7 @@ def _latency(setting: Setting) -> Case:
 
     against = {"× hiredis-blocking": "hiredis-blocking"}
 
-    def theirs(peer, name: str, against: dict[str, str]) -> Contender:
+    def theirs(peer: Peer, name: str, against: dict[str, str]) -> Contender:
         return Contender(name, run(lambda: peer.command("latency", "PORT", 1, messages), env=peer.environment), against)
 
     peers = []
@@ -99,21 +100,8 @@ def _publish(setting: Setting) -> Case:
 
         return run
 
-    benchmark = [
-        "redis-benchmark",
-        "-p",
-        "PORT",
-        "-P",
-        64,
-        "-c",
-        1,
-        "-n",
-        messages,
-        "-q",
-        "publish",
-        "channel:0000000",
-        "x" * 16,
-    ]
+    options = "-p PORT -P 64 -c 1 -q -n".split()
+    benchmark = ["redis-benchmark", *options, messages, "publish", "channel:0000000", "x" * 16]
     ours = [CLIENT, "publish", "channel", "PORT", 1, messages, "--window", 64]
     contenders = [
         Contender("redis-benchmark", run(benchmark)),

@@ -49,8 +49,10 @@ class RedisServer:
             ["redis-server", "--port", self.port, "--bind", "127.0.0.1", *settings], stdout=subprocess.DEVNULL
         )
         end = time.monotonic() + 10
-        while self.ask("PING") != "PONG":
-            if time.monotonic() > end:
+        # Its own id: another server may have taken the port meanwhile.
+        while f"process_id:{self.process.child.pid}\n" not in self.ask("INFO", "server").replace("\r", "") + "\n":
+            if time.monotonic() > end or self.process.child.poll() is not None:
+                self.__exit__()
                 raise Failed("redis-server does not start")
             time.sleep(0.01)
         return self
