@@ -8,6 +8,7 @@ enum Links {
         let links = try await open(arguments.number("--links", or: 1), arguments, on: EventLoop(name: "links")) {
             counter.message($0.payload.byteCount)
         }
+        counter.start()
         try await wait(holding: links)
     }
 

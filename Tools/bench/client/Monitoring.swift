@@ -8,7 +8,10 @@ enum Monitoring {
         let configuration = try arguments.configuration()
         switch arguments.way {
         case "typed":
-            for try await event in try Monitor(configuration, guard: nil).events {
+            let monitor = try Monitor(configuration, guard: nil)
+            try await monitor.start()
+            counter.start()
+            for try await event in monitor.events {
                 if case .drop(let drop) = event { counter.drop(drop) }
                 if let command = event.command {
                     var length = 0
@@ -17,7 +20,10 @@ enum Monitoring {
                 }
             }
         case "raw":
-            for try await event in try Monitor(configuration, form: .lines, guard: nil).events {
+            let monitor = try Monitor(configuration, form: .lines, guard: nil)
+            try await monitor.start()
+            counter.start()
+            for try await event in monitor.events {
                 if case .drop(let drop) = event { counter.drop(drop) }
                 if case .line(let line) = event { counter.message(line.bytes.count) }
             }
@@ -25,6 +31,7 @@ enum Monitoring {
             #if INLINE_MONITOR
                 let monitor = try Monitor(configuration, inline: { counter.message($0.line.byteCount) })
                 try await monitor.start()
+                counter.start()
                 try await wait(holding: monitor)
             #else
                 throw Unavailable(what: "this build has no inline monitor")

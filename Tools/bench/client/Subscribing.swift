@@ -18,22 +18,27 @@ enum Subscribing {
         switch arguments.way {
         case "inline":
             try await pubsub.subscribe(kind, names, handler: .inline { counter.message($0.payload.byteCount) })
+            counter.start()
             try await wait(holding: pubsub)
         case "handler":
             try await pubsub.subscribe(kind, names, handler: .calling(count))
+            counter.start()
             try await pubsub.run()
         case "thread":
             try await pubsub.subscribe(kind, names, handler: .calling(count))
+            counter.start()
             let thread = try pubsub.runInThread()
             try await wait(holding: thread)
         case "stream":
             try await pubsub.subscribe(kind, names)
+            counter.start()
             for try await event in pubsub.events {
                 if let message = event.message { counter.message(message.payload.count) }
             }
         case "batch":
             #if BATCHES
                 try await pubsub.subscribe(kind, names)
+                counter.start()
                 for try await batch in pubsub.batches {
                     for event in batch {
                         if let message = event.message { counter.message(message.payload.count) }
@@ -44,6 +49,7 @@ enum Subscribing {
             #endif
         case "listen":
             try await pubsub.subscribe(kind, names)
+            counter.start()
             listen(pubsub, counter)
         default:
             throw Arguments.Wrong()
@@ -64,7 +70,7 @@ enum Subscribing {
         for try await event in pubsub.events {
             switch event {
             // It has to be taken before the flood: it would be dropped and counted like any other event.
-            case .subscribed: Report.ready()
+            case .subscribed: counter.start()
             case .message(let message):
                 counter.message(message.payload.count)
                 spin(microseconds: 10)

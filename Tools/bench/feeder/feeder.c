@@ -295,6 +295,8 @@ int main(int argc, char **argv) {
         fflush(stdout);
         struct pollfd either[2] = {{.fd = 0, .events = POLLIN}, {.fd = loop, .events = POLLIN}};
         while (poll(either, 2, -1) >= 0 && !either[0].revents) serve(listener, 0);
+        char byte;
+        if (read(0, &byte, 1) < 0) die("read");
     }
 
     // A block of frames that begins anew with the first channel, and is large enough that sending it costs little.

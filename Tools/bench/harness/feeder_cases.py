@@ -5,7 +5,7 @@ from collections.abc import Callable
 from .model import SLOW, THROUGHPUT, Case, Contender, Failed, Sample
 from .peers import Peer
 from .processes import expect, rates
-from .servers import fed, paced
+from .servers import fed, held, paced
 from .setting import AGAINST, CERTIFICATE, CLIENT, KEY, REFERENCE, Setting, make_certificate
 
 # What a message is worth in the mode `monitor`, by who counts.
@@ -32,7 +32,7 @@ def _ours(
 ) -> Callable[[], Sample]:
     def run() -> Sample:
         feeder = [mode, channels, payload, messages]
-        run_client = paced if mode == "monitor" else fed
+        run_client = paced if mode == "monitor" else held
         sample = run_client(feeder, [CLIENT, way, mode, "PORT", channels, messages, *options])
         expect(sample, messages=messages, bytes=messages * (worth or payload), dropped=0)
         return rates(sample)
@@ -120,7 +120,7 @@ def _links(setting: Setting) -> Case:
     def run(links: int) -> Callable[[], Sample]:
         def run() -> Sample:
             client = [CLIENT, "links", "channel", "PORT", 1, messages, "--links", links]
-            sample = fed(["channel", 1, 16, messages, "--links", links], client)
+            sample = held(["channel", 1, 16, messages, "--links", links], client)
             expect(sample, messages=messages, bytes=messages * 16)
             return rates(sample)
 
@@ -146,27 +146,26 @@ def _monitor(setting: Setting) -> Case:
 def _tls(setting: Setting) -> Case:
     messages = setting.scaled(3_000_000)
 
-    def run(client: list[object], count: int, **options) -> Callable[[], Sample]:
-        def run() -> Sample:
-            make_certificate()
-            sample = fed(["channel", 1, 16, count, "--tls", CERTIFICATE, KEY], client, **options)
-            expect(sample, messages=count, bytes=count * 16)
-            return rates(sample)
+    def feeder(count: int) -> list[object]:
+        make_certificate()
+        return ["channel", 1, 16, count, "--tls", CERTIFICATE, KEY]
 
-        return run
+    def checked(sample: Sample, count: int) -> Sample:
+        expect(sample, messages=count, bytes=count * 16)
+        return rates(sample)
 
     def ours(way: str) -> Contender:
         client = [CLIENT, way, "channel", "PORT", 1, messages, "--ca", CERTIFICATE]
-        return Contender(way, run(client, messages), {"× redis-py": "redis-py"})
+        return Contender(way, lambda: checked(held(feeder(messages), client), messages), {"× redis-py": "redis-py"})
 
     def theirs(peer: Peer) -> Contender:
         count = int(messages * peer.share)
 
-        def later() -> Sample:
+        def run() -> Sample:
             client = peer.command("tls", "PORT", 1, count, "--ca", CERTIFICATE)
-            return run(client, count, env=peer.environment)()
+            return checked(fed(feeder(count), client, env=peer.environment), count)
 
-        return Contender(peer.name, later)
+        return Contender(peer.name, run)
 
     contenders = [theirs(peer) for peer in setting.peers if peer.can("tls")] + [ours("inline"), ours("handler")]
     notes = ["There is no hiredis here: Debian's libhiredis is built without TLS."]
@@ -178,7 +177,7 @@ def _slow(setting: Setting) -> Case:
 
     def run() -> Sample:
         client = [CLIENT, "slow", "channel", "PORT", 1, messages]
-        sample = fed(["channel", 1, 16, messages, "--hold"], client)
+        sample = held(["channel", 1, 16, messages], client)
         if sample["messages"] + sample["dropped"] != messages:
             raise Failed(f"{sample['messages']:.0f} seen and {sample['dropped']:.0f} dropped of {messages}")
         expect(sample, bytes=sample["messages"] * 16, dropped_bytes=sample["dropped"] * (16 + len("channel:0000000")))

@@ -18,10 +18,15 @@ def paced(feeder: Sequence[object], client: Sequence[object]) -> Sample:
     """The same as `fed`, for our client, and the feeder waits for what the client acknowledges."""
     heard, tell = os.pipe()
     with os.fdopen(heard), os.fdopen(tell, "w"):
-        words = [*client, "--acknowledge", tell, "--every", WINDOW // 2]
-        with Process([PROGRAMS / "feeder", *feeder, "--window", WINDOW], stdin=heard) as server:
+        words = [*client, "--held", "--acknowledge", tell, "--every", WINDOW // 2]
+        with Process([PROGRAMS / "feeder", *feeder, "--hold", "--window", WINDOW], stdin=heard) as server:
             with Process(addressed(words, server.line()), pass_fds=(tell,)) as process:
                 return process.report()
+
+
+def held(feeder: Sequence[object], client: Sequence[object]) -> Sample:
+    """The same as `fed`, for our client, and the feeder waits until the client's clock runs."""
+    return fed([*feeder, "--hold"], [*client, "--held"])
 
 
 def fed(feeder: Sequence[object], client: Sequence[object], **options) -> Sample:
