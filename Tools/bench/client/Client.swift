@@ -1,0 +1,29 @@
+import RedisEvents
+
+/// The library, called as a peer is called: `events-client WAY MODE PORT CHANNELS MESSAGES [OPTION…]`. A way is one of those in
+/// which a user takes messages. The last line that it prints is the report.
+@main
+struct Client {
+    static func main() async throws {
+        do {
+            let arguments = try Arguments(CommandLine.arguments.dropFirst())
+            switch arguments.way {
+            case "links": try await Links.run(arguments)
+            case "latency": try await Latency.run(arguments)
+            case "memory": try await MemoryUse.run(arguments)
+            case "return": try await Return.run(arguments)
+            case "publish": try await Publishing.run(arguments)
+            default:
+                if arguments.mode == "monitor" { try await Monitoring.run(arguments) }
+                try await Subscribing.run(arguments)
+            }
+        } catch let error as Unavailable {
+            Report.fail(error.what)
+        }
+    }
+}
+
+/// This build cannot measure that.
+struct Unavailable: Error {
+    var what: String
+}

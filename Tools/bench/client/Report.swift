@@ -1,0 +1,30 @@
+import Glibc
+
+enum Report {
+    /// One JSON line, and the end: nothing after it is measured.
+    static func end(_ fields: [(String, Any)]) -> Never {
+        say("{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
+        _exit(0)
+    }
+
+    /// Tells the harness that all is subscribed, for a feeder that waits for its word.
+    static func ready() { say("ready") }
+
+    /// Status 69 tells the harness to name the row, with the reason, and to go on.
+    static func fail(_ reason: String) -> Never {
+        say(reason, to: 2)
+        _exit(69)
+    }
+
+    private static func say(_ line: String, to descriptor: Int32 = 1) {
+        _ = Array((line + "\n").utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    }
+}
+
+/// Keeps what others work for, and waits for the report that ends the process.
+func wait(holding object: some Sendable) async throws -> Never {
+    while true {
+        try await Task.sleep(for: .seconds(60))
+        withExtendedLifetime(object) {}
+    }
+}

@@ -1,0 +1,67 @@
+"""What section 6 of the design asks for, row by row."""
+
+from dataclasses import dataclass
+
+from .statistics import Result
+
+
+@dataclass(frozen=True)
+class Demand:
+    row: str
+    what: str  # the title of a ratio, or the key of a measure
+    limit: float
+    at_most: bool = False
+    measure: str = "rate"  # of a ratio
+
+
+DEMANDS = [
+    Demand("channel-16-resp3/inline", "× hiredis", 4.0),
+    Demand("channel-16-resp3/inline", "of the floor", 0.6),
+    Demand("channel-16-resp3/handler", "× hiredis", 2.5),
+    Demand("channel-16-resp3/batch", "× hiredis", 2.5),
+    Demand("channel-16-resp3/stream", "× hiredis", 1.8),
+    Demand("monitor/typed", "× hiredis", 1.5),
+    Demand("cli-sub-line/rwatch", "× redis-cli", 5.0),
+    Demand("cli-sub-raw/rwatch", "× redis-cli", 5.0),
+    Demand("cli-sub-json/rwatch", "× redis-cli", 5.0),
+    Demand("cli-monitor-line/rwatch", "× redis-cli", 5.0),
+    Demand("cli-monitor-json/rwatch", "× redis-cli", 5.0),
+    Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p50"),
+    Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p99"),
+    Demand("memory-subscriptions/handler", "bytes", 200, at_most=True),
+    Demand("memory-links/inline", "bytes", 24 * 1024, at_most=True),
+    Demand("memory-burst/stream", "kept", 0.1, at_most=True),
+    # Flat within 1.3 ×, linear within 1.3 ×.
+    *(
+        Demand(f"channels/{way} {n}", "× 1 channel", 1 / 1.3)
+        for way in ("inline", "handler", "stream")
+        for n in ("1,000", "100,000")
+    ),
+    *(Demand(f"links/inline {n}", "× 1 link", 1 / 1.3) for n in ("10", "1,000")),
+    Demand("return/100,000 names", "× 10,000 names", 1.3, at_most=True, measure="us"),
+]
+
+
+@dataclass
+class Verdict:
+    demand: Demand
+    value: float | None  # none when the row could not be measured
+
+    @property
+    def reached(self) -> bool:
+        if self.value is None:
+            return False
+        return self.value <= self.demand.limit if self.demand.at_most else self.value >= self.demand.limit
+
+
+def verdicts(results: list[Result]) -> list[Verdict]:
+    """On those rows that were asked for."""
+    found = []
+    for demand in DEMANDS:
+        case, name = demand.row.split("/", 1)
+        row = next((row for r in results if r.case.name == case and (row := r.row(name))), None)
+        if row is None:
+            continue
+        figure = row.figures.get(demand.what) or row.ratios.get(demand.what, {}).get(demand.measure)
+        found.append(Verdict(demand, figure.median if figure else None))
+    return found

@@ -1,0 +1,99 @@
+"""The command-line set: rwatch and redis-cli into a pipe that a small program empties. What counts is the CPU time of the
+tool's process from its start to its end."""
+
+import os
+from collections.abc import Callable
+
+from .model import THROUGHPUT, Case, Contender, Failed, Sample
+from .processes import PROGRAMS, Process, addressed, expect, rates
+from .servers import WINDOW
+from .setting import RWATCH, Setting
+
+CHANNEL = "channel:0000000"
+PAYLOAD = "x" * 16
+STAMP = "1763700000.000000"
+MONITORED = f'{STAMP} [0 127.0.0.1:50412] "SET" "{CHANNEL}" "{PAYLOAD}"\n'
+# redis-cli's greeting; in raw form there is none.
+READING = "Reading messages... (press Ctrl-C to quit)\n"
+
+
+def cases(setting: Setting) -> list[Case]:
+    found = []
+    for name, mode, ours, ours_line, theirs, greeting, their_line in (
+        (
+            "sub-line", "channel",
+            ["sub", CHANNEL], f'{STAMP} message "{CHANNEL}" "{PAYLOAD}"\n',
+            ["--no-raw", "subscribe", CHANNEL],
+            f'{READING}1) "subscribe"\n2) "{CHANNEL}"\n3) (integer) 1\n',
+            f'1) "message"\n2) "{CHANNEL}"\n3) "{PAYLOAD}"\n',
+        ),
+        (
+            "sub-raw", "channel",
+            ["sub", CHANNEL, "--raw"], f"{PAYLOAD}\n",
+            ["subscribe", CHANNEL], f"subscribe\n{CHANNEL}\n1\n", f"message\n{CHANNEL}\n{PAYLOAD}\n",
+        ),
+        (
+            "sub-json", "channel",
+            ["sub", CHANNEL, "--json"],
+            f'{{"kind":"message","ts":{STAMP},"channel":"{CHANNEL}","payload":"{PAYLOAD}"}}\n',
+            ["--json", "subscribe", CHANNEL],
+            f'{READING}["subscribe","{CHANNEL}",1]\n', f'["message","{CHANNEL}","{PAYLOAD}"]\n',
+        ),
+        ("monitor-line", "monitor", ["monitor", "--guard", "0"], MONITORED, ["monitor"], "OK\n", MONITORED),
+        (
+            "monitor-json", "monitor",
+            ["monitor", "--guard", "0", "--json"],
+            f'{{"kind":"command","ts":{STAMP},"db":0,"client":"127.0.0.1:50412","cmd":"SET","args":["{CHANNEL}","{PAYLOAD}"]}}\n',
+            ["--json", "monitor"], '"OK"\n', '"' + MONITORED.strip().replace('"', '\\"') + '"\n',
+        ),
+    ):  # fmt: skip
+        messages = setting.scaled(2_000_000)
+        contenders = [
+            Contender(
+                "redis-cli", _piped(mode, ["redis-cli", "-p", "PORT", *theirs], messages // 4, greeting, their_line)
+            ),
+            Contender(
+                "rwatch",
+                _piped(mode, [RWATCH, "-p", "PORT", *ours], messages, "", ours_line),
+                {"× redis-cli": "redis-cli"},
+            ),
+        ]
+        quick = ".*" if name.endswith("line") else ""
+        found.append(Case(f"cli-{name}", f"rwatch {' '.join(ours)}", THROUGHPUT, contenders, [], quick))
+    return found
+
+
+def _piped(mode: str, tool: list[object], messages: int, greeting: str, line: str) -> Callable[[], Sample]:
+    """Runs a tool until the pipe's reader has seen the last line. The feeder is held to the reader's pace: a tool that may
+    drop what nobody reads has nothing to drop."""
+    per_message = line.count("\n")
+    lines = greeting.count("\n") + messages * per_message
+
+    def run() -> Sample:
+        heard, tell = os.pipe()
+        out, into = os.pipe()
+        with Process([PROGRAMS / "feeder", mode, 1, len(PAYLOAD), messages, "--window", WINDOW], stdin=heard) as feeder:
+            os.close(heard)
+            port = feeder.line()
+            reader = [PROGRAMS / "drain", lines, WINDOW // 2 * per_message, tell]
+            with Process(reader, stdin=out, pass_fds=(tell,)) as drain:
+                os.close(out)
+                os.close(tell)
+                with Process(addressed(tool, port), stdout=into) as process:
+                    os.close(into)
+                    try:
+                        sample = drain.report()
+                    except Failed as reason:
+                        process.child.kill()
+                        raise Failed(f"{reason}; {process.name}: {process.complaint()}") from None
+                    sample["cpu"] = process.terminate()
+                    if drain.ended():
+                        raise Failed(f"{process.name} wrote more than {lines} lines")
+                    said = process.child.stderr.read().decode(errors="replace").strip()
+        if said:
+            raise Failed(said.splitlines()[-1])
+        expect(sample, lines=lines, bytes=len(greeting) + messages * len(line))
+        sample["messages"] = messages
+        return rates(sample)
+
+    return run
