@@ -60,7 +60,7 @@ struct SilentLinkTests {
             var seen: [[RedisBytes]] = []
             for try await event in monitor.events {
                 guard let command = event.command else { return #expect(Bool(false)) }
-                if command.name != "INFO" { seen.append(command.arguments) }
+                if command.name != "INFO" { seen.append(Array(command.arguments)) }
                 if command.arguments.last == "mine" { break }
             }
             #expect(seen == [["PING", "mine"]])

@@ -37,7 +37,7 @@ struct MonitorTests {
                 !["HELLO", "CLIENT", "SELECT", "INFO"].contains($0.name)
             }
             #expect(
-                found.map(\.arguments) == [
+                found.map { Array($0.arguments) } == [
                     ["set", "] \"x\" [0 1", everyByte],
                     ["SET", "", ""],
                     ["EVAL", "return redis.call('GET', KEYS[1])", "1", "foo\\"],

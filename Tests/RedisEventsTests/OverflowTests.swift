@@ -189,7 +189,7 @@ struct OverflowTests {
         let start = ContinuousClock.now
         var segment = Segment<MonitorEvent>()
         segment.append(.line(MonitoredLine("x")))
-        box.commit(&segment, at: start - .seconds(2))
+        box.commit(&segment, at: PackedInstant(start - .seconds(2)))
         _ = takeAll(box)
         commit(box, "a1 a2 a3")
         _ = takeAll(box)

@@ -1,12 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// What the client measures only where the library has it; without a line its row says that it is not available.
-let measured: [SwiftSetting] = [
-    // .define("BATCHES"),  // PubSub.batches
-    // .define("INLINE_MONITOR"),  // Monitor(_:inline:)
-]
-
 // A package of its own, so that the main one builds without it, and it sees of the library what any user sees.
 let package = Package(
     name: "bench",
@@ -19,7 +13,7 @@ let package = Package(
                 .product(name: "RedisCommands", package: "redis-events"),
             ],
             path: "client",
-            swiftSettings: measured + [.treatAllWarnings(as: .error)]
+            swiftSettings: [.treatAllWarnings(as: .error)]
         )
     ]
 )

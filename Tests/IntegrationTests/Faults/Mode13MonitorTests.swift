@@ -59,7 +59,7 @@ struct Mode13MonitorTests {
             for argument in hostile { try await client.send(["RPUSH", argument, argument, ""]) }
             try await client.send(["DEL", "end"])
             let found = try await commands(monitor, until: "DEL").filter { $0.name == "RPUSH" }
-            #expect(found.map(\.arguments) == hostile.map { ["RPUSH", $0, $0, ""] })
+            #expect(found.map { Array($0.arguments) } == hostile.map { ["RPUSH", $0, $0, ""] })
             await client.close()
             await monitor.close()
         }

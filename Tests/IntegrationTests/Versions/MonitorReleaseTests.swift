@@ -24,7 +24,7 @@ struct MonitorReleaseTests {
             try await tcp.send(["DEL", "end"])
             let found = try await commands(monitor).filter { !["HELLO", "CLIENT", "INFO"].contains($0.name) }
             #expect(
-                found.map(\.arguments) == hostile.map(\.arguments) + [
+                found.map { Array($0.arguments) } == hostile.map(\.arguments) + [
                     ["SET", Self.everyByte, "\0"], ["EVAL", "return redis.call('GET', KEYS[1])", "1", "foo\\"],
                     ["GET", "foo\\"], ["DEL", "end"],
                 ]

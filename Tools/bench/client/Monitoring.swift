@@ -28,14 +28,15 @@ enum Monitoring {
                 if case .line(let line) = event { counter.message(line.bytes.count) }
             }
         case "inline":
-            #if INLINE_MONITOR
-                let monitor = try Monitor(configuration, inline: { counter.message($0.line.byteCount) })
-                try await monitor.start()
-                counter.start()
-                try await wait(holding: monitor)
-            #else
-                throw Unavailable(what: "this build has no inline monitor")
-            #endif
+            let monitor = try Monitor(configuration, guard: nil) { command in
+                var length = 0
+                var arguments = command.arguments
+                while let argument = arguments.next() { length += argument.text.byteCount }
+                counter.message(length)
+            }
+            try await monitor.start()
+            counter.start()
+            try await wait(holding: monitor)
         default:
             throw Arguments.Wrong()
         }

@@ -36,17 +36,13 @@ enum Subscribing {
                 if let message = event.message { counter.message(message.payload.count) }
             }
         case "batch":
-            #if BATCHES
-                try await pubsub.subscribe(kind, names)
-                counter.start()
-                for try await batch in pubsub.batches {
-                    for event in batch {
-                        if let message = event.message { counter.message(message.payload.count) }
-                    }
+            try await pubsub.subscribe(kind, names)
+            counter.start()
+            for try await batch in pubsub.batches {
+                for event in batch {
+                    if let message = event.message { counter.message(message.payload.count) }
                 }
-            #else
-                throw Unavailable(what: "this build has no batches")
-            #endif
+            }
         case "listen":
             try await pubsub.subscribe(kind, names)
             counter.start()

@@ -46,7 +46,7 @@ enum MonitorProperty {
     }
 
     /// The arguments as servers write them.
-    private static func escape(_ arguments: [RedisBytes]) -> [UInt8] {
+    private static func escape(_ arguments: some Sequence<RedisBytes>) -> [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
         var bytes: [UInt8] = []
         for (index, argument) in arguments.enumerated() {
