@@ -1,9 +1,10 @@
-// What the reactor needs of C: libevent's core, and eventfd, which the Glibc module leaves out.
+// What the reactor needs of C: libevent's core, and what the Glibc module leaves out: eventfd, malloc_trim.
 #pragma once
 
 // First, so that the C library's types are those of the Glibc module: libevent's configuration asks for GNU extensions,
 // which rename fields of fd_set.
 #include <features.h>
+#include <malloc.h>
 #include <sys/eventfd.h>
 
 #include <event2/event.h>

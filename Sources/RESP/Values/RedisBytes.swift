@@ -54,9 +54,12 @@ public struct RedisBytes: Sendable {
     /// The bytes in an array of their own.
     public var bytes: [UInt8] { Array(storage[start..<(start + count)]) }
 
+    /// The bytes in an array that holds nothing else, copied only if need be.
+    package var ownBytes: [UInt8] { count == storage.count ? storage : bytes }
+
     /// The same bytes in memory of exactly their size.
     public func compacted() -> RedisBytes {
-        count == storage.count ? self : RedisBytes(bytes)
+        RedisBytes(ownBytes)
     }
 }
 

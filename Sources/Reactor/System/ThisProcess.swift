@@ -1,3 +1,4 @@
+internal import CLibevent
 import Glibc
 
 /// What concerns the process as a whole.
@@ -39,6 +40,10 @@ package enum ThisProcess {
         if descriptor > 2 { _ = close(descriptor) }
         return hadOutput
     }
+
+    /// Gives free memory back to the system. What was allocated by one thread and freed by another mostly stays with the process
+    /// otherwise. It takes milliseconds where there is much.
+    package static func returnFreeMemory() { malloc_trim(0) }
 
     /// A variable of the environment.
     package static func environment(_ name: String) -> String? {

@@ -7,6 +7,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
     var front: [Control] = []
     var segments = Queue<Segment<Control>>()
     var statistics = DeliveryStatistics()
+    /// The most bytes that have waited since a burst ended.
+    private var burstBytes = 0
     /// More came than the limit allows, and the rule is to fail.
     var hasFailed = false
 
@@ -65,6 +67,15 @@ struct Backlog<Control: MailboxControl>: Sendable {
         }
         statistics.highWaterEvents = max(statistics.highWaterEvents, statistics.queuedEvents)
         statistics.highWaterBytes = max(statistics.highWaterBytes, statistics.queuedBytes)
+        burstBytes = max(burstBytes, statistics.queuedBytes)
+    }
+
+    /// Whether nothing waits any more after so many bytes had. It is told once.
+    mutating func endBurst(above bytes: Int) -> Bool {
+        guard burstBytes > bytes, isEmpty else { return false }
+        burstBytes = 0
+        segments = Queue()
+        return true
     }
 
     func hasRoom(events: Int, bytes: Int) -> Bool {

@@ -173,17 +173,21 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     /// The last event of a portion was claimed: its memory is not kept until the next one comes.
     @inline(never)
     func isSpent(_ portion: Portion<Control>) {
-        current.withLock { current in
+        let endsBurst = current.withLock { current in
             if current === portion { current = nil }
-            state.withLock { state in
+            return state.withLock { state in
                 if state.spares.count < Self.spareCount, portion.segment.footprint <= Self.spareFootprint {
                     state.spares.append(portion.segment)
                 }
                 if isDraining.load(ordering: .relaxed) { noteProgress(&state) }
+                return state.backlog.endBurst(above: Self.burst)
             }
         }
+        if endsBurst { ThisProcess.returnFreeMemory() }
     }
 
+    /// When more bytes than this have waited and none do any more, the memory goes back to the system.
+    private static var burst: Int { 16 << 20 }
     private static var spareCount: Int { 2 }
     private static var spareFootprint: Int { 192 << 10 }
 

@@ -31,7 +31,9 @@ public struct MessageHandler: Sendable {
     }
 }
 
-/// The one kind of user code that runs on the loop.
-package struct InlineHandler: Sendable {
+/// The one kind of user code that runs on the loop. By reference: each name has one, and of a million most have none.
+package final class InlineHandler: Sendable {
     let body: @Sendable (borrowing MessageView) -> Void
+
+    init(body: @escaping @Sendable (borrowing MessageView) -> Void) { self.body = body }
 }

@@ -3,8 +3,9 @@
 package struct NameTable {
     /// One wanted or confirmed name.
     package struct Entry {
-        package let name: RedisBytes
-        fileprivate let hash: UInt64
+        // Of what there may be a million, each byte counts: a name has its array to itself, and begins at its first byte.
+        private let nameBytes: [UInt8]
+        fileprivate let hash: UInt32
         /// What the user asked for last.
         package var isWanted = false
         /// What the server confirmed last, on the current link.
@@ -20,6 +21,16 @@ package struct NameTable {
         var inlineHandler: InlineHandler?
         /// Callers that wait for the next confirmation.
         var waiters: [SubscriptionMachine.Ticket] = []
+
+        fileprivate init(name: RedisBytes, hash: UInt32) {
+            nameBytes = name.ownBytes
+            self.hash = hash
+        }
+
+        package var name: RedisBytes { RedisBytes(nameBytes) }
+
+        @inline(__always)
+        fileprivate func hasName(_ name: RawSpan) -> Bool { name.equals(nameBytes.span.rawBytes) }
     }
 
     /// Slots hold an index into `entries` plus one; 0 is free. Linear probing, at most half full.
@@ -39,11 +50,11 @@ package struct NameTable {
     /// The index of the entry with that name. Indices are good until an entry is removed.
     package func index(of name: RawSpan) -> Int? {
         guard !entries.isEmpty else { return nil }
-        let hash = name.hash(seed: seed)
+        let hash = hash(of: name)
         var slot = self.slot(for: hash)
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            if entries[index].hash == hash && entries[index].name.equals(name) { return index }
+            if entries[index].hash == hash && entries[index].hasName(name) { return index }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
@@ -60,7 +71,7 @@ package struct NameTable {
     package mutating func insert(_ name: RedisBytes) -> Int {
         if let index = index(of: name.rawSpan) { return index }
         if (entries.count + 1) * 2 > slots.count { grow() }
-        entries.append(Entry(name: name.compacted(), hash: name.rawSpan.hash(seed: seed)))
+        entries.append(Entry(name: name, hash: hash(of: name.rawSpan)))
         place(entries.count - 1)
         return entries.count - 1
     }
@@ -77,7 +88,9 @@ package struct NameTable {
         entries.removeLast()
     }
 
-    private func slot(for hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
+    private func hash(of name: RawSpan) -> UInt32 { UInt32(truncatingIfNeeded: name.hash(seed: seed)) }
+
+    private func slot(for hash: UInt32) -> Int { Int(hash) & (slots.count - 1) }
 
     private func slotOf(_ index: Int) -> Int {
         var slot = self.slot(for: entries[index].hash)
