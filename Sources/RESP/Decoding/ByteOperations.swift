@@ -100,9 +100,26 @@ extension RawSpan {
 
     /// Whether both hold the same bytes.
     @inlinable package func equals(_ other: RawSpan) -> Bool {
-        guard byteCount == other.byteCount else { return false }
-        guard byteCount > 0 else { return true }
-        return unsafe withUnsafeBytes { mine in
+        let count = byteCount
+        guard count == other.byteCount else { return false }
+        guard count >= 8 else {
+            for index in 0..<count where byte(at: index) != other.byte(at: index) { return false }
+            return true
+        }
+        guard count <= 64 else { return isSameMemory(other) }
+        var index = 0
+        while index + 8 <= count {
+            if word(at: index) != other.word(at: index) { return false }
+            index += 8
+        }
+        // The last eight, of which some may have been compared already.
+        return word(at: count - 8) == other.word(at: count - 8)
+    }
+
+    /// The same for longer ones.
+    @usableFromInline
+    package func isSameMemory(_ other: RawSpan) -> Bool {
+        unsafe withUnsafeBytes { mine in
             unsafe other.withUnsafeBytes { theirs in
                 guard let a = mine.baseAddress, let b = theirs.baseAddress else { return true }
                 return unsafe memcmp(a, b, mine.count) == 0
@@ -121,26 +138,26 @@ extension RawSpan {
 
     /// A 64-bit hash of the bytes for tables that live in one process. `seed` should be random, so that whoever picks
     /// the names cannot pick them to collide.
+    @inlinable
     package func hash(seed: UInt64) -> UInt64 {
-        unsafe withUnsafeBytes { buffer in
-            var state = seed ^ (UInt64(truncatingIfNeeded: buffer.count) &* 0x9E37_79B9_7F4A_7C15)
-            var offset = 0
-            while offset + 8 <= buffer.count {
-                let word = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                state = Self.mix(state ^ word)
-                offset += 8
-            }
+        let count = byteCount
+        var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
+        guard count >= 8 else {
             var tail: UInt64 = 0
-            while offset < buffer.count {
-                tail = tail << 8 | UInt64(unsafe buffer[offset])
-                offset += 1
-            }
+            for index in 0..<count { tail = tail << 8 | UInt64(byte(at: index)) }
             return Self.mix(state ^ tail)
         }
+        var index = 0
+        while index + 8 < count {
+            state = Self.mix(state ^ word(at: index))
+            index += 8
+        }
+        // The last eight, of which some may have been taken already.
+        return Self.mix(state ^ word(at: count - 8))
     }
 
-    @inline(__always)
-    private static func mix(_ value: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    package static func mix(_ value: UInt64) -> UInt64 {
         let product = value.multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
         return product.high ^ product.low
     }

@@ -312,12 +312,19 @@ extension PubSubDriver {
             if seat?.isOfShard == true { return }
             return sink.message(view, handler: 0)
         }
+        deliver(view, by: route)
+    }
+
+    func deliver(_ view: borrowing MessageView, by route: Route) {
         if let inline = route.inlineHandler {
             inline.body(view)
         } else if route.isInStream {
             sink.message(view, handler: route.handler)
         }
-        putInto(route.outlets, view)
+        for outlet in route.outlets {
+            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+            outlet.message(view)
+        }
     }
 
     /// For the bound of a loss. What the server itself publishes it does not count.
@@ -331,7 +338,7 @@ extension PubSubDriver {
         }
     }
 
-    private func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
+    func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
         return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
     }

@@ -60,6 +60,41 @@ package struct NameTable {
         return nil
     }
 
+    /// The table as it is now, for many lookups: nothing of it is retained for any of them.
+    var lookup: Lookup {
+        @_lifetime(borrow self)
+        get { Lookup(slots: slots.span, entries: entries.span, seed: seed) }
+    }
+
+    struct Lookup: ~Escapable {
+        private let slots: Span<UInt32>
+        private let entries: Span<Entry>
+        private let seed: UInt64
+
+        @_lifetime(copy slots, copy entries)
+        fileprivate init(slots: Span<UInt32>, entries: Span<Entry>, seed: UInt64) {
+            self.slots = slots
+            self.entries = entries
+            self.seed = seed
+        }
+
+        /// Who takes the messages of a name: its handler's number, and the handler that is called on the loop. Zero and none for
+        /// a name that is not there.
+        @inline(__always)
+        func handler(of name: RawSpan) -> (number: UInt32, inline: InlineHandler?) {
+            let hash = UInt32(truncatingIfNeeded: name.hash(seed: seed))
+            var slot = Int(hash) & (slots.count - 1)
+            while slots[slot] != 0 {
+                let index = Int(slots[slot]) - 1
+                if entries[index].hash == hash && entries[index].hasName(name) {
+                    return (entries[index].handler, entries[index].inlineHandler)
+                }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+            return (0, nil)
+        }
+    }
+
     /// Changes an entry in place.
     package mutating func update<Result>(_ index: Int, _ body: (inout Entry) -> Result) -> Result {
         let before = entries[index].isSubscribed
