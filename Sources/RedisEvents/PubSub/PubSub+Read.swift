@@ -76,7 +76,7 @@ extension PubSub {
         throws(RedisError) -> Next
     {
         while mayGoOn() {
-            if !setAside.isInUse { try place.callHandler(handlers, in: mailbox, whileTrue: mayGoOn) }
+            if !setAside.isInUse { try place.callHandlers(handlers, in: mailbox, whileTrue: mayGoOn) }
             let next = next(&place, ignoringConfirmations: ignoringConfirmations)
             guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else { return next }
             do { try body(message) } catch { throw .handlerFailed(error) }

@@ -3,9 +3,7 @@
 @usableFromInline
 struct ReadingPlace: Sendable {
     var portion: Portion<PubSubControl>?
-    private var number: UInt32 = 0
-    private var handler: MessageHandler?
-    private var version = 0
+    private var handlers = HandlerCache()
 
     /// The next event, if it is a message for nobody in particular and lies at hand.
     @inline(__always)
@@ -33,32 +31,30 @@ struct ReadingPlace: Sendable {
         if let portion = portion.take() { mailbox.isSpent(portion) }
     }
 
-    /// Lets the handler of the next messages, if it is one that does not suspend, take them while they lie at hand.
+    /// Lets handlers that do not suspend take the messages that come next, while they lie at hand.
     @inline(__always)
-    mutating func callHandler(
+    mutating func callHandlers(
         _ table: HandlerTable,
         in mailbox: Mailbox<PubSubControl>,
         whileTrue mayGoOn: () -> Bool
     ) throws(RedisError) {
         guard let current = portion else { return }
-        let number = current.nextHandler
-        guard number != 0, case .calling(let body)? = handler(number, in: table)?.kind else { return }
         let slab = current.segment.slab
-        while table.version == version, mayGoOn(), let (record, isLast) = current.claimMessage(for: number) {
-            if isLast { isSpent(in: mailbox) }
-            do { try body(Message(slab: slab, record: record)) } catch { throw .handlerFailed(error) }
+        while case let number = current.nextHandler, number != 0,
+            case .calling(let body)? = handlers.handler(number, in: table)?.kind
+        {
+            let version = table.version
+            while table.version == version {
+                guard mayGoOn() else { return }
+                guard let (record, isLast) = current.claimMessage(for: number) else { break }
+                if isLast { isSpent(in: mailbox) }
+                do { try body(Message(slab: slab, record: record)) } catch { throw .handlerFailed(error) }
+            }
         }
     }
 
     /// The handler that a number stands for now.
     mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
-        if number == 0 { return nil }
-        let version = table.version
-        if number != self.number || version != self.version {
-            handler = table[number]
-            self.number = number
-            self.version = version
-        }
-        return handler
+        number == 0 ? nil : handlers.handler(number, in: table)
     }
 }

@@ -1,11 +1,11 @@
 /// Subscriptions of one family by name. Found by borrowed bytes, so that a message's channel is looked up where it lies
 /// in the read buffer.
+///
+/// What a message needs of its name lies in arrays of plain numbers, and the bytes of all names in one: there may be a million,
+/// and whoever looks one up neither counts references nor follows pointers.
 package struct NameTable {
-    /// One wanted or confirmed name.
-    package struct Entry {
-        // Of what there may be a million, each byte counts: a name has its array to itself, and begins at its first byte.
-        private let nameBytes: [UInt8]
-        fileprivate let hash: UInt32
+    /// What is known of a name.
+    package struct State {
         /// What the user asked for last.
         package var isWanted = false
         /// What the server confirmed last, on the current link.
@@ -21,21 +21,28 @@ package struct NameTable {
         var inlineHandler: InlineHandler?
         /// Callers that wait for the next confirmation.
         var waiters: [SubscriptionMachine.Ticket] = []
-
-        fileprivate init(name: RedisBytes, hash: UInt32) {
-            nameBytes = name.ownBytes
-            self.hash = hash
-        }
-
-        package var name: RedisBytes { RedisBytes(nameBytes) }
-
-        @inline(__always)
-        fileprivate func hasName(_ name: RawSpan) -> Bool { name.equals(nameBytes.span.rawBytes) }
     }
 
-    /// Slots hold an index into `entries` plus one; 0 is free. Linear probing, at most half full.
+    fileprivate struct Key: BitwiseCopyable {
+        var hash: UInt32
+        /// As in the state.
+        var handler: UInt32 = 0
+        /// Where the name lies in `bytes`.
+        var start: Int
+        var length: Int
+
+        var range: Range<Int> { start..<(start + length) }
+    }
+
+    /// Slots hold an index into the other arrays plus one; 0 is free. Linear probing, at most half full.
     private var slots: [UInt32]
-    package private(set) var entries: [Entry] = []
+    fileprivate private(set) var keys: [Key] = []
+    fileprivate private(set) var states: [State] = []
+    /// The inline handlers of all names, or nothing as long as there is none.
+    private var inlineHandlers: [InlineHandler?] = []
+    /// The names, and what removed ones have left.
+    fileprivate private(set) var bytes: [UInt8] = []
+    private var unusedBytes = 0
     /// How many entries are subscribed.
     package private(set) var subscribedCount = 0
     private let seed: UInt64
@@ -45,82 +52,61 @@ package struct NameTable {
         slots = Array(repeating: 0, count: 16)
     }
 
-    var isEmpty: Bool { entries.isEmpty }
+    var isEmpty: Bool { keys.isEmpty }
+
+    /// The names, with what is known of each.
+    package var entries: Entries { Entries(table: self) }
 
     /// The index of the entry with that name. Indices are good until an entry is removed.
-    package func index(of name: RawSpan) -> Int? {
-        guard !entries.isEmpty else { return nil }
-        let hash = hash(of: name)
-        var slot = self.slot(for: hash)
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if entries[index].hash == hash && entries[index].hasName(name) { return index }
-            slot = (slot + 1) & (slots.count - 1)
+    package func index(of name: RawSpan) -> Int? { lookup.index(of: name) }
+
+    /// Changes what is known of a name.
+    package mutating func update<Result>(_ index: Int, _ body: (inout State) -> Result) -> Result {
+        let before = states[index].isSubscribed
+        defer {
+            subscribedCount += (states[index].isSubscribed ? 1 : 0) - (before ? 1 : 0)
+            keys[index].handler = states[index].handler
+            setInlineHandler(states[index].inlineHandler, at: index)
         }
-        return nil
-    }
-
-    /// The table as it is now, for many lookups: nothing of it is retained for any of them.
-    var lookup: Lookup {
-        @_lifetime(borrow self)
-        get { Lookup(slots: slots.span, entries: entries.span, seed: seed) }
-    }
-
-    struct Lookup: ~Escapable {
-        private let slots: Span<UInt32>
-        private let entries: Span<Entry>
-        private let seed: UInt64
-
-        @_lifetime(copy slots, copy entries)
-        fileprivate init(slots: Span<UInt32>, entries: Span<Entry>, seed: UInt64) {
-            self.slots = slots
-            self.entries = entries
-            self.seed = seed
-        }
-
-        /// Who takes the messages of a name: its handler's number, and the handler that is called on the loop. Zero and none for
-        /// a name that is not there.
-        @inline(__always)
-        func handler(of name: RawSpan) -> (number: UInt32, inline: InlineHandler?) {
-            let hash = UInt32(truncatingIfNeeded: name.hash(seed: seed))
-            var slot = Int(hash) & (slots.count - 1)
-            while slots[slot] != 0 {
-                let index = Int(slots[slot]) - 1
-                if entries[index].hash == hash && entries[index].hasName(name) {
-                    return (entries[index].handler, entries[index].inlineHandler)
-                }
-                slot = (slot + 1) & (slots.count - 1)
-            }
-            return (0, nil)
-        }
-    }
-
-    /// Changes an entry in place.
-    package mutating func update<Result>(_ index: Int, _ body: (inout Entry) -> Result) -> Result {
-        let before = entries[index].isSubscribed
-        defer { subscribedCount += (entries[index].isSubscribed ? 1 : 0) - (before ? 1 : 0) }
-        return body(&entries[index])
+        return body(&states[index])
     }
 
     /// The index of the entry with that name, new if need be.
     package mutating func insert(_ name: RedisBytes) -> Int {
         if let index = index(of: name.rawSpan) { return index }
-        if (entries.count + 1) * 2 > slots.count { grow() }
-        entries.append(Entry(name: name, hash: hash(of: name.rawSpan)))
-        place(entries.count - 1)
-        return entries.count - 1
+        if (keys.count + 1) * 2 > slots.count { grow() }
+        keys.append(Key(hash: hash(of: name.rawSpan), start: bytes.count, length: name.count))
+        bytes.append(name.rawSpan)
+        states.append(State())
+        if !inlineHandlers.isEmpty { inlineHandlers.append(nil) }
+        place(keys.count - 1)
+        return keys.count - 1
     }
 
     /// Removes an entry. The last one takes its index.
     package mutating func remove(at index: Int) {
-        if entries[index].isSubscribed { subscribedCount -= 1 }
+        if states[index].isSubscribed { subscribedCount -= 1 }
+        unusedBytes += keys[index].length
         vacate(slotOf(index))
-        let last = entries.count - 1
+        let last = keys.count - 1
         if index != last {
             slots[slotOf(last)] = UInt32(index + 1)
-            entries.swapAt(index, last)
+            keys.swapAt(index, last)
+            states.swapAt(index, last)
+            if !inlineHandlers.isEmpty { inlineHandlers.swapAt(index, last) }
         }
-        entries.removeLast()
+        keys.removeLast()
+        states.removeLast()
+        if !inlineHandlers.isEmpty { inlineHandlers.removeLast() }
+        if unusedBytes > 4096, unusedBytes * 2 > bytes.count { compact() }
+    }
+
+    private mutating func setInlineHandler(_ handler: InlineHandler?, at index: Int) {
+        if inlineHandlers.isEmpty {
+            guard handler != nil else { return }
+            inlineHandlers = Array(repeating: nil, count: keys.count)
+        }
+        inlineHandlers[index] = handler
     }
 
     private func hash(of name: RawSpan) -> UInt32 { UInt32(truncatingIfNeeded: name.hash(seed: seed)) }
@@ -128,13 +114,13 @@ package struct NameTable {
     private func slot(for hash: UInt32) -> Int { Int(hash) & (slots.count - 1) }
 
     private func slotOf(_ index: Int) -> Int {
-        var slot = self.slot(for: entries[index].hash)
+        var slot = self.slot(for: keys[index].hash)
         while slots[slot] != UInt32(index + 1) { slot = (slot + 1) & (slots.count - 1) }
         return slot
     }
 
     private mutating func place(_ index: Int) {
-        var slot = self.slot(for: entries[index].hash)
+        var slot = self.slot(for: keys[index].hash)
         while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
         slots[slot] = UInt32(index + 1)
     }
@@ -144,7 +130,7 @@ package struct NameTable {
         var hole = freed
         var slot = (hole + 1) & (slots.count - 1)
         while slots[slot] != 0 {
-            let home = self.slot(for: entries[Int(slots[slot]) - 1].hash)
+            let home = self.slot(for: keys[Int(slots[slot]) - 1].hash)
             let distance = (slot - home) & (slots.count - 1)
             if distance >= (slot - hole) & (slots.count - 1) {
                 slots[hole] = slots[slot]
@@ -157,6 +143,109 @@ package struct NameTable {
 
     private mutating func grow() {
         slots = Array(repeating: 0, count: slots.count * 2)
-        for index in entries.indices { place(index) }
+        for index in keys.indices { place(index) }
+    }
+
+    /// Moves the names together.
+    private mutating func compact() {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count - unusedBytes)
+        for index in keys.indices {
+            let start = kept.count
+            kept += bytes[keys[index].range]
+            keys[index].start = start
+        }
+        bytes = kept
+        unusedBytes = 0
+    }
+}
+
+// MARK: - Looking up
+
+extension NameTable {
+    /// The table as it is now, for many lookups.
+    var lookup: Lookup {
+        @_lifetime(borrow self)
+        get {
+            Lookup(
+                slots: slots.span,
+                keys: keys.span,
+                inlineHandlers: inlineHandlers.span,
+                bytes: bytes.span.rawBytes,
+                seed: seed
+            )
+        }
+    }
+
+    struct Lookup: ~Escapable {
+        private let slots: Span<UInt32>
+        private let keys: Span<Key>
+        private let inlineHandlers: Span<InlineHandler?>
+        private let bytes: RawSpan
+        private let seed: UInt64
+
+        @_lifetime(copy slots, copy keys, copy inlineHandlers, copy bytes)
+        fileprivate init(
+            slots: Span<UInt32>,
+            keys: Span<Key>,
+            inlineHandlers: Span<InlineHandler?>,
+            bytes: RawSpan,
+            seed: UInt64
+        ) {
+            self.slots = slots
+            self.keys = keys
+            self.inlineHandlers = inlineHandlers
+            self.bytes = bytes
+            self.seed = seed
+        }
+
+        @inline(__always)
+        func index(of name: RawSpan) -> Int? {
+            let hash = UInt32(truncatingIfNeeded: name.hash(seed: seed))
+            var slot = Int(hash) & (slots.count - 1)
+            while slots[slot] != 0 {
+                let index = Int(slots[slot]) - 1
+                let key = keys[index]
+                if key.hash == hash && name.equals(bytes.part(key.range)) { return index }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+            return nil
+        }
+
+        /// Who takes the messages of a name: its handler's number, and the handler that is called on the loop. Zero and none for
+        /// a name that is not there.
+        @inline(__always)
+        func handler(of name: RawSpan) -> (number: UInt32, inline: InlineHandler?) {
+            guard let index = index(of: name) else { return (0, nil) }
+            return (keys[index].handler, inlineHandlers.isEmpty ? nil : inlineHandlers[index])
+        }
+    }
+}
+
+// MARK: - Entries
+
+extension NameTable {
+    /// A name, and what is known of it.
+    @dynamicMemberLookup
+    package struct Entry {
+        fileprivate let bytes: [UInt8]
+        fileprivate let range: Range<Int>
+        fileprivate let state: State
+
+        /// A copy of the name.
+        package var name: RedisBytes { RedisBytes(Array(bytes[range])) }
+
+        package subscript<Value>(dynamicMember path: KeyPath<State, Value>) -> Value { state[keyPath: path] }
+    }
+
+    package struct Entries: RandomAccessCollection {
+        fileprivate let table: NameTable
+
+        package var startIndex: Int { 0 }
+        package var endIndex: Int { table.keys.count }
+
+        package subscript(position: Int) -> Entry {
+            Entry(bytes: table.bytes, range: table.keys[position].range, state: table.states[position])
+        }
     }
 }
