@@ -49,6 +49,44 @@ struct BufferTests {
         #expect(shrunk == ReadBuffer.normalCapacity)
     }
 
+    @Test("borrow the loop's block to read, and keep no more than what is left in it")
+    func sharedBlock() async throws {
+        let loop = try EventLoop(name: "blocks")
+        let seen = Locked<[Int]>([])
+        let (left, right) = socketPair()
+        let isDone = Locked(false)
+        loop.execute {
+            let sender = Socket(FileDescriptor(owning: left))
+            let receiver = Socket(FileDescriptor(owning: right))
+            var buffer = ReadBuffer()
+            var expected = 0
+            var isRight = true
+            for (size, taken) in [(10, 10), (100, 60), (9000, 9040), (30_000, 20_000), (5, 10_005), (70_000, 70_000)] {
+                var output = WriteBuffer()
+                let start = seen.withLock { $0.first ?? 0 }
+                output.append { $0 += (start..<(start + size)).map { UInt8(truncatingIfNeeded: $0) } }
+                seen.withLock { $0 = [start + size] }
+                while !output.isEmpty || buffer.unreadCount < taken {
+                    _ = output.flush(to: sender)
+                    buffer.prepare(on: loop)
+                    _ = buffer.read(from: receiver)
+                    buffer.settle(on: loop)
+                }
+                for index in 0..<taken where byte(buffer, index) != UInt8(truncatingIfNeeded: expected + index) {
+                    isRight = false
+                }
+                expected += taken
+                buffer.consume(taken)
+                buffer.settle(on: loop)
+                let keepsLittle = buffer.unreadCount > 4096 || buffer.capacity <= 4096
+                if !keepsLittle { isRight = false }
+            }
+            isDone.withLock { $0 = isRight }
+        }
+        await loop.shutdown()
+        #expect(isDone.withLock { $0 })
+    }
+
     @Test("tell an end and a broken connection apart")
     func ends() {
         let (left, right) = socketPair()

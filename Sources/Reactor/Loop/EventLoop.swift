@@ -41,6 +41,7 @@ import Synchronization
     // Touched by the loop's thread alone.
     private nonisolated(unsafe) var endOfTurn: [() -> Void] = []
     private nonisolated(unsafe) var wakeSource: OpaquePointer?
+    nonisolated(unsafe) var readBlock: ReadBlock?
 
     private static let sharedLoop = Locked<EventLoop?>(nil)
 

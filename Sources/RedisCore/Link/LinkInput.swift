@@ -7,6 +7,12 @@ package struct LinkInput: ~Copyable {
 
     package init(limits: FrameLimits) { parser = FrameParser(limits: limits) }
 
+    /// Borrows what is needed to read on that loop; `settle` follows.
+    package mutating func prepare(on loop: EventLoop) { buffer.prepare(on: loop) }
+
+    /// All that can be taken has been.
+    package mutating func settle(on loop: EventLoop) { buffer.settle(on: loop) }
+
     /// One read from the socket, and whether it took all that was there.
     package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
         buffer.read(from: socket)

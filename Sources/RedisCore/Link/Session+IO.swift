@@ -111,6 +111,8 @@ extension Session {
 
     /// Reads once and delivers. Returns whether the socket is drained, or `nil` when the link is no more.
     private func readOnce() -> Bool? {
+        input.prepare(on: loop)
+        defer { input.settle(on: loop) }
         guard let (transfer, isDrained) = socket?.read(into: &input) else { return nil }
         switch transfer {
         case .bytes:

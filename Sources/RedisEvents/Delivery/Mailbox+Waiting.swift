@@ -11,6 +11,12 @@ extension Mailbox {
         let timer = deadline.map { deadline in
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
         }
+        // Not on the loop, which others wait for.
+        let calm = memoryIsDue.map { due in
+            ScheduledCall(after: max(.zero, ContinuousClock.now.duration(to: due)), on: loop) {
+                Task.detached(priority: .background) { self.returnMemory() }
+            }
+        }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 register(Waiter(.task(continuation)), id: id, mayWait)
@@ -19,6 +25,7 @@ extension Mailbox {
             wake(id)
         }
         timer?.cancel()
+        calm?.cancel()
     }
 
     /// Blocks the thread likewise.
@@ -26,7 +33,12 @@ extension Mailbox {
         let parker = Parker()
         let id = state.withLock { $0.waiters.newID() }
         register(Waiter(.thread(parker)), id: id, mayWait)
-        parker.park(until: deadline)
+        var isAwake = false
+        if let due = memoryIsDue, deadline.map({ due < $0 }) ?? true {
+            isAwake = parker.park(until: due)
+            if !isAwake { returnMemory() }
+        }
+        if !isAwake { parker.park(until: deadline) }
         _ = state.withLock { $0.waiters.remove(id) }
     }
 

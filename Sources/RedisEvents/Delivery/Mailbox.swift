@@ -25,6 +25,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         /// Segments that were read, for the loop to fill again: what is given back to the system has to be asked for again, page
         /// by page, with each read.
         var spares: [Segment<Control>] = []
+        /// When the last of much that had waited was taken, until its memory is given back.
+        var burstEndedAt: PackedInstant?
         /// Events that readers have taken over, whether or not they have got to them.
         var taken = 0
         var pausedAt: ContinuousClock.Instant?
@@ -173,26 +175,23 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     /// The last event of a portion was claimed: its memory is not kept until the next one comes.
     @inline(never)
     func isSpent(_ portion: Portion<Control>) {
-        let endsBurst = current.withLock { current in
+        current.withLock { current in
             if current === portion { current = nil }
-            return state.withLock { state in
+            state.withLock { state in
                 if state.spares.count < Self.spareCount, portion.segment.footprint <= Self.spareFootprint {
                     state.spares.append(portion.segment)
                 }
                 if isDraining.load(ordering: .relaxed) { noteProgress(&state) }
-                return state.backlog.endBurst(above: Self.burst)
+                if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
             }
         }
-        if endsBurst { ThisProcess.returnFreeMemory() }
     }
 
-    /// When more bytes than this have waited and none do any more, the memory goes back to the system.
-    private static var burst: Int { 16 << 20 }
     private static var spareCount: Int { 2 }
-    private static var spareFootprint: Int { 192 << 10 }
+    private static var spareFootprint: Int { 512 << 10 }
 
     /// An empty segment to fill. For the loop.
-    func emptySegment() -> Segment<Control> {
+    package func emptySegment() -> Segment<Control> {
         var segment = state.withLock { $0.spares.popLast() } ?? Segment()
         // What somebody holds on to is not touched: then the memory is new.
         segment.recycle()

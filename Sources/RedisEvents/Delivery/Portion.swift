@@ -56,7 +56,9 @@ final class Portion<Control: MailboxControl>: Sendable {
     func claimMarks() -> Drop {
         var drop = Drop.nothing
         while let record = peek(), record.record.kind == Record.drop {
-            guard position.compareExchange(expected: record.index, desired: record.index + 1, ordering: .relaxed).exchanged
+            guard
+                position.compareExchange(expected: record.index, desired: record.index + 1, ordering: .relaxed)
+                    .exchanged
             else { continue }
             drop += record.record.dropped
         }

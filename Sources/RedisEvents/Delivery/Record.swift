@@ -85,7 +85,6 @@ package struct Record: BitwiseCopyable, Sendable {
     /// A mark where events were dropped. It counts neither as an event nor towards the limit.
     static let drop: UInt8 = .max - 1
 
-
     package var byteCount: Int { patternLength + channelLength + payloadLength }
 
     /// What the event counts towards the limit in bytes.

@@ -9,7 +9,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     package let node: NodeNumber
 
     /// The bytes of the lines that were taken.
-    private(set) var byteCount = 0
+    package private(set) var byteCount = 0
     /// The bytes of the longest frame among them.
     private(set) var largestFrame = 0
     /// Where the last line begins, and its length.
@@ -17,7 +17,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     private(set) var length = 0
 
     @_lifetime(copy bytes, copy mark)
-    init(_ bytes: RawSpan, _ limits: FrameLimits, from node: NodeNumber, leavingOut mark: RawSpan) {
+    package init(_ bytes: RawSpan, _ limits: FrameLimits, from node: NodeNumber, leavingOut mark: RawSpan) {
         self.bytes = bytes
         self.limits = limits
         self.mark = mark
@@ -59,7 +59,8 @@ package struct LineRun: ~Copyable, ~Escapable {
         else { return nil }
         var from = byteCount + 2
         while let end = bytes.firstIndex(of: UInt8(ascii: "\r"), from: from) {
-            guard end + 1 < bytes.byteCount, end - byteCount <= limits.lineLength, end + 2 - byteCount <= limits.frameLength
+            guard end + 1 < bytes.byteCount, end - byteCount <= limits.lineLength,
+                end + 2 - byteCount <= limits.frameLength
             else { return nil }
             if bytes.isLineEnd(at: end) { return end }
             // A lone CR is text.

@@ -11,7 +11,11 @@ final class MonitorInlineSink: MonitorSink {
     func lines(_ run: inout LineRun) {
         let body = body
         while run.next() {
-            if let command = MonitoredCommandView(run.line, run.node) { body(command) } else { others.line(run.line, node: run.node) }
+            if let command = MonitoredCommandView(run.line, run.node) {
+                body(command)
+            } else {
+                others.line(run.line, node: run.node)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 /// They are taken out of the line when they are asked for: a watcher that looks at the name and the key pays for these two.
 public struct MonitoredArguments: RandomAccessCollection, Sendable {
     /// Where an argument lies in the line, and in the lowest bit whether it holds escapes.
-    private typealias Place = UInt64
+    private typealias Place = UInt32
 
     let line: RedisBytes
     /// How many there are; at least one.
@@ -29,11 +29,11 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
         self.line = line
         self.count = count
         self.places = places
-        all = count > places.count || line.count > Int(Int32.max) ? MonitorLine.arguments(bytes, from: start) : nil
+        all = count > places.count || line.count > Int(Int16.max) ? MonitorLine.arguments(bytes, from: start) : nil
     }
 
     private static func place(of argument: MonitorLine.Argument) -> Place {
-        Place(truncatingIfNeeded: argument.range.lowerBound << 33 | argument.range.upperBound << 1)
+        Place(truncatingIfNeeded: argument.range.lowerBound << 17 | argument.range.upperBound << 1)
             | (argument.isEscaped ? 1 : 0)
     }
 
@@ -41,7 +41,7 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
         if let all { return all[position] }
         let place = places[position]
         return MonitorLine.Argument(
-            range: Int(place >> 33)..<Int(place >> 1 & 0xFFFF_FFFF),
+            range: Int(place >> 17)..<Int(place >> 1 & 0xFFFF),
             isEscaped: place & 1 == 1
         )
     }

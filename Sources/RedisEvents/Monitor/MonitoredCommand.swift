@@ -27,17 +27,21 @@ public struct MonitoredCommand: Sendable, Hashable {
 
     /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
     public let time: Timestamp
-    /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
-    public let database: Int?
+    // Commands are copied often, and each byte of them with it: -1 stands for none.
+    private let databaseNumber: Int32
     /// The command's name, in the sender's own case, and its arguments.
     public let arguments: MonitoredArguments
     /// The whole line, as `redis-cli monitor` prints it.
     public var line: RedisBytes { arguments.line }
-    private let sourceRange: Range<Int>
     private let nodeNumber: NodeNumber
+    private let sourceStart: UInt32
+    private let sourceEnd: UInt32
+
+    /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
+    public var database: Int? { databaseNumber < 0 ? nil : Int(databaseNumber) }
 
     /// Who sent it.
-    public var source: Source { Source(line.slice(sourceRange).description) }
+    public var source: Source { Source(line.slice(Int(sourceStart)..<Int(sourceEnd)).description) }
 
     /// The server that executed it.
     public var node: Endpoint? { nodeNumber.endpoint }
@@ -54,11 +58,15 @@ public struct MonitoredCommand: Sendable, Hashable {
 
     init?(_ line: RedisBytes, _ node: NodeNumber) {
         guard let parts = MonitorLine(line.rawSpan),
-            let arguments = MonitoredArguments(line, from: parts.argumentsStart)
+            let arguments = MonitoredArguments(line, from: parts.argumentsStart),
+            let database = Int32(exactly: parts.database ?? -1),
+            let sourceStart = UInt32(exactly: parts.source.lowerBound),
+            let sourceEnd = UInt32(exactly: parts.source.upperBound)
         else { return nil }
         time = parts.time
-        database = parts.database
-        sourceRange = parts.source
+        databaseNumber = database
+        self.sourceStart = sourceStart
+        self.sourceEnd = sourceEnd
         self.arguments = arguments
         nodeNumber = node
     }

@@ -13,7 +13,7 @@ public struct MonitoredCommandView: ~Escapable {
 
     /// `nil` when the line has another form.
     @_lifetime(copy line)
-    init?(_ line: RawSpan, _ node: NodeNumber) {
+    package init?(_ line: RawSpan, _ node: NodeNumber) {
         guard let parts = MonitorLine(line) else { return nil }
         self.line = line
         time = parts.time

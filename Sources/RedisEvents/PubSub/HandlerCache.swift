@@ -1,5 +1,5 @@
 /// Handlers that a reader has looked up lately: the table of all is behind a lock.
-struct HandlerCache: Sendable {
+package struct HandlerCache: Sendable {
     private struct Place: Sendable {
         var number: UInt32 = 0
         /// The table's version then.
@@ -11,9 +11,11 @@ struct HandlerCache: Sendable {
     private var places = [Place()]
     private static var limit: Int { 1 << 17 }
 
+    package init() {}
+
     /// The handler that a number stands for now.
     @inline(__always)
-    mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
+    package mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
         let index = Int(number) & (places.count - 1)
         if places[index].number == number, places[index].version == table.version { return places[index].handler }
         return find(number, in: table)

@@ -1,13 +1,16 @@
 internal import Synchronization
 
 /// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
-final class HandlerTable: Sendable {
+package final class HandlerTable: Sendable {
     private struct State {
         var lastNumber: UInt32 = 0
         var handlers: [UInt32: MessageHandler] = [:]
     }
 
     private let state = Locked(State())
+
+    package init() {}
+
     /// Rises when a handler is replaced or forgotten.
     private let changeCount = Atomic(0)
 
@@ -15,7 +18,7 @@ final class HandlerTable: Sendable {
     var version: Int { changeCount.load(ordering: .acquiring) }
 
     /// A number for a handler.
-    func add(_ handler: MessageHandler) -> UInt32 {
+    package func add(_ handler: MessageHandler) -> UInt32 {
         state.withLock { state in
             state.lastNumber += 1
             state.handlers[state.lastNumber] = handler
@@ -24,7 +27,7 @@ final class HandlerTable: Sendable {
     }
 
     /// Replaces a handler, with `nil` by none: its messages go to the stream.
-    func replace(_ number: UInt32, by handler: MessageHandler?) {
+    package func replace(_ number: UInt32, by handler: MessageHandler?) {
         // What the old one holds on to may end with it; that is not for the time under the lock.
         let old = state.withLock { exchange(&$0.handlers[number], with: handler) }
         changeCount.add(1, ordering: .releasing)

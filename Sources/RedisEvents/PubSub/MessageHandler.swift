@@ -3,13 +3,13 @@
 /// A handler belongs to its name until the server has confirmed the unsubscribe, across reconnects; subscribing the name
 /// again replaces it, also with none. A handler that holds on to its `PubSub` keeps it alive until `close`.
 public struct MessageHandler: Sendable {
-    enum Kind: Sendable {
+    package enum Kind: Sendable {
         case calling(@Sendable (Message) throws -> Void)
         case awaiting(@Sendable (Message) async throws -> Void)
         case inline(InlineHandler)
     }
 
-    let kind: Kind
+    package let kind: Kind
 
     /// Called where the messages are read: in the task that awaits `getMessage`, `events` or `run`, or on the thread that
     /// blocks in one of them. One message at a time, in order. What it throws goes to the reader.

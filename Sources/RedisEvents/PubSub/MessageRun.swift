@@ -14,9 +14,9 @@ package struct MessageRun: ~Copyable, ~Escapable {
     let node: NodeNumber
 
     /// The bytes of the messages that were taken.
-    private(set) var byteCount = 0
+    package private(set) var byteCount = 0
     /// The bytes of the longest of them.
-    private(set) var largestFrame = 0
+    package private(set) var largestFrame = 0
     /// How many were taken, by the raw value of their kind, without those of the server's own channels.
     private(set) var counts: [3 of Int] = [0, 0, 0]
     private var streak = 0
@@ -37,7 +37,8 @@ package struct MessageRun: ~Copyable, ~Escapable {
 
     /// `exception` is a channel whose messages are for nobody who takes this run; with none it is empty.
     @_lifetime(copy bytes, copy exception)
-    init(_ bytes: RawSpan, _ limits: FrameLimits, at time: Timestamp, from node: NodeNumber, exception: RawSpan) {
+    package init(_ bytes: RawSpan, _ limits: FrameLimits, at time: Timestamp, from node: NodeNumber, exception: RawSpan)
+    {
         self.bytes = bytes
         self.limits = limits
         self.exception = exception
@@ -156,7 +157,8 @@ extension MessageRun {
         guard start + 24 <= bytes.byteCount, limits.depth > 0, limits.elements >= 4, limits.bulkLength >= 8
         else { return false }
         let type = bytes.byte(at: start)
-        guard type == UInt8(ascii: ">") || type == UInt8(ascii: "*"), let head = Self.kind(of: bytes, at: start + 1) else {
+        guard type == UInt8(ascii: ">") || type == UInt8(ascii: "*"), let head = Self.kind(of: bytes, at: start + 1)
+        else {
             return false
         }
         var index = start + head.length

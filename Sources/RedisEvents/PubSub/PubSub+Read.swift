@@ -78,7 +78,9 @@ extension PubSub {
         while mayGoOn() {
             if !setAside.isInUse { try place.callHandlers(handlers, in: mailbox, whileTrue: mayGoOn) }
             let next = next(&place, ignoringConfirmations: ignoringConfirmations)
-            guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else { return next }
+            guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else {
+                return next
+            }
             do { try body(message) } catch { throw .handlerFailed(error) }
         }
         return .empty
@@ -163,7 +165,9 @@ extension PubSub {
             switch mailbox.poll(&place.portion) {
             case .item(.record(let record, let slab)):
                 let message = Message(slab: slab, record: record)
-                guard let handler = place.handler(record.handler, in: handlers) else { return .event(.message(message)) }
+                guard let handler = place.handler(record.handler, in: handlers) else {
+                    return .event(.message(message))
+                }
                 return .message(message, handler)
             case .item(.control(.event(let event))):
                 if ignoringConfirmations && event.isConfirmation { continue }

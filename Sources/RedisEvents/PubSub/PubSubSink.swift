@@ -60,7 +60,10 @@ final class MailboxSink: PubSubSink {
 
     init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) { segment.append(view, handler: handler) }
+    func message(_ view: borrowing MessageView, handler: UInt32) {
+        if segment.isEmpty { segment = mailbox.emptySegment() }
+        segment.append(view, handler: handler)
+    }
 
     func messages(_ run: inout MessageRun) {
         // In a local variable: each access to a property of a class is checked.

@@ -60,6 +60,8 @@ enum MemoryUse {
             bytes += message.payload.count
             if seen == arguments.messages { break }
         }
+        // It comes back when a reader has waited for a second.
+        _ = try await pubsub.getMessage(timeout: .seconds(3))
         Report.end([
             ("messages", seen), ("bytes", bytes),
             ("before_kib", before), ("full_kib", full), ("after_kib", Memory.resident),

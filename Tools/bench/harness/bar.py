@@ -20,6 +20,7 @@ DEMANDS = [
     Demand("channel-16-resp3/handler", "× hiredis", 2.5),
     Demand("channel-16-resp3/batch", "× hiredis", 2.5),
     Demand("channel-16-resp3/stream", "× hiredis", 1.8),
+    Demand("monitor/inline", "× hiredis", 1.5),
     Demand("monitor/typed", "× hiredis", 1.5),
     Demand("cli-sub-line/rwatch", "× redis-cli", 5.0),
     Demand("cli-sub-raw/rwatch", "× redis-cli", 5.0),

@@ -1,0 +1,137 @@
+import RedisCommands
+import RedisEvents
+import RedisTesting
+import Testing
+
+@Suite("Many at once, from a real server", .timeLimit(.minutes(2)))
+struct BatchTests {
+    @Test("batches hold every event once, in order, together with what other readers take", arguments: bothProtocols)
+    func batches(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(version))
+            let handled = Collector()
+            try await pubsub.subscribe("plain")
+            try await pubsub.subscribe("handled") { handled.add($0.text ?? "") }
+            try await pubsub.psubscribe("pat*")
+            let client = try RedisClient(server.configuration())
+            for number in 0..<500 {
+                try await client.publish("plain", RedisBytes("\(number)"))
+                if number % 5 == 0 { try await client.publish("handled", RedisBytes("\(number)")) }
+                if number % 7 == 0 { try await client.publish("pattern", RedisBytes("\(number)")) }
+            }
+            try await client.publish("plain", "end")
+            var found: [String] = []
+            var isOver = false
+            for try await batch in pubsub.batches {
+                #expect(!batch.isEmpty)
+                for event in batch {
+                    guard let message = event.message else { continue }
+                    found.append("\(message.pattern ?? "") \(message.channel) \(message.text ?? "")")
+                    isOver = message.text == "end"
+                }
+                if isOver { break }
+                // Another reader takes what comes next, and the batches go on behind it.
+                if let message = try await pubsub.getMessage().message {
+                    found.append("\(message.pattern ?? "") \(message.channel) \(message.text ?? "")")
+                    if message.text == "end" { break }
+                }
+            }
+            let expected = (0..<500).flatMap { number in
+                [" plain \(number)"] + (number % 7 == 0 ? ["pat* pattern \(number)"] : [])
+            }
+            #expect(found == expected + [" plain end"])
+            #expect(handled.all == stride(from: 0, to: 500, by: 5).map(String.init))
+            await client.close()
+            await pubsub.close()
+        }
+    }
+
+    @Test("what a handler throws among batches loses nothing of what is behind it")
+    func throwing() async throws {
+        struct Trouble: Error {}
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("plain")
+            try await pubsub.subscribe("bad") { _ in throw Trouble() }
+            for channel in ["plain", "bad", "plain"] as [RedisBytes] { try server.publish(channel, "x") }
+            var plain = 0
+            var failures = 0
+            while plain < 2 {
+                do {
+                    for try await batch in pubsub.batches {
+                        plain += batch.count { $0.message != nil }
+                        if plain == 2 { break }
+                    }
+                } catch {
+                    #expect((error as? RedisError)?.code == .handlerFailed)
+                    failures += 1
+                }
+            }
+            #expect(failures == 1)
+            await pubsub.close()
+        }
+    }
+
+    @Test("messages of many channels find their handlers, those of the loop and those of a reader")
+    func manyHandlers() async throws {
+        try await withRedisServer { server in
+            let inline = Collector()
+            let called = Collector()
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            let names = (0..<300).map { RedisBytes("channel \($0)") }
+            for (number, name) in names.enumerated() {
+                if number % 2 == 0 {
+                    try await pubsub.subscribe(
+                        .channel,
+                        [name],
+                        handler: .inline { inline.add("\(number) \(RedisBytes($0).text ?? "")") }
+                    )
+                } else {
+                    try await pubsub.subscribe(name) { called.add("\(number) \($0.text ?? "")") }
+                }
+            }
+            let reader = Task { try await pubsub.run() }
+            let client = try RedisClient(server.configuration())
+            for round in 0..<3 { for name in names { try await client.publish(name, RedisBytes("\(round)")) } }
+            #expect(try await eventually { inline.all.count == 450 && called.all.count == 450 })
+            let expected = (0..<3).flatMap { round in (0..<300).map { "\($0) \(round)" } }
+            #expect(inline.all == expected.enumerated().filter { $0.offset % 2 == 0 }.map(\.element))
+            #expect(called.all == expected.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+            reader.cancel()
+            _ = try? await reader.value
+            await client.close()
+        }
+    }
+
+    @Test("a monitor gives its commands in place, and gaps to its readers", arguments: bothProtocols)
+    func inlineMonitor(_ version: RedisConfiguration.ProtocolVersion) async throws {
+        try await withRedisServer { server in
+            let found = Collector()
+            let monitor = try Monitor(server.configuration(version)) { command in
+                if let kept = MonitoredCommand(command), kept.name == "SET" {
+                    found.add(kept.arguments.map(\.description).joined(separator: "|"))
+                }
+            }
+            try await monitor.start()
+            let client = try RedisClient(server.configuration())
+            for number in 0..<100 { try await client.send(["SET", RedisBytes("key \(number)"), "a\n\"b\""]) }
+            #expect(try await eventually { found.all.count == 100 })
+            #expect(found.all == (0..<100).map { "SET|key \($0)|a\n\"b\"" })
+            try server.command("CLIENT", "KILL", "TYPE", "normal")
+            var sawGap = false
+            for try await event in monitor.events {
+                if case .gap = event {
+                    sawGap = true
+                    break
+                }
+            }
+            #expect(sawGap)
+            await client.close()
+            await monitor.close()
+        }
+    }
+}
+
+extension RedisBytes {
+    fileprivate init(_ view: borrowing MessageView) { self = Message(view).payload }
+}

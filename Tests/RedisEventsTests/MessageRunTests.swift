@@ -1,0 +1,133 @@
+import RESP
+import Reactor
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("A run of messages", .timeLimit(.minutes(1)))
+struct MessageRunTests {
+    /// A message as it should come out, and how many bytes its frame has.
+    struct Expected: Equatable {
+        var kind: Message.Kind
+        var pattern: RedisBytes
+        var channel: RedisBytes
+        var payload: RedisBytes
+    }
+
+    private func bulk(_ bytes: [UInt8]) -> [UInt8] { Array("$\(bytes.count)\r\n".utf8) + bytes + Array("\r\n".utf8) }
+
+    private func frame(_ message: Expected, resp3: Bool) -> [UInt8] {
+        let isPattern = message.kind == .pmessage
+        var bytes = Array("\(resp3 ? ">" : "*")\(isPattern ? 4 : 3)\r\n".utf8) + bulk(Array("\(message.kind)".utf8))
+        if isPattern { bytes += bulk(message.pattern.bytes) }
+        return bytes + bulk(message.channel.bytes) + bulk(message.payload.bytes)
+    }
+
+    private func read(
+        _ bytes: [UInt8],
+        limits: FrameLimits = FrameLimits(),
+        except exception: RedisBytes = RedisBytes()
+    ) -> (messages: [Expected], byteCount: Int, largestFrame: Int) {
+        var run = MessageRun(
+            bytes.span.rawBytes,
+            limits,
+            at: Timestamp(microseconds: 1),
+            from: .none,
+            exception: exception.rawSpan
+        )
+        var messages: [Expected] = []
+        while run.next() {
+            let view = run.view
+            messages.append(
+                Expected(
+                    kind: view.kind,
+                    pattern: RedisBytes(copying: view.pattern),
+                    channel: RedisBytes(copying: view.channel),
+                    payload: RedisBytes(copying: view.payload)
+                )
+            )
+        }
+        return (messages, run.byteCount, run.largestFrame)
+    }
+
+    @Test("brings what whole frames hold, wherever the bytes are cut, and leaves the rest to the parser")
+    func everyCut() {
+        for seed in UInt64(1)...40 {
+            var random = SplitMix(state: seed)
+            let names = (0..<3).map { number in
+                RedisBytes(
+                    (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                        + [number]
+                )
+            }
+            var stream: [UInt8] = []
+            var ends: [Int] = []
+            var expected: [Expected] = []
+            for _ in 0..<12 {
+                let kind = [Message.Kind.message, .pmessage, .smessage].randomElement(using: &random) ?? .message
+                let length = [0, 1, 7, 16, 300].randomElement(using: &random) ?? 0
+                let message = Expected(
+                    kind: kind,
+                    pattern: kind == .pmessage ? names.randomElement(using: &random) ?? "" : "",
+                    channel: names.randomElement(using: &random) ?? "",
+                    payload: RedisBytes((0..<length).map { _ in UInt8.random(in: 0...255, using: &random) })
+                )
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    stream += frame(message, resp3: seed % 2 == 0)
+                    ends.append(stream.count)
+                    expected.append(message)
+                }
+            }
+            for cut in 0...stream.count {
+                let whole = ends.prefix { $0 <= cut }.count
+                let found = read(Array(stream[..<cut]))
+                #expect(found.messages == Array(expected.prefix(whole)), "seed \(seed), \(cut) bytes")
+                #expect(found.byteCount == (whole == 0 ? 0 : ends[whole - 1]), "seed \(seed), \(cut) bytes")
+            }
+        }
+    }
+
+    @Test(
+        "ends before whatever is no plain message",
+        arguments: [
+            "+OK\r\n", ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n", "*2\r\n$4\r\npong\r\n$0\r\n\r\n",
+            ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n:1\r\n", ">3\r\n$7\r\nmessagf\r\n$1\r\na\r\n$1\r\nb\r\n",
+            ">3\r\n+message\r\n$1\r\na\r\n$1\r\nb\r\n", ">3\r\n$7\r\nmessage\r\n$2\r\na\r\n$1\r\nb\r\n",
+            ">3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\nb\r\n", ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$-1\r\n",
+            ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1000000000000\r\n", ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nbXX",
+            ">4\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n", ">3\r\n$8\r\npmessage\r\n$1\r\na\r\n$1\r\nb\r\n",
+            "|1\r\n+a\r\n+b\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n",
+            ">3\r\n$7\r\nmessage\r\n$\r\na\r\n$1\r\nb\r\n",
+        ]
+    )
+    func others(_ other: String) {
+        let message = Expected(kind: .message, pattern: "", channel: "a", payload: "bc")
+        let before = frame(message, resp3: true)
+        let found = read(before + Array(other.utf8) + before)
+        #expect(found.messages == [message])
+        #expect(found.byteCount == before.count)
+        #expect(found.largestFrame == before.count)
+    }
+
+    @Test("leaves frames that are over a limit to the parser, which refuses them by name")
+    func limits() {
+        let message = Expected(kind: .message, pattern: "", channel: "channel", payload: "12345678901")
+        let bytes = frame(message, resp3: true)
+        #expect(read(bytes, limits: FrameLimits(bulkLength: 11)).messages == [message])
+        #expect(read(bytes, limits: FrameLimits(bulkLength: 10)).messages == [])
+        #expect(read(bytes, limits: FrameLimits(frameLength: bytes.count)).messages == [message])
+        #expect(read(bytes, limits: FrameLimits(frameLength: bytes.count - 1)).messages == [])
+        #expect(read(bytes, limits: FrameLimits(elements: 3)).messages == [])
+        #expect(read(bytes, limits: FrameLimits(depth: 0)).messages == [])
+    }
+
+    @Test("ends before a message of the channel that is nobody's here")
+    func exception() {
+        let message = Expected(kind: .message, pattern: "", channel: "a", payload: "1")
+        let probe = Expected(kind: .message, pattern: "", channel: "probe", payload: "2")
+        let before = frame(message, resp3: true)
+        let found = read(before + before + frame(probe, resp3: true) + before, except: "probe")
+        #expect(found.messages == [message, message])
+        #expect(found.byteCount == 2 * before.count)
+    }
+}

@@ -1,0 +1,43 @@
+import RESP
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("The arguments of a monitored command")
+struct MonitoredArgumentsTests {
+    private func command(_ arguments: [String]) throws -> MonitoredCommand {
+        let line = "1339518083.107412 [0 127.0.0.1:60866] " + arguments.map { "\"\($0)\"" }.joined(separator: " ")
+        return try #require(MonitoredCommand(line: RedisBytes(line)))
+    }
+
+    @Test("are found however many there are and however long", arguments: [1, 5, 6, 7, 40, 5000])
+    func count(_ count: Int) throws {
+        let expected = (0..<count).map { "a\($0)" }
+        let arguments = try command(expected).arguments
+        #expect(arguments.count == count)
+        #expect(arguments.map(\.description) == expected)
+        #expect(arguments == expected.map { RedisBytes($0) })
+        let long = String(repeating: "x", count: 40_000)
+        #expect(try command(["SET", long, "\\\"\\x00"]).arguments == ["SET", RedisBytes(long), "\"\0"])
+    }
+
+    @Test("of a borrowed command are those of a kept one, and are read one by one")
+    func view() throws {
+        let line = RedisBytes("1339518083.107412 [3 [::1]:60866] \"SET\" \"k\\n\" \"\" \"\\x00v\"")
+        guard let view = MonitoredCommandView(line.rawSpan, .none) else { return #expect(Bool(false)) }
+        var found: [RedisBytes] = []
+        var arguments = view.arguments
+        while let argument = arguments.next() { found.append(argument.bytes) }
+        #expect(found == ["SET", "k\n", "", "\0v"])
+        let (time, database, source) = (view.time.microseconds, view.database, RedisBytes(copying: view.source))
+        #expect(time == 1_339_518_083_107_412)
+        #expect(database == 3)
+        #expect(source == "[::1]:60866")
+        let copy = MonitoredCommand(view)
+        let kept = try #require(copy)
+        #expect(kept.arguments == found)
+        #expect(kept.database == 3)
+        #expect(kept.source == .tcp(address: "::1", port: 60866))
+        #expect(kept.line == line)
+    }
+}
