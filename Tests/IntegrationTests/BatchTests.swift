@@ -1,3 +1,4 @@
+import Reactor
 import RedisCommands
 import RedisEvents
 import RedisTesting
@@ -68,6 +69,77 @@ struct BatchTests {
                 }
             }
             #expect(failures == 1)
+            await pubsub.close()
+        }
+    }
+
+    @Test(
+        "a task that is cancelled, or a thread that is stopped, in the middle of a flood calls few handlers more, or none"
+    )
+    func cancelledInAFlood() async throws {
+        try await withRedisServer { server in
+            let client = try RedisClient(server.configuration())
+            func flood() async throws {
+                for number in 0..<2000 { try await client.publish("flood", RedisBytes("\(number)")) }
+            }
+            let seen = Collector()
+            let reading = Locked<Task<Void, any Error>?>(nil)
+            let first = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            try await first.subscribe("flood") { message in
+                seen.add(message.text ?? "")
+                if message.text == "20" { reading.withLock { $0 }?.cancel() }
+            }
+            // All waits in a few reads when the reader begins.
+            try await flood()
+            try await first.ping()
+            let task = Task { try await first.run() }
+            reading.withLock { $0 = task }
+            try? await task.value
+            #expect(seen.all.count > 20)
+            #expect(seen.all.count < 100)
+
+            let stopped = Collector()
+            let second = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            let listener = Locked<ListenerThread?>(nil)
+            try await second.subscribe("flood") { message in
+                stopped.add(message.text ?? "")
+                if message.text == "500" { listener.withLock { $0 }?.stop() }
+            }
+            try await flood()
+            try await second.ping()
+            try start(second, listener)
+            #expect(try await eventually { listener.withLock { $0 }?.isAlive == false })
+            #expect(stopped.all == (0...500).map(String.init))
+            await client.close()
+        }
+    }
+
+    private func start(_ pubsub: PubSub, _ listener: Locked<ListenerThread?>) throws {
+        // Under the lock: the first handler waits for it.
+        try listener.withLock { place in Result { place = try pubsub.runInThread() } }.get()
+    }
+
+    @Test("what inline handlers have taken does not lie in the buffer of what a reader has left")
+    func inlineBytes() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            let taken = Collector()
+            try await pubsub.subscribe(.channel, ["large"], handler: .inline { _ in taken.add("") })
+            try await pubsub.subscribe("small")
+            let client = try RedisClient(server.configuration())
+            let large = RedisBytes([UInt8](repeating: 1, count: 8000))
+            for number in 0..<40 {
+                try await client.publish("large", large)
+                try await client.publish("small", RedisBytes("\(number)"))
+            }
+            // With the two confirmations.
+            #expect(try await eventually { pubsub.statistics.queuedEvents == 42 && taken.all.count == 40 })
+            var found: [String] = []
+            while let message = try await pubsub.getMessage().message {
+                found.append("\(message.channel) \(message.text ?? "")")
+            }
+            #expect(found == (0..<40).map { "small \($0)" })
+            await client.close()
             await pubsub.close()
         }
     }

@@ -108,7 +108,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             isSpent(current)
         }
         if record.kind < Record.drop { return .record(record, slab: current.segment.slab) }
-        return .control(control(record, of: current))
+        return .control(control(record, of: current, wasLast: isLast))
     }
 
     /// Goes on with the portion that others are working through, or the next segment, or says that there is none.
@@ -199,14 +199,17 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     @inline(never)
-    private func control(_ record: Record, of portion: Portion<Control>) -> Control {
+    private func control(_ record: Record, of portion: Portion<Control>, wasLast: Bool) -> Control {
         if record.kind == Record.control { return portion.segment.controls[record.start] }
         // Drops that stand side by side are told as one.
         var drop = record.dropped
         drop += portion.claimMarks()
         if portion.isSpent {
-            isSpent(portion)
-            drop += state.withLock { $0.backlog.takeLeadingDrops() }
+            if !wasLast { isSpent(portion) }
+            drop += state.withLock { state in
+                defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
+                return state.backlog.takeLeadingDrops()
+            }
         }
         return .dropped(drop)
     }

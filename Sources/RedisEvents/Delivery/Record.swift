@@ -87,8 +87,8 @@ package struct Record: BitwiseCopyable, Sendable {
 
     package var byteCount: Int { patternLength + channelLength + payloadLength }
 
-    /// What the event counts towards the limit in bytes.
-    var cost: Int { byteCount + MemoryLayout<Record>.stride }
+    /// What the event counts towards the limit in bytes: with what the wire has around it, when that was copied along.
+    var cost: Int { byteCount + MemoryLayout<Record>.stride + (spaces == 0 ? 0 : 40) }
 
     /// What a mark stands for.
     var dropped: Drop { Drop(count: start, bytes: payloadLength) }

@@ -135,6 +135,9 @@ package struct Segment<Control: Sendable>: Sendable {
         return false
     }
 
+    /// Whether it has memory to fill.
+    var hasRoom: Bool { records.capacity > 0 }
+
     /// Makes it empty again, whatever became of its events.
     mutating func recycle() {
         removeAll()

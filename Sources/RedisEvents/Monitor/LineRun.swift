@@ -12,6 +12,8 @@ package struct LineRun: ~Copyable, ~Escapable {
     package private(set) var byteCount = 0
     /// The bytes of the longest frame among them.
     private(set) var largestFrame = 0
+    /// How many lines were taken, our own left aside.
+    private(set) var count = 0
     /// Where the last line begins, and its length.
     private(set) var start = 0
     private(set) var length = 0
@@ -33,7 +35,9 @@ package struct LineRun: ~Copyable, ~Escapable {
             length = end - start
             byteCount = end + 2
             if length + 3 > largestFrame { largestFrame = length + 3 }
-            if !isOwn { return true }
+            if isOwn { continue }
+            count += 1
+            return true
         }
         return false
     }

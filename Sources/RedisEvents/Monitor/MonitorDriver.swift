@@ -87,7 +87,7 @@ final class MonitorDriver: LinkDriver {
         let mark = mark
         var run = LineRun(bytes, limits, from: number, leavingOut: mark.rawSpan)
         sink.lines(&run)
-        if run.byteCount > 0 { lastEvent = now }
+        if run.count > 0 { lastEvent = now }
         return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 

@@ -59,11 +59,11 @@ package struct MonitorLine {
                 continue
             }
             argument.range = start..<found
-            index = found + 1
-            if index < line.byteCount {
-                guard line.byte(at: index) == UInt8(ascii: " "), index + 1 < line.byteCount else { return nil }
-                index += 1
+            let end = found + 1
+            if end < line.byteCount {
+                guard line.byte(at: end) == UInt8(ascii: " "), end + 1 < line.byteCount else { return nil }
             }
+            index = min(end + 1, line.byteCount)
             return argument
         }
         return nil

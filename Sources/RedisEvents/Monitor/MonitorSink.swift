@@ -49,9 +49,9 @@ final class MonitorMailboxSink: MonitorSink {
     func lines(_ run: inout LineRun) {
         // In a local variable: each access to a property of a class is checked.
         var segment = exchange(&segment, with: Segment())
-        if segment.isEmpty { segment = mailbox.emptySegment() }
+        if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
         while run.next() { segment.append(run) }
-        segment.appendBytes(run)
+        if run.count > 0 { segment.appendBytes(run) }
         self.segment = segment
     }
 

@@ -2,13 +2,13 @@
 package struct HandlerCache: Sendable {
     private struct Place: Sendable {
         var number: UInt32 = 0
-        /// The table's version then.
-        var version = 0
         var handler: MessageHandler?
     }
 
     /// A number has one place that it can be in. There is one place as long as there is one handler.
     private var places = [Place()]
+    /// The version of the table that they are from.
+    private var version = 0
     private static var limit: Int { 1 << 17 }
 
     package init() {}
@@ -16,24 +16,33 @@ package struct HandlerCache: Sendable {
     /// The handler that a number stands for now.
     @inline(__always)
     package mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
+        refresh(table)
         let index = Int(number) & (places.count - 1)
-        if places[index].number == number, places[index].version == table.version { return places[index].handler }
+        if places[index].number == number { return places[index].handler }
         return find(number, in: table)
+    }
+
+    /// Forgets what may have been replaced.
+    @inline(__always)
+    mutating func refresh(_ table: HandlerTable) {
+        let current = table.version
+        if version == current { return }
+        version = current
+        places = [Place()]
     }
 
     @inline(never)
     private mutating func find(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
-        let version = table.version
-        // Somebody else is there, and neither is out of date: more room, as long as there is any.
-        while case let held = places[Int(number) & (places.count - 1)], held.number != 0, held.number != number,
-            held.version == version, places.count < Self.limit
+        // Somebody else is there: more room, as long as there is any.
+        while case let held = places[Int(number) & (places.count - 1)].number, held != 0, held != number,
+            places.count < Self.limit
         {
             let old = places
             places = Array(repeating: Place(), count: old.count * 2)
             for place in old where place.number != 0 { places[Int(place.number) & (places.count - 1)] = place }
         }
         let handler = table[number]
-        places[Int(number) & (places.count - 1)] = Place(number: number, version: version, handler: handler)
+        places[Int(number) & (places.count - 1)] = Place(number: number, handler: handler)
         return handler
     }
 }

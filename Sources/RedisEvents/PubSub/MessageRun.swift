@@ -23,7 +23,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     private var countsStreak = false
 
     // The last message. Offsets count from the first byte of its frame.
-    private var frameStart = 0
+    private(set) var frameStart = 0
     /// The bytes up to the length of the payload.
     private var prefixLength = 0
     /// What it came by.
@@ -130,11 +130,9 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// What lies between its channel and its payload.
     var spaceAfterChannel: Int { payloadStart - frameStart - channelOffset - channelLength }
 
-    /// The bytes of all messages that were taken.
-    var bytesTaken: RawSpan {
-        @_lifetime(copy self)
-        get { bytes.part(0..<byteCount) }
-    }
+    /// The bytes of frames that were taken.
+    @_lifetime(copy self)
+    func frames(_ range: Range<Int>) -> RawSpan { bytes.part(range) }
 
     /// The last message was taken.
     @_lifetime(self: copy self)

@@ -35,14 +35,14 @@ public struct MessageView: ~Escapable {
 }
 
 extension Segment {
-    /// Notes a message of a run whose bytes `appendBytes` will bring.
+    /// Notes a message of a run whose bytes `appendFrames` will bring, together with all from `start` on.
     @inline(__always)
-    mutating func append(_ run: borrowing MessageRun, handler: UInt32) {
-        append(Record(run, handler: handler, start: slab.count + run.namesStart))
+    mutating func append(_ run: borrowing MessageRun, handler: UInt32, from start: Int) {
+        append(Record(run, handler: handler, start: slab.count + run.namesStart - start))
     }
 
-    /// Brings the bytes of the messages that were noted: all that the run has taken, in one piece.
-    mutating func appendBytes(_ run: borrowing MessageRun) { append(run.bytesTaken) }
+    /// Brings the bytes of messages that were noted, in one piece.
+    mutating func appendFrames(of run: borrowing MessageRun, _ range: Range<Int>) { append(run.frames(range)) }
 
     /// Takes a copy of a message.
     mutating func append(_ view: borrowing MessageView, handler: UInt32) {

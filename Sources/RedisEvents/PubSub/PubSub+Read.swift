@@ -65,9 +65,11 @@ extension PubSub {
     func callHandlers(_ place: inout ReadingPlace, ignoringConfirmations: Bool) throws(RedisError) -> Next {
         // To ask the task costs as much as a message.
         var asked = 0
+        var isCancelled = false
         return try callHandlers(&place, ignoringConfirmations: ignoringConfirmations) {
-            defer { asked += 1 }
-            return asked % 16 != 0 || !Task.isCancelled
+            if asked % 16 == 0, Task.isCancelled { isCancelled = true }
+            asked += 1
+            return !isCancelled
         }
     }
 
@@ -76,8 +78,9 @@ extension PubSub {
         throws(RedisError) -> Next
     {
         while mayGoOn() {
-            if !setAside.isInUse { try place.callHandlers(handlers, in: mailbox, whileTrue: mayGoOn) }
+            guard try place.callHandlers(of: self, whileTrue: mayGoOn) else { break }
             let next = next(&place, ignoringConfirmations: ignoringConfirmations)
+            if case .empty = next { place.rest(handlers) }
             guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else {
                 return next
             }

@@ -21,7 +21,8 @@ extension PubSubDriver {
         let (channels, patterns, shardChannels) = (machine.tables[0], machine.tables[1], machine.tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shardChannels.lookup)
         var collected = sink.lend()
-        var collects = false
+        // Where the messages in a row begin whose bytes are still to be copied: not those that others have taken.
+        var start: Int?
         while run.nextOfOtherNames() {
             // Who takes them is looked up once for all that follow in a row.
             let handler =
@@ -31,13 +32,19 @@ extension PubSubDriver {
                 case .smessage: byShardChannel.handler(of: run.channel)
                 }
             if let inline = handler.inline {
+                if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
                 repeat { inline.body(run.view) } while run.nextOfSameNames()
+            } else if collected == nil {
+                repeat { sink.message(run.view, handler: handler.number) } while run.nextOfSameNames()
             } else {
-                collects = true
-                repeat { put(run, handler.number, into: &collected) } while run.nextOfSameNames()
+                let begin = start ?? run.frameStart
+                start = begin
+                repeat {
+                    collected?.append(run, handler: handler.number, from: begin)
+                } while run.nextOfSameNames()
             }
         }
-        if collects { collected?.appendBytes(run) }
+        if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
         if let collected { sink.takeBack(collected) }
     }
 
@@ -51,10 +58,5 @@ extension PubSubDriver {
             }
             repeat { deliver(run.view, by: route) } while run.nextOfSameNames()
         }
-    }
-
-    @inline(__always)
-    private func put(_ run: borrowing MessageRun, _ handler: UInt32, into collected: inout Segment<PubSubControl>?) {
-        if collected?.append(run, handler: handler) == nil { sink.message(run.view, handler: handler) }
     }
 }

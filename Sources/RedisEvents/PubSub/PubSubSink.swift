@@ -61,15 +61,15 @@ final class MailboxSink: PubSubSink {
     init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
 
     func message(_ view: borrowing MessageView, handler: UInt32) {
-        if segment.isEmpty { segment = mailbox.emptySegment() }
+        if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
         segment.append(view, handler: handler)
     }
 
     func messages(_ run: inout MessageRun) {
         // In a local variable: each access to a property of a class is checked.
         var segment = lendNow()
-        while run.next() { segment.append(run, handler: 0) }
-        segment.appendBytes(run)
+        while run.next() { segment.append(run, handler: 0, from: 0) }
+        segment.appendFrames(of: run, 0..<run.byteCount)
         takeBack(segment)
     }
 
@@ -77,7 +77,7 @@ final class MailboxSink: PubSubSink {
 
     private func lendNow() -> Segment<PubSubControl> {
         let lent = exchange(&segment, with: Segment())
-        return lent.isEmpty ? mailbox.emptySegment() : lent
+        return lent.isEmpty && !lent.hasRoom ? mailbox.emptySegment() : lent
     }
 
     func takeBack(_ segment: Segment<PubSubControl>) { self.segment = segment }

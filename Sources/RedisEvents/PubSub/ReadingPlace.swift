@@ -31,27 +31,29 @@ struct ReadingPlace: Sendable {
         if let portion = portion.take() { mailbox.isSpent(portion) }
     }
 
-    /// Lets handlers that do not suspend take the messages that come next, while they lie at hand.
+    /// Lets handlers that do not suspend take the messages that come next, while they lie at hand. Returns whether the reader may
+    /// go on.
     @inline(__always)
-    mutating func callHandlers(
-        _ table: HandlerTable,
-        in mailbox: Mailbox<PubSubControl>,
-        whileTrue mayGoOn: () -> Bool
-    ) throws(RedisError) {
-        guard let current = portion else { return }
-        let slab = current.segment.slab
-        while case let number = current.nextHandler, number != 0,
+    mutating func callHandlers(of pubsub: PubSub, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Bool {
+        guard let current = portion else { return true }
+        let (table, slab) = (pubsub.handlers, current.segment.slab)
+        while case let number = current.nextHandler, number != 0, !pubsub.setAside.isInUse,
             case .calling(let body)? = handlers.handler(number, in: table)?.kind
         {
             let version = table.version
-            while table.version == version {
-                guard mayGoOn() else { return }
+            // A reader that wants something else may come at any time, and handlers may be replaced.
+            while table.version == version, !pubsub.setAside.isInUse {
+                guard mayGoOn() else { return false }
                 guard let (record, isLast) = current.claimMessage(for: number) else { break }
-                if isLast { isSpent(in: mailbox) }
+                if isLast { isSpent(in: pubsub.mailbox) }
                 do { try body(Message(slab: slab, record: record)) } catch { throw .handlerFailed(error) }
             }
         }
+        return true
     }
+
+    /// Nothing is there: handlers that were replaced meanwhile are not held on to.
+    mutating func rest(_ table: HandlerTable) { handlers.refresh(table) }
 
     /// The handler that a number stands for now.
     mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
