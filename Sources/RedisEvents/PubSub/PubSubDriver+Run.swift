@@ -33,7 +33,7 @@ extension PubSubDriver {
                 }
             if let inline = handler.inline {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                repeat { inline.body(run.view) } while run.nextOfSameNames()
+                call(inline.body, &run)
             } else if collected == nil {
                 repeat { sink.message(run.view, handler: handler.number) } while run.nextOfSameNames()
             } else {
@@ -46,6 +46,12 @@ extension PubSubDriver {
         }
         if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
         if let collected { sink.takeBack(collected) }
+    }
+
+    /// Apart, so that it is as short as it can be.
+    @inline(never)
+    private func call(_ body: (borrowing MessageView) -> Void, _ run: inout MessageRun) {
+        repeat { body(run.view) } while run.nextOfSameNames()
     }
 
     /// The same where private subscriptions have some of the names, perhaps beside others.
