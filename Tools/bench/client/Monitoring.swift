@@ -29,10 +29,10 @@ enum Monitoring {
             }
         case "inline":
             let monitor = try Monitor(configuration, guard: nil) { command in
-                var length = 0
+                // What a watcher asks of every command: what it is, and the key.
                 var arguments = command.arguments
-                while let argument = arguments.next() { length += argument.text.byteCount }
-                counter.message(length)
+                let name = arguments.next()?.text.byteCount ?? 0
+                counter.message(name + (arguments.next()?.text.byteCount ?? 0))
             }
             try await monitor.start()
             counter.start()

@@ -134,7 +134,7 @@ def _links(setting: Setting) -> Case:
 
 def _monitor(setting: Setting) -> Case:
     messages = setting.scaled(2_000_000)
-    worth = {"typed": MONITOR_ARGUMENTS + 16, "raw": MONITOR_LINE + 16, "inline": MONITOR_ARGUMENTS + 16}
+    worth = {"typed": MONITOR_ARGUMENTS + 16, "raw": MONITOR_LINE + 16, "inline": MONITOR_ARGUMENTS}
     ours = [
         Contender(way, _ours(way, "monitor", 1, 16, messages, worth=count), AGAINST) for way, count in worth.items()
     ]

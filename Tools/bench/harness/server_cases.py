@@ -45,7 +45,7 @@ def _server(setting: Setting) -> Case:
 
 def _latency(setting: Setting) -> Case:
     rate = 5000
-    messages = rate * (2 if setting.quick else 10)
+    messages = rate * (2 if setting.quick else 6)
 
     def run(client: Callable[[], Sequence[object]], **options) -> Callable[[], Sample]:
         def run() -> Sample:
