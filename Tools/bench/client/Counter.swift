@@ -4,19 +4,19 @@ import RedisEvents
 /// Counts messages, and ends the process with a report when all have come. With `--held` the feeder waits until all is ready;
 /// with `--acknowledge DESCRIPTOR --every N` also for a byte there for each N messages.
 ///
-/// Used by one thread at a time, whichever; a lock would be measured along with the library.
-final class Counter: @unchecked Sendable {
+/// Used by one thread at a time, whichever, so that its state goes unchecked; a lock would be measured along with the library.
+final class Counter: Sendable {
     private let wanted: Int
     private let isHeld: Bool
     private let descriptor: Int32
     private let every: Int
     /// Up to here there is nothing to do but to count.
-    private var pause: Int
-    private var seen = 0
-    private var bytes = 0
-    private var dropped = 0
-    private var droppedBytes = 0
-    private var begin: Cost?
+    private nonisolated(unsafe) var pause: Int
+    private nonisolated(unsafe) var seen = 0
+    private nonisolated(unsafe) var bytes = 0
+    private nonisolated(unsafe) var dropped = 0
+    private nonisolated(unsafe) var droppedBytes = 0
+    private nonisolated(unsafe) var begin: Cost?
 
     init(_ arguments: Arguments) {
         wanted = arguments.messages

@@ -2,10 +2,10 @@ import RedisEvents
 
 /// How long messages were on their way: each payload is the time at which it was meant to be sent, in nanoseconds. One thread
 /// at a time; ends the process with a report when all have come.
-final class Delays: @unchecked Sendable {
+final class Delays: Sendable {
     private let wanted: Int
-    private var delays: [Int] = []
-    private var bytes = 0
+    private nonisolated(unsafe) var delays: [Int] = []
+    private nonisolated(unsafe) var bytes = 0
 
     init(wanted: Int) {
         self.wanted = wanted
