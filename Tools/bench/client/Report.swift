@@ -10,14 +10,8 @@ enum Report {
     /// Tells the harness that all is subscribed, for a feeder that waits for its word.
     static func ready() { say("ready") }
 
-    /// Status 69 tells the harness to name the row, with the reason, and to go on.
-    static func fail(_ reason: String) -> Never {
-        say(reason, to: 2)
-        _exit(69)
-    }
-
-    private static func say(_ line: String, to descriptor: Int32 = 1) {
-        _ = Array((line + "\n").utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    private static func say(_ line: String) {
+        _ = Array((line + "\n").utf8).withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
     }
 }
 
