@@ -32,7 +32,7 @@ struct PortionTests {
         while next < total {
             var segment = Segment<MonitorEvent>()
             for _ in 0..<min(500, total - next) {
-                segment.append(RedisBytes("\(next)").rawSpan, at: Timestamp(microseconds: 0), node: .none)
+                segment.append(RedisBytes(String(next)).rawSpan, at: Timestamp(microseconds: 0), node: .none)
                 next += 1
             }
             box.commit(&segment)

@@ -1,7 +1,7 @@
 /// A command and its arguments, as bytes.
 ///
 /// ```swift
-/// let command: RedisCommand = ["SET", "greeting", "hello"]
+/// let command: RedisCommand = ["SET", "greeting", text, "EX", 60]
 /// ```
 public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// The command's name and its arguments. A command without any is refused when it is sent.
@@ -10,8 +10,8 @@ public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// A command of the given parts, its name first.
     public init(_ arguments: [RedisBytes]) { self.arguments = arguments }
 
-    /// A command of the given parts, its name first.
-    public init(arrayLiteral elements: RedisBytes...) { self.init(elements) }
+    /// A command of the given parts, its name first: text, bytes and numbers as they come.
+    public init(arrayLiteral elements: any RedisBytesConvertible...) { self.init(elements.map(\.redisBytes)) }
 
     /// Appends the command as an array of bulk strings, the form that every server version reads.
     package func encode(into buffer: inout [UInt8]) {

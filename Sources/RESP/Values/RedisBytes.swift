@@ -1,8 +1,9 @@
 /// A name or a payload: bytes first, text when they happen to be UTF-8.
 ///
 /// Channels, patterns, keys and payloads are arbitrary bytes on the wire, the empty string and NUL included. A
-/// `RedisBytes` is a cheap, immutable slice: messages that came in one read share one block of memory. To keep a small
-/// one for long without its neighbours, keep a `compacted()` copy.
+/// `RedisBytes` is a cheap, immutable slice: the payloads that came in one read share one block of memory. To keep a small
+/// one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys own their bytes when they are
+/// small.
 public struct RedisBytes: Sendable {
     @usableFromInline let storage: [UInt8]
     @usableFromInline let start: Int
@@ -17,10 +18,22 @@ public struct RedisBytes: Sendable {
         self.count = count
     }
 
+    /// A part of a block that others share. A small part of a large block is copied, so that whoever keeps it does not keep the
+    /// block.
+    @inlinable
+    package init(partOf storage: [UInt8], start: Int, count: Int) {
+        if count <= 256, storage.count > 8 * (count + 64) {
+            self.init(Array(storage[start..<(start + count)]))
+        } else {
+            self.init(storage: storage, start: start, count: count)
+        }
+    }
+
     /// The empty string.
     public init() { self.init([]) }
 
     /// The given bytes.
+    @inlinable
     public init(_ bytes: [UInt8]) { self.init(storage: bytes, start: 0, count: bytes.count) }
 
     /// The UTF-8 form of a text.
@@ -31,6 +44,11 @@ public struct RedisBytes: Sendable {
 
     /// The given bytes, copied once.
     package init(copying bytes: RawSpan) { self.init([UInt8](copying: bytes)) }
+
+    /// A part that owns its memory when it is small and this one's memory is large.
+    package func part(_ range: Range<Int>) -> RedisBytes {
+        RedisBytes(partOf: storage, start: start + range.lowerBound, count: range.count)
+    }
 
     /// A part that shares this one's memory.
     package func slice(_ range: Range<Int>) -> RedisBytes {
@@ -56,6 +74,9 @@ public struct RedisBytes: Sendable {
 
     /// The bytes in an array that holds nothing else, copied only if need be.
     package var ownBytes: [UInt8] { count == storage.count ? storage : bytes }
+
+    /// Whether no other bytes are kept with these.
+    package var isCompact: Bool { count == storage.count }
 
     /// The same bytes in memory of exactly their size.
     public func compacted() -> RedisBytes {
@@ -90,8 +111,9 @@ extension RedisBytes: Hashable {
     }
 }
 
-extension RedisBytes: ExpressibleByStringLiteral, CustomStringConvertible {
-    /// The UTF-8 form of a literal.
+extension RedisBytes: ExpressibleByStringInterpolation, CustomStringConvertible {
+    /// The UTF-8 form of a literal, with what is interpolated in its textual form.
+    @_disfavoredOverload  // so that `names.map(RedisBytes.init)` means the form for any text
     public init(stringLiteral value: String) { self.init(value) }
 
     /// The text when the bytes are UTF-8, else every byte outside printable ASCII as `\xhh`.

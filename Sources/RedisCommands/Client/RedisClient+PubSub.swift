@@ -7,8 +7,8 @@
 extension RedisClient {
     /// The server's answer to PING, `PONG` or the message that was given.
     @discardableResult
-    public func ping(_ message: RedisBytes? = nil) async throws(RedisError) -> RedisBytes {
-        let reply = try await send(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]))
+    public func ping(_ message: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> RedisBytes {
+        let reply = try await send(RedisCommand(["PING"] + (message.map { [$0.redisBytes] } ?? [])))
         guard let bytes = reply.bytes else { throw .unexpectedReply("PING") }
         return bytes
     }
@@ -17,33 +17,39 @@ extension RedisClient {
     /// once for each matching pattern. In a cluster the message reaches the subscribers of all nodes; the count is that of the
     /// one node that took it, the same one for as long as it is well.
     @discardableResult
-    public func publish(_ channel: RedisBytes, _ payload: RedisBytes) async throws(RedisError) -> Int {
-        try await count("PUBLISH", [channel, payload])
+    public func publish(_ channel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
+        async throws(RedisError) -> Int
+    {
+        try await count("PUBLISH", [channel.redisBytes, payload.redisBytes])
     }
 
     /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it. In a cluster that is the
     /// primary of the channel's slot; subscribers of its replicas get the message and are not counted.
     @discardableResult
-    public func spublish(_ shardChannel: RedisBytes, _ payload: RedisBytes) async throws(RedisError) -> Int {
-        try await count("SPUBLISH", [shardChannel, payload])
+    public func spublish(_ shardChannel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
+        async throws(RedisError) -> Int
+    {
+        try await count("SPUBLISH", [shardChannel.redisBytes, payload.redisBytes])
     }
 
     /// The channels that have subscribers on this server, or on any node of the cluster, those that match `pattern` if one is
     /// given. Each stands there once, in no order.
-    public func pubsubChannels(_ pattern: RedisBytes? = nil) async throws(RedisError) -> [RedisBytes] {
-        try await names("CHANNELS", pattern)
+    public func pubsubChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> [RedisBytes] {
+        try await names("CHANNELS", pattern?.redisBytes)
     }
 
     /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each stands there
     /// once, in no order.
-    public func pubsubShardChannels(_ pattern: RedisBytes? = nil) async throws(RedisError) -> [RedisBytes] {
-        try await names("SHARDCHANNELS", pattern)
+    public func pubsubShardChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError)
+        -> [RedisBytes]
+    {
+        try await names("SHARDCHANNELS", pattern?.redisBytes)
     }
 
     /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
     /// the order of the names.
-    public func pubsubNumSub(_ channels: RedisBytes...) async throws(RedisError) -> [ChannelCount] {
-        try await pubsubNumSub(channels)
+    public func pubsubNumSub(_ channels: any RedisBytesConvertible...) async throws(RedisError) -> [ChannelCount] {
+        try await pubsubNumSub(channels.map(\.redisBytes))
     }
 
     /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
@@ -54,8 +60,10 @@ extension RedisClient {
 
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
     /// order of the names.
-    public func pubsubShardNumSub(_ shardChannels: RedisBytes...) async throws(RedisError) -> [ChannelCount] {
-        try await pubsubShardNumSub(shardChannels)
+    public func pubsubShardNumSub(_ shardChannels: any RedisBytesConvertible...) async throws(RedisError)
+        -> [ChannelCount]
+    {
+        try await pubsubShardNumSub(shardChannels.map(\.redisBytes))
     }
 
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the

@@ -69,13 +69,6 @@ public final class RedisClient: Sendable {
         try await engine.send(command, timeout: timeout)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    @discardableResult
-    public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-        try engine.sendBlocking(command, timeout: timeout)
-    }
-
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
         try engine.enqueue(command)
@@ -84,6 +77,6 @@ public final class RedisClient: Sendable {
     /// Ends all connections. Commands without a reply fail with `.closed`. Idempotent.
     public func close() async { await engine.close() }
 
-    /// Cuts all connections as if the network had.
-    package func cut() async { await engine.cut() }
+    /// Cuts all connections as if the network had. For tests of what a program does then.
+    public func cut() async { await engine.cut() }
 }

@@ -41,7 +41,7 @@ struct ClusterClientTests {
     }
 
     private nonisolated static func blocking(_ client: RedisClient) throws -> RESPValue {
-        try client.send(["GET", "a"], timeout: .seconds(5))
+        try client.blocking.send(["GET", "a"], timeout: .seconds(5))
     }
 
     @Test("knows the keys of each command as the servers do", arguments: ServerRelease.withClusters)
