@@ -18,6 +18,7 @@ func words(_ event: KeyspaceEvent) -> String {
     case .link(.restored): return "restored"
     case .link(.authenticationFailed): return "authentication failed"
     case .refused(let refusal): return "refused \(refusal.name)"
+    case .failed(let error): return "failed \(error.code)"
     case .other(let message): return "other \(message.channel)"
     case .push: return "push"
     }

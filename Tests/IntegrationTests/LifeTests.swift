@@ -80,10 +80,20 @@ struct LifeTests {
         struct Trouble: Error {}
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
-            try await pubsub.subscribe("foo") { _ in throw Trouble() }
+            let seen = Collector()
+            try await pubsub.subscribe("foo") { message in
+                if message.text == "1" { throw Trouble() }
+                seen.add("\(message.payload)")
+            }
             let listener = try pubsub.runInThread()
             try server.publish("foo", "1")
             #expect(throws: Trouble.self) { try joinOffPool(listener) }
+            // The object is as it was, and another thread goes on.
+            try server.publish("foo", "2")
+            let next = try pubsub.runInThread()
+            #expect(try await eventually { seen.all == ["2"] })
+            next.stop()
+            #expect(try joinOffPool(next))
             guard case .closed = try await pubsub.getMessage() else { return #expect(Bool(false)) }
         }
     }
@@ -124,7 +134,7 @@ struct LifeTests {
                 for event in pubsub.listen() {
                     seen.add(words(event))
                     // A thread may use the blocking forms on the same object.
-                    if words(event) == "message bar stop" { _ = try? pubsub.unsubscribe() }
+                    if words(event) == "message bar stop" { _ = try? pubsub.blocking.unsubscribe() }
                 }
             }
             try server.publish("foo", "good")
@@ -250,13 +260,14 @@ struct LifeTests {
                 "foo",
                 handler: .inline { [unowned pubsub] _ in
                     let attempts: [() throws -> Void] = [
-                        { _ = try pubsub.runInThread() }, { _ = try pubsub.subscribe("bar") },
-                        { _ = try pubsub.getMessage() }, { _ = try pubsub.ping() }, { try monitor.start() },
+                        { _ = try pubsub.runInThread() }, { _ = try pubsub.blocking.subscribe("bar") },
+                        { _ = try pubsub.blocking.getMessage() }, { _ = try pubsub.blocking.ping() },
+                        { try monitor.blocking.start() },
                     ]
                     for attempt in attempts {
                         do { try attempt() } catch { seen.add("\((error as? RedisError)?.code.description ?? "?")") }
                     }
-                    pubsub.close()
+                    pubsub.blocking.close()
                 }
             )
             try server.publish("foo", "x")

@@ -50,7 +50,7 @@ struct MonitorGuardTests {
                     try server.command("SET", "after", "1")
                 case .command(let command) where command.name == "SET": found.append("\(command.arguments[1])")
                 case .command, .line, .drop: break
-                case .link(.retrying), .link(.authenticationFailed), .unguarded: found.append("\(event)")
+                case .link(.retrying), .link(.authenticationFailed), .unguarded, .failed: found.append("\(event)")
                 }
                 if found.last == "after" { break }
             }

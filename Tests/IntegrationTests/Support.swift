@@ -52,6 +52,7 @@ func words(_ event: PubSubEvent) -> String {
     case .link(.restored): return "restored"
     case .link(.authenticationFailed): return "authentication failed"
     case .handlerFailed: return "handler failed"
+    case .failed(let error): return "failed \(error.code)"
     case .push: return "push"
     }
 }

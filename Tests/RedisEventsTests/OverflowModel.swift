@@ -39,11 +39,8 @@ struct OverflowModel {
     }
 
     mutating func add(_ entry: Entry) {
-        if isOver { return }
-        if entry.isKept {
-            if !hasFailed { entries.append(entry) }
-            return
-        }
+        if isOver || hasFailed && entry.isKept { return count(entry) }
+        if entry.isKept { return entries.append(entry) }
         if hasFailed { return dropArriving(entry) }
         switch rule {
         case .dropOldest, .pauseReading:
@@ -98,9 +95,13 @@ struct OverflowModel {
     }
 
     private mutating func drop(at index: Int) {
-        let drop = Drop(count: 1, bytes: entries[index].size)
-        dropped = Drop(count: dropped.count + 1, bytes: dropped.bytes + drop.bytes)
-        entries[index].drop = drop
+        count(entries[index])
+        entries[index].drop = Drop(count: 1, bytes: entries[index].size)
+    }
+
+    /// Nobody gets it; it counts all the same.
+    private mutating func count(_ entry: Entry) {
+        dropped = Drop(count: dropped.count + 1, bytes: dropped.bytes + entry.size)
     }
 
     /// Takes that many events off, and what stands before them.

@@ -4,7 +4,7 @@ extension ClusterEngine {
     nonisolated func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     ) {
         onLoop { engine in
@@ -12,26 +12,26 @@ extension ClusterEngine {
             guard kind == .shardChannel else {
                 engine.start()
                 guard let mirror = engine.mirror else {
-                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, handler, answer) }
+                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, handlers, answer) }
                 }
-                if mirror.front.subscribe(kind, names, handler, answer) { engine.supply(mirror, kind, names) }
+                if mirror.front.subscribe(kind, names, handlers, answer) { engine.supply(mirror, kind, names) }
                 return
             }
-            engine.subscribe(names, handler, answer)
+            engine.subscribe(names, handlers, answer)
         }
     }
 
     private func subscribe(
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     ) {
         guard !names.isEmpty else { return answer.give(.success([])) }
         let context = shared.get()
-        if handler == nil, context.subscribedNames.handlersAreRequired {
+        if handlers.isNone, context.subscribedNames.handlersAreRequired {
             return answer.give(.failure(.handlerMissing(names[0])))
         }
-        handOut(context.wishes(.shardChannel, names, handler, answer) { known($0) })
+        handOut(context.wishes(.shardChannel, names, handlers, answer) { known($0) })
     }
 
     nonisolated func subscribe(

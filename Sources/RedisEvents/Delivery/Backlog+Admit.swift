@@ -11,7 +11,11 @@ extension Backlog {
         while !segment.isEmpty {
             let record = segment.removeFirst()
             if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
-                if !hasFailed { keep(segment.controls[record.start], record, segment, since) }
+                if hasFailed {
+                    count(record.asDrop)
+                } else {
+                    keep(segment.controls[record.start], record, segment, since)
+                }
             } else if !hasFailed, makeRoom(for: record, of: segment) {
                 controlsBeyondLimit = 0
                 keep(record, of: segment, since)
@@ -84,11 +88,6 @@ extension Backlog {
         count(record.asDrop)
         openTail(since)
         segments.modifyLast { $0.appendMark(record.asDrop) }
-    }
-
-    private mutating func count(_ drop: Drop) {
-        statistics.droppedEvents += drop.count
-        statistics.droppedBytes += drop.bytes
     }
 
     private mutating func keep(

@@ -122,8 +122,21 @@ struct Backlog<Control: MailboxControl>: Sendable {
         if segments.isEmpty { index = nil }
     }
 
-    /// Forgets everything.
+    /// Gives queued messages to the handlers of that assignment. It costs as much as what is queued.
+    mutating func rebind(_ assignment: HandlerAssignment) {
+        for offset in 0..<segments.count { segments.modify(at: offset) { $0.rebind(assignment) } }
+    }
+
+    /// Counts events that nobody will read as dropped.
+    mutating func count(_ drop: Drop) {
+        statistics.droppedEvents += drop.count
+        statistics.droppedBytes += drop.bytes
+    }
+
+    /// Discards everything, counted.
     mutating func removeAll() {
+        count(Drop(count: front.count { !$0.isDrop }, bytes: 0))
+        for segment in segments.elementsInOrder { count(segment.discarded(from: segment.head)) }
         front = []
         segments = Queue()
         index = nil

@@ -11,7 +11,8 @@ public struct DeliveryStatistics: Sendable, Hashable {
     public var highWaterBytes = 0
     /// Events that readers took: messages, confirmations, link events and gaps.
     public var deliveredEvents = 0
-    /// Events that were dropped because the readers were too slow.
+    /// Events that nobody got: dropped because the readers were too slow, discarded by `close`, or messages of names that have
+    /// no handler any more, in front of a reader that has nobody else to give them to.
     public var droppedEvents = 0
     /// Bytes of names and payloads that were dropped.
     public var droppedBytes = 0

@@ -68,6 +68,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         segment.since = time ?? .now
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else {
+                state.backlog.count(segment.discarded(from: segment.head))
                 segment = Segment()
                 return []
             }
@@ -214,6 +215,31 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         return .dropped(drop)
     }
 
+    /// Gives queued messages to the handlers of that assignment. It costs as much as what is queued. For the loop.
+    package func rebind(_ assignment: HandlerAssignment) {
+        current.withLock { current in
+            current = current?.rebound(assignment)
+            state.withLock { $0.backlog.rebind(assignment) }
+        }
+    }
+
+    /// Counts events as dropped that a reader took and could give to nobody.
+    func noteUndeliverable(_ events: Drop) {
+        guard events.count > 0 else { return }
+        state.withLock { state in
+            state.taken -= events.count
+            state.backlog.count(events)
+        }
+    }
+
+    /// Whether it was closed, or has ended without an error and nothing is left.
+    var isClosed: Bool {
+        isEmpty && state.withLock { $0.isFinished && $0.error == nil }
+    }
+
+    /// The error that ended it, when one did.
+    package var failure: RedisError? { state.withLock { $0.error } }
+
     /// No more events will come. What is queued is still delivered, then `error` or the end.
     package func finish(throwing error: RedisError? = nil) {
         let woken = state.withLock { state -> [Waiter] in
@@ -225,15 +251,16 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    /// Discards what is queued, and ends.
+    /// Discards what is queued, which counts as dropped, and ends.
     package func close() {
         let woken = current.withLock { portion in
-            let left = portion?.discard() ?? 0
+            let left = portion?.discard() ?? .nothing
             portion = nil
             return state.withLock { state in
-                state.taken -= left
+                state.taken -= left.count
                 state.isFinished = true
                 state.error = nil
+                state.backlog.count(left)
                 state.backlog.removeAll()
                 state.spares = []
                 return state.waiters.takeAll() + state.drainWaiters.takeAll()

@@ -72,8 +72,22 @@ final class Portion<Control: MailboxControl>: Sendable {
 
     var isSpent: Bool { position.load(ordering: .relaxed) >= segment.records.count }
 
-    /// Nobody gets any more of it. Returns how many events that leaves undelivered.
-    func discard() -> Int { left(from: position.exchange(.max / 2, ordering: .relaxed)).count }
+    /// Nobody gets any more of it. Returns what that leaves undelivered.
+    func discard() -> Drop { segment.discarded(from: takeRest()) }
+
+    /// The same events with other handlers, of which this portion has none any more; itself when the assignment is about
+    /// others.
+    func rebound(_ assignment: HandlerAssignment) -> Portion {
+        guard segment.isTouched(by: assignment, from: position.load(ordering: .relaxed)) else { return self }
+        let start = takeRest()
+        var rest = segment
+        rest.skip(to: min(start, rest.records.count))
+        rest.rebind(assignment)
+        return Portion(rest)
+    }
+
+    /// Returns the index of the first event that nobody has claimed; nobody can claim it any more.
+    private func takeRest() -> Int { position.exchange(.max / 2, ordering: .relaxed) }
 
     /// The events that nobody has claimed, and what they count towards the limit in bytes.
     var left: (count: Int, cost: Int) { left(from: position.load(ordering: .relaxed)) }

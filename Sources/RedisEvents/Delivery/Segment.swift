@@ -101,6 +101,30 @@ package struct Segment<Control: Sendable>: Sendable {
         return record
     }
 
+    /// Gives queued messages to the handlers of that assignment.
+    mutating func rebind(_ assignment: HandlerAssignment) {
+        for index in records.indices.dropFirst(head) {
+            if let number = assignment.number(for: records[index], in: slab) { records[index].handler = number }
+        }
+    }
+
+    /// Whether that assignment changes the handler of one of the events from `index` on.
+    func isTouched(by assignment: HandlerAssignment, from index: Int) -> Bool {
+        records.dropFirst(index).contains { assignment.number(for: $0, in: slab) != nil }
+    }
+
+    /// Leaves out the events before `index`.
+    mutating func skip(to index: Int) {
+        while head < index { _ = removeFirst() }
+    }
+
+    /// The events from `index` on, as what they come to when they are discarded; marks tell of what was dropped before.
+    func discarded(from index: Int) -> Drop {
+        records.dropFirst(index).reduce(into: Drop.nothing) { sum, record in
+            if record.kind != Record.drop { sum += record.asDrop }
+        }
+    }
+
     /// Takes a copy of a message of another segment.
     mutating func append(message record: Record, from other: borrowing Segment) {
         let copy = record.packed(at: slab.count)

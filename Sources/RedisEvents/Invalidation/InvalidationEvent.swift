@@ -8,6 +8,9 @@ public enum InvalidationEvent: Sendable {
     case link(LinkEvent)
     /// A push of a kind that this library does not know, whole.
     case push(RESPValue)
+    /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
+    /// event.
+    case failed(RedisError)
 }
 
 /// Why everything in a cache is void.
@@ -35,7 +38,7 @@ extension InvalidationEvent: MailboxControl {
     package var mayBeDropped: Bool {
         switch self {
         // In the place of what is dropped stands a flush; a flush itself is never dropped.
-        case .flushAll, .link: false
+        case .flushAll, .link, .failed: false
         case .invalidated, .push: true
         }
     }

@@ -10,30 +10,13 @@ extension Invalidations {
         return try await mailbox.read(until: deadline, on: loop, Self.event)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<InvalidationEvent> {
-        try start()
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        return try mailbox.readBlocking(until: deadline, Self.event)
-    }
-
-    private static func event(_ item: Mailbox<InvalidationEvent>.Item) -> InvalidationEvent {
+    static func event(_ item: Mailbox<InvalidationEvent>.Item) -> InvalidationEvent {
         switch item {
         case .record(let record, let slab):
             .invalidated(
                 KeyList.keys(of: RedisBytes(storage: slab, start: record.start, count: record.payloadLength))
             )
         case .control(let event): event
-        }
-    }
-
-    /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed or cannot go on.
-    @available(*, noasync, message: "use events")
-    public func listen() -> some Sequence<InvalidationEvent> {
-        sequence(state: self) { invalidations in
-            guard case .event(let event)? = try? invalidations.nextEvent() else { return nil }
-            return event
         }
     }
 
@@ -45,8 +28,9 @@ extension Invalidations {
     public struct Events: AsyncSequence, Sendable {
         /// What comes out.
         public typealias Element = InvalidationEvent
-        /// What it throws.
-        public typealias Failure = RedisError
+        /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+        /// behind a `for try await` loop that does.
+        public typealias Failure = any Error
 
         let invalidations: Invalidations
 
@@ -55,12 +39,12 @@ extension Invalidations {
             let invalidations: Invalidations
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next() async throws(RedisError) -> InvalidationEvent? {
+            public mutating func next() async throws -> InvalidationEvent? {
                 try await next(isolation: #isolation)
             }
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError)
+            public mutating func next(isolation actor: isolated (any Actor)?) async throws
                 -> InvalidationEvent?
             {
                 do throws(RedisError) {

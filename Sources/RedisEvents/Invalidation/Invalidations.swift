@@ -27,7 +27,7 @@ public final class Invalidations: Sendable {
     public let configuration: RedisConfiguration
 
     let mailbox: Mailbox<InvalidationEvent>
-    private let session: Session<TrackingDriver>
+    let session: Session<TrackingDriver>
     private let hasStarted = Atomic(false)
 
     /// Prepares a watch; nothing is sent yet.
@@ -99,20 +99,17 @@ public final class Invalidations: Sendable {
         hasStarted.store(true, ordering: .releasing)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func start() throws(RedisError) {
-        if hasStarted.load(ordering: .acquiring) { return }
-        try session.refuseOnLoop()
-        try requestStart().waitBlocking()
-        hasStarted.store(true, ordering: .releasing)
-    }
-
-    private func requestStart() -> Answer<Void> {
+    func requestStart() -> Answer<Void> {
         let answer = Answer<Void>()
         session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
         return answer
     }
+
+    /// Throws on the loop's thread.
+    func refuseOnLoop() throws(RedisError) { try session.refuseOnLoop() }
+
+    /// The error that ended the watch for good, if one did. `close` is no error, nor is a start that failed.
+    public var failure: RedisError? { mailbox.failure }
 
     /// Ends the link and every reader. What is queued is discarded. Idempotent.
     public func close() async {
@@ -120,15 +117,8 @@ public final class Invalidations: Sendable {
         await session.trackingClosed()
     }
 
-    /// The same for a plain thread, without waiting for the link's end.
-    @available(*, noasync, message: "await the other form")
-    public func close() {
-        mailbox.close()
-        session.loop.execute { [session] in session.assumeIsolated { $0.trackingClosedNow() } }
-    }
-
-    /// Cuts the link as if the network had; it comes back by the policy, with flushes.
-    package func cut() async { await session.cut() }
+    /// Cuts the link as if the network had; it comes back by the policy, with flushes. For tests of what a program does then.
+    public func cut() async { await session.cut() }
 }
 
 extension Session<TrackingDriver> {
@@ -143,7 +133,7 @@ extension Session<TrackingDriver> {
         await close()
     }
 
-    fileprivate func trackingClosedNow() {
+    func trackingClosedNow() {
         closeNow()
         perform { driver, _ in driver.closed() }
     }

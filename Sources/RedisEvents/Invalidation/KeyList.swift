@@ -13,7 +13,7 @@ enum KeyList {
         list.append(key)
     }
 
-    /// The keys of a list; they share its memory.
+    /// The keys of a list; small ones own their bytes.
     static func keys(of list: RedisBytes) -> [RedisBytes] {
         var keys: [RedisBytes] = []
         var index = 0
@@ -21,7 +21,7 @@ enum KeyList {
             var length = 0
             for offset in (0..<headerLength).reversed() { length = length << 8 | Int(list[index + offset]) }
             index += headerLength
-            keys.append(list.slice(index..<(index + length)))
+            keys.append(list.part(index..<(index + length)))
             index += length
         }
         return keys

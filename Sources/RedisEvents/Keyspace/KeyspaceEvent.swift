@@ -16,6 +16,9 @@ public enum KeyspaceEvent: Sendable {
     case other(Message)
     /// A push of a kind that this library does not know, whole.
     case push(RESPValue)
+    /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
+    /// event.
+    case failed(RedisError)
 
     /// The server that it came from, or is about; `nil` for drops, which may be of several.
     public var node: Endpoint? {
@@ -26,6 +29,7 @@ public enum KeyspaceEvent: Sendable {
         case .link(let event): event.node
         case .refused(let refusal): refusal.error.endpoint
         case .other(let message): message.node
+        case .failed(let error): error.endpoint
         case .drop, .push: nil
         }
     }
@@ -47,7 +51,7 @@ extension KeyspaceEvent: MailboxControl {
 
     package var mayBeDropped: Bool {
         switch self {
-        case .gap, .drop, .link, .notifications, .refused: false
+        case .gap, .drop, .link, .notifications, .refused, .failed: false
         case .key, .other, .push: true
         }
     }

@@ -10,27 +10,10 @@ extension KeyspaceEvents {
         return try await mailbox.read(until: deadline, on: loop, Self.event)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<KeyspaceEvent> {
-        try start()
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        return try mailbox.readBlocking(until: deadline, Self.event)
-    }
-
-    private static func event(_ item: Mailbox<KeyspaceEvent>.Item) -> KeyspaceEvent {
+    static func event(_ item: Mailbox<KeyspaceEvent>.Item) -> KeyspaceEvent {
         switch item {
         case .record(let record, let slab): .key(KeyEvent(record, slab: slab))
         case .control(let event): event
-        }
-    }
-
-    /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed or cannot go on.
-    @available(*, noasync, message: "use events")
-    public func listen() -> some Sequence<KeyspaceEvent> {
-        sequence(state: self) { keys in
-            guard case .event(let event)? = try? keys.nextEvent() else { return nil }
-            return event
         }
     }
 
@@ -42,8 +25,9 @@ extension KeyspaceEvents {
     public struct Events: AsyncSequence, Sendable {
         /// What comes out.
         public typealias Element = KeyspaceEvent
-        /// What it throws.
-        public typealias Failure = RedisError
+        /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+        /// behind a `for try await` loop that does.
+        public typealias Failure = any Error
 
         let keys: KeyspaceEvents
 
@@ -52,12 +36,12 @@ extension KeyspaceEvents {
             let keys: KeyspaceEvents
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next() async throws(RedisError) -> KeyspaceEvent? {
+            public mutating func next() async throws -> KeyspaceEvent? {
                 try await next(isolation: #isolation)
             }
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError)
+            public mutating func next(isolation actor: isolated (any Actor)?) async throws
                 -> KeyspaceEvent?
             {
                 do throws(RedisError) {

@@ -144,18 +144,14 @@ public final class KeyspaceEvents: Sendable {
     ///   connect failed; `.notPermitted` when the user may not subscribe; `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await requestStart().value() }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func start() throws(RedisError) {
-        try refuseOnLoop()
-        try requestStart().waitBlocking()
-    }
-
     func requestStart() -> Answer<Void> {
         let answer = Answer<Void>()
         engine.start(answer)
         return answer
     }
+
+    /// The error that ended the watch for good, if one did. `close` is no error, nor is a start that failed.
+    public var failure: RedisError? { mailbox.failure }
 
     /// Sets the server's setting back if it was changed here and the policy asks for it, then ends the link and every
     /// reader. What is queued is discarded. Idempotent.
@@ -169,13 +165,7 @@ public final class KeyspaceEvents: Sendable {
         return await setting.restore()
     }
 
-    /// The same for a plain thread, without waiting for the end.
-    @available(*, noasync, message: "await the other form")
-    public func close() {
-        mailbox.close()
-        Task { await close() }
-    }
-
-    /// Cuts the links as if the network had; they come back by the policy, with a gap record.
-    package func cut() async { await engine.cut() }
+    /// Cuts the links as if the network had; they come back by the policy, with a gap record. For tests of what a program does
+    /// then.
+    public func cut() async { await engine.cut() }
 }

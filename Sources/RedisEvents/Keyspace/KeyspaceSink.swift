@@ -76,7 +76,7 @@ extension KeyEvent {
     init(_ record: Record, slab: [UInt8]) {
         self.init(
             name: Name(RedisBytes(storage: slab, start: record.start, count: record.channelLength)),
-            key: RedisBytes(storage: slab, start: record.start + record.channelLength, count: record.payloadLength),
+            key: RedisBytes(partOf: slab, start: record.start + record.channelLength, count: record.payloadLength),
             database: Int(record.handler),
             receivedAt: Timestamp(microseconds: record.time),
             NodeNumber(value: record.node)

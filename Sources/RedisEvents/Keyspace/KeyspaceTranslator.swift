@@ -70,7 +70,7 @@ final class KeyspaceTranslator: PubSubSink {
         case .refused(let refusal): sink.event(.refused(refusal))
         case .push(let value): sink.event(.push(value))
         case .drop(let drop): sink.event(.drop(drop))
-        case .message, .subscribed, .unsubscribed, .handlerFailed: break
+        case .message, .subscribed, .unsubscribed, .handlerFailed, .failed: break
         }
     }
 

@@ -1,13 +1,4 @@
 extension Monitor {
-    /// Blocks the thread in a `for` loop over the events. It ends when the monitor is closed or cannot go on.
-    @available(*, noasync, message: "use events")
-    public func listen() -> some Sequence<MonitorEvent> {
-        sequence(state: self) { monitor in
-            guard case .event(let event)? = try? monitor.nextEvent() else { return nil }
-            return event
-        }
-    }
-
     /// Reads on a background thread. When the thread ends, the monitor is closed.
     ///
     /// - Parameters:
@@ -29,7 +20,7 @@ extension Monitor {
         })
         do throws(SystemError) {
             try listener.start(name: name) { [self] listener in
-                defer { close() }
+                defer { blocking.close() }
                 do throws(RedisError) {
                     try started.waitBlocking()
                     while listener.mayGoOn {

@@ -2,15 +2,17 @@
 public struct PubSubListening: Sequence, IteratorProtocol {
     let pubsub: PubSub
     private var place = ReadingPlace()
+    private var hasFailed = false
 
     init(pubsub: PubSub) { self.pubsub = pubsub }
 
     /// Blocks until the next event. `nil` when nothing is subscribed any more and nothing is queued, or when the object is
-    /// closed.
+    /// closed. An error that ended the object is the last event, `.failed`.
     ///
     /// A message with a handler goes to it, here on this thread. What the handler throws does not end the loop; it comes
     /// out as a `.handlerFailed` event.
     public mutating func next() -> PubSubEvent? {
+        if hasFailed { return nil }
         if !pubsub.setAside.isInUse, let message = place.takeMessage(of: pubsub) { return .message(message) }
         var isSettled = false
         while true {
@@ -18,7 +20,7 @@ public struct PubSubListening: Sequence, IteratorProtocol {
                 let outcome = try pubsub.readBlocking(
                     &place,
                     until: nil,
-                    ignoringConfirmations: false,
+                    ignoring: [],
                     mayWait: { [pubsub] in pubsub.subscribed }
                 )
                 switch outcome {
@@ -32,7 +34,9 @@ public struct PubSubListening: Sequence, IteratorProtocol {
                     isSettled = true
                 }
             } catch {
-                return error.code == .handlerFailed ? .handlerFailed(error) : nil
+                if error.code == .handlerFailed { return .handlerFailed(error) }
+                hasFailed = true
+                return .failed(error)
             }
         }
     }
@@ -46,7 +50,8 @@ extension PubSub {
         try ended.waitBlocking()
     }
 
-    /// Blocks the thread in a `for` loop over the events, for as long as something is subscribed.
+    /// Blocks the thread in a `for` loop over the events, for as long as something is subscribed. An error that ended the
+    /// object is the last event, `.failed`.
     @available(*, noasync, message: "use events")
     public func listen() -> PubSubListening { PubSubListening(pubsub: self) }
 }

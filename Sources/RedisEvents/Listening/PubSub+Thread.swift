@@ -1,5 +1,8 @@
 extension PubSub {
-    /// Reads on a background thread that calls the handlers. When the thread ends, the `PubSub` is closed.
+    /// Reads on a background thread that calls the handlers.
+    ///
+    /// `ListenerThread.stop` closes the `PubSub`, as in redis-py; what is queued then counts as dropped. A thread that ends by an
+    /// error leaves the object as it is: what is queued stays queued, and the next reader goes on behind the last message.
     ///
     /// Every name must have a handler: one without is refused here, and by every later subscribe while the thread runs.
     /// A handler that blocks delays no other link and no sign of life; what comes meanwhile waits in the buffer.
@@ -9,7 +12,9 @@ extension PubSub {
     ///   - exceptionHandler: Gets, on the thread, what a handler threw, or the error that ended the link for good; the
     ///     thread goes on with the next message unless `stop()` is called. Without it the first error ends the thread, and
     ///     `join()` throws it.
-    ///   - onEvent: Gets, on the thread, what is no message: gaps, drops, link events, refusals. Confirmations are left out.
+    ///   - onEvent: Gets, on the thread, what no handler takes: gaps, drops, link events, refusals, and messages of names that
+    ///     have no handler any more. Without it such a message counts as dropped (`DeliveryStatistics.droppedEvents`).
+    ///     Confirmations are left out.
     /// - Throws: `.handlerMissing`, or `.systemFailure` when there is no thread to be had.
     public func runInThread(
         name: String = "redis-listener",
@@ -27,7 +32,7 @@ extension PubSub {
             try listener.start(name: name) { [self] listener in
                 defer {
                     subscribedNames.readerEnded()
-                    close()
+                    if !listener.mayGoOn { blocking.close() }
                 }
                 var place = ReadingPlace()
                 while listener.mayGoOn {
@@ -54,8 +59,9 @@ extension PubSub {
         _ place: inout ReadingPlace,
         _ onEvent: (@Sendable (PubSubEvent) -> Void)?
     ) throws(RedisError) -> Bool {
-        switch try callHandlers(&place, ignoringConfirmations: true, whileTrue: { listener.mayGoOn }) {
-        case .event(let event): onEvent?(event)
+        switch try callHandlers(&place, ignoring: ignored.union(.confirmations), whileTrue: { listener.mayGoOn }) {
+        case .event(let event):
+            if let onEvent { onEvent(event) } else { noteUnheard(event) }
         case .message(let message, let handler): _ = try handler.takeBlocking(message)
         case .finished(nil): return false
         case .finished(let error?): throw error

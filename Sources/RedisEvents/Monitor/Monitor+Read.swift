@@ -27,14 +27,6 @@ extension Monitor {
         }
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> MonitorReadOutcome {
-        try engine.refuseOnLoop()
-        try start()
-        return try readBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) }, mayWait: { true })
-    }
-
     func readBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool) throws(RedisError)
         -> MonitorReadOutcome
     {
@@ -74,8 +66,9 @@ extension Monitor {
 public struct MonitorEvents: AsyncSequence, Sendable {
     /// What comes out.
     public typealias Element = MonitorEvent
-    /// What it throws.
-    public typealias Failure = RedisError
+    /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+    /// behind a `for try await` loop that does.
+    public typealias Failure = any Error
 
     let monitor: Monitor
 
@@ -92,13 +85,13 @@ public struct MonitorEvents: AsyncSequence, Sendable {
         init(monitor: Monitor) { self.monitor = monitor }
 
         /// The next event; `nil` when the monitor is closed or the task is cancelled.
-        public mutating func next() async throws(RedisError) -> MonitorEvent? {
+        public mutating func next() async throws -> MonitorEvent? {
             try await next(isolation: #isolation)
         }
 
         /// The next event; `nil` when the monitor is closed or the task is cancelled.
         @inlinable
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> MonitorEvent? {
             // What is there already is returned without entering another asynchronous function.
             if let event = lineAtHand() { return event }
             return try await nextEvent(isolation: actor)
@@ -115,7 +108,7 @@ public struct MonitorEvents: AsyncSequence, Sendable {
         }
 
         @usableFromInline
-        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws(RedisError) -> MonitorEvent? {
+        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws -> MonitorEvent? {
             if !hasStarted {
                 do throws(RedisError) { try await monitor.start() } catch {
                     if error.code == .cancelled { return nil }

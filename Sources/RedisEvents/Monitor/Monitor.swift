@@ -39,7 +39,7 @@ public final class Monitor: Sendable {
 
     let engine: any WatchEngine
     let mailbox: Mailbox<MonitorEvent>
-    private let hasStarted = Atomic(false)
+    let hasStarted = Atomic(false)
 
     /// Prepares a monitor; nothing is sent yet.
     ///
@@ -150,32 +150,20 @@ public final class Monitor: Sendable {
         hasStarted.store(true, ordering: .releasing)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func start() throws(RedisError) {
-        if hasStarted.load(ordering: .acquiring) { return }
-        try engine.refuseOnLoop()
-        try requestStart().waitBlocking()
-        hasStarted.store(true, ordering: .releasing)
-    }
-
     func requestStart() -> Answer<Void> {
         let answer = Answer<Void>()
         engine.start(answer)
         return answer
     }
 
-    /// Ends the link and every reader. What is queued is discarded; `drain` delivers it first. Idempotent.
+    /// The error that ended the monitor for good, if one did. `close` is no error, nor is a first connect that failed.
+    public var failure: RedisError? { mailbox.failure }
+
+    /// Ends the link and every reader. What is queued is discarded, and counts as dropped; `drain` delivers it first.
+    /// Idempotent.
     public func close() async {
         mailbox.close()
         await engine.close()
-    }
-
-    /// The same for a plain thread, without waiting for the link's end.
-    @available(*, noasync, message: "await the other form")
-    public func close() {
-        mailbox.close()
-        engine.closeNow()
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within
@@ -189,8 +177,9 @@ public final class Monitor: Sendable {
         return isDrained
     }
 
-    /// Cuts the links as if the network had; they come back by the policy, with a gap record.
-    package func cut() async { await engine.cut() }
+    /// Cuts the links as if the network had; they come back by the policy, with a gap record. For tests of what a program does
+    /// then.
+    public func cut() async { await engine.cut() }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and must not leave a monitor behind that nobody reads. Returns when the link is closed.

@@ -13,6 +13,9 @@ public enum MonitorEvent: Sendable {
     /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
     /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
     indirect case unguarded(RedisError)
+    /// The monitor has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its
+    /// last event.
+    indirect case failed(RedisError)
 
     /// The server that it came from, or is about; `nil` for drops, which may be of several.
     public var node: Endpoint? {
@@ -21,7 +24,7 @@ public enum MonitorEvent: Sendable {
         case .line(let line): line.node
         case .gap(let gap): gap.cause.node
         case .link(let event): event.node
-        case .unguarded(let error): error.endpoint
+        case .unguarded(let error), .failed(let error): error.endpoint
         case .drop: nil
         }
     }
@@ -43,7 +46,7 @@ extension MonitorEvent: MailboxControl {
 
     package var mayBeDropped: Bool {
         switch self {
-        case .gap, .drop, .link, .unguarded: false
+        case .gap, .drop, .link, .unguarded, .failed: false
         case .command, .line: true
         }
     }

@@ -52,7 +52,8 @@ public struct MonitoredArguments: RandomAccessCollection, Sendable {
     /// The index after the last argument.
     public var endIndex: Int { count }
 
-    /// The bytes of one, without quotes and escapes. `position` must be in `0..<count`.
+    /// The bytes of one, without quotes and escapes. Where there are no escapes they share the memory of all lines of the read, up
+    /// to some 64 KiB: what is kept for long, a key in a table for instance, keep as `arguments[1].compacted()`. `position` must be in `0..<count`.
     public subscript(position: Int) -> RedisBytes {
         precondition(position >= 0 && position < count, "index out of range")
         let argument = argument(position)

@@ -7,30 +7,52 @@ extension PubSub {
     ///   - channels: At least one.
     ///   - buffer: How much may wait for its readers.
     ///   - overflow: What happens when more comes.
+    ///   - timeout: How long to wait for the server's answer; when it is over, nothing of the subscription is left.
     public func subscription(
-        _ channels: RedisBytes...,
+        _ channels: any RedisBytesConvertible...,
         buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest
+        overflow: Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
     ) async throws(RedisError) -> Subscription {
-        try await subscription(.channel, channels, buffer: buffer, overflow: overflow)
+        try await subscription(
+            .channel,
+            channels.map(\.redisBytes),
+            buffer: buffer,
+            overflow: overflow,
+            timeout: timeout
+        )
     }
 
     /// The same for glob-style patterns.
     public func psubscription(
-        _ patterns: RedisBytes...,
+        _ patterns: any RedisBytesConvertible...,
         buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest
+        overflow: Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
     ) async throws(RedisError) -> Subscription {
-        try await subscription(.pattern, patterns, buffer: buffer, overflow: overflow)
+        try await subscription(
+            .pattern,
+            patterns.map(\.redisBytes),
+            buffer: buffer,
+            overflow: overflow,
+            timeout: timeout
+        )
     }
 
     /// The same for shard channels (Redis 7.0).
     public func ssubscription(
-        _ shardChannels: RedisBytes...,
+        _ shardChannels: any RedisBytesConvertible...,
         buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest
+        overflow: Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
     ) async throws(RedisError) -> Subscription {
-        try await subscription(.shardChannel, shardChannels, buffer: buffer, overflow: overflow)
+        try await subscription(
+            .shardChannel,
+            shardChannels.map(\.redisBytes),
+            buffer: buffer,
+            overflow: overflow,
+            timeout: timeout
+        )
     }
 
     /// The same for any number of names of one family.
@@ -40,38 +62,20 @@ extension PubSub {
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
         buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest
+        overflow: Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
     ) async throws(RedisError) -> Subscription {
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try startSubscription(kind, names, mailbox)
         do throws(RedisError) {
-            return Subscription(self, kind, mailbox, try await answer.value())
+            return Subscription(self, kind, mailbox, try await result(of: answer, within: timeout))
         } catch {
             _ = startClosing(mailbox)
             throw error
         }
     }
 
-    /// The same for a plain thread. It blocks until the server has answered.
-    @available(*, noasync, message: "await the other form")
-    public func subscription(
-        _ kind: SubscriptionKind,
-        _ names: [RedisBytes],
-        buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest
-    ) throws(RedisError) -> Subscription {
-        try engine.refuseOnLoop()
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
-        let answer = try startSubscription(kind, names, mailbox)
-        do throws(RedisError) {
-            return Subscription(self, kind, mailbox, try answer.waitBlocking())
-        } catch {
-            _ = startClosing(mailbox)
-            throw error
-        }
-    }
-
-    private func startSubscription(
+    func startSubscription(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
         _ mailbox: Mailbox<PubSubControl>

@@ -88,7 +88,7 @@ extension PubSubDriver {
                 _ = outlets.remove(outlet)
                 outlet.ended(refusal.error)
             }
-        case .message, .gap, .drop, .link, .handlerFailed, .push: break
+        case .message, .gap, .drop, .link, .handlerFailed, .failed, .push: break
         }
     }
 

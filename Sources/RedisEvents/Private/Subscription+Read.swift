@@ -16,38 +16,17 @@ extension Subscription {
         }
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> ReadOutcome {
-        try pubsub.engine.refuseOnLoop()
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        while true {
-            if let outcome = try poll() { return outcome }
-            if let deadline, ContinuousClock.now >= deadline { return .nothing }
-            mailbox.waitBlocking(until: deadline)
-        }
-    }
-
-    /// Blocks the thread in a `for` loop over the events, until the subscription ends.
-    @available(*, noasync, message: "use events")
-    public func listen() -> some Sequence<PubSubEvent> {
-        sequence(state: self) { subscription in
-            guard case .event(let event)? = try? subscription.nextEvent() else { return nil }
-            return event
-        }
-    }
-
     /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop
     /// loses nothing.
     public var events: SubscriptionEvents { SubscriptionEvents(subscription: self) }
 
-    private func poll() throws(RedisError) -> ReadOutcome? {
+    func poll() throws(RedisError) -> ReadOutcome? {
         while true {
             switch mailbox.poll() {
             case .item(.record(let record, let slab)):
                 return .event(.message(Message(slab: slab, record: record)))
             case .item(.control(.event(let event))):
-                if pubsub.ignoreSubscribeMessages && event.isConfirmation { continue }
+                if pubsub.ignored.leavesOut(event) { continue }
                 return .event(event)
             // Handlers belong to the common stream.
             case .item(.control(.release)): continue

@@ -37,17 +37,13 @@ public final class Subscription: Sendable {
     /// What passed between the link and the readers so far.
     public var statistics: DeliveryStatistics { mailbox.statistics }
 
-    /// Ends the subscription and its readers, discards what waits, and returns when the server has answered for the names
+    /// The error that ended the subscription, if one did.
+    public var failure: RedisError? { mailbox.failure }
+
+    /// Ends the subscription and its readers, discards what waits, which counts as dropped, and returns when the server has answered for the names
     /// that nobody else has. Idempotent, from any task.
     public func close() async {
         mailbox.close()
         _ = try? await pubsub.startClosing(mailbox).value()
-    }
-
-    /// The same for a plain thread, without waiting for the server.
-    @available(*, noasync, message: "await the other form")
-    public func close() {
-        mailbox.close()
-        _ = pubsub.startClosing(mailbox)
     }
 }

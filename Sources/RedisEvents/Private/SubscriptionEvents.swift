@@ -2,8 +2,9 @@
 public struct SubscriptionEvents: AsyncSequence, Sendable {
     /// What comes out.
     public typealias Element = PubSubEvent
-    /// What it throws.
-    public typealias Failure = RedisError
+    /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+    /// behind a `for try await` loop that does.
+    public typealias Failure = any Error
 
     let subscription: Subscription
 
@@ -12,12 +13,12 @@ public struct SubscriptionEvents: AsyncSequence, Sendable {
         let subscription: Subscription
 
         /// The next event; `nil` when the subscription has ended or the task is cancelled.
-        public mutating func next() async throws(RedisError) -> PubSubEvent? {
+        public mutating func next() async throws -> PubSubEvent? {
             try await next(isolation: #isolation)
         }
 
         /// The next event; `nil` when the subscription has ended or the task is cancelled.
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSubEvent? {
             do {
                 guard case .event(let event) = try await subscription.nextEvent() else { return nil }
                 return event

@@ -17,6 +17,9 @@ package final class HandlerTable: Sendable {
     /// As long as this is the same, a number stands for the same handler.
     var version: Int { changeCount.load(ordering: .acquiring) }
 
+    /// Whether there is no handler.
+    var isEmpty: Bool { state.withLock { $0.handlers.isEmpty } }
+
     /// A number for a handler.
     package func add(_ handler: MessageHandler) -> UInt32 {
         state.withLock { state in

@@ -31,19 +31,35 @@ public struct Message: Sendable {
     /// What it came by.
     @inlinable public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
 
-    /// The channel that it was published to.
+    /// The channel that it was published to. It owns its bytes, unless it is long: to keep it does not keep the message.
     @inlinable public var channel: RedisBytes {
-        RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
+        RedisBytes(partOf: slab, start: record.channelStart, count: record.channelLength)
     }
 
-    /// The pattern that matched, for a `pmessage`.
+    /// The pattern that matched, for a `pmessage`. It owns its bytes likewise.
     public var pattern: RedisBytes? {
-        kind == .pmessage ? RedisBytes(storage: slab, start: record.start, count: record.patternLength) : nil
+        kind == .pmessage ? RedisBytes(partOf: slab, start: record.start, count: record.patternLength) : nil
     }
 
-    /// The bytes that were published.
+    /// The bytes that were published. They share the memory of all that came in the same read, up to some 64 KiB: what is kept for
+    /// long, keep as `payload.compacted()`, or the whole message as `Message.compacted()`.
     @inlinable public var payload: RedisBytes {
         RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
+    }
+
+    /// The same message in memory of its own.
+    public func compacted() -> Message {
+        let (pattern, channel, payload) = (pattern ?? RedisBytes(), channel, payload)
+        return Message(
+            MessageView(
+                kind: kind,
+                receivedAt: receivedAt,
+                node: NodeNumber(value: record.node),
+                pattern: pattern.rawSpan,
+                channel: channel.rawSpan,
+                payload: payload.rawSpan
+            )
+        )
     }
 
     /// The payload as text, or `nil` when it is not UTF-8.
@@ -51,6 +67,13 @@ public struct Message: Sendable {
 
     /// The bytes of names and payload together.
     var byteCount: Int { record.byteCount }
+
+    /// The same for the handler that it has by that assignment.
+    func rebound(_ assignment: HandlerAssignment) -> Message {
+        var record = record
+        if let number = assignment.number(for: record, in: slab) { record.handler = number }
+        return Message(slab: slab, record: record)
+    }
 
     /// The server that it came from.
     public var node: Endpoint? { NodeNumber(value: record.node).endpoint }

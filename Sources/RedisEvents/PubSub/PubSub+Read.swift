@@ -1,72 +1,34 @@
 extension PubSub {
     /// Reads one event, or lets the handler of one message take it.
     ///
-    /// Confirmations that are ignored do not end the wait. Cancelling the task loses no message; the next read gets it.
+    /// What is ignored does not end the wait. Cancelling the task loses no message; the next read gets it.
     ///
     /// - Parameters:
     ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
+    ///   - ignoreLinkEvents: Whether to leave out link events and gaps this time.
     /// - Throws: `.handlerFailed` with what the handler threw (its message is consumed, the next read goes on behind it);
     ///   `.cancelled`; `.consumerTooSlow` by `OverflowPolicy.fail`; or the error that ended the link for good.
-    public func getMessage(timeout: Duration? = .zero, ignoreSubscribeMessages: Bool = false) async throws(RedisError)
-        -> ReadOutcome
-    {
+    public func getMessage(
+        timeout: Duration? = .zero,
+        ignoreSubscribeMessages: Bool = false,
+        ignoreLinkEvents: Bool = false
+    ) async throws(RedisError) -> ReadOutcome {
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        return try await read(until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
+        let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
+        return try await read(until: deadline, ignoring: ignored)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func getMessage(timeout: Duration? = .zero, ignoreSubscribeMessages: Bool = false) throws(RedisError)
-        -> ReadOutcome
-    {
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        var place = ReadingPlace()
-        return try readBlocking(&place, until: deadline, ignoringConfirmations: ignoreSubscribeMessages)
-    }
-
-    /// Reads until the task is cancelled or the object is closed, and lets handlers take the messages. A name without a
-    /// handler is refused from now on. When it returns, the object is closed.
-    ///
-    /// - Parameter onEvent: Gets everything that is no message: gaps, drops, link events, confirmations.
-    /// - Throws: `.handlerMissing` when a name has no handler now; `.handlerFailed` when a handler threw; or the error that
-    ///   ended the link for good.
-    public func run(onEvent: (PubSubEvent) async throws -> Void = { _ in }) async throws {
-        // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
-        subscribedNames.readerBegan()
-        defer { subscribedNames.readerEnded() }
-        let handlersAreThere = Answer<Void>()
-        engine.requireHandlers(handlersAreThere)
-        try await handlersAreThere.value()
-        do {
-            try await readAll(onEvent)
-        } catch {
-            await close()
-            throw error
-        }
-    }
-
-    private func readAll(_ onEvent: (PubSubEvent) async throws -> Void) async throws {
-        var place = ReadingPlace()
-        while !Task.isCancelled {
-            switch try callHandlers(&place, ignoringConfirmations: ignoreSubscribeMessages) {
-            case .event(let event): try await onEvent(event)
-            case .message(let message, let handler): _ = try await handler.take(message)
-            case .finished(nil): return
-            case .finished(let error?): throw error
-            case .empty: await mailbox.wait(until: nil, on: engine.loop) { setAside.isEmpty }
-            }
-        }
-        await close()
-    }
+    /// The error that ended the object for good, if one did. `close` is no error.
+    public var failure: RedisError? { mailbox.failure }
 
     /// Lets handlers that do not suspend take their messages. Returns what is not for one of those, or that nothing is left, or
     /// that the task was cancelled.
-    func callHandlers(_ place: inout ReadingPlace, ignoringConfirmations: Bool) throws(RedisError) -> Next {
+    func callHandlers(_ place: inout ReadingPlace, ignoring ignored: IgnoredEvents) throws(RedisError) -> Next {
         // To ask the task costs as much as a message.
         var asked = 0
         var isCancelled = false
-        return try callHandlers(&place, ignoringConfirmations: ignoringConfirmations) {
+        return try callHandlers(&place, ignoring: ignored) {
             if asked % 16 == 0, Task.isCancelled { isCancelled = true }
             asked += 1
             return !isCancelled
@@ -74,12 +36,12 @@ extension PubSub {
     }
 
     /// The same with a condition of the caller's in place of the cancellation.
-    func callHandlers(_ place: inout ReadingPlace, ignoringConfirmations: Bool, whileTrue mayGoOn: () -> Bool)
+    func callHandlers(_ place: inout ReadingPlace, ignoring ignored: IgnoredEvents, whileTrue mayGoOn: () -> Bool)
         throws(RedisError) -> Next
     {
         while mayGoOn() {
             guard try place.callHandlers(of: self, whileTrue: mayGoOn) else { break }
-            let next = next(&place, ignoringConfirmations: ignoringConfirmations)
+            let next = next(&place, ignoring: ignored)
             if case .empty = next { place.rest(handlers) }
             guard case .message(let message, let handler) = next, case .calling(let body) = handler.kind else {
                 return next
@@ -89,14 +51,14 @@ extension PubSub {
         return .empty
     }
 
-    func read(until deadline: ContinuousClock.Instant?, ignoringConfirmations: Bool) async throws(RedisError)
+    func read(until deadline: ContinuousClock.Instant?, ignoring ignored: IgnoredEvents) async throws(RedisError)
         -> ReadOutcome
     {
-        let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
+        let ignored = ignored.union(self.ignored)
         while true {
             // Before anything is taken: what waits is not lost by a cancellation, and a flood does not outrun one.
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
-            switch next(ignoringConfirmations: isIgnoring) {
+            switch next(ignoring: ignored) {
             case .event(let event): return .event(event)
             case .message(let message, let handler): return try await handler.take(message)
             case .finished(nil): return .closed
@@ -111,19 +73,19 @@ extension PubSub {
     func readBlocking(
         _ place: inout ReadingPlace,
         until deadline: ContinuousClock.Instant?,
-        ignoringConfirmations: Bool,
+        ignoring ignored: IgnoredEvents,
         mayWait: () -> Bool = { true }
     ) throws(RedisError) -> ReadOutcome {
         try engine.refuseOnLoop()
-        let isIgnoring = ignoringConfirmations || ignoreSubscribeMessages
+        let ignored = ignored.union(self.ignored)
         while true {
-            switch next(&place, ignoringConfirmations: isIgnoring) {
+            switch next(&place, ignoring: ignored) {
             case .event(let event): return .event(event)
             case .message(let message, let handler): return try handler.takeBlocking(message)
             case .finished(nil): return .closed
             case .finished(let error?): throw error
             case .empty:
-                if !mayWait() { return .nothing }
+                guard mayWait() else { return .nothing }
                 if let deadline, ContinuousClock.now >= deadline { return .nothing }
                 mailbox.waitBlocking(until: deadline) { mayWait() && setAside.isEmpty }
             }
@@ -138,32 +100,38 @@ extension PubSub {
     }
 
     /// The next event for a reader, as far as it is there.
-    func next(ignoringConfirmations: Bool) -> Next {
+    func next(ignoring ignored: IgnoredEvents) -> Next {
         var place = ReadingPlace()
-        return next(&place, ignoringConfirmations: ignoringConfirmations)
+        return next(&place, ignoring: ignored)
     }
 
     /// The same for a reader that goes on.
     @inline(__always)
-    func next(_ place: inout ReadingPlace, ignoringConfirmations: Bool) -> Next {
-        if setAside.isInUse { return nextInTurn(ignoringConfirmations: ignoringConfirmations) }
-        return nextInMailbox(&place, ignoringConfirmations: ignoringConfirmations)
+    func next(_ place: inout ReadingPlace, ignoring ignored: IgnoredEvents) -> Next {
+        if setAside.isInUse { return nextInTurn(ignoring: ignored) }
+        return nextInMailbox(&place, ignoring: ignored)
     }
 
     @inline(never)
-    private func nextInTurn(ignoringConfirmations: Bool) -> Next {
+    private func nextInTurn(ignoring ignored: IgnoredEvents) -> Next {
         setAside.inTurn {
-            while let next = setAside.takeFirst() {
-                if case .event(let event) = next, ignoringConfirmations && event.isConfirmation { continue }
-                return next
-            }
             var place = ReadingPlace()
-            return nextInMailbox(&place, ignoringConfirmations: ignoringConfirmations)
+            while let event = setAside.takeFirst() {
+                if !ignored.leavesOut(event) { return bind(event, &place) }
+            }
+            return nextInMailbox(&place, ignoring: ignored)
         }
     }
 
+    /// A message goes to whoever is the handler of its name now.
+    func bind(_ event: PubSubEvent, _ place: inout ReadingPlace) -> Next {
+        guard case .message(let message) = event, let handler = place.handler(message.record.handler, in: handlers)
+        else { return .event(event) }
+        return .message(message, handler)
+    }
+
     @inline(__always)
-    func nextInMailbox(_ place: inout ReadingPlace, ignoringConfirmations: Bool) -> Next {
+    func nextInMailbox(_ place: inout ReadingPlace, ignoring ignored: IgnoredEvents) -> Next {
         while true {
             switch mailbox.poll(&place.portion) {
             case .item(.record(let record, let slab)):
@@ -173,7 +141,7 @@ extension PubSub {
                 }
                 return .message(message, handler)
             case .item(.control(.event(let event))):
-                if ignoringConfirmations && event.isConfirmation { continue }
+                if ignored.leavesOut(event) { continue }
                 return .event(event)
             case .item(.control(.release(let numbers))):
                 for number in numbers { handlers.replace(number, by: nil) }

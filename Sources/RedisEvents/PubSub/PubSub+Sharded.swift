@@ -35,62 +35,27 @@ extension PubSub {
         }
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    public func getShardedMessage(
-        timeout: Duration? = .zero,
-        ignoreSubscribeMessages: Bool = false,
-        node: Endpoint? = nil
-    ) throws(RedisError) -> ReadOutcome {
-        guard let node else {
-            return try getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
-        }
-        try engine.refuseOnLoop()
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        while true {
-            let changes = setAside.changes
-            switch next(of: node) {
-            case .event(let event)?: return .event(event)
-            case .message(let message, let handler)?: return try handler.takeBlocking(message)
-            case .finished(nil)?: return .closed
-            case .finished(let error?)?: throw error
-            case nil: return .nothing
-            case .empty?:
-                if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                mailbox.waitBlocking(until: deadline) { setAside.changes == changes }
-            }
-        }
-    }
-
     /// The next event of a node, as far as it is there; the others are set aside. `nil` when there is no room for more.
-    private func next(of node: Endpoint) -> Next? {
+    func next(of node: Endpoint) -> Next? {
         let changes = setAside.changes
         // Others may wait for what they could have had from the buffer.
         defer { if setAside.changes != changes { mailbox.wakeReaders() } }
         return setAside.inTurn(isPutting: true) {
-            if let found = setAside.takeFirst(of: node) { return found }
+            var place = ReadingPlace()
+            if let found = setAside.takeFirst(of: node) { return bind(found, &place) }
             while setAside.hasRoom(limit: mailbox.limit.events) {
-                var place = ReadingPlace()
-                let next = nextInMailbox(&place, ignoringConfirmations: ignoreSubscribeMessages)
+                let next = nextInMailbox(&place, ignoring: ignored)
                 switch next {
                 case .empty, .finished: return next
-                case .event, .message:
-                    if next.node == node { return next }
-                    setAside.put(next)
+                case .event(let event):
+                    if event.node == node { return next }
+                    setAside.put(event)
+                case .message(let message, _):
+                    if message.node == node { return next }
+                    setAside.put(.message(message))
                 }
             }
             return nil
-        }
-    }
-}
-
-extension PubSub.Next {
-    /// The server that it is from, or about.
-    var node: Endpoint? {
-        switch self {
-        case .message(let message, _): message.node
-        case .event(let event): event.node
-        case .empty, .finished: nil
         }
     }
 }
@@ -103,6 +68,7 @@ extension PubSubEvent {
         case .gap(let gap): gap.cause.node
         case .link(let event): event.node
         case .refused(let refusal): refusal.error.endpoint
+        case .failed(let error): error.endpoint
         case .subscribed, .unsubscribed, .drop, .handlerFailed, .push: nil
         }
     }

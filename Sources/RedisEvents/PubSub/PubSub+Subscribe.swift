@@ -1,87 +1,276 @@
-// Subscribing and unsubscribing. All forms return when the server has confirmed or refused each name; while the link is
-// down they wait for it to come back. Cancelling the task ends the wait, not the wish.
+// Subscribing and unsubscribing. All forms return when the server has confirmed or refused each name; while the link is down
+// they wait for it to come back, for as long as `timeout` says. Cancelling the task ends the wait, not the wish; so does the
+// timeout.
 //
 // They throw `.notPermitted` or another error of the server when no name was accepted (when some were, the others' errors
 // are in the results, and a `.refused` event stands in the stream), `.connectFailed` and its kin when the very first
-// connect fails, `.handlerMissing` when a reader runs that takes handlers only, `.cancelled` and `.closed`.
+// connect fails, `.timedOut` when the server is away for longer than the timeout, `.handlerMissing` when a reader runs that takes
+// handlers only, `.cancelled` and `.closed`.
 extension PubSub {
-    /// Subscribes to channels (https://redis.io/docs/latest/commands/subscribe/). Their messages go to `handler`, else to
-    /// the readers. Subscribing again replaces the handler.
+    /// Subscribes to channels (https://redis.io/docs/latest/commands/subscribe/). Their messages go to `handler`, else to the readers.
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
+    /// message is read gets it.
+    ///
+    /// - Parameters:
+    ///   - channels: Text, bytes or both.
+    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
     @discardableResult
-    public func subscribe(_ channels: RedisBytes..., handler: MessageHandler? = nil) async throws(RedisError)
-        -> [SubscriptionResult]
-    { try await subscribe(.channel, channels, handler: handler) }
+    public func subscribe(
+        _ channels: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
 
     /// Subscribes to channels with a handler that readers call.
     @discardableResult
-    public func subscribe(_ channels: RedisBytes..., handler: @escaping @Sendable (Message) throws -> Void)
-        async throws(RedisError) -> [SubscriptionResult]
-    { try await subscribe(.channel, channels, handler: .calling(handler)) }
+    public func subscribe(
+        _ channels: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
 
-    /// Subscribes to glob-style patterns (https://redis.io/docs/latest/commands/psubscribe/).
+    /// Subscribes to channels with a handler that readers await.
     @discardableResult
-    public func psubscribe(_ patterns: RedisBytes..., handler: MessageHandler? = nil) async throws(RedisError)
+    public func subscribe(
+        _ channels: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) async throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.channel, channels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+    }
+
+    /// Subscribes to channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func subscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+        async throws(RedisError)
         -> [SubscriptionResult]
-    { try await subscribe(.pattern, patterns, handler: handler) }
+    {
+        try await request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
 
-    /// Subscribes to patterns with a handler that readers call.
+    /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ patterns: RedisBytes..., handler: @escaping @Sendable (Message) throws -> Void)
-        async throws(RedisError) -> [SubscriptionResult]
-    { try await subscribe(.pattern, patterns, handler: .calling(handler)) }
-
-    /// Subscribes to shard channels (https://redis.io/docs/latest/commands/ssubscribe/, Redis 7.0).
-    @discardableResult
-    public func ssubscribe(_ shardChannels: RedisBytes..., handler: MessageHandler? = nil) async throws(RedisError)
+    public func subscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
         -> [SubscriptionResult]
-    { try await subscribe(.shardChannel, shardChannels, handler: handler) }
+    {
+        try await request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func subscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Subscribes to glob-style patterns (https://redis.io/docs/latest/commands/psubscribe/). Their messages go to `handler`, else to the readers.
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
+    /// message is read gets it.
+    ///
+    /// - Parameters:
+    ///   - patterns: Text, bytes or both.
+    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    @discardableResult
+    public func psubscribe(
+        _ patterns: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
+
+    /// Subscribes to glob-style patterns with a handler that readers call.
+    @discardableResult
+    public func psubscribe(
+        _ patterns: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns with a handler that readers await.
+    @discardableResult
+    public func psubscribe(
+        _ patterns: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) async throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.pattern, patterns.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func psubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+        async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func psubscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func psubscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Subscribes to shard channels (https://redis.io/docs/latest/commands/ssubscribe/, Redis 7.0). Their messages go to `handler`, else to the readers.
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
+    /// message is read gets it.
+    ///
+    /// - Parameters:
+    ///   - shardChannels: Text, bytes or both.
+    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    @discardableResult
+    public func ssubscribe(
+        _ shardChannels: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
 
     /// Subscribes to shard channels with a handler that readers call.
     @discardableResult
-    public func ssubscribe(_ shardChannels: RedisBytes..., handler: @escaping @Sendable (Message) throws -> Void)
-        async throws(RedisError) -> [SubscriptionResult]
-    { try await subscribe(.shardChannel, shardChannels, handler: .calling(handler)) }
+    public func ssubscribe(
+        _ shardChannels: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Subscribes to shard channels with a handler that readers await.
+    @discardableResult
+    public func ssubscribe(
+        _ shardChannels: any RedisBytesConvertible...,
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) async throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func ssubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+        async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func ssubscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func ssubscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
 
     /// Unsubscribes from channels, without names from all. What is wanted changes at once: a link that is lost before the
     /// confirmation does not bring the names back.
     @discardableResult
-    public func unsubscribe(_ channels: RedisBytes...) async throws(RedisError) -> [SubscriptionResult] {
-        try await unsubscribe(.channel, channels)
+    public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: Timeout = .standard)
+        async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
     }
 
     /// Unsubscribes from patterns, without names from all.
     @discardableResult
-    public func punsubscribe(_ patterns: RedisBytes...) async throws(RedisError) -> [SubscriptionResult] {
-        try await unsubscribe(.pattern, patterns)
+    public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: Timeout = .standard)
+        async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
     }
 
     /// Unsubscribes from shard channels, without names from all.
     @discardableResult
-    public func sunsubscribe(_ shardChannels: RedisBytes...) async throws(RedisError) -> [SubscriptionResult] {
-        try await unsubscribe(.shardChannel, shardChannels)
+    public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: Timeout = .standard)
+        async throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try await unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
     }
 
     /// Subscribes to any number of names of one family. They are sent in commands of bounded size.
     @discardableResult
-    public func subscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], handler: MessageHandler? = nil)
-        async throws(RedisError) -> [SubscriptionResult]
-    {
-        try await startSubscribe(kind, names, handler).value()
+    public func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        handler: MessageHandler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(kind, names, RequestedHandlers(handler), timeout)
+    }
+
+    /// Subscribes to any number of names of one family, given as text.
+    @discardableResult
+    public func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        handler: MessageHandler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
-    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) async throws(RedisError)
-        -> [SubscriptionResult]
+    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)
+        async throws(RedisError) -> [SubscriptionResult]
     {
-        try await startUnsubscribe(kind, names).value()
+        try await result(of: startUnsubscribe(kind, names), within: timeout)
     }
 
-    package func startSubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ handler: MessageHandler?)
+    private func request(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ handlers: RequestedHandlers,
+        _ timeout: Timeout
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await result(of: startSubscribe(kind, names, handlers), within: timeout)
+    }
+
+    package func startSubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ handlers: RequestedHandlers)
         -> Answer<[SubscriptionResult]>
     {
         let answer = Answer<[SubscriptionResult]>()
-        engine.subscribe(kind, names, handler, answer)
+        engine.subscribe(kind, names, handlers, answer)
         return answer
     }
 

@@ -20,11 +20,16 @@ public final class PubSub: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
     /// Whether readers leave out confirmations.
-    public let ignoreSubscribeMessages: Bool
+    public var ignoreSubscribeMessages: Bool { ignored.contains(.confirmations) }
+    /// Whether readers leave out link events and gaps. What was missed they do not hear of then; log lines still tell.
+    public var ignoreLinkEvents: Bool { ignored.contains(.linkEvents) }
+
+    /// What all readers leave out.
+    let ignored: IgnoredEvents
 
     let engine: any PubSubEngine
     let mailbox: Mailbox<PubSubControl>
-    let setAside = SetAside()
+    let setAside: SetAside
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
 
@@ -35,6 +40,7 @@ public final class PubSub: Sendable {
     ///   - buffer: How much may wait for a reader.
     ///   - overflow: What happens when more comes.
     ///   - ignoreSubscribeMessages: Whether readers leave out confirmations.
+    ///   - ignoreLinkEvents: Whether readers leave out link events and gaps.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
@@ -42,6 +48,7 @@ public final class PubSub: Sendable {
         buffer: BufferLimit = BufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
+        ignoreLinkEvents: Bool = false,
         loop: EventLoop? = nil
     ) throws(RedisError) {
         try self.init(
@@ -49,6 +56,7 @@ public final class PubSub: Sendable {
             buffer: buffer,
             overflow: overflow,
             ignoreSubscribeMessages: ignoreSubscribeMessages,
+            ignoreLinkEvents: ignoreLinkEvents,
             loop: loop
         )
     }
@@ -59,11 +67,14 @@ public final class PubSub: Sendable {
         buffer: BufferLimit = BufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
+        ignoreLinkEvents: Bool = false,
         loop: EventLoop? = nil
     ) throws(RedisError) {
         let reference = WeakEngine()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { reference.engine?.adjustReading() }
-        try self.init(configuration, mailbox, ignoreSubscribeMessages, loop, MailboxSink(mailbox))
+        let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
+        let setAside = SetAside()
+        try self.init(configuration, mailbox, setAside, ignored, loop, MailboxSink(mailbox, setAside))
         reference.engine = engine
     }
 
@@ -75,21 +86,23 @@ public final class PubSub: Sendable {
         loop: EventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: BufferLimit()), false, loop, sink, discovery)
+        try self.init(configuration, Mailbox(limit: BufferLimit()), SetAside(), [], loop, sink, discovery)
     }
 
     private init(
         _ configuration: RedisConfiguration,
         _ mailbox: Mailbox<PubSubControl>,
-        _ ignoreSubscribeMessages: Bool,
+        _ setAside: SetAside,
+        _ ignored: IgnoredEvents,
         _ loop: EventLoop?,
         _ sink: sending any PubSubSink,
         _ discovery: (any ServerDiscovery)? = nil
     ) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
-        self.ignoreSubscribeMessages = ignoreSubscribeMessages
+        self.ignored = ignored
         self.mailbox = mailbox
+        self.setAside = setAside
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
         let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
@@ -127,10 +140,11 @@ public final class PubSub: Sendable {
     /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's error:
     ///   that, too, is a sign of life.
     @discardableResult
-    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) async throws(RedisError) -> Duration
+    public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5))
+        async throws(RedisError) -> Duration
     {
         let start = ContinuousClock.now
-        let answer = startPing(message)
+        let answer = startPing(message?.redisBytes)
         let timer = ScheduledCall(after: timeout, on: engine.loop) {
             answer.give(.failure(RedisError(.timedOut, "no answer to PING in time")))
         }
@@ -139,36 +153,22 @@ public final class PubSub: Sendable {
         return start.duration(to: .now)
     }
 
-    /// The same for a plain thread.
-    @available(*, noasync, message: "await the other form")
-    @discardableResult
-    public func ping(_ message: RedisBytes? = nil, timeout: Duration = .seconds(5)) throws(RedisError) -> Duration {
-        let start = ContinuousClock.now
-        try engine.refuseOnLoop()
-        try startPing(message).waitBlocking(until: start.advanced(by: timeout))
-        return start.duration(to: .now)
-    }
-
-    private func startPing(_ message: RedisBytes?) -> Answer<Void> {
+    func startPing(_ message: RedisBytes?) -> Answer<Void> {
         let answer = Answer<Void>()
         engine.ping(message, answer)
         return answer
     }
 
-    /// Ends the link and every reader. What is queued is discarded; `drain` delivers it first. Idempotent, from any task,
-    /// thread or handler.
+    /// Ends the link and every reader. What is queued is discarded, and counts as dropped; `drain` delivers it first.
+    /// Idempotent, from any task or handler.
     public func close() async {
-        mailbox.close()
-        setAside.removeAll()
+        discardQueued()
         await engine.close(discarding: true)
     }
 
-    /// The same for a plain thread, without waiting for the link's end.
-    @available(*, noasync, message: "await the other form")
-    public func close() {
+    func discardQueued() {
         mailbox.close()
-        setAside.removeAll()
-        engine.closeNow(discarding: true)
+        mailbox.noteUndeliverable(setAside.removeAll())
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
@@ -192,8 +192,9 @@ public final class PubSub: Sendable {
     /// (`ClusterConfiguration.mirrorsChannels`).
     public func isMirrored() async -> Bool { await (engine as? ClusterEngine)?.isMirrored ?? false }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with a gap record.
-    package func cut() async { await engine.cut() }
+    /// Cuts the link as if the network had; it comes back by the policy, with a gap record. For tests of what a program does
+    /// then.
+    public func cut() async { await engine.cut() }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.

@@ -5,8 +5,9 @@
 public struct PubSubBatches: AsyncSequence, Sendable {
     /// What comes out.
     public typealias Element = PubSubBatch
-    /// What it throws.
-    public typealias Failure = RedisError
+    /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+    /// behind a `for try await` loop that does.
+    public typealias Failure = any Error
 
     let pubsub: PubSub
 
@@ -18,15 +19,15 @@ public struct PubSubBatches: AsyncSequence, Sendable {
         init(pubsub: PubSub) { self.pubsub = pubsub }
 
         /// The events that come next; `nil` when the object is closed or the task is cancelled.
-        public mutating func next() async throws(RedisError) -> PubSubBatch? {
+        public mutating func next() async throws -> PubSubBatch? {
             try await next(isolation: #isolation)
         }
 
         /// The events that come next; `nil` when the object is closed or the task is cancelled.
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubBatch? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSubBatch? {
             while !Task.isCancelled {
                 if !pubsub.setAside.isInUse, let batch = place.takeMessages(of: pubsub) { return batch }
-                switch try pubsub.callHandlers(&place, ignoringConfirmations: pubsub.ignoreSubscribeMessages) {
+                switch try pubsub.callHandlers(&place, ignoring: pubsub.ignored) {
                 case .event(let event): return PubSubBatch(event)
                 case .message(let message, let handler): _ = try await handler.take(message)
                 case .finished(nil): return nil

@@ -2,22 +2,29 @@
 extension PubSubContext {
     typealias Wish = SubscriptionMachine.Wish
 
-    /// Names for the stream, or for a handler.
+    /// Names for the stream, or for handlers. Messages of theirs that are queued go to the same from now on.
     func wishes(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ requested: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
     ) -> [Wish] {
         let call = calls.begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
+        var assignment = HandlerAssignment(kind)
         if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
-        return names.enumerated().map { position, name in
-            var wish = wish(name, known(name), handler, &numbers)
+        let wishes = names.enumerated().map { position, name in
+            let known = known(name)
+            var wish = wish(name, known, requested[position], &numbers)
             wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+            if wish.handler != known?.handler ?? 0 || known == nil && !handlers.isEmpty {
+                assignment.assign(wish.handler, to: name)
+            }
             return wish
         }
+        if !assignment.isEmpty { sink.rebind(assignment) }
+        return wishes
     }
 
     /// Names for a private subscription.

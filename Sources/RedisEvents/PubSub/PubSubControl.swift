@@ -13,7 +13,9 @@ package enum PubSubControl: MailboxControl {
 
     package var mayBeDropped: Bool {
         switch self {
-        case .release, .event(.gap), .event(.link), .event(.drop), .event(.refused), .event(.handlerFailed): false
+        case .release, .event(.gap), .event(.link), .event(.drop), .event(.refused), .event(.handlerFailed),
+            .event(.failed):
+            false
         case .event(.message), .event(.subscribed), .event(.unsubscribed), .event(.push): true
         }
     }

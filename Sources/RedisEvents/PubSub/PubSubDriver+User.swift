@@ -4,16 +4,16 @@ extension PubSubDriver {
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
         guard !names.isEmpty else { return answer.give(.success([])) }
-        if handler == nil, subscribedNames.handlersAreRequired {
+        if handlers.isNone, subscribedNames.handlersAreRequired {
             return answer.give(.failure(.handlerMissing(names[0])))
         }
-        if handler != nil { useRoutes() }
-        let wishes = context.wishes(kind, names, handler, answer) { machine.entry(kind, $0).map { KnownName($0) } }
+        if !handlers.isNone { useRoutes() }
+        let wishes = context.wishes(kind, names, handlers, answer) { machine.entry(kind, $0).map { KnownName($0) } }
         run(machine.subscribe(kind, wishes), &output)
         endTurn(isDrained: true)
     }

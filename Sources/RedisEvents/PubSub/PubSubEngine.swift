@@ -10,7 +10,7 @@ protocol PubSubEngine: AnyObject, Sendable {
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     )
 

@@ -16,6 +16,9 @@ public enum PubSubEvent: Sendable {
     indirect case link(LinkEvent)
     /// A handler threw; only `listen`, which cannot throw, tells it this way. `underlyingError` is what was thrown.
     indirect case handlerFailed(RedisError)
+    /// The object has ended with this error; only `listen`, which cannot throw, tells it this way, as its last event. It stays
+    /// readable as `failure`.
+    indirect case failed(RedisError)
     /// A push of a kind that this library does not know, whole. Never an error: servers add kinds.
     indirect case push(RESPValue)
 
@@ -29,7 +32,15 @@ public enum PubSubEvent: Sendable {
     public var isConfirmation: Bool {
         switch self {
         case .subscribed, .unsubscribed: true
-        case .message, .refused, .gap, .drop, .link, .handlerFailed, .push: false
+        case .message, .refused, .gap, .drop, .link, .handlerFailed, .failed, .push: false
+        }
+    }
+
+    /// Whether it is a link event or a gap, which `ignoreLinkEvents` leaves out.
+    public var isOfLink: Bool {
+        switch self {
+        case .link, .gap: true
+        case .message, .subscribed, .unsubscribed, .refused, .drop, .handlerFailed, .failed, .push: false
         }
     }
 }

@@ -4,8 +4,9 @@
 public struct PubSubEvents: AsyncSequence, Sendable {
     /// What comes out.
     public typealias Element = PubSubEvent
-    /// What it throws.
-    public typealias Failure = RedisError
+    /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
+    /// behind a `for try await` loop that does.
+    public typealias Failure = any Error
 
     let pubsub: PubSub
 
@@ -21,13 +22,13 @@ public struct PubSubEvents: AsyncSequence, Sendable {
         init(pubsub: PubSub) { self.pubsub = pubsub }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
-        public mutating func next() async throws(RedisError) -> PubSubEvent? {
+        public mutating func next() async throws -> PubSubEvent? {
             try await next(isolation: #isolation)
         }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
         @inlinable
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSubEvent? {
             // What is there already is returned without entering another asynchronous function.
             if let message = messageAtHand() { return .message(message) }
             return try await nextEvent(isolation: actor)
@@ -41,10 +42,10 @@ public struct PubSubEvents: AsyncSequence, Sendable {
         }
 
         @usableFromInline
-        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws(RedisError) -> PubSubEvent? {
+        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws -> PubSubEvent? {
             while !Task.isCancelled {
                 sinceLook = 0
-                switch try pubsub.callHandlers(&place, ignoringConfirmations: pubsub.ignoreSubscribeMessages) {
+                switch try pubsub.callHandlers(&place, ignoring: pubsub.ignored) {
                 case .event(let event): return event
                 case .message(let message, let handler): _ = try await handler.take(message)
                 case .finished(nil): return nil

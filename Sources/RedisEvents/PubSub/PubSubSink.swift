@@ -18,6 +18,9 @@ package protocol PubSubSink: AnyObject {
     /// No message for that handler comes after this.
     func release(_ handler: UInt32)
 
+    /// Messages that wait go to the handlers of that assignment. By default none wait.
+    func rebind(_ assignment: HandlerAssignment)
+
     /// Bytes came at that time; their messages follow.
     func readBegan(at now: ContinuousClock.Instant)
 
@@ -46,6 +49,8 @@ extension PubSubSink {
 
     package func takeBack(_ segment: Segment<PubSubControl>) {}
 
+    package func rebind(_ assignment: HandlerAssignment) {}
+
     package func readBegan(at now: ContinuousClock.Instant) {}
     package var pressure: MailboxPressure { .none }
     package var failure: RedisError? { nil }
@@ -55,10 +60,15 @@ extension PubSubSink {
 /// Puts the events into a mailbox: one lock and at most one wake for a whole read.
 final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
+    /// What readers of a single node have put aside waits as well.
+    private let setAside: SetAside?
     private var segment = Segment<PubSubControl>()
     private var readAt: PackedInstant?
 
-    init(_ mailbox: Mailbox<PubSubControl>) { self.mailbox = mailbox }
+    init(_ mailbox: Mailbox<PubSubControl>, _ setAside: SetAside? = nil) {
+        self.mailbox = mailbox
+        self.setAside = setAside
+    }
 
     func message(_ view: borrowing MessageView, handler: UInt32) {
         if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
@@ -85,6 +95,12 @@ final class MailboxSink: PubSubSink {
     func event(_ event: PubSubEvent) { segment.append(.event(event)) }
 
     func release(_ handler: UInt32) { segment.append(.release([handler])) }
+
+    func rebind(_ assignment: HandlerAssignment) {
+        setAside?.rebind(assignment)
+        mailbox.rebind(assignment)
+        segment.rebind(assignment)
+    }
 
     func readBegan(at now: ContinuousClock.Instant) { readAt = PackedInstant(now) }
 

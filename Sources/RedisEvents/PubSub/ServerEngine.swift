@@ -23,10 +23,10 @@ final class ServerEngine: PubSubEngine {
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     ) {
-        onLoop { $0.subscribe(kind, names, handler, answer) }
+        onLoop { $0.subscribe(kind, names, handlers, answer) }
     }
 
     func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>) {

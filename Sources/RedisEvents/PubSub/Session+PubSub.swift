@@ -3,12 +3,12 @@ extension Session<PubSubDriver> {
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     ) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.subscribe(kind, names, handler, answer) }) { return }
-        perform { driver, output in driver.subscribe(kind, names, handler, answer, &output) }
+        if driver.putsOff({ $0.subscribe(kind, names, handlers, answer) }) { return }
+        perform { driver, output in driver.subscribe(kind, names, handlers, answer, &output) }
         start()
     }
 

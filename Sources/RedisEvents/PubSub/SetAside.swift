@@ -7,7 +7,8 @@ final class SetAside: Sendable {
     private struct Waiting {
         /// Rises with the order in which they came.
         let number: Int
-        let event: PubSub.Next
+        /// A message is bound to its handler when it is read.
+        var event: PubSubEvent
     }
 
     private struct State {
@@ -15,7 +16,7 @@ final class SetAside: Sendable {
         var count = 0
         var lastNumber = 0
 
-        mutating func popFirst(of node: Endpoint?) -> PubSub.Next? {
+        mutating func popFirst(of node: Endpoint?) -> PubSubEvent? {
             guard let event = queues[node]?.popFirst()?.event else { return nil }
             if queues[node]?.isEmpty == true { queues[node] = nil }
             count -= 1
@@ -47,7 +48,7 @@ final class SetAside: Sendable {
     var changes: Int { putCount.load(ordering: .acquiring) }
 
     /// The first event, if there is one.
-    func takeFirst() -> PubSub.Next? {
+    func takeFirst() -> PubSubEvent? {
         guard holdsSome.load(ordering: .acquiring) else { return nil }
         return state.withLock { state in
             let numbers = state.queues.compactMapValues { queue in queue.peekFirst { $0.number } }
@@ -57,18 +58,18 @@ final class SetAside: Sendable {
     }
 
     /// The first event of a server.
-    func takeFirst(of node: Endpoint) -> PubSub.Next? {
+    func takeFirst(of node: Endpoint) -> PubSubEvent? {
         guard holdsSome.load(ordering: .acquiring) else { return nil }
         return state.withLock { pop(node, &$0) }
     }
 
-    private func pop(_ node: Endpoint?, _ state: inout State) -> PubSub.Next? {
+    private func pop(_ node: Endpoint?, _ state: inout State) -> PubSubEvent? {
         defer { holdsSome.store(state.count > 0, ordering: .releasing) }
         return state.popFirst(of: node)
     }
 
     /// Puts an event behind the others.
-    func put(_ event: PubSub.Next) {
+    func put(_ event: PubSubEvent) {
         state.withLock { state in
             state.lastNumber += 1
             state.count += 1
@@ -80,11 +81,29 @@ final class SetAside: Sendable {
 
     func hasRoom(limit: Int) -> Bool { state.withLock { $0.count < limit } }
 
-    func removeAll() {
+    /// Gives messages to the handlers of that assignment.
+    func rebind(_ assignment: HandlerAssignment) {
+        guard holdsSome.load(ordering: .acquiring) else { return }
+        state.withLock { state in
+            for node in state.queues.keys {
+                for offset in 0..<(state.queues[node]?.count ?? 0) {
+                    state.queues[node]?.modify(at: offset) { waiting in
+                        guard case .message(let message) = waiting.event else { return }
+                        waiting.event = .message(message.rebound(assignment))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Discards everything, and returns what that comes to.
+    func removeAll() -> Drop {
         let left = state.withLock { state in
             holdsSome.store(false, ordering: .releasing)
             return exchange(&state, with: State())
         }
-        _ = consume left
+        return left.queues.values.flatMap(\.elementsInOrder).reduce(into: .nothing) { sum, waiting in
+            sum += Drop(count: 1, bytes: waiting.event.message?.byteCount ?? 0)
+        }
     }
 }

@@ -109,7 +109,7 @@ final class ClusterStreamRun: Sendable {
                 add(command.arguments[1], command.node, monitored)
             case .gap(let gap): add(gap, monitored)
             case .link(.lost(let cause, at: _)): news.add("monitor lost \(cause.node.map { "\($0)" } ?? "")")
-            case .drop, .line, .unguarded, .link: news.add("monitor \(event)")
+            case .drop, .line, .unguarded, .link, .failed: news.add("monitor \(event)")
             }
         }
     }

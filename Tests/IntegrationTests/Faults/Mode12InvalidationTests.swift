@@ -17,6 +17,7 @@ func words(_ event: InvalidationEvent) -> String {
     case .link(.restored): "restored"
     case .link(.authenticationFailed): "authentication failed"
     case .push(let value): "push \(value.elements?.first?.text ?? "")"
+    case .failed(let error): "failed \(error.code)"
     }
 }
 

@@ -125,7 +125,7 @@ struct Mode14ShutdownTests {
                         case "calling":
                             .calling { [unowned pubsub] _ in
                                 isCalled.withLock { $0 = true }
-                                pubsub.close()
+                                pubsub.blocking.close()
                             }
                         case "awaiting":
                             .awaiting { [unowned pubsub] _ in
@@ -135,7 +135,7 @@ struct Mode14ShutdownTests {
                         default:
                             .inline { [unowned pubsub] _ in
                                 isCalled.withLock { $0 = true }
-                                pubsub.close()
+                                pubsub.blocking.close()
                             }
                         }
                     try await pubsub.subscribe("foo", handler: handler)

@@ -53,7 +53,7 @@ final class KeyEventSink: KeyspaceSink {
             run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
         case .push(let value):
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
-        case .key, .other, .drop: break
+        case .key, .other, .drop, .failed: break
         }
     }
 

@@ -56,7 +56,7 @@ final class MonitorLineSink: MonitorSink {
             notices.tell(event)
         case .unguarded(let error):
             run.say("no guard: what the server keeps for this monitor is not known: \(error)")
-        case .command, .line, .drop:
+        case .command, .line, .drop, .failed:
             break
         }
     }

@@ -86,7 +86,7 @@ final class SubscriptionSink: PubSubSink {
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
         case .subscribed(let change):
             confirmed.insert(Name(change.kind, change.name))
-        case .message, .unsubscribed, .drop, .handlerFailed:
+        case .message, .unsubscribed, .drop, .handlerFailed, .failed:
             break
         }
     }

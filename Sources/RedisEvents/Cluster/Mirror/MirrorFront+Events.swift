@@ -14,7 +14,7 @@ extension MirrorFront {
             case .retrying, .authenticationFailed: break
             }
         case .push: context.sink.event(event)
-        case .message, .drop, .handlerFailed: break
+        case .message, .drop, .handlerFailed, .failed: break
         }
     }
 
@@ -122,7 +122,7 @@ extension MirrorFront {
                 _ = outlets.remove(outlet)
                 outlet.ended(refusal.error)
             }
-        case .message, .gap, .drop, .link, .handlerFailed, .push: break
+        case .message, .gap, .drop, .link, .handlerFailed, .failed, .push: break
         }
     }
 

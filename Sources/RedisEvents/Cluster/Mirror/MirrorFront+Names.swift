@@ -4,18 +4,18 @@ extension MirrorFront {
     func subscribe(
         _ kind: SubscriptionKind,
         _ names: [RedisBytes],
-        _ handler: MessageHandler?,
+        _ handlers: RequestedHandlers,
         _ answer: Answer<[SubscriptionResult]>
     ) -> Bool {
         guard !names.isEmpty else {
             answer.give(.success([]))
             return false
         }
-        if handler == nil, context.subscribedNames.handlersAreRequired {
+        if handlers.isNone, context.subscribedNames.handlersAreRequired {
             answer.give(.failure(.handlerMissing(names[0])))
             return false
         }
-        want(kind, context.wishes(kind, names, handler, answer) { known(kind, $0) })
+        want(kind, context.wishes(kind, names, handlers, answer) { known(kind, $0) })
         return true
     }
 

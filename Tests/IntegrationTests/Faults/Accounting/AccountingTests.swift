@@ -16,7 +16,7 @@ struct AccountingTests {
         payload.text.flatMap { $0.split(separator: ":").first }.flatMap { Int($0) } ?? -1
     }
 
-    private static let streams = ["c1", "c2", "p1", "p2", "s1"].map { name in
+    private static let streams = ["c1", "c2", "h1", "p1", "p2", "s1"].map { name in
         NumberedPublisher.Stream(name: name) { number in
             "\(name == "s1" ? "SPUBLISH" : "PUBLISH") \(name) \(payload(number))"
         }
@@ -36,10 +36,23 @@ struct AccountingTests {
                     buffer: BufferLimit(events: 300),
                     ignoreSubscribeMessages: true
                 )
-                try await pubsub.subscribe("c1", "c2")
+                try await pubsub.subscribe("c1", "c2", "h1")
                 try await pubsub.psubscribe("p*")
                 try await pubsub.ssubscribe("s1")
                 let ledger = run.ledger
+                // `h1` gets a handler, and loses it again, while messages of before wait and links come and go.
+                let switching = Task {
+                    var hasHandler = false
+                    while !Task.isCancelled {
+                        let mark = ledger.last("h1")
+                        guard try await eventually({ ledger.last("h1") > mark + 20 || Task.isCancelled }) else {
+                            continue
+                        }
+                        hasHandler.toggle()
+                        let handler = MessageHandler.calling { ledger.add(.number("h1", Self.number(of: $0.payload))) }
+                        _ = try? await pubsub.subscribe("h1", handler: hasHandler ? handler : nil)
+                    }
+                }
                 let reading = Task {
                     for try await event in pubsub.events {
                         switch event {
@@ -55,8 +68,10 @@ struct AccountingTests {
                 try await run.run(AccountingRun.faultCount(everyday)) {
                     try server.command("CLIENT", "KILL", "TYPE", "pubsub")
                 }
+                switching.cancel()
                 await pubsub.close()
                 try await reading.value
+                _ = await switching.result
             }
         }
     }

@@ -1,0 +1,32 @@
+/// Which handlers take the messages of some names from now on, those that are queued included: a message goes to whoever is the
+/// handler of its name when it is read.
+///
+/// Queued messages carry the number of the handler that their name had when they came. Names that keep their number need
+/// nothing; this is for names that have got another one, or lost theirs.
+package struct HandlerAssignment: Sendable {
+    private let kind: UInt8
+    private var numbers: [RedisBytes: UInt32] = [:]
+    /// The lengths of the names modulo 64, a bit each: most messages of other names are passed over at the first look.
+    private var lengths: UInt64 = 0
+
+    package init(_ kind: SubscriptionKind) { self.kind = kind.rawValue }
+
+    package var isEmpty: Bool { numbers.isEmpty }
+
+    /// From now on the messages of `name` are for that handler; 0 is for none.
+    package mutating func assign(_ number: UInt32, to name: RedisBytes) {
+        numbers[name] = number
+        lengths |= 1 << UInt64(name.count & 63)
+    }
+
+    /// The number that a message gets, or `nil` when it keeps the one that it has.
+    func number(for record: Record, in slab: [UInt8]) -> UInt32? {
+        guard record.kind == kind else { return nil }
+        let isPattern = kind == SubscriptionKind.pattern.rawValue
+        let length = isPattern ? record.patternLength : record.channelLength
+        guard lengths & 1 << UInt64(length & 63) != 0 else { return nil }
+        let start = isPattern ? record.start : record.channelStart
+        let number = numbers[RedisBytes(storage: slab, start: start, count: length)]
+        return number == record.handler ? nil : number
+    }
+}

@@ -1,0 +1,309 @@
+extension PubSub {
+    /// The same calls for plain threads, and for handlers that run on them: each blocks the thread until it has its result. On
+    /// the event loop, inside an `inline` handler, each throws `.invalidCommand`, because it would wait for itself.
+    @available(*, noasync, message: "await the call of the PubSub itself")
+    public var blocking: Blocking { Blocking(pubsub: self) }
+
+    /// What a `PubSub` does for plain threads. What each call means and throws stands at the one of the same name of `PubSub`.
+    public struct Blocking: Sendable {
+        let pubsub: PubSub
+    }
+}
+
+extension PubSub.Blocking {
+    /// Subscribes to channels.
+    @discardableResult
+    public func subscribe(
+        _ channels: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
+
+    /// Subscribes to channels with a handler that readers call.
+    @discardableResult
+    public func subscribe(
+        _ channels: any RedisBytesConvertible...,
+        timeout: PubSub.Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Subscribes to channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func subscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func subscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func subscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Subscribes to glob-style patterns.
+    @discardableResult
+    public func psubscribe(
+        _ patterns: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
+
+    /// Subscribes to glob-style patterns with a handler that readers call.
+    @discardableResult
+    public func psubscribe(
+        _ patterns: any RedisBytesConvertible...,
+        timeout: PubSub.Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func psubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func psubscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func psubscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Subscribes to shard channels.
+    @discardableResult
+    public func ssubscribe(
+        _ shardChannels: any RedisBytesConvertible...,
+        handler: MessageHandler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
+
+    /// Subscribes to shard channels with a handler that readers call.
+    @discardableResult
+    public func ssubscribe(
+        _ shardChannels: any RedisBytesConvertible...,
+        timeout: PubSub.Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func ssubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    @discardableResult
+    public func ssubscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    }
+
+    /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
+    @discardableResult
+    public func ssubscribe(
+        _ handlers: [String: @Sendable (Message) throws -> Void],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Unsubscribes from channels, without names from all.
+    @discardableResult
+    public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
+    }
+
+    /// Unsubscribes from patterns, without names from all.
+    @discardableResult
+    public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
+    }
+
+    /// Unsubscribes from shard channels, without names from all.
+    @discardableResult
+    public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
+        throws(RedisError)
+        -> [SubscriptionResult]
+    {
+        try unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
+    }
+
+    /// Subscribes to any number of names of one family.
+    @discardableResult
+    public func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        handler: MessageHandler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(kind, names, RequestedHandlers(handler), timeout)
+    }
+
+    /// Unsubscribes from any number of names of one family; an empty array means all of them.
+    @discardableResult
+    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
+        throws(RedisError) -> [SubscriptionResult]
+    {
+        try pubsub.engine.refuseOnLoop()
+        return try pubsub.resultBlocking(of: pubsub.startUnsubscribe(kind, names), within: timeout)
+    }
+
+    private func request(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        _ handlers: RequestedHandlers,
+        _ timeout: PubSub.Timeout
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try pubsub.engine.refuseOnLoop()
+        return try pubsub.resultBlocking(of: pubsub.startSubscribe(kind, names, handlers), within: timeout)
+    }
+}
+
+// Reading, and the end.
+extension PubSub.Blocking {
+    /// Reads one event, or lets the handler of one message take it.
+    public func getMessage(
+        timeout: Duration? = .zero,
+        ignoreSubscribeMessages: Bool = false,
+        ignoreLinkEvents: Bool = false
+    ) throws(RedisError) -> ReadOutcome {
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
+        var place = ReadingPlace()
+        return try pubsub.readBlocking(&place, until: deadline, ignoring: ignored)
+    }
+
+    /// Reads one event, or one of a single node.
+    public func getShardedMessage(
+        timeout: Duration? = .zero,
+        ignoreSubscribeMessages: Bool = false,
+        node: Endpoint? = nil
+    ) throws(RedisError) -> ReadOutcome {
+        guard let node else {
+            return try getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
+        }
+        try pubsub.engine.refuseOnLoop()
+        let (setAside, mailbox) = (pubsub.setAside, pubsub.mailbox)
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            let changes = setAside.changes
+            switch pubsub.next(of: node) {
+            case .event(let event)?: return .event(event)
+            case .message(let message, let handler)?: return try handler.takeBlocking(message)
+            case .finished(nil)?: return .closed
+            case .finished(let error?)?: throw error
+            case nil: return .nothing
+            case .empty?:
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                mailbox.waitBlocking(until: deadline) { setAside.changes == changes }
+            }
+        }
+    }
+
+    /// Asks the server for a sign of life and returns the time it took.
+    @discardableResult
+    public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5)) throws(RedisError)
+        -> Duration
+    {
+        let start = ContinuousClock.now
+        try pubsub.engine.refuseOnLoop()
+        try pubsub.startPing(message?.redisBytes).waitBlocking(until: start.advanced(by: timeout))
+        return start.duration(to: .now)
+    }
+
+    /// Every name, with what is wanted and what the server has confirmed on the current link.
+    public func subscriptions() throws(RedisError) -> [SubscriptionState] {
+        try pubsub.engine.refuseOnLoop()
+        return try wait { [pubsub] in await pubsub.subscriptions() }
+    }
+
+    /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
+    @discardableResult
+    public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
+        try pubsub.engine.refuseOnLoop()
+        return try wait { [pubsub] in await pubsub.drain(deadline: deadline) }
+    }
+
+    /// Ends the link and every reader, without waiting for the link's end: unlike the others it may be called in an `inline`
+    /// handler.
+    public func close() {
+        pubsub.discardQueued()
+        pubsub.engine.closeNow(discarding: true)
+    }
+
+    /// Blocks the thread until a task has the result.
+    private func wait<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) throws(RedisError) -> Value {
+        let answer = Answer<Value>()
+        Task { answer.give(.success(await body())) }
+        return try answer.waitBlocking()
+    }
+}
+
+extension PubSub.Blocking {
+    /// Subscribes to names of one family whose messages wait in a buffer of their own.
+    public func subscription(
+        _ kind: SubscriptionKind,
+        _ names: [RedisBytes],
+        buffer: BufferLimit = BufferLimit(),
+        overflow: Subscription.OverflowPolicy = .dropOldest,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> Subscription {
+        try pubsub.engine.refuseOnLoop()
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
+        let answer = try pubsub.startSubscription(kind, names, mailbox)
+        do throws(RedisError) {
+            return Subscription(pubsub, kind, mailbox, try pubsub.resultBlocking(of: answer, within: timeout))
+        } catch {
+            _ = pubsub.startClosing(mailbox)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import RedisEvents
+import RedisTesting
+import Testing
+
+@Suite("Events of the link", .timeLimit(.minutes(1)))
+struct IgnoredEventsTests {
+    @Test("are left out where that is asked for, of the object or of one call", arguments: [true, false])
+    func leftOut(ofTheObject: Bool) async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(
+                server.configuration(),
+                ignoreSubscribeMessages: true,
+                ignoreLinkEvents: ofTheObject
+            )
+            try await pubsub.subscribe("foo")
+            try server.publish("foo", "1")
+            #expect(try await eventually { pubsub.statistics.queuedEvents == 2 })
+            await pubsub.cut()
+            #expect(try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) })
+            #expect(try await eventually { try server.publish("foo", "2") == 1 })
+            var found: [String] = []
+            while case .event(let event) = try await pubsub.getMessage(
+                timeout: .seconds(10),
+                ignoreLinkEvents: !ofTheObject
+            ) {
+                found.append(words(event))
+                if found.count == 2 { break }
+            }
+            #expect(found == ["message foo 1", "message foo 2"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("are told otherwise: lost, back, and the gap")
+    func told() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo")
+            await pubsub.cut()
+            #expect(try await pubsub.take(3, skipping: ["retrying"]) == ["lost", "restored", "gap"])
+            await pubsub.close()
+        }
+    }
+
+    @Test("and all calls have a form that blocks a thread")
+    func blocking() async throws {
+        try await withRedisServer { server in
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            let seen = Collector()
+            try await onThread {
+                try pubsub.blocking.subscribe("foo") { seen.add("\($0.payload)") }
+                try server.publish("foo", "1")
+                let outcome = try pubsub.blocking.getMessage(timeout: .seconds(10), ignoreLinkEvents: true)
+                if case .handled = outcome { seen.add("handled") }
+                seen.add(try pubsub.blocking.subscriptions().map { "\($0.name) \($0.isConfirmed)" }.joined())
+                seen.add("\(try pubsub.blocking.drain(deadline: .seconds(10)))")
+            }
+            #expect(seen.all == ["1", "handled", "foo true", "true"])
+        }
+    }
+}
