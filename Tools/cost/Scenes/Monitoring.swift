@@ -14,7 +14,7 @@ enum Monitoring {
             case .command(let command): countdown.message(command.arguments[2].count)
             case .line: countdown.line()
             case .drop(let drop): Countdown.fail("\(drop.count) lines were dropped")
-            case .gap, .link, .unguarded: continue
+            case .gap, .link, .unguarded, .failed: continue
             }
         }
     }
