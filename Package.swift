@@ -28,9 +28,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
-        .target(name: "RESP", swiftSettings: settings),
+        // The one place that imports the C library.
+        .target(name: "POSIX", swiftSettings: settings),
+        .target(name: "RESP", dependencies: ["POSIX"], swiftSettings: settings),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Reactor", dependencies: ["CLibevent", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Reactor", dependencies: ["CLibevent", "COpenSSL", "POSIX"], swiftSettings: settings),
         .target(
             name: "RedisCore",
             dependencies: ["RESP", "Reactor", .product(name: "Logging", package: "swift-log")],
@@ -38,10 +40,10 @@ let package = Package(
         ),
         .target(name: "RedisEvents", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
         .target(name: "RedisCommands", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
-        .target(name: "RedisTesting", swiftSettings: settings),
+        .target(name: "RedisTesting", dependencies: ["POSIX"], swiftSettings: settings),
         .target(
             name: "RwatchKit",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP"],
+            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP", "POSIX"],
             path: "Tools/RwatchKit",
             swiftSettings: settings
         ),

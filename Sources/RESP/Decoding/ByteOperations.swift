@@ -1,4 +1,4 @@
-public import Glibc
+public import POSIX
 
 // The word-wide primitives of the hot path. Bounds are the caller's: an index given here has been compared with
 // `byteCount` by whoever computed it.

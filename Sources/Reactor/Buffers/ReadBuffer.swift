@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// The linear buffer between a socket and the parser.
 ///

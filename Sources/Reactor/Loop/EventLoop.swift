@@ -1,5 +1,5 @@
 internal import CLibevent
-import Glibc
+import POSIX
 import Synchronization
 
 /// One thread that waits for sockets and timers with libevent and runs what belongs to them.

@@ -1,5 +1,5 @@
 internal import CLibevent
-import Glibc
+import POSIX
 
 /// A timer of the loop, on a clock that never steps. It belongs to the loop's thread.
 @safe package struct TimerSource: ~Copyable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A connected stream socket, in clear or under TLS. It belongs to the loop's thread.
 @safe package struct Socket: ~Copyable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A socket address as the system wants it.
 package struct SocketAddress: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Owns one file descriptor and closes it exactly once. All descriptors here are close-on-exec and nonblocking.
 package struct FileDescriptor: ~Copyable, Sendable {

@@ -1,6 +1,6 @@
 // The clock's structures come with both modules; which of them counts as their home differs between builds.
 internal import CLibevent
-import Glibc
+import POSIX
 import Synchronization
 
 /// Lets one plain thread sleep until another wakes it. A wake that comes first is kept, so that none is lost.

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 import Synchronization
 
 /// A thread of the system, for code that blocks.

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A system call that failed: its name and the system's reason.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 internal import CLibevent
-import Glibc
+import POSIX
 
 /// What concerns the process as a whole.
 package enum ThisProcess {

@@ -1,6 +1,6 @@
 // The clock's structures come with both modules; which of them counts as their home differs between builds.
 internal import CLibevent
-import Glibc
+import POSIX
 
 /// A moment of the wall clock, in whole microseconds: the resolution of MONITOR's lines. It may step backwards when the
 /// clock is set; nothing in the library waits by it.

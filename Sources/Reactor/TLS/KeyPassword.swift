@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Hands the password of a private key to OpenSSL, which would otherwise ask for it on the terminal.
 enum KeyPassword {

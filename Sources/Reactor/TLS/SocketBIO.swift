@@ -1,5 +1,5 @@
 internal import COpenSSL
-import Glibc
+import POSIX
 
 /// How OpenSSL reaches a socket. Its own way writes without MSG_NOSIGNAL, so that a peer that is gone would end the
 /// process by SIGPIPE.

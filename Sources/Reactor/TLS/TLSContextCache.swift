@@ -1,6 +1,6 @@
 // The file's times come with both modules; which of them counts as their home differs between builds.
 internal import CLibevent
-import Glibc
+import POSIX
 
 /// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten
 /// milliseconds to read.

@@ -1,5 +1,5 @@
 internal import COpenSSL
-import Glibc
+import POSIX
 
 /// TLS on one socket, which it uses and does not own. Nonblocking: each call does what can be done now.
 @safe package struct TLSStream: ~Copyable {

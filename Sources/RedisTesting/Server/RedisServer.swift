@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A real redis-server, started for a test and ended with it.
 ///

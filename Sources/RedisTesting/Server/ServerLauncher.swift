@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Starts one server process and waits until it serves.
 struct ServerLauncher: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A process that this one has started, until it is collected.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// What one call on a non-blocking socket came to.
 enum Transfer: Equatable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A socket's file descriptor that several threads use: it is closed only when the last of them is done with it, so
 /// that its number cannot mean another file in the middle of a call.

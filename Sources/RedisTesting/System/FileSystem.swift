@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// The few file operations that the test servers need, without Foundation.
 package enum FileSystem {

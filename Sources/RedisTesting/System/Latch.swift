@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Lets threads wait until another has done something, once.
 @safe

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A socket that accepts connections on this machine.
 final class ListeningSocket: Sendable {

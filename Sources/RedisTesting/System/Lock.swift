@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A value that only one thread uses at a time.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A POSIX thread for blocking work, which must not occupy a thread of Swift's cooperative pool.
 struct PlainThread: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Where a local server listens.
 package enum SocketAddress: Hashable, Sendable {

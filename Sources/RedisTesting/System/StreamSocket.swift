@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// A connected stream socket with bounded blocking calls. One thread may send while another receives, and any thread
 /// may close.

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 package import Reactor
 
 /// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 import Reactor
 
 // The one file of this module that says `unsafe`: system calls that take pointers, and the few

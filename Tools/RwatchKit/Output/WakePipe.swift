@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 import Reactor
 
 /// A counting semaphore that can be waited for together with another descriptor: a pipe of single bytes.

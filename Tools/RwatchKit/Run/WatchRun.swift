@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 package import Reactor
 package import RedisCore
 
