@@ -1,16 +1,24 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
+// Whether this is being worked on, and not one of somebody's dependencies: SwiftPM runs in this folder. What is for us alone is
+// left out for adopters: warnings as errors, which a newer compiler may have more of, the tool, its dependency and the tests.
+func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+let isRoot =
+    resolved(Context.environment["PWD"] ?? "/") == resolved(Context.packageDirectory)
+    || Context.environment["REDIS_EVENTS_ROOT"] == "1"
+
 // One place for the settings of every target of our own.
-let settings: [SwiftSetting] = [
-    .strictMemorySafety(),  // SE-0458: every use of unsafe memory says so
-    .treatAllWarnings(as: .error),  // SE-0480
-    .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` before every existential
-    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: an import leaks only when it says `public`
-    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444: members need their module imported
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461: async functions stay with their caller
-    .enableExperimentalFeature("Lifetimes"),  // SE-0465's annotations: borrowed views that cannot escape
-]
+let settings: [SwiftSetting] =
+    [
+        .strictMemorySafety(),  // SE-0458: every use of unsafe memory says so
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` before every existential
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: an import leaks only when it says `public`
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444: members need their module imported
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461: async functions stay with their caller
+        .enableExperimentalFeature("Lifetimes"),  // SE-0465's annotations: borrowed views that cannot escape
+    ] + (isRoot ? [.treatAllWarnings(as: .error)] : [])  // SE-0480
 
 let package = Package(
     name: "redis-events",
@@ -18,13 +26,10 @@ let package = Package(
         .library(name: "RedisEvents", targets: ["RedisEvents"]),
         .library(name: "RedisCommands", targets: ["RedisCommands"]),
         .library(name: "RedisTesting", targets: ["RedisTesting"]),
-        .executable(name: "rwatch", targets: ["rwatch"]),
     ],
     dependencies: [
         // The one dependency of the library: the ecosystem's logging front end, silent unless a logger is given.
-        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
-        // The tool only: options, help and usage errors.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0")
     ],
     targets: [
         .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
@@ -41,6 +46,16 @@ let package = Package(
         .target(name: "RedisEvents", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
         .target(name: "RedisCommands", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
         .target(name: "RedisTesting", dependencies: ["POSIX"], swiftSettings: settings),
+    ]
+)
+
+if isRoot {
+    package.products.append(.executable(name: "rwatch", targets: ["rwatch"]))
+    package.dependencies.append(
+        // The tool only: options, help and usage errors.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    )
+    package.targets += [
         .target(
             name: "RwatchKit",
             dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP", "POSIX"],
@@ -92,7 +107,7 @@ let package = Package(
             swiftSettings: settings
         ),
     ]
-)
+}
 
 // The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters: so it
 // is a target only when `Tools/fuzz/run` asks. It is one of this package and not of a nested one because `package` access

@@ -1,0 +1,3 @@
+import RedisEvents
+
+print(try PubSub("redis://localhost:6379").configuration.endpoint)
