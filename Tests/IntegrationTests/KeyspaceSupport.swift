@@ -28,6 +28,7 @@ func words(_ restoration: NotificationRestoration) -> String {
     switch restoration {
     case .notDue: "not due"
     case .restored(let flags): "restored \(flags)"
+    case .leftToOthers(let flags): "left to others \(flags)"
     case .leftAlone(let flags): "left alone \(flags)"
     case .failed(let error): "failed \(error.code)"
     case .perNode(let results): results.values.map(words).sorted().joined(separator: ", ")

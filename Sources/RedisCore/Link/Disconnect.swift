@@ -11,7 +11,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
             case serverRestarted, tls, deliveryFailed
-            case guardTripped, suspended, relocated, unproven
+            case guardTripped, suspended, relocated, unproven, notificationsOff
         }
 
         private let value: Value
@@ -59,6 +59,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         /// No link ended, but the two of a mirrored subscription differ, and counting does not tell whether something is missing
         /// (`ClusterConfiguration.mirrorsChannels`).
         public static let unproven = Reason(value: .unproven)
+        /// No link ended, but the server's `notify-keyspace-events` was changed, so that it told of keys no more.
+        public static let notificationsOff = Reason(value: .notificationsOff)
     }
 
     /// How safe a conclusion is.

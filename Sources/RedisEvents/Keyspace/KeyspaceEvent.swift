@@ -4,7 +4,8 @@ public enum KeyspaceEvent: Sendable {
     case key(KeyEvent)
     /// News of that server's setting that makes it tell of keys.
     case notifications(NotificationState, node: Endpoint?)
-    /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off after it came back.
+    /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off. While it
+    /// still is, a gap that is not complete stands here, and the whole one follows when the flags are on again.
     case gap(Gap)
     /// Events were dropped here, because the reader was too slow.
     case drop(Drop)

@@ -8,9 +8,14 @@
 /// }
 /// ```
 ///
-/// **The setting.** A server tells nothing until its `notify-keyspace-events` is set. It is looked at in the start and after
-/// each reconnect: what is missing makes the start fail, by name, and is told in the stream later. Only a policy that says
-/// so changes it. Whoever changes it while the link is up is not noticed.
+/// **The setting.** A server tells nothing until its `notify-keyspace-events` is set. It is looked at in the start, after each
+/// reconnect and every two seconds (`NotificationPolicy.checkInterval`): what is missing makes the start fail, by name, and is
+/// told in the stream later, with a gap from the last moment at which the flags are known to have been on until they are on
+/// again. Only a policy that says so changes the setting, and sets again what others take away.
+///
+/// **Other watchers.** The setting is the whole server's. Watchers of this library, in any process, know of each other, and
+/// the last of those that restore the setting does so. Of others the server tells nothing: who sets flags by hand, or with
+/// another client, does better not to rely on those that a watcher has set.
 ///
 /// **What comes.** One event for each change, however many patterns match it. A command may make several: `SET` with a time
 /// to live is a `set` and an `expire`. FLUSHALL, FLUSHDB and SWAPDB make none. Events are the node's own: a cluster does not

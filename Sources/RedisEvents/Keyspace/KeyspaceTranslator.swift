@@ -1,5 +1,6 @@
-/// Makes events of keys out of messages, on the loop, and lets the end of a gap wait until the server's setting is known:
-/// a restarted server tells of no key until its flags are set again.
+/// Makes events of keys out of messages, on the loop, and accounts for the time in which the server's setting was wrong: a
+/// server tells of no key until its flags are set. The end of a gap waits until they are, and where they were taken away
+/// while the link stood, a gap begins at the last moment at which they were known to be on.
 final class KeyspaceTranslator: PubSubSink {
     /// A gap whose end is not known yet.
     private struct HeldGap {
@@ -10,6 +11,8 @@ final class KeyspaceTranslator: PubSubSink {
 
     private let plan: KeyspacePlan
     private let sink: any KeyspaceSink
+    /// Whether the setting is looked at again and again.
+    private let isFollowed: Bool
     /// Asks what the setting is on the link of that number, which goes to the server there.
     private let check: (Int, Endpoint) -> Void
 
@@ -18,11 +21,18 @@ final class KeyspaceTranslator: PubSubSink {
     /// Whether the setting is known on this link, as far as it can be.
     private var isChecked = true
     private var wasToldUnverified = false
+    /// What is missing, as it was told last.
+    private var toldMissing: String?
+    /// When the flags were known to be on.
+    private var provenAt: Moment?
+    /// Whether the gap of a lost link is still to come.
+    private var awaitsGap = false
     private var held: HeldGap?
 
-    init(_ plan: KeyspacePlan, _ sink: any KeyspaceSink, check: @escaping (Int, Endpoint) -> Void) {
+    init(_ plan: KeyspacePlan, _ sink: any KeyspaceSink, isFollowed: Bool, check: @escaping (Int, Endpoint) -> Void) {
         self.plan = plan
         self.sink = sink
+        self.isFollowed = isFollowed
         self.check = check
     }
 
@@ -53,8 +63,10 @@ final class KeyspaceTranslator: PubSubSink {
     func event(_ event: PubSubEvent) {
         switch event {
         case .gap(let gap):
-            if gap.isComplete && !isChecked {
+            if gap.isComplete { awaitsGap = false }
+            if gap.isComplete && (!isChecked || toldMissing != nil && isFollowed) {
                 held = HeldGap(gap: gap, since: .now)
+                if isChecked { tellGap(isComplete: false) }
             } else {
                 sink.event(.gap(gap.uncounted()))
             }
@@ -64,6 +76,8 @@ final class KeyspaceTranslator: PubSubSink {
                 link += 1
                 isChecked = false
                 wasToldUnverified = false
+                toldMissing = nil
+                awaitsGap = true
             }
             sink.event(.link(event))
             if case .restored(_, at: let server) = event { check(link, server) }
@@ -74,26 +88,68 @@ final class KeyspaceTranslator: PubSubSink {
         }
     }
 
-    /// The answer to `check`. Returns whether it was of interest: not any more when the link it is about is gone.
-    func checked(_ state: NotificationState, link: Int, at server: Endpoint) -> Bool {
+    /// What a look has shown. Returns whether it was of interest: not any more when the link it is about is gone.
+    func checked(_ look: NotificationLook, link: Int, at server: Endpoint, lastEvent: Moment?) -> Bool {
         guard link == self.link else { return false }
+        let isFirst = !isChecked
+        let wasInDoubt = wasToldUnverified || toldMissing != nil
         isChecked = true
-        switch state {
-        case .verified: if wasToldUnverified { sink.event(.notifications(state, node: server)) }
+        switch look.state {
+        case .verified: if wasInDoubt { tell(look.state, server) }
+        case .unknown: if wasInDoubt || isFirst { tell(look.state, server) }
+        case .enabled: tell(look.state, server)
         case .unverified:
-            if !wasToldUnverified { sink.event(.notifications(state, node: server)) }
+            if !wasToldUnverified { tell(look.state, server) }
             wasToldUnverified = true
-        case .missing, .enabled, .unknown: sink.event(.notifications(state, node: server))
+            // What was missing is missing, as far as anybody knows.
+            if toldMissing == nil { releaseGap() }
+            sink.turnEnded(isDrained: true)
+            return true
+        case .missing(let missing):
+            if toldMissing != missing.flags { tell(look.state, server) }
+            toldMissing = missing.flags
         }
-        releaseGap()
+        wasToldUnverified = false
+        // Missed while the link stood; the gap of a link that was lost is told by itself.
+        if !look.lacked.isEmpty, held == nil, !awaitsGap, !isFirst {
+            becameBlind(look, at: server, lastEvent: lastEvent)
+        }
+        if case .missing = look.state, isFollowed {
+            if held?.isTold == false { tellGap(isComplete: false) }
+        } else {
+            if look.provenAt != nil { toldMissing = nil }
+            releaseGap()
+        }
+        provenAt = look.provenAt ?? provenAt
         sink.turnEnded(isDrained: true)
         return true
     }
 
-    /// Puts news of the setting into the stream.
-    func tell(_ state: NotificationState, at server: Endpoint) {
-        sink.event(.notifications(state, node: server))
+    private func becameBlind(_ look: NotificationLook, at server: Endpoint, lastEvent: Moment?) {
+        let now = Moment.now()
+        let gap = Gap(
+            cause: Disconnect(.notificationsOff, look.complaint, node: server),
+            from: provenAt ?? now,
+            until: now,
+            lastEvent: lastEvent,
+            isComplete: true,
+            names: plan.subscriptions.map { Gap.Name(kind: $0.kind, name: $0.name) }
+        )
+        held = HeldGap(gap: gap, since: now.monotonic)
+    }
+
+    /// What the start has found. Returns the number of the link.
+    func started(_ look: NotificationLook, at server: Endpoint) -> Int {
+        provenAt = look.provenAt ?? provenAt
+        if case .unverified = look.state { wasToldUnverified = true }
+        if case .verified = look.state { return link }
+        tell(look.state, server)
         sink.turnEnded(isDrained: true)
+        return link
+    }
+
+    private func tell(_ state: NotificationState, _ server: Endpoint) {
+        sink.event(.notifications(state, node: server))
     }
 
     private func releaseGap() {

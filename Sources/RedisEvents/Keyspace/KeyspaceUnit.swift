@@ -7,7 +7,6 @@ final class KeyspaceUnit: FleetUnit {
     }
 
     private let plan: KeyspacePlan
-    private let setting: NotificationSetting
     private let pubsub: PubSub
     private let session: Session<PubSubDriver>
     private let watch: NotificationWatch
@@ -23,10 +22,11 @@ final class KeyspaceUnit: FleetUnit {
         sink: sending any KeyspaceSink
     ) throws(RedisError) {
         self.plan = plan
-        self.setting = setting
         let watch = NotificationWatch(setting)
         self.watch = watch
-        let translator = KeyspaceTranslator(plan, sink, check: { [watch] in watch.check(link: $0, at: $1) })
+        let translator = KeyspaceTranslator(plan, sink, isFollowed: setting.interval != nil) { [watch] in
+            watch.check(link: $0, at: $1)
+        }
         // Keyspace events are no publishes: their count bounds nothing here.
         var link = configuration
         link.lossBoundInterval = nil
@@ -62,11 +62,12 @@ final class KeyspaceUnit: FleetUnit {
         do throws(RedisError) {
             try await subscribe()
             let server = await session.endpoint
-            let state = try await setting.check(at: server)
-            if case .missing(let missing) = state { throw .notificationsOff(missing, at: server) }
-            if case .verified = state {} else { await session.tellNotifications(state) }
+            let look = try await watch.first(at: server)
+            if case .missing(let missing) = look.state { throw .notificationsOff(missing, at: server) }
+            watch.follow(link: await session.tellNotifications(look), at: server, after: look)
         } catch {
             result = .failure(error)
+            await watch.forget()
             // Nothing comes until the next start.
             for kind in SubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
         }
@@ -106,12 +107,12 @@ final class KeyspaceUnit: FleetUnit {
     }
 
     func close() async {
-        watch.close()
+        await watch.close()
         await pubsub.close()
     }
 
     func closeNow() {
-        watch.close()
+        watch.closeNow()
         loop.execute { [session] in session.assumeIsolated { $0.closedNow(discarding: true) } }
     }
 

@@ -49,6 +49,8 @@ public enum NotificationRestoration: Sendable {
     case notDue
     /// It was set back to the text given.
     case restored(String)
+    /// Other watchers need it, and the last of them sets it back; until then it stays at the text given.
+    case leftToOthers(String)
     /// Somebody else has changed it since, to the text given; so it stays.
     case leftAlone(String)
     /// It could not be set back.

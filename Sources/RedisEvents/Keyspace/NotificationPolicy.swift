@@ -8,12 +8,22 @@ public struct NotificationPolicy: Sendable, Hashable {
     /// Whether `close` sets the old value back.
     let restores: Bool
 
+    /// How long after one look at the setting the next follows, for as long as the link stands; `nil` means that it is looked at
+    /// in the start and after each reconnect alone. The default is 2 s. A look is one CONFIG GET and one INFO commandstats, over a
+    /// second link to each server; where that is refused, it is not asked again before the next reconnect. A change that is
+    /// undone between two looks is noticed when another watcher of this library has undone it (where INFO and CLIENT LIST are
+    /// permitted), and not when somebody else has.
+    public var checkInterval: Duration? = .seconds(2)
+
     /// Nothing is changed; flags that are missing are told. The default.
     public static let verify = NotificationPolicy(setsMissing: false, added: "", restores: false)
 
-    /// The flags that the events asked for need are added where they are missing, at the start and after each reconnect.
+    /// The flags that the events asked for need are added where they are missing: at the start, after each reconnect, and
+    /// whenever somebody has taken them away.
     ///
-    /// - Parameter restoring: Whether `close` sets the old value back, unless somebody else has changed it meanwhile.
+    /// - Parameter restoring: Whether `close` sets the old value back, unless somebody else has changed it meanwhile. Watchers
+    ///   of this library, in any process, find each other (`CLIENT LIST`); the last of those that restore sets back what was
+    ///   there before the first. Whether anybody else depends on the setting, the server does not tell.
     public static func addMissing(restoring: Bool = false) -> NotificationPolicy {
         NotificationPolicy(setsMissing: true, added: "", restores: restoring)
     }
@@ -27,6 +37,9 @@ public struct NotificationPolicy: Sendable, Hashable {
     func validate() throws(RedisError) {
         guard added.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw RedisError(.invalidConfiguration, "flags of notify-keyspace-events are letters, such as KEA")
+        }
+        if let checkInterval, checkInterval <= .zero {
+            throw RedisError(.invalidConfiguration, "checkInterval \(checkInterval) is not positive; no look is nil")
         }
     }
 }

@@ -1,27 +1,54 @@
 /// The server's `notify-keyspace-events`: reads it, adds what is missing when that is asked for, and sets it back. Which
 /// server that is may change from link to link; each has its own setting, and what was changed there is set back there.
 ///
-/// Each of these takes a link of its own for as long as it lasts: a subscriber's link takes no CONFIG in RESP2, and there
-/// is nothing to ask between a start and a reconnect.
+/// It is looked at over links beside the subscriber's, which takes no CONFIG in RESP2. Their names tell other watchers what
+/// is needed here, and what the setting was before: whoever ends last sets it back, and nobody before.
 final class NotificationSetting: Sendable {
-    /// A change that was made here.
-    private struct Change {
+    /// A change that was made here, or by a watcher whose part this one may have to take over.
+    struct Change {
+        /// What there was before the first of all watchers.
         var before: NotificationFlags
-        var after: NotificationFlags
+        /// What this one found, and what it made of it, if anything.
+        var own: (found: NotificationFlags, written: NotificationFlags)?
+        /// What it has set, or others who share its part, the latest last.
+        var after: [NotificationFlags]
+
+        /// Whether that is still, or again, as the watchers left it.
+        func isLeft(_ current: NotificationFlags) -> Bool { after.contains { $0.looksLike(current) } }
+    }
+
+    /// What is known of one server.
+    struct Server {
+        var change: Change?
+        /// What was found where flags could not be set, and what that led to.
+        var refusal: NotificationLook?
+        var writes = 0
+        var absent = NotificationFlags("")
+        /// What the last look has shown.
+        var seen: NotificationFlags?
+        /// How often anybody had called CONFIG SET by the last look; `nil` when the server does not tell.
+        var configSets: ConfigCount?
+        var tellsConfigSets = true
+        var showsClients = true
+        /// How often the other watchers had set flags that were off, as they said last.
+        var others: [String: Int] = [:]
     }
 
     private struct State {
-        var changes: [Endpoint: Change] = [:]
-        var links: [ObjectIdentifier: ControlLink] = [:]
+        var servers: [Endpoint: Server] = [:]
         var isClosed = false
     }
 
     private static let name: RedisBytes = "notify-keyspace-events"
 
-    private let configuration: RedisConfiguration
+    /// How long after one look the next follows, if there is one.
+    var interval: Duration? { policy.checkInterval }
+
+    let configuration: RedisConfiguration
     private let loop: EventLoop
-    private let needed: NotificationFlags
-    private let policy: NotificationPolicy
+    let needed: NotificationFlags
+    let policy: NotificationPolicy
+    let mark = String(UInt64.random(in: .min ... .max), radix: 36)
     private let state = Locked(State())
 
     init(_ configuration: RedisConfiguration, loop: EventLoop, needed: NotificationFlags, policy: NotificationPolicy) {
@@ -31,118 +58,177 @@ final class NotificationSetting: Sendable {
         self.policy = policy
     }
 
+    // MARK: Links
+
+    /// A link to look over. One that is lost does not come back: the next has the name that is right by then.
+    func open(at server: Endpoint) throws(RedisError) -> ControlLink {
+        try link(to: server, called: name(at: server))
+    }
+
+    func link(to server: Endpoint, called name: String?) throws(RedisError) -> ControlLink {
+        var configuration = configuration.pinned(to: server)
+        configuration.clientName = name
+        // A look is a question of its own.
+        configuration.heartbeat = nil
+        configuration.reconnect.isEnabled = false
+        return try ControlLink(configuration, loop: loop)
+    }
+
+    func name(at server: Endpoint) -> String {
+        let known = known(server)
+        let name = WatcherName(
+            mark: mark,
+            needed: wanted,
+            before: known.change?.before,
+            writes: known.writes,
+            absent: known.absent
+        )
+        return name.text(behind: configuration.clientName)
+    }
+
+    func known(_ server: Endpoint) -> Server { state.withLock { $0.servers[server, default: Server()] } }
+
+    func learn(_ server: Endpoint, _ body: (inout Server) -> Void) {
+        state.withLock { body(&$0.servers[server, default: Server()]) }
+    }
+
+    /// Returns what was known of all servers.
+    func forgetServers() -> [Endpoint: Server] { state.withLock { exchange(&$0.servers, with: [:]) } }
+
+    /// The flags that this watcher needs or was asked to set.
+    var wanted: NotificationFlags { needed.union(NotificationFlags(policy.added)) }
+
+    // MARK: Looking
+
     /// Looks at the setting of the server there, and adds what is missing when that is asked for. Throws what leaves the
     /// question open: a link that was lost, a server that is busy.
-    func check(at server: Endpoint) async throws(RedisError) -> NotificationState {
+    ///
+    /// - Parameter isFirst: Whether the link is new, and with it perhaps the server, or its other watchers.
+    func look(over link: ControlLink, at server: Endpoint, isFirst: Bool) async throws(RedisError) -> NotificationLook {
         if state.withLock({ $0.isClosed }) { throw .closed }
-        return try await withLink(to: server) { link async throws(RedisError) in
-            do throws(RedisError) {
-                return try await self.check(try await Self.read(link), link, at: server)
-            } catch {
-                // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
-                let isWord = error.serverMessage != nil && error.phase == .command && !error.isTransient
-                guard isWord || error.code == .unexpectedReply else { throw error }
-                return .unverified(error)
+        if isFirst {
+            learn(server) { server in
+                server.tellsConfigSets = true
+                server.showsClients = true
             }
+        }
+        do throws(RedisError) {
+            let asked = Moment.now()
+            let current = try await Self.read(link)
+            return try await judge(current, asked, link, server, isFirst)
+        } catch {
+            // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
+            let isWord = error.serverMessage != nil && error.phase == .command && !error.isTransient
+            guard isWord || error.code == .unexpectedReply else { throw error }
+            return .unverified(error)
         }
     }
 
-    private func check(
+    private func judge(
         _ current: NotificationFlags,
+        _ asked: Moment,
         _ link: ControlLink,
-        at server: Endpoint
-    ) async throws(RedisError) -> NotificationState {
+        _ server: Endpoint,
+        _ isFirst: Bool
+    ) async throws(RedisError) -> NotificationLook {
         let (missing, unknown) = current.lacking(needed)
-        guard policy.setsMissing else {
-            if !missing.isEmpty { return .missing(MissingNotifications(missing, in: current)) }
-            return unknown.isEmpty ? .verified : .unknown(unknown.description)
+        var look = NotificationLook(state: .verified, found: current, lacked: missing)
+        if missing.isEmpty {
+            look.provenAt = asked
+            // Off and on again since the last look, by another watcher.
+            look.lacked = await setByOthers(link, server)
+            look.complaint =
+                "another watcher found notify-keyspace-events without \(look.lacked.rounded), and set it again"
+        } else {
+            look.complaint = "notify-keyspace-events was changed to \"\(current)\", without \(missing.rounded)"
         }
-        let absent = needed.union(NotificationFlags(policy.added)).subtracting(current)
-        guard !absent.isEmpty else { return .verified }
-        let last = state.withLock { $0.changes[server] }
+        guard policy.setsMissing else {
+            if !missing.isEmpty {
+                look.state = .missing(MissingNotifications(missing, in: current))
+            } else if !unknown.isEmpty {
+                look.state = .unknown(unknown.description)
+            }
+            return look
+        }
+        return try await addMissing(look, link, server, isFirst)
+    }
+
+    private func addMissing(
+        _ seen: NotificationLook,
+        _ link: ControlLink,
+        _ server: Endpoint,
+        _ isFirst: Bool
+    ) async throws(RedisError) -> NotificationLook {
+        var look = seen
+        let current = look.found
+        let known = known(server)
+        learn(server) { $0.seen = current }
         // Still as it was left here: what there was before that is what there was.
-        let before = last.flatMap { $0.after.looksLike(current) ? $0.before : nil } ?? current
+        let isOurs = known.change?.isLeft(current) == true
+        var absent = wanted.subtracting(current)
+        // What is never shown beside A was set here, and no look tells when it is not any more.
+        if isOurs, !isFirst, let after = known.change?.after.last(where: { $0.looksLike(current) }) {
+            absent = absent.subtracting(after)
+        }
+        // Each further try would only be one more line in the server's ACL LOG.
+        if !isFirst, let refusal = known.refusal, refusal.found == current {
+            look.state = refusal.state
+            return look
+        }
+        // What others have changed is theirs to set back, until they end.
+        var shared: NotificationFlags?
+        if policy.restores, !isOurs, isFirst || known.seen != current {
+            let befores = await others(over: link, at: server).compactMap(\.before)
+            let mine = known.change?.before
+            shared = mine.map { mine in befores.first { $0.looksLike(mine) } } ?? befores.first
+        }
+        guard !absent.isEmpty else {
+            if let shared {
+                let after = (known.change?.after ?? []).suffix(7) + [current]
+                learn(server) { $0.change = Change(before: shared, own: known.change?.own, after: after) }
+                await rename(link, at: server)
+            }
+            return look
+        }
+        let before = (isOurs ? known.change?.before : shared) ?? current
+        let found = (isOurs ? known.change?.own?.found : nil) ?? current
         var refusal: RedisError?
         for candidate in current.settings(adding: absent) {
             // Noted first: whether a write was executed whose link is lost is not known.
-            state.withLock { $0.changes[server] = Change(before: before, after: candidate) }
+            let after = (isOurs ? known.change?.after ?? [] : []).suffix(7) + [candidate]
+            learn(server) { $0.change = Change(before: before, own: (found, candidate), after: after) }
+            let moment = Moment.now()
             do throws(RedisError) {
                 try await Self.write(candidate, link)
-                return .enabled(candidate.description)
+                learn(server) { server in
+                    server.writes += 1
+                    server.absent = absent
+                    server.refusal = nil
+                }
+                await rename(link, at: server)
+                _ = await configSets(link, server)
+                look.state = .enabled(candidate.description)
+                look.provenAt = moment
+                return look
             } catch {
                 guard error.serverMessage != nil, !error.isTransient else { throw error }
-                state.withLock { $0.changes[server] = last }
+                learn(server) { $0.change = known.change }
                 refusal = error
                 // A flag that this server does not know; any other refusal is the last word.
                 guard error.code == .serverError else { break }
             }
         }
-        return .missing(MissingNotifications(absent, in: current, cause: refusal))
+        look.state = .missing(MissingNotifications(absent, in: current, cause: refusal))
+        learn(server) { [look] in $0.refusal = look }
+        return look
     }
 
-    /// Sets the old values back, where they were changed here, are to be set back, and were changed by nobody else. Of several
-    /// servers that were the same one after another, it is told what became of the one where the least could be done.
-    func restore() async -> NotificationRestoration {
-        guard policy.restores else { return .notDue }
-        let changes = state.withLock { exchange(&$0.changes, with: [:]) }
-        let results = await withTaskGroup(of: (Endpoint, NotificationRestoration).self) { group in
-            for (server, change) in changes {
-                group.addTask { (server, await self.restore(change, at: server)) }
-            }
-            var results: [Endpoint: NotificationRestoration] = [:]
-            for await (server, result) in group { results[server] = result }
-            return results
-        }
-        if configuration.cluster != nil && results.count > 1 { return .perNode(results) }
-        return results.values.max { $0.severity < $1.severity } ?? .notDue
-    }
+    /// Lets no look begin any more.
+    func close() { state.withLock { $0.isClosed = true } }
 
-    private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
-        do throws(RedisError) {
-            return try await withLink(to: server) { link async throws(RedisError) in
-                let current = try await Self.read(link)
-                // The write was on its way when all ended, and did not get there.
-                if current.looksLike(change.before) { return .notDue }
-                guard current.looksLike(change.after) else { return .leftAlone(current.description) }
-                // What may have been set unseen stays set.
-                let kept = change.before.mayHideSome ? change.after.intersection(.shy) : NotificationFlags("")
-                let before = change.before.union(kept)
-                try await Self.write(before, link)
-                return .restored(before.description)
-            }
-        } catch { return .failed(error) }
-    }
+    static var timeout: Duration { .seconds(5) }
 
-    /// Ends a check that is under way, and lets no other begin.
-    func close() {
-        let links = state.withLock { state in
-            state.isClosed = true
-            return state.links.values
-        }
-        for link in links { link.closeNow() }
-    }
-
-    private func withLink<Result>(
-        to server: Endpoint,
-        _ body: (ControlLink) async throws(RedisError) -> Result
-    ) async throws(RedisError) -> Result {
-        let link = try ControlLink(configuration.pinned(to: server), loop: loop)
-        let number = ObjectIdentifier(link)
-        state.withLock { $0.links[number] = link }
-        defer { state.withLock { $0.links[number] = nil } }
-        do throws(RedisError) {
-            let result = try await body(link)
-            await link.close()
-            return result
-        } catch {
-            await link.close()
-            throw error
-        }
-    }
-
-    private static var timeout: Duration { .seconds(5) }
-
-    private static func read(_ link: ControlLink) async throws(RedisError) -> NotificationFlags {
+    static func read(_ link: ControlLink) async throws(RedisError) -> NotificationFlags {
         let reply = try await link.send(["CONFIG", "GET", name], timeout: timeout)
         guard let text = reply[name.description]?.text else {
             throw RedisError(.unexpectedReply, "CONFIG GET does not show notify-keyspace-events", phase: .command)
@@ -150,18 +236,7 @@ final class NotificationSetting: Sendable {
         return NotificationFlags(text)
     }
 
-    private static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
+    static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
         _ = try await link.send(["CONFIG", "SET", name, RedisBytes(flags.description)], timeout: timeout)
-    }
-}
-
-extension NotificationRestoration {
-    fileprivate var severity: Int {
-        switch self {
-        case .notDue, .perNode: 0
-        case .restored: 1
-        case .leftAlone: 2
-        case .failed: 3
-        }
     }
 }

@@ -1,8 +1,13 @@
-/// Looks at the server's setting again after each reconnect: a restart, or a failover, may have lost it.
+/// Looks at the server's setting after each reconnect, because a restart or a failover may have lost it, and then every few
+/// seconds, because anybody may change it: for as long as the link that it is about stands.
+///
+/// A look costs the server one CONFIG GET and one INFO commandstats, over one link that is kept for it. Where that is refused, it is asked once for
+/// each link: every further try would only be one more line in the server's ACL LOG.
 final class NotificationWatch: Sendable {
     private struct State {
         weak var session: Session<PubSubDriver>?
         var task: Task<Void, Never>?
+        var link: ControlLink?
         var isClosed = false
     }
 
@@ -14,53 +19,137 @@ final class NotificationWatch: Sendable {
     /// Where the answers go.
     func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
-    /// Asks no more.
-    func close() {
+    /// Looks for the first time, for whoever starts.
+    func first(at server: Endpoint) async throws(RedisError) -> NotificationLook {
+        await forget()
+        return try await look(at: server)
+    }
+
+    /// Goes on with the link of that number, which goes to the server there and was looked at just now.
+    func follow(link: Int, at server: Endpoint, after look: NotificationLook) {
+        if !look.isLast { begin { await $0.run(link, at: server, isDue: false) } }
+    }
+
+    /// Another link stands: asks the server there until there is an answer, and goes on from there.
+    func check(link: Int, at server: Endpoint) {
+        // It may lead nowhere any more, or to another server.
+        takeLink()?.closeNow()
+        begin { await $0.run(link, at: server, isDue: true) }
+    }
+
+    /// Asks no more, and returns when nothing is left of it at the server.
+    func close() async {
+        // A look that is under way may be changing something.
+        await end()?.value
+        await forget()
+    }
+
+    /// The same without waiting.
+    func closeNow() {
+        end()
+        takeLink()?.closeNow()
+    }
+
+    /// Nothing that was learnt so far counts.
+    func forget() async {
+        if let link = takeLink() { await setting.leave(link) }
+    }
+
+    private func begin(_ body: @escaping @Sendable (NotificationWatch) async -> Void) {
+        let task = Task { await body(self) }
+        let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
+        old?.cancel()
+    }
+
+    @discardableResult
+    private func end() -> Task<Void, Never>? {
         let task = state.withLock { state in
             state.isClosed = true
             return state.task.take()
         }
         task?.cancel()
+        return task
     }
 
-    /// Asks the server there until there is an answer for the link of that number, or until another link has taken its place.
-    func check(link: Int, at server: Endpoint) {
-        let task = Task { await ask(link: link, at: server) }
-        let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
-        old?.cancel()
-    }
+    private func takeLink() -> ControlLink? { state.withLock { $0.link.take() } }
 
-    private func ask(link: Int, at server: Endpoint) async {
+    private func run(_ link: Int, at server: Endpoint, isDue: Bool) async {
+        var isDue = isDue
+        // A first look that fails is told at once: something may wait for it.
+        var failures = isDue ? 1 : 0
         var backoff = Backoff(ReconnectPolicy())
         while !Task.isCancelled {
-            do throws(RedisError) {
-                await deliver(try await setting.check(at: server), link: link)
-                return
-            } catch {
-                // Said once, so that nothing waits for an answer that may be long in coming.
-                guard error.code != .cancelled, await deliver(.unverified(error), link: link) else { return }
+            if !isDue {
+                guard let interval = setting.interval else { return }
+                try? await Task.sleep(for: interval)
+                if Task.isCancelled { return }
             }
-            try? await Task.sleep(for: backoff.delay(random: .random(in: 0..<1)))
+            do throws(RedisError) {
+                let look = try await look(at: server)
+                guard await deliver(look, link: link), !look.isLast else { return }
+                isDue = false
+                failures = 0
+                backoff = Backoff(ReconnectPolicy())
+            } catch {
+                if error.code == .cancelled || state.withLock({ $0.isClosed }) { return }
+                failures += 1
+                if failures == 2 { guard await deliver(.unverified(error), link: link) else { return } }
+                isDue = true
+                try? await Task.sleep(for: backoff.delay(random: .random(in: 0..<1)))
+            }
         }
+    }
+
+    /// Looks over the link that there is, or else over a new one, and keeps it as long as it is good.
+    private func look(at server: Endpoint) async throws(RedisError) -> NotificationLook {
+        let old = state.withLock { $0.link }
+        let link = if let old { old } else { try setting.open(at: server) }
+        let isKept = state.withLock { state in
+            if !state.isClosed { state.link = link }
+            return !state.isClosed
+        }
+        do throws(RedisError) {
+            guard isKept else { throw .closed }
+            let look = try await setting.look(over: link, at: server, isFirst: old == nil)
+            if look.isLast { await drop(link) }
+            return look
+        } catch {
+            await drop(link)
+            throw error
+        }
+    }
+
+    private func drop(_ link: ControlLink) async {
+        state.withLock { state in if state.link === link { state.link = nil } }
+        await link.close()
     }
 
     /// Returns whether the answer is still of interest.
     @discardableResult
-    private func deliver(_ answer: NotificationState, link: Int) async -> Bool {
+    private func deliver(_ look: NotificationLook, link: Int) async -> Bool {
         guard let session = state.withLock({ $0.isClosed ? nil : $0.session }) else { return false }
-        return await session.notificationsChecked(answer, link: link)
+        return await session.notificationsChecked(look, link: link)
+    }
+}
+
+extension NotificationLook {
+    /// Whether another would show the same: the server does not let it be seen.
+    fileprivate var isLast: Bool {
+        if case .unverified = state { return true }
+        return false
     }
 }
 
 extension Session<PubSubDriver> {
-    fileprivate func notificationsChecked(_ state: NotificationState, link: Int) -> Bool {
+    fileprivate func notificationsChecked(_ look: NotificationLook, link: Int) -> Bool {
         perform { driver, _ in
-            (driver.sink as? KeyspaceTranslator)?.checked(state, link: link, at: driver.endpoint) ?? false
+            (driver.sink as? KeyspaceTranslator)?
+                .checked(look, link: link, at: driver.endpoint, lastEvent: driver.lastEvent) ?? false
         }
     }
 
-    /// Puts news of the setting into the stream.
-    func tellNotifications(_ state: NotificationState) {
-        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.tell(state, at: driver.endpoint) }
+    /// Puts what the start has found into the stream. Returns the number of the link that it is about.
+    func tellNotifications(_ look: NotificationLook) -> Int {
+        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.started(look, at: driver.endpoint) ?? 0 }
     }
 }

@@ -68,6 +68,8 @@ package struct WatchKeys: Sendable {
         switch result {
         case .notDue, .perNode: break
         case .restored(let flags): run.say("\(place)set notify-keyspace-events back to \"\(flags)\"")
+        case .leftToOthers(let flags):
+            run.say("\(place)left notify-keyspace-events at \"\(flags)\": others who watch keys need it")
         case .leftAlone(let flags):
             run.say("\(place)left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
         case .failed(let error): run.say("\(place)cannot set notify-keyspace-events back: \(error)")

@@ -18,6 +18,8 @@ final class KeyEventSink: KeyspaceSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
+    /// Where the setting was set by us.
+    private var changed: Set<Endpoint?> = []
 
     init(_ run: WatchRun, form: KeyEventForm, labels: NodeLabels = .none) {
         self.form = form
@@ -46,7 +48,9 @@ final class KeyEventSink: KeyspaceSink {
 
     func event(_ event: KeyspaceEvent) {
         switch event {
-        case .gap(let gap): if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+        case .gap(let gap):
+            if gap.cause.reason == .notificationsOff && gap.isComplete { notices.tell(gap) }
+            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
@@ -62,6 +66,10 @@ final class KeyEventSink: KeyspaceSink {
         switch state {
         case .verified: run.say("\(place)notify-keyspace-events is as it has to be")
         case .missing(let missing): run.say("\(place)\(missing)")
+        case .enabled(let flags) where !changed.insert(node).inserted:
+            run.say(
+                "\(place)set notify-keyspace-events to \"\(flags)\" again: somebody else, or a restart, had changed it"
+            )
         case .enabled(let flags):
             run.say("\(place)set notify-keyspace-events to \"\(flags)\"; the old value comes back at the end")
         case .unknown(let flags):

@@ -1,0 +1,88 @@
+// The end of a watch.
+extension NotificationSetting {
+    /// The link is not looked over any more. When this returns, the server shows its name no longer: of several watchers that
+    /// end together, the last one has to find itself alone.
+    func leave(_ link: ControlLink) async {
+        _ = try? await link.send(["CLIENT", "SETNAME", ""], timeout: .seconds(1))
+        await link.close()
+    }
+
+    /// Sets the old values back, where they were changed here, are to be set back, were changed by nobody else, and are needed
+    /// by nobody else. Of several servers that were the same one after another, it is told what became of the one where the
+    /// least could be done.
+    func restore() async -> NotificationRestoration {
+        guard policy.restores else { return .notDue }
+        let changes = forgetServers().compactMapValues(\.change)
+        let results = await withTaskGroup(of: (Endpoint, NotificationRestoration).self) { group in
+            for (server, change) in changes {
+                group.addTask { (server, await self.restore(change, at: server)) }
+            }
+            var results: [Endpoint: NotificationRestoration] = [:]
+            for await (server, result) in group { results[server] = result }
+            return results
+        }
+        if configuration.cluster != nil && results.count > 1 { return .perNode(results) }
+        return results.values.max { $0.severity < $1.severity } ?? .notDue
+    }
+
+    private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
+        let link: ControlLink
+        do throws(RedisError) {
+            link = try self.link(to: server, called: configuration.clientName)
+        } catch { return .failed(error) }
+        let result: NotificationRestoration
+        do throws(RedisError) { result = try await restore(change, link, server) } catch { result = .failed(error) }
+        await link.close()
+        return result
+    }
+
+    private func restore(
+        _ change: Change,
+        _ link: ControlLink,
+        _ server: Endpoint
+    ) async throws(RedisError) -> NotificationRestoration {
+        let current = try await Self.read(link)
+        // The write was on its way when all ended, and did not get there.
+        if current.looksLike(change.before) { return .notDue }
+        let others = await others(over: link, at: server)
+        guard others.isEmpty else { return try await leave(current, to: others, change, link) }
+        guard change.isLeft(current) else { return .leftAlone(current.description) }
+        return .restored(try await set(change.before, change, link).description)
+    }
+
+    /// The others set back what was there before, and need to know the setting by then: this one takes back what it has done
+    /// itself, if that was the last that was done and none of them needs it, and nothing else.
+    private func leave(
+        _ current: NotificationFlags,
+        to others: [WatcherName],
+        _ change: Change,
+        _ link: ControlLink
+    ) async throws(RedisError) -> NotificationRestoration {
+        guard let own = change.own, own.written.looksLike(current),
+            others.allSatisfy({ own.found.isSuperset(of: $0.needed) })
+        else { return .leftToOthers(current.description) }
+        return .leftToOthers(try await set(own.found, change, link).description)
+    }
+
+    /// What may have been set unseen stays set.
+    private func set(_ flags: NotificationFlags, _ change: Change, _ link: ControlLink) async throws(RedisError)
+        -> NotificationFlags
+    {
+        let hidden = change.after.reduce(NotificationFlags("")) { $0.union($1) }.intersection(.shy)
+        let flags = flags.mayHideSome ? flags.union(hidden) : flags
+        try await Self.write(flags, link)
+        return flags
+    }
+}
+
+extension NotificationRestoration {
+    fileprivate var severity: Int {
+        switch self {
+        case .notDue, .perNode: 0
+        case .restored: 1
+        case .leftToOthers: 2
+        case .leftAlone: 3
+        case .failed: 4
+        }
+    }
+}

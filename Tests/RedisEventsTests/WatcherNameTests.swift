@@ -1,0 +1,59 @@
+import RESP
+import RedisEvents
+import Testing
+
+@Suite("The name by which watchers of keys know of each other")
+struct WatcherNameTests {
+    @Test(
+        "is read as it was written",
+        arguments: [
+            ("AKE", nil), ("$xE", ""), ("gKEn", "x"), ("AE", "AKEm"), ("$gE", "$E"),
+        ] as [(String, String?)],
+        [nil, "app", "a:b:keywatch:c"] as [String?]
+    )
+    func roundTrip(_ flags: (needed: String, before: String?), _ prefix: String?) {
+        let name = WatcherName(
+            mark: "1x9",
+            needed: NotificationFlags(flags.needed),
+            before: flags.before.map { NotificationFlags($0) },
+            writes: flags.before == nil ? 0 : 12,
+            absent: NotificationFlags(flags.before ?? "")
+        )
+        let text = name.text(behind: prefix)
+        #expect(!text.contains(" "))
+        #expect(WatcherName(Substring(text)) == name)
+    }
+
+    @Test(
+        "is none that anybody else has",
+        arguments: ["", "app", "keywatch", "keywatch:a:b:c:d", "a:b:c:d:e:f", ":::::"]
+    )
+    func others(_ name: String) {
+        #expect(WatcherName(Substring(name)) == nil)
+    }
+
+    @Test(
+        "goes with the count of CONFIG SET, where a server tells it",
+        arguments: [
+            ("cmdstat_config|get:calls=7,usec=1\r\ncmdstat_config|set:calls=3,usec=1,rejected_calls=9\r\n", 3),
+            ("cmdstat_get:calls=1\r\ncmdstat_config|get:calls=7,usec=1", 0), ("cmdstat_config:calls=12,usec=1\r\n", 12),
+            ("cmdstat_configure:calls=1", nil), ("", nil), ("cmdstat_config:calls=", nil),
+        ] as [(String, Int?)]
+    )
+    func counts(_ info: String, _ count: Int?) {
+        #expect(ConfigCount(info)?.calls == count)
+    }
+
+    @Test("is found in the list of clients")
+    func list() {
+        let list = """
+            id=3 addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=8 name=x-keywatch:m1:AKE:=x:2:A age=0 flags=N cmd=config|get
+            id=4 addr=127.0.0.1:3 name= age=0 flags=P
+            id=5 name=keywatch:m2:$E::0: lib-name=keywatch:no:A::0:
+
+            """
+        #expect(WatcherName.all(in: list).map(\.mark) == ["m1", "m2"])
+        #expect(WatcherName.all(in: list).map(\.before) == [NotificationFlags("x"), nil])
+        #expect(WatcherName.all(in: "").isEmpty)
+    }
+}
