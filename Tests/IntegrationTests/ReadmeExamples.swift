@@ -1,4 +1,5 @@
 import Foundation
+import RedisCommands
 import RedisEvents
 import RedisTesting
 import Testing
@@ -60,15 +61,21 @@ func watchSessions(_ url: String) async throws {
     }
 }
 
-func keepCache(_ url: String) async throws {
-    var cache: [RedisBytes: RedisBytes] = [:]
-    for try await event in try Invalidations(url, prefixes: ["user:"]).events {
-        switch event {
-        case .invalidated(let keys): for key in keys { cache[key] = nil }
-        case .flushAll: cache = [:]
-        case .link, .push, .failed: break
-        }
-    }
+func userName(_ id: String, _ cache: Invalidations.Cache<RedisBytes?>, _ client: RedisClient) async throws -> String? {
+    let key = RedisBytes("user:\(id)")
+    if let cached = cache[key] { return cached?.text }
+    let ticket = cache.begin(key)
+    let name = try await client.send(["GET", key]).bytes
+    cache.fill(ticket, name)
+    return name?.text
+}
+
+func greet(_ ids: [String], _ url: String, _ client: RedisClient) async throws {
+    let cache = try Invalidations.Cache<RedisBytes?>(url, prefixes: ["user:"])
+    async let hearing: Void = cache.run()
+    for id in ids { print("hello", try await userName(id, cache, client) ?? "stranger") }
+    await cache.close()
+    try await hearing
 }
 
 func watchCluster() async throws {
@@ -100,7 +107,7 @@ struct ReadmeTests {
         #expect(examples.count == 6)
         // The first one is a program of its own; `Tools/test` compiles it as one.
         for example in examples.dropFirst() {
-            let body = example.replacingOccurrences(of: "import RedisEvents\n\n", with: "")
+            let body = example.replacing(#/^(import [A-Za-z]+\n)+\n/#, with: "")
             #expect(source.contains(body), "\(body)")
         }
     }

@@ -7,12 +7,14 @@ internal import Synchronization
 /// let invalidations = try Invalidations("redis://localhost:6379", prefixes: ["user:"])
 /// for try await event in invalidations.events {
 ///     switch event {
-///     case .invalidated(let keys): for key in keys { cache[key] = nil }
-///     case .flushAll: cache = [:]
-///     case .link, .push: break
+///     case .invalidated(let keys): print("changed", keys)
+///     case .flushAll(let cause): print("anything may have changed", cause)
+///     case .link, .push, .failed: break
 ///     }
 /// }
 /// ```
+///
+/// A cache has to reckon with values that arrive behind the invalidation of what they say: `Invalidations.Cache` does.
 ///
 /// **Nothing stale survives.** Wherever an invalidation may have been missed, a `.flushAll` stands: when the link is lost,
 /// when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
