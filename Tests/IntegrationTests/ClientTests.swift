@@ -82,11 +82,12 @@ struct ClientTests {
         try await withRedisServer { server in
             let client = try RedisClient(server.configuration())
             try await client.send(["PING"])
-            let blocked = Task { try await client.send(["BLPOP", "none", "0"]) }
-            _ = try await eventually { try server.command("CLIENT", "LIST").contains("cmd=blpop") }
-            try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-            let error = await #expect(throws: RedisError.self) { try await blocked.value }
+            try server.pause()
+            let unanswered = try client.enqueue(["ECHO", "lost"])
+            await client.cut()
+            let error = await #expect(throws: RedisError.self) { try await unanswered.value() }
             #expect(error?.code == .connectionLost)
+            try server.resume()
             #expect(try await client.send(["ECHO", "back"]) == .bulkString("back"))
             await client.close()
         }
@@ -97,14 +98,16 @@ struct ClientTests {
         try await withRedisServer { server in
             let client = try RedisClient(server.configuration())
             try await client.send(["PING"])
+            try server.pause()
             let error = await #expect(throws: RedisError.self) {
-                try await client.send(["BLPOP", "none", "0.3"], timeout: .milliseconds(30))
+                try await client.send(["ECHO", "late"], timeout: .milliseconds(30))
             }
             #expect(error?.code == .timedOut)
-            let cancelled = Task { try await client.send(["BLPOP", "none", "0.3"]) }
+            let cancelled = Task { try await client.send(["ECHO", "cancelled"]) }
             cancelled.cancel()
             let cancellation = await #expect(throws: RedisError.self) { try await cancelled.value }
             #expect(cancellation?.code == .cancelled)
+            try server.resume()
             #expect(try await client.send(["ECHO", "mine"]) == .bulkString("mine"))
             #expect(try server.command("INFO", "stats").contains("total_connections_received:3"))
             await client.close()

@@ -24,15 +24,16 @@ struct MonitorTests {
             var viaSocket = try RedisConfiguration(url: server.unixURL ?? "")
             viaSocket.database = 3
             let unix = try RedisClient(viaSocket)
-            let tcp = try RedisClient(server.configuration())
+            // A client would not send MULTI.
+            let tcp = try ControlLink(server.configuration())
             let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
-            try await tcp.send(["set", "] \"x\" [0 1", everyByte])
+            _ = try await tcp.send(["set", "] \"x\" [0 1", everyByte])
             try await unix.send(["SET", "", ""])
-            try await tcp.send(["EVAL", "return redis.call('GET', KEYS[1])", "1", "foo\\"])
-            try await tcp.send(["MULTI"])
-            try await tcp.send(["GET", "a b"])
-            try await tcp.send(["EXEC"])
-            try await tcp.send(["DEL", "end"])
+            _ = try await tcp.send(["EVAL", "return redis.call('GET', KEYS[1])", "1", "foo\\"])
+            _ = try await tcp.send(["MULTI"])
+            _ = try await tcp.send(["GET", "a b"])
+            _ = try await tcp.send(["EXEC"])
+            _ = try await tcp.send(["DEL", "end"])
             let found = try await commands(monitor, until: "DEL").filter {
                 !["HELLO", "CLIENT", "SELECT", "INFO"].contains($0.name)
             }
@@ -52,7 +53,8 @@ struct MonitorTests {
             guard case .tcp("127.0.0.1", let port) = found[0].source else { return #expect(Bool(false)) }
             #expect(port > 0)
             #expect(abs(found[0].time.microseconds - Timestamp.now().microseconds) < 60_000_000)
-            for client in [unix, tcp] { await client.close() }
+            await unix.close()
+            await tcp.close()
             await monitor.close()
         }
     }
@@ -62,9 +64,9 @@ struct MonitorTests {
         try await withRedisServer { server in
             let monitor = try Monitor(server.configuration())
             try await monitor.start()
-            let client = try RedisClient(server.configuration())
+            let client = try ControlLink(server.configuration())
             _ = try? await client.send(["AUTH", "ann", "hunter2"])
-            try await client.send(["DEL", "x"])
+            _ = try await client.send(["DEL", "x"])
             let found = try await commands(monitor, until: "DEL")
             #expect(found.contains { $0.arguments == ["AUTH", "(redacted)", "(redacted)"] })
             await client.close()

@@ -87,13 +87,13 @@ struct RwatchTests {
                     try server.command("CLIENT", "LIST").components(separatedBy: "cmd=monitor").count == 3
                 }
             )
-            let clients = [
-                try RedisClient("redis://127.0.0.1:\(port)"), try RedisClient("redis://[::1]:\(port)/3"),
-                try RedisClient(try #require(server.unixURL)),
-            ]
+            // Clients would not send MULTI.
+            let clients = try [
+                "redis://127.0.0.1:\(port)", "redis://[::1]:\(port)/3", try #require(server.unixURL),
+            ].map { try ControlLink(RedisConfiguration(url: $0)) }
             let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
             // Their handshakes are over before the first command that counts.
-            for client in clients { try await client.send(["PING"]) }
+            for client in clients { _ = try await client.send(["PING"]) }
             for index in 0..<1000 {
                 let client = clients[index % 3]
                 let key = RedisBytes("key \(index) \u{e9}")
@@ -102,9 +102,9 @@ struct RwatchTests {
                     ["EXEC"],
                     ["EVAL", "return redis.call('GET', KEYS[1])", "1", key],
                     ["HSET", "h", RedisBytes([UInt8(index % 256)]), RedisBytes("\(index)")], ["PUBLISH", "ch", key],
-                ] { try await client.send(command) }
+                ] { _ = try await client.send(command) }
             }
-            try await clients[0].send(["SET", "the", "end"])
+            _ = try await clients[0].send(["SET", "the", "end"])
             #expect(
                 try await eventually {
                     rwatch.text.hasSuffix("\"the\" \"end\"\n") && cli.text.hasSuffix("\"the\" \"end\"\n")

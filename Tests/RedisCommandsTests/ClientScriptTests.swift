@@ -50,7 +50,7 @@ struct ClientScriptTests {
         } client: { url in
             let client = try RedisClient(url)
             #expect(
-                try await client.send(["EXEC"])
+                try await client.send(["EVAL", "script", "0"])
                     == .array([
                         .error("ERR one"), .push([.simpleString("subscribe"), .simpleString("a"), .integer(1)]),
                     ])

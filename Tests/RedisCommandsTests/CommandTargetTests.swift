@@ -37,7 +37,6 @@ struct CommandTargetTests {
             ("SORT a LIMIT 0 1 STORE b", .severalSlots), ("SORT a STORE {a}b", .slot(slotOfA)),
             ("SORT a STORE b STORE {a}b", .slot(slotOfA)), ("SORT a STORE", .slot(slotOfA)),
             ("GEORADIUS a 1 2 3 km STOREDIST b", .severalSlots), ("GEORADIUSBYMEMBER a b 3 km", .slot(slotOfA)),
-            ("MULTI", .refused), ("watch a", .refused), ("READONLY", .refused),
             ("MIGRATE host 1 a 0 1", .unknown), ("NOSUCH a", .unknown), ("GÉT a", .anywhere),
         ]
     )

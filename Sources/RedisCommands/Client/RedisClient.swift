@@ -53,14 +53,15 @@ public final class RedisClient: Sendable {
 
     /// Sends a command and returns its reply.
     ///
-    /// Do not send what changes the meaning of the connection: SUBSCRIBE and its kin, MONITOR, CLIENT REPLY. Blocking
-    /// commands such as BLPOP hold up everyone who shares the connection. MULTI, WATCH and their kin are refused on a cluster.
+    /// What belongs to one task, or changes or holds up the connection that all share, is refused before it is sent: MULTI,
+    /// WATCH and their kin, SELECT, SUBSCRIBE and its kin, MONITOR, CLIENT REPLY and TRACKING, HELLO, AUTH, QUIT, RESET, and
+    /// commands that block, such as BLPOP or XREAD with BLOCK. The error says what does what they are for.
     ///
     /// - Parameters:
     ///   - command: The name and the arguments.
     ///   - timeout: How long to wait for the reply; `nil` for ever. The connection survives: a late reply is discarded.
     /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and kin;
-    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name. On a cluster also
+    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name or is refused. On a cluster also
     ///   `.invalidCommand` for keys of several slots, before anything is sent; `.noServer` when no seed knows the cluster, or
     ///   nodes have sent the command from one to another more than five times in a row; and `.timedOut`, with what is wrong as the
     ///   `underlyingError`, where one server would be a `.connectFailed`: another node may take over while the caller waits.

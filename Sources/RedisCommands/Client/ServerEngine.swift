@@ -8,7 +8,10 @@ final class ServerEngine: ClientEngine {
         link = try ControlLink(configuration, loop: loop)
     }
 
-    func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> { try link.enqueue(command) }
+    func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
+        try SharedLinkRule.check(command)
+        return try link.enqueue(command)
+    }
 
     func timedOut(_ answer: Answer<RESPValue>) { answer.give(.failure(.noReplyInTime)) }
 

@@ -54,6 +54,7 @@ actor ClusterEngine: ClientEngine {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalidCommand, "a command needs a name")
         }
+        try SharedLinkRule.check(command)
         let target = CommandTarget(command)
         if let error = target.refusal(of: command) { throw error }
         let answer = Answer<RESPValue>()
@@ -65,7 +66,7 @@ actor ClusterEngine: ClientEngine {
         switch target {
         case .slot(let slot): dispatch(ClusterCommand(command, to: .slot(slot), for: answer))
         case .anywhere: dispatch(ClusterCommand(command, to: .anywhere, for: answer))
-        case .severalSlots, .refused: answer.give(.failure(target.refusal(of: command) ?? .closed))
+        case .severalSlots: answer.give(.failure(target.refusal(of: command) ?? .closed))
         case .asked: askForKeys(of: command, answer)
         case .unknown: learn(command, answer)
         }
@@ -176,9 +177,6 @@ extension CommandTarget {
         switch self {
         case .severalSlots:
             return RedisError(.invalidCommand, "\(name): the keys belong to several slots", phase: .command)
-        case .refused:
-            let text = "\(name) is about one connection, and the commands of a cluster share several"
-            return RedisError(.invalidCommand, text, phase: .command)
         case .slot, .anywhere, .asked, .unknown:
             return nil
         }

@@ -6,8 +6,6 @@ package enum CommandTarget: Hashable {
     case anywhere
     /// Nowhere: no node has all of its keys.
     case severalSlots
-    /// Not to a connection that is shared, or not to one of several.
-    case refused
     /// A server knows where its keys stand (COMMAND GETKEYS).
     case asked
     /// Neither the table nor the rules that were learnt know the command.
@@ -30,7 +28,6 @@ package enum CommandTarget: Hashable {
     package init(_ command: RedisCommand, _ rule: KeyRule) {
         switch rule.places(in: command.arguments) {
         case .asked: self = .asked
-        case .refused: self = .refused
         case .known(let first, _, 1, nil):
             self = .slot(HashSlot.slot(of: command.arguments[first]))
         case .known(let first, let step, let count, let also):

@@ -15,8 +15,6 @@ package enum KeyRule: Sendable, Hashable {
     indirect case subcommands([String: KeyRule])
     /// They differ from call to call: a server is asked (COMMAND GETKEYS).
     case asked
-    /// Changes what a connection is to all who share it, or is about one connection where a cluster has several.
-    case refused
 }
 
 extension KeyRule {
@@ -26,7 +24,6 @@ extension KeyRule {
         case known(first: Int, step: Int, count: Int, also: Int? = nil)
         /// The server knows.
         case asked
-        case refused
 
         /// There are none.
         static var none: Places { .known(first: 1, step: 1, count: 0) }
@@ -40,8 +37,6 @@ extension KeyRule {
             return .none
         case .asked:
             return .asked
-        case .refused:
-            return .refused
         case .range(let first, let last, let step):
             let end = min(last < 0 ? count + last : last, count - 1)
             guard first > 0, step > 0, end >= first else { return .none }

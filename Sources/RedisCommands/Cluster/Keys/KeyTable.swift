@@ -67,6 +67,5 @@ package enum KeyTable {
                 "CREATE": second, "CREATECONSUMER": second, "DELCONSUMER": second, "DESTROY": second, "SETID": second,
             ])
         ),
-        ("ASKING DISCARD EXEC MULTI READONLY READWRITE UNWATCH WATCH", .refused),
     ]
 }
