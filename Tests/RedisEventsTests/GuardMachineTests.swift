@@ -19,8 +19,8 @@ struct GuardMachineTests {
     @Test("finds its own line, whatever the others are called")
     func reading() {
         let others = "id=77 name=id=7 flags=O omem=1\nid=6 name=omem=5 flags=N omem=2\n"
-        #expect(GuardReading(list(omem: 20, before: others), id: 7) == .queued(20))
-        #expect(GuardReading(list(omem: 20, flags: "xO"), id: 7) == .queued(20))
+        #expect(GuardReading(list(omem: 20, before: others), id: 7) == .queued(20, blocks: 3))
+        #expect(GuardReading(list(omem: 20, flags: "xO"), id: 7) == .queued(20, blocks: 3))
         #expect(GuardReading(list(omem: 20, flags: "N"), id: 7) == .absent)
         #expect(GuardReading(RedisBytes(others), id: 7) == .absent)
         #expect(GuardReading("", id: 7) == .absent)

@@ -36,6 +36,7 @@ final class MonitorDriver: LinkDriver {
     /// Whether the next answer is that to CLIENT ID.
     private var asksID = false
     private(set) var hasServed = false
+    private(set) var arrivals = MonitorArrivals()
 
     init(endpoint: Endpoint, sink: any MonitorSink, mark: RedisBytes, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
@@ -88,6 +89,7 @@ final class MonitorDriver: LinkDriver {
         var run = LineRun(bytes, limits, from: number, leavingOut: mark.rawSpan)
         sink.lines(&run)
         if run.count > 0 { lastEvent = now }
+        arrivals.add(run.byteCount, longest: run.largestFrame)
         return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 
@@ -106,6 +108,7 @@ final class MonitorDriver: LinkDriver {
             answered(.success(()))
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
+            arrivals.add(line.byteCount, longest: line.byteCount)
             if isOwn(line) { return }
             lastEvent = now
             sink.line(line, node: number)
@@ -154,6 +157,7 @@ final class MonitorDriver: LinkDriver {
     private func consented() {
         state = .on
         hasServed = true
+        arrivals = MonitorArrivals()
         sink.linkChanged(isUp: true)
         if let lostAt {
             sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))

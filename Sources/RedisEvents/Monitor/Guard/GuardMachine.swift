@@ -21,6 +21,23 @@ package struct GuardMachine: Sendable {
     private var upSince: ContinuousClock.Instant?
     private var pause: Duration?
     private var absences = 0
+    private var suspicion: Suspicion?
+
+    /// What was seen when a queue was above the limit that one value may explain.
+    private struct Suspicion {
+        /// The queue.
+        var omem: Int
+        /// What had arrived by then.
+        var arrived: Int
+        /// How often in a row the queue was more than one value explains.
+        var excesses = 0
+    }
+
+    /// What the server's blocks of small lines hold at most (16 KiB, as the allocator rounds it). A line that does not fit gets one
+    /// of its own.
+    private static let block = 24 << 10
+    /// What may be on its way here in front of the queue.
+    private static let onTheWay = 16 << 20
 
     package init(_ settings: MonitorGuard) { self.settings = settings }
 
@@ -29,6 +46,7 @@ package struct GuardMachine: Sendable {
         self.id = id
         knowsID = true
         absences = 0
+        suspicion = nil
         upSince = now
         return .ask(after: settings.interval)
     }
@@ -37,12 +55,22 @@ package struct GuardMachine: Sendable {
         knowsID ? ["CLIENT", "LIST", "ID", RedisBytes(String(id))] : ["CLIENT", "LIST"]
     }
 
-    /// The server's list of clients.
-    package mutating func answered(_ list: RedisBytes, at now: ContinuousClock.Instant) -> Action {
+    /// The server's list of clients, and what has arrived here.
+    package mutating func answered(
+        _ list: RedisBytes,
+        _ arrived: MonitorArrivals = MonitorArrivals(),
+        at now: ContinuousClock.Instant
+    ) -> Action {
         switch GuardReading(list, id: id) {
-        case .queued(let omem):
+        case .queued(let omem, let blocks):
             absences = 0
-            return omem > settings.limit ? trip(omem, now) : .ask(after: wait(list.count))
+            guard omem > settings.limit else {
+                suspicion = nil
+                return .ask(after: wait(list.count))
+            }
+            if isBacklog(omem, blocks, arrived) { return trip(omem, now) }
+            // It is soon to be seen whether it is one.
+            return .ask(after: min(wait(list.count), max(settings.interval / 4, .milliseconds(1))))
         case .absent:
             // It may just have been killed, which its own end will tell. A second time it is somebody else's list.
             absences += 1
@@ -69,6 +97,27 @@ package struct GuardMachine: Sendable {
         default:
             return .blind(error.code, error.message, askAfter: settings.interval * Self.patience)
         }
+    }
+
+    /// Whether a queue above the limit is more than the line of one value and what may wait beside that.
+    ///
+    /// The server counts a line until its last byte is written, so that one of 30 MB stands there whole for as long as it takes.
+    /// Such a line has a block of its own; where there are only small blocks, it is many commands that wait. While nothing much
+    /// has arrived since, all that waited at first may be one line. After that no line explains more than the longest that came.
+    private mutating func isBacklog(_ omem: Int, _ blocks: Int, _ arrived: MonitorArrivals) -> Bool {
+        guard omem > min(blocks, 1 << 30) * Self.block else { return true }
+        guard let seen = suspicion else {
+            suspicion = Suspicion(omem: omem, arrived: arrived.bytes)
+            return false
+        }
+        let isUnderway = arrived.bytes - seen.arrived <= max(settings.limit, Self.onTheWay)
+        let explained = isUnderway ? seen.omem : arrived.longest
+        guard omem - explained > settings.limit else {
+            suspicion?.excesses = 0
+            return false
+        }
+        suspicion?.excesses += 1
+        return seen.excesses > 0
     }
 
     private mutating func trip(_ omem: Int, _ now: ContinuousClock.Instant) -> Action {

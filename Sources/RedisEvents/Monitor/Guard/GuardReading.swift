@@ -1,8 +1,8 @@
 /// What `CLIENT LIST` tells of a monitor's queue: a line a client, `id=7 addr=… flags=O … omem=20512 …`
 /// (https://redis.io/docs/latest/commands/client-list/).
 package enum GuardReading: Equatable {
-    /// The server keeps that many bytes for it.
-    case queued(Int)
+    /// The server keeps that many bytes for it, in that many blocks.
+    case queued(Int, blocks: Int)
     /// No monitor of that id is there.
     case absent
     /// It is there, but not how much is kept for it.
@@ -18,8 +18,16 @@ package enum GuardReading: Equatable {
             self = .absent
             return
         }
-        let omem = Self.value("omem", in: line).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-        self = omem.map { .queued($0) } ?? .unknown
+        guard let omem = Self.number("omem", in: line) else {
+            self = .unknown
+            return
+        }
+        // Without the number of blocks no block is taken for one of a single line.
+        self = .queued(omem, blocks: Self.number("oll", in: line) ?? .max >> 20)
+    }
+
+    private static func number(_ field: String, in line: ArraySlice<UInt8>) -> Int? {
+        value(field, in: line).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
     }
 
     private static func value(_ field: String, in line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {

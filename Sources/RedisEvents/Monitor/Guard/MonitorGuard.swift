@@ -6,6 +6,9 @@
 /// `CLIENT LIST`, by id from Redis 6.2 on), and above the limit the monitor leaves: it closes its link, which frees the
 /// queue at once. `RESET` would have to wait behind all that is queued.
 ///
+/// One value is no backlog: its line may be longer than the limit, four times its length for binary values, and stands in the
+/// server's queue until its last byte is written. It is let through; what waits beside it counts.
+///
 /// The second link costs the server one connection and one small command an interval. Its own commands are not shown.
 public struct MonitorGuard: Sendable, Hashable {
     /// What happens when there is more than the limit.
@@ -17,7 +20,7 @@ public struct MonitorGuard: Sendable, Hashable {
         case end
     }
 
-    /// How many bytes the server may keep for this monitor. The default is 32 MiB.
+    /// How many bytes the server may keep for this monitor, beside the line that is being written. The default is 32 MiB.
     public var limit: Int
     /// How long after one answer the next question follows. The default is 1 s. Before Redis 6.2 the question is for all
     /// clients; then a second passes for each MiB of the answer, if that is longer.

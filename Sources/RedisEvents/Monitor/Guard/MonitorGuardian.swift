@@ -99,9 +99,13 @@ actor MonitorGuardian {
     private func ask(over link: ControlLink) async throws(RedisError) -> GuardMachine.Action {
         // A server that runs a script answers when that is over: the time is for a link that leads nowhere.
         let reply = try await link.send(machine.question, timeout: .seconds(60))
-        let action = machine.answered(reply.bytes ?? "", at: .now)
+        let action = machine.answered(reply.bytes ?? "", arrivals, at: .now)
         if case .blind = action {} else { hasToldBlindness = false }
         return action
+    }
+
+    private var arrivals: MonitorArrivals {
+        session?.assumeIsolated { $0.driver.arrivals } ?? MonitorArrivals()
     }
 
     private func trip(_ omem: Int, _ pause: Duration?) {
