@@ -48,12 +48,14 @@ private final class Simulation {
     enum Reply {
         case confirmed(Machine.Verb, SubscriptionKind, RedisBytes)
         case refused(String)
+        case pong
     }
     var random: SplitMix
     let weather: Weather
     var machine: Machine
     // The server and the two directions of the link.
-    var commands: [Machine.Command] = []
+    /// `nil` is a PING of the machine's own.
+    var commands: [Machine.Command?] = []
     var replies: [Reply] = []
     var server: [SubscriptionKind: Set<RedisBytes>] = [:]
     var forbidden: Set<RedisBytes> = []
@@ -171,9 +173,15 @@ private final class Simulation {
     }
     func execute() {
         guard !commands.isEmpty else { return }
-        let command = commands.removeFirst()
+        guard let command = commands.removeFirst() else { return replies.append(isBusy ? .refused("BUSY") : .pong) }
         let names = command.targets.map(\.name)
         if isBusy { return replies.append(.refused("BUSY")) }
+        // The slot has moved: what the server has let go of by itself it does not confirm once more.
+        if weather.revokes, command.kind == .shardChannel, command.verb == .unsubscribe,
+            server[.shardChannel, default: []].isDisjoint(with: names)
+        {
+            return replies.append(.refused(chance(50) ? "MOVED 1 h:1" : "NOSUB"))
+        }
         if command.verb == .subscribe, !forbidden.isDisjoint(with: names) { return replies.append(.refused("NOPERM")) }
         for name in names {
             if command.verb == .subscribe {
@@ -194,6 +202,9 @@ private final class Simulation {
             } else {
                 complaints.append("an error that answers nothing")
             }
+        case .pong:
+            log("PONG")
+            if machine.answered() == nil { complaints.append("a PONG for nothing") }
         case .confirmed(let verb, let kind, let name):
             log("confirmed \(verb) \(kind) \(name)")
             if let actions = machine.confirmed(verb, kind, name.rawSpan, count: 1) { return run(actions) }
@@ -219,7 +230,8 @@ private final class Simulation {
                         complaints.append("all restored, but \(entry.name) is not")
                     }
                 }
-            case .changed, .release, .fence, .depart: break
+            case .fence: commands.append(nil)
+            case .changed, .release, .depart: break
             }
         }
     }

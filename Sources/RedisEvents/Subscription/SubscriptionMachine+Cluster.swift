@@ -18,9 +18,10 @@ extension SubscriptionMachine {
     }
 
     /// Whether its answer may be one too many: when the slot moves while an unsubscribe is on its way, the server's own
-    /// `sunsubscribe` is taken for the answer, and then a MOVED comes as well. A PING behind it tells where its answers end.
+    /// `sunsubscribe` is taken for the answer, and then an error comes as well. A PING behind it tells where its answers end.
+    /// A server that is taken for one by itself may be a node of a cluster all the same.
     func mayBeAnsweredTwice(_ command: Command) -> Bool {
-        isInCluster && command.kind == .shardChannel && command.verb == .unsubscribe
+        command.kind == .shardChannel && command.verb == .unsubscribe
     }
 
     /// The PING behind an unsubscribe is answered.
@@ -109,6 +110,10 @@ extension SubscriptionMachine {
 }
 
 extension RedisError {
+    /// Whether the server has nothing to unsubscribe: another node has the slot, or nothing at all is subscribed over the
+    /// link, which Valkey 8.0.0 and 8.0.1 take for an error.
+    var isOfNothingSubscribed: Bool { serverPrefix == "MOVED" || serverPrefix == "NOSUB" }
+
     /// Whether the server does not have the slot, now or ever.
     var isOfOtherNode: Bool {
         switch serverPrefix {

@@ -152,8 +152,7 @@ extension SubscriptionMachine {
         }
         tables[kind].update(index) { entry in
             entry.inFlight -= 1
-            // Another node has the slot: this one has nothing to unsubscribe.
-            if error.serverPrefix == "MOVED" { entry.isConfirmed = false }
+            if error.isOfNothingSubscribed { entry.isConfirmed = false }
         }
         guard tables[kind].entries[index].isConfirmed else {
             let resolved = Action.resolve(target.ticket, kind, target.name, .success(nil))

@@ -204,7 +204,9 @@ package struct SubscriptionMachine: ~Copyable {
     /// An error that answers the oldest command. Returns `nil` when none is on the wire.
     package mutating func refused(_ error: RedisError) -> [Action]? {
         // The answer to an unsubscribe that the server's own word had answered before (`revoked`).
-        if case .fence? = onTheWire.peekFirst({ copy $0 }) { return error.isOfOtherNode ? [] : answeredFence() }
+        if case .fence? = onTheWire.peekFirst({ copy $0 }) {
+            return error.isOfOtherNode || error.isOfNothingSubscribed ? [] : answeredFence()
+        }
         guard case .command(let command)? = onTheWire.popFirst() else { return nil }
         let targets = Array(command.targets[command.answered...])
         var actions: [Action] = []
