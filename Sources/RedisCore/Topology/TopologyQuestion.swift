@@ -35,11 +35,13 @@ enum TopologyQuestion {
             drafts = ClusterReply.shards(reply, asked: endpoint, reader)
         } catch {
             if error.isClusterOff { throw .notACluster(endpoint) }
-            guard error.isUnknownSubcommand || error.code == .notPermitted else { throw error }
+            // Servers before 7.0, and others that speak Redis' protocol, have no CLUSTER SHARDS, and say so in words of their own.
+            guard error.serverMessage != nil, !error.isTransient else { throw error }
             do throws(RedisError) {
                 let reply = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
                 drafts = ClusterReply.slots(reply, asked: endpoint, reader)
             } catch let second {
+                if second.isClusterOff { throw .notACluster(endpoint) }
                 throw second.code == .notPermitted ? error : second
             }
         }
@@ -78,9 +80,6 @@ extension RedisConfiguration {
 extension RedisError {
     /// `ERR This instance has cluster support disabled`.
     fileprivate var isClusterOff: Bool { serverMessage?.contains("cluster support disabled") == true }
-
-    /// Servers before 7.0 have no CLUSTER SHARDS.
-    fileprivate var isUnknownSubcommand: Bool { serverMessage?.lowercased().contains("unknown subcommand") == true }
 
     fileprivate static func notACluster(_ endpoint: Endpoint) -> RedisError {
         let text = "the server is not part of a cluster (cluster-enabled no)"

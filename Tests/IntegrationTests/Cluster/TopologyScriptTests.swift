@@ -59,6 +59,9 @@ struct TopologyScriptTests {
         arguments: [
             "-ERR Unknown subcommand or wrong number of arguments for 'SHARDS'. Try CLUSTER HELP.\r\n",
             "-NOPERM this user has no permissions to run the 'cluster|shards' command\r\n",
+            "-ERR CLUSTER command, CLUSTER INFO|NODES|SLOTS|KEYSLOT|RESET|REPLICAS\r\n",
+            "-ERR Wrong CLUSTER subcommand or number of arguments\r\n",
+            "-unsupported\r\n",
         ]
     )
     func slots(_ refusal: String) async throws {
