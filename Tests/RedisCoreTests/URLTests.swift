@@ -183,6 +183,18 @@ struct URLTests {
         #expect((sentinel.tls != nil) == isSecure)
     }
 
+    @Test(
+        "take an empty password of the default user for none",
+        arguments: [
+            "redis://:@h", "redis://default:@h", "redis+cluster://:@h", "redis+sentinel://:@h/n?sentinel_password=",
+        ]
+    )
+    func emptyPassword(_ url: String) throws {
+        let configuration = try RedisConfiguration(url: url)
+        #expect(configuration.credentials == nil)
+        #expect(configuration.sentinel?.credentials == nil)
+    }
+
     @Test("tell the credentials of servers and Sentinels apart")
     func sentinelCredentials() async throws {
         let url = "redis+sentinel://ann:data@a,b/n?sentinel_username=bob&sentinel_password=s%40c&replicas=true"

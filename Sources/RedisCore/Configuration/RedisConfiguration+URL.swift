@@ -9,8 +9,8 @@ extension RedisConfiguration {
     /// | `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database][?…]` | the primary of that name, which the Sentinels there watch; their port is 26379 unless said otherwise |
     ///
     /// `valkey` means the same as `redis`. `rediss` and `valkeys` are TCP under TLS, which verifies the server's certificate,
-    /// that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is the default user; an
-    /// IPv6 address stands in brackets. With Sentinels, user and password are those of the servers that they watch.
+    /// that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is the default user, an
+    /// empty password of whom is none; an IPv6 address stands in brackets. With Sentinels, user and password are those of the servers that they watch.
     ///
     /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas` (`true`
     /// prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a cluster,
@@ -47,7 +47,8 @@ extension RedisConfiguration {
             if options.wantsReplicas == true { sentinel.server = .replica }
             if let password = options.sentinelPassword {
                 let user = options.sentinelUser ?? ""
-                sentinel.credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
+                let credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
+                if !credentials.areNone { sentinel.credentials = credentials }
             }
             if scheme.isSecure { sentinel.tls = TLSConfiguration() }
             self.sentinel = sentinel

@@ -20,7 +20,8 @@ public struct RedisConfiguration: Sendable {
     public var cluster: ClusterConfiguration?
     /// How the link is secured; `nil`, the default, sends everything in clear.
     public var tls: TLSConfiguration?
-    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all.
+    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all; nor does an empty
+    /// password of the default user.
     public var credentials: (any CredentialsProvider)?
     /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
     public var database: Int

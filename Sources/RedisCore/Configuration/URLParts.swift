@@ -73,7 +73,8 @@ struct URLParts {
         }
         let user = try Self.decode(name, part: "user")
         let password = try Self.decode(secret, part: "password")
-        return RedisCredentials(username: user.isEmpty ? nil : user, password: password)
+        let credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
+        return credentials.areNone ? nil : credentials
     }
 
     /// What stands behind the slash of a TCP URL, if anything does.

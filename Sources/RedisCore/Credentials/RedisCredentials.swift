@@ -1,4 +1,7 @@
 /// A user and a password. They show in no description, no log and no error.
+///
+/// An empty password of the default user is none: nothing is authenticated then. One of another user is sent, because such a
+/// user may need none (`nopass`).
 public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
@@ -13,6 +16,9 @@ public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, Cus
         self.password = password
     }
 
+    /// Whether there is nothing to authenticate with.
+    package var areNone: Bool { password.isEmpty && (username ?? "").isDefaultUser }
+
     /// A fixed text.
     public var description: String { "RedisCredentials(redacted)" }
 
@@ -21,4 +27,8 @@ public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, Cus
 
     /// Nothing, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension String {
+    fileprivate var isDefaultUser: Bool { isEmpty || self == "default" }
 }

@@ -1,8 +1,10 @@
 /// From the first byte to a link that may be used: which commands go out, and what their replies mean.
 ///
 /// HELLO 3 does protocol, authentication and name in one round (https://redis.io/docs/latest/commands/hello/). Where it is
-/// unknown (before 6.0), refused for its version or not permitted, AUTH and SETNAME do the same in RESP2. Nothing but
-/// HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for more than ten arguments.
+/// refused, in whatever words, AUTH and SETNAME do the same in RESP2, unless the reason is one that would end RESP2 as well.
+/// Nothing but HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for more than ten
+/// arguments. What tells the server of the client (SETNAME, SETINFO), and what asks the server about itself (INFO, ROLE), is
+/// a courtesy: refused, it ends nothing.
 package struct HandshakeMachine: ~Copyable {
     package enum Action: Equatable {
         case send([RedisCommand])
@@ -24,6 +26,8 @@ package struct HandshakeMachine: ~Copyable {
 
     private var state: State
     private let plan: Plan
+    /// What the server said of a password that it has no use for, if it did.
+    package private(set) var complaintOfPassword: String?
 
     /// What is wanted of the link.
     package struct Plan {
@@ -96,10 +100,23 @@ package struct HandshakeMachine: ~Copyable {
             return setUp(ServerFacts(hello: reply), setName: false)
         }
         let text = line.description
-        // 5.0 knows no HELLO; a user may lack the right to it and still have that to AUTH.
-        let isUnavailable =
-            text.hasPrefix("NOPROTO") || text.hasPrefix("ERR unknown command") || text.hasPrefix("NOPERM")
-        return isUnavailable ? startRESP2() : Self.refused(text)
+        // It had credentials, and has not looked at them.
+        if text.hasPrefix("NOAUTH"), plan.credentials != nil { return startRESP2() }
+        return Self.endsRESP2(text) ? Self.refused(text) : startRESP2()
+    }
+
+    /// Whether the reason why HELLO was refused is one for which RESP2 would be, too.
+    private static func endsRESP2(_ line: String) -> Bool {
+        if isUnasked(line) || RedisError.code(for: line) == .authenticationFailed { return true }
+        switch line.prefix(while: { $0 != " " }) {
+        case "LOADING", "BUSY": return true
+        default: return false
+        }
+    }
+
+    /// Whether a server says that unasked, before it closes: it is no answer to anything.
+    private static func isUnasked(_ line: String) -> Bool {
+        ["ERR max number of clients", "ERR Protocol error", "DENIED"].contains { line.hasPrefix($0) }
     }
 
     private mutating func startRESP2() -> Action {
@@ -118,6 +135,10 @@ package struct HandshakeMachine: ~Copyable {
     private mutating func authAnswered(_ reply: RESPValue, isPasswordOnly: Bool) -> Action {
         if case .error(let line) = reply {
             let text = line.description
+            if Self.saysNoPasswordIsSet(text) {
+                complaintOfPassword = text
+                return setUp(ServerFacts(protocolVersion: 2), setName: true)
+            }
             if !isPasswordOnly, text.hasPrefix("ERR wrong number of arguments") {
                 return .fail(.authenticationFailed, serverMessage: text, "the server knows no users, only a password")
             }
@@ -125,6 +146,12 @@ package struct HandshakeMachine: ~Copyable {
         }
         guard reply.text == "OK" else { return Self.unexpected("AUTH") }
         return setUp(ServerFacts(protocolVersion: 2), setName: true)
+    }
+
+    /// Redis 5: `ERR Client sent AUTH, but no password is set`. Later: `ERR AUTH <password> called without any password
+    /// configured for the default user. Are you sure your configuration is correct?`
+    private static func saysNoPasswordIsSet(_ line: String) -> Bool {
+        line.contains("no password is set") || line.contains("without any password configured")
     }
 
     /// The rest goes out at once; its replies come in order.
@@ -166,13 +193,10 @@ package struct HandshakeMachine: ~Copyable {
         let rest = Array(steps.dropFirst())
         if case .error(let line) = reply {
             let text = line.description
-            // What a server says unasked, before it closes, is no answer to anything.
-            let isUnasked = text.hasPrefix("ERR max number of clients") || text.hasPrefix("DENIED")
-            if text.hasPrefix("NOAUTH") || isUnasked { return Self.refused(text) }
+            if text.hasPrefix("NOAUTH") || Self.isUnasked(text) { return Self.refused(text) }
             switch steps[0] {
-            case .libraryFact: break  // unknown before 7.2, and only a courtesy
+            case .setName, .libraryFact: break  // courtesies
             case .serverFacts, .role, .life: break  // not every user may ask
-            case .setName: return Self.refused(text)
             case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }
         }

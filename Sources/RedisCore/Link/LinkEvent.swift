@@ -7,8 +7,9 @@ public enum LinkEvent: Sendable {
     /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it may be
     /// another one.
     case restored(after: Duration, at: Endpoint)
-    /// The server refused new credentials, or the provider had none. The link lives on with the old ones, and the next from
-    /// the provider are the next try. Told only of a `StreamingCredentialsProvider`.
+    /// The server refused new credentials, or the provider had none: the link lives on with the old ones, and the next from
+    /// the provider are the next try. That is told only of a `StreamingCredentialsProvider`. Or the server has no password
+    /// set, and said so of the one that it was given: the link goes on without.
     case authenticationFailed(RedisError)
 
     /// The server that it is about.

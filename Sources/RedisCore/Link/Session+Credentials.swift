@@ -10,7 +10,18 @@ extension Session {
             do { return try await provider.credentials() } catch { throw .provider(error).at(endpoint, .handshake) }
         }
         linkCredentials = credentials
-        return credentials
+        return credentials.areNone ? nil : credentials
+    }
+
+    /// The server has no password set, and said so of the one that it was given. Told once of each.
+    func passwordIsUnwanted(_ line: String) {
+        guard let linkCredentials, linkCredentials != unwantedCredentials else { return }
+        unwantedCredentials = linkCredentials
+        let text = "the server wants no password, and the link goes on without: \(line)"
+        var error = RedisError(.authenticationFailed, text, endpoint: endpoint, phase: .handshake)
+        error.serverMessage = line
+        logger.notice("the server wants no password", metadata: ["server": "\(endpoint)"])
+        driver.authenticationFailed(error.redacting(linkCredentials.password))
     }
 
     /// Before it is asked: what changes between the answer and the end of the handshake is not missed.
@@ -33,6 +44,7 @@ extension Session {
         guard phase != .closed else { return }
         switch news {
         case .success(let credentials):
+            if credentials.areNone { return }
             // Of several that come while one is under way, the last counts.
             newCredentials = credentials
             authenticateAgain()

@@ -135,9 +135,9 @@ extension Session {
             if phase == .ready { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
-            lose(.endOfStream(midFrame: isMidFrame).orTLS(isSuspected))
+            lose(.endOfStream(midFrame: isMidFrame).before(answerHint))
         case .failed(let error):
-            lose(.stream(error).orTLS(isSuspected))
+            lose(.stream(error).before(answerHint))
         }
         return nil
     }
@@ -154,11 +154,16 @@ extension Session {
         return evidence
     }
 
-    /// A server that expects TLS hangs up on whoever speaks in clear.
-    private var isSuspected: Bool {
-        guard phase == .handshaking, !hasReceived, configuration.tls == nil else { return false }
-        if case .unix = endpoint { return false }
-        return true
+    /// What to think of when a server hangs up before it has answered anything: one that expects TLS does so on whoever speaks
+    /// in clear, and some that know RESP2 only do so at HELLO.
+    private var answerHint: String? {
+        guard phase == .handshaking, !hasReceived else { return nil }
+        var hints: [String] = []
+        if case .tcp = endpoint, configuration.tls == nil { hints.append("is this a TLS port?") }
+        if configuration.protocolVersion == .resp3 {
+            hints.append("it may know no HELLO, which RESP2 does without (protocol=2 in a URL; rwatch -2)")
+        }
+        return hints.joined(separator: " Or ")
     }
 
     private func deliver() throws(RedisError) {
@@ -187,6 +192,7 @@ extension Session {
         case .send(let commands): send(commands)
         case .wait: break
         case .done(var facts):
+            let complaint = handshake?.complaintOfPassword
             handshake = nil
             facts.endpoint = endpoint
             if let refusal = discovery?.refusal(of: facts) { throw refusal }
@@ -195,6 +201,7 @@ extension Session {
             phase = .ready
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
+            if let complaint { passwordIsUnwanted(complaint) }
             let runBefore = runBefore
             if let endpointBefore, endpointBefore != endpoint {
                 driver.lossIsExplained { $0.explained(movedTo: endpoint) }
@@ -222,10 +229,10 @@ extension RedisError {
         )
     }
 
-    /// The same, with what a client in clear should think of when nothing was answered.
-    fileprivate func orTLS(_ isSuspected: Bool) -> RedisError {
-        guard isSuspected, code == .connectionLost else { return self }
-        let text = "\(message) before it answered; is this a TLS port?"
+    /// The same before anything was answered, with what to think of then.
+    fileprivate func before(_ hint: String?) -> RedisError {
+        guard let hint, code == .connectionLost else { return self }
+        let text = "\(message) before it answered" + (hint.isEmpty ? "" : "; \(hint)")
         return RedisError(code, text, endpoint: endpoint, phase: phase, underlyingError: underlyingError)
     }
 }

@@ -65,6 +65,8 @@ package actor Session<Driver: LinkDriver> {
     var isAuthenticating = false
     /// What the link is authenticated with, or tries to be.
     var linkCredentials: RedisCredentials?
+    /// What a server wanted none of.
+    var unwantedCredentials: RedisCredentials?
 
     var heartbeat: Heartbeat?
     var heartbeatTimer: TimerSource?

@@ -17,6 +17,8 @@ final class FakeSentinel: Sendable {
         /// What it answers to every question, instead of all else.
         var rawAnswer: String?
         var password: String?
+        /// Answers HELLO and CLIENT with errors.
+        var refusesCourtesies = false
     }
 
     private struct State {
@@ -65,6 +67,8 @@ final class FakeSentinel: Sendable {
             let words = state.withLock { $0.words }
             guard !words.isSilent else { continue }
             switch arguments[0].uppercased() {
+            case "HELLO" where words.refusesCourtesies, "CLIENT" where words.refusesCourtesies:
+                try? connection.send("-NOPERM no\r\n")
             case "HELLO":
                 if let password = words.password, arguments.last != password {
                     let isGiven = arguments.contains("AUTH")
