@@ -1,41 +1,116 @@
-/// Connects to one endpoint: looks the name up, tries each address in turn, keeps a deadline over all of it.
+/// Connects to one endpoint: looks the name up, tries each address in turn, keeps a deadline over each of the two.
 ///
 /// Use one for one attempt. It belongs to its loop; `cancel` ends the attempt at the next step.
 package actor Connector {
+    /// A lookup that takes longer is mentioned where the attempt fails.
+    private static let slowness = Duration.seconds(1)
+
     private let loop: EventLoop
+    private let names: AddressCache
     private var timer: TimerSource?
+    private var timerHasFired = false
     private var writable: IOSource?
     private var isWritable = false
     private var waiter: CheckedContinuation<Void, Never>?
     /// Something happened while nobody waited.
     private var hasNews = false
-    private var addresses: Result<[SocketAddress], LookupError>?
-    private var hasTimedOut = false
+    private var answer: AddressCache.Addresses?
+    private var answeredAt: ContinuousClock.Instant?
     private var isCancelled = false
-    /// The current address's share of the time is over.
-    private var shareIsOver = false
+    /// How long the name's lookup was waited for.
+    package private(set) var lookupTime = Duration.zero
 
-    package init(on loop: EventLoop) { self.loop = loop }
+    /// An attempt on `loop` that looks names up in `names`.
+    package init(on loop: EventLoop, names: AddressCache = .shared) {
+        self.loop = loop
+        self.names = names
+    }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    /// Connects within `timeout`, name lookup included. With several addresses each gets an equal share of the time that
-    /// is left when its turn comes, so that one that swallows packets does not use it up.
-    package func connect(to endpoint: Endpoint, timeout: Duration) async throws(ConnectError) -> FileDescriptor {
+    /// Connects within `timeout` after its name was looked up, for which there is `lookupTimeout`. With several addresses each
+    /// gets an equal share of the time that is left when its turn comes, so that one that swallows packets does not use it up.
+    ///
+    /// Where the lookup is slow, or fails for a while, the addresses that the name had before are tried.
+    package func connect(
+        to endpoint: Endpoint,
+        timeout: Duration,
+        lookupTimeout: Duration = .seconds(15)
+    ) async throws(ConnectError) -> FileDescriptor {
         defer {
             timer = nil
             writable = nil
         }
+        switch endpoint {
+        case .unix(let path):
+            let address: SocketAddress
+            do throws(SystemError) { address = try SocketAddress(unixPath: path) } catch { throw .refused(error) }
+            return try await connect(toOneOf: [address], within: timeout)
+        case .tcp(let host, let port):
+            let lookup = names.lookUp(host: host, port: port) { answer in
+                self.loop.execute { self.assumeIsolated { $0.found(answer) } }
+            }
+            switch lookup {
+            case .answered(let answer):
+                let addresses: [SocketAddress]
+                do throws(LookupError) { addresses = try answer.get() } catch { throw .lookup(error) }
+                return try await connect(toOneOf: addresses, within: timeout)
+            case .pending(let pending):
+                defer { names.cancel(pending) }
+                return try await connect(pending, timeout, lookupTimeout)
+            }
+        }
+    }
+
+    private func connect(_ pending: AddressCache.Pending, _ timeout: Duration, _ lookupTimeout: Duration)
+        async throws(ConnectError) -> FileDescriptor
+    {
+        let start = ContinuousClock.now
+        let known = pending.known
+        let headStart = names.headStart - pending.began.duration(to: start)
+        try await waitForAnswer(known.isEmpty ? lookupTimeout : min(headStart, lookupTimeout))
+        lookupTime = start.duration(to: .now)
+        if known.isEmpty && answer == nil { throw .lookupTimedOut(lookupTimeout) }
+        do throws(ConnectError) {
+            if let answer { return try await connect(by: answer, known, within: timeout) }
+            do throws(ConnectError) { return try await connect(toOneOf: known, within: timeout) } catch {
+                // What has come meanwhile comes to nobody else.
+                guard error != .cancelled, case .success(let addresses)? = answer, addresses != known else {
+                    throw error
+                }
+                return try await connect(toOneOf: addresses, within: timeout)
+            }
+        } catch .cancelled { throw .cancelled } catch {
+            let lookup = SlowLookup(duration: pending.began.duration(to: answeredAt ?? .now), isPending: answer == nil)
+            guard lookup.isPending || lookup.duration >= Self.slowness else { throw error }
+            throw .slowLookup(lookup, error)
+        }
+    }
+
+    private func connect(by answer: AddressCache.Addresses, _ known: [SocketAddress], within timeout: Duration)
+        async throws(ConnectError) -> FileDescriptor
+    {
+        switch answer {
+        case .success(let addresses): return try await connect(toOneOf: addresses, within: timeout)
+        case .failure(let failure):
+            // A resolver that is out of order says nothing of the server.
+            guard failure.mayPass, !known.isEmpty else { throw .lookup(failure) }
+            do throws(ConnectError) { return try await connect(toOneOf: known, within: timeout) } catch {
+                throw error == .cancelled ? error : .lookup(failure)
+            }
+        }
+    }
+
+    private func connect(toOneOf addresses: [SocketAddress], within timeout: Duration) async throws(ConnectError)
+        -> FileDescriptor
+    {
         let deadline = ContinuousClock.now.advanced(by: timeout)
-        let candidates = try await candidates(for: endpoint, deadline: deadline)
         var failure = ConnectError.timedOut
-        for (index, address) in candidates.enumerated() {
+        for (index, address) in addresses.enumerated() {
             let left = ContinuousClock.now.duration(to: deadline)
-            try startTimer(left / (candidates.count - index), isShare: index + 1 < candidates.count)
-            do throws(ConnectError) {
-                return try await connect(to: address)
-            } catch {
-                if error == .cancelled || hasTimedOut { throw error }
+            try startTimer(left / (addresses.count - index))
+            do throws(ConnectError) { return try await connect(to: address) } catch {
+                if error == .cancelled { throw error }
                 failure = error
             }
         }
@@ -48,43 +123,31 @@ package actor Connector {
         wake()
     }
 
-    private func candidates(for endpoint: Endpoint, deadline: ContinuousClock.Instant) async throws(ConnectError)
-        -> [SocketAddress]
-    {
-        switch endpoint {
-        case .unix(let path):
-            do throws(SystemError) { return [try SocketAddress(unixPath: path)] } catch { throw .refused(error) }
-        case .tcp(let host, let port):
-            try startTimer(ContinuousClock.now.duration(to: deadline), isShare: false)
-            Resolver.resolve(host: host, port: port) { result in
-                self.loop.execute { self.assumeIsolated { $0.found(result) } }
-            }
-            while true {
-                try checkEnd()
-                if let addresses {
-                    do throws(LookupError) { return try addresses.get() } catch { throw .lookup(error) }
-                }
-                await wait()
-            }
+    /// Waits for the lookup, no longer than `limit`.
+    private func waitForAnswer(_ limit: Duration) async throws(ConnectError) {
+        guard limit > .zero else { return }
+        try startTimer(limit)
+        while answer == nil && !timerHasFired {
+            if isCancelled { throw .cancelled }
+            await wait()
         }
     }
 
     private func connect(to address: SocketAddress) async throws(ConnectError) -> FileDescriptor {
-        try checkEnd()
+        if isCancelled { throw .cancelled }
         do throws(SystemError) {
             let descriptor = try address.makeSocket()
             if try address.startConnect(descriptor) { return descriptor }
             try watch(descriptor)
             // The source has to be gone before its descriptor is closed.
             defer { writable = nil }
-            while !isWritable && !mustEnd { await wait() }
+            while !isWritable && !isCancelled && !timerHasFired { await wait() }
             if isWritable {
                 if let error = descriptor.connectResult() { throw error }
                 return descriptor
             }
         } catch { throw .refused(error) }
-        try checkEnd()
-        throw .timedOut
+        throw isCancelled ? .cancelled : .timedOut
     }
 
     private func watch(_ descriptor: borrowing FileDescriptor) throws(SystemError) {
@@ -96,24 +159,17 @@ package actor Connector {
         writable = consume source
     }
 
-    private var mustEnd: Bool { isCancelled || hasTimedOut || shareIsOver }
-
-    private func checkEnd() throws(ConnectError) {
-        if isCancelled { throw .cancelled }
-        if hasTimedOut || shareIsOver { throw .timedOut }
-    }
-
-    private func startTimer(_ duration: Duration, isShare: Bool) throws(ConnectError) {
-        shareIsOver = false
+    private func startTimer(_ duration: Duration) throws(ConnectError) {
+        timerHasFired = false
         do throws(SystemError) {
-            let source = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired(isShare: isShare) } }
+            let source = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } }
             source.schedule(after: duration)
             timer = consume source
         } catch { throw .refused(error) }
     }
 
-    private func timerFired(isShare: Bool) {
-        if isShare { shareIsOver = true } else { hasTimedOut = true }
+    private func timerFired() {
+        timerHasFired = true
         wake()
     }
 
@@ -123,8 +179,9 @@ package actor Connector {
         wake()
     }
 
-    private func found(_ result: Result<[SocketAddress], LookupError>) {
-        addresses = result
+    private func found(_ answer: AddressCache.Addresses) {
+        self.answer = answer
+        answeredAt = .now
         wake()
     }
 

@@ -14,15 +14,12 @@ package enum Resolver {
 
     private static let pool = Locked(Pool())
 
-    /// Looks the host up and calls `completion`, at once for a numeric address, else on another thread.
+    /// Looks the host up and calls `completion` on another thread. (Or on this one, where there is no thread to be had.)
     static func resolve(
         host: String,
         port: UInt16,
         _ completion: @escaping @Sendable (Result<[SocketAddress], LookupError>) -> Void
     ) {
-        if case .success(let addresses) = SocketAddress.resolve(host: host, port: port, isNumeric: true) {
-            return completion(.success(addresses))
-        }
         let needsThread = pool.withLock { pool in
             pool.requests.append { completion(SocketAddress.resolve(host: host, port: port, isNumeric: false)) }
             guard pool.threads < threadLimit else { return false }

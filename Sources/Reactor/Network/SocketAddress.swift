@@ -33,7 +33,7 @@ package struct SocketAddress: Sendable, Hashable {
 
     /// The addresses of a host, in the order in which the system wants them tried. Blocks unless `isNumeric`, which finds
     /// addresses only, not names.
-    static func resolve(host: String, port: UInt16, isNumeric: Bool) -> Result<[SocketAddress], LookupError> {
+    package static func resolve(host: String, port: UInt16, isNumeric: Bool) -> Result<[SocketAddress], LookupError> {
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = isNumeric ? AI_NUMERICHOST | AI_NUMERICSERV : AI_NUMERICSERV
@@ -85,6 +85,14 @@ package struct LookupError: Error, Hashable, Sendable {
     package let host: String
     /// A code of `getaddrinfo`.
     package let code: Int32
+
+    package init(host: String, code: Int32) {
+        self.host = host
+        self.code = code
+    }
+
+    /// Whether that says something of the resolver, and nothing of the name.
+    var mayPass: Bool { code == EAI_AGAIN || code == EAI_FAIL || code == EAI_SYSTEM || code == EAI_MEMORY }
 
     /// The system's words for the reason, such as `Name or service not known`.
     package var reason: String { unsafe String(cString: gai_strerror(code)) }

@@ -11,7 +11,7 @@ extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConverti
             self,
             children: [
                 "endpoint": endpoint, "tls": tls as Any, "database": database, "clientName": clientName as Any,
-                "protocolVersion": protocolVersion, "connectTimeout": connectTimeout,
+                "protocolVersion": protocolVersion, "lookupTimeout": lookupTimeout, "connectTimeout": connectTimeout,
                 "handshakeTimeout": handshakeTimeout, "reconnect": reconnect, "heartbeat": heartbeat as Any,
                 "heartbeatTimeout": heartbeatTimeout, "limits": limits, "subscribeBatchSize": subscribeBatchSize,
             ],

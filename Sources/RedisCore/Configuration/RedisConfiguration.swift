@@ -29,7 +29,12 @@ public struct RedisConfiguration: Sendable {
     public var clientName: String?
     /// The protocol version to ask for. The default is RESP3.
     public var protocolVersion: ProtocolVersion
-    /// How long name lookup and connect may take, all addresses together. The default is 5 s.
+    /// How long the lookup of the server's name may take; after that the attempt to connect has failed. The default is 15 s.
+    ///
+    /// An answer that comes later is used by the next attempt. Where the name was looked up before, an attempt does not wait
+    /// that long: after a quarter of a second it tries the addresses that were found then.
+    public var lookupTimeout: Duration
+    /// How long connecting may take once the name is looked up, all addresses together. The default is 5 s.
     public var connectTimeout: Duration
     /// How long the handshakes may take, that of TLS and that of Redis together. The default is 5 s.
     public var handshakeTimeout: Duration
@@ -54,6 +59,10 @@ public struct RedisConfiguration: Sendable {
     public var logger: Logger
     /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
     package var tellsLibrary = true
+    /// In place of `connectTimeout` until a link has served for the first time.
+    package var firstConnectTimeout: Duration?
+    /// Who looks names up.
+    package var names = AddressCache.shared
 
     /// A configuration for `endpoint`, with the default that each property names.
     public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {
@@ -65,6 +74,7 @@ public struct RedisConfiguration: Sendable {
         database = 0
         clientName = nil
         protocolVersion = .resp3
+        lookupTimeout = .seconds(15)
         connectTimeout = .seconds(5)
         handshakeTimeout = .seconds(5)
         reconnect = ReconnectPolicy()
@@ -93,6 +103,7 @@ public struct RedisConfiguration: Sendable {
         }
         let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
         try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
+        try check(lookupTimeout > .zero, "lookupTimeout \(lookupTimeout) is not positive")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")
         try check(handshakeTimeout > .zero, "handshakeTimeout \(handshakeTimeout) is not positive")
         try check(

@@ -21,7 +21,7 @@ extension RedisError {
         public static let invalidConfiguration = Code(value: .invalidConfiguration)
         /// The name could not be resolved, or no address took the connection.
         public static let connectFailed = Code(value: .connectFailed)
-        /// Name lookup and connect took too long.
+        /// Name lookup or connect took too long; the text says which.
         public static let connectTimedOut = Code(value: .connectTimedOut)
         /// The server took the connection and did not answer the handshake in time.
         public static let handshakeTimedOut = Code(value: .handshakeTimedOut)

@@ -10,7 +10,31 @@ extension RedisError {
             RedisError(.connectTimedOut, "no answer in time", endpoint: endpoint, phase: .connect)
         case .cancelled:
             RedisError(.closed, "closed", endpoint: endpoint, phase: .connect)
+        case .lookupTimedOut(let limit):
+            RedisError(
+                .connectTimedOut,
+                "the lookup of the name is slow: no answer within \(limit.inSeconds); one that comes later is used then",
+                endpoint: endpoint,
+                phase: .connect
+            )
+        case .slowLookup(let lookup, let error):
+            .connect(error, to: endpoint).after(lookup)
         }
+    }
+
+    /// The same error of an attempt that waited for its lookup.
+    private func after(_ lookup: SlowLookup) -> RedisError {
+        let text =
+            lookup.isPending
+            ? "tried where the name led before, because its lookup is slow: no answer for \(lookup.duration.inSeconds)"
+            : "the lookup of the name was slow: it took \(lookup.duration.inSeconds)"
+        return RedisError(
+            code,
+            "\(message) (\(text))",
+            endpoint: endpoint,
+            phase: phase,
+            underlyingError: underlyingError
+        )
     }
 
     /// Bytes that cannot be parsed.
@@ -38,5 +62,15 @@ extension RedisError {
     /// The system has run out of something.
     package static func system(_ error: SystemError) -> RedisError {
         RedisError(.systemFailure, error.description, underlyingError: error)
+    }
+}
+
+extension Duration {
+    /// For people: `15 s`, `0.25 s`.
+    var inSeconds: String {
+        let hundredths = Int((self / .milliseconds(10)).rounded())
+        let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+        guard rest != 0 else { return "\(whole) s" }
+        return "\(whole).\(rest < 10 ? "0" : "")\(rest % 10 == 0 ? rest / 10 : rest) s"
     }
 }

@@ -19,6 +19,9 @@ public struct ServerFacts: Sendable, Hashable {
     /// Where it listens, as it was connected to.
     public internal(set) var endpoint: Endpoint?
 
+    /// How long connect and handshake took.
+    package var answerTime = Duration.zero
+
     package init(protocolVersion: Int) { self.protocolVersion = protocolVersion }
 
     /// The reply of HELLO, read by key: forks add keys, Sentinel leaves some out.

@@ -195,6 +195,7 @@ extension Session {
             let complaint = handshake?.complaintOfPassword
             handshake = nil
             facts.endpoint = endpoint
+            facts.answerTime = connectBegan.duration(to: .now)
             if let refusal = discovery?.refusal(of: facts) { throw refusal }
             self.facts = facts
             becameReady = true

@@ -82,12 +82,19 @@ extension Session {
     }
 
     private func connect() async throws(RedisError) -> Socket {
-        let connector = Connector(on: loop)
+        let connector = Connector(on: loop, names: configuration.names)
         self.connector = connector
+        let timeout = driver.hasServed ? nil : configuration.firstConnectTimeout
+        let start = ContinuousClock.now
         let descriptor: FileDescriptor
         do throws(ConnectError) {
-            descriptor = try await connector.connect(to: endpoint, timeout: configuration.connectTimeout)
+            descriptor = try await connector.connect(
+                to: endpoint,
+                timeout: timeout ?? configuration.connectTimeout,
+                lookupTimeout: configuration.lookupTimeout
+            )
         } catch { throw .connect(error, to: endpoint) }
+        connectBegan = start.advanced(by: await connector.lookupTime)
         self.connector = nil
         try checkOpen(.connect)
         return try socket(descriptor)

@@ -38,6 +38,8 @@ package actor Session<Driver: LinkDriver> {
     var handshake: HandshakeMachine?
 
     var connector: Connector?
+    /// When the server was first spoken to: the lookup of its name, before that, is not the server's time.
+    var connectBegan = ContinuousClock.Instant.now
     var tlsContext: TLSContext?
     var socket: Socket?
     var readable: IOSource?

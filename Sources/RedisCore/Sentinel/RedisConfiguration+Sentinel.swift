@@ -8,6 +8,7 @@ extension RedisConfiguration {
         configuration.tls = sentinel.tls
         configuration.database = 0
         configuration.connectTimeout = min(connectTimeout, sentinel.timeout)
+        configuration.firstConnectTimeout = nil
         configuration.handshakeTimeout = min(handshakeTimeout, sentinel.timeout)
         // Their longest reply is a list of some instances with some dozen fields each.
         configuration.limits = FrameLimits(

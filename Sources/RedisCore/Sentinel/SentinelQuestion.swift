@@ -28,14 +28,31 @@ struct SentinelQuestion: Sendable {
         return wantsReplicas ? commands + [["SENTINEL", "REPLICAS", name]] : commands
     }
 
-    /// Takes no longer than the timeout. A cancelled task gets its end at once.
+    /// Takes no longer than the timeout, and what the lookup of the name takes. A cancelled task gets its end at once.
     func ask(_ sentinel: Endpoint) async -> SentinelReply {
         do throws(RedisError) {
+            try await lookUp(sentinel)
             let link = try ControlLink(configuration.pinned(to: sentinel), loop: loop)
             let replies = try await replies(over: link)
             await link.close()
             return SentinelReply(replies)
         } catch { return .failed(error) }
+    }
+
+    /// Waits until the connect will not have to: slow lookup is no silence of the Sentinel.
+    private func lookUp(_ sentinel: Endpoint) async throws(RedisError) {
+        guard case .tcp(let host, let port) = sentinel else { return }
+        let answer = Answer<Void>()
+        let names = configuration.names
+        let lookup = names.lookUp(host: host, port: port, claims: false) { _ in answer.give(.success(())) }
+        guard case .pending(let pending) = lookup else { return }
+        let limit = pending.known.isEmpty ? configuration.lookupTimeout : names.headStart
+        let timer = ScheduledCall(after: limit, on: loop) { answer.give(.success(())) }
+        defer {
+            timer.cancel()
+            names.cancel(pending)
+        }
+        try await answer.value()
     }
 
     private func replies(over link: ControlLink) async throws(RedisError) -> [Result<RESPValue, RedisError>] {

@@ -97,8 +97,9 @@ extension ClusterTopology {
     }
 
     private func start(_ number: Int, _ endpoint: Endpoint, _ group: inout TaskGroup<Event>) {
-        let (configuration, loop) = (configuration, loop)
-        group.addTask {
+        var (configuration, loop) = (configuration, loop)
+        if shape != nil { configuration.firstConnectTimeout = nil }
+        group.addTask { [configuration, loop] in
             do throws(RedisError) {
                 let picture = try await TopologyQuestion.ask(endpoint, configuration, on: loop)
                 return .picture(picture, number: number)

@@ -25,7 +25,7 @@ enum TopologyQuestion {
         _ configuration: RedisConfiguration
     ) async throws(RedisError) -> ClusterPicture {
         let askedAt = Moment.now()
-        let limit = configuration.connectTimeout + configuration.handshakeTimeout
+        let limit = configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
         let reader = AddressReader(configuration)
         // Both leave in one write.
         let info = try link.enqueue(["CLUSTER", "INFO"])

@@ -12,6 +12,7 @@ extension Session<PubSubDriver> {
         var configuration = configuration.pinned(to: endpoint)
         configuration.credentials = authentication.credentials
         configuration.protocolVersion = .resp2
+        configuration.firstConnectTimeout = nil
         configuration.reconnect.initialPatience = Self.patience
         let seed = UInt64.random(in: .min ... .max)
         let successor = Session<HandoverDriver>(

@@ -52,6 +52,9 @@ final class NotificationSetting: Sendable {
     private let state = Locked(State())
 
     init(_ configuration: RedisConfiguration, loop: EventLoop, needed: NotificationFlags, policy: NotificationPolicy) {
+        var configuration = configuration
+        // The server has been connected to when it is asked.
+        configuration.firstConnectTimeout = nil
         self.configuration = configuration
         self.loop = loop
         self.needed = needed

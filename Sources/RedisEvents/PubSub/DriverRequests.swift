@@ -77,6 +77,7 @@ final class DriverRequests: Sendable {
         var configuration = configuration
         configuration.reconnect = ReconnectPolicy(isEnabled: false)
         configuration.connectTimeout = min(configuration.connectTimeout, Self.answerTimeout)
+        configuration.firstConnectTimeout = nil
         configuration.handshakeTimeout = min(configuration.handshakeTimeout, Self.answerTimeout)
         configuration.heartbeat = nil
         // Its replies are not what the user has set limits for.

@@ -36,7 +36,8 @@ package struct ConnectionSettings: Sendable {
     /// Nothing said yet.
     package init() {}
 
-    /// A first connect without patience fails within a second, name lookup included.
+    /// A first connect without patience fails within a second. The lookup of the server's name has a limit of its own, and a link
+    /// that was lost is worth more time.
     private static let impatientConnectTimeout = Duration.milliseconds(900)
 
     /// The configurations of all servers to be watched. `environment` gives `RWATCH_URL`, which counts when the command line
@@ -119,7 +120,7 @@ package struct ConnectionSettings: Sendable {
         configuration.heartbeat = heartbeat > .zero ? heartbeat : nil
         configuration.reconnect.isEnabled = reconnects
         configuration.reconnect.initialPatience = patience
-        if patience == .zero { configuration.connectTimeout = Self.impatientConnectTimeout }
+        if patience == .zero { configuration.firstConnectTimeout = Self.impatientConnectTimeout }
         try configuration.validate()
     }
 

@@ -13,8 +13,7 @@ package final class ClusterDiscovery: ServerDiscovery {
         /// Where the last failure was, if a link was tried there, and when.
         var failed: Endpoint?
         var failedAt: ContinuousClock.Instant?
-        /// When the place was found, and whether a server that took its time has been doubted for it.
-        var foundAt: ContinuousClock.Instant?
+        /// Whether a server that took its time has been doubted for it.
         var hasDoubted = false
         var relocate: (@Sendable (RedisError) -> Void)?
         var observation: ClusterTopology.Observation?
@@ -66,10 +65,7 @@ package final class ClusterDiscovery: ServerDiscovery {
             state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
             // A picture that came before the place was noted has moved nobody.
             if topology.shape != shape { continue }
-            if let endpoint {
-                state.withLock { $0.foundAt = .now }
-                return endpoint
-            }
+            if let endpoint { return endpoint }
             topology.setTrouble(true, of: ObjectIdentifier(self))
             topology.refresh(.noServer)
             throw RedisError(.noServer, "the cluster has no healthy node for this", phase: .connect)
@@ -113,9 +109,7 @@ package final class ClusterDiscovery: ServerDiscovery {
     private func mayBeStale(_ facts: ServerFacts) -> Bool {
         guard needsRole, let endpoint = facts.endpoint else { return false }
         return state.withLock { state in
-            guard state.failed == endpoint, !state.hasDoubted, let foundAt = state.foundAt,
-                foundAt.duration(to: .now) > Self.doubt
-            else { return false }
+            guard state.failed == endpoint, !state.hasDoubted, facts.answerTime > Self.doubt else { return false }
             state.hasDoubted = true
             return true
         }

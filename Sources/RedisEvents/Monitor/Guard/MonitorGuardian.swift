@@ -30,6 +30,7 @@ actor MonitorGuardian {
         // The machine decides when to try again.
         configuration.reconnect.isEnabled = false
         configuration.reconnect.initialPatience = .zero
+        configuration.firstConnectTimeout = nil
         self.configuration = configuration
     }
 

@@ -1,0 +1,127 @@
+/// Looks names up, and keeps what each meant last: a server whose name is slow to be looked up is not dead.
+///
+/// Every attempt to connect asks anew, so that a name that means another server by now is followed. Of one name there is one
+/// lookup at a time, however many ask. An answer that comes when nobody waits for it any more is kept for the next who asks.
+package final class AddressCache: Sendable {
+    package typealias Addresses = Result<[SocketAddress], LookupError>
+    /// Looks a host up, and calls the completion once, on any thread.
+    package typealias Resolve =
+        @Sendable (
+            _ host: String, _ port: UInt16, _ completion: @escaping @Sendable (Addresses) -> Void
+        ) -> Void
+
+    /// The cache of the process, which asks the system.
+    package static let shared = AddressCache { Resolver.resolve(host: $0, port: $1, $2) }
+
+    /// A late answer is given to the next who asks, unless it is older.
+    private static let freshness = Duration.seconds(30)
+    /// More names than that are made up. Those that are not being looked up are forgotten then.
+    private static let mostNames = 4096
+
+    /// How long a lookup may take before the addresses of before are tried.
+    package let headStart: Duration
+
+    fileprivate struct Name: Hashable {
+        var host: String
+        var port: UInt16
+    }
+
+    private struct Waiter {
+        var number: Int
+        var claims: Bool
+        var completion: @Sendable (Addresses) -> Void
+    }
+
+    private struct Entry {
+        /// What the last lookup found that found something.
+        var known: [SocketAddress] = []
+        /// When the lookup that is under way began.
+        var began: ContinuousClock.Instant?
+        var waiters: [Waiter] = []
+        /// What came when nobody claimed it.
+        var late: (addresses: [SocketAddress], at: ContinuousClock.Instant)?
+    }
+
+    private struct State {
+        var entries: [Name: Entry] = [:]
+        var lastNumber = 0
+    }
+
+    private let state = Locked(State())
+    private let resolve: Resolve
+
+    /// A cache that asks `resolve`, which need not know numeric addresses.
+    package init(headStart: Duration = .milliseconds(250), _ resolve: @escaping Resolve) {
+        self.headStart = headStart
+        self.resolve = resolve
+    }
+
+    /// What is there already, or a lookup that is waited for.
+    package enum Lookup: Sendable {
+        case answered(Addresses)
+        case pending(Pending)
+    }
+
+    /// A lookup that is under way.
+    package struct Pending: Sendable {
+        /// What the name meant before; empty when that was never found.
+        package let known: [SocketAddress]
+        /// When the lookup began.
+        package let began: ContinuousClock.Instant
+        fileprivate let name: Name
+        fileprivate let number: Int
+    }
+
+    /// Asks for the addresses of a host. Unless they are there, `completion` is called with them, on any thread.
+    ///
+    /// - Parameter claims: Whether whoever asks uses the answer. If nobody does, the next who asks gets it.
+    package func lookUp(
+        host: String,
+        port: UInt16,
+        claims: Bool = true,
+        _ completion: @escaping @Sendable (Addresses) -> Void
+    ) -> Lookup {
+        let numeric = SocketAddress.resolve(host: host, port: port, isNumeric: true)
+        if case .success = numeric { return .answered(numeric) }
+        let name = Name(host: host, port: port)
+        let (lookup, isNew) = state.withLock { state -> (Lookup, Bool) in
+            var entry = state.entries[name] ?? Entry()
+            defer { state.entries[name] = entry }
+            if let late = entry.late, late.at.duration(to: .now) < Self.freshness {
+                if claims { entry.late = nil }
+                return (.answered(.success(late.addresses)), false)
+            }
+            state.lastNumber += 1
+            entry.waiters.append(Waiter(number: state.lastNumber, claims: claims, completion: completion))
+            let isNew = entry.began == nil
+            let began = entry.began ?? .now
+            entry.began = began
+            if isNew, state.entries.count >= Self.mostNames {
+                state.entries = state.entries.filter { $0.value.began != nil }
+            }
+            return (.pending(Pending(known: entry.known, began: began, name: name, number: state.lastNumber)), isNew)
+        }
+        if isNew { resolve(host, port) { answer in self.answered(name, answer) } }
+        return lookup
+    }
+
+    /// Waits no more. The lookup goes on, and what it finds is for the next who asks.
+    package func cancel(_ pending: Pending) {
+        state.withLock { $0.entries[pending.name]?.waiters.removeAll { $0.number == pending.number } }
+    }
+
+    private func answered(_ name: Name, _ answer: Addresses) {
+        let waiters = state.withLock { state in
+            var entry = state.entries[name] ?? Entry()
+            defer { state.entries[name] = entry }
+            entry.began = nil
+            entry.late = nil
+            if case .success(let addresses) = answer {
+                entry.known = addresses
+                if !entry.waiters.contains(where: \.claims) { entry.late = (addresses, .now) }
+            }
+            return exchange(&entry.waiters, with: [])
+        }
+        for waiter in waiters { waiter.completion(answer) }
+    }
+}
