@@ -29,20 +29,35 @@ struct GapTrackerTests {
     }
 
     private func restored(_ milliseconds: Int, _ tracker: inout GapTracker) -> Gap? {
-        tracker.allRestored(at: at(milliseconds))
+        tracker.allRestored(at: at(milliseconds)).first
     }
 
-    @Test("take in names one by one, and begin with the earliest loss")
+    @Test("take in names one by one, and begin with the earliest loss of each")
     func names() {
         var tracker = GapTracker()
-        tracker.linkLost(loss(names("a"), at: 20))
-        tracker.linkLost(loss(names("b", "a"), at: 10))
-        tracker.linkLost(loss(names("c"), at: 30))
-        let gap = tracker.allRestored(at: at(40))
-        #expect(gap?.names == names("a", "b", "c"))
-        #expect(gap?.from == at(10).wall)
-        #expect(gap?.until == at(40).wall)
-        #expect(gap?.isComplete == true)
+        tracker.linkLost(loss(names("a"), at: 200))
+        tracker.linkLost(loss(names("b", "a"), at: 100))
+        tracker.linkLost(loss(names("c"), at: 3000))
+        tracker.linkLost(loss(names("d"), at: 3050))
+        let gaps = tracker.allRestored(at: at(4000))
+        #expect(gaps.map { Set($0.names) } == [Set(names("a", "b")), Set(names("c", "d"))])
+        #expect(gaps.map(\.from) == [at(100).wall, at(3000).wall])
+        #expect(gaps.allSatisfy { $0.until == at(4000).wall && $0.isComplete })
+    }
+
+    @Test("take along what is known of the names that leave")
+    func proofs() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a"), at: 100))
+        tracker.linkLost(loss(names("b"), at: 900))
+        let left = tracker.release(names("b"))
+        #expect(left?.proof(of: names("b")[0]) == at(900))
+        #expect(left?.names == names("b"))
+        #expect(tracker.allRestored(at: at(1000)).map(\.from) == [at(100).wall])
+        var other = GapTracker()
+        other.linkLost(loss(names("x"), at: 500))
+        if let left { other.linkLost(left) }
+        #expect(other.allRestored(at: at(1000)).map(\.from) == [at(500).wall, at(900).wall])
     }
 
     @Test("are about what has not left")

@@ -18,7 +18,9 @@ public struct Gap: Sendable, Hashable {
     /// Why the link ended.
     public let cause: Disconnect
     /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be long
-    /// before the loss was found, because nothing proves that the server did not drop a message in between.
+    /// before the loss was found, because nothing proves that the server did not drop a message in between. In a cluster, of
+    /// names whose slot went to another shard: when the last message of the name came, or the cluster was last seen to have
+    /// the slot there, whichever was later.
     public let from: Timestamp
     /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were.
     public let until: Timestamp

@@ -2,8 +2,12 @@
 ///
 /// The record must come before the first event after the loss, and should come after the last subscription is restored,
 /// because only then its end is known. When an event cannot wait for that, an incomplete record goes first and a
-/// complete one follows.
+/// complete one follows. What is missed of a name begins at the last moment of proof for that name: names that were lost at
+/// different moments get a record each.
 package struct GapTracker {
+    /// Names that were lost so close together share a record: a server takes them away one by one.
+    private static let together = Duration.milliseconds(100)
+
     /// What was seen at the moment of a loss.
     package struct Loss: Sendable {
         package var cause: Disconnect
@@ -11,12 +15,27 @@ package struct GapTracker {
         package var lastReceived: Moment
         package var lastEvent: Moment?
         package var names: [Gap.Name]
+        /// The last moment of proof for those names for which it is not `lastReceived`.
+        package var proofs: [Gap.Name: Moment] = [:]
 
         package init(cause: Disconnect, lastReceived: Moment, lastEvent: Moment? = nil, names: [Gap.Name] = []) {
             self.cause = cause
             self.lastReceived = lastReceived
             self.lastEvent = lastEvent
             self.names = names
+        }
+
+        /// The last moment of proof for a name.
+        package func proof(of name: Gap.Name) -> Moment { proofs[name] ?? lastReceived }
+
+        /// Another name is missed, since that moment.
+        package mutating func add(_ name: Gap.Name, since moment: Moment) {
+            names.append(name)
+            setProof(of: name, moment)
+        }
+
+        fileprivate mutating func setProof(of name: Gap.Name, _ moment: Moment) {
+            if moment == lastReceived { proofs[name] = nil } else { proofs[name] = moment }
         }
     }
 
@@ -37,6 +56,30 @@ package struct GapTracker {
         }
 
         mutating func learnNames() { if known == nil { known = Set(loss.names) } }
+
+        /// The names by when they were lost, the earliest first.
+        var parts: [(since: Moment, names: [Gap.Name])] {
+            let names = names
+            if loss.proofs.isEmpty || names.isEmpty { return [(loss.lastReceived, names)] }
+            var parts: [(since: Moment, names: [Gap.Name])] = []
+            var places: [Moment: Int] = [:]
+            for moment in Set(names.map { loss.proof(of: $0) }).sorted(by: { $0.monotonic < $1.monotonic }) {
+                let isNear = parts.last.map { $0.since.monotonic.duration(to: moment.monotonic) < GapTracker.together }
+                if isNear != true { parts.append((moment, [])) }
+                places[moment] = parts.count - 1
+            }
+            for name in names { if let place = places[loss.proof(of: name)] { parts[place].names.append(name) } }
+            return parts
+        }
+
+        /// Of a name that is missed already the earlier moment counts.
+        mutating func miss(_ name: Gap.Name, since moment: Moment) {
+            if known?.insert(name).inserted == true {
+                loss.add(name, since: moment)
+            } else if moment.monotonic < loss.proof(of: name).monotonic {
+                loss.setProof(of: name, moment)
+            }
+        }
     }
 
     private var open: Open? {
@@ -60,12 +103,12 @@ package struct GapTracker {
         guard let isReported = open?.isReported else { return open = Open(loss: loss) }
         open?.isRepeated = true
         if isReported { beginAnew(loss) }
-        if let from = open?.loss.lastReceived, loss.lastReceived.monotonic < from.monotonic {
+        if loss.names.isEmpty, let from = open?.loss.lastReceived, loss.lastReceived.monotonic < from.monotonic {
             open?.loss.lastReceived = loss.lastReceived
         }
         // Names come one by one where a server takes them away: each in the time that one takes.
         open?.learnNames()
-        for name in loss.names where open?.known?.insert(name).inserted == true { open?.loss.names.append(name) }
+        for name in loss.names { open?.miss(name, since: loss.proof(of: name)) }
     }
 
     /// What was told of the open loss stays told; its beginning stays the beginning. Its names stay, too: some may be missing
@@ -84,6 +127,14 @@ package struct GapTracker {
         let released = names.filter { open?.known?.remove($0) != nil }
         guard !released.isEmpty, var loss = open?.loss else { return nil }
         loss.names = released
+        if !loss.proofs.isEmpty {
+            let all = loss.proofs
+            loss.proofs = [:]
+            for name in released {
+                loss.proofs[name] = all[name]
+                open?.loss.proofs[name] = nil
+            }
+        }
         if open?.known?.isEmpty == true { open = nil }
         return loss
     }
@@ -104,6 +155,9 @@ package struct GapTracker {
     package mutating func serverChanged() {
         guard let trustedUntil, let loss = open?.loss else { return }
         if trustedUntil.monotonic < loss.lastReceived.monotonic { open?.loss.lastReceived = trustedUntil }
+        for (name, moment) in loss.proofs where trustedUntil.monotonic < moment.monotonic {
+            open?.loss.setProof(of: name, trustedUntil)
+        }
     }
 
     /// Something is learnt about the cause.
@@ -113,28 +167,30 @@ package struct GapTracker {
     }
 
     /// An event of the new link is about to be delivered.
-    package mutating func willDeliver(at now: Moment) -> Gap? {
-        guard let current = open, !current.isReported else { return nil }
+    package mutating func willDeliver(at now: Moment) -> [Gap] {
+        guard let current = open, !current.isReported else { return [] }
         open?.isReported = true
-        return gap(current, until: now, isComplete: false, missed: nil)
+        return gaps(current, until: now, isComplete: false, missed: nil)
     }
 
-    /// Everything that is wanted is subscribed again; at most `missed` publishes were missed.
-    package mutating func allRestored(at now: Moment, missed: Int? = nil) -> Gap? {
-        guard let current = open else { return nil }
+    /// Everything that is wanted is subscribed again; at most `missed` publishes were missed. The earliest gap comes first.
+    package mutating func allRestored(at now: Moment, missed: Int? = nil) -> [Gap] {
+        guard let current = open else { return [] }
         open = nil
-        return gap(current, until: now, isComplete: true, missed: missed)
+        return gaps(current, until: now, isComplete: true, missed: missed)
     }
 
-    private func gap(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> Gap {
-        Gap(
-            cause: open.loss.cause,
-            from: open.loss.lastReceived,
-            until: until,
-            lastEvent: open.loss.lastEvent,
-            isComplete: isComplete,
-            names: open.names,
-            missedPublishes: missed
-        )
+    private func gaps(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> [Gap] {
+        open.parts.map { part in
+            Gap(
+                cause: open.loss.cause,
+                from: part.since,
+                until: until,
+                lastEvent: open.loss.lastEvent,
+                isComplete: isComplete,
+                names: part.names,
+                missedPublishes: missed
+            )
+        }
     }
 }

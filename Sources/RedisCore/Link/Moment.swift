@@ -14,5 +14,12 @@ package struct Moment: Sendable, Hashable {
         packed = PackedInstant(monotonic)
     }
 
+    /// A moment that lies not long back, on the wall clock as that is now.
+    package init(at instant: ContinuousClock.Instant) {
+        let now = Moment.now()
+        let elapsed = Int64(instant.duration(to: now.monotonic) / .microseconds(1))
+        self.init(wall: Timestamp(microseconds: now.wall.microseconds - elapsed), monotonic: instant)
+    }
+
     package static func now() -> Moment { Moment(wall: .now(), monotonic: .now) }
 }

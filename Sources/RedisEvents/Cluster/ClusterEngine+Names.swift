@@ -31,6 +31,7 @@ extension ClusterEngine {
         for departure in departures {
             var name = HomelessName(departure: departure)
             if departure.wasSubscribed { name.loss = loss }
+            if case .shard(let shard) = part { name.shard = shard }
             homeless[departure.wish.name] = name
         }
         // They count on while they are on their way.
@@ -81,7 +82,9 @@ extension ClusterEngine {
             let session = link(to: shard)
             links[shard]?.release?.cancel()
             links[shard]?.release = nil
-            session.assumeIsolated { $0.arrive(items.map(\.departure), HomelessName.loss(of: items)) }
+            session.assumeIsolated {
+                $0.arrive(items.map(\.departure), HomelessName.loss(of: items, goingTo: shard, shape))
+            }
             // Only now: in between there would seem to be none.
             shared.get().subscribedNames.add(-items.count(where: \.departure.wasSubscribed))
         }
@@ -127,7 +130,7 @@ extension ClusterEngine {
             loss.names = [Gap.Name(kind: .shardChannel, name: name)]
             var tracker = GapTracker()
             tracker.linkLost(loss)
-            if let gap = tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
+            for gap in tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
         }
         if wasInStream {
             context.sink.event(.unsubscribed(SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
@@ -153,15 +156,29 @@ extension ClusterEngine {
 
 extension HomelessName {
     /// What is missed of these names, as one loss.
-    static func loss(of items: [HomelessName]) -> GapTracker.Loss? {
-        var whole: GapTracker.Loss?
-        var names: [Gap.Name] = []
-        for item in items {
-            guard let loss = item.loss else { continue }
-            names.append(Gap.Name(kind: .shardChannel, name: item.departure.wish.name))
-            if whole == nil || loss.lastReceived.monotonic < whole?.lastReceived.monotonic ?? .now { whole = loss }
+    static func loss(of items: [HomelessName], goingTo shard: Int, _ shape: ClusterShape) -> GapTracker.Loss? {
+        let lost = items.compactMap { item in item.loss.map { (item: item, loss: $0) } }
+        guard var whole = lost.map(\.loss).min(by: { $0.lastReceived.monotonic < $1.lastReceived.monotonic }) else {
+            return nil
         }
-        whole?.names = names
+        whole.names = []
+        whole.proofs = [:]
+        for (item, loss) in lost {
+            let name = Gap.Name(kind: .shardChannel, name: item.departure.wish.name)
+            whole.add(name, since: item.proof(loss.proof(of: name), goingTo: shard, shape))
+        }
         return whole
+    }
+
+    /// The last moment at which the name is known to have been where it was.
+    ///
+    /// A slot that was handed over from one shard to another was its old owner's until then, and so each message of the name
+    /// proves that it was there. A primary that has failed, and does not know it yet, may go on for a while beside its successor:
+    /// there only the cluster's own picture is a proof.
+    private func proof(_ known: Moment, goingTo shard: Int, _ shape: ClusterShape) -> Moment {
+        guard let lastMessage = departure.lastMessage, lastMessage.monotonic > known.monotonic, let from = self.shard,
+            from != shard, let node = loss?.cause.node, shape[from]?.primary?.endpoint == node
+        else { return known }
+        return lastMessage
     }
 }

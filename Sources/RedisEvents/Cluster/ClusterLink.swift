@@ -10,6 +10,8 @@ struct HomelessName: Sendable {
     var departure: SubscriptionMachine.Departure
     /// What is missed of it, together with other names.
     var loss: GapTracker.Loss?
+    /// The shard whose link has lost it.
+    var shard: Int?
 }
 
 extension Session<PubSubDriver> {

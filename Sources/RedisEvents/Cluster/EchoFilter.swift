@@ -101,7 +101,7 @@ extension PubSubDriver {
         var tracker = GapTracker()
         tracker.linkLost(loss)
         cutOutlets(names)
-        if let gap = tracker.allRestored(at: .now()) { broadcast(.gap(gap)) }
+        tell(tracker.allRestored(at: .now()))
         endTurn(isDrained: true)
     }
 

@@ -164,7 +164,7 @@ final class MonitorDriver: LinkDriver {
         }
         lostAt = nil
         if gap.trustedUntil != nil { gap.trustedUntil = now }
-        if let gap = gap.allRestored(at: now) { sink.event(.gap(gap)) }
+        for gap in gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
         guardian?.assumeIsolated { [clientID, endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
     }
@@ -211,7 +211,7 @@ final class MonitorDriver: LinkDriver {
 
     /// The server is none to be watched any more. A gap that is open ends here.
     func retire() {
-        if let gap = gap.allRestored(at: .now()) { sink.event(.gap(gap)) }
+        for gap in gap.allRestored(at: .now()) { sink.event(.gap(gap)) }
         sink.turnEnded(isDrained: true)
     }
 

@@ -101,7 +101,6 @@ extension PubSubDriver {
     func broadcast(_ event: PubSubEvent) {
         sink.event(event)
         for outlet in concerned(event) { put(event, into: outlet) }
-        if case .gap(let gap) = event, gap.isComplete { cut = [:] }
     }
 
     /// Those who had something to lose. One link of several concerns who misses some of its names.

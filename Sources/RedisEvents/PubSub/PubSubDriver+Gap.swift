@@ -42,7 +42,13 @@ extension PubSubDriver {
     func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
     func closeGap(at moment: Moment, missed: Int?) {
-        if let gap = gap.allRestored(at: moment, missed: missed) { broadcast(.gap(gap)) }
+        tell(gap.allRestored(at: moment, missed: missed))
+    }
+
+    /// Puts gaps here, for all who missed something.
+    func tell(_ gaps: [Gap]) {
+        for gap in gaps { broadcast(.gap(gap)) }
+        if gaps.contains(where: \.isComplete) { cut = [:] }
     }
 
     /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since

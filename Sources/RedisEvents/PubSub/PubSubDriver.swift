@@ -11,9 +11,12 @@ final class PubSubDriver: LinkDriver {
         let isInStream: Bool
         /// The private subscriptions that take them.
         let outlets: [Outlet]
+        /// Its place in the table. The table is not changed while the route is kept.
+        let index: Int
 
-        init(_ kind: Message.Kind, _ entry: NameTable.Entry, _ outlets: OutletTable) {
+        init(_ kind: Message.Kind, _ index: Int, _ entry: NameTable.Entry, _ outlets: OutletTable) {
             self.kind = kind
+            self.index = index
             name = entry.name
             handler = entry.handler
             inlineHandler = entry.inlineHandler
@@ -293,7 +296,7 @@ extension PubSubDriver {
         if handoverIsOpen, !handoverAdmits(view) { return }
         if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
         if seat != nil, !isNew(view) { return }
-        if gapIsOpen, gapTouches(view), let gap = gap.willDeliver(at: now) { broadcast(.gap(gap)) }
+        if gapIsOpen, gapTouches(view) { tell(gap.willDeliver(at: now)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
     }
@@ -311,6 +314,10 @@ extension PubSubDriver {
             // Of a name that another node has by now, or nobody wants any more.
             if seat?.isOfShard == true { return }
             return sink.message(view, handler: 0)
+        }
+        // Slots move: of each name it has to be known how long it was here.
+        if seat != nil, view.kind == .smessage {
+            machine.tables[.shardChannel].noteMessage(route.index, at: now.monotonic)
         }
         deliver(view, by: route)
     }
@@ -340,7 +347,7 @@ extension PubSubDriver {
 
     func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
-        return Route(kind, machine.tables[kind.subscriptionKind].entries[index], outlets)
+        return Route(kind, index, machine.tables[kind.subscriptionKind].entries[index], outlets)
     }
 
     private func confirmed(

@@ -40,6 +40,8 @@ package struct NameTable {
     fileprivate private(set) var states: [State] = []
     /// The inline handlers of all names, or nothing as long as there is none.
     private var inlineHandlers: [InlineHandler?] = []
+    /// When the last message of each name came, or nothing as long as nobody wants to know.
+    private var lastMessages: [PackedInstant?] = []
     /// The names, and what removed ones have left.
     fileprivate private(set) var bytes: [UInt8] = []
     private var unusedBytes = 0
@@ -79,6 +81,7 @@ package struct NameTable {
         bytes.append(name.rawSpan)
         states.append(State())
         if !inlineHandlers.isEmpty { inlineHandlers.append(nil) }
+        if !lastMessages.isEmpty { lastMessages.append(nil) }
         place(keys.count - 1)
         return keys.count - 1
     }
@@ -94,11 +97,24 @@ package struct NameTable {
             keys.swapAt(index, last)
             states.swapAt(index, last)
             if !inlineHandlers.isEmpty { inlineHandlers.swapAt(index, last) }
+            if !lastMessages.isEmpty { lastMessages.swapAt(index, last) }
         }
         keys.removeLast()
         states.removeLast()
         if !inlineHandlers.isEmpty { inlineHandlers.removeLast() }
+        if !lastMessages.isEmpty { lastMessages.removeLast() }
         if unusedBytes > 4096, unusedBytes * 2 > bytes.count { compact() }
+    }
+
+    /// A message of that name came.
+    mutating func noteMessage(_ index: Int, at instant: ContinuousClock.Instant) {
+        if lastMessages.isEmpty { lastMessages = Array(repeating: nil, count: keys.count) }
+        lastMessages[index] = PackedInstant(instant)
+    }
+
+    /// When the last message of that name came; `nil` when there was none, or nobody wanted to know.
+    func lastMessage(_ index: Int) -> ContinuousClock.Instant? {
+        lastMessages.isEmpty ? nil : lastMessages[index]?.instant
     }
 
     private mutating func setInlineHandler(_ handler: InlineHandler?, at index: Int) {

@@ -9,11 +9,14 @@ extension SubscriptionMachine {
         package var waiters: [Ticket]
         /// Whether a server had confirmed it, so that messages may be missed until another one does.
         package var wasSubscribed: Bool
+        /// When the link brought the last message of it.
+        package var lastMessage: Moment?
 
-        package init(wish: Wish, waiters: [Ticket], wasSubscribed: Bool) {
+        package init(wish: Wish, waiters: [Ticket], wasSubscribed: Bool, lastMessage: Moment? = nil) {
             self.wish = wish
             self.waiters = waiters
             self.wasSubscribed = wasSubscribed
+            self.lastMessage = lastMessage
         }
     }
 
@@ -84,8 +87,14 @@ extension SubscriptionMachine {
         var wish = Wish(name: entry.name, handler: entry.handler)
         wish.inlineHandler = entry.inlineHandler
         if entry.isRestoring { restoring -= 1 }
+        let lastMessage = tables[.shardChannel].lastMessage(index).map { Moment(at: $0) }
         tables[.shardChannel].remove(at: index)
-        return Departure(wish: wish, waiters: entry.waiters, wasSubscribed: entry.isSubscribed)
+        return Departure(
+            wish: wish,
+            waiters: entry.waiters,
+            wasSubscribed: entry.isSubscribed,
+            lastMessage: lastMessage
+        )
     }
 
     /// Names that another link had are this one's from now on.

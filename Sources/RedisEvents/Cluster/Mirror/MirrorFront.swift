@@ -139,7 +139,7 @@ final class MirrorFront {
     func record(_ loss: GapTracker.Loss) {
         var tracker = GapTracker()
         tracker.linkLost(loss)
-        if let gap = tracker.allRestored(at: now) { announce(gap) }
+        for gap in tracker.allRestored(at: now) { announce(gap) }
     }
 
     private func tell(_ names: [Gap.Name], _ text: String, since: Duration) {
@@ -158,7 +158,7 @@ final class MirrorFront {
     func settle() {
         guard gap.isOpen, missing.isEmpty else { return }
         lostLast = nil
-        if let gap = gap.allRestored(at: now) { announce(gap) }
+        for gap in gap.allRestored(at: now) { announce(gap) }
     }
 
     // MARK: Messages
@@ -218,7 +218,7 @@ final class MirrorFront {
     private func put(_ view: borrowing MessageView, _ name: MirroredName) {
         if gap.isOpen {
             settle()
-            if gap.touches(name.gapName), let gap = gap.willDeliver(at: now) { announce(gap) }
+            if gap.touches(name.gapName) { for gap in gap.willDeliver(at: now) { announce(gap) } }
         }
         lastEvent = now
         let taken = name.inlineHandler
