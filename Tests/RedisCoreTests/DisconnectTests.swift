@@ -61,13 +61,55 @@ struct DisconnectTests {
     @Test("is explained by the server's count of cut clients, and by refusals")
     func counts() {
         let midFrame = closed { $0.isMidFrame = true }
-        #expect(midFrame.explained(outputBufferCuts: 1).confidence == .likely)
-        #expect(midFrame.explained(outputBufferCuts: 0).reason == .clientKilled)
+        #expect(midFrame.explained(by: CutEvidence(cuts: 1)).confidence == .likely)
+        #expect(midFrame.explained(by: CutEvidence(cuts: 0)).reason == .clientKilled)
         let killed = closed().explained(runBefore: "a", runAfter: "a")
-        #expect(killed.explained(outputBufferCuts: 1).reason == .outputBufferLimit)
+        #expect(killed.explained(by: CutEvidence(cuts: 1)).reason == .outputBufferLimit)
         #expect(killed.explained(refusal: RedisError(.notPermitted, "NOPERM")).reason == .rightsChanged)
         #expect(closed().explained(refusal: RedisError(.authenticationFailed, "")).reason == .rightsChanged)
         #expect(killed.explained(refusal: RedisError(.serverError, "LOADING")) == killed)
+    }
+
+    @Test("is CLIENT KILL or the output buffer's limit, as far as that can be told apart, else both are named")
+    func cut() {
+        func words(_ cause: Disconnect) -> String { "\(cause.confidence) \(cause.reason)" }
+        let killed = closed().explained(runBefore: "a", runAfter: "a")
+        let midFrame = closed { $0.isMidFrame = true }
+        let limit = OutputBufferLimit(hard: 32 << 20, soft: 8 << 20)
+        #expect(words(killed.explained(by: CutEvidence())) == "possible clientKilled")
+        #expect(
+            killed.explained(by: CutEvidence(limit: limit)).description
+                == "the server closed the connection: possibly CLIENT KILL, or its output buffer for us was over its limit"
+        )
+        let none = CutEvidence(limit: OutputBufferLimit(hard: 0, soft: 0))
+        #expect(words(killed.explained(by: none)) == "likely clientKilled")
+        #expect(words(midFrame.explained(by: none)) == "likely clientKilled")
+        #expect(words(midFrame.explained(by: CutEvidence(limit: limit))) == "likely outputBufferLimit")
+        #expect(
+            words(killed.explained(by: CutEvidence(limit: limit, queueSeen: 5 << 20))) == "likely outputBufferLimit"
+        )
+        #expect(words(killed.explained(by: CutEvidence(limit: limit, queueSeen: 0))) == "possible clientKilled")
+        #expect(
+            words(killed.explained(by: CutEvidence(limit: limit, mostOutput: 1 << 20))) == "likely clientKilled"
+        )
+        #expect(
+            words(killed.explained(by: CutEvidence(limit: limit, mostOutput: 9 << 20))) == "possible clientKilled"
+        )
+        // What was said of it before is not the last word.
+        let both = killed.explained(by: CutEvidence(limit: limit))
+        #expect(words(both.explained(by: CutEvidence(limit: limit, mostOutput: 0))) == "likely clientKilled")
+        #expect(words(closed { $0.backlog = 1 << 20 }) == "possible outputBufferLimit")
+        let restarted = closed().explained(runBefore: "a", runAfter: "b")
+        #expect(restarted.explained(by: CutEvidence(cuts: 1)) == restarted)
+    }
+
+    @Test("knows the limits of each class of clients")
+    func limits() {
+        let setting = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"
+        #expect(OutputBufferLimit(setting, of: .normal)?.least == nil)
+        #expect(OutputBufferLimit(setting, of: .pubsub) == OutputBufferLimit(hard: 33_554_432, soft: 8_388_608))
+        #expect(OutputBufferLimit("normal 0 0", of: .pubsub) == nil)
+        #expect(OutputBufferLimit("pubsub x y 1", of: .pubsub) == nil)
     }
 
     @Test("is told in one sentence")

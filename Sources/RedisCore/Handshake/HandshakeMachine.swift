@@ -21,7 +21,7 @@ package struct HandshakeMachine: ~Copyable {
 
     /// A command whose reply is outstanding.
     private enum Step: Equatable {
-        case setName, libraryFact, serverFacts, select, role, life
+        case setName, libraryFact, serverFacts, stats, outputBufferLimits, select, role, life
     }
 
     private var state: State
@@ -39,6 +39,10 @@ package struct HandshakeMachine: ~Copyable {
         package var tellsLibrary: Bool
         /// Whether the server's role has to be known.
         package var needsRole: Bool
+        /// Whether the server's counts are of use later, to explain the link's end.
+        package var needsStats = false
+        /// Whether the limits of output buffers may explain the end of the last link.
+        package var needsOutputBufferLimits = false
 
         package init(
             protocolVersion: RedisConfiguration.ProtocolVersion,
@@ -148,6 +152,8 @@ package struct HandshakeMachine: ~Copyable {
         return setUp(ServerFacts(protocolVersion: 2), setName: true)
     }
 
+    private static let outputBufferLimits: RedisBytes = "client-output-buffer-limit"
+
     /// Redis 5: `ERR Client sent AUTH, but no password is set`. Later: `ERR AUTH <password> called without any password
     /// configured for the default user. Are you sure your configuration is correct?`
     private static func saysNoPasswordIsSet(_ line: String) -> Bool {
@@ -175,6 +181,14 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["INFO", "server"])
             steps.append(.serverFacts)
         }
+        if plan.needsStats {
+            commands.append(["INFO", "stats"])
+            steps.append(.stats)
+        }
+        if plan.needsOutputBufferLimits {
+            commands.append(["CONFIG", "GET", Self.outputBufferLimits])
+            steps.append(.outputBufferLimits)
+        }
         if plan.needsRole && facts.role == nil {
             commands.append(["ROLE"])
             steps.append(.role)
@@ -196,12 +210,16 @@ package struct HandshakeMachine: ~Copyable {
             if text.hasPrefix("NOAUTH") || Self.isUnasked(text) { return Self.refused(text) }
             switch steps[0] {
             case .setName, .libraryFact: break  // courtesies
-            case .serverFacts, .role, .life: break  // not every user may ask
+            case .serverFacts, .stats, .outputBufferLimits, .role, .life: break  // not every user may ask
             case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }
         }
         var facts = facts
         if steps[0] == .serverFacts, let info = reply.text { facts.add(info: info) }
+        if steps[0] == .stats, let info = reply.text { facts.stats = ServerStats(info: info) }
+        if steps[0] == .outputBufferLimits {
+            facts.outputBufferLimits = reply[Self.outputBufferLimits.description]?.text
+        }
         if steps[0] == .role, let role = reply.elements?.first?.text { facts.role = role == "slave" ? "replica" : role }
         state = .setup(facts, replies: rest)
         return rest.isEmpty ? .done(facts) : .wait

@@ -19,6 +19,11 @@ public struct ServerFacts: Sendable, Hashable {
     /// Where it listens, as it was connected to.
     public internal(set) var endpoint: Endpoint?
 
+    /// What the server has counted until now.
+    package var stats: ServerStats?
+    /// The setting `client-output-buffer-limit`, if it was asked for.
+    package var outputBufferLimits: String?
+
     /// How long connect and handshake took.
     package var answerTime = Duration.zero
 

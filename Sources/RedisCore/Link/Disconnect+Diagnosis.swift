@@ -10,6 +10,8 @@ package struct LinkEvidence: Sendable {
     package var silence = Duration.zero
     /// Whether the server's `timeout` applies: it spares subscribers and monitors.
     package var mayTimeOut = false
+    /// How many bytes came last without a pause.
+    package var backlog = 0
 
     /// The server that the link went to.
     package var node: Endpoint?
@@ -22,6 +24,8 @@ package struct LinkEvidence: Sendable {
 extension Disconnect {
     /// The soft limit of the output buffer of subscribers, unless it was changed: 8 MB.
     private static let softLimit = 8 << 20
+    /// The buffers of both sockets are full, or nearly so, when a server begins to keep output.
+    private static let fullSockets = 1 << 20
     /// Nobody sets the server's `timeout` below a second: that is its unit.
     private static let shortestTimeout = Duration.seconds(1)
 
@@ -54,12 +58,15 @@ extension Disconnect {
         } else if evidence.largestFrame >= Self.softLimit {
             let text = "a large message was too much for its output buffer"
             self.init(.outputBufferLimit, .possible, seen, conclusion: text)
+        } else if evidence.backlog >= Self.fullSockets {
+            let text = "its output buffer for us was over its limit, or CLIENT KILL"
+            self.init(.outputBufferLimit, .possible, seen, conclusion: text)
         } else if evidence.mayTimeOut, evidence.silence >= Self.shortestTimeout {
             self.init(.idleTimeout, .possible, seen, conclusion: "its timeout for idle clients")
         } else if evidence.error.underlyingError is SystemError {
             self.init(.systemError, seen)
         } else {
-            let text = "a shutdown, CLIENT KILL, or a change of the user's rights"
+            let text = "a shutdown, CLIENT KILL, a change of the user's rights, or its output buffer for us"
             self.init(.endOfStream, .possible, seen, conclusion: text)
         }
     }
@@ -96,23 +103,6 @@ extension Disconnect {
         switch reason {
         case .endOfStream, .systemError, .deadline, .clientKilled, .idleTimeout, .outputBufferLimit:
             return explained(.relocated, .likely, "the server failed, or was demoted; its part has \(endpoint)")
-        default: return self
-        }
-    }
-
-    /// What the server's own count of clients that were cut for their output buffer shows (`client_output_buffer_limit_
-    /// disconnections` in INFO, from 7.4 and in Valkey).
-    package func explained(outputBufferCuts: Int) -> Disconnect {
-        let text = "its output buffer for us was over its limit"
-        switch reason {
-        case .outputBufferLimit where outputBufferCuts == 0:
-            return explained(.clientKilled, .likely, "CLIENT KILL; no client was cut for its output buffer")
-        case .outputBufferLimit where outputBufferCuts > 0:
-            // The count is that of all clients.
-            return explained(.outputBufferLimit, .likely, text)
-        case .clientKilled where outputBufferCuts > 0, .endOfStream where outputBufferCuts > 0,
-            .systemError where outputBufferCuts > 0:
-            return explained(.outputBufferLimit, .likely, text)
         default: return self
         }
     }

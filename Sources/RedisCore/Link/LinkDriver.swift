@@ -8,6 +8,18 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// A link stands again, and shows something of the end of the last one. Called before `linkIsReady`.
     func lossIsExplained(_ explanation: (Disconnect) -> Disconnect)
 
+    /// Whether it tells anybody why a link was lost, so that it is worth a question to the server.
+    var explainsLosses: Bool { get }
+
+    /// Of which class of clients the server takes the link for.
+    var outputBufferClass: OutputBufferLimit.Class { get }
+
+    /// As how many bytes a byte that somebody sends to the server may come back over the link, at most.
+    var outputPerInput: Int { get }
+
+    /// How much the server kept for the link when it was last asked; `nil` when it was not.
+    var queueSeen: Int? { get }
+
     /// The handshake is over. What is appended to `output` goes out in this turn.
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
 
@@ -58,6 +70,10 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
 
 extension LinkDriver {
     package var mayTimeOut: Bool { false }
+    package var explainsLosses: Bool { false }
+    package var outputBufferClass: OutputBufferLimit.Class { .normal }
+    package var outputPerInput: Int { 2 }
+    package var queueSeen: Int? { nil }
 
     package func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance { .nothing }
 

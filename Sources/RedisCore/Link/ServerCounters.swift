@@ -15,8 +15,8 @@ package struct ServerCounters: Sendable, Hashable {
     /// Calls of CONFIG RESETSTAT, and the microseconds they took: 1 from the first call on, because each clears its own
     /// count before it is counted, so that only the time tells one from another.
     package var resets: Substring?
-    /// Clients that were cut because their output buffer was over its limit; servers before 7.4 do not tell.
-    package var outputBufferCuts: Int?
+    /// What helps to explain a link's end.
+    package var stats: ServerStats
 
     /// Reads the reply; `nil` when it is none.
     package init?(info: String) {
@@ -34,7 +34,10 @@ package struct ServerCounters: Sendable, Hashable {
         countsAllPublishes = fields["role"] == "master" && fields["cluster_enabled"] != "1"
         publishes = Self.calls(fields["cmdstat_publish"])
         shardPublishes = Self.calls(fields["cmdstat_spublish"])
-        outputBufferCuts = number("client_output_buffer_limit_disconnections")
+        stats = ServerStats(
+            outputBufferCuts: number("client_output_buffer_limit_disconnections"),
+            inputBytes: number("total_net_input_bytes")
+        )
     }
 
     /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can be

@@ -11,6 +11,8 @@ extension Session {
         try watch(socket)
         self.socket = consume socket
         hasReceived = false
+        backlog = 0
+        isDrained = true
         lastReceived = .now()
     }
 
@@ -54,9 +56,16 @@ extension Session {
         phase = .waiting
         tearDown()
         if wasReady {
-            runBefore = facts?.runID
-            endpointBefore = endpoint
-            driver.linkWasLost(Disconnect(evidence), lastReceived: lastReceived)
+            let cause = Disconnect(evidence)
+            loss = LinkLoss(
+                cause: cause,
+                at: .now,
+                runID: facts?.runID,
+                endpoint: endpoint,
+                stats: facts?.stats,
+                queueSeen: driver.queueSeen
+            )
+            driver.linkWasLost(cause, lastReceived: lastReceived)
         }
         wake()
     }
@@ -115,7 +124,9 @@ extension Session {
         defer { input.settle(on: loop) }
         guard let (transfer, isDrained) = socket?.read(into: &input) else { return nil }
         switch transfer {
-        case .bytes:
+        case .bytes(let count):
+            backlog = self.isDrained ? count : backlog + count
+            self.isDrained = isDrained
             lastReceived = .now()
             hasReceived = true
             if phase == .ready { driver.readBegan(at: lastReceived) }
@@ -150,6 +161,7 @@ extension Session {
         evidence.largestFrame = input.largestFrame
         evidence.silence = lastReceived.monotonic.duration(to: .now)
         evidence.mayTimeOut = driver.mayTimeOut
+        evidence.backlog = backlog
         evidence.node = endpoint
         return evidence
     }
@@ -203,12 +215,7 @@ extension Session {
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
             if let complaint { passwordIsUnwanted(complaint) }
-            let runBefore = runBefore
-            if let endpointBefore, endpointBefore != endpoint {
-                driver.lossIsExplained { $0.explained(movedTo: endpoint) }
-            } else {
-                driver.lossIsExplained { $0.explained(runBefore: runBefore, runAfter: facts.runID) }
-            }
+            if let loss { explain(loss, facts) }
             driver.linkIsReady(facts, output: &output)
             startHeartbeat()
             authenticateAgain()

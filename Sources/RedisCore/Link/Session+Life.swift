@@ -107,16 +107,21 @@ extension Session {
 
     private func startHandshake(_ credentials: RedisCredentials?) {
         phase = .handshaking
-        var machine = HandshakeMachine(
-            HandshakeMachine.Plan(
-                protocolVersion: configuration.protocolVersion,
-                credentials: credentials,
-                clientName: configuration.clientName,
-                database: configuration.database,
-                tellsLibrary: configuration.tellsLibrary,
-                needsRole: discovery?.needsRole ?? false
-            )
+        var plan = HandshakeMachine.Plan(
+            protocolVersion: configuration.protocolVersion,
+            credentials: credentials,
+            clientName: configuration.clientName,
+            database: configuration.database,
+            tellsLibrary: configuration.tellsLibrary,
+            needsRole: discovery?.needsRole ?? false
         )
+        if configuration.tellsLibrary && driver.explainsLosses {
+            plan.needsStats = true
+            // Newer servers count whom they cut, which tells more.
+            plan.needsOutputBufferLimits =
+                loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
+        }
+        var machine = HandshakeMachine(plan)
         if case .send(let commands) = machine.start() { send(commands) }
         handshake = consume machine
     }

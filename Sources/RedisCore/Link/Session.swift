@@ -31,10 +31,8 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the current link got through its handshake.
     var becameReady = false
     package internal(set) var facts: ServerFacts?
-    /// The server's run at the last link that was ready.
-    var runBefore: String?
-    /// Where that link went.
-    var endpointBefore: Endpoint?
+    /// The end of the last link that was ready.
+    var loss: LinkLoss?
     var handshake: HandshakeMachine?
 
     var connector: Connector?
@@ -50,6 +48,9 @@ package actor Session<Driver: LinkDriver> {
     var lastReceived = Moment.now()
     /// Whether anything came over the current link.
     var hasReceived = false
+    /// How many bytes came without a pause until now, and whether there is one since.
+    var backlog = 0
+    var isDrained = true
     /// The driver does not want more at the moment.
     package var isReadingPaused = false
     /// When reading last went on after a pause.

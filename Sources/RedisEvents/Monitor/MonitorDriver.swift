@@ -51,6 +51,12 @@ final class MonitorDriver: LinkDriver {
         if hasServed { answer.give(.success(())) } else { starts.append(answer) }
     }
 
+    var explainsLosses: Bool { true }
+    /// A byte that is not printable comes as four, and each that is as one, with some more around.
+    var outputPerInput: Int { 8 }
+    /// What the guard has seen last.
+    var queueSeen: Int?
+
     var canAskForLife: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
@@ -77,6 +83,7 @@ final class MonitorDriver: LinkDriver {
             number = NodeNumber(server)
         }
         failQuestions()
+        queueSeen = nil
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
         if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }

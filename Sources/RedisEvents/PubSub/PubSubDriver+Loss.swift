@@ -81,10 +81,14 @@ extension PubSubDriver {
 
     /// What the counters tell of the loss that is open.
     private func explain(_ counters: ServerCounters?) {
-        guard let before = probe.account.beginning, let after = counters, before.continues(in: after),
-            let cutsBefore = before.outputBufferCuts, let cutsAfter = after.outputBufferCuts, cutsAfter >= cutsBefore
-        else { return }
-        explainGap { $0.explained(outputBufferCuts: cutsAfter - cutsBefore) }
+        guard let after = counters else { return }
+        if gapIsOpen, probe.account.beginning?.continues(in: after) != false {
+            var cut = CutEvidence(limit: outputBufferLimit)
+            // Counted later than at the link's beginning, and so more to the point.
+            cut.count(from: statsAtLoss, to: after.stats, copies: after.countsAllPublishes ? outputPerInput : nil)
+            explainGap { $0.explained(by: cut) }
+        }
+        stats = after.stats
     }
 
     /// Which commands can have published what the open gap misses. Keyspace events are no publishes.

@@ -72,6 +72,11 @@ final class PubSubDriver: LinkDriver {
     var retryIsDue = false
     private(set) var hasServed = false
     private(set) var speaksRESP2 = false
+    /// What the server sets, if it was asked.
+    private(set) var outputBufferLimit: OutputBufferLimit?
+    /// What the server of the link had counted when it was last asked, and the same at the end of the last link.
+    var stats: ServerStats?
+    private(set) var statsAtLoss: ServerStats?
     /// The change to a link with new credentials, while one is under way.
     var handover: HandoverRun?
     /// How many messages of the link that took over its predecessor has delivered already.
@@ -124,6 +129,11 @@ final class PubSubDriver: LinkDriver {
 
     // MARK: The link
 
+    var explainsLosses: Bool { true }
+    var outputBufferClass: OutputBufferLimit.Class { .pubsub }
+    /// A message comes once to its channel and to each pattern, with a name that may be longer than it is.
+    var outputPerInput: Int { 2 * (1 + machine.tables[.pattern].entries.count) }
+
     /// Nothing that blocks is ever sent here.
     var canAskForLife: Bool { true }
 
@@ -142,6 +152,8 @@ final class PubSubDriver: LinkDriver {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         hasServed = true
         speaksRESP2 = facts.protocolVersion < 3
+        outputBufferLimit = facts.outputBufferLimits.flatMap { OutputBufferLimit($0, of: outputBufferClass) }
+        stats = facts.stats
         if let server = facts.endpoint, server != endpoint {
             gap.serverChanged()
             endpoint = server
@@ -196,6 +208,7 @@ final class PubSubDriver: LinkDriver {
         now = .now()
         lostAt = now
         echoesEnded()
+        statsAtLoss = stats
         gap.linkLost(loss(cause, lastReceived))
         probe.linkLost()
         requests.cancel()

@@ -1,7 +1,8 @@
 extension ScriptedConnection {
     /// Answers what clients send when they have connected, like a server would: `HELLO` (protocol 3: with the map that
     /// Redis sends; protocol 2: with the error of a server that does not know it), `AUTH`, `SELECT`, `CLIENT SETNAME`
-    /// and `CLIENT SETINFO` (with `OK`), `INFO` (with a version and little more).
+    /// and `CLIENT SETINFO` (with `OK`), `INFO` (with a version and little more), `CONFIG GET client-output-buffer-limit`
+    /// (with nothing).
     ///
     /// - Parameter protocolVersion: The version of RESP that the server is to know: 2 or 3.
     /// - Returns: The first command that is none of these; it is not answered.
@@ -16,6 +17,7 @@ extension ScriptedConnection {
             case ("HELLO", let version): try send(helloReply(protocolVersion: version ?? "2"))
             case ("INFO", _): try send("$\(Self.information.utf8.count)\r\n\(Self.information)\r\n")
             case ("AUTH", _), ("SELECT", _), ("CLIENT", "SETNAME"), ("CLIENT", "SETINFO"): try send("+OK\r\n")
+            case ("CONFIG", "GET") where command.last == Array("client-output-buffer-limit".utf8): try send("*0\r\n")
             default: return command
             }
         }

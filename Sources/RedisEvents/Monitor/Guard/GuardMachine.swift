@@ -38,6 +38,8 @@ package struct GuardMachine: Sendable {
     private static let block = 24 << 10
     /// What may be on its way here in front of the queue.
     private static let onTheWay = 16 << 20
+    /// What the server kept for the monitor when it was last asked.
+    package private(set) var queueSeen: Int?
 
     package init(_ settings: MonitorGuard) { self.settings = settings }
 
@@ -64,6 +66,7 @@ package struct GuardMachine: Sendable {
         switch GuardReading(list, id: id) {
         case .queued(let omem, let blocks):
             absences = 0
+            queueSeen = omem
             guard omem > settings.limit else {
                 suspicion = nil
                 return .ask(after: wait(list.count))

@@ -101,12 +101,18 @@ actor MonitorGuardian {
         // A server that runs a script answers when that is over: the time is for a link that leads nowhere.
         let reply = try await link.send(machine.question, timeout: .seconds(60))
         let action = machine.answered(reply.bytes ?? "", arrivals, at: .now)
+        noteQueue()
         if case .blind = action {} else { hasToldBlindness = false }
         return action
     }
 
     private var arrivals: MonitorArrivals {
         session?.assumeIsolated { $0.driver.arrivals } ?? MonitorArrivals()
+    }
+
+    /// What the server keeps for the monitor tells something when the link is lost.
+    private func noteQueue() {
+        session?.assumeIsolated { [queueSeen = machine.queueSeen] in $0.driver.queueSeen = queueSeen }
     }
 
     private func trip(_ omem: Int, _ pause: Duration?) {
