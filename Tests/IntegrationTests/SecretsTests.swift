@@ -154,7 +154,8 @@ struct SecretsTests {
                 "ERR unknown command `HELLO`, with args beginning with: `\(secret)`, ",
                 "ERR unknown command 'AUTH \(secret)'"
             ),
-            ("WRONGPASS \(secret) is wrong", ""), ("ERR \(secret)", ""), ("NOPROTO \(secret)", "WRONGPASS \(secret)"),
+            ("WRONGPASS \(secret) is wrong", ""), ("ERR \(secret)", "ERR \(secret)"),
+            ("NOPROTO \(secret)", "WRONGPASS \(secret)"),
         ] {
             try await withScriptedServer { connection in
                 _ = try connection.readCommand()
