@@ -55,7 +55,9 @@ public struct RedisConfiguration: Sendable {
     public var limits: FrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
-    /// Where `debug` and `trace` lines go. The default discards them. No line holds a payload or a password.
+    /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the reason and how
+    /// safe that is, and so is that it is back, with the time that it took; all else at `debug`. No line holds a payload or a
+    /// password.
     public var logger: Logger
     /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
     package var tellsLibrary = true

@@ -1,3 +1,5 @@
+internal import Logging
+
 /// The end of a link that was ready, as the next one may explain it.
 struct LinkLoss {
     /// Why it ended, as far as that was seen.
@@ -15,7 +17,16 @@ struct LinkLoss {
 extension Session {
     /// The next link stands, and shows something of the end of the last one.
     func explain(_ loss: LinkLoss, _ facts: ServerFacts) {
-        driver.lossIsExplained(explanation(of: loss, facts))
+        let explanation = explanation(of: loss, facts)
+        driver.lossIsExplained(explanation)
+        let cause = explanation(loss.cause)
+        logger.notice(
+            "link back",
+            metadata: [
+                "server": "\(endpoint)", "after": "\(loss.at.duration(to: .now).inSeconds)",
+                "reason": "\(cause.reason)", "confidence": "\(cause.confidence)", "cause": "\(cause)",
+            ]
+        )
     }
 
     private func explanation(of loss: LinkLoss, _ facts: ServerFacts) -> (Disconnect) -> Disconnect {

@@ -49,14 +49,21 @@ extension Session {
     /// Ends the current link because of `error`, and tells the driver if the link had been ready.
     func lose(_ error: RedisError) {
         guard phase == .securing || phase == .handshaking || phase == .ready, ending == nil else { return }
-        logger.debug("link lost", metadata: ["reason": "\(error.code)"])
         let wasReady = phase == .ready
+        if !wasReady { logger.debug("link not opened", metadata: ["reason": "\(error.code)"]) }
         ending = error.at(endpoint, wasReady ? .listen : .handshake)
         let evidence = evidence(of: error)
         phase = .waiting
         tearDown()
         if wasReady {
             let cause = Disconnect(evidence)
+            logger.notice(
+                "link lost",
+                metadata: [
+                    "server": "\(endpoint)", "reason": "\(cause.reason)", "confidence": "\(cause.confidence)",
+                    "cause": "\(cause)",
+                ]
+            )
             loss = LinkLoss(
                 cause: cause,
                 at: .now,
