@@ -60,6 +60,22 @@ struct GapTrackerTests {
         #expect(other.allRestored(at: at(1000)).map(\.from) == [at(500).wall, at(900).wall])
     }
 
+    @Test("end with the stream, not complete, also when a part was told")
+    func ended() {
+        var tracker = GapTracker()
+        #expect(tracker.ended(at: at(5)) .isEmpty)
+        for isTold in [false, true] {
+            tracker.linkLost(loss(names("a"), at: 10))
+            if isTold { #expect(tracker.willDeliver(at: at(20))?.isComplete == false) }
+            let gap = tracker.ended(at: at(40)).first
+            #expect(gap?.isComplete == false)
+            #expect(gap?.names == names("a"))
+            #expect(gap?.from == at(10).wall)
+            #expect(gap?.until == at(40).wall)
+            #expect(!tracker.isOpen)
+        }
+    }
+
     @Test("are about what has not left")
     func release() {
         var tracker = GapTracker()

@@ -22,7 +22,8 @@ public struct Gap: Sendable, Hashable {
     /// names whose slot went to another shard: when the last message of the name came, or the cluster was last seen to have
     /// the slot there, whichever was later.
     public let from: Timestamp
-    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were.
+    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were, or when the stream
+    /// ended.
     public let until: Timestamp
     /// `from` on the monotonic clock.
     public let fromInstant: ContinuousClock.Instant
@@ -33,7 +34,7 @@ public struct Gap: Sendable, Hashable {
     /// `lastEvent` on the monotonic clock.
     public let lastEventInstant: ContinuousClock.Instant?
     /// Whether everything was subscribed again at `until`. If not, a message had to be delivered before the last
-    /// confirmation came, and a second gap with the same `from` follows when it has.
+    /// confirmation came, and a second gap with the same `from` follows when it has; or the stream ended before.
     public let isComplete: Bool
     /// The names that were subscribed when the link was lost; empty for a monitor, which misses whatever there was.
     public let names: [Name]

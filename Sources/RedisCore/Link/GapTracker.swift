@@ -180,6 +180,13 @@ package struct GapTracker {
         return gaps(current, until: now, isComplete: true, missed: missed)
     }
 
+    /// Nothing will come any more, and what is not accounted for never is: what the stream misses up to its end.
+    package mutating func ended(at now: Moment) -> [Gap] {
+        guard let current = open else { return [] }
+        open = nil
+        return gaps(current, until: now, isComplete: false, missed: nil)
+    }
+
     private func gaps(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> [Gap] {
         open.parts.map { part in
             Gap(

@@ -114,12 +114,24 @@ actor ClusterEngine: PubSubEngine {
         stop()
         let context = shared.get()
         for session in sessions { session.assumeIsolated { $0.closedNow(discarding: discarding) } }
+        recordHomeless(context)
         for name in homeless.keys { fail(name, error ?? .closed) }
         mirror?.front.closed()
         context.calls.failAll(error ?? .closed)
         // A handler may hold on to the object that it belongs to.
         context.handlers.removeAll()
         context.end(error, discarding: discarding)
+    }
+
+    /// What is missed up to the end of names that no link has.
+    private func recordHomeless(_ context: PubSubContext) {
+        var tracker = GapTracker()
+        for (name, item) in homeless {
+            guard var loss = item.loss else { continue }
+            loss.names = [Gap.Name(kind: .shardChannel, name: name)]
+            tracker.linkLost(loss)
+        }
+        for gap in tracker.ended(at: .now()) { context.sink.event(.gap(gap)) }
     }
 
     private func stop() {

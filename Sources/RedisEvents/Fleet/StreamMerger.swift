@@ -11,6 +11,8 @@ actor StreamMerger<Control: MailboxControl> {
     /// Before all have consented the stream has not begun.
     private var isOpen = false
     private var hasEnded = false
+    /// What ends the stream as soon as all links have told what they missed.
+    private var ending: RedisError?
     /// Called when an error has ended the stream.
     private var onFailure: (@Sendable () -> Void)?
 
@@ -23,7 +25,7 @@ actor StreamMerger<Control: MailboxControl> {
         machine = MergeMachine(window: window)
     }
 
-    /// `body` ends the links when an error has ended the stream.
+    /// `body` closes all links, and calls `end` then, when an error has ended one.
     func onFailure(_ body: @escaping @Sendable () -> Void) { onFailure = body }
 
     /// The stream begins: what came so far was before its time, news of links excepted.
@@ -54,9 +56,9 @@ actor StreamMerger<Control: MailboxControl> {
     func laneEnded(_ lane: Int, _ error: RedisError?) {
         machine.laneEnded(lane)
         release(isDrained: true)
-        guard let error, !hasEnded else { return }
-        end(error)
-        onFailure.take()?()
+        guard let error, !hasEnded, ending == nil else { return }
+        ending = error
+        if let close = onFailure.take() { close() } else { end(error) }
     }
 
     /// Nothing will come any more.
@@ -65,7 +67,7 @@ actor StreamMerger<Control: MailboxControl> {
         releaseAll()
         hasEnded = true
         timer = nil
-        sink.ended(error)
+        sink.ended(ending ?? error)
     }
 
     /// Why no more can be taken, when that is so.

@@ -231,7 +231,14 @@ final class MonitorDriver: LinkDriver {
 
     func gaveUp(_ error: RedisError) {
         answerStarts(.failure(error))
-        if hasServed { sink.ended(error) }
+        guard hasServed else { return }
+        recordRest()
+        sink.ended(error)
+    }
+
+    /// What is missed up to the end.
+    private func recordRest() {
+        for gap in gap.ended(at: .now()) { sink.event(.gap(gap)) }
     }
 
     /// Tells everyone who waits that the object was closed.
@@ -239,6 +246,7 @@ final class MonitorDriver: LinkDriver {
         guardian?.assumeIsolated { $0.end() }
         failQuestions()
         answerStarts(.failure(.closed))
+        recordRest()
         sink.ended(nil)
     }
 

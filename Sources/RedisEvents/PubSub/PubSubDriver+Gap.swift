@@ -51,6 +51,11 @@ extension PubSubDriver {
         if gaps.contains(where: \.isComplete) { cut = [:] }
     }
 
+    /// What is missed up to the end, which is now.
+    func recordRest() {
+        for gap in gap.ended(at: .now()) { broadcast(.gap(gap)) }
+    }
+
     /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
     /// nobody knows when. Returns what is not accounted for of them.
     func releaseLoss(ofDeparting names: [Gap.Name]) -> GapTracker.Loss? {

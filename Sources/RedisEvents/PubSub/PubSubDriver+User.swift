@@ -56,6 +56,7 @@ extension PubSubDriver {
     /// behind what waits in them.
     func closed(discarding: Bool) {
         endHandover(.failure(.closed))
+        recordRest()
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         tellCount()

@@ -250,6 +250,7 @@ final class PubSubDriver: LinkDriver {
         if let seat {
             seat.gaveUp(error, hasServed: hasServed)
         } else if hasServed {
+            recordRest()
             context.end(error, discarding: false)
         }
     }

@@ -191,6 +191,7 @@ extension MirrorFront {
 
     /// Everything has ended.
     func closed() {
+        for gap in gap.ended(at: .now()) { announce(gap) }
         context.subscribedNames.add(-names.values.count(where: \.isSubscribed))
         names = [:]
         forgetLast()
