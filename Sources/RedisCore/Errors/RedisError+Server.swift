@@ -24,6 +24,19 @@ extension RedisError {
         }
     }
 
+    /// Whether the server is there and not ready: it loads its data, or executes a long script.
+    package var isOfServerNotReady: Bool { ["LOADING", "BUSY", "MASTERDOWN"].contains(serverPrefix) }
+
+    /// Whether a server is away or not ready, rather than unwilling.
+    package var isOutage: Bool {
+        switch code {
+        case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .wrongRole, .noServer:
+            true
+        case .serverError: isTransient
+        default: false
+        }
+    }
+
     /// Whether the server refused for a reason that passes by itself, so that the same command may succeed later.
     package var isTransient: Bool {
         switch serverPrefix {

@@ -12,10 +12,14 @@ package protocol SegmentSink<Control>: AnyObject, SendableMetatype {
     /// No event will come any more; with the error that ended the stream, if it was one.
     func ended(_ error: RedisError?)
 
+    /// The server does not take what is subscribed to now, and is asked again. By default nobody needs to know.
+    func isRefused(for now: RedisError)
+
     /// Why no more can be taken, when that is so. By default never.
     var failure: RedisError? { get }
 }
 
 extension SegmentSink {
     package var failure: RedisError? { nil }
+    package func isRefused(for now: RedisError) {}
 }

@@ -69,16 +69,6 @@ extension Fleet {
 }
 
 extension RedisError {
-    /// Whether a server is away or not ready, rather than unwilling.
-    fileprivate var isOutage: Bool {
-        switch code {
-        case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .wrongRole, .noServer:
-            true
-        case .serverError: isTransient
-        default: false
-        }
-    }
-
     /// The reason for there being no link to a server from the start.
     fileprivate var asDisconnect: Disconnect {
         let reason: Disconnect.Reason =

@@ -16,6 +16,8 @@ final class KeyspaceLane: KeyspaceSink {
 
     func event(_ event: KeyspaceEvent) { segment.append(event) }
 
+    func isRefused(for now: RedisError) { merger.assumeIsolated { $0.isRefused(for: now) } }
+
     func turnEnded(isDrained: Bool) {
         var events = exchange(&segment, with: Segment())
         merger.assumeIsolated { [lane] in $0.take(&events, from: lane, isDrained: isDrained) }

@@ -70,6 +70,9 @@ actor StreamMerger<Control: MailboxControl> {
         sink.ended(ending ?? error)
     }
 
+    /// The server of a lane does not take its subscriptions now.
+    func isRefused(for now: RedisError) { sink.isRefused(for: now) }
+
     /// Why no more can be taken, when that is so.
     var failure: RedisError? { sink.failure }
 

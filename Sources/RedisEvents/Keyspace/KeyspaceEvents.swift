@@ -173,4 +173,11 @@ public final class KeyspaceEvents: Sendable {
     /// Cuts the links as if the network had; they come back by the policy, with a gap record. For tests of what a program does
     /// then.
     public func cut() async { await engine.cut() }
+
+    /// Lets go of the links until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
+    /// stopped and would be thrown out by the server for not reading. Returns when the links are closed.
+    package func suspend() async { await engine.hold(.suspension) }
+
+    /// Opens the links again after `suspend`.
+    package func resume() async { await engine.release() }
 }

@@ -163,6 +163,8 @@ final class KeyspaceTranslator: PubSubSink {
         self.held?.isTold = true
     }
 
+    func isRefused(for now: RedisError) { sink.isRefused(for: now) }
+
     func release(_ handler: UInt32) {}
 
     func turnEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }

@@ -395,6 +395,7 @@ extension PubSubDriver {
             }
         } else if let actions = machine.refused(error) {
             run(actions, &output)
+            if error.isOfServerNotReady { sink.isRefused(for: error) }
         } else {
             // Servers say why before they close a link unasked.
             throw error

@@ -15,6 +15,9 @@ package protocol PubSubSink: AnyObject {
     /// Anything else.
     func event(_ event: PubSubEvent)
 
+    /// The server does not take a subscription now, and is asked again. By default nobody needs to know.
+    func isRefused(for now: RedisError)
+
     /// No message for that handler comes after this.
     func release(_ handler: UInt32)
 
@@ -50,6 +53,8 @@ extension PubSubSink {
     package func takeBack(_ segment: Segment<PubSubControl>) {}
 
     package func rebind(_ assignment: HandlerAssignment) {}
+
+    package func isRefused(for now: RedisError) {}
 
     package func readBegan(at now: ContinuousClock.Instant) {}
     package var pressure: MailboxPressure { .none }
