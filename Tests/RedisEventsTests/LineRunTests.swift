@@ -5,11 +5,12 @@ import Testing
 
 @Suite("A run of MONITOR's lines")
 struct LineRunTests {
-    private func read(_ text: String, mark: RedisBytes = "", limits: FrameLimits = FrameLimits()) -> (
+    private func read(_ text: String, own: [String] = [], limits: FrameLimits = FrameLimits()) -> (
         lines: [String], byteCount: Int
     ) {
         let bytes = Array(text.utf8)
-        var run = LineRun(bytes.span.rawBytes, limits, from: .none, leavingOut: mark.rawSpan)
+        let ends = OwnLines.ends(of: own.map { RedisBytes($0) })
+        var run = LineRun(bytes.span.rawBytes, limits, from: .none, stoppingAt: ends.rawSpan)
         var lines: [String] = []
         while run.next() { lines.append(RedisBytes(copying: run.line).description) }
         return (lines, run.byteCount)
@@ -36,10 +37,25 @@ struct LineRunTests {
         #expect(found.byteCount == 18)
     }
 
-    @Test("leaves our own commands out")
+    @Test("ends before a line that may be of a command of our own, in whatever database")
     func own() {
-        let found = read("+1.0 \"PING\" \"mark-7\"\r\n+2.0 \"PING\" \"mark-8\"\r\n+3.0 \"a\"\r\n", mark: "mark-7")
-        #expect(found.lines == ["2.0 \"PING\" \"mark-8\"", "3.0 \"a\""])
+        let mine = ["127.0.0.1:41690", "[::1]:37706"]
+        for header in ["1795219143.045931 [0 ", "1795219143.045931 [12 ", "1.000001 [3 ", "1795219143.045931[0 "] {
+            for source in mine + ["227.0.0.1:41690"] {
+                let found = read("+1.0 [0 lua] \"A\"\r\n+\(header)\(source)] \"PING\"\r\n", own: mine)
+                #expect(found.lines == ["1.0 [0 lua] \"A\""], "\(header)\(source)")
+            }
+            // Alike in its end, at another place; a part of one; none.
+            for source in ["7.0.0.1:41690", "127.0.0.1:4169", "127.0.0.1:41691", "lua", "unix:/a/127.0.0.1:41690", ""] {
+                let line = "\(header)\(source)] \"PING\""
+                #expect(read("+\(line)\r\n", own: mine).lines == [line])
+            }
+            let copy = "\(header)10.0.0.1:1] \"ECHO\" \"127.0.0.1:41690]\""
+            #expect(read("+\(copy)\r\n", own: mine).lines == [copy])
+        }
+        for line in ["1.0", "1", "12345678901234567890123456789", "1795219143.045931 [0 "] {
+            #expect(read("+\(line)\r\n", own: mine).lines == [line])
+        }
     }
 
     @Test("leaves lines over a limit to the parser")

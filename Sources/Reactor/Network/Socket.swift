@@ -22,6 +22,10 @@ import POSIX
     /// The descriptor's number, to wait on.
     package var number: Int32 { descriptor.number }
 
+    /// The address of this end in the form in which servers show their clients': `127.0.0.1:41690`, `[::1]:41690`. `nil` where
+    /// there is none: a unix socket.
+    package var localAddress: String? { descriptor.localAddress }
+
     /// Takes the TLS handshake one step further. A socket in clear has none to make.
     package func handshake() -> TLSStream.Progress { tls?.handshake() ?? .done }
 

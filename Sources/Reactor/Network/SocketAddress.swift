@@ -107,6 +107,33 @@ extension FileDescriptor {
         return code == 0 ? nil : SystemError(call: "connect", code: code)
     }
 
+    /// `127.0.0.1:41690`, `[::1]:41690`; `nil` for another family.
+    var localAddress: String? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let number = number
+        let port = unsafe withUnsafeMutablePointer(to: &storage) { storage -> UInt16? in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
+                guard unsafe getsockname(number, address, &length) == 0 else { return nil }
+                let family = unsafe Int32(address.pointee.sa_family)
+                guard family == AF_INET || family == AF_INET6 else { return nil }
+                let room = socklen_t(host.count)
+                guard unsafe getnameinfo(address, length, &host, room, nil, 0, NI_NUMERICHOST) == 0 else { return nil }
+                // The port stands in the same place in both.
+                return unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    unsafe UInt16(bigEndian: $0.pointee.sin_port)
+                }
+            }
+        }
+        guard let port else { return nil }
+        let bytes = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        // The other end knows nothing of the interface here, and calls an IPv4 address by its own name.
+        var name = String(decoding: bytes.prefix { $0 != UInt8(ascii: "%") }, as: UTF8.self)
+        if name.hasPrefix("::ffff:"), name.contains(".") { name.removeFirst(7) }
+        return name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
+    }
+
     /// Small commands leave at once; a peer that vanished is noticed by the system in the end, whatever else watches.
     fileprivate func setTCPOptions() {
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)

@@ -65,6 +65,10 @@ public struct RedisConfiguration: Sendable {
     package var firstConnectTimeout: Duration?
     /// Who looks names up.
     package var names = AddressCache.shared
+    /// Where each link is entered, for the monitors that leave out what is sent over it.
+    package var ownLinks: OwnLinks?
+    /// Whether `clientName` is one that nobody can know before it is sent.
+    package var hasUniqueName = false
 
     /// A configuration for `endpoint`, with the default that each property names.
     public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {

@@ -30,6 +30,7 @@ final class ControlDriver: LinkDriver {
     /// Asked for while there was no link.
     private var waiting: [Waiting] = []
     private(set) var hasServed = false
+    private var own: OwnLink?
 
     init(endpoint: Endpoint) { self.endpoint = endpoint }
 
@@ -70,7 +71,11 @@ final class ControlDriver: LinkDriver {
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        let answer = Answer<RESPValue> { authentication.answer.give($0.map { _ in }) }
+        let answer = Answer<RESPValue> { [own] reply in
+            own?.settled()
+            authentication.answer.give(reply.map { _ in })
+        }
+        own?.sends(authentication.command)
         write(Waiting(command: authentication.command, recipient: Recipient(answer: answer)), &output)
     }
 
@@ -83,6 +88,7 @@ final class ControlDriver: LinkDriver {
         isReady = true
         hasServed = true
         if let server = facts.endpoint { endpoint = server }
+        own = facts.own
         let waiting = exchange(&waiting, with: [])
         for item in waiting { write(item, &output) }
     }

@@ -26,6 +26,8 @@ public struct ServerFacts: Sendable, Hashable {
 
     /// How long connect and handshake took.
     package var answerTime = Duration.zero
+    /// The link, where monitors of ours have to know it.
+    package internal(set) var own: OwnLink?
 
     package init(protocolVersion: Int) { self.protocolVersion = protocolVersion }
 

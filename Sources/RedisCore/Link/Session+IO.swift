@@ -9,6 +9,7 @@ extension Session {
         input = LinkInput(limits: configuration.limits)
         output.removeAll()
         try watch(socket)
+        ownLink = configuration.ownLinks?.opened(from: socket.localAddress)
         self.socket = consume socket
         hasReceived = false
         backlog = 0
@@ -38,6 +39,7 @@ extension Session {
         readable = nil
         writable = nil
         socket = nil
+        ownLink.take()?.closed()
         handshake = nil
         output.removeAll()
         if let connector {
@@ -75,6 +77,16 @@ extension Session {
             driver.linkWasLost(cause, lastReceived: lastReceived)
         }
         wake()
+    }
+
+    func sendHandshake(_ commands: [RedisCommand]) {
+        if let ownLink {
+            let name = configuration.hasUniqueName ? configuration.clientName : nil
+            for command in commands {
+                ownLink.sends(command, isUnique: name != nil && command.arguments.last?.description == name)
+            }
+        }
+        send(commands)
     }
 
     func send(_ commands: [RedisCommand]) {
@@ -208,13 +220,15 @@ extension Session {
     private func handshakeReceived(_ reply: RESPValue) throws(RedisError) {
         guard let action = handshake?.received(reply) else { return }
         switch action {
-        case .send(let commands): send(commands)
+        case .send(let commands): sendHandshake(commands)
         case .wait: break
         case .done(var facts):
             let complaint = handshake?.complaintOfPassword
             handshake = nil
             facts.endpoint = endpoint
             facts.answerTime = connectBegan.duration(to: .now)
+            facts.own = ownLink
+            ownLink?.settled()
             if let refusal = discovery?.refusal(of: facts) { throw refusal }
             self.facts = facts
             becameReady = true

@@ -122,7 +122,7 @@ extension Session {
                 loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
         }
         var machine = HandshakeMachine(plan)
-        if case .send(let commands) = machine.start() { send(commands) }
+        if case .send(let commands) = machine.start() { sendHandshake(commands) }
         handshake = consume machine
     }
 

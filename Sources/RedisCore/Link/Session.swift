@@ -40,6 +40,8 @@ package actor Session<Driver: LinkDriver> {
     var connectBegan = ContinuousClock.Instant.now
     var tlsContext: TLSContext?
     var socket: Socket?
+    /// The current link, where a monitor has to know it.
+    var ownLink: OwnLink?
     var readable: IOSource?
     var writable: IOSource?
     var input: LinkInput

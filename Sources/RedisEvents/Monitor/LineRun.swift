@@ -1,10 +1,10 @@
 /// Reads lines of MONITOR off the front of what came, where they lie, for as long as nothing but whole lines comes. Whatever else
-/// comes ends the run before it, and the parser finds out what it is.
+/// comes ends the run before it, and the parser finds out what it is; so does a line that may be of a command of our own.
 package struct LineRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: FrameLimits
-    /// What our own commands end in, which are left out.
-    private let mark: RawSpan
+    /// The sources of our own commands (`OwnLines.ends`), nine bytes for each.
+    private let own: RawSpan
     /// The server that the lines came from.
     package let node: NodeNumber
 
@@ -12,17 +12,17 @@ package struct LineRun: ~Copyable, ~Escapable {
     package private(set) var byteCount = 0
     /// The bytes of the longest frame among them.
     private(set) var largestFrame = 0
-    /// How many lines were taken, our own left aside.
+    /// How many lines were taken.
     private(set) var count = 0
     /// Where the last line begins, and its length.
     private(set) var start = 0
     private(set) var length = 0
 
-    @_lifetime(copy bytes, copy mark)
-    package init(_ bytes: RawSpan, _ limits: FrameLimits, from node: NodeNumber, leavingOut mark: RawSpan) {
+    @_lifetime(copy bytes, copy own)
+    package init(_ bytes: RawSpan, _ limits: FrameLimits, from node: NodeNumber, stoppingAt own: RawSpan) {
         self.bytes = bytes
         self.limits = limits
-        self.mark = mark
+        self.own = own
         self.node = node
     }
 
@@ -30,16 +30,13 @@ package struct LineRun: ~Copyable, ~Escapable {
     @inline(__always)
     @_lifetime(self: copy self)
     package mutating func next() -> Bool {
-        while let end = lineEnd() {
-            start = byteCount + 1
-            length = end - start
-            byteCount = end + 2
-            if length + 3 > largestFrame { largestFrame = length + 3 }
-            if isOwn { continue }
-            count += 1
-            return true
-        }
-        return false
+        guard let end = lineEnd(), !mayBeOwn(until: end) else { return false }
+        start = byteCount + 1
+        length = end - start
+        byteCount = end + 2
+        if length + 3 > largestFrame { largestFrame = length + 3 }
+        count += 1
+        return true
     }
 
     /// The line, without the `+` before and the line end behind it, for as long as the bytes lie there.
@@ -73,11 +70,32 @@ package struct LineRun: ~Copyable, ~Escapable {
         return nil
     }
 
-    /// Whether the line ends in `<mark>"`.
+    /// Whether the source of the line that comes next ends like one of our own, in a place where it may.
     @inline(__always)
-    private var isOwn: Bool {
-        let begin = start + length - mark.byteCount - 1
-        guard begin >= start, mark.byteCount > 0, bytes.byte(at: begin) == mark.byte(at: 0) else { return false }
-        return mark.equals(bytes.part(begin..<(begin + mark.byteCount)))
+    private func mayBeOwn(until end: Int) -> Bool {
+        if own.byteCount == 0 { return false }
+        // `+1795219143.045931 [0 127.0.0.1:41690] "…`; the database has one digit nearly always.
+        var source = byteCount + 22
+        if source >= end || bytes.byte(at: source - 1) != UInt8(ascii: " ")
+            || bytes.byte(at: source - 3) != UInt8(ascii: "[")
+        {
+            source = sourceStart(until: end)
+        }
+        var index = 0
+        while index < own.byteCount {
+            let last = source + Int(own.byte(at: index + 8))
+            if last < end, bytes.word(at: last - 7) == own.word(at: index) { return true }
+            index += 9
+        }
+        return false
+    }
+
+    /// Where the source begins in a line of any form; the line's end when it has none.
+    @inline(never)
+    private func sourceStart(until end: Int) -> Int {
+        guard let bracket = bytes.firstIndex(of: UInt8(ascii: "["), from: byteCount), bracket < end,
+            let blank = bytes.firstIndex(of: UInt8(ascii: " "), from: bracket), blank < end
+        else { return end }
+        return blank + 1
     }
 }

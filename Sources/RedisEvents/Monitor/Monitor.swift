@@ -19,8 +19,11 @@ internal import Synchronization
 /// shown a later one. Servers whose clocks differ by more than that, or lines that take longer, come out of order, and never
 /// anything of one server. A failover is one gap of its shard. A demoted primary does not hang up, and only the topology
 /// shows it (`refreshInterval`): the gap then begins when it was last known to be the primary. Shards that join are watched
-/// with a gap from when they were last known not to be there, and those that leave end with one. The questions for the
-/// topology (`CLUSTER SHARDS`, `CLUSTER INFO`) are commands as well, and show. Each node has a guard of its own.
+/// with a gap from when they were last known not to be there, and those that leave end with one. Each node has a guard of its
+/// own.
+///
+/// What its own links send (the handshake of a guard, questions for the topology, PINGs, new credentials) does not come out:
+/// the server shows it, and it is known by the address that the link has. Commands of other links of this process do.
 ///
 /// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
 public final class Monitor: Sendable {
@@ -116,6 +119,8 @@ public final class Monitor: Sendable {
         _ loop: EventLoop?,
         _ sink: sending any MonitorSink
     ) throws(RedisError) {
+        var configuration = configuration
+        configuration.ownLinks = configuration.ownLinks ?? OwnLinks()
         try configuration.validate()
         try protection?.validate()
         self.configuration = configuration

@@ -11,7 +11,8 @@ final class MonitorDriver: LinkDriver {
     }
 
     private enum Question {
-        case ping
+        /// With what it carries: the server shows it among the other commands.
+        case ping(RedisBytes)
         case authentication(Answer<Void>)
     }
 
@@ -27,9 +28,9 @@ final class MonitorDriver: LinkDriver {
     private var starts: [Answer<Void>] = []
     /// What waits for its reply, oldest first.
     private var questions = Queue<Question>()
-    /// What our PINGs carry, and the name of our guardian's link ends in. The server shows both among the other commands; by
-    /// this they are known and left out, and by being a bulk string the answers to PINGs are no lines.
-    private let mark: RedisBytes
+    /// The lines of our own commands.
+    private var own: OwnLines
+    private var link: OwnLink?
     private let guardian: MonitorGuardian?
     /// The link's number in `CLIENT LIST`.
     private var clientID: Int?
@@ -38,11 +39,11 @@ final class MonitorDriver: LinkDriver {
     private(set) var hasServed = false
     private(set) var arrivals = MonitorArrivals()
 
-    init(endpoint: Endpoint, sink: any MonitorSink, mark: RedisBytes, guardian: MonitorGuardian? = nil) {
+    init(endpoint: Endpoint, sink: any MonitorSink, own: OwnLinks, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
         number = NodeNumber(endpoint)
         self.sink = sink
-        self.mark = mark
+        self.own = OwnLines(own)
         self.guardian = guardian
     }
 
@@ -60,18 +61,18 @@ final class MonitorDriver: LinkDriver {
     var canAskForLife: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
-        questions.append(.ping)
-        output.append { RedisCommand(["PING", mark]).encode(into: &$0) }
+        // By being a bulk string the answer is no line.
+        let number = RedisBytes(Library.uniqueName())
+        let command: RedisCommand = ["PING", number]
+        questions.append(.ping(number))
+        link?.sends(command, isUnique: true)
+        output.append { command.encode(into: &$0) }
     }
 
-    /// Whether the line ends in `<mark>"`.
-    private func isOwn(_ line: RawSpan) -> Bool {
-        let length = mark.count + 1
-        guard line.byteCount > length else { return false }
-        return mark.equals(line.extracting((line.byteCount - length)..<(line.byteCount - 1)))
+    func readBegan(at moment: Moment) {
+        now = moment
+        own.refresh(at: moment.monotonic)
     }
-
-    func readBegan(at moment: Moment) { now = moment }
 
     func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
 
@@ -84,6 +85,7 @@ final class MonitorDriver: LinkDriver {
         }
         failQuestions()
         queueSeen = nil
+        link = facts.own
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
         if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }
@@ -91,9 +93,9 @@ final class MonitorDriver: LinkDriver {
     }
 
     func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
-        guard state == .on else { return .nothing }
-        let mark = mark
-        var run = LineRun(bytes, limits, from: number, leavingOut: mark.rawSpan)
+        guard state == .on, !own.mayBeAnywhere else { return .nothing }
+        let ends = own.ends
+        var run = LineRun(bytes, limits, from: number, stoppingAt: ends.rawSpan)
         sink.lines(&run)
         if run.count > 0 { lastEvent = now }
         arrivals.add(run.byteCount, longest: run.largestFrame)
@@ -116,10 +118,10 @@ final class MonitorDriver: LinkDriver {
         case (.on, .simpleString):
             let line = frame.bytes(of: node)
             arrivals.add(line.byteCount, longest: line.byteCount)
-            if isOwn(line) { return }
+            if own.isOwn(line) { return }
             lastEvent = now
             sink.line(line, node: number)
-        case (_, .bulkString) where mark.equals(frame.bytes(of: node)):
+        case (_, .bulkString) where isAnswer(frame.bytes(of: node)):
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
         case (.on, .simpleError) where !questions.isEmpty:
@@ -144,6 +146,7 @@ final class MonitorDriver: LinkDriver {
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         questions.append(.authentication(authentication.answer))
+        link?.sends(authentication.command)
         output.append { authentication.command.encode(into: &$0) }
     }
 
@@ -154,6 +157,14 @@ final class MonitorDriver: LinkDriver {
 
     private func answered(_ result: Result<Void, RedisError>) {
         if case .authentication(let answer)? = questions.popFirst() { answer.give(result) }
+        if questions.isEmpty { link?.settled() }
+    }
+
+    /// Whether these are the bytes that the oldest question, a PING, comes back with.
+    private func isAnswer(_ bytes: RawSpan) -> Bool {
+        questions.peekFirst { question in
+            if case .ping(let number) = question { number.equals(bytes) } else { false }
+        } ?? false
     }
 
     private func failQuestions() {

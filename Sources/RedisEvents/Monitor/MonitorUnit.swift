@@ -11,9 +11,11 @@ final class MonitorUnit: FleetUnit {
         loop: EventLoop,
         sink: sending any MonitorSink
     ) {
-        let mark = RedisBytes("\(Library.name)-\(UInt64.random(in: .min ... .max))")
-        let guardian = protection.map { MonitorGuardian($0, configuration, mark: mark, loop: loop) }
-        let driver = MonitorDriver(endpoint: configuration.endpoint, sink: sink, mark: mark, guardian: guardian)
+        let own = configuration.ownLinks ?? OwnLinks()
+        var configuration = configuration
+        configuration.ownLinks = own
+        let guardian = protection.map { MonitorGuardian($0, configuration, loop: loop) }
+        let driver = MonitorDriver(endpoint: configuration.endpoint, sink: sink, own: own, guardian: guardian)
         let session = Session(configuration: configuration, loop: loop, discovery: discovery, driver: driver)
         if let guardian { loop.execute { guardian.assumeIsolated { $0.attach(session) } } }
         self.guardian = guardian

@@ -15,14 +15,12 @@ actor MonitorGuardian {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    /// `mark` ends the client's name, so that the monitor knows its guardian's lines from everybody else's.
-    init(_ settings: MonitorGuard, _ configuration: RedisConfiguration, mark: RedisBytes, loop: EventLoop) {
+    init(_ settings: MonitorGuard, _ configuration: RedisConfiguration, loop: EventLoop) {
         self.settings = settings
         self.loop = loop
         machine = GuardMachine(settings)
         var configuration = configuration
-        configuration.clientName = (configuration.clientName.map { "\($0)-" } ?? "") + "guard-\(mark)"
-        // Whatever shows in MONITOR has to bear the mark: nothing but HELLO and SETNAME is sent beside the question.
+        // As little as may be is sent beside the question: HELLO, or AUTH and SETNAME.
         configuration.protocolVersion = .resp3
         configuration.database = 0
         configuration.tellsLibrary = false
@@ -71,7 +69,7 @@ actor MonitorGuardian {
                 await pause(wait)
                 if Task.isCancelled { break }
                 do throws(RedisError) {
-                    let current = if let link { link } else { try ControlLink(configuration, loop: loop) }
+                    let current = if let link { link } else { try ControlLink(configuration.ofGuard, loop: loop) }
                     link = current
                     action = try await ask(over: current)
                 } catch {
@@ -142,5 +140,16 @@ actor MonitorGuardian {
         let timer = ScheduledCall(after: duration, on: loop) { answer.give(.success(())) }
         defer { timer.cancel() }
         try? await answer.value()
+    }
+}
+
+extension RedisConfiguration {
+    /// The same with a name that no link had before: where the server sees another address of the link than this side, the monitor
+    /// finds its guardian's lines by that.
+    fileprivate var ofGuard: RedisConfiguration {
+        var configuration = self
+        configuration.clientName = (clientName.map { "\($0)-" } ?? "") + "guard-\(Library.uniqueName())"
+        configuration.hasUniqueName = true
+        return configuration
     }
 }

@@ -1,0 +1,182 @@
+internal import Synchronization
+
+/// The links of which a monitor leaves the commands out, because they are its own: by the address that the server shows as the
+/// source of their commands. A link is entered before anything is sent over it, so that a neighbour cannot pass for one.
+///
+/// Where the server sees another address (behind a proxy, a container's network) a link is found by a command with a number in it
+/// that nobody could have known before, and then by the address that this one shows. On a unix socket all clients look alike:
+/// there a command counts as ours when it was sent by us and has not been seen yet.
+package final class OwnLinks: Sendable {
+    /// A command that is on its way.
+    fileprivate struct Expected {
+        let command: RedisCommand
+        /// Whether nobody else can send the same.
+        let isUnique: Bool
+        /// When it will not be seen any more; `nil` while it may not have been executed yet.
+        var end: ContinuousClock.Instant?
+    }
+
+    fileprivate struct Link {
+        /// The address, as the server shows it; `nil` on a unix socket.
+        var source: RedisBytes?
+        var expected: [Expected] = []
+        var end: ContinuousClock.Instant?
+    }
+
+    private struct State {
+        var links: [Int: Link] = [:]
+        var lastID = 0
+    }
+
+    /// What a monitor looks for.
+    package struct Table: Sendable {
+        package var revision = -1
+        package var sources: [RedisBytes] = []
+        /// The names of commands that may be ours though none of the sources tells.
+        package var names: Set<RedisBytes> = []
+        /// When something is to be forgotten.
+        package var due: ContinuousClock.Instant?
+
+        /// None yet.
+        package init() {}
+    }
+
+    /// A server may show a command after it has answered it, or closed the link.
+    private static let patience = Duration.seconds(5)
+
+    private let state = Locked(State())
+    private let changes = Atomic<Int>(0)
+
+    /// None yet.
+    package init() {}
+
+    /// Grows with each change.
+    package var revision: Int { changes.load(ordering: .acquiring) }
+
+    /// Enters a link, before anything is sent over it.
+    package func opened(from source: String?) -> OwnLink {
+        let id = change { state in
+            state.lastID += 1
+            state.links[state.lastID] = Link(source: source.map { RedisBytes($0) })
+            return state.lastID
+        }
+        return OwnLink(links: self, id: id)
+    }
+
+    fileprivate func closed(_ id: Int) {
+        change { state in
+            let end = ContinuousClock.now.advanced(by: Self.patience)
+            state.links[id]?.end = end
+            state.links[id]?.settle(until: end)
+        }
+    }
+
+    fileprivate func sends(_ command: RedisCommand, isUnique: Bool, over id: Int) {
+        change { state in
+            guard let link = state.links[id] else { return }
+            // With an address of its own it is known by that, or by what nobody else can have sent: a password is as good.
+            guard link.source == nil || isUnique || command.arguments.first == "AUTH" else { return }
+            state.links[id]?.expected.append(Expected(command: command, isUnique: isUnique))
+        }
+    }
+
+    fileprivate func settled(_ id: Int) {
+        change { $0.links[id]?.settle(until: ContinuousClock.now.advanced(by: Self.patience)) }
+    }
+
+    /// What to look for at that time.
+    package func table(at now: ContinuousClock.Instant) -> Table {
+        state.withLock { state in
+            var table = Table()
+            table.revision = revision
+            for (id, link) in state.links {
+                if let end = link.end, end <= now {
+                    state.links[id] = nil
+                    continue
+                }
+                let expected = link.expected.filter { $0.end.map { $0 > now } ?? true }
+                state.links[id]?.expected = expected
+                if let source = link.source { table.sources.append(source) }
+                table.names.formUnion(expected.compactMap(\.command.arguments.first))
+                let ends = expected.compactMap(\.end) + [link.end].compactMap(\.self)
+                table.due = (ends + [table.due].compactMap(\.self)).min()
+            }
+            return table
+        }
+    }
+
+    /// Whether a command that a server shows is one of ours.
+    package func areOwn(_ arguments: [RedisBytes], from source: RedisBytes) -> Bool {
+        let (isOwn, hasChanged) = state.withLock { state -> (Bool, Bool) in
+            for (id, link) in state.links where link.source == source {
+                let index = link.expected.firstIndex { $0.isShown(as: arguments, inClear: false) }
+                if let index { state.links[id]?.expected.remove(at: index) }
+                return (true, index != nil)
+            }
+            for (id, link) in state.links {
+                let index = link.expected.firstIndex {
+                    $0.isShown(as: arguments, inClear: link.source != nil && !$0.isUnique)
+                }
+                guard let index else { continue }
+                state.links[id]?.expected.remove(at: index)
+                // The server sees it coming from there.
+                if link.source != nil && link.expected[index].isUnique { state.links[id]?.source = source }
+                return (true, true)
+            }
+            return (false, false)
+        }
+        if hasChanged { changes.add(1, ordering: .releasing) }
+        return isOwn
+    }
+
+    @discardableResult
+    private func change<Result>(_ body: (inout State) -> Result) -> Result {
+        let result = state.withLock { body(&$0) }
+        changes.add(1, ordering: .releasing)
+        return result
+    }
+}
+
+extension OwnLinks.Expected {
+    /// Whether a server shows the command so. Secrets are shown as such from 6.0 on, unless they have to be `inClear` to count.
+    fileprivate func isShown(as arguments: [RedisBytes], inClear: Bool) -> Bool {
+        guard arguments.count == command.arguments.count, arguments.first == command.arguments.first else {
+            return false
+        }
+        let mayBeHidden = !inClear && (arguments.first == "AUTH" || arguments.first == "HELLO")
+        return zip(arguments, command.arguments).allSatisfy { $0 == $1 || mayBeHidden && $0 == "(redacted)" }
+    }
+}
+
+extension OwnLinks.Link {
+    /// All that was sent is answered.
+    fileprivate mutating func settle(until end: ContinuousClock.Instant) {
+        for index in expected.indices where expected[index].end == nil { expected[index].end = end }
+    }
+}
+
+/// A link of ours, entered for the monitors that leave it out.
+package struct OwnLink: Sendable, Hashable {
+    private let links: OwnLinks
+    private let id: Int
+
+    fileprivate init(links: OwnLinks, id: Int) {
+        self.links = links
+        self.id = id
+    }
+
+    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know.
+    package func sends(_ command: RedisCommand, isUnique: Bool = false) {
+        links.sends(command, isUnique: isUnique, over: id)
+    }
+
+    /// All that was sent is answered.
+    package func settled() { links.settled(id) }
+
+    /// It is no more.
+    package func closed() { links.closed(id) }
+
+    package static func == (left: OwnLink, right: OwnLink) -> Bool { left.links === right.links && left.id == right.id }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}

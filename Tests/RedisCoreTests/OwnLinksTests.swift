@@ -1,0 +1,98 @@
+import RESP
+import RedisCore
+import Testing
+
+@Suite("A monitor's own links")
+struct OwnLinksTests {
+    private let links = OwnLinks()
+    private let hello: RedisCommand = ["HELLO", "3", "AUTH", "default", "secret", "SETNAME", "unique-1"]
+    private let shown: [RedisBytes] = ["HELLO", "3", "AUTH", "(redacted)", "(redacted)", "SETNAME", "unique-1"]
+
+    private func sources(after wait: Duration = .zero) -> [RedisBytes] {
+        links.table(at: ContinuousClock.now.advanced(by: wait)).sources
+    }
+
+    @Test("are known by their address, whatever they send, until a while after their end")
+    func address() {
+        let link = links.opened(from: "127.0.0.1:1")
+        #expect(links.areOwn(["GET", "k"], from: "127.0.0.1:1"))
+        #expect(!links.areOwn(["GET", "k"], from: "127.0.0.1:2"))
+        #expect(links.table(at: .now).due == nil)
+        link.closed()
+        #expect(sources() == ["127.0.0.1:1"])
+        #expect(links.areOwn(["GET", "k"], from: "127.0.0.1:1"))
+        // Then it may be somebody else's.
+        #expect(sources(after: .seconds(6)) == [])
+        #expect(!links.areOwn(["GET", "k"], from: "127.0.0.1:1"))
+    }
+
+    @Test("are found by what only they can have sent, where the server sees another address")
+    func translated() {
+        let link = links.opened(from: "127.0.0.1:1")
+        link.sends(["CLIENT", "SETINFO", "LIB-NAME", "x"])
+        #expect(links.table(at: .now).names == [])
+        link.sends(hello, isUnique: true)
+        #expect(links.table(at: .now).names == ["HELLO"])
+        #expect(!links.areOwn(["HELLO", "3", "SETNAME", "unique-1"], from: "10.0.0.1:9"))
+        #expect(links.areOwn(shown, from: "10.0.0.1:9"))
+        // From then on by that address, and a copy by none.
+        #expect(links.areOwn(["INFO"], from: "10.0.0.1:9"))
+        #expect(!links.areOwn(shown, from: "10.0.0.1:10"))
+        #expect(sources() == ["10.0.0.1:9"])
+        #expect(links.table(at: .now).names == [])
+    }
+
+    @Test("are known by a password in clear, and not by one that the server hides")
+    func password() {
+        let link = links.opened(from: "127.0.0.1:1")
+        link.sends(["AUTH", "secret"])
+        #expect(!links.areOwn(["AUTH", "(redacted)"], from: "10.0.0.1:9"))
+        #expect(!links.areOwn(["AUTH", "other"], from: "10.0.0.1:9"))
+        #expect(links.areOwn(["AUTH", "secret"], from: "10.0.0.1:9"))
+        #expect(!links.areOwn(["AUTH", "secret"], from: "10.0.0.1:9"))
+        #expect(sources() == ["127.0.0.1:1"])
+    }
+
+    @Test("are known on a unix socket by what they have sent, each command once")
+    func unix() {
+        let link = links.opened(from: nil)
+        link.sends(["AUTH", "secret"])
+        link.sends(["PING", "unique-1"])
+        for command in [["AUTH", "(redacted)"], ["PING", "unique-1"]] as [[RedisBytes]] {
+            #expect(links.areOwn(command, from: "unix:/s"))
+            #expect(!links.areOwn(command, from: "unix:/s"))
+        }
+        #expect(!links.areOwn(["GET", "k"], from: "unix:/s"))
+        #expect(sources() == [])
+    }
+
+    @Test("forget what is answered and was not shown, after a while")
+    func answered() {
+        let link = links.opened(from: nil)
+        link.sends(["CLIENT", "SETNAME", "unique-1"])
+        #expect(links.table(at: .now.advanced(by: .seconds(60))).names == ["CLIENT"])
+        link.settled()
+        #expect(links.table(at: .now).names == ["CLIENT"])
+        #expect(links.table(at: .now).due != nil)
+        #expect(links.table(at: .now.advanced(by: .seconds(6))).names == [])
+    }
+
+    @Test("say when there is something new")
+    func revision() {
+        var last = links.revision
+        func isNew() -> Bool {
+            defer { last = links.revision }
+            return links.revision > last
+        }
+        let link = links.opened(from: "127.0.0.1:1")
+        #expect(isNew())
+        link.sends(hello, isUnique: true)
+        #expect(isNew())
+        #expect(links.areOwn(shown, from: "10.0.0.1:9"))
+        #expect(isNew())
+        #expect(links.areOwn(["INFO"], from: "10.0.0.1:9"))
+        #expect(!isNew())
+        link.closed()
+        #expect(isNew())
+    }
+}
