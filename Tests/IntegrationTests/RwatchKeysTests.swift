@@ -24,7 +24,7 @@ struct RwatchKeysTests {
     @Test("prints a line an event: database, name and key, whatever the bytes")
     func lines() async throws {
         try await withRedisServer(Self.allOn) { server in
-            let rwatch = try await watching(server, ["-C", "3"])
+            let rwatch = try await watching(server, ["-C", "3", "-q"])
             try server.command([Array("SETEX".utf8), [0x61, 0xff, 0x0a], Array("50".utf8), []])
             let client = try RedisClient("\(server.url)/3")
             try await client.send(["LPUSH", "a:__:b", "x"])
@@ -85,7 +85,7 @@ struct RwatchKeysTests {
         try await withRedisServer(RedisServerOptions(arguments: ["--notify-keyspace-events", "xE"])) { server in
             let rwatch = try await watching(
                 server,
-                options + ["--events", "set"] + (signal == nil ? ["-C", "1"] : [])
+                options + ["-q", "--events", "set"] + (signal == nil ? ["-C", "1"] : [])
             )
             #expect(try await eventually { try server.notifyFlags == flags })
             try server.command("SET", "k", "v")

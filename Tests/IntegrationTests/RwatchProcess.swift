@@ -49,6 +49,7 @@ final class RwatchProcess {
     }
 
     var id: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
     var bytes: [UInt8] { (try? Array(Data(contentsOf: output))) ?? [] }
     var text: String { String(decoding: bytes, as: UTF8.self) }
     var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }

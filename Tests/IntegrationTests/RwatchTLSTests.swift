@@ -13,7 +13,7 @@ struct RwatchTLSTests {
             let trust = ["--cacert", tls.certificates.authority]
             let identity = ["--cert", mine.certificate, "--key", mine.privateKey]
 
-            let rwatch = try RwatchProcess(target + trust + identity + ["sub", "c", "--raw", "-C", "1"])
+            let rwatch = try RwatchProcess(target + trust + identity + ["sub", "c", "--raw", "-q", "-C", "1"])
             #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "c").hasSuffix("1") })
             try server.publish("c", "secret")
             #expect(try await rwatch.status() == 0)

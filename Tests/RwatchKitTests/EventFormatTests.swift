@@ -53,6 +53,30 @@ struct EventFormatTests {
         #expect(written == [0xff, 0x0a, 0x22, 0x0a])
     }
 
+    @Test("a line of MONITOR is as the server wrote it, but for what could do something to a terminal")
+    func monitorLine() {
+        func line(_ bytes: [UInt8]) -> [UInt8] {
+            withBytes(bytes) { span in formatted { EventText.monitorLine(span, to: &$0) } }
+        }
+        for count in 0..<40 {
+            let plain = Array(#"1.0 [0 lua] "A\x1b" "~ ""#.utf8.prefix(count))
+            #expect(line(plain) == plain + [0x0a])
+        }
+        for byte in UInt8.min...UInt8.max where byte < 0x20 || byte > 0x7e {
+            for place in 0..<20 {
+                let before = [UInt8](repeating: 0x61, count: place)
+                let shown = String(decoding: line(before + [byte] + before), as: UTF8.self)
+                let letters: [UInt8: String] = [0x07: "a", 0x08: "b", 0x09: "t", 0x0a: "n", 0x0d: "r"]
+                let digits = String(byte, radix: 16)
+                let escape = letters[byte] ?? "x" + (byte < 16 ? "0" : "") + digits
+                let around = String(repeating: "a", count: place)
+                #expect(shown == "\(around)\\\(escape)\(around)\n")
+            }
+        }
+        let text = Array("\u{85}é\u{a0}€\u{9f}".utf8)
+        #expect(String(decoding: line(text), as: UTF8.self) == "\\xc2\\x85é\u{a0}€\\xc2\\x9f\n")
+    }
+
     @Test("JSON lines have their keys in this order")
     func jsonLines() {
         #expect(
@@ -96,15 +120,17 @@ struct EventFormatTests {
 
     @Test("gap and drop records")
     func records() {
+        var loss = OutputLoss(from: 1_500_000)
+        (loss.events, loss.bytes) = (123, 4_567)
         #expect(
             text { EventJSON.gap(gap(missed: 3), to: &$0) }
-                == #"{"kind":"gap","from":1.000000,"to":2.500900,"duration_ms":1500,"complete":true,"missed_at_most":3,"#
-                + #""cause":"refused","confidence":"certain","reason":"closed \"x\""}"# + "\n"
+                == #"{"kind":"gap","ts":2.500900,"from":1.000000,"to":2.500900,"duration_ms":1500,"complete":true,"#
+                + #""missed_at_most":3,"cause":"refused","confidence":"certain","reason":"closed \"x\""}"# + "\n"
         )
         #expect(text { EventJSON.gap(gap(missed: nil), to: &$0) }.contains(#""complete":true,"cause":"#))
         #expect(
-            text { EventJSON.drop(at: Self.time, count: 123, bytes: 4_567, to: &$0) }
-                == #"{"kind":"drop","ts":1795219143.045931,"count":123,"bytes":4567}"# + "\n"
+            text { EventJSON.drop(loss, at: Self.time, to: &$0) }
+                == #"{"kind":"drop","ts":1795219143.045931,"from":1.500000,"count":123,"bytes":4567}"# + "\n"
         )
     }
 

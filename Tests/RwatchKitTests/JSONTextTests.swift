@@ -70,12 +70,18 @@ struct JSONTextTests {
             case 0x0a: expected = "\\n"
             case 0x0c: expected = "\\f"
             case 0x0d: expected = "\\r"
-            case 0..<0x20: expected = "\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            case 0..<0x20, 0x7f: expected = "\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
             default: expected = String(UnicodeScalar(byte))
             }
             #expect(Self.json([byte]) == "\"" + expected + "\"")
         }
         #expect(Self.json(Array("é€😀\u{2028}".utf8)) == "\"é€😀\u{2028}\"")
+        // C1 controls, and their neighbours.
+        for value in UInt32(0x80)..<0x9f + 3 {
+            let character = UnicodeScalar(value).map(String.init) ?? ""
+            let expected = value < 0xa0 ? "\\u00" + String(value, radix: 16) : character
+            #expect(Self.json(Array("a\(character)b".utf8)) == "\"a\(expected)b\"")
+        }
     }
 
     @Test("a field of any bytes is valid JSON and gives the bytes back")

@@ -6,7 +6,7 @@ import Testing
 struct MonitorLineJSONTests {
     static func convert(_ line: [UInt8]) -> String {
         var converter = MonitorLineJSON()
-        return withBytes(line) { span in text { converter.append(line: span, to: &$0) } }
+        return withBytes(line) { span in text { converter.append(line: span, receivedAt: 1_500_000, to: &$0) } }
     }
 
     static func convert(_ line: String) -> String { convert(Array(line.utf8)) }
@@ -23,7 +23,7 @@ struct MonitorLineJSONTests {
             (#"0 unix:/o]d"x"#, #""db":0,"client":"unix:/o]d\"x""#),
             (#"0 lua"#, #""db":0,"client":"lua""#),
             (#"0 "#, #""db":0,"client":"""#),
-            (#"tenant 10.0.0.1:5"#, #""db":"tenant","client":"10.0.0.1:5""#),
+            (#"tenant 10.0.0.1:5"#, #""namespace":"tenant","client":"10.0.0.1:5""#),
             (#"007 10.0.0.1:5"#, #""db":7,"client":"10.0.0.1:5""#),
         ]
     )
@@ -41,7 +41,7 @@ struct MonitorLineJSONTests {
             (#""SET" "" """#, #""cmd":"SET","args":["",""]"#),
             (#""a" "\\\"\n\r\t\a\b""#, #""cmd":"a","args":["\\\"\n\r\t\u0007\b"]"#),
             (#""a" "\\" "b""#, #""cmd":"a","args":["\\","b"]"#),
-            (#""a" "\x00\x1f\x0c\x22\x5c\x41\x7f""#, #""cmd":"a","args":["\u0000\u001f\f\"\\A"# + "\u{7f}\"]"),
+            (#""a" "\x00\x1f\x0c\x22\x5c\x41\x7f""#, #""cmd":"a","args":["\u0000\u001f\f\"\\A\u007f"]"#),
             (
                 #""a" "h\xc3\xa9" "\xff" "\xFE\x00z" "x""#,
                 #""cmd":"a","args":["hé",{"base64":"/w=="},{"base64":"/gB6"},"x"]"#
@@ -81,15 +81,16 @@ struct MonitorLineJSONTests {
     func malformed(line: String) throws {
         let written = Self.convert(line)
         let object = try #require(
-            JSONSerialization.jsonObject(with: Data(written.utf8)) as? [String: String]
+            JSONSerialization.jsonObject(with: Data(written.utf8)) as? [String: Any]
         )
-        #expect(object == ["kind": "line", "text": line])
-        #expect(written.hasPrefix(#"{"kind":"line","text":""#))
+        #expect(object.count == 3)
+        #expect(object["kind"] as? String == "line" && object["text"] as? String == line)
+        #expect(written.hasPrefix(#"{"kind":"line","ts":1.500000,"text":""#))
     }
 
     @Test("a malformed line of bytes is kept in base64")
     func malformedBytes() {
-        #expect(Self.convert([0xff]) == #"{"kind":"line","text_base64":"/w=="}"# + "\n")
+        #expect(Self.convert([0xff]) == #"{"kind":"line","ts":1.500000,"text_base64":"/w=="}"# + "\n")
     }
 
     @Test("bytes which a server should have escaped stand for themselves")

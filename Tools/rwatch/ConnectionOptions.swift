@@ -150,7 +150,7 @@ struct ConnectionOptions: ParsableArguments {
         GlobalOption("--insecure", takesValue: false), GlobalOption("-2", takesValue: false),
         GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
         GlobalOption("--wait", takesValue: true), GlobalOption("--heartbeat", takesValue: true),
-        GlobalOption("--embedded", takesValue: false),
+        GlobalOption("--embedded", takesValue: false), GlobalOption("-q", "--quiet", takesValue: false),
     ]
 }
 

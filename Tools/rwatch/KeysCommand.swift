@@ -20,6 +20,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var notices: NoticeOptions
 
     @Flag(help: "One JSON object a line.")
     var json = false
@@ -60,6 +61,11 @@ struct KeysCommand: AsyncParsableCommand {
             database: connection.database,
             notifications: policy
         )
-        await watch.run(try connection.target(), form: json ? .json : .line, limits: limits.limits).exit()
+        await watch.run(
+            try connection.target(),
+            form: json ? .json : .line,
+            limits: limits.limits,
+            isQuiet: notices.isQuiet
+        ).exit()
     }
 }

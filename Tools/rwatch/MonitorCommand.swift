@@ -18,6 +18,7 @@ struct MonitorCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var notices: NoticeOptions
 
     @Flag(help: "One JSON object a line.")
     var json = false
@@ -44,7 +45,8 @@ struct MonitorCommand: AsyncParsableCommand {
             try connection.target(),
             form: json ? .json : .line,
             guard: GuardSettings(limit: guardLimit ?? 32 << 20, exits: guardExits),
-            limits: limits.limits
+            limits: limits.limits,
+            isQuiet: notices.isQuiet
         ).exit()
     }
 }

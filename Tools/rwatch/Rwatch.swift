@@ -57,7 +57,7 @@ struct Rwatch: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as ArgumentOrderError {
-            Notices.say("\(error)\nTry 'rwatch --help'.")
+            Notices.say("\(error)", advice: "Try 'rwatch --help'.")
             ExitStatus.usage.exit()
         } catch {
             exit(withError: error)

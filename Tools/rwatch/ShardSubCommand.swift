@@ -12,6 +12,7 @@ struct ShardSubCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var notices: NoticeOptions
     @OptionGroup var form: MessageFormOptions
 
     @Argument(help: "Shard channels.")
@@ -19,6 +20,7 @@ struct ShardSubCommand: AsyncParsableCommand {
 
     func run() async throws {
         let watch = WatchSubscriptions(shardChannels: shardChannels.map { RedisBytes($0) })
-        await watch.run(try connection.target(), form: form.form, limits: limits.limits).exit()
+        await watch.run(try connection.target(), form: form.form, limits: limits.limits, isQuiet: notices.isQuiet)
+            .exit()
     }
 }

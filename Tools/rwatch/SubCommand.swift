@@ -13,6 +13,7 @@ struct SubCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var notices: NoticeOptions
     @OptionGroup var form: MessageFormOptions
 
     @Argument(help: "Channels.")
@@ -36,7 +37,8 @@ struct SubCommand: AsyncParsableCommand {
             patterns: patterns.map { RedisBytes($0) },
             shardChannels: shardChannels.map { RedisBytes($0) }
         )
-        await watch.run(try connection.target(), form: form.form, limits: limits.limits).exit()
+        await watch.run(try connection.target(), form: form.form, limits: limits.limits, isQuiet: notices.isQuiet)
+            .exit()
     }
 }
 

@@ -74,6 +74,33 @@ extension RawSpan {
         return nil
     }
 
+    /// Whether all bytes are printable ASCII, the blank among them.
+    @inlinable package var isPrintableASCII: Bool {
+        // No branch in the loop, so that the compiler takes several words at a time.
+        var alarm: UInt64 = 0
+        var index = 0
+        while index + 8 <= byteCount {
+            alarm |= Self.unprintable(in: word(at: index))
+            index += 8
+        }
+        if byteCount >= 8 {
+            // The last eight, of which some have been looked at already.
+            alarm |= Self.unprintable(in: word(at: byteCount - 8))
+        } else {
+            while index < byteCount {
+                if byte(at: index) < 0x20 || byte(at: index) > 0x7E { return false }
+                index += 1
+            }
+        }
+        return alarm & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Has a byte's highest bit set if any byte of the word is not printable: below a blank, DEL, or above.
+    @inlinable @inline(__always)
+    package static func unprintable(in word: UInt64) -> UInt64 {
+        ((word &- 0x2020_2020_2020_2020) & ~word) | word | (word &+ 0x0101_0101_0101_0101)
+    }
+
     /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when one of
     /// them is none. All at a time.
     @inlinable @inline(__always)

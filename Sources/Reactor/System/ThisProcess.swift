@@ -14,6 +14,14 @@ package enum ThisProcess {
         exit(128 + number)
     }
 
+    /// Whether a signal is ignored. One that was when the process began (`nohup`, a shell's background) is to stay so.
+    package static func ignores(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is a number in place of a function.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+
     /// Stops the process, as the terminal's Ctrl-Z does by default, and returns when it is continued (SIGCONT).
     package static func stop() { raise(SIGSTOP) }
 

@@ -24,8 +24,13 @@ package struct WatchKeys: Sendable {
     }
 
     /// Prints every event until the run ends, then sets the server's setting back if it was changed.
-    package func run(_ target: Target, form: KeyEventForm, limits: WatchLimits) async -> ExitStatus {
-        await WatchRun.run(limits) { run async throws(RedisError) in
+    package func run(
+        _ target: Target,
+        form: KeyEventForm,
+        limits: WatchLimits,
+        isQuiet: Bool = false
+    ) async -> ExitStatus {
+        await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
             for configuration in try await target.open(run.atEnd) {
                 try await watch(configuration, NodeLabels(target, isJSON: form == .json), form, run)
             }
@@ -38,18 +43,20 @@ package struct WatchKeys: Sendable {
         _ form: KeyEventForm,
         _ run: WatchRun
     ) async throws(RedisError) {
+        let database = database ?? (configuration.database == 0 ? nil : configuration.database)
         let plan = KeyspacePlan(
             keys: patterns,
             events: events.map { KeyEvent.Name($0) },
-            database: database ?? (configuration.database == 0 ? nil : configuration.database)
+            database: database
         )
         let keys = try KeyspaceEvents(
-            configuration,
+            configuration.within(run),
             plan: plan,
             notifications: notifications,
             loop: run.loop,
             sink: KeyEventSink(run, form: form, labels: labels)
         )
+        run.whileStopped(suspend: keys)
         run.atEnd {
             let result = await keys.close()
             guard case .perNode(let results) = result else { return tell(result, "", run) }
@@ -58,10 +65,20 @@ package struct WatchKeys: Sendable {
             }
         }
         do throws(RedisError) {
-            try await keys.start()
+            try await run.begin(configuration, watching: words(database)) { () async throws(RedisError) in
+                try await keys.start()
+            }
         } catch {
             throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
         }
+    }
+
+    /// `set and del of the keys of 2 patterns in database 3`.
+    private func words(_ database: Int?) -> String {
+        let names = events.isEmpty ? "" : Words.list(events.map(\.description)) + " of "
+        let patterns = Set(patterns).count
+        let keys = patterns == 0 ? "all keys" : "the keys of \(Words.count(patterns, "pattern"))"
+        return names + keys + (database.map { " in database \($0)" } ?? "")
     }
 
     private func tell(_ result: NotificationRestoration, _ place: String, _ run: WatchRun) {

@@ -47,12 +47,15 @@ package enum EventJSON {
         finish(channel, payload, &buffer)
     }
 
-    /// `{"kind":"gap","from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
-    /// "reason":"…"}`: between the two times events may have been missed. Without `missed_at_most` it is unknown how many.
+    /// `{"kind":"gap","ts":…,"from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
+    /// "reason":"…"}`: between the two times, of which the later is `ts` too, events may have been missed. Without
+    /// `missed_at_most` it is unknown how many. One that is not complete is followed by another, or by the end.
     package static func gap(_ gap: Gap, node: [UInt8] = [], to buffer: inout OutputBuffer) {
         let start = gap.from.microseconds
         let end = gap.until.microseconds
-        buffer.append(literal: "{\"kind\":\"gap\",\"from\":")
+        buffer.append(literal: "{\"kind\":\"gap\",\"ts\":")
+        buffer.append(timestamp: end)
+        buffer.append(literal: ",\"from\":")
         buffer.append(timestamp: start)
         buffer.append(literal: ",\"to\":")
         buffer.append(timestamp: end)
@@ -76,14 +79,17 @@ package enum EventJSON {
         buffer.append(literal: "}\n")
     }
 
-    /// `{"kind":"drop","ts":…,"count":…,"bytes":…}`: so many events were not written because the reader was too slow.
-    package static func drop(at microseconds: Int64, count: Int, bytes: Int, to buffer: inout OutputBuffer) {
+    /// `{"kind":"drop","ts":…,"from":…,"count":…,"bytes":…}`: so many events, of which the first came at `from`, were not written
+    /// because the reader was too slow.
+    package static func drop(_ loss: OutputLoss, at microseconds: Int64, to buffer: inout OutputBuffer) {
         buffer.append(literal: "{\"kind\":\"drop\",\"ts\":")
         buffer.append(timestamp: microseconds)
+        buffer.append(literal: ",\"from\":")
+        buffer.append(timestamp: loss.from)
         buffer.append(literal: ",\"count\":")
-        buffer.append(integer: count)
+        buffer.append(integer: loss.events)
         buffer.append(literal: ",\"bytes\":")
-        buffer.append(integer: bytes)
+        buffer.append(integer: loss.bytes)
         buffer.append(literal: "}\n")
     }
 

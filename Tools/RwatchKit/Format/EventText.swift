@@ -1,3 +1,5 @@
+import RESP
+
 /// One event as one line of text, in MONITOR's own grammar: what `rwatch` writes into a pipe.
 package enum EventText {
     /// `TS message "channel" "payload"`.
@@ -39,7 +41,30 @@ package enum EventText {
         finish(channel, payload, &buffer)
     }
 
-    /// The bytes themselves and a line feed: a raw payload, or a MONITOR line as the server sent it.
+    /// A MONITOR line as the server sent it. Servers escape what is not printable ASCII, but for the path of a unix socket; what
+    /// they left as it is and could do something to a terminal, or is not UTF-8, is escaped here in the same way.
+    package static func monitorLine(_ line: RawSpan, to buffer: inout OutputBuffer) {
+        guard !line.isPrintableASCII else { return raw(line, to: &buffer) }
+        var offset = 0
+        while offset < line.byteCount {
+            let byte = line.byte(at: offset)
+            let length = byte < 0x80 ? 1 : UTF8Check.sequenceLength(in: line, at: offset)
+            let isControl =
+                byte < 0x20 || byte == 0x7f || byte == 0xc2 && length == 2 && line.byte(at: offset + 1) < 0xa0
+            let end = offset + max(length, 1)
+            while offset < end {
+                if length == 0 || isControl {
+                    buffer.append(escaped: line.byte(at: offset))
+                } else {
+                    buffer.append(line.byte(at: offset))
+                }
+                offset += 1
+            }
+        }
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// The bytes themselves and a line feed.
     package static func raw(_ bytes: RawSpan, to buffer: inout OutputBuffer) {
         buffer.append(bytes)
         buffer.append(UInt8(ascii: "\n"))

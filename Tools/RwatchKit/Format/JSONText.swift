@@ -5,7 +5,7 @@ extension OutputBuffer {
         let mark = count
         let end = source.byteCount
         append(UInt8(ascii: "\""))
-        var offset = appendPlain(of: source, from: 0, until: .json)
+        var offset = appendPlain(of: source, from: 0)
         while offset < end {
             let byte = source.byte(at: offset)
             if byte < 0x80 {
@@ -17,10 +17,16 @@ extension OutputBuffer {
                     rewind(to: mark)
                     return false
                 }
-                for index in offset..<offset + length { append(source.byte(at: index)) }
+                if length == 2 && source.byte(at: offset) == 0xc2 && source.byte(at: offset + 1) < 0xa0 {
+                    // A C1 control: to a terminal it may be as much as an escape sequence.
+                    append(literal: "\\u00")
+                    append(word: UInt64(Hexadecimal.pair(source.byte(at: offset + 1))), length: 2)
+                } else {
+                    for index in offset..<offset + length { append(source.byte(at: index)) }
+                }
                 offset += length
             }
-            offset = appendPlain(of: source, from: offset, until: .json)
+            offset = appendPlain(of: source, from: offset)
         }
         append(UInt8(ascii: "\""))
         return true
@@ -65,7 +71,7 @@ extension OutputBuffer {
             }
         if let letter {
             append(word: 0x5c | UInt64(letter) << 8, length: 2)
-        } else if byte < 0x20 {
+        } else if byte < 0x20 || byte == 0x7f {
             append(literal: "\\u00")
             append(word: UInt64(Hexadecimal.pair(byte)), length: 2)
         } else {

@@ -3,7 +3,8 @@ import RedisEvents
 /// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
 /// `{"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
-/// A line that is not MONITOR's grammar becomes `{"kind":"line","text":"…"}`, so that nothing is lost. Bytes that a
+/// A line that is not MONITOR's grammar becomes `{"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. Where a fork has
+/// names in place of numbers for its databases, `"namespace":"…"` stands in place of `"db":0`. Bytes that a
 /// server should have escaped but did not (old Kvrocks) stand for themselves.
 package struct MonitorLineJSON: ~Copyable {
     /// The bytes of an argument which may not be UTF-8; kept, so that it allocates once.
@@ -13,21 +14,31 @@ package struct MonitorLineJSON: ~Copyable {
     package init() {}
 
     /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field with a comma in
-    /// front, or empty.
-    package mutating func append(line: RawSpan, node: [UInt8] = [], to buffer: inout OutputBuffer) {
+    /// front, or empty; `time` is when the line came, in microseconds since the epoch, for one that tells none itself. Returns
+    /// whether it was a command in a form that is known.
+    @discardableResult
+    package mutating func append(
+        line: RawSpan,
+        node: [UInt8] = [],
+        receivedAt time: @autoclosure () -> Int64,
+        to buffer: inout OutputBuffer
+    ) -> Bool {
         let mark = buffer.count
         if let header = MonitorLine(line) {
             appendHeader(header, line, node, to: &buffer)
             if appendArguments(line, from: header.argumentsStart, to: &buffer) {
                 buffer.append(literal: "]}\n")
-                return
+                return true
             }
             buffer.rewind(to: mark)
         }
-        buffer.append(literal: "{\"kind\":\"line\",")
-        buffer.append(jsonField: "text", line)
+        buffer.append(literal: "{\"kind\":\"line\",\"ts\":")
+        buffer.append(timestamp: time())
         if !node.isEmpty { buffer.append(node) }
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "text", line)
         buffer.append(literal: "}\n")
+        return false
     }
 
     private func appendHeader(
@@ -45,7 +56,7 @@ package struct MonitorLineJSON: ~Copyable {
             buffer.append(integer: database)
         } else {
             buffer.append(UInt8(ascii: ","))
-            buffer.append(jsonField: "db", line.extracting(header.databaseText))
+            buffer.append(jsonField: "namespace", line.extracting(header.databaseText))
         }
         buffer.append(UInt8(ascii: ","))
         buffer.append(jsonField: "client", line.extracting(header.source))
@@ -96,7 +107,7 @@ package struct MonitorLineJSON: ~Copyable {
         guard start < line.byteCount, line.byte(at: start) == UInt8(ascii: "\"") else { return .malformed }
         let mark = buffer.count
         buffer.append(UInt8(ascii: "\""))
-        var offset = buffer.appendPlain(of: line, from: start + 1, until: .json)
+        var offset = buffer.appendPlain(of: line, from: start + 1)
         while offset < line.byteCount {
             let byte = line.byte(at: offset)
             if byte == UInt8(ascii: "\"") {
@@ -109,7 +120,7 @@ package struct MonitorLineJSON: ~Copyable {
                 return decodeArgument(line, from: start)
             }
             buffer.appendJSONEscape(value)
-            offset = buffer.appendPlain(of: line, from: next, until: .json)
+            offset = buffer.appendPlain(of: line, from: next)
         }
         buffer.rewind(to: mark)
         return .malformed
@@ -117,12 +128,12 @@ package struct MonitorLineJSON: ~Copyable {
 
     private mutating func decodeArgument(_ line: RawSpan, from start: Int) -> MonitorArgument {
         decoded.removeAll()
-        var offset = decoded.appendPlain(of: line, from: start + 1, until: .quoted)
+        var offset = decoded.appendPlain(of: line, from: start + 1)
         while offset < line.byteCount {
             if line.byte(at: offset) == UInt8(ascii: "\"") { return .bytes(end: offset + 1) }
             guard let (value, next) = MonitorEscape.decode(line, at: offset) else { break }
             decoded.append(value)
-            offset = decoded.appendPlain(of: line, from: next, until: .quoted)
+            offset = decoded.appendPlain(of: line, from: next)
         }
         return .malformed
     }

@@ -91,10 +91,10 @@ package struct OutputBuffer: ~Copyable {
         count += length
     }
 
-    /// Appends the bytes of `source` from `start` up to the first one that `class` calls special; returns its offset,
+    /// Appends the bytes of `source` from `start` up to the first one that is special (`SpecialByte`); returns its offset,
     /// or the end. Looks at and moves eight bytes at a time.
     @inline(always)
-    package mutating func appendPlain(of source: RawSpan, from start: Int, until class: ByteClass) -> Int {
+    package mutating func appendPlain(of source: RawSpan, from start: Int) -> Int {
         let end = source.byteCount
         reserve(end - start + 8)
         var offset = start
@@ -102,7 +102,7 @@ package struct OutputBuffer: ~Copyable {
         var room = storage.mutableSpan
         while offset + 8 <= end {
             let word = source.word(at: offset)
-            let alarm = `class`.alarm(in: word)
+            let alarm = SpecialByte.alarm(in: word)
             room.store(word: word, at: written)
             // A branch, not a count: the next load must not wait for this word's arithmetic.
             guard alarm == 0 else {
@@ -117,7 +117,7 @@ package struct OutputBuffer: ~Copyable {
         // The last few, or a special byte, which ends this loop at once.
         while offset < end {
             let byte = source.byte(at: offset)
-            if `class`.isSpecial(byte) { break }
+            if SpecialByte.isSpecial(byte) { break }
             room[written] = byte
             written += 1
             offset += 1

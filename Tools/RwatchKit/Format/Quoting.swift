@@ -4,15 +4,16 @@ extension OutputBuffer {
     package mutating func append(quoted source: RawSpan) {
         append(UInt8(ascii: "\""))
         let end = source.byteCount
-        var offset = appendPlain(of: source, from: 0, until: .quoted)
+        var offset = appendPlain(of: source, from: 0)
         while offset < end {
-            appendEscape(source.byte(at: offset))
-            offset = appendPlain(of: source, from: offset + 1, until: .quoted)
+            append(escaped: source.byte(at: offset))
+            offset = appendPlain(of: source, from: offset + 1)
         }
         append(UInt8(ascii: "\""))
     }
 
-    private mutating func appendEscape(_ byte: UInt8) {
+    /// Appends a byte with its escape.
+    mutating func append(escaped byte: UInt8) {
         let letter: UInt8? =
             switch byte {
             case 0x22, 0x5c: byte

@@ -11,6 +11,8 @@ extension OutputPump {
         var spent: [[UInt8]] = []
         var statistics = OutputStatistics()
         var failure: OutputFailure?
+        /// What is refused at the moment; at the end what was not told of before.
+        var loss: OutputLoss?
         var isFinishing = false
         var hasEnded = false
         var writerSleeps = false
@@ -24,6 +26,7 @@ extension OutputPump {
         /// Queues a chunk; true when the writer sleeps and must be woken.
         mutating func enqueue(_ bytes: consuming [UInt8], events: Int) -> Bool {
             statistics.queuedBytes += bytes.count
+            statistics.queuedEvents += events
             statistics.highWaterMark = max(statistics.highWaterMark, statistics.queuedBytes)
             queue.append(Chunk(bytes: bytes, events: events))
             defer { writerSleeps = false }
@@ -37,9 +40,36 @@ extension OutputPump {
             spent.append(bytes)
         }
 
+        /// Counts a chunk as refused; returns whether that begins a loss.
+        mutating func refuse(_ bytes: consuming [UInt8], events: Int, records: [UInt8], from: Int64) -> Bool {
+            statistics.refusedEvents += events
+            let begins = loss == nil
+            if begins { loss = OutputLoss(from: from) }
+            loss?.add(events: events, bytes: bytes.count, records: records)
+            recycle(bytes)
+            return begins
+        }
+
+        /// Ends a loss when enough of the queue is written: a chunk that fits by chance into a full queue is no sign of a reader,
+        /// and would tear one loss into many. What tells of it goes behind the queue, at its place among the chunks.
+        mutating func endLoss(limit: Int, _ record: (OutputLoss) -> [UInt8]) -> OutputLoss? {
+            guard let over = loss, !isFinishing, statistics.queuedBytes <= limit / 2 else { return nil }
+            loss = nil
+            enqueue(over, record)
+            return over
+        }
+
+        /// Queues what tells of a loss, whether there is room or not.
+        mutating func enqueue(_ loss: OutputLoss, _ record: (OutputLoss) -> [UInt8]) {
+            let bytes = (loss.events > 0 ? record(loss) : []) + loss.records
+            // The writer is awake, or is about to be woken.
+            if !bytes.isEmpty { _ = enqueue(bytes, events: 0) }
+        }
+
         /// Counts a chunk as written; returns how many threads to wake.
         mutating func complete(_ bytes: consuming [UInt8], events: Int) -> Int {
             statistics.queuedBytes -= bytes.count
+            statistics.queuedEvents -= events
             statistics.writtenBytes += bytes.count
             statistics.writtenEvents += events
             recycle(bytes)

@@ -37,12 +37,14 @@ extension OutputPump {
             if let failure = write(batch[index].bytes) { return failure }
             var bytes: [UInt8] = []
             swap(&bytes, &batch[index].bytes)
-            let (waiters, isAbandoned) = state.withLock { state in
+            let (waiters, isAbandoned, over) = state.withLock { state in
                 var spent: [UInt8] = []
                 swap(&spent, &bytes)
-                return (state.complete(spent, events: batch[index].events), state.failure != nil)
+                let waiters = state.complete(spent, events: batch[index].events)
+                return (waiters, state.failure != nil, state.endLoss(limit: limit, losses.record))
             }
             progress.signal(waiters)
+            if let over { losses.ended(over) }
             if isAbandoned { return nil }
         }
         batch.removeAll(keepingCapacity: true)

@@ -11,6 +11,7 @@ package final class OutputPump: Sendable {
     let policy: OutputPolicy
     let limit: Int
     let onFailure: @Sendable (OutputFailure) -> Void
+    let losses: OutputLossReport
     let state = Locked(State())
     /// Wakes the writer.
     let work: WakePipe
@@ -19,17 +20,19 @@ package final class OutputPump: Sendable {
     private let thread = Locked<PlainThread?>(nil)
 
     /// Starts the writer. `onFailure` is called at most once, on the writer's thread, when writing is over for good; it
-    /// must not wait for the pump. `policy` nil means ``policy(for:)``.
+    /// must not wait for the pump. `policy` nil means ``policy(for:)``; `losses` tells of what is refused because the queue is full.
     package init(
         descriptor: Int32 = 1,
         limit: Int = 32 << 20,
         policy: OutputPolicy? = nil,
+        losses: OutputLossReport = OutputLossReport(),
         onFailure: @escaping @Sendable (OutputFailure) -> Void = { _ in }
     ) throws(SystemError) {
         self.descriptor = descriptor
         self.policy = policy ?? Self.policy(for: descriptor)
         self.limit = limit
         self.onFailure = onFailure
+        self.losses = losses
         work = try WakePipe()
         progress = try WakePipe()
         let started = try PlainThread.start(name: "rwatch-output") { self.runWriter() }
@@ -41,10 +44,14 @@ package final class OutputPump: Sendable {
         RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
     }
 
-    /// Makes a vanished reader an ordinary error of write(2), process-wide: to be called once, at start.
-    package static func ignoreBrokenPipeSignal() {
-        RawOutput.ignoreBrokenPipeSignal()
-    }
+    /// Makes a vanished reader an ordinary error of write(2), process-wide: to be called at start.
+    package static func ignoreBrokenPipeSignal() { _ = brokenPipeWasIgnored }
+
+    /// Whether a vanished reader was one before.
+    static let brokenPipeWasIgnored = {
+        defer { RawOutput.ignoreBrokenPipeSignal() }
+        return ThisProcess.ignores(SIGPIPE)
+    }()
 
     /// The counters now.
     package var statistics: OutputStatistics { state.withLock { $0.statistics } }
@@ -52,10 +59,21 @@ package final class OutputPump: Sendable {
     /// Why writing is over, nil while it is not.
     package var failure: OutputFailure? { state.withLock { $0.failure } }
 
-    /// Queues a chunk that holds `events` events. False when it was not taken: the queue is full (policy `.drop`; the
-    /// caller counts the loss), writing has failed, or the pump was finished. Policy `.wait` waits for room instead; so
-    /// the caller should be the only one to submit.
-    package func submit(chunk: consuming [UInt8], events: Int) -> Bool {
+    /// Whether `finish` was called.
+    package var isFinishing: Bool { state.withLock { $0.isFinishing } }
+
+    /// What was refused and not told of: while chunks are being refused, and after the end.
+    package var loss: OutputLoss? { state.withLock { $0.loss } }
+
+    /// Queues a chunk that holds `events` events. False when it was not taken: the queue is full (policy `.drop`), writing has
+    /// failed, or the pump was finished. Policy `.wait` waits for room instead; so the caller should be the only one to submit.
+    ///
+    /// A full queue begins a loss: until half of it is written everything is refused, and counted.
+    ///
+    /// - Parameters:
+    ///   - records: What of the chunk must not be lost with it. It is written behind what tells of the loss.
+    ///   - from: When the first of the events came, in microseconds since the epoch.
+    package func submit(chunk: consuming [UInt8], events: Int, records: [UInt8] = [], from: Int64 = 0) -> Bool {
         guard !chunk.isEmpty else { return failure == nil }
         let count = chunk.count
         while true {
@@ -64,17 +82,15 @@ package final class OutputPump: Sendable {
             swap(&parcel, &chunk)
             let verdict = state.withLock { state in
                 if state.failure != nil || state.isFinishing { return Verdict.refused }
-                if state.hasRoom(for: count, limit: limit) {
+                if state.loss == nil, state.hasRoom(for: count, limit: limit) {
                     var taken: [UInt8] = []
                     swap(&taken, &parcel)
                     return .taken(wake: state.enqueue(taken, events: events))
                 }
                 if policy == .drop {
-                    state.statistics.refusedEvents += events
                     var refused: [UInt8] = []
                     swap(&refused, &parcel)
-                    state.recycle(refused)
-                    return .refused
+                    return state.refuse(refused, events: events, records: records, from: from) ? .lossBegan : .refused
                 }
                 state.waiters += 1
                 return .mustWait
@@ -85,6 +101,9 @@ package final class OutputPump: Sendable {
                 return true
             case .refused:
                 return false
+            case .lossBegan:
+                losses.began()
+                return false
             case .mustWait:
                 swap(&parcel, &chunk)
                 _ = progress.wait()
@@ -92,12 +111,15 @@ package final class OutputPump: Sendable {
         }
     }
 
+    /// Counts events that were left out before they came here, because those in a chunk that was refused seemed to be enough.
+    package func addToLoss(events: Int) { state.withLock { $0.loss?.events += events } }
+
     /// An empty chunk, with the memory of a written one when there is one.
     package func takeEmptyChunk() -> [UInt8] {
         state.withLock { $0.spent.popLast() } ?? []
     }
 
-    /// Refuses further chunks, waits until the queued ones are written, and stops the writer. Nil when everything was
+    /// Refuses further chunks, writes what tells of a loss that is not over (``loss`` still has it), waits until the queued ones are written, and stops the writer. Nil when everything was
     /// written. When the deadline passes first, ``OutputFailure/unfinished(bytes:)``: the rest is given up and the thread,
     /// if it sits in a write(2) that nobody reads from, ends as soon as that returns. May be called again, from anywhere
     /// but `onFailure`.
@@ -106,6 +128,7 @@ package final class OutputPump: Sendable {
         while true {
             if case .unfinished = failure { return failure }
             let (hasEnded, wake) = state.withLock { state in
+                if !state.isFinishing, let loss = state.loss { state.enqueue(loss, losses.record) }
                 state.isFinishing = true
                 let wake = state.writerSleeps
                 state.writerSleeps = false
@@ -139,6 +162,7 @@ package final class OutputPump: Sendable {
     private enum Verdict {
         case taken(wake: Bool)
         case refused
+        case lossBegan
         case mustWait
     }
 }

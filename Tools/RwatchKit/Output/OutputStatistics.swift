@@ -4,6 +4,8 @@ package struct OutputStatistics: Sendable, Equatable {
     package var queuedBytes = 0
     /// The most bytes that ever were.
     package var highWaterMark = 0
+    /// Events of the chunks that are queued or being written; once writing is over, of those that never were.
+    package var queuedEvents = 0
     /// Bytes of the chunks written to their end.
     package var writtenBytes = 0
     /// Events of the chunks written to their end.

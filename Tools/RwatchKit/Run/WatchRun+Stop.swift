@@ -30,6 +30,13 @@ extension WatchRun {
         }
     }
 
+    /// The same for events of keys.
+    func whileStopped(suspend keys: KeyspaceEvents) {
+        suspensions.withLock {
+            $0.append(Suspension(suspend: { await keys.suspend() }, resume: { await keys.resume() }))
+        }
+    }
+
     /// SIGTSTP, Ctrl-Z in a terminal: closes the links, then stops the process for whoever controls the job to see. It goes on
     /// here when SIGCONT comes.
     func stopProcess() {

@@ -14,28 +14,43 @@ package final class WatchRun: Sendable {
         case ended
     }
 
+    /// The signals that rwatch has a use for.
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
+
     /// The loop that everything of the run shares, so that events of several links keep their order.
     package let loop: EventLoop
     let pump: OutputPump
-    /// Standard error, by way of a thread: the loop must not wait for whoever reads it.
-    private let notices: OutputPump
+    let notices: NoticeWriter
     let counter: EventCounter
     private let limits: WatchLimits
     private let outcome = Answer<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
+    private let hasEnded = Locked(false)
 
     let suspensions = Locked<[Suspension]>([])
     let stopping = Locked(Stopping.running)
+    let waiting: StartWait
+    /// All links of the run: a monitor leaves out what any of them sends.
+    let ownLinks = OwnLinks()
 
     /// Prepares the run. Throws when the system has no descriptor or thread left.
-    package init(limits: WatchLimits) throws(RedisError) {
+    ///
+    /// - Parameters:
+    ///   - limits: When it ends by itself.
+    ///   - isJSON: Whether what the output lost stands in the data.
+    ///   - isQuiet: Whether nothing is said of what goes as it should.
+    package init(limits: WatchLimits, isJSON: Bool = false, isQuiet: Bool = false) throws(RedisError) {
         OutputPump.ignoreBrokenPipeSignal()
         self.limits = limits
         counter = EventCounter(limit: limits.count)
         do throws(SystemError) { loop = try .shared } catch { throw .system(error) }
         do {
-            pump = try OutputPump { [outcome] in outcome.give(.success(.output($0))) }
-            notices = try OutputPump(descriptor: 2, limit: 64 << 10, policy: .drop)
+            let notices = try NoticeWriter(isQuiet: isQuiet)
+            self.notices = notices
+            waiting = StartWait(notices)
+            pump = try OutputPump(losses: .told(by: notices, isJSON: isJSON)) { [outcome] in
+                outcome.give(.success(.output($0)))
+            }
         } catch { throw RedisError(.systemFailure, "no descriptor or thread is left for the output") }
     }
 
@@ -43,7 +58,7 @@ package final class WatchRun: Sendable {
     package func atEnd(_ body: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(body) } }
 
     /// Writes `rwatch: …` to standard error, without waiting; when nobody reads there, it is dropped.
-    func say(_ text: String) { _ = notices.submit(chunk: Array(Notices.line(text).utf8), events: 0) }
+    func say(_ text: String) { notices.say(text) }
 
     /// Ends the run.
     func end(_ outcome: Outcome) { self.outcome.give(.success(outcome)) }
@@ -51,7 +66,8 @@ package final class WatchRun: Sendable {
     /// Lets `start` begin the watch, waits for its end, and returns the status. A status by signal is for `exit(with:)`.
     package func run(_ start: @escaping @Sendable () async throws(RedisError) -> Void) async -> ExitStatus {
         let signals = SignalWatch(on: loop)
-        try? await signals.start([SIGINT, SIGTERM, SIGHUP, SIGTSTP]) { number in
+        // What was ignored when the process began stays so: that is how `nohup` and a shell's background work.
+        try? await signals.start(Self.signals.filter { !ThisProcess.ignores($0) }) { number in
             if number == SIGTSTP { return self.stopProcess() }
             // The second one does not wait for anything.
             if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
@@ -67,12 +83,10 @@ package final class WatchRun: Sendable {
         starting.cancel()
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         let status = status(of: outcome)
-        _ = notices.finish(deadline: .seconds(1))
+        notices.finish()
         await signals.stop()
         return status
     }
-
-    private let hasEnded = Locked(false)
 
     private func startClock() {
         guard let duration = limits.duration else { return }
@@ -82,10 +96,13 @@ package final class WatchRun: Sendable {
     private func status(of outcome: Outcome) -> ExitStatus {
         // A reader that does not read must not hold up the end for long.
         let failure = pump.finish(deadline: .seconds(5))
-        if case .output(let failure) = outcome { return ExitStatus(failure, say: say) }
-        if let failure { return ExitStatus(failure, say: say) }
+        let unwritten = pump.statistics.queuedEvents
+        let loss = pump.loss
+        if let loss { say(loss.text(unwritten: unwritten)) }
+        if let failure { return ExitStatus(failure, unwritten: loss == nil ? unwritten : 0, say: say) }
         switch outcome {
-        case .countReached, .ended, .output: return .success
+        case .output(let failure): return ExitStatus(failure, say: say)
+        case .countReached, .ended: return .success
         case .timeOver: return limits.count == nil ? .success : .conditionUnmet
         case .signal(let number): return .signal(number)
         case .failed(let error):
@@ -95,25 +112,57 @@ package final class WatchRun: Sendable {
     }
 }
 
+extension OutputLoss {
+    /// What is said at the end of events that were dropped, and of those that were not written after all.
+    func text(unwritten: Int) -> String {
+        let dropped = "dropped \(Words.count(events, "event")) (\(bytes) bytes)"
+        let rest = unwritten > 0 ? "; \(unwritten) more were not written" : ""
+        return "\(dropped): the output was not read fast enough\(rest)"
+    }
+}
+
+extension OutputLossReport {
+    /// The losses of the data: said, and where it is JSON also recorded.
+    fileprivate static func told(by notices: NoticeWriter, isJSON: Bool) -> OutputLossReport {
+        OutputLossReport(
+            record: { loss in
+                guard isJSON else { return [] }
+                var record = OutputBuffer(capacity: 128)
+                EventJSON.drop(loss, at: Timestamp.now().microseconds, to: &record)
+                return record.take()
+            },
+            began: { notices.say("the output is not read fast enough: events are being dropped") },
+            ended: { loss in
+                notices.say("the output is read again: \(loss.events) events were dropped (\(loss.bytes) bytes)")
+            }
+        )
+    }
+}
+
 extension ExitStatus {
     /// The end that a failed output means. A reader that went away is no failure of ours: the status is that of a process
-    /// which was killed by SIGPIPE.
-    init(_ failure: OutputFailure, say: (String) -> Void = Notices.say) {
+    /// which was killed by SIGPIPE. `unwritten` events were on their way.
+    init(_ failure: OutputFailure, unwritten: Int = 0, say: (String) -> Void = { Notices.say($0) }) {
+        let rest =
+            unwritten == 0 ? "" : "; \(Words.count(unwritten, "event")) \(unwritten == 1 ? "was" : "were") not written"
         switch failure {
         case .readerGone:
             self = .signal(SIGPIPE)
         case .failed(let code):
-            say("cannot write: \(SystemError(call: "write", code: code).reason)")
+            say("cannot write: \(SystemError(call: "write", code: code).reason)\(rest)")
             self = .outputFailed
         case .unfinished(let bytes):
-            say("cannot write: \(bytes) bytes were not taken in time")
+            say("cannot write: \(bytes) bytes were not taken in time\(rest)")
             self = .outputFailed
         }
     }
 
-    /// Ends the process. A status by signal is an end by that signal, so that a shell's loop stops too.
+    /// Ends the process. A status by signal is an end by that signal, so that a shell's loop stops too; where the signal was
+    /// ignored when the process began, the shell would not expect it, and gets the number alone.
     package func exit() -> Never {
-        if case .signal(let number) = self { ThisProcess.die(by: number) }
+        if case .signal(let number) = self, number != SIGPIPE || !OutputPump.brokenPipeWasIgnored {
+            ThisProcess.die(by: number)
+        }
         Glibc.exit(code)
     }
 }

@@ -26,16 +26,13 @@ final class KeyEventSink: KeyspaceSink {
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
-        output = WatchOutput(run) { count, bytes, buffer in
-            guard form == .json else { return }
-            EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
-        }
+        output = WatchOutput(run)
     }
 
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
         let label = labels.label(node)
         let time = time.microseconds
-        output.event { buffer in
+        output.event(at: time) { buffer in
             switch form {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
@@ -49,8 +46,8 @@ final class KeyEventSink: KeyspaceSink {
     func event(_ event: KeyspaceEvent) {
         switch event {
         case .gap(let gap):
-            if gap.cause.reason == .notificationsOff && gap.isComplete { notices.tell(gap) }
             if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            notices.tell(gap)
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
@@ -80,10 +77,13 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
+    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
 
     func ended(_ error: RedisError?) {
-        output.finish()
+        notices.ended()
+        output.flush()
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }

@@ -1,3 +1,4 @@
+import Reactor
 import RedisCore
 
 /// Tells of a link's life. Of an outage's failed attempts the first is told, not each.
@@ -7,6 +8,8 @@ struct LinkNotices {
     private let namesNodes: Bool
     /// The servers of which a failed attempt was told since their link was lost.
     private var failing: Set<Endpoint?> = []
+    /// The gaps that are not complete yet, by server.
+    private var incomplete: [Endpoint?: Gap] = [:]
 
     init(_ run: WatchRun, namesNodes: Bool) {
         self.run = run
@@ -29,16 +32,26 @@ struct LinkNotices {
         }
     }
 
-    private func say(_ text: String, _ node: Endpoint?) {
-        if namesNodes, let node { run.say("\(node): \(text)") } else { run.say(text) }
+    /// What the reconnect has shown of an outage; of one that is not over the rest is told when it is.
+    mutating func tell(_ gap: Gap) {
+        incomplete[gap.cause.node] = gap.isComplete ? nil : gap
+        if gap.isComplete { say(gap, "") }
     }
 
-    /// What the reconnect has shown of an outage.
-    func tell(_ gap: Gap) {
-        guard gap.isComplete else { return }
+    /// Nothing comes any more: what was not over is told now.
+    mutating func ended() {
+        for gap in exchange(&incomplete, with: [:]).values { say(gap, " up to the end") }
+    }
+
+    private func say(_ gap: Gap, _ extent: String) {
         let missed = gap.missedPublishes.map {
             $0 == 0 ? "no publish was missed" : "at most \($0) publishes were missed"
         }
-        say("gap of \(Notices.seconds(gap.duration)): \(gap.cause)" + (missed.map { "; \($0)" } ?? ""), gap.cause.node)
+        let text = "gap of \(Notices.seconds(gap.duration))\(extent): \(gap.cause)" + (missed.map { "; \($0)" } ?? "")
+        say(text, gap.cause.node)
+    }
+
+    private func say(_ text: String, _ node: Endpoint?) {
+        if namesNodes, let node { run.say("\(node): \(text)") } else { run.say(text) }
     }
 }

@@ -19,6 +19,8 @@ final class MonitorLineSink: MonitorSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var json = MonitorLineJSON()
+    /// How many lines were no commands in a form that is known.
+    private var unknownLines = 0
     private var notices: LinkNotices
 
     init(_ run: WatchRun, form: CommandForm, prefix: String = "", labels: NodeLabels = .none) {
@@ -27,21 +29,25 @@ final class MonitorLineSink: MonitorSink {
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
-        output = WatchOutput(run) { count, bytes, buffer in
-            guard form == .json else { return }
-            EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
-        }
+        output = WatchOutput(run)
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
         let label = labels.label(node)
-        output.event { buffer in
+        output.event(at: Timestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
-                EventText.raw(line, to: &buffer)
-            case .json: json.append(line: line, node: label, to: &buffer)
+                EventText.monitorLine(line, to: &buffer)
+            case .json:
+                let isKnown = json.append(
+                    line: line,
+                    node: label,
+                    receivedAt: Timestamp.now().microseconds,
+                    to: &buffer
+                )
+                if !isKnown { unknownLines += 1 }
             }
         }
     }
@@ -61,10 +67,18 @@ final class MonitorLineSink: MonitorSink {
         }
     }
 
+    private func tellUnknown() {
+        let count = exchange(&unknownLines, with: 0)
+        if count == 1 { run.say("1 line was no command in a form that is known") }
+        if count > 1 { run.say("\(count) lines were no commands in a form that is known") }
+    }
+
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
 
     func ended(_ error: RedisError?) {
-        output.finish()
+        notices.ended()
+        output.flush()
+        tellUnknown()
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }

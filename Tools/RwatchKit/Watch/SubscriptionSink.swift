@@ -35,10 +35,7 @@ final class SubscriptionSink: PubSubSink {
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
-        output = WatchOutput(run) { count, bytes, buffer in
-            guard form == .json else { return }
-            EventJSON.drop(at: Timestamp.now().microseconds, count: count, bytes: bytes, to: &buffer)
-        }
+        output = WatchOutput(run)
     }
 
     private struct Name: Hashable {
@@ -53,7 +50,7 @@ final class SubscriptionSink: PubSubSink {
 
     func message(_ view: borrowing MessageView, handler: UInt32) {
         let label = labels.label(view.nodeNumber)
-        output.event { buffer in
+        output.event(at: view.receivedAt.microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
             case .raw:
@@ -91,12 +88,15 @@ final class SubscriptionSink: PubSubSink {
         }
     }
 
+    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+
     func release(_ handler: UInt32) {}
 
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
 
     func ended(_ error: RedisError?) {
-        output.finish()
+        notices.ended()
+        output.flush()
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }
@@ -110,6 +110,7 @@ extension OutputBuffer {
 
     /// A gap as a line for people.
     mutating func append(_ gap: Gap, prefix: String) {
-        append("\(prefix)\(gap.from) to \(gap.until), \(Notices.seconds(gap.duration)): \(gap.cause)\n")
+        let text = "\(gap.from) to \(gap.until), \(Notices.seconds(gap.duration)): \(gap.cause)"
+        append("\(prefix)\(text.withVisibleControls)\n")
     }
 }

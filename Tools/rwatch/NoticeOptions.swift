@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// What a watch says on standard error.
+struct NoticeOptions: ParsableArguments {
+    @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Say nothing of what goes as it should.")
+    var isQuiet = false
+}
