@@ -11,6 +11,7 @@ struct LinkLogTests {
         try await withRedisServer { server in
             let log = LogRecorder()
             var configuration = try server.configuration()
+            #expect(configuration.logger.handler is SwiftLogNoOpLogHandler)
             configuration.logger = log.logger
             let pubsub = try PubSub(configuration)
             try await pubsub.subscribe("c")

@@ -61,6 +61,8 @@ public struct RedisConfiguration: Sendable {
     public var logger: Logger
     /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
     package var tellsLibrary = true
+    /// Whether a link stands beside the one that the user wants: what becomes of it is told at `debug`.
+    package var isAuxiliary = false
     /// In place of `connectTimeout` until a link has served for the first time.
     package var firstConnectTimeout: Duration?
     /// Who looks names up.

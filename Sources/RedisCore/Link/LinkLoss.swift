@@ -20,7 +20,8 @@ extension Session {
         let explanation = explanation(of: loss, facts)
         driver.lossIsExplained(explanation)
         let cause = explanation(loss.cause)
-        logger.notice(
+        logger.log(
+            level: configuration.linkLogLevel,
             "link back",
             metadata: [
                 "server": "\(endpoint)", "after": "\(loss.at.duration(to: .now).inSeconds)",
@@ -41,4 +42,9 @@ extension Session {
         let runID = facts.runID
         return { [cut] in $0.explained(runBefore: loss.runID, runAfter: runID).explained(by: cut) }
     }
+}
+
+extension RedisConfiguration {
+    /// At which level a link that is lost, or back, is told of.
+    var linkLogLevel: Logger.Level { isAuxiliary ? .debug : .notice }
 }

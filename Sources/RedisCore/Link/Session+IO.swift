@@ -59,7 +59,8 @@ extension Session {
         tearDown()
         if wasReady {
             let cause = Disconnect(evidence)
-            logger.notice(
+            logger.log(
+                level: configuration.linkLogLevel,
                 "link lost",
                 metadata: [
                     "server": "\(endpoint)", "reason": "\(cause.reason)", "confidence": "\(cause.confidence)",

@@ -9,6 +9,7 @@ extension RedisConfiguration {
         configuration.database = 0
         configuration.connectTimeout = min(connectTimeout, sentinel.timeout)
         configuration.firstConnectTimeout = nil
+        configuration.isAuxiliary = true
         configuration.handshakeTimeout = min(handshakeTimeout, sentinel.timeout)
         // Their longest reply is a list of some instances with some dozen fields each.
         configuration.limits = FrameLimits(

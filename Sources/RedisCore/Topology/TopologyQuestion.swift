@@ -73,6 +73,7 @@ extension RedisConfiguration {
         configuration.reconnect.initialPatience = .zero
         configuration.heartbeat = nil
         configuration.deliveryProbe = nil
+        configuration.isAuxiliary = true
         return configuration
     }
 }

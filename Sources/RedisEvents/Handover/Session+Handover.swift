@@ -13,6 +13,7 @@ extension Session<PubSubDriver> {
         configuration.credentials = authentication.credentials
         configuration.protocolVersion = .resp2
         configuration.firstConnectTimeout = nil
+        configuration.isAuxiliary = true
         configuration.reconnect.initialPatience = Self.patience
         let seed = UInt64.random(in: .min ... .max)
         let successor = Session<HandoverDriver>(

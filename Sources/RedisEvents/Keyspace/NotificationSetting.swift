@@ -55,6 +55,7 @@ final class NotificationSetting: Sendable {
         var configuration = configuration
         // The server has been connected to when it is asked.
         configuration.firstConnectTimeout = nil
+        configuration.isAuxiliary = true
         self.configuration = configuration
         self.loop = loop
         self.needed = needed

@@ -78,6 +78,7 @@ final class DriverRequests: Sendable {
         configuration.reconnect = ReconnectPolicy(isEnabled: false)
         configuration.connectTimeout = min(configuration.connectTimeout, Self.answerTimeout)
         configuration.firstConnectTimeout = nil
+        configuration.isAuxiliary = true
         configuration.handshakeTimeout = min(configuration.handshakeTimeout, Self.answerTimeout)
         configuration.heartbeat = nil
         // Its replies are not what the user has set limits for.

@@ -28,7 +28,7 @@ struct LinkNotices {
             failing.removeAll()
             say("link back after \(Notices.seconds(duration))", node)
         case .authenticationFailed(let error):
-            run.say("new credentials not taken: \(error)")
+            run.say("credentials not taken: \(error)")
         }
     }
 

@@ -29,6 +29,7 @@ actor MonitorGuardian {
         configuration.reconnect.isEnabled = false
         configuration.reconnect.initialPatience = .zero
         configuration.firstConnectTimeout = nil
+        configuration.isAuxiliary = true
         self.configuration = configuration
     }
 
