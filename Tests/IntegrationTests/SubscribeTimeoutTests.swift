@@ -70,12 +70,14 @@ struct SubscribeTimeoutTests {
         }
     }
 
-    @Test("waits by default as long as a connect and the handshakes may take, and five seconds")
+    @Test("waits by default as long as a lookup, a connect and the handshakes may take, and five seconds")
     func standard() {
         var configuration = RedisConfiguration()
+        #expect(PubSub.Timeout.standard.duration(configuration) == .seconds(30))
+        configuration.lookupTimeout = .seconds(1)
         configuration.connectTimeout = .seconds(7)
         configuration.handshakeTimeout = .seconds(2)
-        #expect(PubSub.Timeout.standard.duration(configuration) == .seconds(14))
+        #expect(PubSub.Timeout.standard.duration(configuration) == .seconds(15))
         #expect(PubSub.Timeout.unlimited.duration(configuration) == nil)
     }
 }

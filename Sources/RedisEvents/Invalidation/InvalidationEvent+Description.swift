@@ -6,6 +6,7 @@ extension InvalidationEvent: CustomStringConvertible {
         case .flushAll(let cause): "all invalidated: \(cause)"
         case .link(let event): event.description
         case .push(let value): value.pushInWords
+        case .failed(let error): "failed: \(error)"
         }
     }
 }

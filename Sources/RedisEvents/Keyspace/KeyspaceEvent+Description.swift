@@ -10,6 +10,7 @@ extension KeyspaceEvent: CustomStringConvertible {
         case .refused(let refusal): "refused: \(refusal)"
         case .other(let message): message.description
         case .push(let value): value.pushInWords
+        case .failed(let error): "failed: \(error)"
         }
     }
 }

@@ -8,6 +8,7 @@ extension MonitorEvent: CustomStringConvertible {
         case .drop(let drop): drop.description
         case .link(let event): event.description
         case .unguarded(let error): "the server's memory is not watched: \(error)"
+        case .failed(let error): "failed: \(error)"
         }
     }
 }

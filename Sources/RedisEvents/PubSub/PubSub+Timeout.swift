@@ -12,7 +12,8 @@ extension PubSub {
 
         private let kind: Kind
 
-        /// As long as a connect and the handshakes may take by the configuration (`connectTimeout`, `handshakeTimeout`), and 5 s.
+        /// As long as a name lookup, a connect and the handshakes may take by the configuration (`lookupTimeout`, `connectTimeout`,
+        /// `handshakeTimeout`), and 5 s: 30 s by default.
         public static let standard = Timeout(kind: .standard)
 
         /// For ever; closing the object and cancelling the task end the wait all the same.
@@ -35,7 +36,9 @@ extension PubSub {
         /// The duration, or `nil` for no limit.
         package func duration(_ configuration: RedisConfiguration) -> Duration? {
             switch kind {
-            case .standard: configuration.connectTimeout + configuration.handshakeTimeout + .seconds(5)
+            case .standard:
+                configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
+                    + .seconds(5)
             case .after(let duration): duration
             case .unlimited: nil
             }

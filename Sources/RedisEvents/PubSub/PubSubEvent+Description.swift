@@ -11,6 +11,7 @@ extension PubSubEvent: CustomStringConvertible {
         case .link(let event): event.description
         case .handlerFailed(let error): error.description
         case .push(let value): value.pushInWords
+        case .failed(let error): "failed: \(error)"
         }
     }
 }
