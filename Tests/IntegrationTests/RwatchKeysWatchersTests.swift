@@ -7,7 +7,7 @@ struct RwatchKeysWatchersTests {
     @Test("the first to end does not blind the other, nor does anybody's CONFIG SET: that is told, with a gap")
     func two() async throws {
         try await withRedisServer { server in
-            let arguments = ["keys", "--enable", "--json", "--events", "set", "-p", "\(server.port)"]
+            let arguments = ["keys", "-q", "--enable", "--json", "--events", "set", "-p", "\(server.port)"]
             let first = try RwatchProcess(arguments)
             #expect(try await eventually { first.notices.contains("set notify-keyspace-events to \"$E\"") })
             let second = try RwatchProcess(arguments + ["-C", "2"])
