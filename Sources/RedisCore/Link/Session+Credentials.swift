@@ -78,7 +78,7 @@ extension Session {
             // The next connect asks the provider.
             break
         case .failure(let error):
-            authenticationFailed(error.redacting(credentials.password))
+            authenticationFailed(error.redacting(credentials))
         }
         authenticateAgain()
     }

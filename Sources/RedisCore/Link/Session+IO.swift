@@ -246,7 +246,7 @@ extension Session {
         case .fail(let code, let line, let message):
             var error = RedisError(code, .withoutArguments(message), endpoint: endpoint, phase: .handshake)
             error.serverMessage = line
-            throw error.redacting(linkCredentials?.password ?? "")
+            throw error.redacting(linkCredentials)
         }
     }
 }
