@@ -6,24 +6,30 @@ enum KeyPassword {
         @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
 
     /// Calls `body` with what OpenSSL wants to know, valid for the length of the call.
-    static func with<Failure: Error>(
-        _ password: String?,
-        _ body: (Callback, UnsafeMutableRawPointer?) throws(Failure) -> Void
-    ) throws(Failure) {
-        let copy = unsafe strdup(password ?? "")
-        defer {
-            if let copy = unsafe copy {
-                unsafe explicit_bzero(copy, strlen(copy))
-                unsafe free(copy)
-            }
+    ///
+    /// - Returns: Whether it was asked for: the key is encrypted.
+    static func with(_ password: String?, _ body: (Callback, UnsafeMutableRawPointer?) -> Void) -> Bool {
+        // In front of the password stands whether it was read.
+        let copy = unsafe strdup("-" + (password ?? ""))
+        guard let copy = unsafe copy else {
+            unsafe body({ _, _, _, _ in -1 }, nil)
+            return false
         }
-        let callback: Callback = { buffer, room, _, password in
-            guard let buffer = unsafe buffer, let password = unsafe password else { return 0 }
-            let length = unsafe strlen(password.assumingMemoryBound(to: CChar.self))
+        defer {
+            unsafe explicit_bzero(copy, strlen(copy))
+            unsafe free(copy)
+        }
+        let callback: Callback = { buffer, room, _, text in
+            guard let buffer = unsafe buffer, let text = unsafe text?.assumingMemoryBound(to: CChar.self) else {
+                return 0
+            }
+            unsafe text[0] = CChar(UInt8(ascii: "+"))
+            let length = unsafe strlen(text) - 1
             guard length <= Int(room) else { return -1 }
-            unsafe memcpy(buffer, password, length)
+            unsafe memcpy(buffer, text + 1, length)
             return Int32(length)
         }
-        try unsafe body(callback, copy)
+        unsafe body(callback, copy)
+        return unsafe copy[0] == CChar(UInt8(ascii: "+"))
     }
 }

@@ -48,18 +48,22 @@ internal import COpenSSL
         guard unsafe SSL_CTX_use_certificate_chain_file(context, identity.certificate) == 1 else {
             throw .file(identity.certificate, "certificate")
         }
-        try unsafe KeyPassword.with(identity.password) { callback, password throws(TLSError) in
+        var isUsable = false
+        let isEncrypted = unsafe KeyPassword.with(identity.password) { callback, password in
             unsafe SSL_CTX_set_default_passwd_cb(context, callback)
             unsafe SSL_CTX_set_default_passwd_cb_userdata(context, password)
-            defer { unsafe SSL_CTX_set_default_passwd_cb_userdata(context, nil) }
-            guard unsafe SSL_CTX_use_PrivateKey_file(context, identity.privateKey, SSL_FILETYPE_PEM) == 1 else {
-                if ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH {
-                    ERR_clear_error()
-                    throw TLSError(.file, "the private key does not belong to the certificate")
-                }
-                throw .file(identity.privateKey, "private key")
-            }
+            isUsable = unsafe SSL_CTX_use_PrivateKey_file(context, identity.privateKey, SSL_FILETYPE_PEM) == 1
+            unsafe SSL_CTX_set_default_passwd_cb_userdata(context, nil)
         }
+        if isUsable { return }
+        if ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH {
+            ERR_clear_error()
+            throw TLSError(.file, "the private key does not belong to the certificate")
+        }
+        guard isEncrypted else { throw .file(identity.privateKey, "private key") }
+        ERR_clear_error()
+        let reason = identity.password == nil ? "its password is missing" : "its password is another"
+        throw TLSError(.file, "private key \(identity.privateKey): it is encrypted, and \(reason)")
     }
 }
 

@@ -42,6 +42,14 @@ extension RedisError {
         RedisError(error.isOverLimit ? .frameTooLarge : .protocolViolation, error.description, endpoint: endpoint)
     }
 
+    /// The same for the first bytes of a link, which tell who speaks there when it is somebody else.
+    package static func parse(_ error: RESPError, at endpoint: Endpoint, beginning: RawSpan) -> RedisError {
+        guard !error.isOverLimit, error.offset < 4, let speaker = Speaker(beginning) else {
+            return parse(error, at: endpoint)
+        }
+        return RedisError(.protocolViolation, speaker.description, endpoint: endpoint)
+    }
+
     /// A stream that broke.
     package static func stream(_ error: StreamError) -> RedisError {
         switch error {
@@ -72,5 +80,37 @@ extension Duration {
         let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
         guard rest != 0 else { return "\(whole) s" }
         return "\(whole).\(rest < 10 ? "0" : "")\(rest % 10 == 0 ? rest / 10 : rest) s"
+    }
+}
+
+/// Who answers at a port that is no Redis server's, by the first bytes.
+private enum Speaker: CustomStringConvertible {
+    case http, ssh, tls, mail
+
+    init?(_ bytes: RawSpan) {
+        func begins(_ text: StaticString) -> Bool {
+            let count = text.utf8CodeUnitCount
+            return bytes.byteCount >= count && RedisBytes(copying: bytes.extracting(0..<count)) == RedisBytes("\(text)")
+        }
+        if begins("HTTP/") || begins("<") {
+            self = .http
+        } else if begins("SSH-") {
+            self = .ssh
+        } else if begins("\u{15}\u{3}") || begins("\u{16}\u{3}") {
+            self = .tls
+        } else if begins("220") {
+            self = .mail
+        } else {
+            return nil
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .http: "the port is one of an HTTP server, not of Redis"
+        case .ssh: "the port is one of an SSH server, not of Redis"
+        case .tls: "the server speaks TLS; is this a TLS port?"
+        case .mail: "the port is one of a mail or FTP server, not of Redis"
+        }
     }
 }

@@ -13,6 +13,17 @@ extension RedisError {
         serverMessage.map { String($0.prefix { $0 != " " }) }
     }
 
+    /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies have many
+    /// words for that.
+    package var lacksCommand: Bool {
+        guard code == .serverError, let line = serverMessage?.lowercased() else { return false }
+        return [
+            "unknown command", "unknown subcommand", "unsupported", "not supported", "not support ",
+            "command not found",
+            "disabled", "not available", "not implemented", "is not allowed",
+        ].contains { line.contains($0) }
+    }
+
     static func code(for line: String) -> Code {
         switch line.prefix(while: { $0 != " " }) {
         // Protected mode denies whoever comes from another host.

@@ -48,7 +48,7 @@ package struct LinkInput: ~Copyable {
         do throws(RESPError) {
             guard case .frame(let byteCount) = try parser.parse(buffer.unread) else { return nil }
             return byteCount
-        } catch { throw .parse(error, at: endpoint) }
+        } catch { throw .parse(error, at: endpoint, beginning: buffer.unread) }
     }
 
     private static func visit(
