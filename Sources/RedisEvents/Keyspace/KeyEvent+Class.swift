@@ -2,6 +2,9 @@ extension KeyEvent.Name {
     /// The letter in `notify-keyspace-events` that turns the event on; `nil` for a name that is not known here.
     var classLetter: UInt8? { Self.letters[bytes] }
 
+    /// The names that are known here, in no order.
+    package static var known: [RedisBytes] { Array(letters.keys) }
+
     private static let letters: [RedisBytes: UInt8] = {
         let classes: [(StaticString, String)] = [
             ("g", "del rename_from rename_to move_from move_to copy_to restore expire persist"),

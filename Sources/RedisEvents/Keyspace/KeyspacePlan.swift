@@ -18,11 +18,22 @@ package struct KeyspacePlan: Sendable {
 
     /// Plans for glob-style patterns of keys, names of events and a database; no patterns, no names and no database each
     /// mean all of them.
-    package init(keys: [RedisBytes] = [], events: [KeyEvent.Name] = [], database: Int? = nil) {
+    ///
+    /// `enabled` are the flags that will be set and no others, when that is so: the one family that these turn on is watched,
+    /// and without names of events the classes that they name are all that is asked for.
+    package init(
+        keys: [RedisBytes] = [],
+        events: [KeyEvent.Name] = [],
+        database: Int? = nil,
+        enabled: String? = nil
+    ) {
         // A pattern that leaves nothing out makes the others idle.
         let keys = keys.contains(where: Glob.matchesEverything) ? [] : keys
-        let family = keys.isEmpty ? KeyspaceChannel.Family.keyevent : .keyspace
-        let names = keys.isEmpty ? events.map { Glob.escaping($0.bytes) } : keys
+        var family = keys.isEmpty ? KeyspaceChannel.Family.keyevent : .keyspace
+        if let enabled, enabled.contains("K") != enabled.contains("E") {
+            family = enabled.contains("K") ? .keyspace : .keyevent
+        }
+        let names = family == .keyevent ? events.map { Glob.escaping($0.bytes) } : keys
         let prefix = "\(family.prefix)\(database.map(String.init) ?? "*")__:"
         var subscriptions: [Subscription] = []
         for name in names.isEmpty ? ["*"] : names {
@@ -38,7 +49,9 @@ package struct KeyspacePlan: Sendable {
         self.subscriptions = subscriptions
         self.keys = keys
         self.events = events.map(\.bytes)
-        flags = NotificationFlags(for: events, on: family)
+        flags =
+            enabled != nil && events.isEmpty
+            ? NotificationFlags(family == .keyspace ? "K" : "E") : NotificationFlags(for: events, on: family)
     }
 
     /// Whether a message that came by `subscription` is one of the events asked for, and not told by another subscription.

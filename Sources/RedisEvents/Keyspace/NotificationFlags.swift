@@ -81,8 +81,9 @@ extension NotificationFlags {
 
     /// What to write so that these flags and `more` are set and nothing that is set goes off: the first of the texts that
     /// the server takes. A flag that may be set unseen is written too; not every server knows each of them.
-    package func settings(adding more: NotificationFlags) -> [NotificationFlags] {
-        let target = union(more).rounded
+    /// `rounding` sets the class of modules too where it alone keeps an A from standing for all.
+    package func settings(adding more: NotificationFlags, rounding: Bool = true) -> [NotificationFlags] {
+        let target = rounding ? union(more).rounded : union(more)
         // Before, there was no A to hide behind: what is not shown is off.
         guard mayHideSome else { return [target] }
         var tries: [NotificationFlags] = []

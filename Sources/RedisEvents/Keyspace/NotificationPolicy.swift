@@ -7,6 +7,8 @@ public struct NotificationPolicy: Sendable, Hashable {
     let added: String
     /// Whether `close` sets the old value back.
     let restores: Bool
+    /// Whether nothing but `added` is set, even when the events asked for need more.
+    var isExact = false
 
     /// How long after one look at the setting the next follows, for as long as the link stands; `nil` means that it is looked at
     /// in the start and after each reconnect alone. The default is 2 s. A look is one CONFIG GET and one INFO commandstats, over a
@@ -32,6 +34,14 @@ public struct NotificationPolicy: Sendable, Hashable {
     public static func add(_ flags: String, restoring: Bool = false) -> NotificationPolicy {
         NotificationPolicy(setsMissing: true, added: flags, restores: restoring)
     }
+
+    /// These flags are added and no others. When the events asked for need more, that is told as missing.
+    package static func addExactly(_ flags: String, restoring: Bool = false) -> NotificationPolicy {
+        NotificationPolicy(setsMissing: true, added: flags, restores: restoring, isExact: true)
+    }
+
+    /// The flags that are set and no others, when that is so.
+    package var exactFlags: String? { isExact ? added : nil }
 
     /// Throws when the flags cannot be any.
     func validate() throws(RedisError) {

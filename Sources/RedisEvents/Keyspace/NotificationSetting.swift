@@ -146,7 +146,7 @@ final class NotificationSetting: Sendable {
         } else {
             look.complaint = "notify-keyspace-events was changed to \"\(current)\", without \(missing.rounded)"
         }
-        guard policy.setsMissing else {
+        guard policy.setsMissing, maySuffice(current) else {
             if !missing.isEmpty {
                 look.state = .missing(MissingNotifications(missing, in: current))
             } else if !unknown.isEmpty {
@@ -155,6 +155,11 @@ final class NotificationSetting: Sendable {
             return look
         }
         return try await addMissing(look, link, server, isFirst)
+    }
+
+    /// Whether the events come when what may be set is set.
+    private func maySuffice(_ current: NotificationFlags) -> Bool {
+        !policy.isExact || current.union(NotificationFlags(policy.added)).lacking(needed).missing.isEmpty
     }
 
     private func addMissing(
@@ -169,7 +174,7 @@ final class NotificationSetting: Sendable {
         learn(server) { $0.seen = current }
         // Still as it was left here: what there was before that is what there was.
         let isOurs = known.change?.isLeft(current) == true
-        var absent = wanted.subtracting(current)
+        var absent = (policy.isExact ? NotificationFlags(policy.added) : wanted).subtracting(current)
         // What is never shown beside A was set here, and no look tells when it is not any more.
         if isOurs, !isFirst, let after = known.change?.after.last(where: { $0.looksLike(current) }) {
             absent = absent.subtracting(after)
@@ -197,7 +202,7 @@ final class NotificationSetting: Sendable {
         let before = (isOurs ? known.change?.before : shared) ?? current
         let found = (isOurs ? known.change?.own?.found : nil) ?? current
         var refusal: RedisError?
-        for candidate in current.settings(adding: absent) {
+        for candidate in current.settings(adding: absent, rounding: !policy.isExact) {
             // Noted first: whether a write was executed whose link is lost is not known.
             let after = (isOurs ? known.change?.after ?? [] : []).suffix(7) + [candidate]
             learn(server) { $0.change = Change(before: before, own: (found, candidate), after: after) }
