@@ -128,7 +128,8 @@ struct ReadmeTests {
         let sub = try RwatchProcess(["sub", "--help"])
         _ = try await sub.status()
         for option in [
-            "-h", "-p", "-s", "-u", "-a", "--user", "-n", "-2", "-3", "-C", "--for", "--json", "--raw", "--wait",
+            "-h", "-p", "-s", "-u", "-a", "--user", "--key-pass-file", "--names-from", "-2", "-3", "-C", "--for",
+            "--json", "--raw", "--wait",
             "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S", "--cluster", "--replicas", "--sentinel",
             "--node",
         ] {

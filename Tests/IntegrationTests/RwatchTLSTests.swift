@@ -24,7 +24,7 @@ struct RwatchTLSTests {
             #expect(try await untrusted.status() == 69)
             let complaint =
                 "TLS: the server's certificate is not accepted: self-signed certificate in certificate chain"
-            #expect(untrusted.notices == "rwatch: localhost:\(server.port): handshake: \(complaint)\n")
+            #expect(untrusted.notices == "rwatch: localhost:\(server.port): \(complaint)\n")
 
             let nameless = try RwatchProcess(["channels"] + target + trust)
             #expect(try await nameless.status() == 69)

@@ -117,7 +117,7 @@ struct URLTests {
             ("redis://ho%zzst", "host has a \"%\" without two hexadecimal digits"),
             ("redis://u:p%4@host", "password has a \"%\" without two hexadecimal digits"),
             ("redis://u:%ff@host", "password is not UTF-8 after percent-decoding"),
-            ("redis://user@host", "user without a password; write user:password@ or :password@"),
+            ("redis://user@host", "user without a password; write user:password@, or :password@ if it is the password"),
             ("redis://host#x", "a fragment (\"#\") has no meaning here; write %23"),
             ("unix://host/path", "a unix socket has no host; three slashes begin its path: unix:///path"),
             ("unix:///", "path of the unix socket is empty"),

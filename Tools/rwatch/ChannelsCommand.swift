@@ -2,23 +2,48 @@ import ArgumentParser
 import RESP
 import RwatchKit
 
-struct ChannelsCommand: AsyncParsableCommand {
+struct ChannelsCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "channels",
         abstract: "List active channels and shard channels with their subscribers, and the number of patterns.",
+        usage: "rwatch channels [options] [pattern]",
+        discussion: """
+            Examples:
+              rwatch channels                     all of them
+              rwatch channels 'news.*'            those whose names match
+
+            JSON, an object a line:
+              channel, shardchannel
+                       channel, subscribers
+              patterns count
+            """,
         helpNames: .long
     )
 
-    @OptionGroup var connection: ConnectionOptions
-
-    @Flag(help: "One JSON object a line.")
-    var json = false
+    static let rule = CommandRule(
+        "channels",
+        options: [OptionRule("--json")] + ReplicaOption.rules + ConnectionOptions.rules,
+        operands: 0...1,
+        called: "at most one pattern",
+        refusals: DatabaseOption.refusal
+    )
 
     @Argument(help: "Only names that match this glob-style pattern.")
-    var pattern: String?
+    private var pattern: String?
 
-    func run() async throws {
-        let list = ListChannels(pattern: pattern.map { RedisBytes($0) }, isJSON: json)
-        await list.run(try connection.target()).exit()
+    @OptionGroup(title: .ownTitle) var own: ChannelsOptions
+    @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var replica: ReplicaOption
+
+    func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        var settings = connection.settings
+        settings.wantsReplicas = replica.replicas
+        let list = ListChannels(pattern: arguments.operands.first, isJSON: own.json)
+        return await list.run(Target(.servers(try settings.configurations())))
     }
+}
+
+struct ChannelsOptions: ParsableArguments {
+    @Flag(help: "One JSON object a line.")
+    var json = false
 }

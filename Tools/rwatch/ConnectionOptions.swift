@@ -4,7 +4,10 @@ import RwatchKit
 
 /// Where to connect.
 struct ConnectionOptions: ParsableArguments {
-    @Option(name: .joined("h", "host"), help: ArgumentHelp("The server's host.", valueName: "host"))
+    @Option(
+        name: .joined("h", "host"),
+        help: ArgumentHelp("The server's host, or host:port (default: localhost).", valueName: "host")
+    )
     var host: String?
 
     @Option(name: .joined("p", "port"), help: ArgumentHelp("The server's port (default: 6379).", valueName: "port"))
@@ -16,25 +19,22 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .joined("u", "uri"),
         help: ArgumentHelp(
-            "redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be given again.",
+            """
+            redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be given again. Other options count \
+            before what it says, part by part.
+            """,
             valueName: "url"
         )
     )
     var urls: [String] = []
 
-    @Flag(name: [.customShort("c"), .customLong("cluster")], help: "The server is a node of a cluster: watch it all.")
+    @Flag(name: [.customShort("c"), .customLong("cluster")], help: "The server is a node of a cluster: take it all.")
     var cluster = false
-
-    @Flag(help: "In a cluster or with Sentinels, watch replicas where there are some.")
-    var replicas = false
 
     @Option(
         help: ArgumentHelp("The server is a Sentinel that knows the primary by that name.", valueName: "name")
     )
     var sentinel: String?
-
-    @Flag(help: "Tell which server each line is from.")
-    var node = false
 
     @Option(
         name: .joined("a", "pass"),
@@ -44,12 +44,6 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The ACL user.", valueName: "name"))
     var user: String?
-
-    @Option(
-        name: .joined("n", "db"),
-        help: ArgumentHelp("The database. Only keys depends on it.", valueName: "number")
-    )
-    var database: Int?
 
     @Flag(help: "Speak TLS and verify the server's certificate, as rediss:// does.")
     var tls = false
@@ -63,6 +57,15 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The private key of --cert (default: in the same file).", valueName: "file"))
     var key: String?
 
+    @Option(
+        name: .customLong("key-pass-file"),
+        help: ArgumentHelp(
+            "The key's password is the first line of this file. RWATCH_KEY_PASS in the environment is another way.",
+            valueName: "file"
+        )
+    )
+    var keyPasswordFile: String?
+
     @Option(help: ArgumentHelp("The server's name in its certificate (default: the host).", valueName: "name"))
     var sni: String?
 
@@ -75,15 +78,69 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(name: .customShort("3"), help: "Speak RESP3, and RESP2 where it is unknown (default).")
     var usesRESP3 = false
 
-    @Flag(name: .customLong("no-reconnect"), help: "End with status 69 when the link is lost.")
-    var staysLost = false
-
     @Option(
         name: .customLong("wait"),
-        help: ArgumentHelp("Wait that long for the server at first: --wait means --wait=30s.", valueName: "time"),
+        help: ArgumentHelp(
+            "Wait that long for the server at first: --wait means --wait 30s; 0 not.",
+            valueName: "time"
+        ),
         transform: parseDuration
     )
     var patience: Duration?
+
+    func validate() throws {
+        // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
+        if let port, UInt16(port) ?? 0 == 0 {
+            throw ValidationError("-p takes a port, a number from 1 to 65535; the password's option is -a")
+        }
+        if usesRESP2 && usesRESP3 { throw ValidationError("-2 and -3 exclude each other") }
+    }
+
+    /// What these say.
+    var settings: ConnectionSettings {
+        var settings = ConnectionSettings()
+        settings.host = host
+        settings.port = port.flatMap { UInt16($0) }
+        settings.socket = socket
+        settings.urls = urls
+        settings.isCluster = cluster
+        settings.sentinelName = sentinel
+        settings.password = password
+        settings.user = user
+        settings.tls = tls
+        settings.authorities = cacert
+        settings.certificate = cert
+        settings.privateKey = key
+        settings.keyPasswordFile = keyPasswordFile
+        settings.serverName = sni
+        settings.isInsecure = insecure
+        settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
+        settings.patience = patience ?? .zero
+        return settings
+    }
+
+    static let rules = [
+        OptionRule("-h", "--host", value: .text), OptionRule("-p", "--port", value: .text),
+        OptionRule("-s", "--socket", value: .text), OptionRule("-u", "--uri", value: .text),
+        OptionRule("-c", "--cluster"), OptionRule("--sentinel", value: .text),
+        OptionRule("-a", "--pass", value: .text), OptionRule("--user", value: .text), OptionRule("--tls"),
+        OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text), OptionRule("--key", value: .text),
+        OptionRule("--key-pass-file", value: .text), OptionRule("--sni", value: .text), OptionRule("--insecure"),
+        OptionRule("-2"), OptionRule("-3"),
+        OptionRule(
+            "--wait",
+            value: .optional(default: "30s", accepts: { (try? DurationText.parse($0)) != nil })
+        ),
+    ]
+}
+
+/// How a watch holds its links.
+struct LinkOptions: ParsableArguments {
+    @Flag(help: "Tell which server each line is from.")
+    var node = false
+
+    @Flag(name: .customLong("no-reconnect"), help: "End with status 69 when the link is lost.")
+    var staysLost = false
 
     @Option(
         help: ArgumentHelp("Ask a silent server for a sign of life after that time; 0 never.", valueName: "time"),
@@ -94,64 +151,37 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(help: "Use a private server, started for this run.")
     var embedded = false
 
-    func validate() throws {
-        // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
-        if let port, UInt16(port) ?? 0 == 0 {
-            throw ValidationError("-p takes a port, a number from 1 to 65535; the password's option is -a")
-        }
-        if usesRESP2 && usesRESP3 { throw ValidationError("-2 and -3 exclude each other") }
-    }
+    @OptionGroup var replica: ReplicaOption
+    @OptionGroup var notices: NoticeOptions
 
-    /// The server of the run. Ends the process when the options contradict each other.
-    func target() throws -> Target {
-        var settings = ConnectionSettings()
-        settings.host = host
-        settings.port = port.flatMap { UInt16($0) }
-        settings.socket = socket
-        settings.urls = urls
-        settings.isCluster = cluster
-        settings.wantsReplicas = replicas
-        settings.sentinelName = sentinel
-        settings.password = password
-        settings.user = user
+    static let rules =
+        [
+            OptionRule("--node"), OptionRule("--no-reconnect"), OptionRule("--heartbeat", value: .text),
+            OptionRule("--embedded"),
+        ] + ReplicaOption.rules + NoticeOptions.rules
+
+    /// The servers of the run, with what `connection` says of them.
+    func target(_ connection: ConnectionOptions, database: Int? = nil) throws -> Target {
+        var settings = connection.settings
+        settings.wantsReplicas = replica.replicas
         settings.database = database
-        settings.tls = tls
-        settings.authorities = cacert
-        settings.certificate = cert
-        settings.privateKey = key
-        settings.serverName = sni
-        settings.isInsecure = insecure
-        settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
         settings.reconnects = !staysLost
         settings.heartbeat = heartbeat
-        settings.patience = patience ?? .zero
-        do {
-            let configurations = try settings.configurations()
-            guard embedded else { return Target(.servers(configurations), tellsNodes: node) }
-            guard configurations.count == 1, !cluster, sentinel == nil else {
-                throw ValidationError(
-                    "--embedded is one server of its own; leave out -c, --sentinel and all but one -u"
-                )
-            }
-            return Target(.embedded(configurations[0]), tellsNodes: node)
-        } catch let error as RedisError { throw ValidationError("\(error)") }
+        let configurations = try settings.configurations()
+        guard embedded else { return Target(.servers(configurations), tellsNodes: node) }
+        guard configurations.count == 1, !connection.cluster, connection.sentinel == nil else {
+            throw ValidationError("--embedded is one server of its own; leave out -c, --sentinel and all but one -u")
+        }
+        return Target(.embedded(configurations[0]), tellsNodes: node)
     }
+}
 
-    /// The same options as words, for those that stand before the command.
-    static let names: [GlobalOption] = [
-        GlobalOption("-h", "--host", takesValue: true), GlobalOption("-p", "--port", takesValue: true),
-        GlobalOption("-s", "--socket", takesValue: true), GlobalOption("-u", "--uri", takesValue: true),
-        GlobalOption("-c", "--cluster", takesValue: false), GlobalOption("--replicas", takesValue: false),
-        GlobalOption("--sentinel", takesValue: true), GlobalOption("--node", takesValue: false),
-        GlobalOption("-a", "--pass", takesValue: true), GlobalOption("--user", takesValue: true),
-        GlobalOption("-n", "--db", takesValue: true), GlobalOption("--tls", takesValue: false),
-        GlobalOption("--cacert", takesValue: true), GlobalOption("--cert", takesValue: true),
-        GlobalOption("--key", takesValue: true), GlobalOption("--sni", takesValue: true),
-        GlobalOption("--insecure", takesValue: false), GlobalOption("-2", takesValue: false),
-        GlobalOption("-3", takesValue: false), GlobalOption("--no-reconnect", takesValue: false),
-        GlobalOption("--wait", takesValue: true), GlobalOption("--heartbeat", takesValue: true),
-        GlobalOption("--embedded", takesValue: false), GlobalOption("-q", "--quiet", takesValue: false),
-    ]
+/// Whether replicas are asked.
+struct ReplicaOption: ParsableArguments {
+    @Flag(help: "In a cluster or with Sentinels, take replicas where there are some.")
+    var replicas = false
+
+    static let rules = [OptionRule("--replicas")]
 }
 
 /// Reads a time such as `10s`.
@@ -164,4 +194,13 @@ extension NameSpecification {
     static func joined(_ short: Character, _ long: String) -> NameSpecification {
         [.customShort(short, allowingJoined: true), .customLong(long)]
     }
+}
+
+extension String {
+    /// The heading of the connection's options in each help.
+    static let connectionTitle = "Connection"
+    /// The heading of a command's own options.
+    static let ownTitle = "What to print"
+    /// The heading of what ends a watch.
+    static let endTitle = "When to end"
 }

@@ -1,17 +1,18 @@
 import ArgumentParser
 import RwatchKit
 
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Start a private server, make traffic, and watch it: commands and messages side by side.",
+        usage: "rwatch demo [options]",
         discussion: "The subscription's link is cut once on the way, so that a gap can be seen.",
         helpNames: .long
     )
 
-    @OptionGroup var limits: LimitOptions
+    static let rule = CommandRule("demo", options: LimitOptions.rules, operands: 0...0)
 
-    func run() async throws {
-        await Demonstration.run(limits: limits.limits).exit()
-    }
+    @OptionGroup(title: .endTitle) var limits: LimitOptions
+
+    func run(_ arguments: ArrangedArguments) async -> ExitStatus { await Demonstration.run(limits: limits.limits) }
 }

@@ -3,69 +3,99 @@ import RESP
 import RedisEvents
 import RwatchKit
 
-struct KeysCommand: AsyncParsableCommand {
+struct KeysCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
         abstract: "Print what happens to keys: set, deleted, expired, evicted.",
+        usage: "rwatch keys [options] [pattern ...]",
         discussion: """
             The server tells of keys only when its notify-keyspace-events is
-            set; what is missing there is an error that names it. All databases
-            are watched unless -n names one. FLUSHALL and FLUSHDB are not told.
+            set; what is missing there is an error that names it. FLUSHALL and
+            FLUSHDB are not told.
+
+            Examples:
+              rwatch keys 'user:*' --events del   keys that are deleted
+              rwatch keys --enable                with what has to be set for it
+              rwatch keys --enable=Kx             what expires, and nothing else
+
+            JSON, an object a line:
+              key      ts, node, db, event, key
+              gap      from, to, duration_ms, cause, reason: not watched then
+              drop     count, bytes: the output was not taken fast enough
+            Bytes that are not UTF-8 stand as key_base64; node stands there
+            where there may be several servers, or with --node.
             """,
         helpNames: .long
     )
 
+    static let rule = CommandRule(
+        "keys",
+        options: KeysOptions.rules + DatabaseOption.rules + LimitOptions.rules + LinkOptions.rules
+            + ConnectionOptions.rules
+    )
+
+    @Argument(help: "Only keys that match these glob-style patterns.")
+    private var pattern: [String] = []
+
+    @OptionGroup(title: .ownTitle) var own: KeysOptions
+    @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var links: LinkOptions
+
+    func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        let watch = WatchKeys(
+            patterns: arguments.operands,
+            events: own.events,
+            database: database.number,
+            notifications: own.policy
+        )
+        return await watch.run(
+            try links.target(connection, database: database.number),
+            form: own.json ? .json : .line,
+            limits: limits.limits,
+            isQuiet: links.notices.isQuiet
+        )
+    }
+}
+
+struct KeysOptions: ParsableArguments {
     /// What `--enable` without a value means: not a flag, for it has an `i`.
     static let missing = "missing"
-
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var limits: LimitOptions
-    @OptionGroup var notices: NoticeOptions
 
     @Flag(help: "One JSON object a line.")
     var json = false
 
-    @Option(help: ArgumentHelp("Only these events, such as set,del,expired.", valueName: "names"))
-    var events: String?
+    @Option(
+        help: ArgumentHelp("Only these events, such as set,del,expired.", valueName: "names"),
+        transform: { text in
+            do { return try EventNames.parse(text) } catch { throw ValidationError("\(error)") }
+        }
+    )
+    var events: [RedisBytes] = []
 
     @Option(
         help: ArgumentHelp(
-            "Set the flags that are missing, or these, for the time of the run: --enable or --enable=KEA.",
+            "Set the flags that are missing for the time of the run, or add exactly these: --enable or --enable=KEA.",
             valueName: "flags"
         )
     )
     var enable: String?
 
-    @Argument(help: "Only keys that match these glob-style patterns.")
-    var patterns: [String] = []
-
-    private var names: [String] {
-        events?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    var policy: NotificationPolicy {
+        switch enable {
+        case nil: .verify
+        case Self.missing: .addMissing(restoring: true)
+        case let flags?: .addExactly(flags, restoring: true)
+        }
     }
 
     func validate() throws {
-        if names.contains("") { throw ValidationError("--events needs names with commas between, such as set,del") }
         if enable == "" { throw ValidationError("--enable needs flags such as KEA, or no value") }
     }
 
-    func run() async throws {
-        let policy: NotificationPolicy =
-            switch enable {
-            case nil: .verify
-            case Self.missing: .addMissing(restoring: true)
-            case let flags?: .add(flags, restoring: true)
-            }
-        let watch = WatchKeys(
-            patterns: patterns.map { RedisBytes($0) },
-            events: names.map { RedisBytes($0) },
-            database: connection.database,
-            notifications: policy
-        )
-        await watch.run(
-            try connection.target(),
-            form: json ? .json : .line,
-            limits: limits.limits,
-            isQuiet: notices.isQuiet
-        ).exit()
-    }
+    static let rules = [
+        OptionRule("--json"), OptionRule("--events", value: .text),
+        OptionRule("--enable", value: .optional(default: missing, accepts: { EnableFlags.isValue($0) })),
+    ]
 }

@@ -8,14 +8,17 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("End that long after the watch stands: 10s, 500ms, 2m, 1h.", valueName: "time"),
+        help: ArgumentHelp("End that long after the watch stands: 10s, 500ms, 1m30s, 1d; 0 never.", valueName: "time"),
         transform: parseDuration
     )
     var duration: Duration?
 
-    var limits: WatchLimits { WatchLimits(count: count, duration: self.duration) }
+    // Zero switches off what a time is for, here as everywhere.
+    var limits: WatchLimits { WatchLimits(count: count, duration: self.duration == .zero ? nil : self.duration) }
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("-C needs a number from 1 up") }
     }
+
+    static let rules = [OptionRule("-C", "--count", value: .text), OptionRule("--for", value: .text)]
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import RwatchKit
 
-struct MonitorCommand: AsyncParsableCommand {
+struct MonitorCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "monitor",
         abstract: "Print every command that the server executes.",
+        usage: "rwatch monitor [options]",
         discussion: """
             One line a command, byte for byte what 'redis-cli monitor' prints,
             without its OK. MONITOR costs the server a good part of its
@@ -12,14 +13,48 @@ struct MonitorCommand: AsyncParsableCommand {
             output does not take. When the server has to keep more than --guard
             for rwatch all the same, rwatch leaves MONITOR and comes back after
             a pause of 5 s.
+
+            Examples:
+              rwatch monitor --for 10s            what goes on, for ten seconds
+              rwatch monitor -n 1                 in database 1 alone
+              rwatch monitor --json | jq .cmd     the names of the commands
+
+            JSON, an object a line:
+              command  ts, node, db, client, cmd, args
+              gap      from, to, duration_ms, cause, reason: not watched then
+              drop     count, bytes: the output was not taken fast enough
+            An argument that is not UTF-8 is {"base64":"…"}; node stands there
+            where there may be several servers, or with --node.
             """,
         helpNames: .long
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var limits: LimitOptions
-    @OptionGroup var notices: NoticeOptions
+    static let rule = CommandRule(
+        "monitor",
+        options: MonitorOptions.rules + DatabaseOption.rules + LimitOptions.rules + LinkOptions.rules
+            + ConnectionOptions.rules,
+        operands: 0...0
+    )
 
+    @OptionGroup(title: .ownTitle) var own: MonitorOptions
+    @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var links: LinkOptions
+
+    func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        await WatchMonitor.run(
+            try links.target(connection, database: database.number),
+            form: own.json ? .json : .line,
+            guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
+            limits: limits.limits,
+            database: database.number,
+            isQuiet: links.notices.isQuiet
+        )
+    }
+}
+
+struct MonitorOptions: ParsableArguments {
     @Flag(help: "One JSON object a line.")
     var json = false
 
@@ -40,15 +75,7 @@ struct MonitorCommand: AsyncParsableCommand {
         if guardExits && guardLimit == 0 { throw ValidationError("--guard-exit needs a guard, and --guard 0 is none") }
     }
 
-    func run() async throws {
-        await WatchMonitor.run(
-            try connection.target(),
-            form: json ? .json : .line,
-            guard: GuardSettings(limit: guardLimit ?? 32 << 20, exits: guardExits),
-            limits: limits.limits,
-            isQuiet: notices.isQuiet
-        ).exit()
-    }
+    static let rules = [OptionRule("--json"), OptionRule("--guard", value: .text), OptionRule("--guard-exit")]
 }
 
 /// Reads a size such as `32mb`.

@@ -4,4 +4,6 @@ import ArgumentParser
 struct NoticeOptions: ParsableArguments {
     @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Say nothing of what goes as it should.")
     var isQuiet = false
+
+    static let rules = [OptionRule("-q", "--quiet")]
 }

@@ -2,25 +2,48 @@ import ArgumentParser
 import RESP
 import RwatchKit
 
-struct PatternSubCommand: AsyncParsableCommand {
+struct PatternSubCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "psubscribe",
         abstract: "Print messages of patterns, as redis-cli spells it.",
+        usage: "rwatch psubscribe [options] <pattern ...>",
+        discussion: """
+            'rwatch sub' takes channels, patterns and shard channels together.
+
+            JSON, an object a line:
+              message, pmessage, smessage
+                       ts, node, channel, pattern, payload
+              gap      from, to, duration_ms, missed_at_most, cause, reason
+              drop     count, bytes: the output was not taken fast enough
+            Bytes that are not UTF-8 stand as payload_base64; node stands there
+            where there may be several servers, or with --node.
+            """,
         shouldDisplay: false,
         helpNames: .long
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var limits: LimitOptions
-    @OptionGroup var notices: NoticeOptions
-    @OptionGroup var form: MessageFormOptions
+    static let rule = CommandRule(
+        "psubscribe",
+        options: MessageFormOptions.rules + LimitOptions.rules + LinkOptions.rules + ConnectionOptions.rules,
+        refusals: DatabaseOption.refusal
+    )
 
     @Argument(help: "Glob-style patterns.")
-    var patterns: [String]
+    private var pattern: [String] = []
 
-    func run() async throws {
-        let watch = WatchSubscriptions(patterns: patterns.map { RedisBytes($0) })
-        await watch.run(try connection.target(), form: form.form, limits: limits.limits, isQuiet: notices.isQuiet)
-            .exit()
+    @OptionGroup(title: .ownTitle) var form: MessageFormOptions
+    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var links: LinkOptions
+
+    func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        let watch = WatchSubscriptions(patterns: try MessageFormOptions.names(arguments))
+        guard !watch.isEmpty else { throw ValidationError("nothing to subscribe to: name patterns") }
+        return await watch.run(
+            try links.target(connection),
+            form: form.form,
+            limits: limits.limits,
+            isQuiet: links.notices.isQuiet
+        )
     }
 }

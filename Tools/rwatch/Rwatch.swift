@@ -17,14 +17,14 @@ struct Rwatch: AsyncParsableCommand {
               rwatch keys 'user:*' --events del   keys that are deleted
               rwatch demo                         see it work, without a server
 
-            Connection options may stand before or after the command.
-            RWATCH_URL names a server when no option does; REDISCLI_AUTH
-            holds a password.
+            Options may stand before or after the command. RWATCH_URL names a
+            server when no option does; REDISCLI_AUTH holds a password.
 
             Exit status:
                0  ended as asked
                1  --for was over before -C
               64  usage
+              66  standard input, or a file of names, cannot be read
               69  cannot connect, or lost with --no-reconnect
               74  output failed
               75  monitor left to protect the server (--guard-exit)
@@ -33,10 +33,7 @@ struct Rwatch: AsyncParsableCommand {
               128 + n by signal n
             """,
         version: "rwatch \(Library.version)",
-        subcommands: [
-            MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
-            PubCommand.self, ChannelsCommand.self, DemoCommand.self,
-        ],
+        subcommands: CommandTable.types,
         helpNames: .long
     )
 
@@ -45,29 +42,29 @@ struct Rwatch: AsyncParsableCommand {
             Notices.say("cannot write: standard output is closed")
             ExitStatus.outputFailed.exit()
         }
-        var arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = ThisProcess.arguments
         SecretArguments.hide(arguments)
-        arguments = OptionalValues.fill(arguments, defaults: ["--wait": "30s", "--enable": KeysCommand.missing])
+        var name: String?
         do {
-            let order = ArgumentOrder(commands: CommandNames.all, options: ConnectionOptions.names)
-            var command = try parseAsRoot(try order.arrange(arguments))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
+            let arranged = try ArgumentOrder(commands: CommandTable.rules).arrange(arguments)
+            name = arranged.command
+            var command = try parseAsRoot(arranged.words)
+            guard let command = command as? any RwatchCommand else { return try command.run() }
+            try await command.run(arranged).exit()
+        } catch let error as RedisError {
+            Notices.say(error.words)
+            ExitStatus(error).exit()
         } catch let error as ArgumentOrderError {
-            Notices.say("\(error)", advice: "Try 'rwatch --help'.")
-            ExitStatus.usage.exit()
+            refuse(error.description, error.command)
         } catch {
-            exit(withError: error)
+            // Help is asked for, and goes to standard output.
+            if exitCode(for: error) == .success { exit(withError: error) }
+            refuse(message(for: error), name)
         }
     }
-}
 
-/// The words that can stand for a command.
-enum CommandNames {
-    static let all = [
-        "monitor", "sub", "subscribe", "psubscribe", "ssubscribe", "keys", "pub", "publish", "channels", "demo", "help",
-    ]
+    private static func refuse(_ text: String, _ command: String?) -> Never {
+        Notices.say(text, advice: "Try 'rwatch \(command.map { "\($0) " } ?? "")--help'.")
+        ExitStatus.usage.exit()
+    }
 }

@@ -2,57 +2,80 @@ import ArgumentParser
 import RESP
 import RwatchKit
 
-struct SubCommand: AsyncParsableCommand {
+struct SubCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "sub",
         abstract: "Print messages of channels, patterns and shard channels.",
-        discussion: "'psubscribe' and 'ssubscribe' take the names as redis-cli does.",
+        usage: "rwatch sub [options] [channel ...]",
+        discussion: """
+            Examples:
+              rwatch sub orders                   a channel
+              rwatch sub -P 'cache.*' -S stock    a pattern and a shard channel
+              rwatch sub orders --json | jq .     as JSON, one object a line
+              rwatch sub --names-from names.txt   many channels
+
+            A name that the server refuses is told; the others are watched.
+            'psubscribe' and 'ssubscribe' take the names as redis-cli does.
+
+            JSON, an object a line:
+              message, pmessage, smessage
+                       ts, node, channel, pattern, payload
+              gap      from, to, duration_ms, missed_at_most, cause, reason
+              drop     count, bytes: the output was not taken fast enough
+            Bytes that are not UTF-8 stand as payload_base64; node stands there
+            where there may be several servers, or with --node.
+            """,
         helpNames: .long,
         aliases: ["subscribe"]
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @OptionGroup var limits: LimitOptions
-    @OptionGroup var notices: NoticeOptions
-    @OptionGroup var form: MessageFormOptions
+    static let rule = CommandRule(
+        "sub",
+        "subscribe",
+        options: SubNames.rules + MessageFormOptions.rules + LimitOptions.rules + LinkOptions.rules
+            + ConnectionOptions.rules,
+        refusals: DatabaseOption.refusal
+    )
 
     @Argument(help: "Channels.")
-    var channels: [String] = []
+    private var channel: [String] = []
 
-    @Option(name: .joined("P", "pattern"), help: "A glob-style pattern; may be given again.")
-    var patterns: [String] = []
+    @OptionGroup(title: .ownTitle) private var names: SubNames
 
-    @Option(name: .joined("S", "shard"), help: "A shard channel; may be given again.")
-    var shardChannels: [String] = []
+    @OptionGroup(title: .ownTitle) var form: MessageFormOptions
+    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
-    func validate() throws {
-        if channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty {
+    func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        let channels = try MessageFormOptions.names(arguments)
+        let watch = WatchSubscriptions(
+            channels: channels,
+            patterns: arguments["--pattern"],
+            shardChannels: arguments["--shard"]
+        )
+        guard !watch.isEmpty else {
             throw ValidationError("nothing to subscribe to: name a channel, a pattern (-P) or a shard channel (-S)")
         }
-    }
-
-    func run() async throws {
-        let watch = WatchSubscriptions(
-            channels: channels.map { RedisBytes($0) },
-            patterns: patterns.map { RedisBytes($0) },
-            shardChannels: shardChannels.map { RedisBytes($0) }
+        return await watch.run(
+            try links.target(connection),
+            form: form.form,
+            limits: limits.limits,
+            isQuiet: links.notices.isQuiet
         )
-        await watch.run(try connection.target(), form: form.form, limits: limits.limits, isQuiet: notices.isQuiet)
-            .exit()
     }
 }
 
-/// How messages are printed.
-struct MessageFormOptions: ParsableArguments {
-    @Flag(help: "The payload and a line feed.")
-    var raw = false
+/// What to subscribe to beside channels, for the help alone.
+struct SubNames: ParsableArguments {
+    @Option(name: .joined("P", "pattern"), help: "A glob-style pattern; may be given again.")
+    private var pattern: [String] = []
 
-    @Flag(help: "One JSON object a line.")
-    var json = false
+    @Option(
+        name: .joined("S", "shard"),
+        help: ArgumentHelp("A shard channel; may be given again.", valueName: "channel")
+    )
+    private var shard: [String] = []
 
-    var form: MessageForm { json ? .json : raw ? .raw : .line }
-
-    func validate() throws {
-        if raw && json { throw ValidationError("--raw and --json exclude each other") }
-    }
+    static let rules = [OptionRule("-P", "--pattern", value: .bytes), OptionRule("-S", "--shard", value: .bytes)]
 }

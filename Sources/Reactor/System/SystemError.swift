@@ -19,6 +19,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the call may simply be made again later.
     var isTransient: Bool { code == EAGAIN || code == EINTR }
 
+    /// Whether there was nothing open to read from or to write to.
+    package var isBadDescriptor: Bool { code == EBADF }
+
     /// The system's words for the reason, such as `Connection refused`.
     public var reason: String { unsafe String(cString: strerror(code)) }
 

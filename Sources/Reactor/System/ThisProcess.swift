@@ -25,6 +25,20 @@ package enum ThisProcess {
     /// Stops the process, as the terminal's Ctrl-Z does by default, and returns when it is continued (SIGCONT).
     package static func stop() { raise(SIGSTOP) }
 
+    /// The arguments of the command line behind the program's name, byte for byte. (`CommandLine.arguments` puts U+FFFD where
+    /// they are not UTF-8.)
+    package static var arguments: [[UInt8]] {
+        (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
+            guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
+            return unsafe bytes(of: argument)
+        }
+    }
+
+    private static func bytes(of text: UnsafePointer<CChar>) -> [UInt8] {
+        let length = unsafe strlen(text)
+        return unsafe UnsafeRawBufferPointer(start: text, count: length).map(\.self)
+    }
+
     /// Overwrites a part of an argument of the command line with `x`, so that the process list does not show it.
     ///
     /// - Parameters:
@@ -39,12 +53,14 @@ package enum ThisProcess {
     /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their place and
     /// is written to as if it were the output. To be called first of all.
     ///
+    /// A closed standard input stays one that cannot be read: an empty input would be another thing.
+    ///
     /// - Returns: Whether standard output was open.
     package static func fillStandardDescriptors() -> Bool {
         let hadOutput = fcntl(1, F_GETFD) >= 0
         // The system gives the lowest number that is free.
         var descriptor: Int32 = 0
-        while descriptor >= 0 && descriptor <= 2 { descriptor = unsafe open("/dev/null", O_RDWR) }
+        while descriptor >= 0 && descriptor <= 2 { descriptor = unsafe open("/dev/null", O_WRONLY) }
         if descriptor > 2 { _ = close(descriptor) }
         return hadOutput
     }
@@ -53,10 +69,10 @@ package enum ThisProcess {
     /// otherwise. It takes milliseconds where there is much.
     package static func returnFreeMemory() { malloc_trim(0) }
 
-    /// A variable of the environment.
-    package static func environment(_ name: String) -> String? {
+    /// A variable of the environment, byte for byte.
+    package static func environment(_ name: String) -> [UInt8]? {
         guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
+        return unsafe bytes(of: value)
     }
 
     /// Writes all of a text to standard error. What cannot be written is lost: there is nobody left to tell.
@@ -66,16 +82,6 @@ package enum ThisProcess {
             let count = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
             guard count > 0 || errno == EINTR else { return }
             bytes = bytes.dropFirst(max(count, 0))
-        }
-    }
-
-    /// Reads from standard input, at most 64 KiB at a time; blocks. Empty at the end, `nil` on an error.
-    package static func readStandardInput() -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(0, $0.baseAddress, $0.count) }
-            if count >= 0 { return Array(bytes[..<count]) }
-            if errno != EINTR { return nil }
         }
     }
 }

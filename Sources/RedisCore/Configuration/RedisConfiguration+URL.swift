@@ -18,7 +18,10 @@ extension RedisConfiguration {
     ///
     /// `endpoint` is the first host. Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of
     /// the URL: where a delimiter was forgotten, a password may stand anywhere.
-    public init(url: String) throws(RedisError) {
+    public init(url: String) throws(RedisError) { try self.init(url: url, password: nil) }
+
+    /// The same, with a password from elsewhere for a user that stands in the URL without one.
+    package init(url: String, password: String?) throws(RedisError) {
         let parts = try URLParts(url)
         let scheme = try URLScheme(parts.scheme)
         let options = try URLOptions(parts.options)
@@ -54,7 +57,7 @@ extension RedisConfiguration {
             self.sentinel = sentinel
         }
         if scheme.isSecure { tls = TLSConfiguration() }
-        credentials = try parts.credentials()
+        credentials = try parts.credentials(password: password)
         if let database = options.database { self.database = database }
         if let name = options.clientName { clientName = name }
         if let version = options.protocolVersion { protocolVersion = version }

@@ -66,10 +66,14 @@ struct URLParts {
         return .unix(path: decoded)
     }
 
-    func credentials() throws(RedisError) -> RedisCredentials? {
+    /// `password` is that of a user without one.
+    func credentials(password: String? = nil) throws(RedisError) -> RedisCredentials? {
         guard let userinfo, !userinfo.isEmpty else { return nil }
         guard let (name, secret) = Self.cut(userinfo, at: ":") else {
-            throw .url("user without a password; write user:password@ or :password@")
+            if let password {
+                return RedisCredentials(username: try Self.decode(userinfo, part: "user"), password: password)
+            }
+            throw .url("user without a password; write user:password@, or :password@ if it is the password")
         }
         let user = try Self.decode(name, part: "user")
         let password = try Self.decode(secret, part: "password")

@@ -1,87 +1,212 @@
-/// Lets connection options stand before the subcommand, as `redis-cli -p 6380 monitor` has taught everybody: the argument
-/// parser knows them behind it only, so they are moved there.
+package import RESP
+
+/// Takes the command line apart before the argument parser sees it.
+///
+/// The parser knows texts, options behind the subcommand, and values that are always there, and its time grows with the square
+/// of the words. Names, patterns and payloads are bytes, as many as there are; options stand before the command as
+/// `redis-cli -p 6380 monitor` has taught everybody; and `--wait` may stand without a value. So names are taken out here, byte for
+/// byte, and the parser gets the options alone, each with its value, behind the command.
 package struct ArgumentOrder: Sendable {
-    private let commands: [String]
-    private let options: [GlobalOption]
+    private let commands: [CommandRule]
 
-    /// Knows the subcommands (aliases and `help` included, in the order of suggestions) and the options that may lead.
-    package init(commands: [String], options: [GlobalOption]) {
-        self.commands = commands
-        self.options = options
-    }
+    /// Knows the commands, in the order of suggestions.
+    package init(commands: [CommandRule]) { self.commands = commands }
 
-    /// `arguments` (without the program's name) with the subcommand first, then what stood before it, then the rest
-    /// untouched. `--help` and `--version` without a command come back alone; so does `--version` before one.
+    /// Reads `arguments`, which are those behind the program's name.
     ///
-    /// Short options before the command may be joined to their value or to each other (`-p6380`, `-cp6380`) and come back
-    /// taken apart. The word after `--` is the command, whatever it looks like; the rest are then operands.
-    package func arrange(_ arguments: [String]) throws(ArgumentOrderError) -> [String] {
-        var leading: [String] = []
-        var wantsHelp = false
-        var index = 0
-        while index < arguments.count {
-            let word = arguments[index]
+    /// `--version` comes back alone, and so does `--help` when no command follows; with a command it comes back behind that
+    /// one, without all else. Short options may be joined to their value or to each other (`-p6380`, `-cp6380`). What follows `--`
+    /// is no option; when no command came before it, the first word behind it is the command.
+    package func arrange(_ arguments: [[UInt8]]) throws(ArgumentOrderError) -> ArrangedArguments {
+        // What the parser's authors have given it for tools; for people there is nothing behind it.
+        if let first = arguments.first.map(Self.words), Self.isForTools(first) {
+            return ArrangedArguments(words: arguments.map(Self.words))
+        }
+        var reading = Reading(arguments, commands)
+        return try reading.all()
+    }
+
+    static func words(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private static func isForTools(_ word: String) -> Bool {
+        word == "--experimental-dump-help" || word.hasPrefix("--generate-completion-script")
+    }
+}
+
+/// A command line, taken apart.
+package struct ArrangedArguments: Sendable, Equatable {
+    /// What the argument parser gets: the command, its options, and no operand.
+    package var words: [String]
+    /// The proper name of the command, when there is one.
+    package var command: String?
+    /// What stands by itself, in order: channels, patterns, a payload.
+    package var operands: [RedisBytes] = []
+    /// The values of the options that take bytes, by the option's proper name.
+    package var values: [String: [RedisBytes]] = [:]
+
+    package init(
+        words: [String],
+        command: String? = nil,
+        operands: [RedisBytes] = [],
+        values: [String: [RedisBytes]] = [:]
+    ) {
+        self.words = words
+        self.command = command
+        self.operands = operands
+        self.values = values
+    }
+
+    /// The values of an option that takes bytes.
+    package subscript(option: String) -> [RedisBytes] { values[option] ?? [] }
+}
+
+extension ArgumentOrder {
+    /// One command line, and how far it is read.
+    private struct Reading {
+        private let arguments: [[UInt8]]
+        private let commands: [CommandRule]
+        private var index = 0
+        private var command: CommandRule?
+        private var wantsHelp = false
+        /// Options before the command, as they were spelled; whether it has them is known when it is.
+        private var leading: [(spelling: String, rule: OptionRule)] = []
+        private var options: [String] = []
+        private var operands: [RedisBytes] = []
+        private var values: [String: [RedisBytes]] = [:]
+
+        init(_ arguments: [[UInt8]], _ commands: [CommandRule]) {
+            self.arguments = arguments
+            self.commands = commands
+        }
+
+        mutating func all() throws(ArgumentOrderError) -> ArrangedArguments {
+            let dash = UInt8(ascii: "-")
+            while index < arguments.count {
+                let word = arguments[index]
+                index += 1
+                if word == [dash, dash] {
+                    if command == nil, index < arguments.count { try begin(arguments[index]); index += 1 }
+                    operands += arguments[min(index, arguments.count)...].map { RedisBytes($0) }
+                    index = arguments.count
+                } else if word.starts(with: [dash, dash]) {
+                    if word == Array("--version".utf8) { return ArrangedArguments(words: ["--version"]) }
+                    if word == Array("--help".utf8) { wantsHelp = true } else { try readLong(word) }
+                } else if word.first == dash, word.count > 1 {
+                    try readShort(word)
+                } else if command == nil {
+                    try begin(word)
+                } else {
+                    operands.append(RedisBytes(word))
+                }
+                if wantsHelp, let command {
+                    return ArrangedArguments(words: [command.name, "--help"], command: command.name)
+                }
+            }
+            return try result()
+        }
+
+        private func result() throws(ArgumentOrderError) -> ArrangedArguments {
+            guard let command else {
+                if wantsHelp { return ArrangedArguments(words: ["--help"]) }
+                guard arguments.isEmpty else { throw .missingCommand }
+                return ArrangedArguments(words: [])
+            }
+            guard command.name != "help" else {
+                return ArrangedArguments(words: ["help"] + operands.prefix(1).map { "\($0)" }, command: "help")
+            }
+            guard operands.count <= command.most ?? .max else { throw .tooMany(command.name, command.operands) }
+            guard operands.count >= command.fewest else { throw .tooFew(command.name, command.operands) }
+            return ArrangedArguments(
+                words: [command.name] + options,
+                command: command.name,
+                operands: operands,
+                values: values
+            )
+        }
+
+        private mutating func begin(_ word: [UInt8]) throws(ArgumentOrderError) {
+            let name = ArgumentOrder.words(word)
+            guard let found = commands.first(where: { $0.names.contains(name) }) else {
+                let known = commands.flatMap(\.names)
+                throw .unknownCommand("\(RedisBytes(word))", suggestion: Suggestion.closest(to: name, among: known))
+            }
+            command = found
+            for (spelling, rule) in leading where found.option(rule.name) == nil {
+                throw foreign(spelling, rule, found)
+            }
+        }
+
+        /// Reads `--name` or `--name=value`.
+        private mutating func readLong(_ word: [UInt8]) throws(ArgumentOrderError) {
+            let end = word.firstIndex(of: UInt8(ascii: "=")) ?? word.endIndex
+            let name = ArgumentOrder.words(Array(word[..<end]))
+            let rule = try rule(name, in: name)
+            try take(rule, name, joined: end < word.endIndex ? Array(word[(end + 1)...]) : nil)
+        }
+
+        /// Reads `-n`, `-nVALUE` or flags together, the last of which may take a value: `-cp6380`.
+        private mutating func readShort(_ word: [UInt8]) throws(ArgumentOrderError) {
+            var rest = word.dropFirst()
+            while let letter = rest.popFirst() {
+                // The rest of the word is not repeated: it may be a value.
+                let name = "-\(RedisBytes([letter]))"
+                let isFirst = rest.count == word.count - 2
+                let rule = try rule(name, in: isFirst ? "\(RedisBytes(word))" : name)
+                guard case .none = rule.value else {
+                    return try take(rule, name, joined: rest.isEmpty ? nil : Array(rest))
+                }
+                try take(rule, name, joined: nil)
+            }
+        }
+
+        private mutating func rule(_ name: String, in word: String) throws(ArgumentOrderError) -> OptionRule {
+            guard let command else {
+                guard let rule = commands.lazy.compactMap({ $0.option(name) }).first else {
+                    let known = commands.flatMap { $0.options.flatMap(\.names) } + ["--help", "--version"]
+                    throw .unknownOption(name, of: nil, suggestion: Suggestion.closest(to: word, among: known))
+                }
+                leading.append((name, rule))
+                return rule
+            }
+            if let rule = command.option(name) { return rule }
+            if let rule = commands.lazy.compactMap({ $0.option(name) }).first { throw foreign(name, rule, command) }
+            let known = command.options.flatMap(\.names) + ["--help"]
+            throw .unknownOption(name, of: command.name, suggestion: Suggestion.closest(to: word, among: known))
+        }
+
+        private func foreign(_ name: String, _ rule: OptionRule, _ command: CommandRule) -> ArgumentOrderError {
+            let owners = commands.filter { $0.option(rule.name) != nil }.map(\.name)
+            return .foreignOption(name, of: command.name, owners: owners, reason: command.refusals[rule.name])
+        }
+
+        private mutating func take(_ rule: OptionRule, _ name: String, joined: [UInt8]?) throws(ArgumentOrderError) {
+            switch rule.value {
+            case .none:
+                guard joined == nil else { throw .needlessValue(name) }
+                options.append(rule.name)
+            case .text: try add(rule, name, try value(joined, of: name))
+            case .bytes: values[rule.name, default: []].append(RedisBytes(try value(joined, of: name)))
+            case .optional(let usual, let accepts):
+                if let joined { return try add(rule, name, joined) }
+                if index < arguments.count, let next = RedisBytes(arguments[index]).text, accepts(next) {
+                    index += 1
+                    return try add(rule, name, Array(next.utf8))
+                }
+                options.append("\(rule.name)=\(usual)")
+            }
+        }
+
+        private mutating func value(_ joined: [UInt8]?, of name: String) throws(ArgumentOrderError) -> [UInt8] {
+            if let joined { return joined }
+            guard index < arguments.count else { throw .missingValue(name) }
             index += 1
-            if word == "--" {
-                guard index < arguments.count else { break }
-                return try [command(arguments[index])] + leading + ["--"] + arguments[(index + 1)...]
-            }
-            if word == "--version" { return [word] }
-            if word == "--help" {
-                wantsHelp = true
-                continue
-            }
-            guard word.hasPrefix("-"), word != "-" else {
-                return try [command(word)] + leading + (wantsHelp ? ["--help"] : []) + arguments[index...]
-            }
-            let (pieces, needsValue) = try word.hasPrefix("--") ? long(word) : short(word)
-            leading += pieces
-            guard needsValue else { continue }
-            guard index < arguments.count else { throw .missingValue(pieces.last ?? word) }
-            leading.append(arguments[index])
-            index += 1
+            return arguments[index - 1]
         }
-        if wantsHelp { return ["--help"] }
-        guard leading.isEmpty else { throw .missingCommand }
-        return []
-    }
 
-    private func command(_ word: String) throws(ArgumentOrderError) -> String {
-        guard commands.contains(word) else {
-            throw .unknownCommand(word, suggestion: Suggestion.closest(to: word, among: commands))
+        /// The parser takes a word that begins with a dash for an option, and looks for a `=` that no combining character follows.
+        private mutating func add(_ rule: OptionRule, _ name: String, _ value: [UInt8]) throws(ArgumentOrderError) {
+            guard let text = RedisBytes(value).text else { throw .noText(name) }
+            options += text.hasPrefix("-") ? ["\(rule.name)=\(text)"] : [name, text]
         }
-        return word
-    }
-
-    /// Reads `--name` or `--name=value`.
-    private func long(_ word: String) throws(ArgumentOrderError) -> (pieces: [String], needsValue: Bool) {
-        let name = String(word.prefix { $0 != "=" })
-        let option = try option(named: name, suggestingFor: name)
-        return ([word], option.takesValue && name == word)
-    }
-
-    /// Reads `-n`, `-nVALUE` or a bundle of flags, the last of which may take a value: `-cp6380`.
-    private func short(_ word: String) throws(ArgumentOrderError) -> (pieces: [String], needsValue: Bool) {
-        var pieces: [String] = []
-        var rest = word.dropFirst()
-        while let letter = rest.popFirst() {
-            let name = "-\(letter)"
-            let option = try option(named: name, suggestingFor: word)
-            pieces.append(name)
-            guard option.takesValue else { continue }
-            if rest.isEmpty { return (pieces, true) }
-            pieces.append(String(rest))
-            return (pieces, false)
-        }
-        return (pieces, false)
-    }
-
-    private func option(
-        named name: String,
-        suggestingFor word: String
-    ) throws(ArgumentOrderError) -> GlobalOption {
-        if let option = options.first(where: { $0.names.contains(name) }) { return option }
-        let known = options.flatMap(\.names) + ["--help", "--version"]
-        throw .unknownOption(word, suggestion: Suggestion.closest(to: word, among: known))
     }
 }

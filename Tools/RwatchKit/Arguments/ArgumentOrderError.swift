@@ -1,11 +1,22 @@
-/// Why a command line cannot be put in order: always a usage error.
+/// Why a command line cannot be taken apart: always a usage error. No text holds the value of an option, which may be a
+/// password.
 package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
     /// The first word is no command.
     case unknownCommand(String, suggestion: String?)
-    /// An option before the command is not one of the connection options.
-    case unknownOption(String, suggestion: String?)
-    /// An option before the command ends the line, but needs a value.
+    /// No command has such an option, or the one that is given has not.
+    case unknownOption(String, of: String?, suggestion: String?)
+    /// Other commands have such an option.
+    case foreignOption(String, of: String, owners: [String], reason: String?)
+    /// An option ends the line, but needs a value.
     case missingValue(String)
+    /// An option was given a value, but takes none.
+    case needlessValue(String)
+    /// The value of an option that is a text is not UTF-8.
+    case noText(String)
+    /// More operands than the command takes; what they are.
+    case tooMany(String, String)
+    /// Fewer operands than the command needs; what they are.
+    case tooFew(String, String)
     /// There are options, but no command.
     case missingCommand
 
@@ -13,14 +24,35 @@ package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownCommand(let word, let suggestion): "unknown command '\(word)'" + Self.hint(suggestion)
-        case .unknownOption(let name, let suggestion):
-            "unknown option '\(name)' before the command" + Self.hint(suggestion)
+        case .unknownOption(let name, _, let suggestion): "unknown option '\(name)'" + Self.hint(suggestion)
+        case .foreignOption(let name, let command, let owners, let reason):
+            "\(command) has no option '\(name)'"
+                + (reason.map { ": \($0)" } ?? "; it belongs to \(Self.list(owners))")
+        case .missingValue("-h"): "option '-h' needs a value, the server's host; help is --help"
         case .missingValue(let name): "option '\(name)' needs a value"
+        case .needlessValue(let name): "option '\(name)' takes no value"
+        case .noText(let name): "the value of '\(name)' is not UTF-8"
+        case .tooMany(let command, let operands): "\(command) takes \(operands)"
+        case .tooFew(let command, let operands): "\(command) needs \(operands)"
         case .missingCommand: "no command given"
+        }
+    }
+
+    /// The command whose help says more, when it is known.
+    package var command: String? {
+        switch self {
+        case .unknownOption(_, of: let command, _): command
+        case .foreignOption(_, of: let command, _, _), .tooMany(let command, _), .tooFew(let command, _): command
+        case .unknownCommand, .missingValue, .needlessValue, .noText, .missingCommand: nil
         }
     }
 
     private static func hint(_ suggestion: String?) -> String {
         suggestion.map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    private static func list(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "none" }
+        return "\(names.dropLast().joined(separator: ", ")) and \(last)"
     }
 }

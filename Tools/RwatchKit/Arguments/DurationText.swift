@@ -1,27 +1,41 @@
-/// Durations as users type them: `10s`, `1.5s`, `500ms`, `2m`, `1h`, and `30`, which is seconds.
+/// Durations as users type them: `10s`, `1.5s`, `500ms`, `2m`, `1h`, `1d`, `1m30s`, and `30`, which is seconds.
 package enum DurationText {
-    /// Reads a duration, exactly: no double in between.
+    /// Reads a duration, exactly: no double in between. Of several parts each has a unit, smaller than the one before, and only
+    /// the last may have decimals.
     package static func parse(_ text: String) throws(DurationTextError) -> Duration {
         guard !text.isEmpty else { throw .empty }
         let bytes = Array(text.utf8)
-        let whole = digits(in: bytes, from: 0)
-        guard whole > 0 else { throw .notANumber(text) }
-        var end = whole
-        if end < bytes.count, bytes[end] == UInt8(ascii: ".") {
-            end = digits(in: bytes, from: whole + 1)
-            guard end > whole + 1 else { throw .notANumber(text) }
-        }
-        guard let unit = attoseconds(perUnit: bytes[end...]) else { throw .unknownUnit(text) }
+        var total: Int128 = 0
+        var start = 0
+        var unitBefore: Int128?
+        while start < bytes.count {
+            let whole = digits(in: bytes, from: start)
+            guard whole > start else { throw .notANumber(text) }
+            var end = whole
+            if end < bytes.count, bytes[end] == UInt8(ascii: ".") {
+                end = digits(in: bytes, from: whole + 1)
+                guard end > whole + 1 else { throw .notANumber(text) }
+            }
+            let next = bytes[end...].firstIndex { $0 &- UInt8(ascii: "0") < 10 } ?? bytes.count
+            guard let unit = attoseconds(perUnit: bytes[end..<next]) else { throw .unknownUnit(text) }
+            let isAlone = start == 0 && next == bytes.count
+            guard isAlone || next > end else { throw .unknownUnit(text) }
+            guard unit < unitBefore ?? .max else { throw .wrongOrder(text) }
+            guard next == bytes.count || end == whole else { throw .notANumber(text) }
+            unitBefore = unit
 
-        // Nine decimals are finer than any clock, and twelve digits of hours outlast everybody.
-        guard whole <= 12, end - whole <= 10 else { throw .outOfRange(text) }
-        var value: Int128 = 0
-        var scale: Int128 = 1
-        for index in 0..<end where index != whole {
-            value = value * 10 + Int128(bytes[index] - UInt8(ascii: "0"))
-            if index > whole { scale *= 10 }
+            // Nine decimals are finer than any clock, and twelve digits of hours outlast everybody.
+            guard whole - start <= 12, end - whole <= 10 else { throw .outOfRange(text) }
+            var value: Int128 = 0
+            var scale: Int128 = 1
+            for index in start..<end where index != whole {
+                value = value * 10 + Int128(bytes[index] - UInt8(ascii: "0"))
+                if index > whole { scale *= 10 }
+            }
+            total += value * unit / scale
+            start = next
         }
-        let (seconds, rest) = (value * unit / scale).quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
+        let (seconds, rest) = total.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
         return Duration(secondsComponent: Int64(seconds), attosecondsComponent: Int64(rest))
     }
 
@@ -38,6 +52,7 @@ package enum DurationText {
         case "ms": second / 1_000
         case "m": second * 60
         case "h": second * 3_600
+        case "d": second * 86_400
         default: nil
         }
     }

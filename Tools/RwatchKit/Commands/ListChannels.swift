@@ -33,7 +33,7 @@ package struct ListChannels: Sendable {
             let names = try await client.pubsubShardChannels(pattern)
             return names.isEmpty ? [] : try await client.pubsubShardNumSub(names)
         } catch {
-            if error.code == .serverError { return [] }
+            if error.lacksCommand { return [] }
             throw error
         }
     }

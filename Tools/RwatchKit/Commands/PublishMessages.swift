@@ -31,22 +31,24 @@ package struct PublishMessages: Sendable {
     /// Publishes, and prints how many subscriptions got each message, a line each.
     package func run(_ target: Target) async -> ExitStatus {
         await PlainRun.run(target) { client, output async throws(RedisError) in
-            switch source {
-            case .argument(let message):
-                output.line("\(try await client.reply(to: command(message)))")
-            case .standardInput:
-                let message = RedisBytes(StandardInput.readAll())
-                output.line("\(try await client.reply(to: command(message)))")
-            case .lines:
-                try await publishLines(client, output)
-            }
+            do throws(RedisError) {
+                switch source {
+                case .argument(let message):
+                    output.line("\(try await client.reply(to: command(message)))")
+                case .standardInput:
+                    let message = RedisBytes(try LineInput.standardInput.readAll())
+                    output.line("\(try await client.reply(to: command(message)))")
+                case .lines:
+                    try await publishLines(client, output)
+                }
+            } catch { throw error.advised("publish to", [channel], target.user) }
         }
     }
 
     private func publishLines(_ client: RedisClient, _ output: PlainOutput) async throws(RedisError) {
-        var input = StandardInput()
+        var input = LineInput.standardInput
         var sent: [Answer<RESPValue>] = []
-        while let line = input.nextLine() {
+        while let line = try input.nextLine() {
             sent.append(try client.enqueue(command(line)))
             // What is typed is published at once; what comes in bulk goes out in bulk.
             if sent.count == Self.window || !input.hasBufferedLine {
@@ -55,6 +57,7 @@ package struct PublishMessages: Sendable {
                 sent = []
             }
         }
+        for answer in sent { output.line("\(try await answer.value().integer ?? 0)") }
     }
 
     private func command(_ message: RedisBytes) -> RedisCommand {

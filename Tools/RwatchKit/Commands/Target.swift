@@ -29,6 +29,14 @@ package struct Target: Sendable {
         }
     }
 
+    /// The user that the servers know; the first one's where there are several.
+    var user: String? {
+        switch place {
+        case .embedded(let configuration): configuration.user
+        case .servers(let servers): servers.first?.user
+        }
+    }
+
     /// The configurations to connect with. A private server is started and ends with the run.
     func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError)
         -> [RedisConfiguration]
@@ -57,4 +65,9 @@ package struct Target: Sendable {
         }
         return try await open(atEnd)[0]
     }
+}
+
+extension RedisConfiguration {
+    /// The user that links are authenticated as; `nil` is the default user.
+    var user: String? { (credentials as? RedisCredentials)?.username }
 }

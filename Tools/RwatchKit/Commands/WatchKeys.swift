@@ -47,7 +47,8 @@ package struct WatchKeys: Sendable {
         let plan = KeyspacePlan(
             keys: patterns,
             events: events.map { KeyEvent.Name($0) },
-            database: database
+            database: database,
+            enabled: notifications.exactFlags
         )
         let keys = try KeyspaceEvents(
             configuration.within(run),
@@ -69,7 +70,8 @@ package struct WatchKeys: Sendable {
                 try await keys.start()
             }
         } catch {
-            throw error.code == .notificationsOff && notifications == .verify ? Self.withHint(error) : error
+            if error.code == .notificationsOff, let hint { throw Self.adding(hint, to: error) }
+            throw error.advised("subscribe to", plan.subscriptions.map(\.name), configuration.user)
         }
     }
 
@@ -89,13 +91,23 @@ package struct WatchKeys: Sendable {
             run.say("\(place)left notify-keyspace-events at \"\(flags)\": others who watch keys need it")
         case .leftAlone(let flags):
             run.say("\(place)left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
-        case .failed(let error): run.say("\(place)cannot set notify-keyspace-events back: \(error)")
+        case .failed(let error): run.say("\(place)cannot set notify-keyspace-events back: \(error.words)")
         }
     }
 
-    /// What to do about it, for whoever reads the error here.
-    private static func withHint(_ error: RedisError) -> RedisError {
-        let hint = "\(error.message); --enable does it for the time of the run"
-        return RedisError(error.code, hint, endpoint: error.endpoint, phase: error.phase)
+    /// What to do about flags that are missing, for whoever reads the error here.
+    private var hint: String? {
+        if notifications == .verify { return "--enable does it for the time of the run" }
+        return notifications.exactFlags.map { "--enable=\($0) leaves that out, --enable sets it" }
+    }
+
+    private static func adding(_ hint: String, to error: RedisError) -> RedisError {
+        RedisError(
+            error.code,
+            "\(error.message); \(hint)",
+            endpoint: error.endpoint,
+            phase: error.phase,
+            underlyingError: error.underlyingError
+        )
     }
 }

@@ -3,12 +3,14 @@ import RedisEvents
 
 /// `rwatch monitor`.
 package enum WatchMonitor {
-    /// Prints every command that the server executes until the run ends.
+    /// Prints every command that the server executes until the run ends. When the target names a database, those that are
+    /// executed in another are left out.
     package static func run(
         _ target: Target,
         form: CommandForm,
         guard settings: GuardSettings,
         limits: WatchLimits,
+        database: Int? = nil,
         isQuiet: Bool = false
     ) async -> ExitStatus {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
@@ -18,12 +20,19 @@ package enum WatchMonitor {
                     configuration.within(run),
                     guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
                     loop: run.loop,
-                    sink: MonitorLineSink(run, form: form, labels: labels)
+                    sink: MonitorLineSink(
+                        run,
+                        form: form,
+                        labels: labels,
+                        database: database ?? (configuration.database == 0 ? nil : configuration.database)
+                    )
                 )
                 run.whileStopped(suspend: monitor)
                 run.atEnd { await monitor.close() }
                 try await run.begin(configuration, watching: "all commands") { () async throws(RedisError) in
-                    try await monitor.start()
+                    do throws(RedisError) { try await monitor.start() } catch {
+                        throw error.advised("monitor", [], configuration.user)
+                    }
                 }
             }
         }
@@ -42,7 +51,7 @@ extension WatchRun {
             let run = try WatchRun(limits: limits, isJSON: isJSON, isQuiet: isQuiet)
             return await run.run { () async throws(RedisError) in try await start(run) }
         } catch {
-            Notices.say("\(error)")
+            Notices.say(error.words)
             return ExitStatus(error)
         }
     }

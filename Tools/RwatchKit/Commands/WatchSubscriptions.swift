@@ -15,8 +15,11 @@ package struct WatchSubscriptions: Sendable {
         self.shardChannels = shardChannels
     }
 
-    /// Prints every message until the run ends. One name that is refused at the start ends it: a watch that misses what
-    /// it was asked for would be no help.
+    /// Whether there is nothing to subscribe to.
+    package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
+
+    /// Prints every message until the run ends. A name that is refused at the start is told and takes no other along; the run
+    /// ends when a server takes none of them.
     package func run(
         _ target: Target,
         form: MessageForm,
@@ -24,6 +27,7 @@ package struct WatchSubscriptions: Sendable {
         isQuiet: Bool = false
     ) async -> ExitStatus {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
+            if let hint = patternHint { run.say(hint) }
             let counts = [Set(channels).count, Set(patterns).count, Set(shardChannels).count]
             let names = counts.reduce(0, +)
             for configuration in try await target.open(run.atEnd) {
@@ -31,12 +35,12 @@ package struct WatchSubscriptions: Sendable {
                 let pubsub = try PubSub(
                     configuration.within(run),
                     loop: run.loop,
-                    sink: SubscriptionSink(run, form: form, names: names, labels: labels)
+                    sink: SubscriptionSink(run, form: form, names: names, labels: labels, user: configuration.user)
                 )
                 run.whileStopped(suspend: pubsub)
                 run.atEnd { await pubsub.close() }
                 try await run.begin(configuration, watching: Self.words(counts)) { () async throws(RedisError) in
-                    try await subscribe(pubsub)
+                    try await subscribe(pubsub, configuration.user, run)
                 }
             }
         }
@@ -48,12 +52,40 @@ package struct WatchSubscriptions: Sendable {
         return Words.list(kinds.map { Words.count($0.0, $0.1) })
     }
 
-    func subscribe(_ pubsub: PubSub) async throws(RedisError) {
+    private func subscribe(_ pubsub: PubSub, _ user: String?, _ run: WatchRun) async throws(RedisError) {
+        var refusals: [(name: RedisBytes, error: RedisError)] = []
+        var isAnyTaken = false
         for (kind, names) in [
             (SubscriptionKind.channel, channels), (.pattern, patterns), (.shardChannel, shardChannels),
         ] {
-            let results = try await pubsub.subscribe(kind, names)
-            if let error = results.lazy.compactMap(\.error).first { throw error }
+            do throws(RedisError) {
+                for result in try await pubsub.subscribe(kind, names, timeout: .unlimited) {
+                    if let error = result.error { refusals.append((result.name, error)) } else { isAnyTaken = true }
+                }
+            } catch {
+                // None of this family was taken; those of the others may be.
+                guard error.isAnswer else { throw error }
+                refusals += names.map { ($0, error) }
+            }
         }
+        guard isAnyTaken else {
+            guard let first = refusals.first else { return }
+            throw first.error.advised("subscribe to", refusals.map(\.name), user)
+        }
+        for refusal in refusals.prefix(Self.mostTold) {
+            run.say(refusal.error.advised("subscribe to", [refusal.name], user).words)
+        }
+        if refusals.count > Self.mostTold { run.say("and \(refusals.count - Self.mostTold) more names are refused") }
+    }
+
+    /// At most that many names are told one by one.
+    private static let mostTold = 20
+
+    /// What to say when a channel looks like a pattern.
+    private var patternHint: String? {
+        let suspects = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
+        guard let first = suspects.first else { return nil }
+        let words = suspects.count == 1 ? "'\(first)' is" : "'\(first)' and \(suspects.count - 1) more are"
+        return "\(words) taken as the name of a channel; -P '\(first)' makes it a pattern"
     }
 }

@@ -1,8 +1,10 @@
+import RESP
 import Reactor
 package import RedisCore
 
 /// Where to connect, as the command line and the environment say it.
 package struct ConnectionSettings: Sendable {
+    /// A host, or `host:port`.
     package var host: String?
     package var port: UInt16?
     package var socket: String?
@@ -22,6 +24,8 @@ package struct ConnectionSettings: Sendable {
     package var authorities: String?
     package var certificate: String?
     package var privateKey: String?
+    /// The file whose first line is the password of the private key.
+    package var keyPasswordFile: String?
     /// The name that the server's certificate has to bear.
     package var serverName: String?
     package var isInsecure = false
@@ -41,53 +45,105 @@ package struct ConnectionSettings: Sendable {
     private static let impatientConnectTimeout = Duration.milliseconds(900)
 
     /// The configurations of all servers to be watched. `environment` gives `RWATCH_URL`, which counts when the command line
-    /// names no server, and `REDISCLI_AUTH`, which counts when nothing else names a password. Throws `.invalidConfiguration`.
+    /// names no server; `REDISCLI_AUTH`, which counts when nothing else names a password; and `RWATCH_KEY_PASS`, the private
+    /// key's. An empty password is none.
+    ///
+    /// What options say counts before what a URL says, part by part: host, port, socket, user, password, database and TLS.
+    /// Throws `.invalidConfiguration`.
     package func configurations(
-        environment: (String) -> String? = ThisProcess.environment
+        environment: (String) -> [UInt8]? = ThisProcess.environment
     ) throws(RedisError) -> [RedisConfiguration] {
+        let ofEnvironment = try Self.text("REDISCLI_AUTH", environment).nonEmpty
+        let password = self.password.nonEmpty ?? ofEnvironment
+        var configurations = try servers(password: password, environment)
+        configurations = try gathered(configurations)
+        let keyPassword = try keyPassword(environment)
+        for index in configurations.indices { try complete(&configurations[index], password, keyPassword) }
+        return configurations
+    }
+
+    /// Where the servers are, as URLs and options say it.
+    private func servers(
+        password: String?,
+        _ environment: (String) -> [UInt8]?
+    ) throws(RedisError) -> [RedisConfiguration] {
+        let place = try HostAndPort(host: host, port: port)
         let namesServer = host != nil || port != nil || socket != nil
-        guard urls.isEmpty || !namesServer else {
-            throw RedisError(.invalidConfiguration, "-u names the server already; leave out -h, -p and -s")
-        }
         guard socket == nil || (host == nil && port == nil) else {
-            throw RedisError(.invalidConfiguration, "-s names the server already; leave out -h and -p")
+            throw .options("-s names the server already; leave out -h and -p")
+        }
+        guard socket != "" else { throw .options("-s is empty; it takes the path of a unix socket") }
+        if urls.isEmpty && !namesServer, let url = try Self.text("RWATCH_URL", environment) {
+            guard !url.isEmpty else {
+                throw .options("RWATCH_URL is set and empty; it takes a URL such as redis://localhost:6379")
+            }
+            return [try configuration(of: url, password: password, from: "RWATCH_URL")]
         }
         var configurations: [RedisConfiguration] = []
-        let fromEnvironment = namesServer ? nil : environment("RWATCH_URL")
-        for url in urls.isEmpty ? [fromEnvironment].compactMap(\.self) : urls {
-            configurations.append(try RedisConfiguration(url: url))
-        }
-        if let socket { configurations = [RedisConfiguration(endpoint: .unix(path: socket))] }
+        for url in urls { configurations.append(try configuration(of: url, password: password, from: "-u")) }
         if configurations.isEmpty {
             let usual: UInt16 = sentinelName == nil ? 6379 : 26379
-            configurations = [RedisConfiguration(endpoint: .tcp(host: host ?? "localhost", port: port ?? usual))]
+            configurations = [RedisConfiguration(endpoint: .tcp(host: "localhost", port: usual))]
         }
-        configurations = try gathered(configurations)
-        for index in configurations.indices { try complete(&configurations[index], environment) }
+        guard namesServer else { return configurations }
+        guard configurations.count == 1, !configurations[0].namesSeveral else {
+            throw .options("-h, -p and -s go with one server; the URLs name several")
+        }
+        try configurations[0].move(to: place, socket: socket)
         return configurations
+    }
+
+    private func configuration(
+        of url: String,
+        password: String?,
+        from source: String
+    ) throws(RedisError) -> RedisConfiguration {
+        do throws(RedisError) { return try RedisConfiguration(url: url, password: password) } catch {
+            var text = error.message
+            if text.hasPrefix("URL: user without a password") {
+                text += "; or give the password with -a or REDISCLI_AUTH"
+            }
+            throw .options(source == "-u" ? text : "\(text) (in \(source))")
+        }
+    }
+
+    /// A variable that has to be a text.
+    private static func text(_ name: String, _ environment: (String) -> [UInt8]?) throws(RedisError) -> String? {
+        guard let bytes = environment(name) else { return nil }
+        guard let text = RedisBytes(bytes).text else { throw .options("\(name) is not UTF-8") }
+        return text
+    }
+
+    private func keyPassword(_ environment: (String) -> [UInt8]?) throws(RedisError) -> String? {
+        guard let keyPasswordFile else { return try Self.text("RWATCH_KEY_PASS", environment).nonEmpty }
+        guard certificate != nil else { throw .options("--key-pass-file needs --cert") }
+        var file = try LineInput(path: RedisBytes(keyPasswordFile))
+        guard let line = try file.nextLine(), let text = line.text, !text.isEmpty else {
+            throw .options("--key-pass-file: the first line of \(keyPasswordFile) is no password")
+        }
+        return text
     }
 
     /// Several servers are seeds of one cluster, or Sentinels that watch the same, where the options say so.
     private func gathered(_ servers: [RedisConfiguration]) throws(RedisError) -> [RedisConfiguration] {
         guard !isCluster || sentinelName == nil else {
-            throw RedisError(.invalidConfiguration, "-c and --sentinel exclude each other")
+            throw .options("-c and --sentinel exclude each other")
         }
         var servers = servers
         if isCluster || sentinelName != nil {
             for index in servers.indices where servers[index].isAmongSeveral {
                 guard servers.count == 1 else {
                     let text = "one URL names all seeds or Sentinels; leave out the others, or write redis://"
-                    throw RedisError(.invalidConfiguration, text)
+                    throw .options(text)
                 }
                 if isCluster == (servers[index].sentinel != nil) {
-                    throw RedisError(.invalidConfiguration, "the URL says otherwise than -c or --sentinel")
+                    throw .options("the URL says otherwise than -c or --sentinel")
                 }
             }
             let endpoints = servers.map(\.endpoint)
             var whole = servers[0]
             if let sentinelName, whole.sentinel == nil {
                 whole.sentinel = SentinelConfiguration(sentinels: endpoints, name: sentinelName)
-                whole.sentinel?.tls = whole.tls
             } else if isCluster && whole.cluster == nil {
                 whole.cluster = ClusterConfiguration(seeds: endpoints)
             }
@@ -95,7 +151,7 @@ package struct ConnectionSettings: Sendable {
         }
         guard wantsReplicas else { return servers }
         guard servers.allSatisfy(\.isAmongSeveral) else {
-            throw RedisError(.invalidConfiguration, "--replicas needs a cluster (-c) or Sentinels (--sentinel)")
+            throw .options("--replicas needs a cluster (-c) or Sentinels (--sentinel)")
         }
         for index in servers.indices {
             servers[index].cluster?.nodes = .replica
@@ -106,14 +162,11 @@ package struct ConnectionSettings: Sendable {
 
     private func complete(
         _ configuration: inout RedisConfiguration,
-        _ environment: (String) -> String?
+        _ password: String?,
+        _ keyPassword: String?
     ) throws(RedisError) {
-        if let password = password ?? (configuration.credentials == nil ? environment("REDISCLI_AUTH") : nil) {
-            configuration.credentials = RedisCredentials(username: user, password: password)
-        } else if user != nil {
-            throw RedisError(.invalidConfiguration, "--user needs a password: -a, or REDISCLI_AUTH in the environment")
-        }
-        try secure(&configuration)
+        configuration.credentials = try credentials(configuration.credentials as? RedisCredentials, password)
+        try secure(&configuration, keyPassword)
         if let database { configuration.database = database }
         if let protocolVersion { configuration.protocolVersion = protocolVersion }
         configuration.clientName = configuration.clientName ?? "rwatch"
@@ -124,33 +177,93 @@ package struct ConnectionSettings: Sendable {
         try configuration.validate()
     }
 
-    private func secure(_ configuration: inout RedisConfiguration) throws(RedisError) {
+    /// The user and the password, each from where it is said first: an option, the URL, the environment.
+    private func credentials(
+        _ ofURL: RedisCredentials?,
+        _ elsewhere: String?
+    ) throws(RedisError) -> RedisCredentials? {
+        let user = self.user.nonEmpty ?? ofURL?.username
+        if let password = self.password.nonEmpty ?? ofURL?.password.nonEmpty ?? elsewhere {
+            return RedisCredentials(username: user, password: password)
+        }
+        guard self.user.nonEmpty == nil else {
+            throw .options(
+                "--user needs a password: -a, or REDISCLI_AUTH in the environment; any, for a user who has none (nopass)"
+            )
+        }
+        return ofURL?.username.nonEmpty == nil ? nil : ofURL
+    }
+
+    private func secure(_ configuration: inout RedisConfiguration, _ keyPassword: String?) throws(RedisError) {
         if tls { configuration.tls = configuration.tls ?? TLSConfiguration() }
         guard configuration.tls != nil else {
-            if authorities != nil || certificate != nil || privateKey != nil || serverName != nil || isInsecure {
-                throw RedisError(
-                    .invalidConfiguration,
-                    "--cacert, --cert, --key, --sni and --insecure need --tls, or a URL that begins with rediss://"
+            let hasOption =
+                authorities != nil || certificate != nil || privateKey != nil || keyPasswordFile != nil
+                || serverName != nil || isInsecure
+            if hasOption {
+                throw .options(
+                    "--cacert, --cert, --key, --key-pass-file, --sni and --insecure need --tls, or a URL that begins with rediss://"
                 )
             }
             return
         }
         guard certificate != nil || privateKey == nil else {
-            throw RedisError(.invalidConfiguration, "--key needs --cert")
+            throw .options("--key needs --cert")
         }
         if isInsecure && authorities != nil {
-            throw RedisError(.invalidConfiguration, "--insecure verifies nothing, so --cacert has no use")
+            throw .options("--insecure verifies nothing, so --cacert has no use")
         }
         if let authorities { configuration.tls?.authorities = .file(authorities) }
         if let certificate {
-            configuration.tls?.identity = .init(certificate: certificate, privateKey: privateKey ?? certificate)
+            configuration.tls?.identity = .init(
+                certificate: certificate,
+                privateKey: privateKey ?? certificate,
+                password: keyPassword
+            )
         }
         configuration.tls?.serverName = serverName
         if isInsecure { configuration.tls?.verification = .none }
+        // Sentinels are trusted, and shown the same, as the servers that they watch.
+        if configuration.sentinel != nil { configuration.sentinel?.tls = configuration.tls }
     }
 }
 
 extension RedisConfiguration {
     /// Whether it stands for several servers: those of a cluster, or those that Sentinels watch.
     var isAmongSeveral: Bool { cluster != nil || sentinel != nil }
+}
+
+extension RedisConfiguration {
+    /// Whether its URL names more than one host.
+    fileprivate var namesSeveral: Bool { (cluster?.seeds.count ?? sentinel?.sentinels.count ?? 1) > 1 }
+
+    /// Puts what `-h`, `-p` and `-s` say in the place of what a URL says.
+    fileprivate mutating func move(to place: HostAndPort, socket: String?) throws(RedisError) {
+        if let socket {
+            guard !isAmongSeveral else { throw .options("-s is one server; the URL names a cluster or Sentinels") }
+            endpoint = .unix(path: socket)
+            return
+        }
+        guard case .tcp(let host, let port) = endpoint else {
+            throw .options("the URL names a unix socket; leave out -h and -p")
+        }
+        endpoint = .tcp(host: place.host ?? host, port: place.port ?? port)
+        if cluster != nil { cluster?.seeds = [endpoint] }
+        if sentinel != nil { sentinel?.sentinels = [endpoint] }
+    }
+}
+
+extension RedisError {
+    /// Options that do not go together.
+    static func options(_ text: String) -> RedisError { RedisError(.invalidConfiguration, text) }
+}
+
+extension Optional<String> {
+    /// The text, unless there is nothing in it.
+    fileprivate var nonEmpty: String? { self?.nonEmpty }
+}
+
+extension String {
+    /// The text, unless there is nothing in it.
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -8,6 +8,8 @@ package enum ExitStatus: Hashable, Sendable {
     case conditionUnmet
     /// A mistake in the command line.
     case usage
+    /// Standard input, or a file of names, could not be read.
+    case inputFailed
     /// The server cannot be reached, or was lost and must not be reconnected to.
     case unavailable
     /// The output could not be written.
@@ -27,6 +29,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .success: 0
         case .conditionUnmet: 1
         case .usage: 64
+        case .inputFailed: 66
         case .unavailable: 69
         case .outputFailed: 74
         case .guardTripped: 75
@@ -43,6 +46,8 @@ package enum ExitStatus: Hashable, Sendable {
         case .invalidConfiguration, .invalidCommand: self = .usage
         case .notificationsOff, .unsupported: self = .unsupported
         case .guardTripped: self = .guardTripped
+        case .serverError where error.lacksCommand: self = .unsupported
+        case .systemFailure where error.underlyingError is InputFailure: self = .inputFailed
         default: self = .unavailable
         }
     }

@@ -26,7 +26,7 @@ enum PlainRun {
     }
 
     private static func status(of error: RedisError) -> ExitStatus {
-        Notices.say("\(error)")
+        Notices.say(error.words)
         return ExitStatus(error)
     }
 }

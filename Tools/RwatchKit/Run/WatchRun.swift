@@ -106,7 +106,7 @@ package final class WatchRun: Sendable {
         case .timeOver: return limits.count == nil ? .success : .conditionUnmet
         case .signal(let number): return .signal(number)
         case .failed(let error):
-            say("\(error)")
+            say(error.words)
             return ExitStatus(error)
         }
     }

@@ -23,12 +23,12 @@ struct LinkNotices {
             say("link lost: \(cause)", cause.node)
         case .retrying(let error, _):
             // The error names the server itself.
-            if failing.insert(error.endpoint).inserted { run.say("still trying: \(error)") }
+            if failing.insert(error.endpoint).inserted { run.say("still trying: \(error.words)") }
         case .restored(let duration, let node):
             failing.removeAll()
             say("link back after \(Notices.seconds(duration))", node)
         case .authenticationFailed(let error):
-            run.say("credentials not taken: \(error)")
+            run.say("credentials not taken: \(error.words)")
         }
     }
 

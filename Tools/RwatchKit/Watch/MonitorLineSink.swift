@@ -22,8 +22,17 @@ final class MonitorLineSink: MonitorSink {
     /// How many lines were no commands in a form that is known.
     private var unknownLines = 0
     private var notices: LinkNotices
+    /// The only database whose commands are printed.
+    private let database: Int?
 
-    init(_ run: WatchRun, form: CommandForm, prefix: String = "", labels: NodeLabels = .none) {
+    init(
+        _ run: WatchRun,
+        form: CommandForm,
+        prefix: String = "",
+        labels: NodeLabels = .none,
+        database: Int? = nil
+    ) {
+        self.database = database
         self.form = form
         self.prefix = prefix
         self.labels = labels
@@ -33,6 +42,8 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
+        // A line that names no database, or none that can be read, is shown rather than lost.
+        if let database, let ofLine = MonitorLine(line)?.database, ofLine != database { return }
         let label = labels.label(node)
         output.event(at: Timestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
@@ -61,7 +72,7 @@ final class MonitorLineSink: MonitorSink {
         case .link(let event):
             notices.tell(event)
         case .unguarded(let error):
-            run.say("no guard: what the server keeps for this monitor is not known: \(error)")
+            run.say("no guard: what the server keeps for this monitor is not known: \(error.words)")
         case .command, .line, .drop, .failed:
             break
         }

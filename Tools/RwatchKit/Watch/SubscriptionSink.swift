@@ -26,9 +26,19 @@ final class SubscriptionSink: PubSubSink {
     private var confirmed: Set<Name> = []
     /// How many names are left to watch.
     private var names: Int
+    private let user: String?
 
     /// `names` is how many names will be subscribed to; when the last is refused, the run ends. `prefix` goes in front of each line, for streams that show several sources.
-    init(_ run: WatchRun, form: MessageForm, names: Int, prefix: String = "", labels: NodeLabels = .none) {
+    /// `user` is whom the server knows, for whoever has to give him rights.
+    init(
+        _ run: WatchRun,
+        form: MessageForm,
+        names: Int,
+        prefix: String = "",
+        labels: NodeLabels = .none,
+        user: String? = nil
+    ) {
+        self.user = user
         self.form = form
         self.names = names
         self.prefix = prefix
@@ -74,10 +84,10 @@ final class SubscriptionSink: PubSubSink {
         case .link(let event):
             notices.tell(event)
         case .refused(let refusal):
-            // At the start the command says so itself.
-            guard confirmed.remove(Name(refusal.kind, refusal.name)) != nil else { return }
-            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
             names -= 1
+            // At the start the command says so itself, and ends when no name is left.
+            guard confirmed.remove(Name(refusal.kind, refusal.name)) != nil else { return }
+            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.cause(user))")
             if names == 0 { run.end(.failed(refusal.error)) }
         case .push(let value):
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")

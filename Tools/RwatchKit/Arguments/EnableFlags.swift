@@ -1,0 +1,10 @@
+/// Flags of `notify-keyspace-events` as `--enable` takes them.
+package enum EnableFlags {
+    /// Whether a word behind `--enable` is its value and not a pattern of keys: flags and nothing else, a K or an E among them.
+    /// `--enable=…` takes any.
+    package static func isValue(_ word: String) -> Bool {
+        word.utf8.allSatisfy { known.contains($0) } && word.utf8.contains { "KE".utf8.contains($0) }
+    }
+
+    private static let known = Set("AKEg$lshzxetdmnoca".utf8)
+}

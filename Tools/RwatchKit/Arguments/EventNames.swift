@@ -1,0 +1,45 @@
+package import RESP
+import RedisEvents
+
+/// Names of events of keys, as `--events` takes them: `set,del`, with blanks around them, in any case.
+package enum EventNames {
+    /// Reads names. One that is not known is taken when it resembles no other, as modules have names of their own.
+    package static func parse(_ text: String) throws(EventNamesError) -> [RedisBytes] {
+        var names: [RedisBytes] = []
+        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            names.append(try name(String(Substring(part))))
+        }
+        return names
+    }
+
+    private static func name(_ part: String) throws(EventNamesError) -> RedisBytes {
+        let typed = part.drop { $0 == " " || $0 == "\t" }
+        let word = String(typed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        guard !word.isEmpty else { throw .empty }
+        if known.contains(word) { return RedisBytes(word) }
+        if known.contains(word.lowercased()) { return RedisBytes(word.lowercased()) }
+        // A module's names have a point, as its commands have.
+        if !word.contains("."), let near = Suggestion.closest(to: word, among: known) {
+            throw .unknown(word, suggestion: near)
+        }
+        return RedisBytes(word)
+    }
+
+    private static let known = KeyEvent.Name.known.map(\.description).sorted()
+}
+
+/// Why a text holds no names of events.
+package enum EventNamesError: Error, Equatable, CustomStringConvertible {
+    /// A name is missing.
+    case empty
+    /// A name that is not known and looks like one that is.
+    case unknown(String, suggestion: String)
+
+    /// One line for the user.
+    package var description: String {
+        switch self {
+        case .empty: "--events needs names with commas between, such as set,del"
+        case .unknown(let name, let suggestion): "unknown event '\(name)'; did you mean '\(suggestion)'?"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import RESP
+import Reactor
+package import RedisCore
+
+extension RedisError {
+    /// What a person at a terminal reads: which server, what is wrong, and what to do. Where in the library it went wrong says
+    /// nothing to him.
+    package var words: String {
+        let place = endpoint.map { "\($0): " } ?? ""
+        let isConnect = phase == .connect && (code == .connectFailed || code == .connectTimedOut)
+        return place + (isConnect ? "cannot connect: " : "") + cause(nil)
+    }
+
+    /// The same without the server. `user` is whom it knows.
+    func cause(_ user: String?) -> String {
+        if let command = refusedCommand, lacksCommand {
+            return "the server lacks \(command), or has renamed it (\(message))"
+        }
+        if lacksCommand { return "the server lacks a command that this needs, or has renamed it (\(message))" }
+        switch serverPrefix {
+        case "NOAUTH":
+            return "the server wants a password: -a, or REDISCLI_AUTH in the environment (NOAUTH)"
+        case "MOVED", "ASK", "CROSSSLOT":
+            return "\(message): the server is a node of a cluster; -c watches all of it"
+        case "NOPERM":
+            guard let command = between("run the '", "'") else { return message }
+            return "\(message); ACL SETUSER \(between("User ", " has") ?? user ?? "default") +\(command) would allow it"
+        default: break
+        }
+        switch code {
+        case .handshakeTimedOut where message == "no answer in time":
+            return "the server took the connection and did not answer in time"
+        case .connectionLost where message.hasSuffix("is this a TLS port?"),
+            .protocolViolation where message.hasSuffix("is this a TLS port?"):
+            return "\(message) --tls speaks TLS"
+        case .invalidConfiguration where message.hasSuffix("its password is missing"):
+            return "\(message): --key-pass-file, or RWATCH_KEY_PASS in the environment, gives it"
+        default: return message
+        }
+    }
+
+    /// The same error about what was to be done to these names, with the rule that would allow it when the user may not.
+    func advised(_ deed: String, _ names: [RedisBytes], _ user: String?) -> RedisError {
+        guard isAnswer else { return self }
+        var text = cause(user)
+        if !names.isEmpty {
+            let isForbidden = serverPrefix == "NOPERM" && text == message
+            let shown = names.prefix(Self.mostNames).map { Self.quoted($0) }.joined(separator: ", ")
+            let rest = names.count > Self.mostNames ? " and \(names.count - Self.mostNames) more" : ""
+            if isForbidden {
+                let rules = names.prefix(Self.mostNames).map { Self.rule($0) }.joined(separator: " ")
+                text += "; ACL SETUSER \(user ?? "default") \(rules) would allow it"
+            }
+            text = "cannot \(deed) \(shown)\(rest): \(text)"
+        }
+        // The words are whole: what the server said must not be explained again.
+        return RedisError(
+            lacksCommand ? .unsupported : code,
+            text,
+            endpoint: endpoint,
+            phase: phase,
+            underlyingError: underlyingError
+        )
+    }
+
+    /// Whether the server has answered a command with it that was sent on a link which stood.
+    var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
+
+    private static let mostNames = 5
+
+    /// The command that the server complains of, in capitals.
+    private var refusedCommand: String? {
+        guard let name = between("'", "'") ?? between("`", "`") else { return nil }
+        let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && name.utf8.count < 32
+        return isName ? name.uppercased() : nil
+    }
+
+    private func between(_ start: String, _ end: String) -> String? {
+        guard let head = message.firstRange(of: start) else { return nil }
+        let rest = message[head.upperBound...]
+        guard let tail = rest.firstRange(of: end) else { return nil }
+        return String(rest[..<tail.lowerBound])
+    }
+
+    private static func quoted(_ name: RedisBytes) -> String {
+        var buffer = OutputBuffer(capacity: 64)
+        buffer.append(quoted: name.rawSpan)
+        return String(decoding: buffer.take(), as: UTF8.self)
+    }
+
+    /// The rule for a channel or a pattern, as redis-cli reads it.
+    private static func rule(_ name: RedisBytes) -> String {
+        let isPlain = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'\\".utf8.contains($0) }
+        return isPlain ? "&\(name)" : quoted(RedisBytes([UInt8(ascii: "&")] + Array(name)))
+    }
+}

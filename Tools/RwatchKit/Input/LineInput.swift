@@ -1,0 +1,76 @@
+package import RESP
+import Reactor
+package import RedisCore
+
+/// A file, or standard input, by lines; reading blocks.
+package struct LineInput: ~Copyable {
+    private let file: InputFile
+    /// What the file is called where it cannot be read.
+    private let name: String
+    private var buffer: [UInt8] = []
+    private var head = 0
+    /// Up to here no line feed was found.
+    private var scanned = 0
+    private var hasEnded = false
+
+    /// Standard input.
+    package static var standardInput: LineInput { LineInput(.standardInput, "standard input") }
+
+    private init(_ file: consuming InputFile, _ name: String) {
+        self.file = file
+        self.name = name
+    }
+
+    /// The file of that path, or standard input when the path is `-`.
+    package init(path: RedisBytes) throws(RedisError) {
+        if path == "-" {
+            self = .standardInput
+            return
+        }
+        let file: InputFile
+        do throws(SystemError) { file = try InputFile(path: Array(path)) } catch { throw .input("\(path)", error) }
+        self.init(file, "\(path)")
+    }
+
+    /// Whether a whole line is there already.
+    var hasBufferedLine: Bool { buffer[head...].contains(UInt8(ascii: "\n")) }
+
+    /// The next line without its line feed; `nil` at the end. A last line may lack its line feed. Throws what keeps the input
+    /// from being read, and gives no part of a line before it.
+    package mutating func nextLine() throws(RedisError) -> RedisBytes? {
+        while true {
+            if let end = buffer[max(head, scanned)...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { head = end + 1 }
+                return RedisBytes(buffer[head..<end])
+            }
+            if hasEnded {
+                guard head < buffer.count else { return nil }
+                defer { head = buffer.count }
+                return RedisBytes(buffer[head...])
+            }
+            buffer.removeFirst(head)
+            head = 0
+            scanned = buffer.count
+            let piece: [UInt8]
+            do throws(SystemError) { piece = try file.read() } catch { throw .input(name, error) }
+            hasEnded = piece.isEmpty
+            buffer += piece
+        }
+    }
+
+    /// Everything up to the end.
+    package consuming func readAll() throws(RedisError) -> [UInt8] {
+        do throws(SystemError) { return try file.readAll() } catch { throw .input(name, error) }
+    }
+}
+
+extension RedisError {
+    /// An input that cannot be read.
+    fileprivate static func input(_ name: String, _ error: SystemError) -> RedisError {
+        let reason = name == "standard input" && error.isBadDescriptor ? "it is closed" : error.reason
+        return RedisError(.systemFailure, "cannot read \(name): \(reason)", underlyingError: InputFailure())
+    }
+}
+
+/// Marks the errors of an input.
+struct InputFailure: Error {}

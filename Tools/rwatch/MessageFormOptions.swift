@@ -1,0 +1,37 @@
+import ArgumentParser
+import RESP
+import RwatchKit
+
+/// How messages are printed, and the file of names.
+struct MessageFormOptions: ParsableArguments {
+    @Flag(help: "The payload and a line feed.")
+    var raw = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    // For the help alone, as everything that takes bytes.
+    @Option(
+        name: .customLong("names-from"),
+        help: ArgumentHelp(
+            "Names of a file too, one a line; - is standard input. May be given again.",
+            valueName: "file"
+        )
+    )
+    private var files: [String] = []
+
+    var form: MessageForm { json ? .json : raw ? .raw : .line }
+
+    func validate() throws {
+        if raw && json { throw ValidationError("--raw and --json exclude each other") }
+    }
+
+    static let rules = [OptionRule("--raw"), OptionRule("--json"), OptionRule("--names-from", value: .bytes)]
+
+    /// The names of the command line and those of the files.
+    static func names(_ arguments: ArrangedArguments) throws -> [RedisBytes] {
+        var names = arguments.operands
+        for path in arguments["--names-from"] { names += try NameFile.read(path) }
+        return names
+    }
+}
