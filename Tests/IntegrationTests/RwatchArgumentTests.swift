@@ -154,6 +154,21 @@ struct RwatchArgumentTests {
         }
     }
 
+    @Test("events are understood in any case and with blanks, and a name that is nobody's is told")
+    func events() async throws {
+        try await withRedisServer { server in
+            let run = try RwatchProcess([
+                "keys", "--events", "SET, frobnicate", "--enable", "-C", "1", "-p", "\(server.port)",
+            ])
+            #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "2" })
+            #expect(try await eventually { run.notices.contains("set notify-keyspace-events to") })
+            try server.command("SET", "k", "v")
+            #expect(try await run.status() == 0)
+            #expect(run.text.hasSuffix(" [0] set \"k\"\n"))
+            #expect(run.notices.hasPrefix("rwatch: 'frobnicate' is no event that is known here; "))
+        }
+    }
+
     @Test("what is wrong is named in one form, and an unknown option before anything else")
     func usage() async throws {
         for (arguments, notice) in [

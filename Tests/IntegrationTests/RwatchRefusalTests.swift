@@ -113,6 +113,14 @@ struct RwatchRefusalTests {
             #expect(try await pub.status() == 77)
             #expect(pub.notices.contains("cannot publish to \"no\": NOPERM "))
             #expect(pub.notices.hasSuffix("; ACL SETUSER ann &no would allow it\n"))
+            let keys = try RwatchProcess(["keys"] + user)
+            #expect(try await keys.status() == 77)
+            #expect(
+                keys.notices.hasPrefix(
+                    "rwatch: localhost:\(server.port): cannot subscribe to \"__keyevent@*__:*\": NOPERM "
+                )
+            )
+            #expect(keys.notices.hasSuffix("; ACL SETUSER ann &__keyevent@*__:* would allow it\n"))
             try server.command("ACL", "SETUSER", "ann", "-monitor")
             let monitor = try RwatchProcess(["monitor"] + user)
             #expect(try await monitor.status() == 77)

@@ -12,6 +12,11 @@ package enum EventNames {
         return names
     }
 
+    /// Those of the names that are not known and do not look like a module's.
+    static func strange(_ names: [RedisBytes]) -> [RedisBytes] {
+        names.filter { !known.contains("\($0)") && !$0.contains(UInt8(ascii: ".")) }
+    }
+
     private static func name(_ part: String) throws(EventNamesError) -> RedisBytes {
         let typed = part.drop { $0 == " " || $0 == "\t" }
         let word = String(typed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())

@@ -31,6 +31,9 @@ package struct WatchKeys: Sendable {
         isQuiet: Bool = false
     ) async -> ExitStatus {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
+            for name in EventNames.strange(events) {
+                run.say("'\(name)' is no event that is known here; it comes when the server or a module has it")
+            }
             for configuration in try await target.open(run.atEnd) {
                 try await watch(configuration, NodeLabels(target, isJSON: form == .json), form, run)
             }
@@ -50,12 +53,13 @@ package struct WatchKeys: Sendable {
             database: database,
             enabled: notifications.exactFlags
         )
+        let stands = Locked(false)
         let keys = try KeyspaceEvents(
             configuration.within(run),
             plan: plan,
             notifications: notifications,
             loop: run.loop,
-            sink: KeyEventSink(run, form: form, labels: labels)
+            sink: KeyEventSink(run, form: form, labels: labels, stands: stands)
         )
         run.whileStopped(suspend: keys)
         run.atEnd {
@@ -69,6 +73,7 @@ package struct WatchKeys: Sendable {
             try await run.begin(configuration, watching: words(database)) { () async throws(RedisError) in
                 try await keys.start()
             }
+            stands.withLock { $0 = true }
         } catch {
             if error.code == .notificationsOff, let hint { throw Self.adding(hint, to: error) }
             throw error.advised("subscribe to", plan.subscriptions.map(\.name), configuration.user)

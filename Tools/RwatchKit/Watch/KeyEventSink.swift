@@ -20,8 +20,11 @@ final class KeyEventSink: KeyspaceSink {
     private var notices: LinkNotices
     /// Where the setting was set by us.
     private var changed: Set<Endpoint?> = []
+    /// Whether the watch stands. Until then the command says itself what is refused.
+    private let stands: Locked<Bool>
 
-    init(_ run: WatchRun, form: KeyEventForm, labels: NodeLabels = .none) {
+    init(_ run: WatchRun, form: KeyEventForm, labels: NodeLabels = .none, stands: Locked<Bool> = Locked(true)) {
+        self.stands = stands
         self.form = form
         self.labels = labels
         self.run = run
@@ -51,7 +54,8 @@ final class KeyEventSink: KeyspaceSink {
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
-            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.message)")
+            guard stands.withLock({ $0 }) else { break }
+            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.cause(nil))")
         case .push(let value):
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
         case .key, .other, .drop, .failed: break
@@ -73,7 +77,7 @@ final class KeyEventSink: KeyspaceSink {
             run.say(
                 "\(place)cannot tell whether notify-keyspace-events has \(flags): CONFIG GET does not show it beside A"
             )
-        case .unverified(let error): run.say("\(place)cannot verify notify-keyspace-events: \(error.message)")
+        case .unverified(let error): run.say("\(place)cannot verify notify-keyspace-events: \(error.cause(nil))")
         }
     }
 
