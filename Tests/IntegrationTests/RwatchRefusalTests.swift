@@ -128,6 +128,23 @@ struct RwatchRefusalTests {
         }
     }
 
+    @Test("one forbidden pattern of keys takes no other along")
+    func oneForbiddenPattern() async throws {
+        try await withRedisServer(RedisServerOptions(arguments: ["--notify-keyspace-events", "KEA"])) { server in
+            try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "resetchannels", "&__keyspace@*__:a*")
+            let run = try RwatchProcess([
+                "keys", "b*", "a*", "-C", "1", "-p", "\(server.port)", "--user", "ann", "-a", "pw",
+            ])
+            #expect(try await eventually { run.notices.contains("would allow it") })
+            try server.command("SET", "b1", "x")
+            try server.command("SET", "a1", "x")
+            #expect(try await run.status() == 0)
+            #expect(run.text.hasSuffix(" [0] set \"a1\"\n") && run.lines.count == 1)
+            #expect(run.notices.contains("cannot subscribe to \"__keyspace@*__:b*\": NOPERM "))
+            #expect(run.notices.contains("; ACL SETUSER ann &__keyspace@*__:b* would allow it\n"))
+        }
+    }
+
     @Test("ends when the last of the names that were not refused at the start is taken away")
     func lastOfSome() async throws {
         try await withRedisServer { server in

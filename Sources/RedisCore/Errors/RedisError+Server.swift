@@ -13,6 +13,9 @@ extension RedisError {
         serverMessage.map { String($0.prefix { $0 != " " }) }
     }
 
+    /// Whether the server has answered with it on a link that stood.
+    package var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
+
     /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies have many
     /// words for that.
     package var lacksCommand: Bool {

@@ -79,11 +79,22 @@ final class KeyspaceUnit: FleetUnit {
         for answer in waiting { answer.give(result) }
     }
 
+    /// A name that is refused takes no other along: it is told in the stream. Throws when none is taken.
     private func subscribe() async throws(RedisError) {
+        var refusal: RedisError?
+        var isAnyTaken = false
         for (kind, names) in plan.names {
-            let results = try await pubsub.subscribe(kind, names)
-            if let error = results.lazy.compactMap(\.error).first { throw error }
+            do throws(RedisError) {
+                for result in try await pubsub.subscribe(kind, names) {
+                    if let error = result.error { refusal = refusal ?? error } else { isAnyTaken = true }
+                }
+            } catch {
+                // None of this family was taken; those of the other may be.
+                guard error.isAnswer else { throw error }
+                refusal = refusal ?? error
+            }
         }
+        if let refusal, !isAnyTaken { throw refusal }
     }
 
     func expect(_ cause: Disconnect, since: Moment) {

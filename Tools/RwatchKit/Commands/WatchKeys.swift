@@ -53,13 +53,13 @@ package struct WatchKeys: Sendable {
             database: database,
             enabled: notifications.exactFlags
         )
-        let stands = Locked(false)
+        let early = Locked<[SubscriptionRefusal]?>([])
         let keys = try KeyspaceEvents(
             configuration.within(run),
             plan: plan,
             notifications: notifications,
             loop: run.loop,
-            sink: KeyEventSink(run, form: form, labels: labels, stands: stands)
+            sink: KeyEventSink(run, form: form, labels: labels, early: early)
         )
         run.whileStopped(suspend: keys)
         run.atEnd {
@@ -73,10 +73,12 @@ package struct WatchKeys: Sendable {
             try await run.begin(configuration, watching: words(database)) { () async throws(RedisError) in
                 try await keys.start()
             }
-            stands.withLock { $0 = true }
         } catch {
             if error.code == .notificationsOff, let hint { throw Self.adding(hint, to: error) }
             throw error.advised("subscribe to", plan.subscriptions.map(\.name), configuration.user)
+        }
+        for refusal in early.withLock({ exchange(&$0, with: nil) }) ?? [] {
+            run.say(refusal.error.advised("subscribe to", [refusal.name], configuration.user).words)
         }
     }
 

@@ -63,9 +63,6 @@ extension RedisError {
         )
     }
 
-    /// Whether the server has answered a command with it that was sent on a link which stood.
-    var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
-
     private static let mostNames = 5
 
     /// The command that the server complains of, in capitals.

@@ -20,11 +20,16 @@ final class KeyEventSink: KeyspaceSink {
     private var notices: LinkNotices
     /// Where the setting was set by us.
     private var changed: Set<Endpoint?> = []
-    /// Whether the watch stands. Until then the command says itself what is refused.
-    private let stands: Locked<Bool>
+    /// What was refused until the watch stands, which the command says itself; `nil` from then on.
+    private let early: Locked<[SubscriptionRefusal]?>
 
-    init(_ run: WatchRun, form: KeyEventForm, labels: NodeLabels = .none, stands: Locked<Bool> = Locked(true)) {
-        self.stands = stands
+    init(
+        _ run: WatchRun,
+        form: KeyEventForm,
+        labels: NodeLabels = .none,
+        early: Locked<[SubscriptionRefusal]?> = Locked(nil)
+    ) {
+        self.early = early
         self.form = form
         self.labels = labels
         self.run = run
@@ -54,7 +59,11 @@ final class KeyEventSink: KeyspaceSink {
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
-            guard stands.withLock({ $0 }) else { break }
+            let isEarly = early.withLock { early in
+                early?.append(refusal)
+                return early != nil
+            }
+            if isEarly { break }
             run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.cause(nil))")
         case .push(let value):
             run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
