@@ -271,6 +271,10 @@ struct SecretsTests {
                 (["sub", "ch", "-u", "redis://h/\(secret)"], [:], 64), (["sub", "ch", "-u", ":\(secret)@h"], [:], 64),
                 (["sub", "ch"], ["RWATCH_URL": "redis://u:\(secret)"], 64),
                 (["sub", "ch", "-a", secret, "--nonsense"], [:], 64), (["-a", secret], [:], 64),
+                (["sub", "ch", "-A\(secret)"], [:], 64), (["sub", "ch", "--json=\(secret)"], [:], 64),
+                (["sub", "ch", "-u", "redis://\(secret)@h"], [:], 64), (["sub", "ch", "-h", "h:\(secret)"], [:], 64),
+                (["pub", "ch", "a", secret], [:], 64), (["sub", "ch", "-h", ":\(secret)@h"], [:], 64),
+                (["channels", "--tls", "--cert", "/c", "-p", "1"], ["RWATCH_KEY_PASS": secret], 64),
             ] as [([String], [String: String], Int32)] {
                 let rwatch = try RwatchProcess(arguments, environment: environment)
                 #expect(try await rwatch.status() == status, "\(arguments.joined(separator: " "))")

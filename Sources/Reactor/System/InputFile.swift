@@ -27,10 +27,10 @@ package struct InputFile: ~Copyable {
     deinit { if isOwned { _ = close(descriptor) } }
 
     /// What there is, at most 64 KiB at a time; empty at the end.
-    package func read() throws(SystemError) -> [UInt8] {
+    package func readPiece() throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 { return Array(bytes[..<count]) }
             switch errno {
             case EINTR: break
@@ -45,7 +45,7 @@ package struct InputFile: ~Copyable {
     package func readAll() throws(SystemError) -> [UInt8] {
         var all: [UInt8] = []
         while true {
-            let piece = try read()
+            let piece = try readPiece()
             if piece.isEmpty { return all }
             all += piece
         }

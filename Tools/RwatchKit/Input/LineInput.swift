@@ -52,7 +52,7 @@ package struct LineInput: ~Copyable {
             head = 0
             scanned = buffer.count
             let piece: [UInt8]
-            do throws(SystemError) { piece = try file.read() } catch { throw .input(name, error) }
+            do throws(SystemError) { piece = try file.readPiece() } catch { throw .input(name, error) }
             hasEnded = piece.isEmpty
             buffer += piece
         }
