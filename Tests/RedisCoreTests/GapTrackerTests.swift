@@ -63,7 +63,7 @@ struct GapTrackerTests {
     @Test("end with the stream, not complete, also when a part was told")
     func ended() {
         var tracker = GapTracker()
-        #expect(tracker.ended(at: at(5)) .isEmpty)
+        #expect(tracker.ended(at: at(5)).isEmpty)
         for isTold in [false, true] {
             tracker.linkLost(loss(names("a"), at: 10))
             if isTold { #expect(tracker.willDeliver(at: at(20)).first?.isComplete == false) }

@@ -21,7 +21,7 @@ extension Session {
         var error = RedisError(.authenticationFailed, text, endpoint: endpoint, phase: .handshake)
         error.serverMessage = line
         logger.notice("the server wants no password", metadata: ["server": "\(endpoint)"])
-        driver.authenticationFailed(error.redacting(linkCredentials.password))
+        driver.authenticationFailed(error.redacting(linkCredentials))
     }
 
     /// Before it is asked: what changes between the answer and the end of the handshake is not missed.
