@@ -77,6 +77,17 @@ struct OwnLinksTests {
         #expect(links.table(at: .now.advanced(by: .seconds(6))).names == [])
     }
 
+    @Test("do not show what they sent before MONITOR themselves, but to one another")
+    func beforeMonitor() {
+        let link = links.opened(from: nil)
+        let other = links.opened(from: nil)
+        link.sends(["HELLO", "3"])
+        link.monitors()
+        link.sends(["PING", "unique-1"])
+        #expect(links.table(at: .now, over: link).names == ["PING"])
+        #expect(links.table(at: .now, over: other).names == ["HELLO", "PING"])
+    }
+
     @Test("say when there is something new")
     func revision() {
         var last = links.revision

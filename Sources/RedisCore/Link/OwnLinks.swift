@@ -12,6 +12,8 @@ package final class OwnLinks: Sendable {
         let command: RedisCommand
         /// Whether nobody else can send the same.
         let isUnique: Bool
+        /// Whether it was sent before the link sent MONITOR, so that it does not come over this link itself.
+        var isBeforeMonitor = false
         /// When it will not be seen any more; `nil` while it may not have been executed yet.
         var end: ContinuousClock.Instant?
     }
@@ -84,9 +86,18 @@ package final class OwnLinks: Sendable {
         change { $0.links[id]?.settle(until: ContinuousClock.now.advanced(by: Self.patience)) }
     }
 
-    /// What to look for at that time.
-    package func table(at now: ContinuousClock.Instant) -> Table {
-        state.withLock { state in
+    fileprivate func monitors(_ id: Int) {
+        change { state in
+            for index in state.links[id]?.expected.indices ?? 0..<0 {
+                state.links[id]?.expected[index].isBeforeMonitor = true
+            }
+        }
+    }
+
+    /// What to look for at that time, among what comes over `link`.
+    package func table(at now: ContinuousClock.Instant, over link: OwnLink? = nil) -> Table {
+        let monitor = link?.id
+        return state.withLock { state in
             var table = Table()
             table.revision = revision
             for (id, link) in state.links {
@@ -97,7 +108,8 @@ package final class OwnLinks: Sendable {
                 let expected = link.expected.filter { $0.end.map { $0 > now } ?? true }
                 state.links[id]?.expected = expected
                 if let source = link.source { table.sources.append(source) }
-                table.names.formUnion(expected.compactMap(\.command.arguments.first))
+                let others = expected.filter { !$0.isBeforeMonitor || id != monitor }
+                table.names.formUnion(others.compactMap(\.command.arguments.first))
                 let ends = expected.compactMap(\.end) + [link.end].compactMap(\.self)
                 table.due = (ends + [table.due].compactMap(\.self)).min()
             }
@@ -158,7 +170,7 @@ extension OwnLinks.Link {
 /// A link of ours, entered for the monitors that leave it out.
 package struct OwnLink: Sendable, Hashable {
     private let links: OwnLinks
-    private let id: Int
+    fileprivate let id: Int
 
     fileprivate init(links: OwnLinks, id: Int) {
         self.links = links
@@ -169,6 +181,9 @@ package struct OwnLink: Sendable, Hashable {
     package func sends(_ command: RedisCommand, isUnique: Bool = false) {
         links.sends(command, isUnique: isUnique, over: id)
     }
+
+    /// MONITOR is the next to be sent over it.
+    package func monitors() { links.monitors(id) }
 
     /// All that was sent is answered.
     package func settled() { links.settled(id) }

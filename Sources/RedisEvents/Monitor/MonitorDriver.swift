@@ -71,7 +71,7 @@ final class MonitorDriver: LinkDriver {
 
     func readBegan(at moment: Moment) {
         now = moment
-        own.refresh(at: moment.monotonic)
+        own.refresh(at: moment.monotonic, over: link)
     }
 
     func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
@@ -86,6 +86,7 @@ final class MonitorDriver: LinkDriver {
         failQuestions()
         queueSeen = nil
         link = facts.own
+        link?.monitors()
         clientID = facts.clientID
         asksID = guardian != nil && clientID == nil
         if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }

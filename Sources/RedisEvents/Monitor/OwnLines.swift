@@ -10,10 +10,10 @@ package struct OwnLines {
     /// Whether any line may be one of ours, wherever it comes from.
     var mayBeAnywhere: Bool { !table.names.isEmpty }
 
-    /// To be called before lines are looked at.
-    mutating func refresh(at now: ContinuousClock.Instant) {
+    /// To be called before lines that come over `link` are looked at.
+    mutating func refresh(at now: ContinuousClock.Instant, over link: OwnLink?) {
         guard table.revision != links.revision || table.due.map({ $0 <= now }) ?? false else { return }
-        table = links.table(at: now)
+        table = links.table(at: now, over: link)
         ends = Self.ends(of: table.sources)
     }
 
