@@ -30,19 +30,25 @@ final class StartWait: Sendable {
         var backoff = Backoff(ReconnectPolicy(maximumDelay: .seconds(1)))
         while true {
             do throws(RedisError) { return try await attempt() } catch {
-                guard error.isOutage, mayWait(for: error) else { throw error }
+                guard error.isOutage, isWithinPatience(error) else { throw error }
                 try? await Task.sleep(for: backoff.delay(random: .random(in: 0..<1)))
                 if Task.isCancelled { throw error }
             }
         }
     }
 
-    /// Whether to wait for what the server is not ready for. Always, when the watch stands already: a link comes back by itself.
+    /// Whether to wait for what a server is not ready for. Always, when its watch stands already: a link comes back by itself.
     func mayWait(for error: RedisError) -> Bool {
+        let stands = state.withLock { state in
+            guard let place = state.place, let server = error.endpoint else { return false }
+            return server != place
+        }
+        return stands || isWithinPatience(error)
+    }
+
+    private func isWithinPatience(_ error: RedisError) -> Bool {
         let (mayWait, text) = state.withLock { state -> (Bool, String?) in
             guard let patience = state.patience else { return (true, nil) }
-            // One of several that stands already.
-            if let place = state.place, let other = error.endpoint, other != place { return (true, nil) }
             guard ContinuousClock.now < state.deadline else { return (false, nil) }
             guard state.told.insert(error.serverPrefix ?? "\(error.code)").inserted else { return (true, nil) }
             return (true, "waiting up to \(Notices.seconds(patience)) for \(error)")
