@@ -74,31 +74,28 @@ extension RawSpan {
         return nil
     }
 
-    /// Whether all bytes are printable ASCII, the blank among them.
+    /// Whether all bytes are printable ASCII, the blank among them. Sixteen bytes at a time.
     @inlinable package var isPrintableASCII: Bool {
-        // No branch in the loop, so that the compiler takes several words at a time.
-        var alarm: UInt64 = 0
+        guard byteCount >= 16 else {
+            for index in 0..<byteCount where byte(at: index) &- 0x20 > 0x5E { return false }
+            return true
+        }
+        // The last sixteen first, of which the loop may look at some again.
+        var found = unprintable(at: byteCount - 16) | unprintable(at: byteCount - 8)
         var index = 0
-        while index + 8 <= byteCount {
-            alarm |= Self.unprintable(in: word(at: index))
-            index += 8
+        while index + 16 < byteCount {
+            found |= unprintable(at: index) | unprintable(at: index + 8)
+            index += 16
         }
-        if byteCount >= 8 {
-            // The last eight, of which some have been looked at already.
-            alarm |= Self.unprintable(in: word(at: byteCount - 8))
-        } else {
-            while index < byteCount {
-                if byte(at: index) < 0x20 || byte(at: index) > 0x7E { return false }
-                index += 1
-            }
-        }
-        return alarm & 0x8080_8080_8080_8080 == 0
+        return found & 0x8080_8080_8080_8080 == 0
     }
 
-    /// Has a byte's highest bit set if any byte of the word is not printable: below a blank, DEL, or above.
+    /// Has a byte's highest bit set if one of the eight bytes at `index` is below a blank, DEL, or no ASCII. A borrow or a carry
+    /// only comes from one that is.
     @inlinable @inline(__always)
-    package static func unprintable(in word: UInt64) -> UInt64 {
-        ((word &- 0x2020_2020_2020_2020) & ~word) | word | (word &+ 0x0101_0101_0101_0101)
+    package func unprintable(at index: Int) -> UInt64 {
+        let word = word(at: index)
+        return word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)
     }
 
     /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when one of
