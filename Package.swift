@@ -2,12 +2,17 @@
 import Foundation
 import PackageDescription
 
-// Whether this is being worked on, and not one of somebody's dependencies: SwiftPM runs in this folder. What is for us alone is
-// left out for adopters: warnings as errors, which a newer compiler may have more of, the tool, its dependency and the tests.
-func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-let isRoot =
-    resolved(Context.environment["PWD"] ?? "/") == resolved(Context.packageDirectory)
-    || Context.environment["REDIS_EVENTS_ROOT"] == "1"
+// Whether this is being worked on, and not one of somebody's dependencies. What is for us alone is left out for adopters: warnings
+// as errors, which a newer compiler may have more of, the tool, its dependency and the tests. A dependency lies among SwiftPM's
+// checkouts, or SwiftPM runs in the folder of another package.
+func resolved(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
+let home = resolved(Context.packageDirectory)
+let caller = resolved(Context.environment["PWD"] ?? "/")
+let isCheckout = home.deletingLastPathComponent().lastPathComponent == "checkouts"
+let isCalledByAnother =
+    caller.path != home.path
+    && FileManager.default.fileExists(atPath: caller.appendingPathComponent("Package.swift").path)
+let isRoot = !isCheckout && !isCalledByAnother || Context.environment["REDIS_EVENTS_ROOT"] == "1"
 
 // One place for the settings of every target of our own.
 let settings: [SwiftSetting] =

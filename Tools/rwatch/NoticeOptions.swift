@@ -1,4 +1,5 @@
 import ArgumentParser
+import RwatchKit
 
 /// What a watch says on standard error.
 struct NoticeOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-import Glibc
+import POSIX
 
 /// Something to read from, piece by piece: standard input, or a file by its path. Reading blocks.
 package struct InputFile: ~Copyable {
