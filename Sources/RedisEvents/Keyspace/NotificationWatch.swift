@@ -8,6 +8,8 @@ final class NotificationWatch: Sendable {
         weak var session: Session<PubSubDriver>?
         var task: Task<Void, Never>?
         var link: ControlLink?
+        /// Which of the tasks is the one whose link that is: one that has been cancelled may not be over yet.
+        var run = 0
         var isClosed = false
     }
 
@@ -22,19 +24,18 @@ final class NotificationWatch: Sendable {
     /// Looks for the first time, for whoever starts.
     func first(at server: Endpoint) async throws(RedisError) -> NotificationLook {
         await forget()
-        return try await look(at: server)
+        return try await look(at: server, run: state.withLock { $0.run })
     }
 
     /// Goes on with the link of that number, which goes to the server there and was looked at just now.
     func follow(link: Int, at server: Endpoint, after look: NotificationLook) {
-        if !look.isLast { begin { await $0.run(link, at: server, isDue: false) } }
+        if !look.isLast { begin(keepsLink: true) { await $0.run(link, at: server, isDue: false, $1) } }
     }
 
     /// Another link stands: asks the server there until there is an answer, and goes on from there.
     func check(link: Int, at server: Endpoint) {
-        // It may lead nowhere any more, or to another server.
-        takeLink()?.closeNow()
-        begin { await $0.run(link, at: server, isDue: true) }
+        // The old one may lead nowhere any more, or to another server.
+        begin(keepsLink: false) { await $0.run(link, at: server, isDue: true, $1) }
     }
 
     /// Asks no more, and returns when nothing is left of it at the server.
@@ -55,8 +56,13 @@ final class NotificationWatch: Sendable {
         if let link = takeLink() { await setting.leave(link) }
     }
 
-    private func begin(_ body: @escaping @Sendable (NotificationWatch) async -> Void) {
-        let task = Task { await body(self) }
+    private func begin(keepsLink: Bool, _ body: @escaping @Sendable (NotificationWatch, Int) async -> Void) {
+        let (run, oldLink) = state.withLock { state in
+            state.run += 1
+            return (state.run, keepsLink ? nil : state.link.take())
+        }
+        oldLink?.closeNow()
+        let task = Task { await body(self, run) }
         let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
         old?.cancel()
     }
@@ -73,7 +79,7 @@ final class NotificationWatch: Sendable {
 
     private func takeLink() -> ControlLink? { state.withLock { $0.link.take() } }
 
-    private func run(_ link: Int, at server: Endpoint, isDue: Bool) async {
+    private func run(_ link: Int, at server: Endpoint, isDue: Bool, _ run: Int) async {
         var isDue = isDue
         // A first look that fails is told at once: something may wait for it.
         var failures = isDue ? 1 : 0
@@ -85,7 +91,7 @@ final class NotificationWatch: Sendable {
                 if Task.isCancelled { return }
             }
             do throws(RedisError) {
-                let look = try await look(at: server)
+                let look = try await look(at: server, run: run)
                 guard await deliver(look, link: link), !look.isLast else { return }
                 isDue = false
                 failures = 0
@@ -101,15 +107,16 @@ final class NotificationWatch: Sendable {
     }
 
     /// Looks over the link that there is, or else over a new one, and keeps it as long as it is good.
-    private func look(at server: Endpoint) async throws(RedisError) -> NotificationLook {
-        let old = state.withLock { $0.link }
+    private func look(at server: Endpoint, run: Int) async throws(RedisError) -> NotificationLook {
+        let old = state.withLock { $0.run == run ? $0.link : nil }
         let link = if let old { old } else { try setting.open(at: server) }
         let isKept = state.withLock { state in
-            if !state.isClosed { state.link = link }
-            return !state.isClosed
+            let isCurrent = !state.isClosed && state.run == run
+            if isCurrent { state.link = link }
+            return isCurrent
         }
         do throws(RedisError) {
-            guard isKept else { throw .closed }
+            guard isKept else { throw RedisError(.cancelled, "another link is looked at") }
             let look = try await setting.look(over: link, at: server, isFirst: old == nil)
             if look.isLast { await drop(link) }
             return look
