@@ -20,6 +20,22 @@ struct CacheTests {
         #expect(cache.count == 0 && !cache.isHeard)
     }
 
+    @Test("may be closed before it hears, and says why it does not hear")
+    func ends() async throws {
+        try await withRedisServer { server in
+            for _ in 0..<20 {
+                let cache = try Invalidations.Cache<RedisBytes?>(server.configuration())
+                let running = Task { try await cache.run() }
+                await cache.close()
+                try await running.value
+                #expect(!cache.isHeard)
+            }
+        }
+        let cache = try Invalidations.Cache<RedisBytes?>("redis://127.0.0.1:1")
+        let error = await #expect(throws: RedisError.self) { try await cache.run() }
+        #expect(error?.code == .connectFailed)
+    }
+
     @Test(
         "holds what the server holds, after 10,000 crossings of replies and invalidations",
         arguments: [(RedisConfiguration.ProtocolVersion.resp3, 10_000), (.resp2, 1000)]

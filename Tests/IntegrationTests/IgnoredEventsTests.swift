@@ -42,6 +42,24 @@ struct IgnoredEventsTests {
         }
     }
 
+    @Test("and handlers that block all threads of Swift's pool do not wait for each other")
+    func blockingHandlers() async throws {
+        try await withRedisServer { server in
+            let seen = Collector()
+            let objects = try (0..<8).map { _ in try PubSub(server.configuration(), ignoreSubscribeMessages: true) }
+            for pubsub in objects {
+                try await pubsub.subscribe("foo") { [unowned pubsub] _ in
+                    seen.add("\(try pubsub.blocking.subscriptions().count)")
+                }
+            }
+            let readers = objects.map { pubsub in Task { try await pubsub.run() } }
+            try server.publish("foo", "1")
+            #expect(try await eventually { seen.all == Array(repeating: "1", count: 8) })
+            for reader in readers { reader.cancel() }
+            for pubsub in objects { await pubsub.close() }
+        }
+    }
+
     @Test("and all calls have a form that blocks a thread")
     func blocking() async throws {
         try await withRedisServer { server in

@@ -312,6 +312,34 @@ struct ReaderEndTests {
     }
 }
 
+extension ReaderEndTests {
+    @Test("by run are no errors when a handler that awaits notices the cancellation")
+    func cancelledHandler() async throws {
+        try await withRedisServer { server in
+            let seen = Collector()
+            let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo") { message in
+                seen.add("\(message.payload)")
+                if message.text == "1" { try await Task.sleep(for: .seconds(60)) }
+            }
+            try server.publish("foo", "1")
+            try server.publish("foo", "2")
+            let running = Task {
+                try await pubsub.run { _ in
+                } onError: { _ in
+                    seen.add("error")
+                }
+            }
+            #expect(try await eventually { seen.all == ["1"] })
+            running.cancel()
+            try await running.value
+            #expect(try await pubsub.take(1) == ["handled"])
+            #expect(seen.all == ["1", "2"])
+            await pubsub.close()
+        }
+    }
+}
+
 /// Runs a body that blocks on a thread of its own.
 func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     let result = Locked<Result<Void, any Error>?>(nil)

@@ -72,10 +72,14 @@ func userName(_ id: String, _ cache: Invalidations.Cache<RedisBytes?>, _ client:
 
 func greet(_ ids: [String], _ url: String, _ client: RedisClient) async throws {
     let cache = try Invalidations.Cache<RedisBytes?>(url, prefixes: ["user:"])
-    async let hearing: Void = cache.run()
-    for id in ids { print("hello", try await userName(id, cache, client) ?? "stranger") }
-    await cache.close()
-    try await hearing
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await cache.run() }  // throws when the first connect fails, or the user may not track
+        group.addTask {
+            for id in ids { print("hello", try await userName(id, cache, client) ?? "stranger") }
+            await cache.close()
+        }
+        for try await _ in group {}
+    }
 }
 
 func watchCluster() async throws {

@@ -28,8 +28,9 @@ final class RwatchProcess {
         output = directory.appendingPathComponent("out")
         errors = directory.appendingPathComponent("err")
         for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-        process.executableURL = executable
-        process.arguments = arguments
+        // Whoever runs the tests may ignore signals, a shell's background for instance, and what was ignored at the start stays so.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["--default-signal", executable.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = try descriptor ?? FileHandle(forWritingTo: output)
         process.standardError = try errorDescriptor ?? FileHandle(forWritingTo: errors)

@@ -15,6 +15,8 @@ func names(_ pubsub: PubSub, id: Int, name: String, names: [String], bytes: [UIn
     try await pubsub.subscribe(.channel, names)
     try await pubsub.subscribe(.channel, names.map(RedisBytes.init))
     try await pubsub.subscribe(.channel, ["a", "b"])
+    try await pubsub.subscribe(.channel, names) { message in handle(message) }
+    try await pubsub.unsubscribe(.channel, names)
     try await pubsub.unsubscribe()
     try await pubsub.unsubscribe(name, timeout: .seconds(2))
     try await pubsub.unsubscribe(.channel, [])

@@ -18,6 +18,7 @@ struct Program {
         try thread.join()
         for event in pubsub.listen() { print(event) }
         try pubsub.blocking.unsubscribe("orders")
+        try pubsub.blocking.subscribe(.channel, ["a".description])
         try pubsub.blocking.drain()
         pubsub.blocking.close()
 
@@ -30,5 +31,7 @@ struct Program {
 
         let client = try RedisClient("redis://localhost:6379")
         print(try client.blocking.send(["GET", "a"]))
+        try client.blocking.publish("orders", 1)
+        client.blocking.close()
     }
 }

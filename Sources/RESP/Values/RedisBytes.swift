@@ -2,8 +2,8 @@
 ///
 /// Channels, patterns, keys and payloads are arbitrary bytes on the wire, the empty string and NUL included. A
 /// `RedisBytes` is a cheap, immutable slice: the payloads that came in one read share one block of memory. To keep a small
-/// one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys own their bytes when they are
-/// small.
+/// one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys of up to 256 bytes own
+/// them.
 public struct RedisBytes: Sendable {
     @usableFromInline let storage: [UInt8]
     @usableFromInline let start: Int

@@ -36,7 +36,7 @@ import POSIX
     package func send(_ bytes: RawSpan) -> Transfer {
         if let transfer = tls?.send(bytes) { return transfer }
         let sent = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe Glibc.send(number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+            unsafe POSIX.send(number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
         }
         return .of(sent, call: "send")
     }
@@ -44,7 +44,7 @@ import POSIX
     /// Reads once into `buffer`; `.bytes` tells how many, and is never zero.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         if let transfer = unsafe tls?.receive(into: buffer) { return transfer }
-        let count = unsafe Glibc.recv(number, buffer.baseAddress, buffer.count, 0)
+        let count = unsafe POSIX.recv(number, buffer.baseAddress, buffer.count, 0)
         return count == 0 ? .endOfStream : .of(count, call: "recv")
     }
 }

@@ -69,7 +69,7 @@ package struct SocketAddress: Sendable, Hashable {
         let code = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
             guard let base = buffer.baseAddress else { return EINVAL }
             let address = unsafe base.assumingMemoryBound(to: sockaddr.self)
-            return unsafe Glibc.connect(number, address, socklen_t(buffer.count)) == 0 ? 0 : errno
+            return unsafe POSIX.connect(number, address, socklen_t(buffer.count)) == 0 ? 0 : errno
         }
         switch code {
         case 0: return true

@@ -7,5 +7,5 @@ package struct FileDescriptor: ~Copyable, Sendable {
     /// Takes over an open descriptor.
     package init(owning number: Int32) { self.number = number }
 
-    deinit { _ = Glibc.close(number) }
+    deinit { _ = POSIX.close(number) }
 }

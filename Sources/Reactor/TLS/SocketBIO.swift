@@ -18,12 +18,12 @@ enum SocketBIO {
         guard let method = unsafe BIO_meth_new(kind, "nonblocking socket") else { return nil }
         unsafe BIO_meth_set_write(method) { channel, bytes, count in
             guard let channel = unsafe channel else { return -1 }
-            let sent = unsafe Glibc.send(SocketBIO.descriptor(channel), bytes, Int(count), Int32(MSG_NOSIGNAL))
+            let sent = unsafe POSIX.send(SocketBIO.descriptor(channel), bytes, Int(count), Int32(MSG_NOSIGNAL))
             return unsafe SocketBIO.result(sent, channel, ifBlocked: BIO_FLAGS_WRITE)
         }
         unsafe BIO_meth_set_read(method) { channel, bytes, count in
             guard let channel = unsafe channel else { return -1 }
-            let received = unsafe Glibc.recv(SocketBIO.descriptor(channel), bytes, Int(count), 0)
+            let received = unsafe POSIX.recv(SocketBIO.descriptor(channel), bytes, Int(count), 0)
             return unsafe SocketBIO.result(received, channel, ifBlocked: BIO_FLAGS_READ)
         }
         // Nothing is held back, so there is nothing to flush.

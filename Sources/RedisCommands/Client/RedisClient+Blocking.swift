@@ -14,5 +14,31 @@ extension RedisClient {
         public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
             try client.engine.sendBlocking(command, timeout: timeout)
         }
+
+        /// Publishes a message, and returns how many subscriptions of this server got it.
+        @discardableResult
+        public func publish(_ channel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
+            throws(RedisError) -> Int
+        {
+            try count(["PUBLISH", channel, payload])
+        }
+
+        /// Publishes to a shard channel (Redis 7.0), and returns how many subscriptions of this server got it.
+        @discardableResult
+        public func spublish(_ shardChannel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
+            throws(RedisError) -> Int
+        {
+            try count(["SPUBLISH", shardChannel, payload])
+        }
+
+        /// Ends all connections, without waiting for their end.
+        public func close() { client.engine.closeNow() }
+
+        private func count(_ command: RedisCommand) throws(RedisError) -> Int {
+            guard case .integer(let count) = try send(command) else {
+                throw .unexpectedReply(command.arguments[0].description)
+            }
+            return count
+        }
     }
 }

@@ -132,7 +132,7 @@ public struct ChannelCount: Sendable, Hashable {
 }
 
 extension RedisError {
-    fileprivate static func unexpectedReply(_ command: String) -> RedisError {
+    static func unexpectedReply(_ command: String) -> RedisError {
         RedisError(.unexpectedReply, "the reply to \(command) has no known form", phase: .command)
     }
 }

@@ -62,7 +62,8 @@ extension Disconnect {
             let text = "its output buffer for us was over its limit, or CLIENT KILL"
             self.init(.outputBufferLimit, .possible, seen, conclusion: text)
         } else if evidence.mayTimeOut, evidence.silence >= Self.shortestTimeout {
-            self.init(.idleTimeout, .possible, seen, conclusion: "its timeout for idle clients")
+            let text = "its timeout for idle clients, a shutdown, or CLIENT KILL"
+            self.init(.idleTimeout, .possible, seen, conclusion: text)
         } else if evidence.error.underlyingError is SystemError {
             self.init(.systemError, seen)
         } else {

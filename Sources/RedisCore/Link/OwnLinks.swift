@@ -58,6 +58,9 @@ package final class OwnLinks: Sendable {
     /// Enters a link, before anything is sent over it.
     package func opened(from source: String?) -> OwnLink {
         let id = change { state in
+            // A run without a monitor asks for no table.
+            let now = ContinuousClock.now
+            state.links = state.links.filter { $0.value.end.map { $0 > now } ?? true }
             state.lastID += 1
             state.links[state.lastID] = Link(source: source.map { RedisBytes($0) })
             return state.lastID

@@ -25,7 +25,9 @@ package struct ServerCounters: Sendable, Hashable {
             guard let colon = line.firstIndex(of: ":") else { continue }
             fields[line[..<colon]] = line[line.index(after: colon)...]
         }
-        func number(_ name: Substring) -> Int? { fields[name].flatMap { Int($0) } }
+        func number(_ name: Substring) -> Int? {
+            fields[name].flatMap { Int($0) }.flatMap { ServerStats.counts ~= $0 ? $0 : nil }
+        }
         guard let runID = fields["run_id"], let commands = number("total_commands_processed") else { return nil }
         let totals: [Substring] = ["total_connections_received", "total_net_input_bytes", "total_net_output_bytes"]
         growing = [commands, Self.calls(fields["cmdstat_config"])] + totals.map { number($0) ?? 0 }
@@ -49,6 +51,13 @@ package struct ServerCounters: Sendable, Hashable {
     /// A command that was never called has no line.
     private static func calls(_ statistics: Substring?) -> Int {
         guard let first = statistics?.split(separator: ",").first, first.hasPrefix("calls=") else { return 0 }
-        return Int(first.dropFirst("calls=".count)) ?? 0
+        return Int(first.dropFirst("calls=".count)).map { $0.clamped(to: ServerStats.counts) } ?? 0
+    }
+}
+
+extension Int {
+    /// The nearest number in the range.
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
     }
 }

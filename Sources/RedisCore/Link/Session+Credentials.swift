@@ -20,7 +20,11 @@ extension Session {
         let text = "the server wants no password, and the link goes on without: \(line)"
         var error = RedisError(.authenticationFailed, text, endpoint: endpoint, phase: .handshake)
         error.serverMessage = line
-        logger.notice("the server wants no password", metadata: ["server": "\(endpoint)"])
+        logger.log(
+            level: configuration.linkLogLevel,
+            "the server wants no password",
+            metadata: ["server": "\(endpoint)"]
+        )
         driver.authenticationFailed(error.redacting(linkCredentials))
     }
 

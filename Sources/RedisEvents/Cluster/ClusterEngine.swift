@@ -125,13 +125,16 @@ actor ClusterEngine: PubSubEngine {
 
     /// What is missed up to the end of names that no link has.
     private func recordHomeless(_ context: PubSubContext) {
-        var tracker = GapTracker()
+        // What was lost with one server is told apart from what was lost with another.
+        var trackers: [Endpoint?: GapTracker] = [:]
         for (name, item) in homeless {
             guard var loss = item.loss else { continue }
             loss.names = [Gap.Name(kind: .shardChannel, name: name)]
-            tracker.linkLost(loss)
+            trackers[loss.cause.node, default: GapTracker()].linkLost(loss)
         }
-        for gap in tracker.ended(at: .now()) { context.sink.event(.gap(gap)) }
+        for var tracker in trackers.values {
+            for gap in tracker.ended(at: .now()) { context.sink.event(.gap(gap)) }
+        }
     }
 
     private func stop() {

@@ -205,7 +205,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         // Drops that stand side by side are told as one.
         var drop = record.dropped
         drop += portion.claimMarks()
-        if portion.isSpent {
+        // What stands before the next segment is next only when nothing is left in another portion.
+        if portion.isSpent, !portion.isTakenOver {
             if !wasLast { isSpent(portion) }
             drop += state.withLock { state in
                 defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }

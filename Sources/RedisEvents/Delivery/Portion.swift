@@ -70,6 +70,9 @@ final class Portion<Control: MailboxControl>: Sendable {
         return index < segment.records.count ? (index, segment.records[index]) : nil
     }
 
+    /// Whether others go on with what was left of it, or nobody does.
+    var isTakenOver: Bool { position.load(ordering: .relaxed) >= .max / 2 }
+
     var isSpent: Bool { position.load(ordering: .relaxed) >= segment.records.count }
 
     /// Nobody gets any more of it. Returns what that leaves undelivered.

@@ -78,24 +78,32 @@ extension Invalidations {
             entries = Locked(TicketedEntries(prefixes: prefixes, limit: limit))
         }
 
-        /// Hears what changes, until it is closed, the task is cancelled, or the link ends for good. Before and after that nothing
-        /// is held and nothing taken. To be called once; it comes back by itself when the link is lost.
+        /// Hears what changes, until it is closed, the task is cancelled, or the link ends for good. Before the server has begun to
+        /// tell (`isHeard`), and after the end, nothing is held and nothing taken. It comes back by itself when the link is lost.
         ///
-        /// - Throws: What `Invalidations.start` throws; or the error that ended the link.
+        /// - Throws: What `Invalidations.start` throws, when the first connect fails for instance: nothing is cached then, until
+        ///   it is called again; or the error that ended the link. Closing and cancelling are no errors.
         public func run() async throws(RedisError) {
-            defer { entries.withLock { $0.allChanged(isHeard: false) } }
+            defer { change { $0.allChanged(isHeard: false) } }
             do throws(RedisError) {
                 try await invalidations.start()
                 // If the link was lost since, the events that say so are still to come.
-                entries.withLock { $0.allChanged(isHeard: true) }
+                change { $0.allChanged(isHeard: true) }
                 while case .event(let event) = try await invalidations.nextEvent() { apply(event) }
             } catch {
-                if error.code != .cancelled { throw error }
+                if error.code != .cancelled && error.code != .closed { throw error }
             }
         }
 
+        /// Values that go may end with what they hold on to, which is not for the time under the lock.
+        private func change<Result>(_ body: (inout TicketedEntries<Value>) -> Result) -> Result {
+            let (result, retired) = entries.withLock { entries in (body(&entries), entries.takeRetired()) }
+            _ = consume retired
+            return result
+        }
+
         private func apply(_ event: InvalidationEvent) {
-            entries.withLock { entries in
+            change { entries in
                 switch event {
                 case .invalidated(let keys): for key in keys { entries.changed(key) }
                 case .flushAll(.linkLost), .flushAll(.redirectBroken), .link(.lost), .link(.retrying):
@@ -111,7 +119,7 @@ extension Invalidations {
         public func close() async { await invalidations.close() }
 
         /// What is held for a key.
-        public subscript(key: RedisBytes) -> Value? { entries.withLock { $0.value(of: key) } }
+        public subscript(key: RedisBytes) -> Value? { change { $0.value(of: key) } }
 
         /// How many entries are held.
         public var count: Int { entries.withLock { $0.count } }
@@ -130,12 +138,12 @@ extension Invalidations {
         @discardableResult
         public func fill(_ ticket: Ticket, _ value: Value) -> Bool {
             guard ticket.isOf(self) else { return false }
-            return entries.withLock { $0.fill(ticket.key, ticket.stub, value) }
+            return change { $0.fill(ticket.key, ticket.stub, value) }
         }
 
         /// Forgets a key, and refuses what reads bring that are under way. For who has changed the key, so that the old value is
         /// not used until the invalidation has arrived: to be called when the reply to the change is there.
-        public func remove(_ key: RedisBytes) { entries.withLock { $0.changed(key) } }
+        public func remove(_ key: RedisBytes) { change { $0.changed(key) } }
 
         /// What is held for a key, or else what `read` brings, stored if it may be. Several that ask for a key at a time each read
         /// it.

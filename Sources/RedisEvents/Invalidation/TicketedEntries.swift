@@ -23,6 +23,8 @@ package struct TicketedEntries<Value> {
     /// What was used since `older` was full, and what was before: whatever nobody has used for that long goes.
     private var recent: [RedisBytes: Value] = [:]
     private var older: [RedisBytes: Value] = [:]
+    /// What went since `takeRetired`.
+    private var retired: [[RedisBytes: Value]] = []
     private var reads: [RedisBytes: Reads] = [:]
     /// Grows whenever all is void.
     private var epoch: UInt64 = 0
@@ -46,11 +48,22 @@ package struct TicketedEntries<Value> {
 
     private mutating func store(_ value: Value, for key: RedisBytes) {
         if recent.count >= half, recent[key] == nil {
+            retired.append(older)
             older = recent
-            recent.removeAll(keepingCapacity: true)
+            recent = [:]
         }
-        older[key] = nil
-        recent[key] = value
+        retire(older.removeValue(forKey: key), key)
+        retire(recent.updateValue(value, forKey: key), key)
+    }
+
+    private mutating func retire(_ value: Value?, _ key: RedisBytes) {
+        if let value { retired.append([key: value]) }
+    }
+
+    /// The values that are not held any more, for the caller to let go of.
+    package mutating func takeRetired() -> [[RedisBytes: Value]] {
+        if retired.isEmpty { return [] }
+        return exchange(&retired, with: [])
     }
 
     /// A read begins. `nil` when it can never be stored: nobody tells of that key, or nobody tells of any.
@@ -77,16 +90,15 @@ package struct TicketedEntries<Value> {
 
     /// A key has changed.
     package mutating func changed(_ key: RedisBytes) {
-        recent[key] = nil
-        older[key] = nil
+        retire(recent.removeValue(forKey: key), key)
+        retire(older.removeValue(forKey: key), key)
         if reads[key] != nil { reads[key]?.change += 1 }
     }
 
     /// Anything may have changed; and what changes from now on is heard of, or is not.
     package mutating func allChanged(isHeard: Bool? = nil) {
         epoch += 1
-        recent = [:]
-        older = [:]
+        retired += [exchange(&recent, with: [:]), exchange(&older, with: [:])].filter { !$0.isEmpty }
         if let isHeard { self.isHeard = isHeard }
     }
 }

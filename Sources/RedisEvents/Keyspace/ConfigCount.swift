@@ -2,7 +2,8 @@
 /// subcommand, a look's own CONFIG GET included.
 package struct ConfigCount: Hashable, Sendable {
     package let calls: Int
-    private let includesLooks: Bool
+    /// Whether reading the setting counts as well.
+    let includesLooks: Bool
 
     /// `nil` when the server tells neither.
     package init?(_ info: String) {

@@ -2,7 +2,7 @@
 public struct KeyEvent: Sendable, Hashable {
     /// What happened, such as `set` or `expired`.
     public let name: Name
-    /// The key; any bytes. It owns them, unless it is long.
+    /// The key; any bytes. Up to 256 of them it owns.
     public let key: RedisBytes
     /// The database that the key is in.
     public let database: Int

@@ -142,11 +142,13 @@ public final class KeyspaceEvents: Sendable {
 
     /// Subscribes, looks at the server's setting, and returns when events come. Later calls return at once.
     ///
-    /// A setting that was changed, or cannot be read, does not stop it: a `.notifications` event says so. In a cluster all that
-    /// can be reached have to be set right, as with `Monitor.start`.
+    /// A setting that was changed, or that the server does not let be read, does not stop it: a `.notifications` event says so. Nor
+    /// does a pattern that is refused where another is not: a `.refused` event names it. In a cluster all that can be reached
+    /// have to be set right, as with `Monitor.start`.
     ///
     /// - Throws: `.notificationsOff` when flags are missing (`underlyingError` is a `MissingNotifications`); why the first
-    ///   connect failed; `.notPermitted` when the user may not subscribe; `.cancelled`; `.closed`. It may be called again.
+    ///   connect failed; `.notPermitted` when every pattern is refused; why the server gave no answer about its setting;
+    ///   `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await requestStart().value() }
 
     func requestStart() -> Answer<Void> {

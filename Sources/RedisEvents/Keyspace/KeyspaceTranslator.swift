@@ -170,7 +170,9 @@ final class KeyspaceTranslator: PubSubSink {
     func turnEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func ended(_ error: RedisError?) {
-        releaseGap()
+        // What is not accounted for by now never is.
+        tellGap(isComplete: false)
+        held = nil
         sink.ended(error)
     }
 }

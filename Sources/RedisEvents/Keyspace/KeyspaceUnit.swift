@@ -85,7 +85,7 @@ final class KeyspaceUnit: FleetUnit {
         var isAnyTaken = false
         for (kind, names) in plan.names {
             do throws(RedisError) {
-                for result in try await pubsub.subscribe(kind, names) {
+                for result in try await pubsub.subscribe(kind, names, timeout: .unlimited) {
                     if let error = result.error { refusal = refusal ?? error } else { isAnyTaken = true }
                 }
             } catch {

@@ -44,7 +44,7 @@ extension NotificationSetting {
         let current = try await Self.read(link)
         // The write was on its way when all ended, and did not get there.
         if current.looksLike(change.before) { return .notDue }
-        let others = await others(over: link, at: server)
+        let others = try await others(over: link, at: server)
         guard others.isEmpty else { return try await leave(current, to: others, change, link) }
         guard change.isLeft(current) else { return .leftAlone(current.description) }
         return .restored(try await set(change.before, change, link).description)

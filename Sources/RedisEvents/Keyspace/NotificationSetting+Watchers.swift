@@ -1,20 +1,39 @@
 // Who else watches the keys of a server, and what they have done to its setting.
 extension NotificationSetting {
-    /// The flags that are needed here and that other watchers have had to set since the last look.
-    func setByOthers(_ link: ControlLink, _ server: Endpoint) async -> NotificationFlags {
-        let (before, counts) = (known(server).configSets, known(server).others)
-        let now = await configSets(link, server)
-        // As long as nobody has set anything, nothing was off meanwhile.
-        guard let before, let now, !before.continues(in: now) else { return NotificationFlags("") }
-        return await others(over: link, at: server).filter { $0.writes > counts[$0.mark] ?? 0 }
+    /// The flags that are needed here and that other watchers have had to set since the last look. Throws what leaves the question
+    /// open.
+    func setByOthers(_ link: ControlLink, _ server: Endpoint) async throws(RedisError) -> NotificationFlags {
+        let known = known(server)
+        let now = try await configSets(link, server)
+        // As long as nobody has set anything, nothing was off meanwhile. At the first look there is nothing to go by.
+        guard let before = known.configSets, let now, !before.continues(in: now), mayList(now, server) else {
+            return NotificationFlags("")
+        }
+        return try await others(over: link, at: server).filter { $0.writes > known.others[$0.mark] ?? 0 }
             .reduce(NotificationFlags("")) { $0.union($1.absent.intersection(needed)) }
     }
 
-    /// How often anybody has called CONFIG SET. `nil` when the server does not tell.
-    func configSets(_ link: ControlLink, _ server: Endpoint) async -> ConfigCount? {
+    /// Before 7.0 whoever reads the setting counts as well, so that the count tells little: the list of all clients is not asked
+    /// for at every look then.
+    private func mayList(_ count: ConfigCount, _ server: Endpoint) -> Bool {
+        guard count.includesLooks else { return true }
+        var mayList = false
+        learn(server) { server in
+            server.looksWithoutList += 1
+            mayList = server.looksWithoutList >= Self.looksPerList
+            if mayList { server.looksWithoutList = 0 }
+        }
+        return mayList
+    }
+
+    private static var looksPerList: Int { 10 }
+
+    /// How often anybody has called CONFIG SET. `nil` when the server does not tell. Throws what leaves the question open.
+    @discardableResult
+    func configSets(_ link: ControlLink, _ server: Endpoint) async throws(RedisError) -> ConfigCount? {
         var count: ConfigCount?
         if known(server).tellsConfigSets {
-            let reply = try? await link.send(["INFO", "commandstats"], timeout: Self.timeout)
+            let reply = try await link.ask(["INFO", "commandstats"], timeout: Self.timeout)
             count = ConfigCount(reply?.text ?? "")
         }
         learn(server) { [count] server in
@@ -28,15 +47,28 @@ extension NotificationSetting {
         _ = try? await link.send(["CLIENT", "SETNAME", RedisBytes(name(at: server))], timeout: Self.timeout)
     }
 
-    /// The others who watch the server's keys, as far as they can be known: nobody where CLIENT LIST is refused.
-    func others(over link: ControlLink, at server: Endpoint) async -> [WatcherName] {
+    /// The others who watch the server's keys, as far as they can be known: nobody where CLIENT LIST is refused. Throws what leaves
+    /// the question open.
+    @discardableResult
+    func others(over link: ControlLink, at server: Endpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
-        let reply = try? await link.send(["CLIENT", "LIST"], timeout: Self.timeout)
+        let reply = try await link.ask(["CLIENT", "LIST"], timeout: Self.timeout)
         let others = WatcherName.all(in: reply?.text ?? "").filter { $0.mark != mark }
         learn(server) { server in
             server.showsClients = reply != nil
             server.others = Dictionary(others.map { ($0.mark, $0.writes) }, uniquingKeysWith: max)
         }
         return others
+    }
+}
+
+extension ControlLink {
+    /// The reply, or `nil` when the server refuses the command for good. A link that is lost, a server that is busy or silent have
+    /// refused nothing: that is thrown.
+    fileprivate func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> RESPValue? {
+        do throws(RedisError) { return try await send(command, timeout: timeout) } catch {
+            guard error.serverMessage != nil, error.phase == .command, !error.isTransient else { throw error }
+            return nil
+        }
     }
 }

@@ -32,6 +32,8 @@ final class NotificationSetting: Sendable {
         var showsClients = true
         /// How often the other watchers had set flags that were off, as they said last.
         var others: [String: Int] = [:]
+        /// How many looks have passed since all clients were listed.
+        var looksWithoutList = 0
     }
 
     private struct State {
@@ -119,6 +121,8 @@ final class NotificationSetting: Sendable {
         do throws(RedisError) {
             let asked = Moment.now()
             let current = try await Self.read(link)
+            // What the others have done so far is no news at later looks.
+            if isFirst { try await others(over: link, at: server) }
             return try await judge(current, asked, link, server, isFirst)
         } catch {
             // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
@@ -140,7 +144,7 @@ final class NotificationSetting: Sendable {
         if missing.isEmpty {
             look.provenAt = asked
             // Off and on again since the last look, by another watcher.
-            look.lacked = await setByOthers(link, server)
+            look.lacked = try await setByOthers(link, server)
             look.complaint =
                 "another watcher found notify-keyspace-events without \(look.lacked.rounded), and set it again"
         } else {
@@ -187,7 +191,7 @@ final class NotificationSetting: Sendable {
         // What others have changed is theirs to set back, until they end.
         var shared: NotificationFlags?
         if policy.restores, !isOurs, isFirst || known.seen != current {
-            let befores = await others(over: link, at: server).compactMap(\.before)
+            let befores = try await others(over: link, at: server).compactMap(\.before)
             let mine = known.change?.before
             shared = mine.map { mine in befores.first { $0.looksLike(mine) } } ?? befores.first
         }
@@ -215,7 +219,7 @@ final class NotificationSetting: Sendable {
                     server.refusal = nil
                 }
                 await rename(link, at: server)
-                _ = await configSets(link, server)
+                _ = try? await configSets(link, server)
                 look.state = .enabled(candidate.description)
                 look.provenAt = moment
                 return look

@@ -1,5 +1,7 @@
 extension Monitor {
-    /// Reads on a background thread. When the thread ends, the monitor is closed.
+    /// Reads on a background thread. `ListenerThread.stop` closes the monitor; what is queued then counts as dropped. A thread that
+    /// ends by an error of its handler leaves the monitor as it is: MONITOR goes on, for the next reader, until the monitor is
+    /// closed or let go of.
     ///
     /// - Parameters:
     ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
@@ -20,7 +22,7 @@ extension Monitor {
         })
         do throws(SystemError) {
             try listener.start(name: name) { [self] listener in
-                defer { blocking.close() }
+                defer { if !listener.mayGoOn { blocking.close() } }
                 do throws(RedisError) {
                     try started.waitBlocking()
                     while listener.mayGoOn {

@@ -26,6 +26,15 @@ extension Monitor {
             return try monitor.readBlocking(until: deadline, mayWait: { true })
         }
 
+        /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
+        @discardableResult
+        public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
+            try monitor.engine.refuseOnLoop()
+            return try Answer.waitBlocking(on: monitor.engine.loop) { [monitor] in
+                await monitor.drain(deadline: deadline)
+            }
+        }
+
         /// Ends the link and every reader, without waiting for the link's end.
         public func close() {
             monitor.mailbox.close()

@@ -68,7 +68,7 @@ extension PubSub {
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try startSubscription(kind, names, mailbox)
         do throws(RedisError) {
-            return Subscription(self, kind, mailbox, try await result(of: answer, within: timeout))
+            return Subscription(self, kind, mailbox, try await result(of: answer, within: timeout, .isTakenBack))
         } catch {
             _ = startClosing(mailbox)
             throw error

@@ -31,7 +31,8 @@ public struct Message: Sendable {
     /// What it came by.
     @inlinable public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
 
-    /// The channel that it was published to. It owns its bytes, unless it is long: to keep it does not keep the message.
+    /// The channel that it was published to. Up to 256 bytes it owns them, so that
+    /// to keep it does not keep the message; a longer one, keep as `channel.compacted()`.
     @inlinable public var channel: RedisBytes {
         RedisBytes(partOf: slab, start: record.channelStart, count: record.channelLength)
     }

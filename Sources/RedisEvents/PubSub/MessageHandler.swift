@@ -1,7 +1,8 @@
 /// Takes the messages of a subscription.
 ///
-/// A handler belongs to its name until the server has confirmed the unsubscribe, across reconnects; subscribing the name
-/// again replaces it, also with none. A handler that holds on to its `PubSub` keeps it alive until `close`.
+/// A handler belongs to its name, across reconnects, until the reader has come to the server's confirmation of the unsubscribe: it
+/// takes what came before that. Subscribing the name again replaces it, also with none, for what is queued as well. A handler is
+/// called for one message at a time, but by whichever task or thread reads: what it changes has to be safe for that. A handler that holds on to its `PubSub` keeps it alive until `close`.
 public struct MessageHandler: Sendable {
     package enum Kind: Sendable {
         case calling(@Sendable (Message) throws -> Void)

@@ -187,6 +187,27 @@ extension PubSub.Blocking {
         try request(kind, names, RequestedHandlers(handler), timeout)
     }
 
+    /// Subscribes to any number of names of one family, given as text.
+    @discardableResult
+    public func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        handler: MessageHandler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    }
+
+    /// Unsubscribes from any number of names of one family, given as text.
+    @discardableResult
+    public func unsubscribe(
+        _ kind: SubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [SubscriptionResult] {
+        try unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
+    }
+
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
     public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
@@ -262,14 +283,14 @@ extension PubSub.Blocking {
     /// Every name, with what is wanted and what the server has confirmed on the current link.
     public func subscriptions() throws(RedisError) -> [SubscriptionState] {
         try pubsub.engine.refuseOnLoop()
-        return try wait { [pubsub] in await pubsub.subscriptions() }
+        return try Answer.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.subscriptions() }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
         try pubsub.engine.refuseOnLoop()
-        return try wait { [pubsub] in await pubsub.drain(deadline: deadline) }
+        return try Answer.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.drain(deadline: deadline) }
     }
 
     /// Ends the link and every reader, without waiting for the link's end: unlike the others it may be called in an `inline`
@@ -277,13 +298,6 @@ extension PubSub.Blocking {
     public func close() {
         pubsub.discardQueued()
         pubsub.engine.closeNow(discarding: true)
-    }
-
-    /// Blocks the thread until a task has the result.
-    private func wait<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) throws(RedisError) -> Value {
-        let answer = Answer<Value>()
-        Task { answer.give(.success(await body())) }
-        return try answer.waitBlocking()
     }
 }
 
@@ -300,7 +314,12 @@ extension PubSub.Blocking {
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try pubsub.startSubscription(kind, names, mailbox)
         do throws(RedisError) {
-            return Subscription(pubsub, kind, mailbox, try pubsub.resultBlocking(of: answer, within: timeout))
+            return Subscription(
+                pubsub,
+                kind,
+                mailbox,
+                try pubsub.resultBlocking(of: answer, within: timeout, .isTakenBack)
+            )
         } catch {
             _ = pubsub.startClosing(mailbox)
             throw error

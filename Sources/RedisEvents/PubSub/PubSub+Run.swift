@@ -2,7 +2,7 @@ extension PubSub {
     /// Reads until the task is cancelled or the object is closed, and lets handlers take the messages. A name without a
     /// handler is refused from now on.
     ///
-    /// However it ends, what is queued stays queued, and the object as it is: the next reader goes on behind the last event.
+    /// A handler that awaits and is cancelled with the task has had its message. However the run ends, what is queued stays queued, and the object as it is: the next reader goes on behind the last event.
     ///
     /// - Parameters:
     ///   - onEvent: Gets everything that no handler takes: gaps, drops, link events, confirmations, and messages of names that
@@ -33,6 +33,8 @@ extension PubSub {
             do throws(RedisError) {
                 next = try await handleMessages(&place)
             } catch {
+                // A handler that notices the cancellation of its task ends the run as that does.
+                if Task.isCancelled, error.underlyingError is CancellationError { return }
                 guard let onError, error.code == .handlerFailed else { throw error }
                 try await onError(error.underlyingError ?? error)
                 continue

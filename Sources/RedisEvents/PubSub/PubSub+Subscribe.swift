@@ -249,6 +249,27 @@ extension PubSub {
         try await request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
+    /// Subscribes to any number of names of one family with a handler that readers call.
+    @discardableResult
+    public func subscribe(
+        _ kind: SubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (Message) throws -> Void
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await request(kind, names.map(\.redisBytes), .one(.calling(handler)), timeout)
+    }
+
+    /// Unsubscribes from any number of names of one family, given as text.
+    @discardableResult
+    public func unsubscribe(
+        _ kind: SubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [SubscriptionResult] {
+        try await unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
+    }
+
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
     public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)

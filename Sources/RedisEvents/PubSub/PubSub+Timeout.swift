@@ -12,8 +12,8 @@ extension PubSub {
 
         private let kind: Kind
 
-        /// As long as a name lookup, a connect and the handshakes may take by the configuration (`lookupTimeout`, `connectTimeout`,
-        /// `handshakeTimeout`), and 5 s: 30 s by default.
+        /// As long as a first connect may take by the configuration (`reconnect.initialPatience`, `lookupTimeout`,
+        /// `connectTimeout`, `handshakeTimeout`), and 5 s: 30 s by default.
         public static let standard = Timeout(kind: .standard)
 
         /// For ever; closing the object and cancelling the task end the wait all the same.
@@ -37,7 +37,8 @@ extension PubSub {
         package func duration(_ configuration: RedisConfiguration) -> Duration? {
             switch kind {
             case .standard:
-                configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
+                configuration.reconnect.initialPatience + configuration.lookupTimeout + configuration.connectTimeout
+                    + configuration.handshakeTimeout
                     + .seconds(5)
             case .after(let duration): duration
             case .unlimited: nil
@@ -45,11 +46,23 @@ extension PubSub {
         }
     }
 
+    /// What becomes of what was asked for when the time is over.
+    enum Consequence: String, Sendable {
+        case staysWanted = "what was asked for stays wanted, and is sent when the link is back"
+        case isTakenBack = "nothing of the subscription is left"
+    }
+
     /// Awaits the server's answer to a subscribe or an unsubscribe.
-    func result<Value>(of answer: Answer<Value>, within timeout: Timeout) async throws(RedisError) -> Value {
+    ///
+    /// - Parameter consequence: What becomes of what was asked for when the time is over.
+    func result<Value>(
+        of answer: Answer<Value>,
+        within timeout: Timeout,
+        _ consequence: Consequence = .staysWanted
+    ) async throws(RedisError) -> Value {
         let timer = timeout.duration(configuration).map { limit in
             ScheduledCall(after: limit, on: engine.loop) { [configuration] in
-                answer.give(.failure(.unanswered(within: limit, configuration.endpoint)))
+                answer.give(.failure(.unanswered(within: limit, configuration.endpoint, consequence)))
             }
         }
         defer { timer?.cancel() }
@@ -57,21 +70,29 @@ extension PubSub {
     }
 
     /// Blocks the thread until the server has answered.
-    func resultBlocking<Value>(of answer: Answer<Value>, within timeout: Timeout) throws(RedisError) -> Value {
+    func resultBlocking<Value>(
+        of answer: Answer<Value>,
+        within timeout: Timeout,
+        _ consequence: Consequence = .staysWanted
+    ) throws(RedisError) -> Value {
         guard let limit = timeout.duration(configuration) else { return try answer.waitBlocking() }
         do throws(RedisError) {
             return try answer.waitBlocking(until: ContinuousClock.now.advanced(by: limit))
         } catch {
-            throw error.code == .timedOut ? .unanswered(within: limit, configuration.endpoint) : error
+            throw error.code == .timedOut ? .unanswered(within: limit, configuration.endpoint, consequence) : error
         }
     }
 }
 
 extension RedisError {
-    fileprivate static func unanswered(within limit: Duration, _ endpoint: Endpoint) -> RedisError {
+    fileprivate static func unanswered(
+        within limit: Duration,
+        _ endpoint: Endpoint,
+        _ consequence: PubSub.Consequence
+    ) -> RedisError {
         RedisError(
             .timedOut,
-            "the server has not answered within \(limit); what was asked for stays wanted, and is sent when the link is back",
+            "the server has not answered within \(limit); \(consequence.rawValue)",
             endpoint: endpoint,
             phase: .subscribe
         )

@@ -19,7 +19,7 @@ extension PubSubContext {
             var wish = wish(name, known, requested[position], &numbers)
             wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
             if wish.handler != known?.handler ?? 0 || known == nil && !handlers.isEmpty {
-                assignment.assign(wish.handler, to: name)
+                assignment.assign(wish.handler, to: name, isNew: known == nil)
             }
             return wish
         }

@@ -56,7 +56,8 @@ extension PubSubDriver {
     /// behind what waits in them.
     func closed(discarding: Bool) {
         endHandover(.failure(.closed))
-        recordRest()
+        // One link of several that has no names any more has missed nothing that anybody wants.
+        if seat == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) { recordRest() }
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         tellCount()

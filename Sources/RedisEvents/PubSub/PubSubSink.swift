@@ -67,6 +67,8 @@ final class MailboxSink: PubSubSink {
     private let mailbox: Mailbox<PubSubControl>
     /// What readers of a single node have put aside waits as well.
     private let setAside: SetAside?
+    /// Names that have left; messages of theirs may be queued. `nil` when there were too many to note.
+    private var left: Set<Gap.Name>? = []
     private var segment = Segment<PubSubControl>()
     private var readAt: PackedInstant?
 
@@ -97,11 +99,33 @@ final class MailboxSink: PubSubSink {
 
     func takeBack(_ segment: Segment<PubSubControl>) { self.segment = segment }
 
-    func event(_ event: PubSubEvent) { segment.append(.event(event)) }
+    func event(_ event: PubSubEvent) {
+        switch event {
+        case .unsubscribed(let change): noteLeft(Gap.Name(kind: change.kind, name: change.name))
+        case .refused(let refusal): noteLeft(Gap.Name(kind: refusal.kind, name: refusal.name))
+        default: break
+        }
+        segment.append(.event(event))
+    }
+
+    private func noteLeft(_ name: Gap.Name) {
+        left?.insert(name)
+        if let count = left?.count, count > Self.mostLeft { left = nil }
+    }
+
+    private static var mostLeft: Int { 1 << 16 }
 
     func release(_ handler: UInt32) { segment.append(.release([handler])) }
 
     func rebind(_ assignment: HandlerAssignment) {
+        if segment.isEmpty, mailbox.isEmpty, setAside?.isEmpty != false {
+            left = []
+            return
+        }
+        // A search of all that is queued, which is not for every name that is new.
+        var assignment = assignment
+        if let left { assignment.removeNewNames { left.contains($0) } }
+        if assignment.isEmpty { return }
         setAside?.rebind(assignment)
         mailbox.rebind(assignment)
         segment.rebind(assignment)

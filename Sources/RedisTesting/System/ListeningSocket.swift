@@ -46,7 +46,7 @@ final class ListeningSocket: Sendable {
         let number = ChildProcess.descriptorLock.withLock { _ in
             // accept4, which would mark the descriptor in one step, is not visible in Swift's Glibc module.
             descriptor.use { listener in
-                let number = Glibc.accept(listener, nil, nil)
+                let number = POSIX.accept(listener, nil, nil)
                 if number >= 0 {
                     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
                     _ = fcntl(number, F_SETFL, O_NONBLOCK)

@@ -13,7 +13,9 @@ package struct OutputLoss: Sendable, Equatable {
     /// At most that many bytes of records are kept.
     private static let mostRecords = 1 << 20
 
-    mutating func add(events: Int, bytes: Int, records: [UInt8]) {
+    /// Adds what was refused next; the first of its events came at `from`.
+    mutating func add(events: Int, bytes: Int, records: [UInt8], from: Int64) {
+        if self.events == 0, events > 0 { self.from = from }
         self.events += events
         self.bytes += bytes
         if self.records.count + records.count <= Self.mostRecords { self.records += records }

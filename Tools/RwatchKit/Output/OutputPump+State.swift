@@ -45,7 +45,7 @@ extension OutputPump {
             statistics.refusedEvents += events
             let begins = loss == nil
             if begins { loss = OutputLoss(from: from) }
-            loss?.add(events: events, bytes: bytes.count, records: records)
+            loss?.add(events: events, bytes: bytes.count, records: records, from: from)
             recycle(bytes)
             return begins
         }

@@ -163,6 +163,6 @@ extension ExitStatus {
         if case .signal(let number) = self, number != SIGPIPE || !OutputPump.brokenPipeWasIgnored {
             ThisProcess.die(by: number)
         }
-        Glibc.exit(code)
+        POSIX.exit(code)
     }
 }
