@@ -129,7 +129,7 @@ struct ConnectionOptions: ParsableArguments {
         OptionRule("-2"), OptionRule("-3"),
         OptionRule(
             "--wait",
-            value: .optional(default: "30s", accepts: { (try? DurationText.parse($0)) != nil })
+            value: .optional(default: "30s", accepts: { $0.first?.isNumber == true })
         ),
     ]
 }

@@ -16,12 +16,12 @@ struct KeysCommand: RwatchCommand {
             Examples:
               rwatch keys 'user:*' --events del   keys that are deleted
               rwatch keys --enable                with what has to be set for it
-              rwatch keys --enable=Kx             what expires, and nothing else
+              rwatch keys --enable=Kx             sets K and x, and nothing else
 
             JSON, an object a line:
               key      ts, node, db, event, key
-              gap      from, to, duration_ms, cause, reason: not watched then
-              drop     count, bytes: the output was not taken fast enough
+              gap      ts, from, to, duration_ms, complete, cause, reason
+              drop     ts, from, count, bytes: the output was not taken fast
             Bytes that are not UTF-8 stand as key_base64; node stands there
             where there may be several servers, or with --node.
             """,
@@ -92,6 +92,9 @@ struct KeysOptions: ParsableArguments {
 
     func validate() throws {
         if enable == "" { throw ValidationError("--enable needs flags such as KEA, or no value") }
+        if let enable, enable != Self.missing, let strange = EnableFlags.unknown(in: enable) {
+            throw ValidationError("'\(strange)' is no flag of notify-keyspace-events; --enable takes flags such as KEA")
+        }
     }
 
     static let rules = [

@@ -21,8 +21,8 @@ struct MonitorCommand: RwatchCommand {
 
             JSON, an object a line:
               command  ts, node, db, client, cmd, args
-              gap      from, to, duration_ms, cause, reason: not watched then
-              drop     count, bytes: the output was not taken fast enough
+              gap      ts, from, to, duration_ms, complete, cause, reason
+              drop     ts, from, count, bytes: the output was not taken fast
             An argument that is not UTF-8 is {"base64":"…"}; node stands there
             where there may be several servers, or with --node.
             """,

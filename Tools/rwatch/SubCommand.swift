@@ -20,8 +20,8 @@ struct SubCommand: RwatchCommand {
             JSON, an object a line:
               message, pmessage, smessage
                        ts, node, channel, pattern, payload
-              gap      from, to, duration_ms, missed_at_most, cause, reason
-              drop     count, bytes: the output was not taken fast enough
+              gap      ts, from, to, duration_ms, complete, missed_at_most, reason
+              drop     ts, from, count, bytes: the output was not taken fast
             Bytes that are not UTF-8 stand as payload_base64; node stands there
             where there may be several servers, or with --node.
             """,

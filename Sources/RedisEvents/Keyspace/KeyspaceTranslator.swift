@@ -170,9 +170,12 @@ final class KeyspaceTranslator: PubSubSink {
     func turnEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func ended(_ error: RedisError?) {
-        // What is not accounted for by now never is.
-        tellGap(isComplete: false)
-        held = nil
+        // The flags never came back: what is not accounted for by now never is.
+        if toldMissing != nil {
+            tellGap(isComplete: false)
+            held = nil
+        }
+        releaseGap()
         sink.ended(error)
     }
 }

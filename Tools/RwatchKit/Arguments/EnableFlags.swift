@@ -6,5 +6,12 @@ package enum EnableFlags {
         word.utf8.allSatisfy { known.contains($0) } && word.utf8.contains { "KE".utf8.contains($0) }
     }
 
+    /// The first character that is a flag of no server known here.
+    package static func unknown(in flags: String) -> Character? {
+        flags.first { character in !character.utf8.allSatisfy { known.contains($0) || ofSubkeys.contains($0) } }
+    }
+
     private static let known = Set("AKEg$lshzxetdmnoca".utf8)
+    /// Those of subkeys (Redis 8.8), which would be taken for a pattern too easily.
+    private static let ofSubkeys = Set("STIV".utf8)
 }

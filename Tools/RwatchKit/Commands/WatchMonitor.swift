@@ -16,26 +16,26 @@ package enum WatchMonitor {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
             for configuration in try await target.open(run.atEnd) {
                 let labels = NodeLabels(target, isJSON: form == .json)
+                let database = database ?? (configuration.database == 0 ? nil : configuration.database)
                 let monitor = try Monitor(
                     configuration.within(run),
                     guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
                     loop: run.loop,
-                    sink: MonitorLineSink(
-                        run,
-                        form: form,
-                        labels: labels,
-                        database: database ?? (configuration.database == 0 ? nil : configuration.database)
-                    )
+                    sink: MonitorLineSink(run, form: form, labels: labels, database: database)
                 )
                 run.whileStopped(suspend: monitor)
                 run.atEnd { await monitor.close() }
-                try await run.begin(configuration, watching: "all commands") { () async throws(RedisError) in
-                    do throws(RedisError) { try await monitor.start() } catch {
-                        throw error.advised("monitor", [], configuration.user)
+                do throws(RedisError) {
+                    try await run.begin(configuration, watching: Self.words(database)) { () async throws(RedisError) in
+                        try await monitor.start()
                     }
-                }
+                } catch { throw error.advised("monitor", [], configuration.user) }
             }
         }
+    }
+
+    private static func words(_ database: Int?) -> String {
+        "all commands" + (database.map { " in database \($0)" } ?? "")
     }
 }
 

@@ -29,7 +29,7 @@ package enum GuardReading: Equatable {
     private static func number(_ field: String, in line: ArraySlice<UInt8>) -> Int? {
         // A count is not negative, and small enough to be reckoned with.
         value(field, in: line).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-            .flatMap { 0...1 << 56 ~= $0 ? $0 : nil }
+            .flatMap { $0 >= 0 ? min($0, 1 << 56) : nil }
     }
 
     private static func value(_ field: String, in line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
