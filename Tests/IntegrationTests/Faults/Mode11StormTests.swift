@@ -107,7 +107,9 @@ struct Mode11StormTests {
                 try #require(times.count >= clients)
                 #expect(log.losses >= clients)
                 if clients >= 1000 {
-                    #expect(times[clients / 20] < .seconds(1), "the first twentieth of them")
+                    // By each other and not by the clock: how soon the first come is also the machine's affair.
+                    let first = times[clients / 2] - times[clients / 20]
+                    #expect(first > .milliseconds(100), "the first twentieth of them come \(first) before the half")
                     #expect(spread(times) > .milliseconds(300))
                 }
 
