@@ -124,6 +124,8 @@ package final class OwnLinks: Sendable {
     package func areOwn(_ arguments: [RedisBytes], from source: RedisBytes) -> Bool {
         let (isOwn, hasChanged) = state.withLock { state -> (Bool, Bool) in
             for (id, link) in state.links where link.source == source {
+                // Somebody else may have the port of a link that is no more: only what links of ours send can be its last words.
+                if link.end != nil, !Self.isSentByLinks(arguments) { continue }
                 let index = link.expected.firstIndex { $0.isShown(as: arguments, inClear: false) }
                 if let index { state.links[id]?.expected.remove(at: index) }
                 return (true, index != nil)
@@ -143,6 +145,18 @@ package final class OwnLinks: Sendable {
         if hasChanged { changes.add(1, ordering: .releasing) }
         return isOwn
     }
+
+    /// Whether a link of ours may send such a command: none that reads or writes keys is among them.
+    private static func isSentByLinks(_ arguments: [RedisBytes]) -> Bool {
+        guard let name = arguments.first?.text else { return false }
+        return sentByLinks.contains(name)
+    }
+
+    private static let sentByLinks: Set<String> = [
+        "AUTH", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "HELLO", "INFO", "MONITOR", "PING", "PSUBSCRIBE", "PUBSUB",
+        "PUNSUBSCRIBE", "READONLY", "ROLE", "SELECT", "SENTINEL", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE",
+        "UNSUBSCRIBE",
+    ]
 
     @discardableResult
     private func change<Result>(_ body: (inout State) -> Result) -> Result {
