@@ -25,6 +25,8 @@ struct LinkLogTests {
             let back = try #require(notices("link back").first)
             for part in ["127.0.0.1:\(server.port)", "endOfStream", "possible"] { #expect(lost.contains(part)) }
             for part in ["127.0.0.1:\(server.port)", "clientKilled", "\"after\": 0."] { #expect(back.contains(part)) }
+            // Before it is subscribed again, its link is a normal one as well.
+            #expect(try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) })
             try server.command("CLIENT", "KILL", "TYPE", "normal")
             #expect(try await eventually { notices("link back").count == 2 })
             await monitor.close()

@@ -27,6 +27,16 @@ struct OwnLinksTests {
         #expect(!links.areOwn(["CLUSTER", "SHARDS"], from: "127.0.0.1:1"))
     }
 
+    @Test("are those to the server that shows the commands: the same port may lead somebody else to another")
+    func server() {
+        let monitor = links.opened(from: "127.0.0.1:1", to: "127.0.0.1:7000")
+        let other = links.opened(from: "127.0.0.1:2", to: "127.0.0.1:7001")
+        #expect(links.table(at: .now, over: monitor).sources == ["127.0.0.1:1"])
+        #expect(links.table(at: .now, over: other).sources == ["127.0.0.1:2"])
+        #expect(!links.areOwn(["SET", "k", "v"], from: "127.0.0.1:2", over: monitor))
+        #expect(links.areOwn(["SET", "k", "v"], from: "127.0.0.1:2", over: other))
+    }
+
     @Test("are found by what only they can have sent, where the server sees another address")
     func translated() {
         let link = links.opened(from: "127.0.0.1:1")

@@ -26,6 +26,9 @@ import POSIX
     /// there is none: a unix socket.
     package var localAddress: String? { descriptor.localAddress }
 
+    /// The address of the other end in the same form.
+    package var remoteAddress: String? { descriptor.remoteAddress }
+
     /// Takes the TLS handshake one step further. A socket in clear has none to make.
     package func handshake() -> TLSStream.Progress { tls?.handshake() ?? .done }
 

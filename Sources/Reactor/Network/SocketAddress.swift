@@ -108,14 +108,21 @@ extension FileDescriptor {
     }
 
     /// `127.0.0.1:41690`, `[::1]:41690`; `nil` for another family.
-    var localAddress: String? {
+    var localAddress: String? { unsafe address(of: getsockname) }
+
+    /// The address of the other end in the same form.
+    var remoteAddress: String? { unsafe address(of: getpeername) }
+
+    private func address(
+        of name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> String? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let number = number
         let port = unsafe withUnsafeMutablePointer(to: &storage) { storage -> UInt16? in
             unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-                guard unsafe getsockname(number, address, &length) == 0 else { return nil }
+                guard unsafe name(number, address, &length) == 0 else { return nil }
                 let family = unsafe Int32(address.pointee.sa_family)
                 guard family == AF_INET || family == AF_INET6 else { return nil }
                 let room = socklen_t(host.count)

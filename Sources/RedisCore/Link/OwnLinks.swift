@@ -21,6 +21,8 @@ package final class OwnLinks: Sendable {
     fileprivate struct Link {
         /// The address, as the server shows it; `nil` on a unix socket.
         var source: RedisBytes?
+        /// Where it leads to. The same port here may belong to somebody else's link to another server.
+        var server: RedisBytes?
         var expected: [Expected] = []
         var end: ContinuousClock.Instant?
     }
@@ -56,13 +58,16 @@ package final class OwnLinks: Sendable {
     package var revision: Int { changes.load(ordering: .acquiring) }
 
     /// Enters a link, before anything is sent over it.
-    package func opened(from source: String?) -> OwnLink {
+    package func opened(from source: String?, to server: String? = nil) -> OwnLink {
         let id = change { state in
             // A run without a monitor asks for no table.
             let now = ContinuousClock.now
             state.links = state.links.filter { $0.value.end.map { $0 > now } ?? true }
             state.lastID += 1
-            state.links[state.lastID] = Link(source: source.map { RedisBytes($0) })
+            state.links[state.lastID] = Link(
+                source: source.map { RedisBytes($0) },
+                server: server.map { RedisBytes($0) }
+            )
             return state.lastID
         }
         return OwnLink(links: self, id: id)
@@ -102,6 +107,7 @@ package final class OwnLinks: Sendable {
         let monitor = link?.id
         return state.withLock { state in
             var table = Table()
+            let server = monitor.flatMap { state.links[$0]?.server }
             table.revision = revision
             for (id, link) in state.links {
                 if let end = link.end, end <= now {
@@ -110,7 +116,7 @@ package final class OwnLinks: Sendable {
                 }
                 let expected = link.expected.filter { $0.end.map { $0 > now } ?? true }
                 state.links[id]?.expected = expected
-                if let source = link.source { table.sources.append(source) }
+                if let source = link.source, link.leads(to: server) { table.sources.append(source) }
                 let others = expected.filter { !$0.isBeforeMonitor || id != monitor }
                 table.names.formUnion(others.compactMap(\.command.arguments.first))
                 let ends = expected.compactMap(\.end) + [link.end].compactMap(\.self)
@@ -120,10 +126,12 @@ package final class OwnLinks: Sendable {
         }
     }
 
-    /// Whether a command that a server shows is one of ours.
-    package func areOwn(_ arguments: [RedisBytes], from source: RedisBytes) -> Bool {
+    /// Whether a command that a server shows over `link` is one of ours.
+    package func areOwn(_ arguments: [RedisBytes], from source: RedisBytes, over link: OwnLink? = nil) -> Bool {
+        let monitor = link?.id
         let (isOwn, hasChanged) = state.withLock { state -> (Bool, Bool) in
-            for (id, link) in state.links where link.source == source {
+            let server = monitor.flatMap { state.links[$0]?.server }
+            for (id, link) in state.links where link.source == source && link.leads(to: server) {
                 // Somebody else may have the port of a link that is no more: only what links of ours send can be its last words.
                 if link.end != nil, !Self.isSentByLinks(arguments) { continue }
                 let index = link.expected.firstIndex { $0.isShown(as: arguments, inClear: false) }
@@ -178,6 +186,9 @@ extension OwnLinks.Expected {
 }
 
 extension OwnLinks.Link {
+    /// Whether it leads to that server, as far as is known.
+    fileprivate func leads(to other: RedisBytes?) -> Bool { server == nil || other == nil || server == other }
+
     /// All that was sent is answered.
     fileprivate mutating func settle(until end: ContinuousClock.Instant) {
         for index in expected.indices where expected[index].end == nil { expected[index].end = end }

@@ -9,7 +9,7 @@ extension Session {
         input = LinkInput(limits: configuration.limits)
         output.removeAll()
         try watch(socket)
-        ownLink = configuration.ownLinks?.opened(from: socket.localAddress)
+        ownLink = configuration.ownLinks?.opened(from: socket.localAddress, to: socket.remoteAddress)
         self.socket = consume socket
         hasReceived = false
         backlog = 0

@@ -2,6 +2,8 @@
 package struct OwnLines {
     private let links: OwnLinks
     private var table = OwnLinks.Table()
+    /// The link that the lines come over.
+    private var link: OwnLink?
     /// What `LineRun` compares: for each source its last seven bytes, the bracket behind it, and its length.
     private(set) var ends = RedisBytes()
 
@@ -12,6 +14,7 @@ package struct OwnLines {
 
     /// To be called before lines that come over `link` are looked at.
     mutating func refresh(at now: ContinuousClock.Instant, over link: OwnLink?) {
+        self.link = link
         guard table.revision != links.revision || table.due.map({ $0 <= now }) ?? false else { return }
         table = links.table(at: now, over: link)
         ends = Self.ends(of: table.sources)
@@ -34,7 +37,7 @@ package struct OwnLines {
             let text = line.extracting(argument.range)
             return MonitorLine.appendUnescaped(text, to: &bytes) ? RedisBytes(bytes) : RedisBytes(copying: text)
         }
-        return links.areOwn(arguments, from: RedisBytes(copying: source))
+        return links.areOwn(arguments, from: RedisBytes(copying: source), over: link)
     }
 
     /// Whether it is a command such as we have sent.

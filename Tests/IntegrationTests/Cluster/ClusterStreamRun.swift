@@ -25,7 +25,7 @@ final class ClusterStreamRun: Sendable {
     /// The times of the monitored commands, in the order in which they came.
     let times = Locked<[Timestamp]>([])
     /// Keys of others than the writers that were set, with the node that told so.
-    let others = Locked<[(key: String, node: Endpoint?)]>([])
+    let others = Locked<[(key: String, node: Endpoint?, what: String)]>([])
     /// What was told of the servers' settings, and of links.
     let news = Collector()
     private let reading = Locked<Task<Void, any Error>?>(nil)
@@ -106,7 +106,7 @@ final class ClusterStreamRun: Sendable {
             case .command(let command):
                 guard command.name == "SET" else { continue }
                 times.withLock { $0.append(command.time) }
-                add(command.arguments[1], command.node, monitored)
+                add(command.arguments[1], command.node, monitored, "monitored")
             case .gap(let gap): add(gap, monitored)
             case .link(.lost(let cause, at: _)): news.add("monitor lost \(cause.node.map { "\($0)" } ?? "")")
             case .drop, .line, .unguarded, .link, .failed: news.add("monitor \(event)")
@@ -117,7 +117,7 @@ final class ClusterStreamRun: Sendable {
     private func readKeys() async throws {
         for try await event in keys.events {
             switch event {
-            case .key(let event): add(event.key, event.node, noticed)
+            case .key(let event): add(event.key, event.node, noticed, "noticed")
             case .gap(let gap): add(gap, noticed)
             case .notifications(let state, let node):
                 news.add("\(words(.notifications(state, node: node))) \(node.map { "\($0)" } ?? "")")
@@ -127,10 +127,10 @@ final class ClusterStreamRun: Sendable {
         }
     }
 
-    private func add(_ key: RedisBytes, _ node: Endpoint?, _ accounts: [Account]) {
+    private func add(_ key: RedisBytes, _ node: Endpoint?, _ accounts: [Account], _ what: String) {
         let parts = (key.text ?? "").split(separator: ":")
         guard parts.count == 2, let account = accounts.first(where: { $0.writer.prefix == parts[0] }) else {
-            return others.withLock { $0.append((key.text ?? "", node)) }
+            return others.withLock { $0.append((key.text ?? "", node, what)) }
         }
         let number = Int(parts[1]) ?? -1
         account.ledger.add(.number(account.writer.prefix, number))

@@ -29,7 +29,8 @@ struct ClusterStreamTests {
             let found = run.others.withLock { $0 }
             for (key, node) in set {
                 // Once monitored, once noticed, both at the right place.
-                #expect(found.filter { $0.key == key }.map(\.node) == [node, node], "\(key)")
+                let told = found.filter { $0.key == key }
+                #expect(told.map(\.node) == [node, node], "\(key): \(told.map(\.what)), \(run.news.all)")
             }
             #expect(run.monitored.allSatisfy { $0.gaps.withLock { $0 }.isEmpty })
             let times = run.times.withLock { $0 }

@@ -14,7 +14,10 @@ struct Mode01SplitTests {
         try await withRedisServer { server in
             let script = FaultScript([.fault(.oneByteAtATime())])
             try await withFaultProxy(to: server, script: script) { proxy in
-                let pubsub = try PubSub(proxy.quietConfiguration(version))
+                var configuration = try proxy.quietConfiguration(version)
+                // A few thousand reads, which take their time under a sanitizer.
+                configuration.handshakeTimeout = .seconds(30)
+                let pubsub = try PubSub(configuration)
                 try await pubsub.subscribe("foo")
                 try await pubsub.psubscribe("f*")
                 try await pubsub.ssubscribe("shard")
