@@ -13,12 +13,13 @@ extension PubSubContext {
         let call = calls.begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         var assignment = HandlerAssignment(kind)
+        let hasHandlers = !handlers.isEmpty
         if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
         let wishes = names.enumerated().map { position, name in
             let known = known(name)
             var wish = wish(name, known, requested[position], &numbers)
             wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-            if wish.handler != known?.handler ?? 0 || known == nil && !handlers.isEmpty {
+            if wish.handler != known?.handler ?? 0 || known == nil && hasHandlers {
                 assignment.assign(wish.handler, to: name, isNew: known == nil)
             }
             return wish
