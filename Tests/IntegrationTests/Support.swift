@@ -80,6 +80,9 @@ extension PubSub {
 /// as it is used.
 let promptFailure: Duration = unsafe dlsym(nil, "__tsan_init") == nil ? .seconds(1) : .seconds(10)
 
+/// How many times as long the thread sanitizer lets code take that is only busy.
+let sanitizerFactor = unsafe dlsym(nil, "__tsan_init") == nil ? 1 : 6
+
 /// Collects from handlers on any thread.
 final class Collector: Sendable {
     private let items = Locked<[String]>([])

@@ -88,7 +88,7 @@ struct Mode03SilenceTests {
                 let subscribing = pubsub.startSubscribe(.channel, names, nil)
                 #expect(try await pubsub.nextLoss()?.reason == .deadline)
                 // Twenty thousand names take a sanitizer seconds before the first is written.
-                let preparing: Duration = promptFailure > .seconds(1) ? .seconds(20) : .zero
+                let preparing: Duration = sanitizerFactor > 1 ? .seconds(20) : .zero
                 #expect(start.duration(to: .now) < Self.interval + Self.deadline + Self.margin * 2 + preparing)
                 let results = try await subscribing.value()
                 #expect(results.count == names.count)
