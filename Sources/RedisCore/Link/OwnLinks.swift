@@ -1,7 +1,8 @@
 internal import Synchronization
 
 /// The links of which a monitor leaves the commands out, because they are its own: by the address that the server shows as the
-/// source of their commands. A link is entered before anything is sent over it, so that a neighbour cannot pass for one.
+/// source of their commands, and by the server that they lead to. A link is entered before anything is sent over it, so that a
+/// neighbour cannot pass for one.
 ///
 /// Where the server sees another address (behind a proxy, a container's network) a link is found by a command with a number in it
 /// that nobody could have known before, and then by the address that this one shows. On a unix socket all clients look alike:
