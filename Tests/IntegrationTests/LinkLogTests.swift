@@ -64,6 +64,8 @@ struct LinkLogTests {
             #expect(command.hasSuffix("in database 0 (2 arguments)"))
             var words: [String] = []
             for _ in 0..<5 { try server.publish("orders", "hidden") }
+            // All six have come before anybody reads: the confirmation and five messages, of which three have room.
+            #expect(try await eventually { pubsub.statistics.droppedEvents == 3 })
             try server.command("CLIENT", "KILL", "TYPE", "pubsub")
             while words.last?.hasPrefix("gap") != true,
                 case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10))
