@@ -90,7 +90,7 @@ if isRoot {
         .testTarget(name: "RedisTestingTests", dependencies: ["RedisTesting"], swiftSettings: settings),
         .testTarget(
             name: "RedisEventsTests",
-            dependencies: ["RedisEvents", "RedisCore", "Reactor", "RESP"],
+            dependencies: ["RedisEvents", "RedisTesting", "RedisCore", "Reactor", "RESP"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -100,7 +100,7 @@ if isRoot {
         ),
         .testTarget(
             name: "RwatchKitTests",
-            dependencies: ["RwatchKit", "RedisCore", "Reactor", "RESP"],
+            dependencies: ["RwatchKit", "RedisTesting", "RedisCore", "Reactor", "RESP"],
             swiftSettings: settings
         ),
         .testTarget(

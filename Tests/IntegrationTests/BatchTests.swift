@@ -92,9 +92,13 @@ struct BatchTests {
             // All waits in a few reads when the reader begins.
             try await flood()
             try await first.ping()
-            let task = Task { try await first.run() }
-            reading.withLock { $0 = task }
-            try? await task.value
+            // Under the lock: the handler that cancels it waits for it.
+            let task = reading.withLock { place in
+                let task = Task { try await first.run() }
+                place = task
+                return task
+            }
+            try? await task.joined
             #expect(seen.all.count > 20)
             #expect(seen.all.count < 100)
 
@@ -170,7 +174,7 @@ struct BatchTests {
             #expect(inline.all == expected.enumerated().filter { $0.offset % 2 == 0 }.map(\.element))
             #expect(called.all == expected.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
             reader.cancel()
-            _ = try? await reader.value
+            _ = try? await reader.joined
             await client.close()
         }
     }

@@ -16,7 +16,7 @@ struct CacheTests {
         #expect(try await eventually { cache.isHeard })
         try await body(cache)
         await cache.close()
-        try await running.value
+        try await running.joined
         #expect(cache.count == 0 && !cache.isHeard)
     }
 
@@ -27,7 +27,7 @@ struct CacheTests {
                 let cache = try Invalidations.Cache<RedisBytes?>(server.configuration())
                 let running = Task { try await cache.run() }
                 await cache.close()
-                try await running.value
+                try await running.joined
                 #expect(!cache.isHeard)
             }
         }
@@ -140,7 +140,7 @@ struct CacheTests {
             #expect(try await eventually { cache.isHeard })
             #expect(cache.fill(cache.begin("k"), 1))
             running.cancel()
-            try await running.value
+            try await running.joined
             #expect(cache["k"] == nil)
             #expect(!cache.fill(cache.begin("k"), 1))
             await cache.close()

@@ -105,7 +105,7 @@ struct ClientTests {
             #expect(error?.code == .timedOut)
             let cancelled = Task { try await client.send(["ECHO", "cancelled"]) }
             cancelled.cancel()
-            let cancellation = await #expect(throws: RedisError.self) { try await cancelled.value }
+            let cancellation = await #expect(throws: RedisError.self) { try await cancelled.joined }
             #expect(cancellation?.code == .cancelled)
             try server.resume()
             #expect(try await client.send(["ECHO", "mine"]) == .bulkString("mine"))

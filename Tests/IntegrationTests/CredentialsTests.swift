@@ -94,9 +94,9 @@ struct CredentialsTests {
                 #expect(try await eventually { publisher.count > before })
             }
             publisher.stop()
-            try await publishing.value
+            try await publishing.joined
             try server.publish("a", "end")
-            let (count, wrong) = try await reading.value
+            let (count, wrong) = try await reading.joined
             #expect(wrong == [])
             #expect(count == publisher.count)
             #expect(count > 1000)

@@ -15,7 +15,7 @@ struct HandlerBindingTests {
                 let task = Task { try await pubsub.run() }
                 #expect(try await eventually { isDone() })
                 task.cancel()
-                try await task.value
+                try await task.joined
             case .thread:
                 let thread = try pubsub.runInThread()
                 #expect(try await eventually { isDone() })
@@ -32,12 +32,12 @@ struct HandlerBindingTests {
                 let task = Task { for try await _ in pubsub.events {} }
                 #expect(try await eventually { isDone() })
                 task.cancel()
-                try await task.value
+                try await task.joined
             case .batches:
                 let task = Task { for try await _ in pubsub.batches {} }
                 #expect(try await eventually { isDone() })
                 task.cancel()
-                try await task.value
+                try await task.joined
             case .listen:
                 let thread = try PlainThread.start(name: "listen") { for _ in pubsub.listen() {} }
                 #expect(try await eventually { isDone() })

@@ -155,7 +155,7 @@ struct KeyspaceTests {
             try server.command("SET", "k", "v")
             #expect(try await eventually { found.all == ["0 set k"] })
             await keys.close()
-            await thread.value
+            await thread.joined
         }
     }
 

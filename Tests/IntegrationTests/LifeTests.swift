@@ -168,7 +168,7 @@ struct LifeTests {
                 let subscribing = Task { try await pubsub.subscribe("foo") }
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...5)))
                 await pubsub.close()
-                let error = await #expect(throws: RedisError.self) { try await subscribing.value }
+                let error = await #expect(throws: RedisError.self) { try await subscribing.joined }
                 #expect(error?.code == .closed)
                 await pubsub.close()
             }
@@ -182,10 +182,10 @@ struct LifeTests {
                 try await pubsub.subscribe("foo")
                 let reading = Task { try await pubsub.getMessage(timeout: nil, ignoreSubscribeMessages: true) }
                 try server.command("CLIENT", "KILL", "TYPE", "pubsub")
-                guard case .event(.link) = try await reading.value else { return #expect(Bool(false)) }
+                guard case .event(.link) = try await reading.joined else { return #expect(Bool(false)) }
                 let waiting = Task { try await pubsub.subscribe("bar") }
                 await pubsub.close()
-                let error = await #expect(throws: RedisError.self) { try await waiting.value }
+                let error = await #expect(throws: RedisError.self) { try await waiting.joined }
                 #expect(error?.code == .closed)
             }
         }
@@ -216,7 +216,7 @@ struct LifeTests {
             #expect(try await pubsub.take(1) == ["message foo x"])
             let draining = Task { try await waits[5]() }
             draining.cancel()
-            try await draining.value
+            try await draining.joined
         }
     }
 
@@ -243,9 +243,9 @@ struct LifeTests {
             let running = Task { try await pubsub.run() }
             #expect(try await eventually { handled.all.count > 500 })
             running.cancel()
-            try await running.value
+            try await running.joined
             flood.cancel()
-            await flood.value
+            await flood.joined
             await client.close()
         }
     }

@@ -86,7 +86,7 @@ struct MonitorGuardValueTests {
                         return hasEnded.withLock { $0 }
                     }
                 )
-                let error = await #expect(throws: RedisError.self) { try await waiting.value.get() }
+                let error = await #expect(throws: RedisError.self) { try await waiting.joined.get() }
                 #expect(error?.code == .guardTripped)
                 await monitor.close()
                 await client.close()

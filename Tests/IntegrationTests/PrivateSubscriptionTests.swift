@@ -269,7 +269,7 @@ struct PrivateSubscriptionTests {
             #expect(try await eventually { own.statistics.queuedEvents == 11 })
             let draining = Task { await pubsub.drain(deadline: .seconds(20)) }
             #expect(try await take(own, 11) == (0..<10).map { "message a \($0)" } + ["closed"])
-            #expect(await draining.value)
+            #expect(await draining.joined)
         }
     }
 }

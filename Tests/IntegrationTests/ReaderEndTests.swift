@@ -113,7 +113,7 @@ struct ReaderEndTests {
                 #expect(try await eventually { self.pubsub.failure != nil }, "\(name)")
             }
             try await read()
-            _ = await draining.withLock { $0 }?.value
+            _ = await draining.withLock { $0 }?.joined
             let taken = delivered.withLock { $0 }
             let dropped = pubsub.statistics.droppedEvents
             let left = try await rest()
@@ -303,7 +303,7 @@ struct ReaderEndTests {
             #expect(try await eventually { seen.all.count == 6 })
             #expect(seen.all == ["subscribed foo 1", "1", "2", "Trouble", "4", "5"])
             running.cancel()
-            try await running.value
+            try await running.joined
             try server.publish("foo", "3")
             let thrown = await #expect(throws: RedisError.self) { try await pubsub.run() }
             #expect(thrown?.code == .handlerFailed)
@@ -332,7 +332,7 @@ extension ReaderEndTests {
             }
             #expect(try await eventually { seen.all == ["1"] })
             running.cancel()
-            try await running.value
+            try await running.joined
             #expect(try await pubsub.take(1) == ["handled"])
             #expect(seen.all == ["1", "2"])
             await pubsub.close()

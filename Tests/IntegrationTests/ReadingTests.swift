@@ -42,7 +42,7 @@ struct ReadingTests {
             }
             // Confirmations that come during the wait do not end it.
             try await pubsub.subscribe("a", "b", "c")
-            let (outcome, duration) = try await reading.value
+            let (outcome, duration) = try await reading.joined
             guard case .nothing = outcome else { return #expect(Bool(false)) }
             #expect(duration >= .milliseconds(300))
             #expect(duration < .seconds(5))
@@ -56,7 +56,7 @@ struct ReadingTests {
             let pubsub = try PubSub(server.configuration())
             let reading = Task { try await pubsub.take(1) }
             try await pubsub.subscribe("foo")
-            #expect(try await reading.value == ["subscribed foo 1"])
+            #expect(try await reading.joined == ["subscribed foo 1"])
             await pubsub.close()
         }
     }
@@ -68,7 +68,7 @@ struct ReadingTests {
             try await pubsub.subscribe("foo")
             let reading = Task { try await pubsub.getMessage(timeout: nil).message?.text }
             try server.publish("foo", "at last")
-            #expect(try await reading.value == "at last")
+            #expect(try await reading.joined == "at last")
             await pubsub.close()
         }
     }
@@ -210,7 +210,7 @@ struct ReadingTests {
                 return true
             }
             await pubsub.close()
-            #expect(try await waiting.value)
+            #expect(try await waiting.joined)
         }
     }
 
@@ -221,7 +221,7 @@ struct ReadingTests {
             try await pubsub.subscribe("foo")
             let reading = Task { try await pubsub.getMessage(timeout: nil) }
             reading.cancel()
-            let error = await #expect(throws: RedisError.self) { try await reading.value }
+            let error = await #expect(throws: RedisError.self) { try await reading.joined }
             #expect(error?.code == .cancelled)
             try server.publish("foo", "still here")
             #expect(try await pubsub.take(1) == ["message foo still here"])
@@ -244,7 +244,7 @@ struct ReadingTests {
             let refused = await #expect(throws: RedisError.self) { try await pubsub.subscribe("other") }
             #expect(refused?.code == .handlerMissing)
             running.cancel()
-            try await running.value
+            try await running.joined
             #expect(handled.all == ["subscribed bare 1", "subscribed bare 1", "1"])
             try server.publish("bare", "2")
             #expect(try await pubsub.take(1) == ["handled"])
@@ -287,7 +287,7 @@ struct ReadingTests {
             #expect(try await eventually { pubsub.statistics.queuedEvents == 11 })
             let draining = Task { await pubsub.drain(deadline: .seconds(20)) }
             #expect(try await pubsub.take(11) == (0..<10).map { "message foo \($0)" } + ["closed"])
-            #expect(await draining.value)
+            #expect(await draining.joined)
             #expect(try await eventually { try server.publish("foo", "x") == 0 })
             let unread = try PubSub(server.configuration())
             try await unread.subscribe("foo")

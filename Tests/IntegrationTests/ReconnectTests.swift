@@ -242,7 +242,7 @@ struct ReconnectTests {
         let subscribing = Task { try await pubsub.subscribe("a") }
         #expect(try await eventually { seen.all == ["on the loop: false"] })
         await pubsub.close()
-        let error = await #expect(throws: RedisError.self) { try await subscribing.value }
+        let error = await #expect(throws: RedisError.self) { try await subscribing.joined }
         #expect(error?.code == .closed)
         #expect(server.connectionCount == 0)
         try server.stop()

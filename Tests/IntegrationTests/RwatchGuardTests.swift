@@ -83,7 +83,7 @@ struct RwatchGuardTests {
         // Nothing is left there, although not a byte was read here.
         #expect(try await eventually { try await omem(client) == 0 })
         isOver.withLock { $0 = true }
-        let highest = try await sampling.value
+        let highest = try await sampling.joined
         #expect(try await eventually { rwatch.notices.contains("events are being dropped") })
         let seen = Locked(0)
         let reading = Task.detached { try Self.read(pipe, seen) }
@@ -99,7 +99,7 @@ struct RwatchGuardTests {
         rwatch.signal(SIGTERM)
         #expect(try await rwatch.status() == 128 + SIGTERM)
         await client.close()
-        var output = try await reading.value
+        var output = try await reading.joined
         output.commands -= output.marker
         return (output, highest)
     }

@@ -29,7 +29,7 @@ struct RwatchStartTests {
             )
             try await body(server) { try server.command("SCRIPT", "KILL") }
             _ = try? server.command("SCRIPT", "KILL")
-            await script.value
+            await script.joined
         }
     }
 
@@ -89,7 +89,7 @@ struct RwatchStartTests {
                 }
             )
             let rwatch = try RwatchProcess(arguments(watcher, server, ["--wait", "-C", "1"]))
-            #expect(try await reload.value == "OK")
+            #expect(try await reload.joined == "OK")
             #expect(try await eventually { rwatch.notices.contains("rwatch: watching ") }, "\(rwatch.notices)")
             try server.command("SET", "k", "v")
             try server.publish("ch", "x")

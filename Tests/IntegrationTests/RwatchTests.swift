@@ -355,7 +355,7 @@ struct RwatchTests {
                     if String(decoding: seen, as: UTF8.self).contains("events are being dropped") { return true }
                 }
             }
-            #expect(await reading.value)
+            #expect(await reading.joined)
             rwatch.signal(SIGKILL)
             _ = try await rwatch.status()
             await client.close()

@@ -63,9 +63,9 @@ struct SubscribeTimeoutTests {
             let isWanted = try await eventually { await pubsub.subscriptions().contains { $0.name == "bar" } }
             #expect(isWanted)
             await pubsub.close()
-            let error = await #expect(throws: RedisError.self) { try await waiting.value }
+            let error = await #expect(throws: RedisError.self) { try await waiting.joined }
             #expect(error?.code == .closed)
-            let other = await #expect(throws: RedisError.self) { try await dedicated.value }
+            let other = await #expect(throws: RedisError.self) { try await dedicated.joined }
             #expect(other?.code == .closed)
         }
     }

@@ -59,7 +59,7 @@ struct ConnectorTests {
             } catch { return error }
         }
         await connector.cancel()
-        #expect(await connecting.value == .cancelled)
+        #expect(await connecting.joined == .cancelled)
     }
 }
 

@@ -93,11 +93,11 @@ struct EventLoopTests {
     @Test("runs tasks that prefer it")
     func taskExecutor() async throws {
         let loop = try EventLoop(name: "tasks")
-        let isCurrent = await Task(executorPreference: loop) { loop.isCurrent }.value
+        let isCurrent = await Task(executorPreference: loop) { loop.isCurrent }.joined
         #expect(isCurrent)
         #expect(!loop.isCurrent)
         let resident = Resident(loop)
-        await Task(executorPreference: loop) { await resident.noteTwice("x") }.value
+        await Task(executorPreference: loop) { await resident.noteTwice("x") }.joined
         #expect(await resident.log == ["x", "x"])
         await loop.shutdown()
     }

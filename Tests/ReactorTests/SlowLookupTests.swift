@@ -106,7 +106,7 @@ struct SlowLookupTests {
             } catch { return error }
         }
         await connector.cancel()
-        #expect(await connecting.value == .cancelled)
+        #expect(await connecting.joined == .cancelled)
     }
 }
 

@@ -46,6 +46,15 @@ struct LossAccountTests {
         #expect(missed(counters(), counters(publishes: 9, shard: 3), .init(classic: false, shard: true)) == 3)
     }
 
+    @Test("is unknown when more came, of channels or of shard channels, than the server counted")
+    func moreCame() {
+        #expect(missed(counters(), counters(publishes: 7, shard: 2)) { $0.channelMessages = 8 } == nil)
+        #expect(missed(counters(), counters(publishes: 7, shard: 2)) { $0.shardMessages = 3 } == nil)
+        #expect(
+            missed(counters(publishes: 1, shard: 2), counters(publishes: 9, shard: 4)) { $0.shardMessages = 2 } == 8
+        )
+    }
+
     @Test("counts a publish once that came to several patterns")
     func patterns() {
         let end = counters(publishes: 10)

@@ -3,6 +3,7 @@ import RESP
 import Reactor
 import RedisCore
 import RedisEvents
+import RedisTesting
 import Testing
 
 @Suite("The mailbox", .timeLimit(.minutes(1)))
@@ -138,10 +139,10 @@ struct MailboxTests {
         let thread = try PlainThread.start(name: "reader") { box.waitBlocking(until: nil) }
         let task = Task { await box.wait(until: nil, on: loop) }
         commit(box, ["1"])
-        await task.value
+        await task.joined
         #expect(thread.join(until: .now.advanced(by: .seconds(10))))
         let stopped = Task { await box.wait(until: nil, on: loop, mayWait: { false }) }
-        await stopped.value
+        await stopped.joined
     }
 
     @Test("ends a wait at its deadline and on cancellation")
@@ -155,7 +156,7 @@ struct MailboxTests {
         #expect(start.duration(to: .now) >= .milliseconds(60))
         let task = Task { await box.wait(until: nil, on: loop) }
         task.cancel()
-        await task.value
+        await task.joined
     }
 
     @Test("tells when the readers have taken everything")
@@ -167,7 +168,7 @@ struct MailboxTests {
         #expect(!early)
         let waiting = Task { await box.waitUntilDrained(until: .now.advanced(by: .seconds(30)), on: loop) }
         #expect(takeAll(box) == ["1", "2"])
-        #expect(await waiting.value)
+        #expect(await waiting.joined)
     }
 
     @Test("hands each event to exactly one of several readers, in order for each")
@@ -226,13 +227,13 @@ struct MailboxTests {
         let draining = Task { await box.waitUntilDrained(until: far, on: loop) }
         await Task.yield()
         #expect(takeAll(box) == ["drop 1 500", "end"])
-        #expect(await draining.value)
+        #expect(await draining.joined)
         let other = Box(limit: BufferLimit())
         commit(other, ["1"])
         let closing = Task { await other.waitUntilDrained(until: far, on: loop) }
         await Task.yield()
         other.close()
-        #expect(await closing.value)
+        #expect(await closing.joined)
     }
 
     @Test("a reader that waits is woken for what another has left of a segment")

@@ -50,6 +50,31 @@ struct MessageRunTests {
         return (messages, run.byteCount, run.largestFrame)
     }
 
+    @Test("counts messages by their kind, and none of the server's own channels, which nobody published to")
+    func counts() {
+        func message(_ kind: Message.Kind, _ channel: RedisBytes) -> [UInt8] {
+            frame(Expected(kind: kind, pattern: "*", channel: channel, payload: "x"), resp3: true)
+        }
+        func counts(_ frames: [[UInt8]]) -> [Int] {
+            let bytes = frames.flatMap { $0 }
+            var run = MessageRun(
+                bytes.span.rawBytes,
+                FrameLimits(),
+                at: Timestamp(microseconds: 1),
+                from: .none,
+                exception: RedisBytes().rawSpan
+            )
+            while run.next() {}
+            run.finish()
+            return run.counts.indices.map { run.counts[$0] }
+        }
+        let (own, other) = (message(.message, "__keyspace@0__:k"), message(.message, "c"))
+        #expect(counts([other, other, other]) == [3, 0, 0])
+        #expect(counts([own, own, other, own, other, other, own]) == [3, 0, 0])
+        #expect(counts([message(.pmessage, "__keyevent@3__:set"), message(.pmessage, "c")]) == [0, 1, 0])
+        #expect(counts([other, message(.smessage, "s"), message(.smessage, "s"), own]) == [1, 0, 2])
+    }
+
     @Test("brings what whole frames hold, wherever the bytes are cut, and leaves the rest to the parser")
     func everyCut() {
         for seed in UInt64(1)...40 {

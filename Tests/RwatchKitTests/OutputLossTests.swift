@@ -1,5 +1,6 @@
 import Foundation
 import Reactor
+import RedisTesting
 import RwatchKit
 import Testing
 
@@ -60,7 +61,7 @@ struct OutputLossTests {
         #expect(pump.submit(chunk: [0x63, 0x0a], events: 1))
         #expect(pump.finish() == nil)
         try pipe.fileHandleForWriting.close()
-        let words = await reading.value
+        let words = await reading.joined
         #expect(words == Array(repeating: "event", count: taken) + ["lost 6 since 7", "gap", "c"])
         #expect(told.words.withLock { $0 } == ["began", "ended 6 100002"])
         #expect(pump.statistics.writtenEvents == taken + 1)
@@ -74,9 +75,9 @@ struct OutputLossTests {
         let finishing = Task.detached { pump.finish() }
         while !pump.isFinishing { await Task.yield() }
         let reading = reading()
-        #expect(await finishing.value == nil)
+        #expect(await finishing.joined == nil)
         try pipe.fileHandleForWriting.close()
-        let words = await reading.value
+        let words = await reading.joined
         #expect(words == Array(repeating: "event", count: taken) + ["lost 1 since 7"])
         // Said by whoever says how it ended.
         #expect(pump.loss?.events == 1)

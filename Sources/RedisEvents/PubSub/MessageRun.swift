@@ -18,7 +18,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// The bytes of the longest of them.
     package private(set) var largestFrame = 0
     /// How many were taken, by the raw value of their kind, without those of the server's own channels.
-    private(set) var counts: [3 of Int] = [0, 0, 0]
+    package private(set) var counts: [3 of Int] = [0, 0, 0]
     private var streak = 0
     private var countsStreak = false
 
@@ -136,7 +136,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
 
     /// The last message was taken.
     @_lifetime(self: copy self)
-    mutating func finish() { endStreak() }
+    package mutating func finish() { endStreak() }
 
     private mutating func endStreak() {
         if countsStreak { counts[Int(kind.rawValue)] += streak }

@@ -105,7 +105,7 @@ struct ClusterClientFailoverTests {
             async let reply = client.send(["GET", name], timeout: .seconds(20))
             let cancelled = Task { try await client.send(["GET", name], timeout: nil) }
             cancelled.cancel()
-            let cancellation = await #expect(throws: RedisError.self) { try await cancelled.value }
+            let cancellation = await #expect(throws: RedisError.self) { try await cancelled.joined }
             #expect(cancellation?.code == .cancelled)
             try await cluster.perform { try $0.restart(victim) }
             #expect(try await reply == .null)

@@ -89,7 +89,7 @@ final class CounterLoad: Sendable {
     /// Ends it and compares. Only a server that crashed may have lost what it had answered.
     func finish(mayLose: Bool = false) async throws -> Tally {
         isOver.withLock { $0 = true }
-        for task in tasks.withLock({ $0 }) { await task.value }
+        for task in tasks.withLock({ $0 }) { await task.joined }
         let tally = tally.withLock { $0 }
         for number in names.indices {
             let answered = tally.answered[number, default: []]

@@ -36,7 +36,7 @@ struct ClusterClientTests {
                     == "OK"
             )
             #expect(try await client.send(["GET", "a"]).text == "x")
-            let blocking = try await Task.detached { try Self.blocking(client) }.value
+            let blocking = try await Task.detached { try Self.blocking(client) }.joined
             #expect(blocking.text == "x")
         }
     }

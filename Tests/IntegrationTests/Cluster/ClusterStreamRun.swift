@@ -96,7 +96,7 @@ final class ClusterStreamRun: Sendable {
     func close() async throws -> NotificationRestoration {
         await monitor.close()
         let result = await keys.close()
-        try await reading.withLock { $0.take() }?.value
+        try await reading.withLock { $0.take() }?.joined
         return result
     }
 

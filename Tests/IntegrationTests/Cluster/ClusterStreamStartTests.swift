@@ -105,7 +105,7 @@ struct ClusterStreamStartTests {
                     try await monitor.start()
                     try await keys.start()
                 }
-                if number % 2 == 0 { try await starting.value }
+                if number % 2 == 0 { try await starting.joined }
                 if number % 4 == 1 { try await Task.sleep(for: .milliseconds(number)) }
                 await keys.close()
                 await monitor.close()
@@ -207,7 +207,7 @@ struct ClusterStreamStartTests {
             for try await event in held.events {
                 if case .line(let line) = event { count += line.description.contains("\"SET\"") ? 1 : 0 }
             }
-            #expect(await draining.value)
+            #expect(await draining.joined)
             #expect(count == 1)
 
             var configuration = try cluster.watched()

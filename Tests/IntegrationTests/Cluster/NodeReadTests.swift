@@ -32,8 +32,8 @@ struct NodeReadTests {
                     try one.push(numbers.map { ScriptedShard.message("a", "\($0)") }.joined())
                     try other.push(numbers.map { ScriptedShard.message("b", "\($0)") }.joined())
                 }
-                #expect(try await first.value == Array(0..<rounds * 20))
-                #expect(try await second.value == Array(0..<rounds * 20))
+                #expect(try await first.joined == Array(0..<rounds * 20))
+                #expect(try await second.joined == Array(0..<rounds * 20))
                 await pubsub.close()
             }
         }

@@ -102,7 +102,7 @@ struct ShardChannelTests {
             #expect(try await pubsub.nextMessage()?.text == "here")
             #expect(await pubsub.subscriptions().first { $0.name == RedisBytes(lost) }?.isConfirmed == false)
             try owner.command("CLUSTER", "ADDSLOTS", "5")
-            #expect(try await waiting.value.first?.error == nil)
+            #expect(try await waiting.joined.first?.error == nil)
             try cluster.waitUntilReady()
             #expect(try cluster.publish("there", to: lost) == 1)
             #expect(try await pubsub.nextMessage()?.text == "there")

@@ -32,7 +32,7 @@ struct ShardScriptTests {
                 // Both of them once in each 250 ms.
                 #expect(one.commands.count + other.commands.count - before <= 10)
                 await pubsub.close()
-                _ = try? await task.value
+                _ = try? await task.joined
             }
         }
     }
@@ -122,7 +122,7 @@ struct ShardScriptTests {
                 // Now the one is served, and the other link is under way.
                 hasMoved.withLock { $0 = true }
                 try one.push(ScriptedShard.push("sunsubscribe", "a"))
-                let results = try await task.value
+                let results = try await task.joined
                 #expect(results.map { $0.error == nil } == [true, false, true])
                 isHanging.withLock { $0 = false }
                 picture.set([(thirds.c, one.port), (thirds.b, other.port), (thirds.a, other.port)])
@@ -244,7 +244,7 @@ struct ShardScriptTests {
             await pubsub.close()
             #expect(start.duration(to: .now) < .seconds(1))
             #expect(ResourceCount.openFileDescriptors() <= before + 1)
-            await #expect(throws: RedisError.self) { try await task.value }
+            await #expect(throws: RedisError.self) { try await task.joined }
             isHanging.withLock { $0 = false }
         }
     }
@@ -266,7 +266,7 @@ struct ShardScriptTests {
             #expect(try await eventually(within: .seconds(30)) { await pubsub.subscriptions().count == 20_001 })
             #expect(start.duration(to: .now) < .seconds(5) * sanitizerFactor)
             await pubsub.close()
-            for task in tasks { await #expect(throws: RedisError.self) { try await task.value } }
+            for task in tasks { await #expect(throws: RedisError.self) { try await task.joined } }
         }
     }
 }

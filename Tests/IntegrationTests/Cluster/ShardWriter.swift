@@ -40,7 +40,7 @@ final class ShardWriter: Sendable {
     func stop() async {
         let task = task.withLock { $0.take() }
         task?.cancel()
-        await task?.value
+        await task?.joined
         for (_, client) in clients { await client.close() }
     }
 

@@ -149,7 +149,7 @@ struct Mode08SubscribeStormTests {
                 #expect(try server.command("PUBSUB", "NUMSUB", "swap50", "swap49") == "swap50\n1\nswap49\n0")
                 #expect(try server.command("PUBSUB", "SHARDNUMSUB", "i") == "i\n1")
                 await pubsub.close()
-                try await reading.value
+                try await reading.joined
             }
         }
     }

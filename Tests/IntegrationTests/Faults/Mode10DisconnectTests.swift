@@ -126,7 +126,7 @@ struct Mode10DisconnectTests {
             let seen = Task { try await self.causes(pubsub) }
             #expect(try await eventually { try server.command("ACL", "LOG").contains("ann") })
             try create()
-            let causes = try await seen.value
+            let causes = try await seen.joined
             #expect(causes.later?.reason == .rightsChanged)
             #expect(causes.retries.first?.code == .authenticationFailed)
             await pubsub.close()
@@ -151,7 +151,7 @@ struct Mode10DisconnectTests {
             let seen = Task { try await self.causes(pubsub) }
             try await Task.sleep(for: .seconds(1))
             try await occupant.send(["CONFIG", "SET", "maxclients", "100"])
-            let causes = try await seen.value
+            let causes = try await seen.joined
             #expect(causes.retries.allSatisfy { $0.message == "ERR max number of clients reached" })
             // 50 ms at least, then twice as long each time.
             let most = 2 + Int(start.duration(to: .now) / .milliseconds(50))

@@ -50,7 +50,7 @@ struct Mode14ShutdownTests {
                         let code = (error as? RedisError)?.code
                         #expect(code == .closed || code == .cancelled || code == .connectionLost, "\(error)")
                     }
-                    try await reading.value
+                    try await reading.joined
                     #expect(try await eventually { proxy.counts.open == 0 || proxy.counts.accepted == 1 })
                 }
             }
@@ -75,9 +75,9 @@ struct Mode14ShutdownTests {
                     try await Task.sleep(for: .milliseconds(round % 10))
                     await pubsub.close()
                     await monitor.close()
-                    let error = await #expect(throws: RedisError.self) { try await waiting.value }
+                    let error = await #expect(throws: RedisError.self) { try await waiting.joined }
                     #expect(error?.code == .closed)
-                    try await watching.value
+                    try await watching.joined
                     try proxy.accept()
                 }
             }
@@ -102,7 +102,7 @@ struct Mode14ShutdownTests {
                 let taken = try await pubsub.take(8, skipping: ["retrying"])
                 // What was missed up to the end has its record.
                 #expect(taken == (0..<5).map { "message foo \($0)" } + ["lost", "gap so far", "closed"])
-                #expect(await draining.value)
+                #expect(await draining.joined)
                 #expect(start.duration(to: .now) < .seconds(10))
                 try proxy.accept()
                 try await unread.subscribe("foo")
@@ -144,7 +144,7 @@ struct Mode14ShutdownTests {
                     // Several in one read: those behind the close are nobody's.
                     try server.command("EVAL", "for i = 1, 3 do redis.call('PUBLISH', 'foo', i) end", "0")
                     #expect(try await eventually { isCalled.withLock { $0 } })
-                    try await reading.value
+                    try await reading.joined
                     #expect(try await eventually { try server.publish("foo", "x") == 0 })
                     await pubsub.close()
                 }

@@ -135,7 +135,7 @@ struct PausedLinkTests {
             let draining = Task { await drained.drain(deadline: .seconds(20)) }
             var account = Account()
             while case .event(let event) = try await drained.getMessage(timeout: .seconds(20)) { account.add(event) }
-            #expect(await draining.value)
+            #expect(await draining.joined)
             #expect(account.complaint == nil)
             #expect(account.delivered >= 1000)
             #expect(drained.statistics.deliveredEvents == account.delivered + 1)

@@ -55,7 +55,7 @@ final class FailoverRun: Sendable {
         try await body()
         try await goesOn()
         publisher.cancel()
-        await publisher.value
+        await publisher.joined
         let facts = published.withLock { $0 }
         for reader in readers {
             let numbers = facts[reader.stream] ?? NumberAccount.Stream()
@@ -73,7 +73,7 @@ final class FailoverRun: Sendable {
             let setting = try server.command("CONFIG", "GET", "notify-keyspace-events")
             #expect(setting.split(separator: "\n").count == 1, "\(server.port) was left with \(setting)")
         }
-        try await reading.value
+        try await reading.joined
     }
 
     /// The gaps of each reader so far.

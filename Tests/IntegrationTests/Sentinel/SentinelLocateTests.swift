@@ -174,7 +174,7 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
             let task = Task { try await discovery.locate() }
             try await Task.sleep(for: .milliseconds(50))
             task.cancel()
-            await #expect(throws: RedisError.self) { try await task.value }
+            await #expect(throws: RedisError.self) { try await task.joined }
             #expect(start.duration(to: .now) < .seconds(5))
         }
     }

@@ -224,7 +224,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))
             let start = ContinuousClock.now
             await pubsub.close()
-            await #expect(throws: RedisError.self) { try await task.value }
+            await #expect(throws: RedisError.self) { try await task.joined }
             #expect(start.duration(to: .now) < .seconds(5))
             #expect(try await eventually { ResourceCount.openFileDescriptors() <= descriptors })
         }

@@ -24,7 +24,7 @@ struct LoadingReleaseTests {
             let late = try PubSub(configuration, ignoreSubscribeMessages: true)
             #expect(try await late.subscribe("a").map(\.count) == [1])
             #expect(Self.isLoading(server))
-            #expect(try await reload.value == "OK")
+            #expect(try await reload.joined == "OK")
             #expect(try server.publish("a", "x") == 2)
             for reader in [pubsub, late] {
                 #expect(try await reader.take(1) == ["message a x"])

@@ -99,6 +99,6 @@ final class ClusterReader: Sendable {
 
     func close() async throws {
         await pubsub.close()
-        try await reading.withLock { $0 }?.value
+        try await reading.withLock { $0 }?.joined
     }
 }

@@ -60,7 +60,7 @@ struct MirrorSubscriptionTests {
             await own.close()
             #expect(await pubsub.subscriptions().map(\.name) == ["handled"])
             await pubsub.close()
-            try? await reading.value
+            try? await reading.joined
         }
     }
 

@@ -70,7 +70,7 @@ struct AccountingTests {
                 }
                 switching.cancel()
                 await pubsub.close()
-                try await reading.value
+                try await reading.joined
                 _ = await switching.result
             }
         }
@@ -105,7 +105,7 @@ struct AccountingTests {
                 }
                 try await run.run(AccountingRun.faultCount(everyday)) { try killMonitors(of: server) }
                 await monitor.close()
-                try await reading.value
+                try await reading.joined
             }
         }
     }

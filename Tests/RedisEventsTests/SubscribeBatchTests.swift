@@ -1,0 +1,31 @@
+import RedisCore
+import RedisEvents
+import Testing
+
+@Suite("Subscribe commands")
+struct SubscribeBatchTests {
+    /// How many names each command holds that a link sends for names of these lengths.
+    private func batches(of lengths: [Int], size: Int = 512) -> [Int] {
+        var machine = SubscriptionMachine(batchSize: size, seed: 1)
+        _ = machine.linkReady()
+        let names = lengths.enumerated().map { number, length in
+            RedisBytes([UInt8](repeating: UInt8(number), count: length))
+        }
+        let actions = machine.subscribe(.channel, names.map { SubscriptionMachine.Wish(name: $0) }, call: 1)
+        return actions.compactMap { action in
+            if case .send(let command) = action { command.targets.count } else { nil }
+        }
+    }
+
+    @Test("hold names of 64 KiB together, and a longer one alone")
+    func bytes() {
+        #expect(batches(of: [30_000, 30_000, 30_000, 30_000]) == [2, 2])
+        #expect(batches(of: [32_768, 32_768, 1]) == [2, 1])
+        #expect(batches(of: [1, 200_000, 1, 1]) == [1, 1, 2])
+    }
+
+    @Test("hold as many names as were asked for")
+    func names() {
+        #expect(batches(of: [1, 1, 1, 1, 1], size: 2) == [2, 2, 1])
+    }
+}
