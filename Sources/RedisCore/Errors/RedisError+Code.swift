@@ -9,7 +9,7 @@ extension RedisError {
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
             case notificationsOff, unsupported, deliveryFailed
             case wrongRole, noServer
-            case guardTripped, suspended, relocated
+            case guardTripped, suspended, relocated, credentialsChanged
         }
 
         private let value: Value
@@ -74,5 +74,7 @@ extension RedisError {
         package static let suspended = Code(value: .suspended)
         /// The server is another now. It reaches nobody as an error: only as the reason of a `Disconnect`.
         package static let relocated = Code(value: .relocated)
+        /// The link was opened anew to use new credentials. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        package static let credentialsChanged = Code(value: .credentialsChanged)
     }
 }

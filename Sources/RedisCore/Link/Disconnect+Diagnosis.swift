@@ -45,6 +45,7 @@ extension Disconnect {
         case .guardTripped: self.init(.guardTripped, seen)
         case .suspended: self.init(.suspended, seen)
         case .relocated: self.init(.relocated, seen)
+        case .credentialsChanged: self.init(.credentialsChanged, seen)
         case .tlsFailed: self.init(.tls, seen)
         case .connectionLost: self.init(closed: evidence)
         default: self.init(refusal: evidence.error)
@@ -86,7 +87,9 @@ extension Disconnect {
     package func explained(runBefore: String?, runAfter: String?) -> Disconnect {
         guard let runBefore, let runAfter else { return self }
         switch reason {
-        case .suspended, .relocated, .guardTripped, .protocolViolation, .frameTooLarge, .deliveryFailed: return self
+        case .suspended, .relocated, .credentialsChanged, .guardTripped, .protocolViolation, .frameTooLarge,
+            .deliveryFailed:
+            return self
         default: break
         }
         // Behind a name, or an address that moves, it may as well be another server.

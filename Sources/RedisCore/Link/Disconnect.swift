@@ -11,7 +11,7 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
             case endOfStream, systemError, protocolViolation, frameTooLarge, refused, deadline
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
             case serverRestarted, tls, deliveryFailed
-            case guardTripped, suspended, relocated, unproven, notificationsOff
+            case guardTripped, suspended, relocated, credentialsChanged, unproven, notificationsOff
         }
 
         private let value: Value
@@ -56,6 +56,8 @@ public struct Disconnect: Sendable, Hashable, CustomStringConvertible {
         public static let suspended = Reason(value: .suspended)
         /// The server's part went to another: a failover has promoted a replica, or a slot has moved to another node.
         public static let relocated = Reason(value: .relocated)
+        /// The link was opened anew to use new credentials, because a subscriber in RESP2 cannot send them.
+        public static let credentialsChanged = Reason(value: .credentialsChanged)
         /// No link ended, but the two of a mirrored subscription differ, and counting does not tell whether something is missing
         /// (`ClusterConfiguration.mirrorsChannels`).
         public static let unproven = Reason(value: .unproven)

@@ -78,7 +78,7 @@ extension Session {
         case .success:
             linkCredentials = credentials
             logger.debug("authenticated anew")
-        case .failure(let error) where error.code == .connectionLost || error.code == .closed:
+        case .failure(let error) where [.connectionLost, .closed, .credentialsChanged].contains(error.code):
             // The next connect asks the provider.
             break
         case .failure(let error):

@@ -110,7 +110,6 @@ extension ClusterEngine {
     private func mayGo(_ slot: Int, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
         guard let session = links[shard]?.session else { return true }
         // Where it would wait, too, but as nobody's.
-        if session.assumeIsolated({ $0.isChanging }) { return false }
         let endpoint = session.assumeIsolated { $0.isUp ? $0.endpoint : nil }
         guard let endpoint, let refusedAt = refusals[slot]?[endpoint] else { return true }
         return refusedAt.duration(to: now) >= Self.pause

@@ -26,22 +26,16 @@ extension Session<PubSubDriver> {
 
     var isUp: Bool { driver.machine.isReady }
 
-    /// Whether its names must not change, because another link with new credentials takes over.
-    var isChanging: Bool { driver.handover?.isExclusive == true }
-
     func subscribe(_ wishes: [SubscriptionMachine.Wish]) {
-        if driver.putsOff({ $0.subscribe(wishes) }) { return }
         perform { driver, output in driver.subscribe(.shardChannel, wishes, &output) }
         start()
     }
 
     func unsubscribe(_ targets: [SubscriptionMachine.Target]) {
-        if driver.putsOff({ $0.unsubscribe(targets) }) { return }
         perform { driver, output in driver.unsubscribe(.shardChannel, targets, &output) }
     }
 
     func arrive(_ arrivals: [SubscriptionMachine.Departure], _ loss: GapTracker.Loss?) {
-        if driver.putsOff({ $0.arrive(arrivals, loss) }) { return }
         perform { driver, output in driver.arrive(arrivals, loss, &output) }
         start()
     }

@@ -94,11 +94,8 @@ final class DriverRequests: Sendable {
         }
     }
 
-    /// Asks for a second link with new credentials.
-    func handOver(_ authentication: Authentication) { onLoop { $0.handOver(authentication) } }
-
-    /// Does what was put off while links changed.
-    func resume(_ request: @escaping HandoverRun.Request) { onLoop(request) }
+    /// Gives the link up, and opens it again at once.
+    func reconnect(_ error: RedisError) { onLoop { $0.relocate(error) } }
 
     /// The readers have room again.
     func adjustReading() { onLoop { $0.adjustReading() } }

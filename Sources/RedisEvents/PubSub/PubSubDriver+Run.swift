@@ -2,7 +2,7 @@
 extension PubSubDriver {
     func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
         // What has to look at each message stands in the long way (`deliver`).
-        guard !handoverIsOpen, seat == nil, !gapIsOpen, machine.isReady else { return .nothing }
+        guard seat == nil, !gapIsOpen, machine.isReady else { return .nothing }
         let exception = proof?.channel ?? RedisBytes()
         var run = MessageRun(bytes, limits, at: now.wall, from: node, exception: exception.rawSpan)
         if usesRoutes { deliverByName(&run) } else { sink.messages(&run) }

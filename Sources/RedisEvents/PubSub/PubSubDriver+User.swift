@@ -45,8 +45,33 @@ extension PubSubDriver {
         ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
     }
 
+    /// Sends a command that has one reply.
+    private func ask(_ command: RedisCommand, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
+        lastPing += 1
+        pings[lastPing] = answer
+        machine.ping(lastPing)
+        output.append { command.encode(into: &$0) }
+    }
+
+    /// Sends AUTH in place. A subscriber in RESP2 may not: its link is opened anew, and asks for the new credentials.
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        guard !speaksRESP2 || machine.tables.allSatisfy(\.isEmpty) else {
+            authentication.answer.give(.failure(.credentialsChanged))
+            return requests.reconnect(.credentialsChanged)
+        }
+        // Like a PING: one reply in its turn, which is no push.
+        let answer = Answer<Void> { result in
+            authentication.answer.give(result.mapError { $0.at(.handshake) })
+        }
+        ask(authentication.command, answer, &output)
+    }
+
+    func authenticationFailed(_ error: RedisError) {
+        broadcast(.link(.authenticationFailed(error)))
+        endTurn(isDrained: true)
+    }
+
     func retry(_ output: inout WriteBuffer) {
-        if let handover, handover.isExclusive { return requests.retryLater() }
         retryIsDue = false
         run(machine.retry(), &output)
         endTurn(isDrained: true)
@@ -55,7 +80,6 @@ extension PubSubDriver {
     /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
     /// behind what waits in them.
     func closed(discarding: Bool) {
-        endHandover(.failure(.closed))
         // One link of several that has no names any more has missed nothing that anybody wants.
         if seat == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) { recordRest() }
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
@@ -66,5 +90,19 @@ extension PubSubDriver {
         // A handler may hold on to the object that it belongs to.
         context.handlers.removeAll()
         context.end(nil, discarding: discarding)
+    }
+}
+
+extension RedisError {
+    /// The link ends for the sake of the next one.
+    fileprivate static var credentialsChanged: RedisError {
+        RedisError(.credentialsChanged, "opened anew for new credentials, which a subscriber in RESP2 cannot send")
+    }
+
+    /// The same error, of another phase.
+    fileprivate func at(_ phase: Phase) -> RedisError {
+        var error = self
+        error.phase = phase
+        return error
     }
 }

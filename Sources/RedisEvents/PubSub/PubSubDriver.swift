@@ -77,10 +77,6 @@ final class PubSubDriver: LinkDriver {
     /// What the server of the link had counted when it was last asked, and the same at the end of the last link.
     var stats: ServerStats?
     private(set) var statsAtLoss: ServerStats?
-    /// The change to a link with new credentials, while one is under way.
-    var handover: HandoverRun?
-    /// How many messages of the link that took over its predecessor has delivered already.
-    var skipCount = 0
     /// What this node may repeat of what another one has delivered.
     var echoes: EchoFilter?
     /// The names of what was left out as repeated, and since when.
@@ -88,8 +84,6 @@ final class PubSubDriver: LinkDriver {
     var leftOutSince: Moment?
     /// Whether names have come from another node of the shard while the link was down.
     var isToldOfEchoes = false
-    /// Whether messages are to be looked at for one of these. Kept beside them, because every message asks.
-    var handoverIsOpen = false
 
     /// The reply to INFO ALL is shorter: it has some lines for each command of the server.
     private static let countersLength = 256 << 10
@@ -215,8 +209,6 @@ final class PubSubDriver: LinkDriver {
         cutOutlets()
         broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
-        skipCount = 0
-        endHandover(.failure(lost))
         seat?.linkWasLost()
         for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
         var nowhere = WriteBuffer()
@@ -307,7 +299,6 @@ extension PubSubDriver {
     }
 
     func deliver(_ view: borrowing MessageView) {
-        if handoverIsOpen, !handoverAdmits(view) { return }
         if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
         if seat != nil, !isNew(view) { return }
         if gapIsOpen, gapTouches(view) { tell(gap.willDeliver(at: now)) }

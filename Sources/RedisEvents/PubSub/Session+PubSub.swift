@@ -7,14 +7,12 @@ extension Session<PubSubDriver> {
         _ answer: Answer<[SubscriptionResult]>
     ) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.subscribe(kind, names, handlers, answer) }) { return }
         perform { driver, output in driver.subscribe(kind, names, handlers, answer, &output) }
         start()
     }
 
     func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.unsubscribe(kind, names, answer) }) { return }
         perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
     }
 
@@ -25,14 +23,12 @@ extension Session<PubSubDriver> {
         _ answer: Answer<[SubscriptionResult]>
     ) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.subscribe(kind, names, into: mailbox, answer) }) { return }
         perform { driver, output in driver.subscribe(kind, names, into: mailbox, answer, &output) }
         start()
     }
 
     func removeOutlet(of mailbox: Mailbox<PubSubControl>, _ answer: Answer<[SubscriptionResult]>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.removeOutlet(of: mailbox, answer) }) { return }
         perform { driver, output in driver.removeOutlet(of: mailbox, answer, &output) }
     }
 
@@ -41,7 +37,6 @@ extension Session<PubSubDriver> {
 
     func ping(_ message: RedisBytes?, _ answer: Answer<Void>) {
         guard !isClosed else { return answer.give(.failure(.closed)) }
-        if driver.putsOff({ $0.ping(message, answer) }) { return }
         perform { driver, output in driver.ping(message, answer, &output) }
     }
 
