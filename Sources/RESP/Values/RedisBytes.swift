@@ -117,6 +117,8 @@ extension RedisBytes: ExpressibleByStringInterpolation, CustomStringConvertible 
     public init(stringLiteral value: String) { self.init(value) }
 
     /// The text when the bytes are UTF-8, else every byte outside printable ASCII as `\xhh`.
+    ///
+    /// The text is data and stays as it is: printed, it does to a terminal what its sender likes. `debugDescription` does not.
     public var description: String {
         if let text { return text }
         var result = ""

@@ -13,11 +13,15 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// `host:port` with brackets around an IPv6 address, or `unix:path`.
+    /// `host:port` with brackets around an IPv6 address, or `unix:path`. Control characters in host and path are escaped, and what
+    /// is longer than 255 bytes is cut.
     public var description: String {
         switch self {
-        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .unix(let path): "unix:\(path)"
+        case .tcp(let host, let port):
+            let shown = host.shown(upTo: ShownText.hostLimit)
+            return host.utf8.contains(UInt8(ascii: ":")) ? "[\(shown)]:\(port)" : "\(shown):\(port)"
+        case .unix(let path):
+            return "unix:\(path.shown(upTo: ShownText.hostLimit))"
         }
     }
 }

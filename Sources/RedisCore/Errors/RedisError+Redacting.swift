@@ -9,10 +9,10 @@ extension RedisError {
         guard let credentials, let line = serverMessage else { return self }
         let shown = KnownLine.shown(line, user: credentials.username ?? "")
         // The message is the line, or words of this library, or both.
-        let repeated = String.withoutArguments(line)
+        let own = message.dropping(suffix: .repeated(line))
         var error = RedisError(
             code,
-            message.hasSuffix(repeated) ? message.dropLast(repeated.count) + shown : message,
+            own.map { $0 + shown } ?? message,
             endpoint: endpoint,
             phase: phase,
             underlyingError: underlyingError

@@ -3,7 +3,7 @@ extension RedisError {
     ///
     /// Only the first word decides: the rest of the text differs by version.
     package static func server(_ line: String, at endpoint: Endpoint, _ phase: Phase) -> RedisError {
-        var error = RedisError(code(for: line), .withoutArguments(line), endpoint: endpoint, phase: phase)
+        var error = RedisError(code(for: line), .repeated(line), endpoint: endpoint, phase: phase)
         error.serverMessage = line
         return error
     }
@@ -62,6 +62,24 @@ extension RedisError {
 }
 
 extension String {
+    /// What is shown of a line of the server.
+    static func repeated(_ line: String) -> String {
+        withoutArguments(line).shown(upTo: ShownText.lineLimit)
+    }
+
+    /// Words of this library that may end with a line of the server, as they may be shown.
+    static func shown(_ words: String, repeating line: String?) -> String {
+        guard let line, let own = words.dropping(suffix: line) else { return words }
+        return own + repeated(line)
+    }
+
+    /// What stands before `suffix`, which it ends with byte by byte; else `nil`.
+    func dropping(suffix: String) -> String? {
+        let count = suffix.utf8.count
+        guard utf8.suffix(count).elementsEqual(suffix.utf8) else { return nil }
+        return String(decoding: utf8.dropLast(count), as: UTF8.self)
+    }
+
     /// An error line of the server without what it repeats of the command: an unknown command is answered with its
     /// arguments, and those may be secrets.
     static func withoutArguments(_ line: String) -> String {

@@ -2,16 +2,21 @@
 ///
 /// Decide by `code`; show `description`, which names the server, the phase and the cause, and never a payload or a
 /// password.
+///
+/// `message` and `description` are fit to be shown, wherever their words come from: control characters, line feeds and marks of
+/// direction in them are escaped (`\n`, `\x1b`, `\u{202e}`), and they are cut: a line of the server at 1 KiB, a message at 4 KiB.
+/// `serverMessage` is the server's line itself.
 public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
     public let code: Code
-    /// The cause in words.
+    /// The cause in words, fit to be shown.
     public let message: String
     /// Where it went wrong, when that was at a server.
     public var endpoint: Endpoint?
     /// During what it went wrong.
     public var phase: Phase?
-    /// For `.serverError` and its kin: the whole line of the server. It may repeat arguments of the command.
+    /// For `.serverError` and its kin: the line of the server as it came. It may repeat arguments of the command, and do things
+    /// to a terminal: to compare it, not to show it.
     public var serverMessage: String?
     /// What lay below: the error that a handler or a credentials provider threw, or a `SystemError`.
     public var underlyingError: (any Error)?
@@ -25,7 +30,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         underlyingError: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
+        self.message = message.shown(upTo: ShownText.messageLimit)
         self.endpoint = endpoint
         self.phase = phase
         self.underlyingError = underlyingError

@@ -55,3 +55,12 @@ public struct ServerFacts: Sendable, Hashable {
         mode = mode ?? field("redis_mode")
     }
 }
+
+extension ServerFacts: CustomStringConvertible {
+    /// Who it is, in words: `redis 8.2.3, standalone, master, RESP3`.
+    public var description: String {
+        let name = [server, version].compactMap { $0?.shown(upTo: ShownText.nameLimit) }.joined(separator: " ")
+        let parts = [mode, role].compactMap { $0?.shown(upTo: ShownText.nameLimit) }
+        return ([name].filter { !$0.isEmpty } + parts + ["RESP\(protocolVersion)"]).joined(separator: ", ")
+    }
+}

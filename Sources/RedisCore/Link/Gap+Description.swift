@@ -9,14 +9,14 @@ extension Gap: CustomStringConvertible {
         case 1?: parts.append("at most 1 publish was missed")
         case let count?: parts.append("at most \(count) publishes were missed")
         }
-        if !names.isEmpty { parts.append(names.someInWords) }
+        if !names.isEmpty { parts.append(names.someInWords { $0.description }) }
         return parts.joined(separator: "; ")
     }
 }
 
 extension Gap.Name: CustomStringConvertible {
     /// The family and the name: `pattern cache.*`.
-    public var description: String { "\(kind.words) \(name)" }
+    public var description: String { kind.words(name) }
 }
 
 extension SubscriptionKind {
@@ -28,12 +28,15 @@ extension SubscriptionKind {
         case .shardChannel: "shard channel"
         }
     }
+
+    /// For people: `shard channel orders`.
+    package func words(_ name: RedisBytes) -> String { "\(words) \(name.shown())" }
 }
 
 extension Collection {
     /// The first few, and how many more there are.
-    package var someInWords: String {
-        let shown = prefix(5).map { "\($0)" }.joined(separator: ", ")
+    package func someInWords(_ words: (Element) -> String) -> String {
+        let shown = prefix(5).map(words).joined(separator: ", ")
         return count > 5 ? "\(shown) and \(count - 5) more" : shown
     }
 }

@@ -17,7 +17,7 @@ extension Session {
     func passwordIsUnwanted(_ line: String) {
         guard let linkCredentials, linkCredentials != unwantedCredentials else { return }
         unwantedCredentials = linkCredentials
-        let text = "the server wants no password, and the link goes on without: \(line)"
+        let text = "the server wants no password, and the link goes on without: \(String.repeated(line))"
         var error = RedisError(.authenticationFailed, text, endpoint: endpoint, phase: .handshake)
         error.serverMessage = line
         logger.log(

@@ -244,7 +244,7 @@ extension Session {
             scheduleFlush()
             wake()
         case .fail(let code, let line, let message):
-            var error = RedisError(code, .withoutArguments(message), endpoint: endpoint, phase: .handshake)
+            var error = RedisError(code, .shown(message, repeating: line), endpoint: endpoint, phase: .handshake)
             error.serverMessage = line
             throw error.redacting(linkCredentials)
         }

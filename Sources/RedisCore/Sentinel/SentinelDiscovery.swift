@@ -84,6 +84,7 @@ package final class SentinelDiscovery: ServerDiscovery {
         }
         // Who may not ask for the role takes the Sentinels at their word.
         if isPrimary, let role = facts.role, role != "master" {
+            let role = role.shown(upTo: ShownText.nameLimit)
             let text = "the Sentinels name it as the primary, and it says that it is a \(role)"
             return RedisError(.wrongRole, text, phase: .handshake)
         }

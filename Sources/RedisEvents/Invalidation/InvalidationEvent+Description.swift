@@ -2,7 +2,7 @@ extension InvalidationEvent: CustomStringConvertible {
     /// The event in words, with some of the keys.
     public var description: String {
         switch self {
-        case .invalidated(let keys): "invalidated: \(keys.someInWords)"
+        case .invalidated(let keys): "invalidated: \(keys.someInWords { $0.shown() })"
         case .flushAll(let cause): "all invalidated: \(cause)"
         case .link(let event): event.description
         case .push(let value): value.pushInWords

@@ -80,7 +80,8 @@ public final class Invalidations: Sendable {
         // In order, a prefix stands right before what begins with it.
         let sorted = prefixes.sorted { $0.lexicographicallyPrecedes($1) }
         for (shorter, longer) in zip(sorted, sorted.dropFirst()) where longer.starts(with: shorter) {
-            throw RedisError(.invalidConfiguration, "the prefixes \"\(shorter)\" and \"\(longer)\" overlap")
+            let text = "the prefixes \"\(shorter.shown())\" and \"\(longer.shown())\" overlap"
+            throw RedisError(.invalidConfiguration, text)
         }
     }
 

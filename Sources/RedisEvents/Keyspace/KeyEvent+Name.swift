@@ -13,8 +13,8 @@ extension KeyEvent {
         /// A name that is written down.
         public init(stringLiteral value: String) { bytes = RedisBytes(value) }
 
-        /// The name as text; bytes that are no text as `\xhh`.
-        public var description: String { bytes.description }
+        /// The name as it may be shown: cut at 128 bytes, and what is no visible text escaped.
+        public var description: String { bytes.shown() }
     }
 }
 

@@ -35,5 +35,5 @@ public struct KeyEvent: Sendable, Hashable {
 
 extension KeyEvent: CustomStringConvertible {
     /// The name, the key and the database.
-    public var description: String { "\(name) \(key) in database \(database)" }
+    public var description: String { "\(name) \(key.shown()) in database \(database)" }
 }

@@ -7,13 +7,22 @@ package struct NotificationFlags: Hashable, CustomStringConvertible {
 
     private var letters: Set<UInt8>
 
-    /// Flags as they are written in the configuration; an A counts as the classes that it stands for.
+    /// Flags as they are written in the configuration; an A counts as the classes that it stands for. What is neither a letter nor
+    /// a digit nor a `$` is a flag of no server.
     package init(_ text: String) {
-        letters = Set(text.utf8)
+        letters = Set(text.utf8.filter(Self.mayBeFlag))
         if letters.remove(UInt8(ascii: "A")) != nil { letters.formUnion(Self.all.utf8) }
     }
 
     private init(_ letters: Set<UInt8>) { self.letters = letters }
+
+    private static func mayBeFlag(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "$"): true
+        default: false
+        }
+    }
 
     package var isEmpty: Bool { letters.isEmpty }
 

@@ -16,6 +16,7 @@ extension MonitorEvent: CustomStringConvertible {
 extension MonitoredCommand: CustomStringConvertible {
     /// Who sent which command, and how many arguments it had: `SET from 127.0.0.1:42966 in database 0 (2 arguments)`.
     public var description: String {
+        let name = name.shown(upTo: ShownText.nameLimit)
         let place = database.map { " in database \($0)" } ?? ""
         let count = arguments.count - 1
         return "\(name) from \(source)\(place) (\(count) \(count == 1 ? "argument" : "arguments"))"

@@ -78,6 +78,6 @@ extension MonitoredArguments: Hashable, CustomStringConvertible {
         for argument in self { hasher.combine(argument) }
     }
 
-    /// All of them, in brackets.
+    /// All of them, in quotes and brackets, each as it may be shown.
     public var description: String { "\(Array(self))" }
 }

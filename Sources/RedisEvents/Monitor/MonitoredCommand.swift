@@ -14,14 +14,17 @@ public struct MonitoredCommand: Sendable, Hashable {
         /// A form that is not known, as it came.
         case other(String)
 
-        /// As MONITOR writes it.
+        /// As MONITOR writes it, but cut at 255 bytes, and what is no visible text escaped.
         public var description: String {
-            switch self {
-            case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
-            case .unix(let path): "unix:\(path)"
-            case .lua: "lua"
-            case .other(let text): text
-            }
+            let text =
+                switch self {
+                case .tcp(let address, let port):
+                    address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
+                case .unix(let path): "unix:\(path)"
+                case .lua: "lua"
+                case .other(let text): text
+                }
+            return text.shown(upTo: ShownText.hostLimit)
         }
     }
 

@@ -19,6 +19,6 @@ public struct MonitoredLine: Sendable, Hashable {
 }
 
 extension MonitoredLine: CustomStringConvertible {
-    /// The line as text.
-    public var description: String { bytes.description }
+    /// The line as it may be shown: cut at 1 KiB, and what is no visible text escaped.
+    public var description: String { bytes.shown(upTo: ShownText.lineLimit) }
 }

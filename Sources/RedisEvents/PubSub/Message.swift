@@ -85,7 +85,7 @@ public struct Message: Sendable {
 
 extension Message: CustomStringConvertible, CustomReflectable {
     /// The kind, the channel and the payload's length; the payload itself shows only when it is asked for.
-    public var description: String { "\(kind) \(channel) (\(payload.count) bytes)" }
+    public var description: String { "\(kind) \(channel.shown()) (\(payload.count) bytes)" }
 
     /// The parts that belong to this message; the memory that it shares with its neighbours is nobody's to see.
     public var customMirror: Mirror {

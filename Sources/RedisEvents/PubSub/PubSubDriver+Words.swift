@@ -21,6 +21,7 @@ extension Message.Kind {
 
 extension RedisError {
     static func handlerMissing(_ name: RedisBytes) -> RedisError {
-        RedisError(.handlerMissing, "\(name) has no handler, and the reader takes handlers only", phase: .subscribe)
+        let text = "\(name.shown()) has no handler, and the reader takes handlers only"
+        return RedisError(.handlerMissing, text, phase: .subscribe)
     }
 }

@@ -18,20 +18,20 @@ extension PubSubEvent: CustomStringConvertible {
 
 extension SubscriptionChange: CustomStringConvertible {
     /// The name and the server's count: `channel orders (3)`.
-    public var description: String { "\(kind.words) \(name)" + (count.map { " (\($0))" } ?? "") }
+    public var description: String { kind.words(name) + (count.map { " (\($0))" } ?? "") }
 }
 
 extension SubscriptionRefusal: CustomStringConvertible {
     /// The name and why: `channel orders: 10.0.0.1:6379: subscribe: NOPERM …`.
-    public var description: String { "\(kind.words) \(name): \(error)" }
+    public var description: String { "\(kind.words(name)): \(error)" }
 }
 
 extension SubscriptionResult: CustomStringConvertible {
     /// The name, and the server's count or why it refused.
     public var description: String {
         switch outcome {
-        case .success(let count): "\(kind.words) \(name)" + (count.map { " (\($0))" } ?? "")
-        case .failure(let error): "\(kind.words) \(name): \(error)"
+        case .success(let count): kind.words(name) + (count.map { " (\($0))" } ?? "")
+        case .failure(let error): "\(kind.words(name)): \(error)"
         }
     }
 }
@@ -43,14 +43,14 @@ extension SubscriptionState: CustomStringConvertible {
             isWanted ? "wanted" : "not wanted", isConfirmed ? "confirmed" : "not confirmed",
             hasHandler ? "with a handler" : "no handler",
         ]
-        return "\(kind.words) \(name): \(words.joined(separator: ", "))"
+        return "\(kind.words(name)): \(words.joined(separator: ", "))"
     }
 }
 
 extension RESPValue {
+    /// The kind of a push, as it may be shown; `nil` when it has none.
+    package var pushKind: String? { elements?.first?.bytes?.shown() }
+
     /// The kind of a push, and how much there is of it.
-    var pushInWords: String {
-        let elements = elements ?? []
-        return "push \(elements.first?.text ?? "of no kind") (\(elements.count) elements)"
-    }
+    var pushInWords: String { "push \(pushKind ?? "of no kind") (\(elements?.count ?? 0) elements)" }
 }
