@@ -2,8 +2,7 @@ extension Endpoint {
     /// A host and a port as Sentinels write them: the host bare, also an IPv6 address, the port in decimal digits. `nil` for
     /// anything that cannot be connected to.
     init?(sentinelHost host: String?, port: String?) {
-        guard let host, let port, (1...255).contains(host.utf8.count), (1...5).contains(port.utf8.count),
-            host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
+        guard let host, let port, AddressReader.isWord(host), (1...5).contains(port.utf8.count),
             port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = UInt16(port), number > 0
         else { return nil }

@@ -1,3 +1,5 @@
+internal import RESP
+
 /// Makes an address that can be connected to of what a node announces of itself or of another.
 package struct AddressReader: Sendable {
     private let isTLS: Bool
@@ -8,6 +10,17 @@ package struct AddressReader: Sendable {
         translation = configuration.cluster?.translation
     }
 
+    /// Whether a text may be a host, or a node's name: 1 to 255 characters of printable ASCII, without blanks. Whatever else a
+    /// server announces is not connected to, and shown nowhere.
+    static func isWord(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    }
+
+    /// What a server announces as a host; bytes that are no text are none that `isWord`.
+    static func host(_ value: RESPValue) -> String { value.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+    /// The address of a node; `nil` when there is none, or what is announced as its host cannot be one (`isWord`).
+    ///
     /// - Parameters:
     ///   - host: What is announced. Nothing, an empty text or `?` stand for the host that was asked: a node that has not met
     ///     others does not know its own address, and `cluster-preferred-endpoint-type unknown-endpoint` tells none.
@@ -15,8 +28,7 @@ package struct AddressReader: Sendable {
     package func endpoint(host: String?, port: Int?, asked: Endpoint) -> Endpoint? {
         guard let port, let port = UInt16(exactly: port), port > 0 else { return nil }
         var name = host ?? ""
-        if name.isEmpty || name == "?" { name = asked.host }
-        guard !name.utf8.contains(0) else { return nil }
+        if name.isEmpty || name == "?" { name = asked.host } else if !Self.isWord(name) { return nil }
         let endpoint = Endpoint.tcp(host: name, port: port)
         return translation?(endpoint) ?? endpoint
     }

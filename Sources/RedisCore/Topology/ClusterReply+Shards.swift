@@ -56,11 +56,11 @@ package enum ClusterReply {
     }
 
     private static func node(_ entry: RESPValue, asked: Endpoint, _ reader: AddressReader) -> ClusterNode? {
-        guard let id = entry["id"]?.text, !id.isEmpty else { return nil }
+        guard let id = entry["id"]?.text, AddressReader.isWord(id) else { return nil }
         let port = reader.port(plain: entry["port"]?.integer, tls: entry["tls-port"]?.integer)
         // A cluster that prefers host names says "?" of a node that has none; its address is better than the host asked.
-        var host = entry["endpoint"].map { $0.text ?? "" } ?? entry["ip"]?.text
-        if host == "?" { host = entry["ip"]?.text }
+        var host = (entry["endpoint"] ?? entry["ip"]).map(AddressReader.host)
+        if host == "?" { host = entry["ip"].map(AddressReader.host) }
         guard let endpoint = reader.endpoint(host: host, port: port, asked: asked) else { return nil }
         let role: ClusterNode.Role = entry["role"]?.text == "master" ? .primary : .replica
         let health = entry["health"]?.text

@@ -35,10 +35,10 @@ extension ClusterReply {
         _ reader: AddressReader
     ) -> ClusterNode? {
         guard let fields = entry.elements, fields.count >= 2 else { return nil }
-        guard let endpoint = reader.endpoint(host: fields[0].text, port: fields[1].integer, asked: asked) else {
-            return nil
-        }
+        guard let endpoint = reader.endpoint(host: AddressReader.host(fields[0]), port: fields[1].integer, asked: asked)
+        else { return nil }
         let id = fields.count > 2 ? fields[2].text : nil
+        guard id.map(AddressReader.isWord) ?? true else { return nil }
         return ClusterNode(id: id ?? endpoint.description, endpoint: endpoint, role: role)
     }
 }
