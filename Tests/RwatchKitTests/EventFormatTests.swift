@@ -56,7 +56,7 @@ struct EventFormatTests {
     @Test("a line of MONITOR is as the server wrote it, but for what could do something to a terminal")
     func monitorLine() {
         func line(_ bytes: [UInt8]) -> [UInt8] {
-            withBytes(bytes) { span in formatted { EventText.monitorLine(span, to: &$0) } }
+            withBytes(bytes) { span in formatted { EventText.visible(span, to: &$0) } }
         }
         for count in 0..<40 {
             let plain = Array(#"1.0 [0 lua] "A\x1b" "~ ""#.utf8.prefix(count))
@@ -73,8 +73,9 @@ struct EventFormatTests {
                 #expect(shown == "\(around)\\\(escape)\(around)\n")
             }
         }
-        let text = Array("\u{85}é\u{a0}€\u{9f}".utf8)
-        #expect(String(decoding: line(text), as: UTF8.self) == "\\xc2\\x85é\u{a0}€\\xc2\\x9f\n")
+        let text = Array("\u{85}é\u{a0}€\u{9f}\u{202e}😀\u{e0041}ع\u{61c}".utf8)
+        let shown = "\\xc2\\x85é\u{a0}€\\xc2\\x9f\\xe2\\x80\\xae😀\\xf3\\xa0\\x81\\x81ع\\xd8\\x9c\n"
+        #expect(String(decoding: line(text), as: UTF8.self) == shown)
     }
 
     @Test("JSON lines have their keys in this order")

@@ -75,12 +75,38 @@ struct JSONTextTests {
             }
             #expect(Self.json([byte]) == "\"" + expected + "\"")
         }
-        #expect(Self.json(Array("é€😀\u{2028}".utf8)) == "\"é€😀\u{2028}\"")
+        #expect(Self.json(Array("é€😀ع\u{200d}".utf8)) == "\"é€😀ع\u{200d}\"")
+        // What does not show, and what turns the text around.
+        for (value, expected) in [
+            (0xad, "\\u00ad"), (0x61c, "\\u061c"), (0x180e, "\\u180e"), (0x200b, "\\u200b"), (0x200e, "\\u200e"),
+            (0x200f, "\\u200f"), (0x2028, "\\u2028"), (0x2029, "\\u2029"), (0x202a, "\\u202a"), (0x202e, "\\u202e"),
+            (0x2066, "\\u2066"), (0x2069, "\\u2069"), (0xfeff, "\\ufeff"), (0xe0001, "\\udb40\\udc01"),
+            (0xe007f, "\\udb40\\udc7f"),
+        ] as [(UInt32, String)] {
+            let character = UnicodeScalar(value).map(String.init) ?? ""
+            #expect(Self.json(Array("a\(character)b".utf8)) == "\"a\(expected)b\"")
+        }
         // C1 controls, and their neighbours.
-        for value in UInt32(0x80)..<0x9f + 3 {
+        for value in UInt32(0x80)..<0xac {
             let character = UnicodeScalar(value).map(String.init) ?? ""
             let expected = value < 0xa0 ? "\\u00" + String(value, radix: 16) : character
             #expect(Self.json(Array("a\(character)b".utf8)) == "\"a\(expected)b\"")
+        }
+    }
+
+    @Test("every character comes back as it was")
+    func characters() throws {
+        for start in stride(from: UInt32(0), to: 0x110000, by: 4096) {
+            let text = (start..<start + 4096).reduce(into: "") { text, value in
+                if let scalar = UnicodeScalar(value) { text.unicodeScalars.append(scalar) }
+            }
+            let json = try #require(Self.json(Array(text.utf8)))
+            let back = try JSONDecoder().decode([String].self, from: Data("[\(json)]".utf8))
+            #expect(back.first.map { Array($0.utf8) } == Array(text.utf8))
+            let hidden = json.unicodeScalars.filter {
+                $0.properties.isBidiControl || $0.properties.generalCategory == .control
+            }
+            #expect(hidden.isEmpty)
         }
     }
 

@@ -4,8 +4,11 @@ import RwatchKit
 
 /// How messages are printed, and the file of names.
 struct MessageFormOptions: ParsableArguments {
-    @Flag(help: "The payload and a line feed.")
+    @Flag(help: "The payload and a line feed; a terminal gets control characters escaped.")
     var raw = false
+
+    @Flag(name: .customLong("unsafe-raw"), help: "The same, but a terminal gets whatever was published.")
+    var unsafeRaw = false
 
     @Flag(help: "One JSON object a line.")
     var json = false
@@ -20,13 +23,17 @@ struct MessageFormOptions: ParsableArguments {
     )
     private var files: [String] = []
 
-    var form: MessageForm { json ? .json : raw ? .raw : .line }
+    var form: MessageForm { json ? .json : unsafeRaw ? .unsafeRaw : raw ? .raw : .line }
 
     func validate() throws {
         if raw && json { throw ValidationError("--raw and --json exclude each other") }
+        if unsafeRaw && json { throw ValidationError("--unsafe-raw and --json exclude each other") }
     }
 
-    static let rules = [OptionRule("--raw"), OptionRule("--json"), OptionRule("--names-from", value: .bytes)]
+    static let rules = [
+        OptionRule("--raw"), OptionRule("--unsafe-raw"), OptionRule("--json"),
+        OptionRule("--names-from", value: .bytes),
+    ]
 
     /// The names of the command line and those of the files.
     static func names(_ arguments: ArrangedArguments) throws -> [RedisBytes] {

@@ -7,8 +7,8 @@ struct MonitorCommand: RwatchCommand {
         abstract: "Print every command that the server executes.",
         usage: "rwatch monitor [options]",
         discussion: """
-            One line a command, byte for byte what 'redis-cli monitor' prints,
-            without its OK. MONITOR costs the server a good part of its
+            One line a command, what 'redis-cli monitor' prints, without its OK;
+            what no server should leave unescaped in it is escaped. MONITOR costs the server a good part of its
             throughput while it runs; rwatch always reads, and drops what the
             output does not take. When the server has to keep more than --guard
             for rwatch all the same, rwatch leaves MONITOR and comes back after
@@ -45,7 +45,7 @@ struct MonitorCommand: RwatchCommand {
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         await WatchMonitor.run(
             try links.target(connection, database: database.number),
-            form: own.json ? .json : .line,
+            form: own.json ? .json : own.unsafeRaw ? .unsafeRaw : .line,
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
             limits: limits.limits,
             database: database.number,
@@ -57,6 +57,9 @@ struct MonitorCommand: RwatchCommand {
 struct MonitorOptions: ParsableArguments {
     @Flag(help: "One JSON object a line.")
     var json = false
+
+    @Flag(name: .customLong("unsafe-raw"), help: "Print lines byte for byte, whatever they do to a terminal.")
+    var unsafeRaw = false
 
     @Option(
         name: .customLong("guard"),
@@ -72,10 +75,14 @@ struct MonitorOptions: ParsableArguments {
     var guardExits = false
 
     func validate() throws {
+        if unsafeRaw && json { throw ValidationError("--unsafe-raw and --json exclude each other") }
         if guardExits && guardLimit == 0 { throw ValidationError("--guard-exit needs a guard, and --guard 0 is none") }
     }
 
-    static let rules = [OptionRule("--json"), OptionRule("--guard", value: .text), OptionRule("--guard-exit")]
+    static let rules = [
+        OptionRule("--json"), OptionRule("--unsafe-raw"), OptionRule("--guard", value: .text),
+        OptionRule("--guard-exit"),
+    ]
 }
 
 /// Reads a size such as `32mb`.

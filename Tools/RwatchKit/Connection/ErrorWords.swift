@@ -23,8 +23,8 @@ extension RedisError {
         case "MOVED", "ASK", "CROSSSLOT":
             return "\(message): the server is a node of a cluster; -c watches all of it"
         case "NOPERM":
-            guard let command = between("run the '", "'") else { return message }
-            return "\(message); ACL SETUSER \(between("User ", " has") ?? user ?? "default") +\(command) would allow it"
+            guard let command = word("run the '", "'") else { return message }
+            return "\(message); ACL SETUSER \(word("User ", " has") ?? user ?? "default") +\(command) would allow it"
         default: break
         }
         switch code {
@@ -67,16 +67,18 @@ extension RedisError {
 
     /// The command that the server complains of, in capitals.
     private var refusedCommand: String? {
-        guard let name = between("'", "'") ?? between("`", "`") else { return nil }
-        let isName = !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && name.utf8.count < 32
-        return isName ? name.uppercased() : nil
+        (word("'", "'") ?? word("`", "`"))?.uppercased()
     }
 
-    private func between(_ start: String, _ end: String) -> String? {
+    /// What the server says between these two, when it is one short word: what is more may be meant to do more than to name, where
+    /// it is taken into a command that somebody is told to give.
+    private func word(_ start: String, _ end: String) -> String? {
         guard let head = message.firstRange(of: start) else { return nil }
         let rest = message[head.upperBound...]
         guard let tail = rest.firstRange(of: end) else { return nil }
-        return String(rest[..<tail.lowerBound])
+        let word = rest[..<tail.lowerBound]
+        let isWord = (1..<32).contains(word.utf8.count) && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        return isWord ? String(word) : nil
     }
 
     private static func quoted(_ name: RedisBytes) -> String {

@@ -41,23 +41,20 @@ package enum EventText {
         finish(channel, payload, &buffer)
     }
 
-    /// A MONITOR line as the server sent it. Servers escape what is not printable ASCII, but for the path of a unix socket; what
-    /// they left as it is and could do something to a terminal, or is not UTF-8, is escaped here in the same way.
-    package static func monitorLine(_ line: RawSpan, to buffer: inout OutputBuffer) {
-        guard !line.isPrintableASCII else { return raw(line, to: &buffer) }
+    /// The bytes on one line. What could do something to a terminal, does not show (`ShownText.isHidden`) or is not UTF-8 is escaped
+    /// as servers escape it in lines of MONITOR, byte by byte, where they leave little to do: the path of a unix socket.
+    package static func visible(_ bytes: RawSpan, to buffer: inout OutputBuffer) {
+        guard !bytes.isPrintableASCII else { return raw(bytes, to: &buffer) }
         var offset = 0
-        while offset < line.byteCount {
-            let byte = line.byte(at: offset)
-            let length = byte < 0x80 ? 1 : UTF8Check.sequenceLength(in: line, at: offset)
-            let isControl =
-                byte < 0x20 || byte == 0x7f || byte == 0xc2 && length == 2 && line.byte(at: offset + 1) < 0xa0
+        while offset < bytes.byteCount {
+            let byte = bytes.byte(at: offset)
+            let length = byte < 0x80 ? 1 : UTF8Check.sequenceLength(in: bytes, at: offset)
+            let isHidden =
+                length == 0 || (length == 1 ? byte < 0x20 || byte == 0x7f : bytes.isHidden(at: offset, length: length))
             let end = offset + max(length, 1)
             while offset < end {
-                if length == 0 || isControl {
-                    buffer.append(escaped: line.byte(at: offset))
-                } else {
-                    buffer.append(line.byte(at: offset))
-                }
+                let byte = bytes.byte(at: offset)
+                if isHidden { buffer.append(escaped: byte) } else { buffer.append(byte) }
                 offset += 1
             }
         }

@@ -17,10 +17,8 @@ extension OutputBuffer {
                     rewind(to: mark)
                     return false
                 }
-                if length == 2 && source.byte(at: offset) == 0xc2 && source.byte(at: offset + 1) < 0xa0 {
-                    // A C1 control: to a terminal it may be as much as an escape sequence.
-                    append(literal: "\\u00")
-                    append(word: UInt64(Hexadecimal.pair(source.byte(at: offset + 1))), length: 2)
+                if source.isHidden(at: offset, length: length) {
+                    appendJSONEscape(scalar: source.scalar(at: offset, length: length))
                 } else {
                     for index in offset..<offset + length { append(source.byte(at: index)) }
                 }
@@ -55,6 +53,16 @@ extension OutputBuffer {
         append(literal: "{\"base64\":\"")
         append(base64: source)
         append(literal: "\"}")
+    }
+
+    /// Appends a character from U+0080 on by its number, those above U+FFFF as two surrogates.
+    private mutating func appendJSONEscape(scalar: UInt32) {
+        let units = scalar < 0x10000 ? [scalar] : [0xd800 + (scalar - 0x10000) >> 10, 0xdc00 + scalar & 0x3ff]
+        for unit in units {
+            append(literal: "\\u")
+            append(word: UInt64(Hexadecimal.pair(UInt8(truncatingIfNeeded: unit >> 8))), length: 2)
+            append(word: UInt64(Hexadecimal.pair(UInt8(truncatingIfNeeded: unit))), length: 2)
+        }
     }
 
     /// Appends a byte below 0x80 as it stands in a JSON string, escaped when it must be.

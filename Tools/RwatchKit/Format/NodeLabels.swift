@@ -46,7 +46,7 @@ package struct NodeLabels {
     }
 
     private func bytes(_ node: Endpoint) -> [UInt8] {
-        guard form == .json else { return Array("node=\(node) ".withVisibleControls.utf8) }
+        guard form == .json else { return Array("node=\(node) ".utf8) }
         var buffer = OutputBuffer(capacity: 64)
         buffer.append(UInt8(ascii: ","))
         buffer.append(jsonField: "node", Array("\(node)".utf8).rawSpan)

@@ -18,6 +18,7 @@ final class KeyEventSink: KeyspaceSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
+    private var pushes: UnknownPushes
     /// Where the setting was set by us.
     private var changed: Set<Endpoint?> = []
     /// What was refused until the watch stands, which the command says itself; `nil` from then on.
@@ -34,6 +35,7 @@ final class KeyEventSink: KeyspaceSink {
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
+        pushes = UnknownPushes(run)
         output = WatchOutput(run)
     }
 
@@ -64,9 +66,9 @@ final class KeyEventSink: KeyspaceSink {
                 return early != nil
             }
             if isEarly { break }
-            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.cause(nil))")
+            run.say("cannot subscribe to \(refusal.name.debugDescription) any more: \(refusal.error.cause(nil))")
         case .push(let value):
-            run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
+            pushes.tell(value)
         case .key, .other, .drop, .failed: break
         }
     }

@@ -5,8 +5,10 @@ import RedisEvents
 
 /// In which form monitored commands are printed.
 package enum CommandForm: Sendable {
-    /// The server's line, as `redis-cli monitor` prints it.
+    /// The server's line, as `redis-cli monitor` prints it, with control characters and their like escaped.
     case line
+    /// The server's line as it came.
+    case unsafeRaw
     /// One JSON object a line.
     case json
 }
@@ -50,7 +52,10 @@ final class MonitorLineSink: MonitorSink {
             switch form {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
-                EventText.monitorLine(line, to: &buffer)
+                EventText.visible(line, to: &buffer)
+            case .unsafeRaw:
+                if !label.isEmpty { buffer.append(label) }
+                EventText.raw(line, to: &buffer)
             case .json:
                 let isKnown = json.append(
                     line: line,

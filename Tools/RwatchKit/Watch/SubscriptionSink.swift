@@ -7,8 +7,10 @@ import RedisEvents
 package enum MessageForm: Sendable {
     /// `TS message "ch" "payload"`, quoted as MONITOR quotes.
     case line
-    /// The payload and a line feed.
+    /// The payload and a line feed; on a terminal with control characters and their like escaped.
     case raw
+    /// The payload and a line feed, on a terminal too.
+    case unsafeRaw
     /// One JSON object a line.
     case json
 }
@@ -21,6 +23,9 @@ final class SubscriptionSink: PubSubSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
+    private var pushes: UnknownPushes
+    /// Whether a payload alone must do nothing to who reads it.
+    private let escapesPayloads: Bool
 
     /// The names that the server has confirmed once.
     private var confirmed: Set<Name> = []
@@ -45,6 +50,8 @@ final class SubscriptionSink: PubSubSink {
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
+        pushes = UnknownPushes(run)
+        escapesPayloads = form == .raw && RawOutput.isTerminal(1)
         output = WatchOutput(run)
     }
 
@@ -63,8 +70,12 @@ final class SubscriptionSink: PubSubSink {
         output.event(at: view.receivedAt.microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
-            case .raw:
-                EventText.raw(view.payload, to: &buffer)
+            case .raw, .unsafeRaw:
+                if escapesPayloads {
+                    EventText.visible(view.payload, to: &buffer)
+                } else {
+                    EventText.raw(view.payload, to: &buffer)
+                }
             case .line:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.append(view, to: &buffer)
@@ -87,10 +98,10 @@ final class SubscriptionSink: PubSubSink {
             names -= 1
             // At the start the command says so itself, and ends when no name is left.
             guard confirmed.remove(Name(refusal.kind, refusal.name)) != nil else { return }
-            run.say("cannot subscribe to \"\(refusal.name)\" any more: \(refusal.error.cause(user))")
+            run.say("cannot subscribe to \(refusal.name.debugDescription) any more: \(refusal.error.cause(user))")
             if names == 0 { run.end(.failed(refusal.error)) }
         case .push(let value):
-            run.say("the server sent a push of an unknown kind: \(value.elements?.first?.text ?? "unnamed")")
+            pushes.tell(value)
         case .subscribed(let change):
             confirmed.insert(Name(change.kind, change.name))
         case .message, .unsubscribed, .drop, .handlerFailed, .failed:
@@ -121,6 +132,6 @@ extension OutputBuffer {
     /// A gap as a line for people.
     mutating func append(_ gap: Gap, prefix: String) {
         let text = "\(gap.from) to \(gap.until), \(Notices.seconds(gap.duration)): \(gap.cause)"
-        append("\(prefix)\(text.withVisibleControls)\n")
+        append("\(prefix)\(text.shown(upTo: ShownText.noticeLimit))\n")
     }
 }
