@@ -11,7 +11,7 @@ extension RESPValue {
         index += 1
         switch node.kind {
         case .simpleString: return .simpleString(copy(frame, node))
-        case .simpleError, .bulkError: return .error(copy(frame, node))
+        case .simpleError, .bulkError: return .error(frame.errorLine(of: node))
         case .integer: return .integer(node.length)
         case .bulkString: return .bulkString(copy(frame, node))
         case .verbatimString: return verbatim(copy(frame, node))
@@ -53,9 +53,30 @@ extension RESPValue {
         return .verbatimString(format: RedisBytes(content.prefix(3)), text: RedisBytes(content.dropFirst(4)))
     }
 
+    /// No server writes a number with more digits.
+    private static let longestDouble = 1024
+
     /// RESP3 allows `inf`, `-inf` and `nan`, which `Double` reads too. What it cannot read stays text.
     private static func double(_ content: RedisBytes) -> RESPValue {
-        guard let text = content.text, let value = Double(text) else { return .bulkString(content) }
+        guard content.count <= longestDouble, let text = content.text, let value = Double(text) else {
+            return .bulkString(content)
+        }
         return .double(value)
+    }
+}
+
+extension Frame {
+    /// What an error says, as much as is kept of it (`RESPValue.longestError`). This is the one place where errors of servers are
+    /// taken from a frame.
+    package func errorLine(of node: Node) -> RedisBytes {
+        let line = bytes(of: node)
+        var end = min(line.byteCount, RESPValue.longestError)
+        if end < line.byteCount {
+            // Not in the middle of a character, so that text stays text: it may have begun up to three bytes before.
+            var start = end
+            while start > max(end - 3, 0), line.byte(at: start) & 0xC0 == 0x80 { start -= 1 }
+            if line.byte(at: start) & 0xC0 == 0xC0 { end = start }
+        }
+        return RedisBytes(copying: line.extracting(first: end))
     }
 }

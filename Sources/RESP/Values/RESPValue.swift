@@ -5,7 +5,8 @@
 public indirect enum RESPValue: Sendable, Hashable {
     /// `+`: a short text such as `OK`.
     case simpleString(RedisBytes)
-    /// `-` or `!`: an error that stands inside an aggregate. An error that is the reply itself is thrown instead.
+    /// `-` or `!`: an error that stands inside an aggregate. An error that is the reply itself is thrown instead. Of a longer one
+    /// the first `longestError` bytes are kept.
     case error(RedisBytes)
     /// `:`.
     case integer(Int)
@@ -29,6 +30,10 @@ public indirect enum RESPValue: Sendable, Hashable {
     case map([Pair])
     /// `>` inside an aggregate, as servers send it in the reply of EXEC.
     case push([RESPValue])
+
+    /// How many bytes of an error that a server sends are kept: 1 KiB. Servers' own are shorter; more is of no use to anybody, and
+    /// takes time to look at. A character of UTF-8 that would be cut is left out.
+    public static let longestError = 1024
 
     /// A key of a map and its value.
     public struct Pair: Sendable, Hashable {
@@ -61,8 +66,11 @@ extension RESPValue {
     /// The integer, also when it was sent as decimal text, else `nil`.
     public var integer: Int? {
         if case .integer(let value) = self { return value }
-        return text.flatMap { Int($0) }
+        return bytes?.decimal()
     }
+
+    /// The integer as a count of things: `nil` as well when it is negative, or higher than any count (`Int.highestCount`).
+    package var count: Int? { integer?.asCount }
 
     /// The elements of an array, set or push, else `nil`.
     public var elements: [RESPValue]? {
@@ -80,8 +88,14 @@ extension RESPValue {
         return stride(from: 0, to: flat.count, by: 2).map { Pair(key: flat[$0], value: flat[$0 + 1]) }
     }
 
-    /// The value of a textual key in a map or a flat array.
+    /// The value of a textual key in a map or a flat array. Keys are compared byte by byte.
     public subscript(_ key: String) -> RESPValue? {
-        pairs?.first { $0.key.text == key }?.value
+        let key = RedisBytes(key)
+        switch self {
+        case .map(let pairs): return pairs.first { $0.key.bytes == key }?.value
+        case .array(let flat) where flat.count.isMultiple(of: 2):
+            return stride(from: 0, to: flat.count, by: 2).first { flat[$0].bytes == key }.map { flat[$0 + 1] }
+        default: return nil
+        }
     }
 }

@@ -1,0 +1,137 @@
+// Text from outside is looked at byte by byte. Swift compares strings by Unicode's rules: what looks the same is the same, a blank
+// with an accent is none, and where a character ends has to be found out from its beginning. A server, or whoever writes what a
+// server shows, can make that slow, and can make a line mean one thing to us and another to others.
+
+extension Collection<UInt8> {
+    /// Whether the bytes begin with those of `text`.
+    package func begins(with text: String) -> Bool { starts(with: text.utf8) }
+
+    /// Where the bytes of `text` stand for the first time. The time goes with the length of both; `text` should be short.
+    ///
+    /// - Parameter ignoringCase: Whether letters of ASCII count alike, small or not. `text` has to have small ones then.
+    package func firstRange(ofText text: String, ignoringCase: Bool = false) -> Range<Index>? {
+        let wanted = Array(text.utf8)
+        var start = startIndex
+        while true {
+            var end = start
+            var count = 0
+            while count < wanted.count, end != endIndex,
+                wanted[count] == (ignoringCase ? self[end].inSmallLetters : self[end])
+            {
+                count += 1
+                formIndex(after: &end)
+            }
+            if count == wanted.count { return start..<end }
+            if start == endIndex { return nil }
+            formIndex(after: &start)
+        }
+    }
+
+    /// Whether the bytes of `text` stand anywhere among these. The parameters are those of `firstRange(ofText:ignoringCase:)`.
+    package func containsText(_ text: String, ignoringCase: Bool = false) -> Bool {
+        firstRange(ofText: text, ignoringCase: ignoringCase) != nil
+    }
+
+    /// The number that the bytes are in decimal digits, perhaps behind a sign. `nil` for anything else, and for what does not
+    /// fit or is longer than any number that does.
+    package func decimal<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
+        let digits = prefix(21)
+        return digits.count > 20 ? nil : Number(String(decoding: digits, as: UTF8.self))
+    }
+
+    /// The text of at most `limit` bytes that are all printable ASCII, as the names, versions and numbers of servers are. `nil`
+    /// for anything else. Two such texts are equal when their bytes are.
+    package func plainText(upTo limit: Int) -> String? {
+        let bytes = prefix(limit + 1)
+        guard bytes.count <= limit, bytes.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The first word, which an error begins with, when it is one of at most 64 printable ASCII characters.
+    package var firstWord: String? {
+        let word = prefix(65).prefix { $0 != UInt8(ascii: " ") }.plainText(upTo: 64)
+        return word?.isEmpty == true ? nil : word
+    }
+}
+
+extension UInt8 {
+    fileprivate var inSmallLetters: UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self ? self + 0x20 : self }
+}
+
+extension RedisBytes {
+    /// The lines, each without its end, and without those that are empty.
+    package var lines: OutsideLines { OutsideLines(self) }
+
+    /// What stands behind `name=` in a line of such fields, as CLIENT LIST and the statistics of INFO are. Names and values hold
+    /// no separator.
+    package func value(ofField name: String, separator: UInt8) -> RedisBytes? {
+        let start = name.utf8.count + 1
+        var from = 0
+        while from < count {
+            let end = rawSpan.firstIndex(of: separator, from: from) ?? count
+            let field = slice(from..<end)
+            if field.count >= start, field[start - 1] == UInt8(ascii: "="), field.begins(with: name) {
+                return field.slice(start..<field.count)
+            }
+            from = end + 1
+        }
+        return nil
+    }
+}
+
+/// The lines of a text, one after the other. They share its memory.
+package struct OutsideLines: Sequence, IteratorProtocol {
+    private let text: RedisBytes
+    private var start = 0
+
+    fileprivate init(_ text: RedisBytes) { self.text = text }
+
+    package mutating func next() -> RedisBytes? {
+        while start < text.count {
+            let feed = text.rawSpan.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? text.count
+            let begin = start
+            start = feed + 1
+            let end = feed > begin && text[feed - 1] == UInt8(ascii: "\r") ? feed - 1 : feed
+            if end > begin { return text.slice(begin..<end) }
+        }
+        return nil
+    }
+}
+
+/// Lines `name:value`, as INFO and CLUSTER INFO tell them.
+package struct OutsideFields {
+    /// How much of a text is read: 1 MiB. Servers' are some ten KiB.
+    package static let longestText = 1 << 20
+
+    private var values: [RedisBytes: RedisBytes] = [:]
+
+    /// Reads the fields with these names. Of one that stands there twice the first counts.
+    package init(_ text: RedisBytes, _ names: Set<RedisBytes>) {
+        let read = text.slice(0..<Swift.min(text.count, Self.longestText))
+        for line in read.lines {
+            guard let colon = line.rawSpan.firstIndex(of: UInt8(ascii: ":"), from: 0) else { continue }
+            let name = line.slice(0..<colon)
+            if names.contains(name), values[name] == nil { values[name] = line.slice((colon + 1)..<line.count) }
+        }
+    }
+
+    /// The value of a field, in memory that it shares with the text.
+    package subscript(_ name: RedisBytes) -> RedisBytes? { values[name] }
+}
+
+extension Int {
+    /// The most that a count from outside may be, 2⁵⁶: some hundred of them can be added up.
+    package static let highestCount = 1 << 56
+
+    /// The number as a count: `nil` when it is none, because it is negative or more than `highestCount`.
+    package var asCount: Int? { 0...Self.highestCount ~= self ? self : nil }
+
+    /// The count that is nearest to the number.
+    package var nearestCount: Int { Swift.min(Swift.max(self, 0), Self.highestCount) }
+
+    /// The sum, or the highest number when it does not fit. Neither number may be negative.
+    package func addingSaturated(_ other: Int) -> Int {
+        let (sum, isOver) = addingReportingOverflow(other)
+        return isOver ? .max : sum
+    }
+}
