@@ -1,3 +1,4 @@
+import RESP
 import RedisCore
 import Testing
 
@@ -21,7 +22,7 @@ struct LossAccountTests {
         if publishes > 0 { lines.append("cmdstat_publish:calls=\(publishes),usec=1,usec_per_call=0.1") }
         if shard > 0 { lines.append("cmdstat_spublish:calls=\(shard),usec=1") }
         if resets > 0 { lines.append("cmdstat_config|resetstat:calls=\(resets),usec=\(resetTime),usec_per_call=1.00") }
-        return ServerCounters(info: lines.joined(separator: "\r\n"))
+        return ServerCounters(info: RedisBytes(lines.joined(separator: "\r\n")))
     }
 
     private let both = LossAccount.Families(classic: true, shard: true)

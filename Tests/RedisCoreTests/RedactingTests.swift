@@ -72,4 +72,18 @@ struct RedactingTests {
             error.redacting(RedisCredentials(password: "a")).message == "the server knows no users, only a password"
         )
     }
+
+    /// By Unicode's rules the comma is another character with an accent, and the K is a letter of ASCII.
+    @Test("what a line repeats of a command is not shown, whatever Unicode makes of it")
+    func unicode() {
+        let plain = RedisError.server(
+            "ERR unknown\u{301} command 'x',\u{301} with args beginning with: 'secret'",
+            at: Self.endpoint,
+            .command
+        )
+        #expect(plain.message == "ERR unknown\u{301} command 'x'")
+        let shown = shown("ERR un\u{212A}nown secret", "secret")
+        #expect(shown.message == "ERR (what the server said is not shown: it may repeat the password)")
+        #expect(self.shown("WRONGPASS invalid username-password pair\u{301}", "x").message.hasSuffix("the password)"))
+    }
 }

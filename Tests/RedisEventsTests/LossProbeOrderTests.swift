@@ -10,7 +10,7 @@ struct LossProbeOrderTests {
     private func counters(_ publishes: Int, run: String = "a") -> ServerCounters? {
         let text =
             "run_id:\(run)\r\ntotal_commands_processed:1\r\nrole:master\r\ncmdstat_publish:calls=\(publishes),usec=1"
-        return ServerCounters(info: text)
+        return ServerCounters(info: RedisBytes(text))
     }
 
     /// A probe that knows what was published before its link was lost.

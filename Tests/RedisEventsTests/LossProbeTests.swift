@@ -10,8 +10,13 @@ struct LossProbeTests {
 
     private func counters(_ publishes: Int) -> ServerCounters? {
         ServerCounters(
-            info: "run_id:a\r\nrole:master\r\ntotal_commands_processed:\(publishes + 9)\r\n"
-                + "cmdstat_publish:calls=\(publishes),usec=1\r\n"
+            info: """
+                run_id:a\r
+                role:master\r
+                total_commands_processed:\(publishes + 9)\r
+                cmdstat_publish:calls=\(publishes),usec=1\r
+
+                """
         )
     }
 

@@ -21,7 +21,7 @@ struct WatcherNameTests {
         )
         let text = name.text(behind: prefix)
         #expect(!text.contains(" "))
-        #expect(WatcherName(Substring(text)) == name)
+        #expect(WatcherName(RedisBytes(text)) == name)
     }
 
     @Test(
@@ -29,7 +29,7 @@ struct WatcherNameTests {
         arguments: ["", "app", "keywatch", "keywatch:a:b:c:d", "a:b:c:d:e:f", ":::::"]
     )
     func others(_ name: String) {
-        #expect(WatcherName(Substring(name)) == nil)
+        #expect(WatcherName(RedisBytes(name)) == nil)
     }
 
     @Test(
@@ -41,12 +41,12 @@ struct WatcherNameTests {
         ] as [(String, Int?)]
     )
     func counts(_ info: String, _ count: Int?) {
-        #expect(ConfigCount(info)?.calls == count)
+        #expect(ConfigCount(RedisBytes(info))?.calls == count)
     }
 
     @Test("is found in the list of clients")
     func list() {
-        let list = """
+        let list: RedisBytes = """
             id=3 addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=8 name=x-keywatch:m1:AKE:=x:2:A age=0 flags=N cmd=config|get
             id=4 addr=127.0.0.1:3 name= age=0 flags=P
             id=5 name=keywatch:m2:$E::0: lib-name=keywatch:no:A::0:

@@ -102,10 +102,11 @@ final class ControlDriver: LinkDriver {
         }
         let recipient = unanswered[answered]
         answered += 1
-        if case .error(let line) = RESPValue(frame) {
+        let reply = RESPValue(frame)
+        if case .error(let line) = reply {
             recipient.take(.replied(.failure(.server(line.description, at: endpoint, .command))))
         } else {
-            recipient.take(.replied(.success(RESPValue(frame))))
+            recipient.take(.replied(.success(reply)))
         }
     }
 

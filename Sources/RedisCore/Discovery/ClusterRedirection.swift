@@ -9,12 +9,12 @@ package struct ClusterRedirection: Sendable, Hashable {
 
     /// Reads an error line; `nil` when it is another one, or has another form.
     package init?(_ line: String) {
-        let words = line.split(separator: " ")
-        guard words.count == 3, words[0] == "MOVED" || words[0] == "ASK", let slot = Int(words[1]),
-            (0..<HashSlot.count).contains(slot)
+        let words = line.utf8.split(separator: UInt8(ascii: " "))
+        guard words.count == 3, let word = words[0].firstWord, word == "MOVED" || word == "ASK",
+            let slot = words[1].decimal(Int.self), (0..<HashSlot.count).contains(slot)
         else { return nil }
         self.slot = slot
-        address = String(words[2])
-        isTemporary = words[0] == "ASK"
+        address = String(Substring(words[2]))
+        isTemporary = word == "ASK"
     }
 }

@@ -76,7 +76,7 @@ extension RedisError {
 extension Duration {
     /// For people: `15 s`, `0.25 s`.
     var inSeconds: String {
-        let hundredths = Int((self / .milliseconds(10)).rounded())
+        let hundredths = Int(max(min((self / .milliseconds(10)).rounded(), 1e18), -1e18))
         let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
         guard rest != 0 else { return "\(whole) s" }
         return "\(whole).\(rest < 10 ? "0" : "")\(rest % 10 == 0 ? rest / 10 : rest) s"

@@ -26,11 +26,11 @@ extension RedisError {
 private enum KnownLine {
     /// The line, or as much from its front as it has in common with a known one.
     static func shown(_ line: String, user: String) -> String {
-        if whole.contains(line) { return line }
-        if let known = (beginnings + refusals(of: user)).first(where: { line.hasPrefix($0) }) { return known }
+        if whole.contains(RedisBytes(line)) { return line }
+        if let known = (beginnings + refusals(of: user)).first(where: { line.utf8.begins(with: $0) }) { return known }
         let leftOut = "(what the server said is not shown: it may repeat the password)"
-        let word = String(line.prefix { $0 != " " })
-        return prefixes.contains(word) ? "\(word) \(leftOut)" : leftOut
+        guard let word = line.utf8.firstWord, prefixes.contains(word) else { return leftOut }
+        return "\(word) \(leftOut)"
     }
 
     /// What an old server says to a new command, and any to a user who may not.
@@ -64,7 +64,7 @@ private enum KnownLine {
         "READONLY", "MISCONF", "TRYAGAIN", "MOVED", "ASK", "OOM", "NOREPLICAS", "UNKILLABLE",
     ]
 
-    private static let whole: Set<String> = [
+    private static let whole: Set<RedisBytes> = [
         "WRONGPASS invalid username-password pair or user is disabled.",
         "WRONGPASS invalid username-password pair",
         "ERR invalid password",

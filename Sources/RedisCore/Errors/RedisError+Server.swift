@@ -8,10 +8,8 @@ extension RedisError {
         return error
     }
 
-    /// The first word of the server's line, such as `NOPERM`, when there is one.
-    public var serverPrefix: String? {
-        serverMessage.map { String($0.prefix { $0 != " " }) }
-    }
+    /// The first word of the server's line, such as `NOPERM`, when there is one of printable ASCII.
+    public var serverPrefix: String? { serverMessage?.utf8.firstWord }
 
     /// Whether the server has answered with it on a link that stood.
     package var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
@@ -19,21 +17,21 @@ extension RedisError {
     /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies have many
     /// words for that.
     package var lacksCommand: Bool {
-        guard code == .serverError, let line = serverMessage?.lowercased() else { return false }
+        guard code == .serverError, let line = serverMessage?.utf8 else { return false }
         return [
             "unknown command", "unknown subcommand", "unsupported", "not supported", "not support ",
             "command not found",
             "disabled", "not available", "not implemented", "is not allowed",
-        ].contains { line.contains($0) }
+        ].contains { line.containsText($0, ignoringCase: true) }
     }
 
     static func code(for line: String) -> Code {
-        switch line.prefix(while: { $0 != " " }) {
+        switch line.utf8.firstWord {
         // Protected mode denies whoever comes from another host.
         case "NOPERM", "DENIED": .notPermitted
         case "NOAUTH", "WRONGPASS": .authenticationFailed
         // Redis 5 has no WRONGPASS.
-        case "ERR" where line.hasPrefix("ERR invalid password"): .authenticationFailed
+        case "ERR" where line.utf8.begins(with: "ERR invalid password"): .authenticationFailed
         default: .serverError
         }
     }
@@ -83,7 +81,8 @@ extension String {
     /// An error line of the server without what it repeats of the command: an unknown command is answered with its
     /// arguments, and those may be secrets.
     static func withoutArguments(_ line: String) -> String {
-        guard line.hasPrefix("ERR unknown") || line.contains(", with args beginning with") else { return line }
-        return line.split(separator: ",", maxSplits: 1).first.map(String.init) ?? line
+        let bytes = line.utf8
+        guard bytes.begins(with: "ERR unknown") || bytes.containsText(", with args beginning with") else { return line }
+        return String(Substring(bytes.prefix { $0 != UInt8(ascii: ",") }))
     }
 }

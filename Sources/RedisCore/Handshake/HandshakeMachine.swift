@@ -103,24 +103,23 @@ package struct HandshakeMachine: ~Copyable {
             guard reply["proto"] != nil else { return Self.unexpected("HELLO") }
             return setUp(ServerFacts(hello: reply), setName: false)
         }
-        let text = line.description
         // It had credentials, and has not looked at them.
-        if text.hasPrefix("NOAUTH"), plan.credentials != nil { return startRESP2() }
-        return Self.endsRESP2(text) ? Self.refused(text) : startRESP2()
+        if line.begins(with: "NOAUTH"), plan.credentials != nil { return startRESP2() }
+        return Self.endsRESP2(line) ? Self.refused(line) : startRESP2()
     }
 
     /// Whether the reason why HELLO was refused is one for which RESP2 would be, too.
-    private static func endsRESP2(_ line: String) -> Bool {
-        if isUnasked(line) || RedisError.code(for: line) == .authenticationFailed { return true }
-        switch line.prefix(while: { $0 != " " }) {
+    private static func endsRESP2(_ line: RedisBytes) -> Bool {
+        if isUnasked(line) || RedisError.code(for: line.description) == .authenticationFailed { return true }
+        switch line.firstWord {
         case "LOADING", "BUSY": return true
         default: return false
         }
     }
 
     /// Whether a server says that unasked, before it closes: it is no answer to anything.
-    private static func isUnasked(_ line: String) -> Bool {
-        ["ERR max number of clients", "ERR Protocol error", "DENIED"].contains { line.hasPrefix($0) }
+    private static func isUnasked(_ line: RedisBytes) -> Bool {
+        ["ERR max number of clients", "ERR Protocol error", "DENIED"].contains { line.begins(with: $0) }
     }
 
     private mutating func startRESP2() -> Action {
@@ -139,16 +138,16 @@ package struct HandshakeMachine: ~Copyable {
     private mutating func authAnswered(_ reply: RESPValue, isPasswordOnly: Bool) -> Action {
         if case .error(let line) = reply {
             let text = line.description
-            if Self.saysNoPasswordIsSet(text) {
+            if Self.saysNoPasswordIsSet(line) {
                 complaintOfPassword = text
                 return setUp(ServerFacts(protocolVersion: 2), setName: true)
             }
-            if !isPasswordOnly, text.hasPrefix("ERR wrong number of arguments") {
+            if !isPasswordOnly, line.begins(with: "ERR wrong number of arguments") {
                 return .fail(.authenticationFailed, serverMessage: text, "the server knows no users, only a password")
             }
             return .fail(.authenticationFailed, serverMessage: text, text)
         }
-        guard reply.text == "OK" else { return Self.unexpected("AUTH") }
+        guard reply.bytes == "OK" else { return Self.unexpected("AUTH") }
         return setUp(ServerFacts(protocolVersion: 2), setName: true)
     }
 
@@ -156,8 +155,8 @@ package struct HandshakeMachine: ~Copyable {
 
     /// Redis 5: `ERR Client sent AUTH, but no password is set`. Later: `ERR AUTH <password> called without any password
     /// configured for the default user. Are you sure your configuration is correct?`
-    private static func saysNoPasswordIsSet(_ line: String) -> Bool {
-        line.contains("no password is set") || line.contains("without any password configured")
+    private static func saysNoPasswordIsSet(_ line: RedisBytes) -> Bool {
+        line.containsText("no password is set") || line.containsText("without any password configured")
     }
 
     /// The rest goes out at once; its replies come in order.
@@ -206,27 +205,31 @@ package struct HandshakeMachine: ~Copyable {
     private mutating func stepAnswered(_ reply: RESPValue, _ facts: ServerFacts, _ steps: [Step]) -> Action {
         let rest = Array(steps.dropFirst())
         if case .error(let line) = reply {
-            let text = line.description
-            if text.hasPrefix("NOAUTH") || Self.isUnasked(text) { return Self.refused(text) }
+            if line.begins(with: "NOAUTH") || Self.isUnasked(line) { return Self.refused(line) }
             switch steps[0] {
             case .setName, .libraryFact: break  // courtesies
             case .serverFacts, .stats, .outputBufferLimits, .role, .life: break  // not every user may ask
-            case .select: return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
+            case .select:
+                let text = line.description
+                return .fail(.invalidConfiguration, serverMessage: text, "database \(plan.database): \(text)")
             }
         }
         var facts = facts
-        if steps[0] == .serverFacts, let info = reply.text { facts.add(info: info) }
-        if steps[0] == .stats, let info = reply.text { facts.stats = ServerStats(info: info) }
+        if steps[0] == .serverFacts, let info = reply.bytes { facts.add(info: info) }
+        if steps[0] == .stats, let info = reply.bytes { facts.stats = ServerStats(info: info) }
         if steps[0] == .outputBufferLimits {
-            facts.outputBufferLimits = reply[Self.outputBufferLimits.description]?.text
+            facts.outputBufferLimits = ServerFacts.fact(reply[Self.outputBufferLimits.description])
         }
-        if steps[0] == .role, let role = reply.elements?.first?.text { facts.role = role == "slave" ? "replica" : role }
+        if steps[0] == .role, let role = ServerFacts.fact(reply.elements?.first) {
+            facts.role = role == "slave" ? "replica" : role
+        }
         state = .setup(facts, replies: rest)
         return rest.isEmpty ? .done(facts) : .wait
     }
 
-    private static func refused(_ line: String) -> Action {
-        .fail(RedisError.code(for: line), serverMessage: line, line)
+    private static func refused(_ line: RedisBytes) -> Action {
+        let text = line.description
+        return .fail(RedisError.code(for: text), serverMessage: text, text)
     }
 
     private static func unexpected(_ command: String) -> Action {

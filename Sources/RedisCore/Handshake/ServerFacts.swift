@@ -33,20 +33,26 @@ public struct ServerFacts: Sendable, Hashable {
 
     /// The reply of HELLO, read by key: forks add keys, Sentinel leaves some out.
     package init(hello: RESPValue) {
-        protocolVersion = hello["proto"]?.integer ?? 3
-        server = hello["server"]?.text
-        version = hello["version"]?.text
-        mode = hello["mode"]?.text
-        role = hello["role"]?.text
-        clientID = hello["id"]?.integer
+        protocolVersion = hello["proto"]?.integer == 2 ? 2 : 3
+        server = Self.fact(hello["server"])
+        version = Self.fact(hello["version"])
+        mode = Self.fact(hello["mode"])
+        role = Self.fact(hello["role"])
+        clientID = hello["id"]?.count
     }
 
+    /// How long a name, a version or a number may be. What is longer, or no printable ASCII, is not known.
+    static let longestFact = 256
+
+    static func fact(_ value: RESPValue?) -> String? { value?.bytes?.plainText(upTo: longestFact) }
+
     /// What `INFO server` adds: all of it for RESP2 links, which have no HELLO to ask.
-    mutating func add(info: String) {
-        func field(_ name: String) -> String? {
-            info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }
-                .map { String($0.dropFirst(name.utf8.count + 1)) }
-        }
+    package mutating func add(info: RedisBytes) {
+        let fields = OutsideFields(
+            info,
+            ["redis_version", "run_id", "valkey_version", "server_name", "redis_mode"]
+        )
+        func field(_ name: RedisBytes) -> String? { fields[name]?.plainText(upTo: Self.longestFact) }
         guard let release = field("redis_version") else { return }
         runID = field("run_id")
         let valkey = field("valkey_version")

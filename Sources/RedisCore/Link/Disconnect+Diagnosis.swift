@@ -123,5 +123,5 @@ extension Disconnect {
 
 extension RedisError {
     /// Whether the server takes no more clients. It says so at once, and closes.
-    package var isMaxClients: Bool { serverMessage?.hasPrefix("ERR max number of clients") == true }
+    package var isMaxClients: Bool { serverMessage?.utf8.begins(with: "ERR max number of clients") == true }
 }

@@ -17,9 +17,10 @@ package struct OutputBufferLimit: Sendable, Hashable {
 
     /// Reads what CONFIG GET tells: `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`.
     package init?(_ setting: String, of kind: Class) {
-        let words = setting.split(separator: " ")
-        guard let index = words.firstIndex(of: Substring(kind.rawValue)), index + 2 < words.count,
-            let hard = Int(words[index + 1]), let soft = Int(words[index + 2])
+        let words = setting.utf8.split(separator: UInt8(ascii: " "))
+        guard let index = words.firstIndex(where: { $0.elementsEqual(kind.rawValue.utf8) }), index + 2 < words.count,
+            let hard = words[index + 1].decimal(Int.self)?.asCount,
+            let soft = words[index + 2].decimal(Int.self)?.asCount
         else { return nil }
         self.init(hard: hard, soft: soft)
     }

@@ -14,33 +14,37 @@ package struct ServerCounters: Sendable, Hashable {
     package var growing: [Int]
     /// Calls of CONFIG RESETSTAT, and the microseconds they took: 1 from the first call on, because each clears its own
     /// count before it is counted, so that only the time tells one from another.
-    package var resets: Substring?
+    package var resets: RedisBytes?
     /// What helps to explain a link's end.
     package var stats: ServerStats
 
     /// Reads the reply; `nil` when it is none.
-    package init?(info: String) {
-        var fields: [Substring: Substring] = [:]
-        for line in info.split(whereSeparator: \.isNewline) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            fields[line[..<colon]] = line[line.index(after: colon)...]
+    package init?(info: RedisBytes) {
+        let fields = OutsideFields(info, Self.fields)
+        func number(_ name: RedisBytes) -> Int? { fields[name]?.decimal(Int.self)?.asCount }
+        guard let runID = fields["run_id"]?.plainText(upTo: ServerFacts.longestFact),
+            let commands = number("total_commands_processed"),
+            // A count that is none would make for a wrong bound.
+            let publishes = Self.calls(fields["cmdstat_publish"]),
+            let shardPublishes = Self.calls(fields["cmdstat_spublish"]),
+            let configs = Self.calls(fields["cmdstat_config"])
+        else { return nil }
+        let totals: [RedisBytes] = ["total_connections_received", "total_net_input_bytes", "total_net_output_bytes"]
+        growing = [commands, configs] + totals.map { number($0) ?? 0 }
+        resets = fields["cmdstat_config|resetstat"].map { $0.prefix(64).prefix { $0 != UInt8(ascii: "_") } }.map {
+            RedisBytes($0)
         }
-        func number(_ name: Substring) -> Int? {
-            fields[name].flatMap { Int($0) }.flatMap { ServerStats.counts ~= $0 ? $0 : nil }
-        }
-        guard let runID = fields["run_id"], let commands = number("total_commands_processed") else { return nil }
-        let totals: [Substring] = ["total_connections_received", "total_net_input_bytes", "total_net_output_bytes"]
-        growing = [commands, Self.calls(fields["cmdstat_config"])] + totals.map { number($0) ?? 0 }
-        resets = fields["cmdstat_config|resetstat"].map { $0.prefix { $0 != "_" } }
-        self.runID = String(runID)
+        self.runID = runID
         countsAllPublishes = fields["role"] == "master" && fields["cluster_enabled"] != "1"
-        publishes = Self.calls(fields["cmdstat_publish"])
-        shardPublishes = Self.calls(fields["cmdstat_spublish"])
-        stats = ServerStats(
-            outputBufferCuts: number("client_output_buffer_limit_disconnections"),
-            inputBytes: number("total_net_input_bytes")
-        )
+        self.publishes = publishes
+        self.shardPublishes = shardPublishes
+        stats = ServerStats(fields)
     }
+
+    private static let fields: Set<RedisBytes> = ServerStats.fields.union([
+        "run_id", "role", "cluster_enabled", "total_commands_processed", "total_connections_received",
+        "total_net_output_bytes", "cmdstat_publish", "cmdstat_spublish", "cmdstat_config", "cmdstat_config|resetstat",
+    ])
 
     /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can be
     /// seen.
@@ -48,16 +52,9 @@ package struct ServerCounters: Sendable, Hashable {
         runID == later.runID && resets == later.resets && zip(growing, later.growing).allSatisfy { $0 <= $1 }
     }
 
-    /// A command that was never called has no line.
-    private static func calls(_ statistics: Substring?) -> Int {
-        guard let first = statistics?.split(separator: ",").first, first.hasPrefix("calls=") else { return 0 }
-        return Int(first.dropFirst("calls=".count)).map { $0.clamped(to: ServerStats.counts) } ?? 0
-    }
-}
-
-extension Int {
-    /// The nearest number in the range.
-    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
-        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    /// A command that was never called has no line. `nil` for what is no count.
+    private static func calls(_ statistics: RedisBytes?) -> Int? {
+        guard let statistics else { return 0 }
+        return statistics.value(ofField: "calls", separator: UInt8(ascii: ","))?.decimal(Int.self)?.asCount
     }
 }

@@ -5,20 +5,18 @@ package struct ServerStats: Sendable, Hashable {
     /// Bytes that clients have sent.
     package var inputBytes: Int?
 
-    /// What a count may be: differences and sums of such can be reckoned with.
-    static let counts = 0...1 << 56
+    /// The fields that are read.
+    static let fields: Set<RedisBytes> = ["client_output_buffer_limit_disconnections", "total_net_input_bytes"]
 
     package init(outputBufferCuts: Int? = nil, inputBytes: Int? = nil) {
         self.outputBufferCuts = outputBufferCuts
         self.inputBytes = inputBytes
     }
 
-    init(info: String) {
-        func number(_ name: String) -> Int? {
-            info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }
-                .flatMap { Int($0.dropFirst(name.utf8.count + 1)) }.flatMap { Self.counts ~= $0 ? $0 : nil }
-        }
-        outputBufferCuts = number("client_output_buffer_limit_disconnections")
-        inputBytes = number("total_net_input_bytes")
+    package init(info: RedisBytes) { self.init(OutsideFields(info, Self.fields)) }
+
+    init(_ fields: OutsideFields) {
+        outputBufferCuts = fields["client_output_buffer_limit_disconnections"]?.decimal(Int.self)?.asCount
+        inputBytes = fields["total_net_input_bytes"]?.decimal(Int.self)?.asCount
     }
 }

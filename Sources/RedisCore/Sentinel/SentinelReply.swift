@@ -36,9 +36,9 @@ package enum SentinelReply: Sendable {
         }
         self = .report(
             SentinelReport(
-                id: value(2)?.text?.sentinelID,
+                id: value(2)?.bytes?.plainText(upTo: 64)?.sentinelID,
                 primary: endpoint,
-                epoch: primary["config-epoch"].flatMap { UInt64($0) } ?? 0,
+                epoch: primary["config-epoch"]?.utf8.decimal() ?? 0,
                 peers: SentinelReport.peers(value(3)),
                 replicas: SentinelReport.replicas(value(4))
             )

@@ -47,18 +47,27 @@ package struct SentinelReport: Sendable, Equatable {
     /// The healthy ones in the reply to SENTINEL REPLICAS.
     package static func replicas(_ reply: RESPValue?) -> [Endpoint] {
         instances(reply).compactMap { fields in
-            let flags = fields["flags", default: ""].split(separator: ",")
-            let isDown = flags.contains { ["s_down", "o_down", "disconnected", "master_down"].contains($0) }
+            let flags = fields["flags", default: ""].utf8.split(separator: UInt8(ascii: ","))
+            let isDown = ["s_down", "o_down", "disconnected", "master_down"].contains { word in
+                flags.contains { $0.elementsEqual(word.utf8) }
+            }
             guard !isDown, fields["master-link-status"] == "ok" else { return nil }
             return Endpoint(sentinelFields: fields)
         }
     }
 
-    /// A map in RESP3, a flat array in RESP2; all values are texts.
+    /// The fields that are read, and how long what they say may be.
+    private static let fields: Set<RedisBytes> = [
+        "ip", "port", "runid", "flags", "master-link-status", "config-epoch",
+    ]
+    private static let longestField = 1024
+
+    /// A map in RESP3, a flat array in RESP2; all values are texts, of printable ASCII.
     package static func fields(_ value: RESPValue?) -> [String: String] {
         var fields: [String: String] = [:]
         for pair in value?.pairs ?? [] {
-            if let key = pair.key.text, let text = pair.value.text { fields[key] = text }
+            guard let key = pair.key.bytes, Self.fields.contains(key) else { continue }
+            fields[key.description] = pair.value.bytes?.plainText(upTo: longestField)
         }
         return fields
     }

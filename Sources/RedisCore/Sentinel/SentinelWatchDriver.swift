@@ -38,7 +38,7 @@ final class SentinelWatchDriver: LinkDriver {
         let value = RESPValue(frame)
         if case .error(let line) = value { throw .server(line.description, at: endpoint, .subscribe) }
         guard let parts = value.elements, parts.count == 3, parts[1].bytes == SwitchMaster.channel else { return }
-        switch parts[0].text {
+        switch parts[0].bytes {
         case "subscribe": tell(.listening)
         case "message": if let payload = parts[2].bytes, let news = SwitchMaster(payload) { tell(.switched(news)) }
         default: break

@@ -31,12 +31,8 @@ package struct ClusterPicture: Sendable {
     }
 
     /// Two lines of CLUSTER INFO.
-    static func info(_ text: String) -> (epoch: Int?, isOK: Bool) {
-        func field(_ name: String) -> Substring? {
-            text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }.map {
-                $0.dropFirst(name.utf8.count + 1)
-            }
-        }
-        return (field("cluster_current_epoch").flatMap { Int($0) }, field("cluster_state") != "fail")
+    package static func info(_ text: RedisBytes) -> (epoch: Int?, isOK: Bool) {
+        let fields = OutsideFields(text, ["cluster_current_epoch", "cluster_state"])
+        return (fields["cluster_current_epoch"]?.decimal(Int.self)?.asCount, fields["cluster_state"] != "fail")
     }
 }

@@ -51,7 +51,7 @@ enum TopologyQuestion {
         }
         var state: (epoch: Int?, isOK: Bool) = (nil, true)
         do throws(RedisError) {
-            if let text = try await info.value().text { state = ClusterPicture.info(text) }
+            if let text = try await info.value().bytes { state = ClusterPicture.info(text) }
         } catch {
             // The user may lack the right to ask; epochs are not known then.
         }
@@ -80,7 +80,7 @@ extension RedisConfiguration {
 
 extension RedisError {
     /// `ERR This instance has cluster support disabled`.
-    fileprivate var isClusterOff: Bool { serverMessage?.contains("cluster support disabled") == true }
+    fileprivate var isClusterOff: Bool { serverMessage?.utf8.containsText("cluster support disabled") == true }
 
     fileprivate static func notACluster(_ endpoint: Endpoint) -> RedisError {
         let text = "the server is not part of a cluster (cluster-enabled no)"

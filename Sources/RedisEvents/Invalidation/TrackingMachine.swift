@@ -44,11 +44,11 @@ package struct TrackingMachine: Sendable {
     package mutating func replied(_ reply: RESPValue) -> Action {
         switch state {
         case .clientID:
-            guard case .integer(let id) = reply else { return refused(reply) }
+            guard case .integer = reply, let id = reply.count else { return refused(reply) }
             state = .tracking
             return .send([command(redirect: id), ["SUBSCRIBE", RedisBytes("\(Self.channel)")]])
         case .tracking:
-            guard reply.text == "OK" else { return refused(reply) }
+            guard reply.bytes == "OK" else { return refused(reply) }
             state = isRedirected ? .subscription : .on
             return isRedirected ? .wait : .stands
         case .off, .subscription, .on:
@@ -78,8 +78,8 @@ package struct TrackingMachine: Sendable {
         guard case .error(let line) = reply else {
             return .fail(.protocolViolation, "a reply that was not asked for, or has no known form")
         }
-        let text = line.description
-        let isUnknown = text.lowercased().contains("unknown subcommand") || text.hasPrefix("ERR unknown command")
-        return .fail(isUnknown ? .unsupported : .serverError, text)
+        let isUnknown =
+            line.containsText("unknown subcommand", ignoringCase: true) || line.begins(with: "ERR unknown command")
+        return .fail(isUnknown ? .unsupported : .serverError, line.description)
     }
 }

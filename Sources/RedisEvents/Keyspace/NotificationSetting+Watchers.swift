@@ -34,7 +34,7 @@ extension NotificationSetting {
         var count: ConfigCount?
         if known(server).tellsConfigSets {
             let reply = try await link.ask(["INFO", "commandstats"], timeout: Self.timeout)
-            count = ConfigCount(reply?.text ?? "")
+            count = ConfigCount(reply?.bytes ?? "")
         }
         learn(server) { [count] server in
             server.configSets = count
@@ -53,7 +53,7 @@ extension NotificationSetting {
     func others(over link: ControlLink, at server: Endpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
         let reply = try await link.ask(["CLIENT", "LIST"], timeout: Self.timeout)
-        let others = WatcherName.all(in: reply?.text ?? "").filter { $0.mark != mark }
+        let others = WatcherName.all(in: reply?.bytes ?? "").filter { $0.mark != mark }
         learn(server) { server in
             server.showsClients = reply != nil
             server.others = Dictionary(others.map { ($0.mark, $0.writes) }, uniquingKeysWith: max)

@@ -240,10 +240,11 @@ final class NotificationSetting: Sendable {
     func close() { state.withLock { $0.isClosed = true } }
 
     static var timeout: Duration { .seconds(5) }
+    private static var longestSetting: Int { 1024 }
 
     static func read(_ link: ControlLink) async throws(RedisError) -> NotificationFlags {
         let reply = try await link.send(["CONFIG", "GET", name], timeout: timeout)
-        guard let text = reply[name.description]?.text else {
+        guard let text = reply[name.description]?.bytes?.plainText(upTo: longestSetting) else {
             throw RedisError(.unexpectedReply, "CONFIG GET does not show notify-keyspace-events", phase: .command)
         }
         return NotificationFlags(text)

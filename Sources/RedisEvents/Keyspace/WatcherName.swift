@@ -29,16 +29,26 @@ package struct WatcherName: Hashable, Sendable {
     }
 
     /// `nil` for the name of anybody else.
-    package init?(_ name: Substring) {
-        let parts = name.split(separator: ":", omittingEmptySubsequences: false).suffix(6)
-        guard parts.count == 6, let first = parts.first, first.hasSuffix(Self.word) else { return nil }
-        let fields = Array(parts.dropFirst())
-        mark = String(fields[0])
-        needed = NotificationFlags(String(fields[1]))
-        before = fields[2].hasPrefix("=") ? NotificationFlags(String(fields[2].dropFirst())) : nil
-        writes = Int(fields[3]) ?? 0
-        absent = NotificationFlags(String(fields[4]))
+    package init?(_ name: RedisBytes) {
+        guard name.count <= Self.longestName else { return nil }
+        let parts = name.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).suffix(6)
+        guard parts.count == 6, let first = parts.first, first.suffix(Self.word.utf8.count).begins(with: Self.word)
+        else { return nil }
+        let fields = parts.dropFirst().map { $0.plainText(upTo: Self.longestName) }
+        guard let mark = fields[0], let needed = fields[1], let before = fields[2], let absent = fields[4] else {
+            return nil
+        }
+        self.mark = mark
+        self.needed = NotificationFlags(needed)
+        self.before = before.utf8.begins(with: "=") ? NotificationFlags(String(before.dropFirst())) : nil
+        writes = fields[3]?.utf8.decimal(Int.self)?.asCount ?? 0
+        self.absent = NotificationFlags(absent)
     }
+
+    /// Names are shorter: a user's own in front of some flags and numbers. Anybody may call a link whatever he likes.
+    private static let longestName = 1024
+    /// So many watchers are looked for in a list of clients.
+    private static let mostWatchers = 1024
 
     /// As a client's name, behind the one that the user chose.
     package func text(behind prefix: String?) -> String {
@@ -48,9 +58,16 @@ package struct WatcherName: Hashable, Sendable {
     }
 
     /// The watchers in what `CLIENT LIST` says: a line a client, `id=7 addr=… name=… …`. Names hold no blanks.
-    package static func all(in list: String) -> [WatcherName] {
-        list.split(separator: "\n").compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("name=") }.flatMap { WatcherName($0.dropFirst(5)) }
+    package static func all(in list: RedisBytes) -> [WatcherName] {
+        var names: [WatcherName] = []
+        for line in list.lines {
+            guard let name = line.value(ofField: "name", separator: UInt8(ascii: " ")).flatMap({ WatcherName($0) })
+            else {
+                continue
+            }
+            names.append(name)
+            if names.count == mostWatchers { break }
         }
+        return names
     }
 }

@@ -110,7 +110,7 @@ final class MonitorDriver: LinkDriver {
         case (.requested, _) where asksID:
             // Unknown before 5.0, or not permitted: then there is no guard.
             asksID = false
-            if case .integer(let id) = RESPValue(frame) { clientID = id }
+            clientID = RESPValue(frame).count
         case (.requested, .simpleString):
             consented()
         // A line begins with its time, so that the reply to AUTH is none.
@@ -126,17 +126,13 @@ final class MonitorDriver: LinkDriver {
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
         case (.on, .simpleError) where !questions.isEmpty:
-            let line = String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self)
+            let line = frame.errorLine(of: node).description
             answered(.failure(.server(line, at: endpoint, .handshake)))
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
             sink.line(frame.bytes(at: root + 2), node: number)
         case (_, .simpleError), (_, .bulkError):
-            throw .server(
-                String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self),
-                at: endpoint,
-                .listen
-            )
+            throw .server(frame.errorLine(of: node).description, at: endpoint, .listen)
         default:
             // Pushes of unknown kinds are no reason to stop watching.
             guard node.kind == .push else {

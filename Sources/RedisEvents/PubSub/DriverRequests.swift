@@ -39,8 +39,8 @@ final class DriverRequests: Sendable {
         _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void
     ) {
         ask(["INFO", "all"], configuration.pinned(to: server)) { driver, output, reply in
-            let text = try? reply.get().text
-            body(driver, &output, text.flatMap { ServerCounters(info: $0) })
+            let info = try? reply.get().bytes
+            body(driver, &output, info.flatMap { ServerCounters(info: $0) })
         }
     }
 

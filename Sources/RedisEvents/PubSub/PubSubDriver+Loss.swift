@@ -51,7 +51,7 @@ extension PubSubDriver {
             var mayAskAgain = true
             var counters: ServerCounters?
             switch reply {
-            case .success(let value): counters = value.text.flatMap { ServerCounters(info: $0) }
+            case .success(let value): counters = value.bytes.flatMap { ServerCounters(info: $0) }
             // Each refusal would stand in the server's ACL LOG.
             case .failure(let error): mayAskAgain = error.code != .notPermitted
             }

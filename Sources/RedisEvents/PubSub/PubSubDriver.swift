@@ -188,7 +188,7 @@ final class PubSubDriver: LinkDriver {
             guard node.kind == .push else { throw unexpected("an array") }
             sink.event(.push(RESPValue(frame)))
         case .simpleError, .bulkError:
-            try refused(String(decoding: RedisBytes(copying: frame.bytes(of: node)), as: UTF8.self), &output)
+            try refused(frame.errorLine(of: node).description, &output)
         case .simpleString, .bulkString, .verbatimString, .integer, .null, .boolean, .double, .bigNumber, .set, .map:
             try answered(RESPValue(frame), &output)
         case .attribute:
@@ -363,7 +363,7 @@ extension PubSubDriver {
         _ output: inout WriteBuffer
     ) throws(RedisError) {
         // The server counts the probe's channel, too.
-        let count = count - (kind == .shardChannel || !isProbeConfirmed ? 0 : 1)
+        let count = max(count.nearestCount - (kind == .shardChannel || !isProbeConfirmed ? 0 : 1), 0)
         if let actions = machine.confirmed(verb, kind, name, count: count) {
             run(actions, &output)
         } else if verb == .unsubscribe {

@@ -10,10 +10,9 @@ package enum GuardReading: Equatable {
 
     package init(_ list: RedisBytes, id: Int) {
         // Client names hold no blank and no line feed, so that the fields can be told apart.
-        let start = Array("id=\(id) ".utf8)
-        guard
-            let line = list.bytes.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: start) }),
-            Self.value("flags", in: line)?.contains(UInt8(ascii: "O")) == true
+        let start = "id=\(id) "
+        guard let line = list.lines.first(where: { $0.begins(with: start) }),
+            line.value(ofField: "flags", separator: UInt8(ascii: " "))?.contains(UInt8(ascii: "O")) == true
         else {
             self = .absent
             return
@@ -26,14 +25,9 @@ package enum GuardReading: Equatable {
         self = .queued(omem, blocks: Self.number("oll", in: line) ?? .max >> 20)
     }
 
-    private static func number(_ field: String, in line: ArraySlice<UInt8>) -> Int? {
-        // A count is not negative, and small enough to be reckoned with.
-        value(field, in: line).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-            .flatMap { $0 >= 0 ? min($0, 1 << 56) : nil }
-    }
-
-    private static func value(_ field: String, in line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let start = Array("\(field)=".utf8)
-        return line.split(separator: UInt8(ascii: " ")).first { $0.starts(with: start) }?.dropFirst(start.count)
+    private static func number(_ field: String, in line: RedisBytes) -> Int? {
+        let number = line.value(ofField: field, separator: UInt8(ascii: " "))?.decimal(Int.self)
+        // A count is not negative, and small enough to be reckoned with. One that is too large is large all the same.
+        return number.flatMap { $0 >= 0 ? $0.nearestCount : nil }
     }
 }
