@@ -35,7 +35,8 @@ extension RedisClient {
         public func close() { client.engine.closeNow() }
 
         private func count(_ command: RedisCommand) throws(RedisError) -> Int {
-            guard case .integer(let count) = try send(command) else {
+            let reply = try send(command)
+            guard case .integer = reply, let count = reply.count else {
                 throw .unexpectedReply(command.arguments[0].description)
             }
             return count

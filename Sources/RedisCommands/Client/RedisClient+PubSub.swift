@@ -78,7 +78,7 @@ extension RedisClient {
         var sum = 0
         for reply in try await engine.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
             guard case .integer(let count) = reply else { throw .unexpectedReply("PUBSUB NUMPAT") }
-            sum &+= max(count, 0)
+            sum = sum.addingSaturated(count.nearestCount)
         }
         return sum
     }
@@ -86,9 +86,8 @@ extension RedisClient {
     private static var queryTimeout: Duration { .seconds(30) }
 
     private func count(_ name: RedisBytes, _ arguments: [RedisBytes]) async throws(RedisError) -> Int {
-        guard case .integer(let count) = try await send(RedisCommand([name] + arguments)) else {
-            throw .unexpectedReply(name.description)
-        }
+        let reply = try await send(RedisCommand([name] + arguments))
+        guard case .integer = reply, let count = reply.count else { throw .unexpectedReply(name.description) }
         return count
     }
 
@@ -110,8 +109,8 @@ extension RedisClient {
             guard let pairs = reply.pairs, pairs.count == names.count else {
                 throw .unexpectedReply("PUBSUB \(subcommand)")
             }
-            let counts = pairs.map { max($0.value.integer ?? 0, 0) }
-            sums = sums.map { zip($0, counts).map { $0 &+ $1 } } ?? counts
+            let counts = pairs.map { ($0.value.integer ?? 0).nearestCount }
+            sums = sums.map { zip($0, counts).map { $0.addingSaturated($1) } } ?? counts
         }
         return zip(names, sums ?? []).map { ChannelCount(name: $0, subscribers: $1) }
     }

@@ -42,9 +42,18 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomDebugStringC
 extension Timestamp {
     /// The moment that much later.
     func advanced(by duration: Duration) -> Timestamp {
-        Timestamp(microseconds: microseconds + Int64(duration / .microseconds(1)))
+        let (seconds, attoseconds) = duration.components
+        let (most, isOver) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (sum, isOverToo) = most.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        let (moment, isOverAtLast) = microseconds.addingReportingOverflow(sum)
+        // Who issues tokens says how long they live: for ever, if need be.
+        guard !isOver, !isOverToo, !isOverAtLast else { return Timestamp(microseconds: seconds < 0 ? .min : .max) }
+        return Timestamp(microseconds: moment)
     }
 
     /// How long it is to a later moment; negative to an earlier one.
-    func duration(to other: Timestamp) -> Duration { .microseconds(other.microseconds - microseconds) }
+    func duration(to other: Timestamp) -> Duration {
+        let (difference, isOver) = other.microseconds.subtractingReportingOverflow(microseconds)
+        return .microseconds(isOver ? (other < self ? .min : .max) : difference)
+    }
 }

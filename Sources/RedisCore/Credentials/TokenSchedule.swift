@@ -2,6 +2,8 @@
 package struct TokenSchedule: Sendable {
     /// The longest pause after a failure.
     package static let longestPause = Duration.seconds(60)
+    /// The longest wait for a renewal, a century: no clock that waits overflows by it.
+    private static let longestDelay = Duration.seconds(36_525 * 86_400)
 
     private let policy: TokenPolicy
     private var failures = 0
@@ -21,7 +23,7 @@ package struct TokenSchedule: Sendable {
         guard let expiry = token.expiresAt else { return nil }
         let rest = token.receivedAt.duration(to: expiry) * (1 - policy.expirationRefreshRatio)
         let left = now.duration(to: expiry)
-        let delay = min(left - policy.lowerRefreshBound, left - rest)
+        let delay = min(left - policy.lowerRefreshBound, left - rest, Self.longestDelay)
         // A token that is due when it comes must not make for a request after the other.
         return delay >= .milliseconds(1) ? delay : policy.retryDelay
     }

@@ -78,7 +78,7 @@ public struct Gap: Sendable, Hashable {
     /// One gap from the beginning of this one to the end of a later one.
     package func extended(to later: Gap) -> Gap {
         var missed: Int?
-        if let mine = missedPublishes, let others = later.missedPublishes { missed = mine + others }
+        if let mine = missedPublishes, let others = later.missedPublishes { missed = mine.addingSaturated(others) }
         return Gap(
             cause: cause,
             from: Moment(wall: from, monotonic: fromInstant),

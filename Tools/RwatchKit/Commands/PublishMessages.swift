@@ -52,12 +52,12 @@ package struct PublishMessages: Sendable {
             sent.append(try client.enqueue(command(line)))
             // What is typed is published at once; what comes in bulk goes out in bulk.
             if sent.count == Self.window || !input.hasBufferedLine {
-                for answer in sent { output.line("\(try await answer.value().integer ?? 0)") }
+                for answer in sent { output.line("\(try await answer.value().count ?? 0)") }
                 output.flush()
                 sent = []
             }
         }
-        for answer in sent { output.line("\(try await answer.value().integer ?? 0)") }
+        for answer in sent { output.line("\(try await answer.value().count ?? 0)") }
     }
 
     private func command(_ message: RedisBytes) -> RedisCommand {
@@ -67,6 +67,6 @@ package struct PublishMessages: Sendable {
 
 extension RedisClient {
     fileprivate func reply(to command: RedisCommand) async throws(RedisError) -> Int {
-        try await send(command).integer ?? 0
+        try await send(command).count ?? 0
     }
 }

@@ -4,7 +4,7 @@ extension KeyRule {
     package init?(info: RESPValue) {
         guard let fields = info.elements, fields.count >= 6, let flags = fields[2].elements else { return nil }
         let subcommands = fields.count > 9 ? fields[9].elements ?? [] : []
-        if flags.contains(where: { $0.text?.lowercased() == "movablekeys" }) {
+        if flags.contains(where: { $0.bytes?.commandName == "MOVABLEKEYS" }) {
             self = .asked
         } else if !subcommands.isEmpty {
             let rules = Self.rules(of: subcommands).filter { $0.value != .none }
@@ -18,13 +18,17 @@ extension KeyRule {
         }
     }
 
+    /// More than any command has.
+    private static let mostSubcommands = 256
+
     /// Each is called `command|subcommand`.
     private static func rules(of subcommands: [RESPValue]) -> [String: KeyRule] {
         var rules: [String: KeyRule] = [:]
-        for subcommand in subcommands {
-            guard let name = subcommand.elements?.first?.text, let rule = KeyRule(info: subcommand) else { continue }
-            let last = name.split(separator: "|").last.map(String.init) ?? name
-            rules[last.uppercased()] = rule
+        for subcommand in subcommands.prefix(mostSubcommands) {
+            guard let name = subcommand.elements?.first?.bytes?.commandName, let rule = KeyRule(info: subcommand) else {
+                continue
+            }
+            rules[name.utf8.split(separator: UInt8(ascii: "|")).last.map { String(Substring($0)) } ?? name] = rule
         }
         return rules
     }
