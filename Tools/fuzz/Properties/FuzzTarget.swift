@@ -1,6 +1,6 @@
 /// What is fuzzed: each has a driver, a folder of inputs under `Tools/fuzz/corpus`, and a property.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case resp, monitor, url, topology
+    case resp, monitor, url, topology, replies
 
     /// Checks what must hold for any input: `nil`, or what does not hold.
     package func complaint(about input: [UInt8]) -> String? {
@@ -10,6 +10,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .monitor: try MonitorProperty.check(input)
             case .url: try URLProperty.check(input)
             case .topology: try TopologyProperty.check(input)
+            case .replies: try RepliesProperty.check(input)
             }
             return nil
         } catch { return error.property }
