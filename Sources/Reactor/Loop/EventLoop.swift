@@ -60,10 +60,12 @@ import Synchronization
         }
     }
 
-    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop. Throws when the system has no descriptor or thread left.
+    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop. Throws when the system has
+    /// no thread left, or no descriptors but the last.
     public init(name: String = "redis-events") throws(SystemError) {
         self.name = name
-        let descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        // libevent takes four more, and ends the process where it gets none for its signals: there is room in the reserve.
+        let descriptor = DescriptorReserve.keeping(eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)))
         guard descriptor >= 0 else { throw .last("eventfd") }
         wakeup = FileDescriptor(owning: descriptor)
         let config = unsafe event_config_new()
@@ -202,11 +204,17 @@ extension EventLoop {
         switch attention {
         case .none: break
         case .wake: wake()
-        case .restart:
-            do throws(SystemError) {
-                try startThread()
-            } catch {
-                preconditionFailure("a job came after the shutdown and no thread could be started for it: \(error)")
+        case .restart: startThreadAgain()
+        }
+    }
+
+    /// A job that came after the shutdown must not be lost: where the system has no thread left, one is waited for.
+    private func startThreadAgain() {
+        var pause: UInt32 = 1
+        while true {
+            do throws(SystemError) { return try startThread() } catch {
+                usleep(pause * 1000)
+                pause = min(pause * 2, 100)
             }
         }
     }

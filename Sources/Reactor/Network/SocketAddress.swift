@@ -53,10 +53,11 @@ package struct SocketAddress: Sendable, Hashable {
         return .success(addresses)
     }
 
-    /// A nonblocking socket of the address's family.
+    /// A nonblocking socket of the address's family. `EMFILE` already before the last descriptors are taken
+    /// (`DescriptorReserve`).
     func makeSocket() throws(SystemError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let number = socket(family, type, 0)
+        let number = DescriptorReserve.keeping(socket(family, type, 0))
         guard number >= 0 else { throw .last("socket") }
         let descriptor = FileDescriptor(owning: number)
         if family != AF_UNIX { descriptor.setTCPOptions() }

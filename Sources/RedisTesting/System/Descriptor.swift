@@ -18,7 +18,7 @@ final class Descriptor: Sendable {
     /// A new non-blocking, close-on-exec stream socket.
     static func socket(family: Int32) throws(RedisTestingError) -> Descriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let number = POSIX.socket(family, type, 0)
+        let number = DescriptorReserve.keeping(POSIX.socket(family, type, 0))
         guard number >= 0 else { throw .systemCall("socket", errno) }
         return Descriptor(number)
     }

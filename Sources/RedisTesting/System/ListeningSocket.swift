@@ -41,21 +41,23 @@ final class ListeningSocket: Sendable {
     /// Whether a connection waits to be accepted.
     var hasPendingConnection: Bool { descriptor.wait(for: POLLIN, Deadline(after: .zero)) == .ready }
 
-    /// Accepts a connection that is already there; `nil` when there is none, or the socket was closed.
+    /// Accepts a connection that is already there; `nil` when there is none, or the socket was closed. Where there is no descriptor
+    /// for it, it stays where it is, and this takes 10 ms: whoever looks for it again and again must not take a whole core.
     func acceptPending() -> StreamSocket? {
         let number = ChildProcess.descriptorLock.withLock { _ in
             // accept4, which would mark the descriptor in one step, is not visible in Swift's Glibc module.
             descriptor.use { listener in
+                guard DescriptorReserve.hasRoom(besides: listener) else { return -EMFILE }
                 let number = POSIX.accept(listener, nil, nil)
-                if number >= 0 {
-                    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-                    _ = fcntl(number, F_SETFL, O_NONBLOCK)
-                }
+                guard number >= 0 else { return -errno }
+                _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+                _ = fcntl(number, F_SETFL, O_NONBLOCK)
                 return number
             }
         }
-        guard let number, number >= 0 else { return nil }
-        return StreamSocket(Descriptor(number))
+        guard let number else { return nil }
+        if [-EMFILE, -ENFILE, -ENOBUFS, -ENOMEM].contains(number) { sleepBlocking(milliseconds: 10) }
+        return number >= 0 ? StreamSocket(Descriptor(number)) : nil
     }
 
     /// Stops listening, and wakes a thread that waits for a connection. Idempotent.

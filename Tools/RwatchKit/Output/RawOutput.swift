@@ -40,6 +40,10 @@ enum RawOutput {
         var span = ends.mutableSpan
         let status = unsafe span.withUnsafeMutableBufferPointer { buffer in unsafe POSIX.pipe(buffer.baseAddress) }
         guard status == 0 else { return .failure(SystemError(call: "pipe", code: errno)) }
+        guard DescriptorReserve.keeping(span[1]) >= 0 else {
+            close(span[0])
+            return .failure(SystemError(call: "pipe", code: EMFILE))
+        }
         for index in 0..<2 {
             _ = fcntl(span[index], F_SETFL, O_NONBLOCK)
             _ = fcntl(span[index], F_SETFD, FD_CLOEXEC)
