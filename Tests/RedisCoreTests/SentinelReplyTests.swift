@@ -73,6 +73,25 @@ struct SentinelReplyTests {
         #expect(code(SentinelReply([.success(texts(parts))])) == .unexpectedReply)
     }
 
+    @Test func whatNamesTooManyIsRefused() {
+        func instances(_ count: Int) -> Result<RESPValue, RedisError> {
+            .success(.array((0..<count).map { fields([("ip", "10.0.0.1"), ("port", "\($0 + 1)")]) }))
+        }
+        let address = Result<RESPValue, RedisError>.success(texts(["h", "1"]))
+        let unknown = Result<RESPValue, RedisError>.success(.null)
+        let most = SentinelReply([address, unknown, unknown, instances(64), instances(64)])
+        #expect(report(most)?.peers.count == 64)
+        for (sentinels, replicas) in [(65, 0), (0, 65)] {
+            let reply = SentinelReply([address, unknown, unknown, instances(sentinels), instances(replicas)])
+            guard case .failed(let error) = reply else {
+                Issue.record("\(reply)")
+                continue
+            }
+            #expect(error.code == .limitExceeded)
+            #expect(error.message == "it names more instances than SentinelConfiguration.maximumInstances, 64")
+        }
+    }
+
     @Test func odditiesTrapNowhere() {
         let odd: [RESPValue] = [
             .null, .integer(.min), .array([]), .array([.null]), .map([]), .array([.array([.integer(1)])]),

@@ -32,6 +32,24 @@ struct ConnectionSettingsTests {
         } catch { return (error as? RedisError)?.message ?? "\(error)" }
     }
 
+    @Test("--max-nodes is for a cluster, and within what one can have")
+    func maximumNodes() throws {
+        var settings = ConnectionSettings()
+        (settings.host, settings.isCluster, settings.maximumNodes) = ("h", true, 20)
+        #expect(try settings.configurations { _ in nil }.map { $0.cluster?.maximumNodes } == [20])
+        #expect(complaint { ($0.host, $0.maximumNodes) = ("h", 20) } == "--max-nodes needs a cluster (-c)")
+        for number in [0, 4097] {
+            settings.maximumNodes = number
+            let text = "cluster.maximumNodes \(number) is not between 1 and 4096"
+            let error = #expect(throws: RedisError.self) {
+                for configuration in try settings.configurations(environment: { _ in nil }) {
+                    try configuration.validate()
+                }
+            }
+            #expect(error?.message == text)
+        }
+    }
+
     @Test("a URL and options combine part by part, and options count first")
     func parts() throws {
         #expect(

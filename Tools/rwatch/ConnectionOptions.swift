@@ -32,6 +32,15 @@ struct ConnectionOptions: ParsableArguments {
     var cluster = false
 
     @Option(
+        name: .customLong("max-nodes"),
+        help: ArgumentHelp(
+            "With -c: refuse a cluster that names more nodes, replicas counted (default: 1000; at most 4096).",
+            valueName: "n"
+        )
+    )
+    var maximumNodes: Int?
+
+    @Option(
         help: ArgumentHelp("The server is a Sentinel that knows the primary by that name.", valueName: "name")
     )
     var sentinel: String?
@@ -104,6 +113,7 @@ struct ConnectionOptions: ParsableArguments {
         settings.socket = socket
         settings.urls = urls
         settings.isCluster = cluster
+        settings.maximumNodes = maximumNodes
         settings.sentinelName = sentinel
         settings.password = password
         settings.user = user
@@ -122,7 +132,8 @@ struct ConnectionOptions: ParsableArguments {
     static let rules = [
         OptionRule("-h", "--host", value: .text), OptionRule("-p", "--port", value: .text),
         OptionRule("-s", "--socket", value: .text), OptionRule("-u", "--uri", value: .text),
-        OptionRule("-c", "--cluster"), OptionRule("--sentinel", value: .text),
+        OptionRule("-c", "--cluster"), OptionRule("--max-nodes", value: .text),
+        OptionRule("--sentinel", value: .text),
         OptionRule("-a", "--pass", value: .text), OptionRule("--user", value: .text), OptionRule("--tls"),
         OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text), OptionRule("--key", value: .text),
         OptionRule("--key-pass-file", value: .text), OptionRule("--sni", value: .text), OptionRule("--insecure"),

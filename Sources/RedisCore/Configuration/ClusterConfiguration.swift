@@ -10,6 +10,13 @@ public struct ClusterConfiguration: Sendable {
     /// How often the topology is read when nothing calls for it. Redis 7.0 and 7.2 do not tell a subscriber of a replica that
     /// the replica has moved to another primary, so that only this finds out. The default is 30 s.
     public var refreshInterval: Duration
+    /// How many nodes a cluster may have, replicas counted. An answer that names more is refused (`.limitExceeded`), as a whole: it
+    /// would have us connect to as many addresses of its choice. The default is 1,000, beyond which the makers of Redis advise
+    /// against one cluster; 4,096 is the most.
+    public var maximumNodes: Int
+    /// How many nodes are asked for the topology in one round, beside the seeds, when none is believed. Those that have told a
+    /// picture before come first. The default is 16.
+    public var nodesAskedPerRound: Int
     /// What to make of an address that a node announces, for clusters behind NAT. The default takes it as it is.
     public var translation: (@Sendable (Endpoint) -> Endpoint)?
     /// How long a `Monitor` may hold a command back to put those of several nodes in the order of their times. The default is
@@ -61,6 +68,8 @@ public struct ClusterConfiguration: Sendable {
         self.seeds = seeds
         nodes = .primary
         refreshInterval = .seconds(30)
+        maximumNodes = 1000
+        nodesAskedPerRound = 16
         translation = nil
         reorderWindow = .milliseconds(100)
         mirrorsChannels = false
@@ -73,6 +82,11 @@ public struct ClusterConfiguration: Sendable {
         }
         try check(!seeds.isEmpty, "cluster.seeds is empty")
         try check(refreshInterval > .zero, "cluster.refreshInterval is not positive")
+        try check(
+            (1...ClusterShape.mostShards).contains(maximumNodes),
+            "cluster.maximumNodes \(maximumNodes) is not between 1 and \(ClusterShape.mostShards)"
+        )
+        try check(nodesAskedPerRound > 0, "cluster.nodesAskedPerRound \(nodesAskedPerRound) is not positive")
         try check(reorderWindow >= .zero, "cluster.reorderWindow is negative")
         try check(mirrorWindow > .zero, "cluster.mirrorWindow is not positive")
     }

@@ -23,6 +23,9 @@ public struct SentinelConfiguration: Sendable {
     public var tls: TLSConfiguration?
     /// How long one Sentinel may take to answer. The default is 1 s.
     public var timeout: Duration
+    /// How many Sentinels, and how many replicas, one answer may name. A Sentinel that names more counts as one that has failed
+    /// (`.limitExceeded`). The default is 64; groups have a handful. Of those that are named 16 are asked at most.
+    public var maximumInstances: Int
 
     /// Which server of a group is connected to.
     public enum ServerPreference: Sendable, Hashable {
@@ -41,6 +44,7 @@ public struct SentinelConfiguration: Sendable {
         credentials = nil
         tls = nil
         timeout = .seconds(1)
+        maximumInstances = 64
     }
 
     func validate() throws(RedisError) {
@@ -50,5 +54,6 @@ public struct SentinelConfiguration: Sendable {
         try check(!sentinels.isEmpty, "sentinel.sentinels is empty")
         try check(!name.isEmpty, "sentinel.name is empty")
         try check(timeout > .zero, "sentinel.timeout is not positive")
+        try check(maximumInstances > 0, "sentinel.maximumInstances is not positive")
     }
 }

@@ -8,7 +8,7 @@ extension RedisError {
                 closed
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
             case notificationsOff, unsupported, deliveryFailed
-            case wrongRole, noServer
+            case wrongRole, noServer, limitExceeded
             case guardTripped, suspended, relocated, credentialsChanged
         }
 
@@ -68,6 +68,9 @@ extension RedisError {
         /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or serves
         /// the slot, or each sends to another.
         public static let noServer = Code(value: .noServer)
+        /// An answer names more servers than the configuration takes: `ClusterConfiguration.maximumNodes`,
+        /// `SentinelConfiguration.maximumInstances`.
+        public static let limitExceeded = Code(value: .limitExceeded)
         /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `Disconnect`.

@@ -5,6 +5,7 @@ struct SentinelQuestion: Sendable {
     let name: String
     let wantsReplicas: Bool
     let timeout: Duration
+    let mostInstances: Int
     let loop: EventLoop
 
     init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
@@ -15,6 +16,7 @@ struct SentinelQuestion: Sendable {
         name = sentinel.name
         wantsReplicas = sentinel.server == .replica
         timeout = sentinel.timeout
+        mostInstances = sentinel.maximumInstances
         self.loop = loop
     }
 
@@ -35,7 +37,7 @@ struct SentinelQuestion: Sendable {
             let link = try ControlLink(configuration.pinned(to: sentinel), loop: loop)
             let replies = try await replies(over: link)
             await link.close()
-            return SentinelReply(replies)
+            return SentinelReply(replies, most: mostInstances)
         } catch { return .failed(error) }
     }
 

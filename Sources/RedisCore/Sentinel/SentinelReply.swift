@@ -9,7 +9,12 @@ package enum SentinelReply: Sendable {
     ///
     /// The address is that of GET-MASTER-ADDR-BY-NAME: while a failover is being finished, its leader has the new epoch in the
     /// reply to MASTER already, but beside the old address. The epoch is not known to whoever may not ask for MASTER.
-    package init(_ replies: [Result<RESPValue, RedisError>]) {
+    ///
+    /// - Parameter most: How many Sentinels, and how many replicas, may be named.
+    package init(
+        _ replies: [Result<RESPValue, RedisError>],
+        most: Int = SentinelConfiguration(sentinels: [], name: "").maximumInstances
+    ) {
         func value(_ index: Int) -> RESPValue? {
             index < replies.count ? try? replies[index].get() : nil
         }
@@ -32,6 +37,11 @@ package enum SentinelReply: Sendable {
         }
         guard let endpoint else {
             self = .failed(RedisError(.unexpectedReply, "no address in the reply", phase: .command))
+            return
+        }
+        guard [3, 4].allSatisfy({ value($0)?.elements?.count ?? 0 <= most }) else {
+            let text = "it names more instances than SentinelConfiguration.maximumInstances, \(most)"
+            self = .failed(RedisError(.limitExceeded, text, phase: .command))
             return
         }
         self = .report(

@@ -11,9 +11,6 @@ package struct SentinelReport: Sendable, Equatable {
         }
     }
 
-    /// How many peers and replicas are looked at. Groups have a handful.
-    private static let countLimit = 64
-
     /// The Sentinel's own number, which tells whether two addresses mean the same; unknown before 6.2.
     package var id: String?
     package var primary: Endpoint
@@ -73,7 +70,7 @@ package struct SentinelReport: Sendable, Equatable {
     }
 
     private static func instances(_ reply: RESPValue?) -> [[String: String]] {
-        (reply?.elements ?? []).prefix(countLimit).map { fields($0) }
+        (reply?.elements ?? []).map { fields($0) }
     }
 }
 

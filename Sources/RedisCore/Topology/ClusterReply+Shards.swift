@@ -2,24 +2,31 @@ internal import RESP
 
 /// Reads what servers tell of their cluster: by key, and only what is known.
 package enum ClusterReply {
-    /// The reply of CLUSTER SHARDS (Redis 7.0), in maps as RESP3 sends them or in flat arrays. `nil` when it has not the form.
-    package static func shards(_ reply: RESPValue, asked: Endpoint, _ reader: AddressReader) -> [ShardDraft]? {
+    /// The reply of CLUSTER SHARDS (Redis 7.0), in maps as RESP3 sends them or in flat arrays. `nil` when it has not the form. Throws
+    /// `.limitExceeded` when it names more than `most` shards or nodes, each as often as it stands there.
+    package static func shards(
+        _ reply: RESPValue,
+        asked: Endpoint,
+        _ reader: AddressReader,
+        most: Int = ClusterConfiguration(seeds: []).maximumNodes
+    ) throws(RedisError) -> [ShardDraft]? {
         guard let entries = reply.elements else { return nil }
+        guard entries.count <= most else { throw .tooManyNodes(most, asked) }
         var drafts: [ShardDraft] = []
-        for entry in entries.prefix(ClusterShape.mostShards) {
+        var count = 0
+        for entry in entries {
             guard let nodes = entry["nodes"]?.elements else { return nil }
+            count += nodes.count
+            guard count <= most else { throw .tooManyNodes(most, asked) }
             drafts.append(
                 ShardDraft(
                     slots: ranges(entry["slots"]?.elements ?? []),
-                    nodes: nodes.prefix(mostNodes).compactMap { node($0, asked: asked, reader) }
+                    nodes: nodes.compactMap { node($0, asked: asked, reader) }
                 )
             )
         }
         return ShardDraft.cleaned(drafts)
     }
-
-    /// More than a shard has.
-    static let mostNodes = 1024
 
     /// First and last of each range, one after the other.
     private static func ranges(_ numbers: [RESPValue]) -> [ClosedRange<Int>] {
@@ -65,5 +72,12 @@ package enum ClusterReply {
         let role: ClusterNode.Role = entry["role"]?.text == "master" ? .primary : .replica
         let health = entry["health"]?.text
         return ClusterNode(id: id, endpoint: endpoint, role: role, isHealthy: health == nil || health == "online")
+    }
+}
+
+extension RedisError {
+    static func tooManyNodes(_ most: Int, _ endpoint: Endpoint) -> RedisError {
+        let text = "the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, \(most)"
+        return RedisError(.limitExceeded, text, endpoint: endpoint, phase: .command)
     }
 }

@@ -2,17 +2,28 @@ internal import RESP
 
 extension ClusterReply {
     /// The reply of CLUSTER SLOTS, for servers before 7.0: ranges with their primary and its replicas, which are put together
-    /// by primary. It tells neither health nor shards without slots. `nil` when it has not the form.
-    package static func slots(_ reply: RESPValue, asked: Endpoint, _ reader: AddressReader) -> [ShardDraft]? {
-        guard let entries = reply.elements else { return nil }
+    /// by primary. It tells neither health nor shards without slots. `nil` when it has not the form. Throws `.limitExceeded` when
+    /// it names more than `most` nodes, however often each.
+    package static func slots(
+        _ reply: RESPValue,
+        asked: Endpoint,
+        _ reader: AddressReader,
+        most: Int = ClusterConfiguration(seeds: []).maximumNodes
+    ) throws(RedisError) -> [ShardDraft]? {
+        // Each slot may be a range of its own.
+        guard let entries = reply.elements, entries.count <= HashSlot.count else { return nil }
         var drafts: [ShardDraft] = []
         var places: [String: Int] = [:]
-        for entry in entries.prefix(HashSlot.count) {
+        var named: Set<String> = []
+        for entry in entries {
             guard let fields = entry.elements, fields.count >= 2 else { return nil }
             guard let range = range(fields[0].integer, fields[1].integer) else { continue }
-            let nodes = fields.dropFirst(2).prefix(mostNodes).enumerated().compactMap { position, node in
+            guard fields.count - 2 <= most else { throw .tooManyNodes(most, asked) }
+            let nodes = fields.dropFirst(2).enumerated().compactMap { position, node in
                 slotNode(node, position == 0 ? .primary : .replica, asked: asked, reader)
             }
+            for node in nodes { named.insert(node.id) }
+            guard named.count <= most else { throw .tooManyNodes(most, asked) }
             guard let primary = nodes.first, primary.role == .primary else { continue }
             if let place = places[primary.id] {
                 drafts[place].slots.append(range)

@@ -23,7 +23,7 @@ package struct ClusterShape: Sendable {
         fillSlots()
     }
 
-    /// More than any cluster has; the servers' makers advise against more than a thousand nodes.
+    /// The most that `ClusterConfiguration.maximumNodes` can be, and more than any cluster has.
     package static let mostShards = 4096
 
     /// The shard that serves `slot`.

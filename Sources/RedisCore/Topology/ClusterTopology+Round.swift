@@ -83,7 +83,12 @@ extension ClusterTopology {
                     case .failed(let endpoint, let error, let number):
                         running.remove(number)
                         state.withLock { $0.machine.failed(endpoint) }
-                        configuration.logger.debug("no picture of the cluster", metadata: ["error": "\(error)"])
+                        configuration.logger.log(
+                            // Else the picture of before would stay for ever without a word.
+                            level: error.code == .limitExceeded ? .warning : .debug,
+                            "no picture of the cluster",
+                            metadata: ["error": "\(error)"]
+                        )
                         failure = .moreTelling(failure, error)
                         break waiting
                     case .impatient(let number):

@@ -36,7 +36,12 @@ package final class ClusterTopology: Sendable {
         self.configuration = configuration
         self.loop = loop
         let cluster = configuration.cluster ?? ClusterConfiguration(seeds: [configuration.endpoint])
-        state = Locked(State(machine: TopologyMachine(seeds: cluster.seeds, interval: cluster.refreshInterval)))
+        let machine = TopologyMachine(
+            seeds: cluster.seeds,
+            interval: cluster.refreshInterval,
+            mostAsked: cluster.nodesAskedPerRound
+        )
+        state = Locked(State(machine: machine))
     }
 
     /// The picture that was accepted last, with what MOVED told since.

@@ -36,12 +36,15 @@ package struct TopologyMachine: Sendable {
 
     private let seeds: [Endpoint]
     private let interval: Duration
+    private let mostAsked: Int
     private var nextID = 1
     private var wasOK = true
     /// To be asked first.
     private var preferred: [Endpoint] = []
-    /// Did not answer when last asked.
+    /// Did not answer when last asked. Like the next, only of nodes that are known.
     private var silent: Set<Endpoint> = []
+    /// Told a picture that was believed, and have answered since.
+    private var proven: Set<Endpoint> = []
     /// What MOVED told since the round began: newer than what the round brings.
     private var moves: [Int: Endpoint] = [:]
     /// The best picture of this round that was not believed.
@@ -53,9 +56,15 @@ package struct TopologyMachine: Sendable {
     private var pause = shortestPause
     private var roundEnded: ContinuousClock.Instant?
 
-    package init(seeds: [Endpoint], interval: Duration) {
+    /// `mostAsked` is how many nodes a round asks beside the seeds.
+    package init(
+        seeds: [Endpoint],
+        interval: Duration,
+        mostAsked: Int = ClusterConfiguration(seeds: []).nodesAskedPerRound
+    ) {
         self.seeds = seeds
         self.interval = interval
+        self.mostAsked = mostAsked
     }
 
     // MARK: - When
@@ -89,7 +98,9 @@ package struct TopologyMachine: Sendable {
         return .ask(order(&random))
     }
 
-    /// Healthy nodes come in another order each time, because their views differ; those that were silent come later.
+    /// Healthy nodes come in another order each time, because their views differ; those that were silent come later. Where there
+    /// are more than a round may ask, the ones that have told a picture before stay in: whoever made one up does not choose whom
+    /// we call.
     private func order(_ random: inout some RandomNumberGenerator) -> [Endpoint] {
         let known = (shape?.nodes ?? []).shuffled(using: &random)
         let (well, ill) = (known.filter(\.isHealthy), known.filter { !$0.isHealthy })
@@ -97,14 +108,25 @@ package struct TopologyMachine: Sendable {
             well.filter { !silent.contains($0.endpoint) }, well.filter { silent.contains($0.endpoint) }
         )
         let all = preferred + answering.map(\.endpoint) + seeds + (quiet + ill).map(\.endpoint)
+        let first = preferred + all.filter { proven.contains($0) && !silent.contains($0) }
+        var asked = Set(seeds)
+        let most = asked.count + mostAsked
+        for endpoint in first + all where asked.count < most { asked.insert(endpoint) }
         var seen: Set<Endpoint> = []
-        return all.filter { seen.insert($0).inserted }
+        return all.filter { asked.contains($0) && seen.insert($0).inserted }
     }
 
     // MARK: - What comes of it
 
     /// A node did not answer, or not with a picture.
-    package mutating func failed(_ endpoint: Endpoint) { silent.insert(endpoint) }
+    package mutating func failed(_ endpoint: Endpoint) {
+        guard isKnown(endpoint) else { return }
+        silent.insert(endpoint)
+    }
+
+    private func isKnown(_ endpoint: Endpoint) -> Bool {
+        seeds.contains(endpoint) || shape?.shard(at: endpoint) != nil
+    }
 
     /// A node answered. Returns whether it is believed, and with that nobody else need be asked.
     package mutating func answered(_ picture: ClusterPicture) -> Bool {
@@ -147,6 +169,10 @@ package struct TopologyMachine: Sendable {
         self.nextID = nextID
         epoch = picture.epoch ?? epoch
         wasOK = picture.isOK
+        proven.insert(picture.source)
+        let known = Set(told.nodes.map(\.endpoint)).union(seeds)
+        proven.formIntersection(known)
+        silent.formIntersection(known)
         (verifiedBefore, verifiedAt) = (verifiedAt, picture.askedAt)
         (doubtful, doubtfulRounds, doubtSince) = (nil, 0, nil)
         hasAccepted = true

@@ -27,19 +27,20 @@ enum TopologyQuestion {
         let askedAt = Moment.now()
         let limit = configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
         let reader = AddressReader(configuration)
+        let most = configuration.cluster?.maximumNodes ?? ClusterConfiguration(seeds: []).maximumNodes
         // Both leave in one write.
         let info = try link.enqueue(["CLUSTER", "INFO"])
         var drafts: [ShardDraft]?
         do throws(RedisError) {
             let reply = try await link.send(["CLUSTER", "SHARDS"], timeout: limit)
-            drafts = ClusterReply.shards(reply, asked: endpoint, reader)
+            drafts = try ClusterReply.shards(reply, asked: endpoint, reader, most: most)
         } catch {
             if error.isClusterOff { throw .notACluster(endpoint) }
             // Servers before 7.0, and others that speak Redis' protocol, have no CLUSTER SHARDS, and say so in words of their own.
             guard error.serverMessage != nil, !error.isTransient else { throw error }
             do throws(RedisError) {
                 let reply = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
-                drafts = ClusterReply.slots(reply, asked: endpoint, reader)
+                drafts = try ClusterReply.slots(reply, asked: endpoint, reader, most: most)
             } catch let second {
                 if second.isClusterOff { throw .notACluster(endpoint) }
                 throw second.code == .notPermitted ? error : second

@@ -13,7 +13,9 @@ struct ClusterReplyTests {
         return AddressReader(configuration)
     }
 
-    private func shards(_ value: RESPValue) -> [ShardDraft]? { ClusterReply.shards(value, asked: asked, reader()) }
+    private func shards(_ value: RESPValue) -> [ShardDraft]? {
+        try? ClusterReply.shards(value, asked: asked, reader())
+    }
 
     private static let id = "d6d3a6ce7663d6c9c6b5666475f7613fbfdd4991"
     private static let other = "60538aee46145c936e6c34a2b60f2b7e8789a1eb"
@@ -88,10 +90,10 @@ struct ClusterReplyTests {
             ([("port", .integer(1)), ("endpoint", .bulkString("e\0"))], false, nil),
         ] as [([(String, RESPValue)], Bool, String?)]
     )
-    func addresses(_ fields: [(String, RESPValue)], _ isTLS: Bool, _ endpoint: String?) {
+    func addresses(_ fields: [(String, RESPValue)], _ isTLS: Bool, _ endpoint: String?) throws {
         let node = [("id", .bulkString("n")), ("role", .bulkString("master"))] + fields
         let value = RESPValue.array([shardEntry([0, 1], [node], isFlat: false)])
-        let drafts = ClusterReply.shards(value, asked: asked, reader(isTLS: isTLS))
+        let drafts = try ClusterReply.shards(value, asked: asked, reader(isTLS: isTLS))
         #expect(drafts?.first?.nodes.first?.endpoint.description == endpoint)
     }
 
@@ -132,10 +134,10 @@ struct ClusterReplyTests {
     }
 
     @Test("go through the translation, those of MOVED too")
-    func translation() {
+    func translation() throws {
         let reader = reader { .tcp(host: "nat", port: $0 == .tcp(host: "10.0.0.1", port: 1) ? 1001 : 9) }
         let value = RESPValue.array([shardEntry([0, 1], [nodeFields("a", 1)], isFlat: true)])
-        let drafts = ClusterReply.shards(value, asked: asked, reader)
+        let drafts = try ClusterReply.shards(value, asked: asked, reader)
         #expect(drafts?.first?.nodes.first?.endpoint == .tcp(host: "nat", port: 1001))
         #expect(reader.endpoint(moved: "10.0.0.1:1", asked: asked) == .tcp(host: "nat", port: 1001))
     }
@@ -182,7 +184,7 @@ struct ClusterReplyTests {
         let noNodes = RESPValue.array([.map([])])
         for value: RESPValue in [.null, .integer(1), .bulkString("x"), .map([]), noNodes, .array([.integer(1)])] {
             #expect(shards(value) == nil)
-            #expect(ClusterReply.slots(value, asked: asked, reader()) == nil)
+            #expect(try ClusterReply.slots(value, asked: asked, reader()) == nil)
         }
         let nameless = RESPValue.array([shardEntry([0, 1], [[("port", .integer(1))], []], isFlat: false)])
         #expect(shards(nameless) == [])
@@ -195,14 +197,13 @@ struct ClusterReplyTests {
         let overlapping = [Int](repeating: 0, count: 20_000).enumerated().map {
             $0.offset.isMultiple(of: 2) ? 0 : 16383
         }
-        let drafts = shards(
-            .array(
-                [shardEntry(odd, [nodeFields("a", 1)], isFlat: true)]
-                    + (0..<5000).map { shardEntry(overlapping.suffix(4), [nodeFields("n\($0)", 2)], isFlat: true) }
-                    + [shardEntry(overlapping, [nodeFields("b", 3)], isFlat: true)]
-            )
+        let reply = RESPValue.array(
+            [shardEntry(odd, [nodeFields("a", 1)], isFlat: true)]
+                + (0..<4000).map { shardEntry(overlapping.suffix(4), [nodeFields("n\($0)", 2)], isFlat: true) }
+                + [shardEntry(overlapping, [nodeFields("b", 3)], isFlat: true)]
         )
-        #expect(drafts?.count == 4096)
+        let drafts = try ClusterReply.shards(reply, asked: asked, reader(), most: 4096)
+        #expect(drafts?.count == 4002)
         let shape = ClusterShape(
             shards: (drafts ?? []).enumerated().map { .init(id: $0, slots: $1.slots, nodes: $1.nodes) }
         )
@@ -215,19 +216,21 @@ struct ClusterReplyTests {
             "*2\r\n*3\r\n:0\r\n:2\r\n*3\r\n$0\r\n\r\n:27821\r\n$40\r\n\(Self.id)\r\n*3\r\n:5\r\n:5\r\n*3\r\n$0\r\n\r\n:27821\r\n$40\r\n\(Self.id)\r\n"
         )
         let node = ClusterNode(id: Self.id, endpoint: .tcp(host: "seed", port: 27821), role: .primary)
-        #expect(ClusterReply.slots(old, asked: asked, reader()) == [ShardDraft(slots: [0...2, 5...5], nodes: [node])])
+        #expect(
+            try ClusterReply.slots(old, asked: asked, reader()) == [ShardDraft(slots: [0...2, 5...5], nodes: [node])]
+        )
         // A host that is not told, and metadata.
         let new = try reply(
             "*1\r\n*4\r\n:0\r\n:5000\r\n*4\r\n$-1\r\n:27801\r\n$40\r\n\(Self.id)\r\n*2\r\n$2\r\nip\r\n$9\r\n127.0.0.1\r\n*4\r\n$1\r\n?\r\n:27803\r\n$40\r\n\(Self.other)\r\n*2\r\n$2\r\nip\r\n$9\r\n127.0.0.1\r\n"
         )
-        let drafts = ClusterReply.slots(new, asked: asked, reader())
+        let drafts = try ClusterReply.slots(new, asked: asked, reader())
         #expect(drafts?.first?.slots == [0...5000])
         #expect(drafts?.first?.nodes.map(\.endpoint.description) == ["seed:27801", "seed:27803"])
         #expect(drafts?.first?.nodes.map(\.role) == [.primary, .replica])
     }
 
     @Test("of CLUSTER SLOTS that are hostile are passed over, entry by entry")
-    func hostileEntries() {
+    func hostileEntries() throws {
         func entry(_ fields: RESPValue...) -> RESPValue { .array(fields) }
         let good = entry(.bulkString("h"), .integer(1), .bulkString("a"))
         let value = RESPValue.array([
@@ -237,8 +240,52 @@ struct ClusterReplyTests {
             entry(.integer(6), .integer(7), good, .integer(3)),
             entry(.integer(8), .integer(9), entry(.bulkString("h"), .integer(2))),
         ])
-        let drafts = ClusterReply.slots(value, asked: asked, reader())
+        let drafts = try ClusterReply.slots(value, asked: asked, reader())
         #expect(drafts?.map(\.slots) == [[6...7], [8...9]])
         #expect(drafts?.map { $0.nodes.map(\.id) } == [["a"], ["h:2"]])
+    }
+
+    /// What is thrown when a reply is read that may name three nodes.
+    private func refusal(_ read: (Int) throws(RedisError) -> [ShardDraft]?) -> String? {
+        do throws(RedisError) {
+            _ = try read(3)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("that name more nodes than the configuration takes are refused as a whole, and the error names the limit")
+    func tooMany() {
+        let error =
+            "seed:7000: command: the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, 3"
+        func node(_ number: Int) -> [(String, RESPValue)] { nodeFields("n\(number)", number) }
+        func shards(_ nodes: [Int]...) -> RESPValue {
+            .array(nodes.map { shardEntry([], $0.map(node), isFlat: true) })
+        }
+        for (reply, isRefused) in [
+            (shards([1], [2], [3]), false), (shards([1, 2, 3]), false), (shards([1], [2], [3], [4]), true),
+            (shards([1, 2], [3, 4]), true), (shards([], [], [], []), true), (shards([1, 1, 1, 1]), true),
+        ] {
+            let refusal = refusal { most throws(RedisError) in
+                try ClusterReply.shards(reply, asked: asked, reader(), most: most)
+            }
+            #expect(refusal == (isRefused ? error : nil))
+        }
+        func range(_ slot: Int, _ nodes: Int...) -> RESPValue {
+            .array(
+                [.integer(slot), .integer(slot)]
+                    + nodes.map { .array([.bulkString("h"), .integer($0), .bulkString(RedisBytes("n\($0)"))]) }
+            )
+        }
+        for (reply, isRefused) in [
+            ([range(0, 1, 2), range(1, 1, 3), range(2, 1, 2)], false), ([range(0, 1), range(1, 2, 3, 4)], true),
+            ([range(0, 1, 1, 1, 1)], true), ((1...4).map { range($0, $0) }, true),
+        ] {
+            let refusal = refusal { most throws(RedisError) in
+                try ClusterReply.slots(.array(reply), asked: asked, reader(), most: most)
+            }
+            #expect(refusal == (isRefused ? error : nil))
+        }
     }
 }

@@ -288,6 +288,49 @@ struct TopologyMachineTests {
         #expect(nothing.machine.shape == nil)
     }
 
+    // MARK: - Whom
+
+    @Test(
+        "of a picture that names hundreds of nodes a round asks sixteen beside the seeds, those that have told one first"
+    )
+    func manyNodes() {
+        let bench = Bench()
+        bench.firstPicture()
+        bench.machine.want(.asked)
+        _ = bench.next()
+        let shards = (1...900).map { draft(nil, "n\($0)") } + [draft(0...16383, "a1000")]
+        #expect(bench.answered(Self.picture(6, shards, from: at(500))))
+        _ = bench.end()
+        for _ in 0..<20 {
+            bench.machine.want(.moved, preferring: at(7))
+            let asked = bench.next(within: .seconds(2))?.asked ?? []
+            #expect(asked.count == 18)
+            #expect(Set(asked).count == 18)
+            #expect(asked.first == at(7))
+            #expect(Set(asked).isSuperset(of: [at(90), at(91), at(500)]))
+            _ = bench.end()
+        }
+        // One that does not answer any more is no better than others.
+        bench.machine.failed(at(500))
+        bench.machine.want(.asked)
+        let rounds = (0..<5).map { _ in
+            let asked = bench.next(within: .seconds(2))?.asked ?? []
+            _ = bench.end()
+            bench.machine.want(.asked)
+            return asked.contains(at(500))
+        }
+        #expect(rounds.contains(false))
+    }
+
+    @Test("seeds are asked however many there are")
+    func manySeeds() {
+        let seeds = (1...40).map { at($0) }
+        var machine = TopologyMachine(seeds: seeds, interval: .seconds(30), mostAsked: 2)
+        var random = SystemRandomNumberGenerator()
+        machine.want(.first)
+        #expect(machine.step(now: .now, using: &random) == .ask(seeds))
+    }
+
     // MARK: - MOVED
 
     @Test("MOVED gives the slot to the shard of a node that is known, and has that one asked first")

@@ -11,6 +11,8 @@ package struct ConnectionSettings: Sendable {
     package var urls: [String] = []
     /// Whether the server is a node of a cluster that is to be watched as a whole.
     package var isCluster = false
+    /// How many nodes the cluster may have.
+    package var maximumNodes: Int?
     /// Whether replicas are preferred, of a cluster or with Sentinels.
     package var wantsReplicas = false
     /// The name of a primary, when the server is a Sentinel.
@@ -148,6 +150,10 @@ package struct ConnectionSettings: Sendable {
                 whole.cluster = ClusterConfiguration(seeds: endpoints)
             }
             servers = [whole]
+        }
+        if let maximumNodes {
+            guard servers.allSatisfy({ $0.cluster != nil }) else { throw .options("--max-nodes needs a cluster (-c)") }
+            for index in servers.indices { servers[index].cluster?.maximumNodes = maximumNodes }
         }
         guard wantsReplicas else { return servers }
         guard servers.allSatisfy(\.isAmongSeveral) else {
