@@ -26,6 +26,27 @@ struct ReconnectTests {
         #expect(backoff.delay(random: 1) == .milliseconds(100))
     }
 
+    @Test("is fresh until something has failed, and after a link that was good, also when the delays are all alike")
+    func fresh() {
+        var backoff = Backoff(ReconnectPolicy(minimumDelay: .milliseconds(100), maximumDelay: .milliseconds(100)))
+        #expect(backoff.isFresh)
+        _ = backoff.delay(random: 1)
+        #expect(!backoff.isFresh)
+        backoff.linkLived(.seconds(1))
+        #expect(backoff.isFresh)
+    }
+
+    @Test("elsewhere begins at once, but not again and again")
+    func relocations() {
+        var pause = RelocationPause(ReconnectPolicy())
+        let pauses = (0..<4).map { _ in pause.next(random: 1) }
+        #expect(pauses == [0, 200, 400, 800].map { .milliseconds($0) })
+        pause.linkLived(.milliseconds(999))
+        #expect(pause.next(random: 0) == .milliseconds(800))
+        pause.linkLived(.seconds(1))
+        #expect(pause.next(random: 1) == .zero)
+    }
+
     private let start = ContinuousClock.now
     private let cause = Disconnect(.endOfStream, "the server closed the connection")
 

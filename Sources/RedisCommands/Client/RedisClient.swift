@@ -38,6 +38,7 @@ public final class RedisClient: Sendable {
     package init(_ configuration: RedisConfiguration, loop: EventLoop?, linger: Duration) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
+        let configuration = configuration.sharingConnects
         let eventLoop: EventLoop
         do throws(SystemError) {
             eventLoop = if let loop { loop } else { try EventLoop.shared }

@@ -13,6 +13,20 @@ extension ClusterEngine {
         return link
     }
 
+    /// So many links go to nodes that no picture has named: a server can send commands to ever others.
+    private static var mostStrangers: Int { 16 }
+
+    /// Whether a command may go where a server has sent it. For a node that no picture has named, links to others of that kind are
+    /// given up that nobody waits for.
+    func mayGo(to endpoint: Endpoint) -> Bool {
+        if links[endpoint] != nil || known.contains(endpoint) { return true }
+        let strangers = links.filter { !known.contains($0.key) }
+        guard strangers.count >= Self.mostStrangers else { return true }
+        guard let idle = strangers.first(where: { $0.value.link.isIdle })?.key else { return false }
+        drop(idle)
+        return true
+    }
+
     /// Another picture: what waits may have a node now, and some links have lost theirs.
     func pictureChanged(_ shape: ClusterShape) {
         guard !isClosed else { return }
@@ -43,6 +57,7 @@ extension ClusterEngine {
             if !item.isUsed || hasLeft { drop(endpoint) }
         }
         for endpoint in links.keys { links[endpoint]?.isUsed = false }
+        ailing = ailing.filter { links[$0.key] != nil || known.contains($0.key) }
     }
 
     private func drop(_ endpoint: Endpoint) {

@@ -29,7 +29,8 @@ extension ClusterEngine {
     ) {
         var item = item
         item.redirections += 1
-        let target = addresses.endpoint(moved: redirection.address, asked: endpoint)
+        var target = addresses.endpoint(moved: redirection.address, asked: endpoint)
+        if target.map({ mayGo(to: $0) }) == false { target = nil }
         if !redirection.isTemporary {
             topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
         }
@@ -42,7 +43,7 @@ extension ClusterEngine {
             onLoop { [item] in $0.dispatch(item) }
         } else {
             // The nodes do not agree yet.
-            delay(item, error, hopesForPicture: false)
+            delay(item, error, hopesForPicture: target == nil)
         }
     }
 

@@ -40,6 +40,8 @@ public struct RedisConfiguration: Sendable {
     public var handshakeTimeout: Duration
     /// When a lost link is tried again.
     public var reconnect: ReconnectPolicy
+    /// How fast links are opened, all of an object together.
+    public var connectLimits: ConnectLimits
     /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15 s. Any
     /// bytes are a sign of life, an error too; what is asked and answered does not show. A `RedisClient` does not ask behind
     /// a command whose caller waits for its reply, because that one may block; when the caller's timeout is over, it asks.
@@ -67,6 +69,10 @@ public struct RedisConfiguration: Sendable {
     package var firstConnectTimeout: Duration?
     /// Who looks names up.
     package var names = AddressCache.shared
+    /// Who lets the links of one object connect; `nil` lets each as it likes.
+    package var connectGate: ConnectGate?
+    /// Whether a link tells where servers are: then it connects before others of its object.
+    package var isQuestion = false
     /// Where each link is entered, for the monitors that leave out what is sent over it.
     package var ownLinks: OwnLinks?
     /// Whether `clientName` is one that nobody can know before it is sent.
@@ -86,6 +92,7 @@ public struct RedisConfiguration: Sendable {
         connectTimeout = .seconds(5)
         handshakeTimeout = .seconds(5)
         reconnect = ReconnectPolicy()
+        connectLimits = ConnectLimits()
         heartbeat = .seconds(15)
         heartbeatTimeout = .seconds(5)
         lossBoundInterval = .seconds(60)
@@ -118,6 +125,8 @@ public struct RedisConfiguration: Sendable {
             reconnect.minimumDelay > .zero && reconnect.minimumDelay <= reconnect.maximumDelay,
             "reconnect.minimumDelay \(reconnect.minimumDelay) is not between zero and reconnect.maximumDelay"
         )
+        try check(connectLimits.underWay > 0, "connectLimits.underWay \(connectLimits.underWay) is not positive")
+        try check(connectLimits.perSecond > 0, "connectLimits.perSecond \(connectLimits.perSecond) is not positive")
         if let clientName {
             let isPrintable = clientName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
             try check(

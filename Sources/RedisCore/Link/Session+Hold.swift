@@ -28,8 +28,10 @@ extension Session {
     }
 
     /// The server is to be looked for anew: gives up the link, or the attempt to open one, because of `error`, and begins the
-    /// next attempt at once.
+    /// next attempt at once; or after a pause that grows, when no link has lived for a second since the last time: those who
+    /// tell where it is may contradict one another, or mean to have us call others.
     package func relocate(_ error: RedisError) {
+        wasRelocated = true
         hold(.relocation, error)
         release(.relocation)
     }

@@ -42,6 +42,7 @@ extension Session {
         ownLink.take()?.closed()
         handshake = nil
         output.removeAll()
+        pass.take()?.end()
         if let connector {
             Task { await connector.cancel() }
             self.connector = nil
@@ -234,6 +235,7 @@ extension Session {
             self.facts = facts
             becameReady = true
             phase = .ready
+            pass.take()?.end()
             logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
             driver.readBegan(at: lastReceived)
             if let complaint { passwordIsUnwanted(complaint) }

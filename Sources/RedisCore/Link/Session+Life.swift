@@ -4,15 +4,20 @@ extension Session {
     /// The whole life, from the first attempt to the close.
     func live() async {
         var backoff = Backoff(configuration.reconnect)
+        var relocations = RelocationPause(configuration.reconnect)
         let start = ContinuousClock.now
         while phase != .closed {
             await untilReleased()
             guard phase != .closed else { break }
+            if exchange(&wasRelocated, with: false), await !rest(relocations.next(random: .random(in: 0..<1))) {
+                continue
+            }
             do throws(RedisError) {
                 try await open()
                 let ready = ContinuousClock.now
                 let error = await ended()
                 guard phase != .closed else { break }
+                relocations.linkLived(ready.duration(to: .now))
                 if wasHeld { continue }
                 backoff.linkLived(ready.duration(to: .now))
                 guard mayRetry(error, since: start) else { return giveUp(error) }
@@ -69,6 +74,7 @@ extension Session {
         }
         let credentials = try await currentCredentials()
         try await loadTLS()
+        try await admission()
         try attach(try await connect())
         startTimer(configuration.handshakeTimeout)
         if configuration.tls != nil { try await secure() }
@@ -79,6 +85,19 @@ extension Session {
         // A link that was ready and is lost again by now was a link all the same.
         if becameReady { return }
         throw ending ?? RedisError(.handshakeTimedOut, "no answer in time", endpoint: endpoint, phase: .handshake)
+    }
+
+    /// Waits until the limits of its object let the link connect.
+    private func admission() async throws(RedisError) {
+        let pass = configuration.connectGate?.enter(isUrgent: configuration.isQuestion, on: loop) { [weak self] in
+            self?.assumeIsolated { $0.wake() }
+        }
+        self.pass = pass
+        while pass?.isAdmitted == false {
+            try checkOpen(.connect)
+            await wait()
+        }
+        try checkOpen(.connect)
     }
 
     private func connect() async throws(RedisError) -> Socket {
@@ -160,6 +179,20 @@ extension Session {
         startTimer(duration)
         while !timerHasFired && phase != .closed && !wasHeld { await wait() }
         timer?.cancel()
+    }
+
+    /// Waits out the pause before the server is looked for anew. Returns whether that is to be done now: being relocated once more
+    /// meanwhile changes nothing.
+    private func rest(_ duration: Duration) async -> Bool {
+        if duration > .zero {
+            phase = .waiting
+            startTimer(duration)
+            while !timerHasFired && phase != .closed && holds.isEmpty { await wait() }
+            timer?.cancel()
+        }
+        guard phase != .closed, holds.isEmpty else { return false }
+        (wasHeld, wasRelocated) = (false, false)
+        return true
     }
 
     private func startTimer(_ duration: Duration) {

@@ -35,6 +35,8 @@ package actor Session<Driver: LinkDriver> {
     var loss: LinkLoss?
     var handshake: HandshakeMachine?
 
+    /// What lets the attempt that is under way connect, and counts it until its handshake is over.
+    var pass: ConnectGate.Pass?
     var connector: Connector?
     /// When the server was first spoken to: the lookup of its name, before that, is not the server's time.
     var connectBegan = ContinuousClock.Instant.now
@@ -61,6 +63,8 @@ package actor Session<Driver: LinkDriver> {
     var holds: Set<LinkHold> = []
     /// Whether somebody has wanted that since the last attempt began.
     var wasHeld = false
+    /// Whether that was because the server is another.
+    var wasRelocated = false
     /// Whether the link was ended for good by this side.
     var isAbandoned = false
 
@@ -169,6 +173,7 @@ package actor Session<Driver: LinkDriver> {
     func lifeEnded() {
         life = nil
         timer = nil
+        pass = nil
         connector = nil
         credentialsSubscription = nil
         newCredentials = nil

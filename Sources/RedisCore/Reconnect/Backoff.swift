@@ -3,17 +3,17 @@
 package struct Backoff: Sendable {
     private let policy: ReconnectPolicy
     private var next: Duration
+    /// Whether nothing has failed since the last link that was good.
+    package private(set) var isFresh = true
 
     package init(_ policy: ReconnectPolicy) {
         self.policy = policy
         next = policy.minimumDelay
     }
 
-    /// Whether nothing has failed since the last link that was good.
-    package var isFresh: Bool { next == policy.minimumDelay }
-
     /// The delay before the next attempt. `random` is uniform in 0..<1.
     package mutating func delay(random: Double) -> Duration {
+        isFresh = false
         let full = next
         next = min(next * 2, policy.maximumDelay)
         return full / 2 + full / 2 * random
@@ -21,6 +21,8 @@ package struct Backoff: Sendable {
 
     /// The link was good for `lifetime`. A server that takes connections and drops them at once does not count as good.
     package mutating func linkLived(_ lifetime: Duration) {
-        if lifetime >= max(.seconds(1), policy.minimumDelay) { next = policy.minimumDelay }
+        guard lifetime >= max(.seconds(1), policy.minimumDelay) else { return }
+        next = policy.minimumDelay
+        isFresh = true
     }
 }

@@ -67,7 +67,7 @@ public final class Invalidations: Sendable {
         )
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
+            session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
         } catch { throw .system(error) }
     }
 

@@ -107,6 +107,7 @@ public final class KeyspaceEvents: Sendable {
         try policy.validate()
         self.configuration = configuration
         self.mailbox = mailbox
+        let configuration = configuration.sharingConnects
         let eventLoop: EventLoop
         do throws(SystemError) {
             eventLoop = if let loop { loop } else { try EventLoop.shared }

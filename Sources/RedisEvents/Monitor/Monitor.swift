@@ -126,6 +126,7 @@ public final class Monitor: Sendable {
         self.configuration = configuration
         self.form = form
         self.mailbox = mailbox
+        configuration = configuration.sharingConnects
         do throws(SystemError) {
             let loop = if let loop { loop } else { try EventLoop.shared }
             if let cluster = configuration.cluster {

@@ -106,6 +106,7 @@ public final class PubSub: Sendable {
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
         let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
+        let configuration = configuration.sharingConnects
         let eventLoop: EventLoop
         do throws(SystemError) {
             eventLoop = if let loop { loop } else { try EventLoop.shared }
