@@ -59,6 +59,8 @@ private struct SimulatedCluster: ~Copyable {
     var open: Set<Machine.Ticket> = []
     var wanted: Set<RedisBytes> = []
     var complaints: [String] = []
+    /// Whose rests will be over.
+    var restIsDue: Set<Bool> = []
 
     init(seed: UInt64, losesLinks: Bool) {
         random = SeededGenerator(seed: seed)
@@ -82,7 +84,9 @@ private struct SimulatedCluster: ~Copyable {
             case 3: moveSlot(of: Self.names.randomElement(using: &random) ?? "a")
             case 4, 5, 6: execute(isRight)
             case 7, 8: deliver(isRight)
-            case 9: place()
+            case 9:
+                place()
+                rest(isRight)
             case 10: lose(isRight)
             default: recover(isRight)
             }
@@ -94,6 +98,7 @@ private struct SimulatedCluster: ~Copyable {
             for isRight in [false, true] {
                 recover(isRight)
                 place()
+                rest(isRight)
                 execute(isRight)
                 deliver(isRight)
             }
@@ -236,6 +241,10 @@ private struct SimulatedCluster: ~Copyable {
         }
     }
 
+    mutating func rest(_ isRight: Bool) {
+        if restIsDue.remove(isRight) != nil { run(with(isRight) { $0.machine.rested() }, isRight) }
+    }
+
     mutating func lose(_ isRight: Bool) {
         guard with(isRight, { $0.isUp }) else { return }
         let actions = with(isRight) { node in
@@ -275,6 +284,7 @@ private struct SimulatedCluster: ~Copyable {
             case .depart(let departures, _): homeless += departures
             case .refused(let refusal): complaints.append("\(refusal.name) refused")
             case .retryLater: complaints.append("nothing here passes by itself")
+            case .rest: restIsDue.insert(isRight)
             case .changed, .release, .allRestored: break
             }
         }

@@ -66,6 +66,7 @@ private final class Simulation {
     var last: [SubscriptionKind: [RedisBytes: (verb: Machine.Verb, ticket: Machine.Ticket)]] = [:]
     var succeeded: Set<Machine.Ticket> = []
     var retryIsDue = false
+    var restIsDue = false
     var complaints: [String] = []
     var history: [String] = []
 
@@ -99,10 +100,17 @@ private final class Simulation {
             case 44..<47: isBusy = weather.isBusy && !isBusy
             case 47..<50: if weather.revokes { revoke() }
             case 50..<54: if retryIsDue { retryIsDue = false; log("retry"); run(machine.retry()) }
-            case 54..<77: execute()
+            case 54..<57: if restIsDue { rest() }
+            case 57..<77: execute()
             default: deliver()
             }
         }
+    }
+
+    func rest() {
+        log("rested")
+        restIsDue = false
+        run(machine.rested())
     }
 
     func comeToRest() {
@@ -111,9 +119,9 @@ private final class Simulation {
         if !machine.isReady { run(machine.linkReady()) }
         for _ in 0..<1000 where complaints.isEmpty {
             while !commands.isEmpty || !replies.isEmpty { execute(); deliver() }
-            guard retryIsDue else { break }
-            retryIsDue = false
-            run(machine.retry())
+            guard retryIsDue || restIsDue else { break }
+            if exchange(&retryIsDue, with: false) { run(machine.retry()) }
+            if restIsDue { rest() }
         }
         guard complaints.isEmpty else { return }
         if !open.isEmpty { complaints.append("never answered: \(open)") }
@@ -223,6 +231,7 @@ private final class Simulation {
                 if open.remove(ticket) == nil { complaints.append("\(name) #\(ticket.call) answered twice") }
                 if case .success = outcome { succeeded.insert(ticket) }
             case .retryLater: retryIsDue = true
+            case .rest: restIsDue = true
             case .refused(let refusal): lostRight[refusal.kind, default: []].insert(refusal.name)
             case .allRestored:
                 for table in machine.tables {

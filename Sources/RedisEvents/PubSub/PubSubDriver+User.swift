@@ -77,6 +77,13 @@ extension PubSubDriver {
         endTurn(isDrained: true)
     }
 
+    /// Names that the server has taken away again and again are asked for anew.
+    func rested(_ output: inout WriteBuffer) {
+        if let handover, handover.isExclusive { return requests.restLater(after: RevocationRule.shortestRest) }
+        run(machine.rested(), &output)
+        endTurn(isDrained: true)
+    }
+
     /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
     /// behind what waits in them.
     func closed(discarding: Bool) {

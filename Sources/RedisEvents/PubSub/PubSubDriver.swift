@@ -454,6 +454,8 @@ extension PubSubDriver {
                 if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
                 seat?.wasRefused()
+            case .rest(let pause):
+                requests.restLater(after: pause)
             case .depart:
                 break
             case .allRestored:

@@ -46,6 +46,8 @@ package struct SubscriptionMachine: ~Copyable {
         case release(UInt32)
         /// The server takes the names later: ask again after a pause.
         case retryLater
+        /// Say when that time is over: names wait for it that the server has taken away again and again.
+        case rest(Duration)
         /// Everything that an earlier link had is subscribed again, or refused.
         case allRestored
         /// The server does not have the slots of these names; another node of the cluster does.
@@ -70,6 +72,7 @@ package struct SubscriptionMachine: ~Copyable {
     var onTheWire = Queue<Outstanding>()
     package var isReady = false
     var restoring = 0
+    private var revocations = RevocationRule()
     let batchSize: Int
     /// Whether the server is a node of a cluster: then a command takes shard channels of one slot only, and names may have to
     /// go to another node.
@@ -189,7 +192,7 @@ package struct SubscriptionMachine: ~Copyable {
         return actions
     }
 
-    /// The server has dropped a subscription by itself. It is asked for again.
+    /// The server has dropped a subscription by itself. It is asked for again, as `RevocationRule` says.
     package mutating func revoked(_ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
         guard let index = tables[kind].index(of: name) else { return [] }
         let name = tables[kind].entries[index].name
@@ -198,7 +201,27 @@ package struct SubscriptionMachine: ~Copyable {
             return endUnwanted(kind, index, count: count) + removeIfDone(kind, index)
         }
         beginRestore(kind, name)
-        return send(.subscribe, kind, [Target(name: name, ticket: .none)])
+        let (isAskedForAtOnce, rest) = revocations.revoked(Gap.Name(kind: kind, name: name))
+        let asking = isAskedForAtOnce ? send(.subscribe, kind, [Target(name: name, ticket: .none)]) : []
+        return asking + (rest.map { [.rest($0)] } ?? [])
+    }
+
+    /// The time of `rest` is over.
+    package mutating func rested() -> [Action] {
+        guard isReady else { return [] }
+        let (names, rest) = revocations.rested()
+        var actions: [Action] = []
+        for kind in SubscriptionKind.allCases {
+            let targets = names.filter { $0.kind == kind }.compactMap { name -> Target? in
+                guard let index = tables[kind].index(of: name.name.rawSpan) else { return nil }
+                let entry = tables[kind].entries[index]
+                // What is on the wire for it asks for it already.
+                guard entry.isWanted, !entry.isConfirmed, entry.inFlight == 0 else { return nil }
+                return Target(name: name.name, ticket: .none)
+            }
+            actions += send(.subscribe, kind, targets)
+        }
+        return actions + (rest.map { [.rest($0)] } ?? [])
     }
 
     /// An error that answers the oldest command. Returns `nil` when none is on the wire.
@@ -258,6 +281,7 @@ package struct SubscriptionMachine: ~Copyable {
     package mutating func linkLost() -> [Action] {
         isReady = false
         restoring = 0
+        revocations = RevocationRule()
         var actions: [Action] = []
         while let outstanding = onTheWire.popFirst() {
             guard case .command(let command) = outstanding else { continue }
