@@ -1,5 +1,8 @@
-/// A number that stands for a server's address, so that a message of 16 bytes need not carry one of 40. Numbers are given once
-/// in a process and never taken back.
+/// A number that stands for a server's address, so that a message of 16 bytes need not carry one of 40.
+///
+/// A number means its address for as long as somebody holds it (`NodeHold`), which a link does while it is there; and, because
+/// what the link has brought may be looked at later, until 4,096 others have been let go of after it. Then its address is
+/// forgotten: it means none until it is given again, which happens when all others have been given.
 package struct NodeNumber: Sendable, Hashable {
     package let value: UInt16
 
@@ -8,28 +11,22 @@ package struct NodeNumber: Sendable, Hashable {
 
     package init(value: UInt16) { self.value = value }
 
-    /// The number of `endpoint`, new if need be; `none` when all are given.
-    package init(_ endpoint: Endpoint) {
-        value = Self.table.withLock { table in
-            if let number = table.numbers[endpoint] { return number }
-            guard table.endpoints.count < Int(UInt16.max) else { return 0 }
-            table.endpoints.append(endpoint)
-            let number = UInt16(table.endpoints.count)
-            table.numbers[endpoint] = number
-            return number
-        }
-    }
+    /// The number of `endpoint`, new if need be, without a hold; `none` when all are held.
+    package init(_ endpoint: Endpoint) { value = Self.table.withLock { $0.number(of: endpoint) } }
 
     /// What it stands for.
-    package var endpoint: Endpoint? {
-        value == 0 ? nil : Self.table.withLock { $0.endpoints[Int(value) - 1] }
+    package var endpoint: Endpoint? { Self.table.withLock { $0[value] } }
+
+    fileprivate static let table = Locked(NodeTable())
+}
+
+/// Holds the number of an address for as long as it lives.
+package final class NodeHold: Sendable {
+    package let number: NodeNumber
+
+    package init(_ endpoint: Endpoint) {
+        number = NodeNumber(value: NodeNumber.table.withLock { $0.hold(endpoint) })
     }
 
-    private struct Table {
-        var numbers: [Endpoint: UInt16] = [:]
-        /// The address of number 1, 2, …
-        var endpoints: [Endpoint] = []
-    }
-
-    private static let table = Locked(Table())
+    deinit { NodeNumber.table.withLock { $0.letGo(number.value) } }
 }

@@ -18,7 +18,9 @@ final class MonitorDriver: LinkDriver {
 
     private var state = State.off
     private var endpoint: Endpoint
-    private var number: NodeNumber
+    private var number = NodeNumber.none
+    /// Keeps what `number` means.
+    private var hold: NodeHold?
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
@@ -41,7 +43,6 @@ final class MonitorDriver: LinkDriver {
 
     init(endpoint: Endpoint, sink: any MonitorSink, own: OwnLinks, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
-        number = NodeNumber(endpoint)
         self.sink = sink
         self.own = OwnLines(own)
         self.guardian = guardian
@@ -81,8 +82,10 @@ final class MonitorDriver: LinkDriver {
         if let server = facts.endpoint, server != endpoint {
             gap.serverChanged()
             endpoint = server
-            number = NodeNumber(server)
         }
+        let hold = NodeHold(endpoint)
+        self.hold = hold
+        number = hold.number
         failQuestions()
         queueSeen = nil
         link = facts.own

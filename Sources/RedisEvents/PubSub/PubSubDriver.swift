@@ -26,7 +26,9 @@ final class PubSubDriver: LinkDriver {
 
     var machine: SubscriptionMachine
     private(set) var endpoint: Endpoint
-    private(set) var node: NodeNumber
+    private(set) var node = NodeNumber.none
+    /// Keeps what `node` means.
+    private var hold: NodeHold?
     let context: PubSubContext
     // Kept beside it: every message asks for the sink.
     let sink: any PubSubSink
@@ -105,7 +107,6 @@ final class PubSubDriver: LinkDriver {
             isInCluster: seat != nil
         )
         endpoint = configuration.endpoint
-        node = NodeNumber(endpoint)
         self.context = context
         sink = context.sink
         subscribedNames = context.subscribedNames
@@ -122,6 +123,13 @@ final class PubSubDriver: LinkDriver {
     func useRoutes() { usesRoutes = true }
 
     // MARK: The link
+
+    /// The link stands: what it brings comes from there.
+    private func holdNode() {
+        let hold = NodeHold(endpoint)
+        self.hold = hold
+        node = hold.number
+    }
 
     var explainsLosses: Bool { true }
     var outputBufferClass: OutputBufferLimit.Class { .pubsub }
@@ -151,9 +159,9 @@ final class PubSubDriver: LinkDriver {
         if let server = facts.endpoint, server != endpoint {
             gap.serverChanged()
             endpoint = server
-            node = NodeNumber(server)
             isToldOfEchoes = true
         }
+        holdNode()
         if seat != nil && isToldOfEchoes { expectEchoes() }
         isToldOfEchoes = false
         if gap.trustedUntil != nil { gap.trustedUntil = now }

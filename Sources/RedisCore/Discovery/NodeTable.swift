@@ -1,0 +1,126 @@
+/// Which numbers stand for which addresses, and which of them are held.
+package struct NodeTable: Sendable {
+    private struct Entry {
+        let endpoint: Endpoint
+        var holders = 0
+        /// When it was last let go of: its turn among those that are to be forgotten.
+        var turn = 0
+    }
+
+    private let capacity: Int
+    private let kept: Int
+    private var entries: [UInt16: Entry] = [:]
+    private var numbers: [Endpoint: UInt16] = [:]
+    /// How many numbers have ever been given.
+    private var given = 0
+    /// Numbers that stand for nothing any more, the longest so first.
+    private var free = Queue()
+    /// Those that nobody holds, in the order of their turns; and others, whose turn has passed without meaning them any more.
+    private var idle = Queue()
+    private var lastTurn = 0
+    private var idleCount = 0
+
+    /// Numbers in the order in which they came.
+    private struct Queue {
+        private var items: [(number: UInt16, turn: Int)] = []
+        private var head = 0
+
+        var count: Int { items.count - head }
+
+        mutating func append(_ number: UInt16, _ turn: Int = 0) { items.append((number, turn)) }
+
+        mutating func keep(_ isMeant: (UInt16, Int) -> Bool) {
+            items = items[head...].filter { isMeant($0.number, $0.turn) }
+            head = 0
+        }
+
+        mutating func popFirst() -> (number: UInt16, turn: Int)? {
+            guard head < items.count else { return nil }
+            head += 1
+            defer {
+                if head > 64, head * 2 > items.count {
+                    items.removeFirst(head)
+                    head = 0
+                }
+            }
+            return items[head - 1]
+        }
+    }
+
+    /// At most `capacity` numbers, from 1 on; of those that nobody holds `kept` stay known.
+    package init(capacity: Int = Int(UInt16.max), kept: Int = 4096) {
+        self.capacity = min(capacity, Int(UInt16.max))
+        self.kept = kept
+    }
+
+    /// What a number stands for.
+    package subscript(number: UInt16) -> Endpoint? { entries[number]?.endpoint }
+
+    /// How many addresses are known.
+    package var count: Int { entries.count }
+
+    /// The number of an address, new if need be; 0 when there is none left.
+    package mutating func number(of endpoint: Endpoint) -> UInt16 {
+        if let number = numbers[endpoint] { return number }
+        let number = add(endpoint)
+        if number != 0 { becomeIdle(number) }
+        return number
+    }
+
+    /// The same, held until `letGo`.
+    package mutating func hold(_ endpoint: Endpoint) -> UInt16 {
+        let number = numbers[endpoint] ?? add(endpoint)
+        guard var entry = entries[number] else { return 0 }
+        if entry.turn > 0 { idleCount -= 1 }
+        entry.turn = 0
+        entry.holders += 1
+        entries[number] = entry
+        return number
+    }
+
+    /// Ends one hold.
+    package mutating func letGo(_ number: UInt16) {
+        guard let holders = entries[number]?.holders, holders > 0 else { return }
+        entries[number]?.holders = holders - 1
+        if holders == 1 { becomeIdle(number) }
+    }
+
+    private mutating func add(_ endpoint: Endpoint) -> UInt16 {
+        guard let number = newNumber() else { return 0 }
+        entries[number] = Entry(endpoint: endpoint)
+        numbers[endpoint] = number
+        return number
+    }
+
+    private mutating func newNumber() -> UInt16? {
+        if given < capacity {
+            given += 1
+            return UInt16(given)
+        }
+        if let number = free.popFirst()?.number { return number }
+        forgetOldest()
+        return free.popFirst()?.number
+    }
+
+    private mutating func becomeIdle(_ number: UInt16) {
+        lastTurn += 1
+        entries[number]?.turn = lastTurn
+        idle.append(number, lastTurn)
+        idleCount += 1
+        if idleCount > kept { forgetOldest() }
+        // One that is held and let go of again and again leaves its turns behind.
+        if idle.count > 2 * (kept + 1) { idle.keep { [entries] number, turn in entries[number]?.turn == turn } }
+    }
+
+    /// Forgets the address that has been let go of for the longest time.
+    private mutating func forgetOldest() {
+        while let (number, turn) = idle.popFirst() {
+            // Held since, or let go of once more.
+            guard let entry = entries[number], entry.turn == turn else { continue }
+            entries[number] = nil
+            numbers[entry.endpoint] = nil
+            idleCount -= 1
+            return free.append(number)
+        }
+    }
+}

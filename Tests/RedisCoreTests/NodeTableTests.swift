@@ -1,0 +1,70 @@
+import RedisCore
+import Testing
+
+@Suite("The numbers of servers")
+struct NodeTableTests {
+    private func server(_ number: Int) -> Endpoint { .tcp(host: "h", port: UInt16(number)) }
+
+    @Test("mean an address for as long as it is held, and for a while behind that")
+    func holds() {
+        var table = NodeTable(capacity: 100, kept: 2)
+        let one = table.hold(server(1))
+        #expect(table.hold(server(1)) == one)
+        #expect(table.number(of: server(1)) == one)
+        table.letGo(one)
+        for other in 2...5 { table.letGo(table.hold(server(other))) }
+        #expect(table[one] == server(1))
+        table.letGo(one)
+        #expect(table[one] == server(1))
+        // Taken up again, it is as if it had never been let go of.
+        #expect(table.hold(server(1)) == one)
+        for other in 6...9 { table.letGo(table.hold(server(other))) }
+        #expect(table[one] == server(1))
+        table.letGo(one)
+        for other in 10...11 { table.letGo(table.hold(server(other))) }
+        #expect(table[one] == nil)
+        #expect(table.count == 2)
+    }
+
+    @Test("are given again when there is no other, that of the address first which was let go of longest ago")
+    func reuse() {
+        var table = NodeTable(capacity: 3, kept: 2)
+        #expect((1...3).map { table.hold(server($0)) } == [1, 2, 3])
+        #expect(table.hold(server(4)) == 0)
+        #expect(table.number(of: server(4)) == 0)
+        table.letGo(2)
+        table.letGo(1)
+        #expect(table.hold(server(5)) == 2)
+        #expect(table.hold(server(6)) == 1)
+        #expect(table.hold(server(7)) == 0)
+        #expect((1...3).map { table[$0] } == [server(6), server(5), server(3)])
+        #expect(table.count == 3)
+    }
+
+    @Test("do not grow with addresses that come and go")
+    func churn() {
+        var table = NodeTable(capacity: 1000, kept: 10)
+        let own = table.hold(.tcp(host: "own", port: 1))
+        for number in 1...20_000 {
+            let held = table.hold(server(number))
+            #expect(held != 0 && held != own)
+            table.letGo(held)
+        }
+        for _ in 1...20_000 { table.letGo(table.hold(server(1))) }
+        #expect(table.count == 11)
+        #expect(table[own] == .tcp(host: "own", port: 1))
+    }
+
+    @Test("are held by links and forgotten by the process")
+    func process() {
+        let endpoint = Endpoint.tcp(host: "held.example", port: 1)
+        let hold = NodeHold(endpoint)
+        for number in 1...5000 { _ = NodeHold(.tcp(host: "other.example", port: UInt16(number))) }
+        #expect(hold.number.endpoint == endpoint)
+        #expect(NodeNumber(endpoint) == hold.number)
+        let first = NodeNumber(.tcp(host: "first.example", port: 1))
+        #expect(first.endpoint == .tcp(host: "first.example", port: 1))
+        for number in 1...5000 { _ = NodeHold(.tcp(host: "another.example", port: UInt16(number))) }
+        #expect(first.endpoint == nil)
+    }
+}
