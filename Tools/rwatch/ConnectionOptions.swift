@@ -97,6 +97,16 @@ struct ConnectionOptions: ParsableArguments {
     )
     var patience: Duration?
 
+    @Option(
+        name: .customLong("max-frame"),
+        help: ArgumentHelp(
+            "Lose the link rather than take a message, line or reply larger than that (default: 64mb).",
+            valueName: "size"
+        ),
+        transform: parseSize
+    )
+    var maxFrame: Int?
+
     func validate() throws {
         // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
         if let port, UInt16(port) ?? 0 == 0 {
@@ -126,6 +136,7 @@ struct ConnectionOptions: ParsableArguments {
         settings.isInsecure = insecure
         settings.protocolVersion = usesRESP2 ? .resp2 : usesRESP3 ? .resp3 : nil
         settings.patience = patience ?? .zero
+        settings.maxFrame = maxFrame
         return settings
     }
 
@@ -142,6 +153,7 @@ struct ConnectionOptions: ParsableArguments {
             "--wait",
             value: .optional(default: "30s", accepts: { $0.first?.isNumber == true })
         ),
+        OptionRule("--max-frame", value: .text),
     ]
 }
 
@@ -198,6 +210,11 @@ struct ReplicaOption: ParsableArguments {
 /// Reads a time such as `10s`.
 @Sendable func parseDuration(_ text: String) throws -> Duration {
     do { return try DurationText.parse(text) } catch { throw ValidationError("\(error)") }
+}
+
+/// Reads a size such as `32mb`.
+@Sendable func parseSize(_ text: String) throws -> Int {
+    do { return try ByteSizeText.parse(text) } catch { throw ValidationError("\(error)") }
 }
 
 extension NameSpecification {

@@ -84,8 +84,3 @@ struct MonitorOptions: ParsableArguments {
         OptionRule("--guard-exit"),
     ]
 }
-
-/// Reads a size such as `32mb`.
-@Sendable private func parseSize(_ text: String) throws -> Int {
-    do { return try ByteSizeText.parse(text) } catch { throw ValidationError("\(error)") }
-}

@@ -15,7 +15,8 @@ package struct FrameParser: ~Copyable {
         case incomplete(missing: Int)
     }
 
-    package let limits: FrameLimits
+    /// What it refuses. They may change at any time; a frame that has begun is measured by the new ones from there on.
+    package var limits: FrameLimits
     /// The values found so far, kept between frames for its storage.
     private var nodes = NodeStorage()
     /// For each open aggregate: children still to come, times two, plus one for an attribute.

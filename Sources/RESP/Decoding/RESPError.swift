@@ -29,12 +29,19 @@ package struct RESPError: Error, Hashable, CustomStringConvertible {
     }
 
     /// Whether the bytes were well formed and only too many.
-    package var isOverLimit: Bool {
+    package var isOverLimit: Bool { limit != nil }
+
+    /// The property of `FrameLimits` whose value was passed; `nil` when a rule was broken.
+    package var limit: String? {
         switch reason {
-        case .tooDeep, .tooManyElements, .bulkTooLong, .lineTooLong, .frameTooLong: true
+        case .tooDeep: "depth"
+        case .tooManyElements: "elements"
+        case .bulkTooLong: "bulkLength"
+        case .lineTooLong: "lineLength"
+        case .frameTooLong: "frameLength"
         case .unknownType, .expectedDigit, .expectedCarriageReturn, .expectedLineFeed, .invalidLength, .invalidBoolean,
             .integerOverflow, .streamedTypeUnsupported:
-            false
+            nil
         }
     }
 

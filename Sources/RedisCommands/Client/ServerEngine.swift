@@ -5,7 +5,7 @@ final class ServerEngine: ClientEngine {
     var loop: EventLoop { link.loop }
 
     init(_ configuration: RedisConfiguration, loop: EventLoop) throws(RedisError) {
-        link = try ControlLink(configuration, loop: loop)
+        link = try ControlLink(configuration, limits: configuration.replyLimits.set(by: .replyLimits), loop: loop)
     }
 
     func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {

@@ -8,7 +8,8 @@ extension ClusterEngine {
         }
         var configuration = nodeConfiguration
         configuration.endpoint = endpoint
-        let link = try ControlLink(configuration, loop: loop)
+        let limits = configuration.replyLimits.set(by: .replyLimits)
+        let link = try ControlLink(configuration, limits: limits, loop: loop)
         links[endpoint] = NodeLink(link: link)
         return link
     }

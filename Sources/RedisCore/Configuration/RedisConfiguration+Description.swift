@@ -13,7 +13,8 @@ extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConverti
                 "endpoint": endpoint, "tls": tls as Any, "database": database, "clientName": clientName as Any,
                 "protocolVersion": protocolVersion, "lookupTimeout": lookupTimeout, "connectTimeout": connectTimeout,
                 "handshakeTimeout": handshakeTimeout, "reconnect": reconnect, "heartbeat": heartbeat as Any,
-                "heartbeatTimeout": heartbeatTimeout, "limits": limits, "subscribeBatchSize": subscribeBatchSize,
+                "heartbeatTimeout": heartbeatTimeout, "limits": limits, "replyLimits": replyLimits,
+                "subscribeBatchSize": subscribeBatchSize,
             ],
             displayStyle: .struct
         )

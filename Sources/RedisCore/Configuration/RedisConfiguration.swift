@@ -53,8 +53,11 @@ public struct RedisConfiguration: Sendable {
     public var lossBoundInterval: Duration?
     /// Whether a `PubSub` on which nothing comes proves that something could. The default is no.
     public var deliveryProbe: DeliveryProbe?
-    /// How large a frame may be.
+    /// How large a frame may be on the links over which events come: those of `PubSub`, `Monitor`, `KeyspaceEvents` and
+    /// `Invalidations`.
     public var limits: FrameLimits
+    /// How large a reply to a `RedisClient` may be. The default is `FrameLimits.replies`.
+    public var replyLimits: FrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
     /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the reason and how
@@ -98,6 +101,7 @@ public struct RedisConfiguration: Sendable {
         lossBoundInterval = .seconds(60)
         deliveryProbe = nil
         limits = FrameLimits()
+        replyLimits = .replies
         subscribeBatchSize = 512
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
     }
@@ -116,8 +120,10 @@ public struct RedisConfiguration: Sendable {
             try check(deliveryProbe.interval > .zero, "deliveryProbe.interval is not positive")
             try check(deliveryProbe.timeout > .zero, "deliveryProbe.timeout is not positive")
         }
-        let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
-        try check(smallest > 0, "limits hold \(smallest), which leaves no room for a frame")
+        for (name, limits) in [("limits", limits), ("replyLimits", replyLimits)] {
+            let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
+            try check(smallest > 0, "\(name) hold \(smallest), which leaves no room for a frame")
+        }
         try check(lookupTimeout > .zero, "lookupTimeout \(lookupTimeout) is not positive")
         try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")
         try check(handshakeTimeout > .zero, "handshakeTimeout \(handshakeTimeout) is not positive")

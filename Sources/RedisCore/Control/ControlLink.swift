@@ -8,8 +8,15 @@ package final class ControlLink: Sendable {
 
     /// Prepares a link; nothing is sent yet.
     ///
+    /// - Parameter limits: How large a reply may be, in place of the configuration's limits, which are for events.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the shared loop cannot be started.
-    package init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
+    package init(
+        _ configuration: RedisConfiguration,
+        limits: FrameLimits = .answers,
+        loop: EventLoop? = nil
+    ) throws(RedisError) {
+        var configuration = configuration
+        configuration.limits = limits
         try configuration.validate()
         let driver = ControlDriver(endpoint: configuration.endpoint)
         do throws(SystemError) {

@@ -37,15 +37,20 @@ extension RedisError {
         )
     }
 
-    /// Bytes that cannot be parsed.
-    package static func parse(_ error: RESPError, at endpoint: Endpoint) -> RedisError {
-        RedisError(error.isOverLimit ? .frameTooLarge : .protocolViolation, error.description, endpoint: endpoint)
-    }
-
-    /// The same for the first bytes of a link, which tell who speaks there when it is somebody else.
-    package static func parse(_ error: RESPError, at endpoint: Endpoint, beginning: RawSpan) -> RedisError {
-        guard !error.isOverLimit, error.offset < 4, let speaker = Speaker(beginning) else {
-            return parse(error, at: endpoint)
+    /// Bytes that cannot be parsed, at the place of a frame that begins with `beginning`. The first bytes of a link tell who
+    /// speaks there when it is somebody else.
+    package static func parse(
+        _ error: RESPError,
+        under limits: FrameLimits,
+        at endpoint: Endpoint,
+        beginning: RawSpan
+    ) -> RedisError {
+        if let limit = error.limit {
+            let text = "\(error.description): \(limits.setting.hint(limit))"
+            return RedisError(.frameTooLarge, text, endpoint: endpoint)
+        }
+        guard error.offset < 4, let speaker = Speaker(beginning) else {
+            return RedisError(.protocolViolation, error.description, endpoint: endpoint)
         }
         return RedisError(.protocolViolation, speaker.description, endpoint: endpoint)
     }
@@ -70,6 +75,20 @@ extension RedisError {
     /// The system has run out of something.
     package static func system(_ error: SystemError) -> RedisError {
         RedisError(.systemFailure, error.description, underlyingError: error)
+    }
+}
+
+extension FrameLimits.Setting {
+    /// What to do about a limit that was passed.
+    fileprivate func hint(_ limit: String) -> String {
+        switch self {
+        case .limits where limit == "depth": "limits.depth of the configuration sets that"
+        case .limits: "limits.\(limit) of the configuration sets that (rwatch --max-frame)"
+        case .replyLimits where limit == "depth": "replyLimits.depth of the configuration sets that"
+        case .replyLimits: "replyLimits.\(limit) of the configuration sets that (rwatch --max-frame)"
+        case .fixed:
+            "no handshake and no answer to a question of the library's own may be so large (FrameLimits.\(limit))"
+        }
     }
 }
 

@@ -3,9 +3,16 @@ package struct LinkInput: ~Copyable {
     package private(set) var buffer = ReadBuffer()
     /// The largest frame so far, in bytes.
     package private(set) var largestFrame = 0
-    private var parser: FrameParser
+    private var parser = FrameParser(limits: .answers)
 
-    package init(limits: FrameLimits) { parser = FrameParser(limits: limits) }
+    /// Nothing has come, and who sends is not known: the limits are those of a handshake.
+    package init() {}
+
+    /// How large the frames may be that come from here on, those among them whose bytes are here already.
+    package var limits: FrameLimits {
+        get { parser.limits }
+        set { parser.limits = newValue }
+    }
 
     /// Borrows what is needed to read on that loop; `settle` follows.
     package mutating func prepare(on loop: EventLoop) { buffer.prepare(on: loop) }
@@ -35,11 +42,20 @@ package struct LinkInput: ~Copyable {
                     if buffer.unreadCount == 0 { return }
                 }
             }
-            guard let byteCount = try Self.parse(buffer, &parser, endpoint) else { return }
-            try Self.visit(buffer, parser, body)
-            if byteCount > largestFrame { largestFrame = byteCount }
-            buffer.consume(byteCount)
+            guard try takeFrame(endpoint: endpoint, body) else { return }
         }
+    }
+
+    /// Calls `body` with the next frame. Returns whether there is a whole one.
+    package mutating func takeFrame(
+        endpoint: Endpoint,
+        _ body: (borrowing Frame) throws(RedisError) -> Void
+    ) throws(RedisError) -> Bool {
+        guard let byteCount = try Self.parse(buffer, &parser, endpoint) else { return false }
+        try Self.visit(buffer, parser, body)
+        if byteCount > largestFrame { largestFrame = byteCount }
+        buffer.consume(byteCount)
+        return true
     }
 
     private static func parse(_ buffer: borrowing ReadBuffer, _ parser: inout FrameParser, _ endpoint: Endpoint)
@@ -48,7 +64,7 @@ package struct LinkInput: ~Copyable {
         do throws(RESPError) {
             guard case .frame(let byteCount) = try parser.parse(buffer.unread) else { return nil }
             return byteCount
-        } catch { throw .parse(error, at: endpoint, beginning: buffer.unread) }
+        } catch { throw .parse(error, under: parser.limits, at: endpoint, beginning: buffer.unread) }
     }
 
     private static func visit(

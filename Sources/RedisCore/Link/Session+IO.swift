@@ -6,7 +6,7 @@ extension Session {
 
     /// Takes over a connected socket.
     func attach(_ socket: consuming Socket) throws(RedisError) {
-        input = LinkInput(limits: configuration.limits)
+        input = LinkInput()
         output.removeAll()
         try watch(socket)
         ownLink = configuration.ownLinks?.opened(from: socket.localAddress, to: socket.remoteAddress)
@@ -200,6 +200,8 @@ extension Session {
     }
 
     private func deliver() throws(RedisError) {
+        if phase == .handshaking { try shakeHands() }
+        guard phase == .ready else { return }
         // In a local variable for the length of a read: an access to an actor's property costs a run-time check each time,
         // and this is once a message.
         var answers = WriteBuffer()
@@ -211,12 +213,20 @@ extension Session {
                 self.phase == .ready ? driver.glance(at: bytes, limits: limits) : .nothing
             }
         ) { frame throws(RedisError) in
-            if self.phase == .ready {
-                try driver.received(frame, output: &answers)
-            } else {
+            // What comes behind the end is nobody's.
+            if self.phase == .ready { try driver.received(frame, output: &answers) }
+        }
+    }
+
+    /// Takes the replies of the handshake. What comes behind the last of them may be as large as the configuration allows.
+    private func shakeHands() throws(RedisError) {
+        while phase == .handshaking {
+            let isWhole = try input.takeFrame(endpoint: endpoint) { frame throws(RedisError) in
                 try self.handshakeReceived(RESPValue(frame))
             }
+            if !isWhole { return }
         }
+        if phase == .ready { input.limits = configuration.limits }
     }
 
     private func handshakeReceived(_ reply: RESPValue) throws(RedisError) {

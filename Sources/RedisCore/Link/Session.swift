@@ -46,7 +46,7 @@ package actor Session<Driver: LinkDriver> {
     var ownLink: OwnLink?
     var readable: IOSource?
     var writable: IOSource?
-    var input: LinkInput
+    var input = LinkInput()
     var output = WriteBuffer()
     var isFlushScheduled = false
     var lastReceived = Moment.now()
@@ -101,7 +101,6 @@ package actor Session<Driver: LinkDriver> {
         endpoint = configuration.endpoint
         self.loop = loop
         self.driver = driver
-        input = LinkInput(limits: configuration.limits)
         var logger = configuration.logger
         logger[metadataKey: "link"] = "\(LinkNumber.next())"
         self.logger = logger

@@ -12,13 +12,7 @@ extension RedisConfiguration {
         configuration.isAuxiliary = true
         configuration.handshakeTimeout = min(handshakeTimeout, sentinel.timeout)
         // Their longest reply is a list of some instances with some dozen fields each.
-        configuration.limits = FrameLimits(
-            depth: 8,
-            elements: 65_536,
-            bulkLength: 64 << 10,
-            lineLength: 64 << 10,
-            frameLength: 1 << 20
-        )
+        configuration.limits = .answers
         configuration.lossBoundInterval = nil
         configuration.deliveryProbe = nil
         configuration.tellsLibrary = false

@@ -8,7 +8,7 @@ enum TopologyQuestion {
         _ configuration: RedisConfiguration,
         on loop: EventLoop
     ) async throws(RedisError) -> ClusterPicture {
-        let link = try ControlLink(configuration.forQuestion(to: endpoint), loop: loop)
+        let link = try ControlLink(configuration.forQuestion(to: endpoint), limits: .topology, loop: loop)
         do throws(RedisError) {
             let picture = try await ask(link, endpoint, configuration)
             await link.close()

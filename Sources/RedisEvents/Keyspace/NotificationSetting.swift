@@ -77,7 +77,7 @@ final class NotificationSetting: Sendable {
         // A look is a question of its own.
         configuration.heartbeat = nil
         configuration.reconnect.isEnabled = false
-        return try ControlLink(configuration, loop: loop)
+        return try ControlLink(configuration, limits: .clientList, loop: loop)
     }
 
     func name(at server: Endpoint) -> String {

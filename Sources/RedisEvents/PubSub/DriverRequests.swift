@@ -84,8 +84,6 @@ final class DriverRequests: Sendable {
         configuration.isAuxiliary = true
         configuration.handshakeTimeout = min(configuration.handshakeTimeout, Self.answerTimeout)
         configuration.heartbeat = nil
-        // Its replies are not what the user has set limits for.
-        configuration.limits = FrameLimits()
         Task { [configuration] in
             let reply: Result<RESPValue, RedisError>
             do throws(RedisError) {

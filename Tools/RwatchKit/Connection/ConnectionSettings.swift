@@ -38,6 +38,8 @@ package struct ConnectionSettings: Sendable {
     package var heartbeat: Duration = .seconds(15)
     /// How long the first connect may be retried.
     package var patience: Duration = .zero
+    /// The largest message, line or reply that is taken, in bytes; `nil` for what the library takes of a message.
+    package var maxFrame: Int?
 
     /// Nothing said yet.
     package init() {}
@@ -179,8 +181,24 @@ package struct ConnectionSettings: Sendable {
         configuration.heartbeat = heartbeat > .zero ? heartbeat : nil
         configuration.reconnect.isEnabled = reconnects
         configuration.reconnect.initialPatience = patience
+        let limits = try frameLimits()
+        configuration.limits = limits
+        configuration.replyLimits = limits
         if patience == .zero { configuration.firstConnectTimeout = Self.impatientConnectTimeout }
         try configuration.validate()
+    }
+
+    /// The same for replies as for messages: no command of rwatch asks for more.
+    private func frameLimits() throws(RedisError) -> FrameLimits {
+        var limits = FrameLimits()
+        guard let maxFrame else { return limits }
+        guard maxFrame >= 4096 else { throw .options("--max-frame takes 4kb at least") }
+        limits.bulkLength = maxFrame
+        limits.lineLength = maxFrame
+        limits.frameLength = maxFrame
+        // A long list of short names is not more than its bytes.
+        limits.elements = max(limits.elements, maxFrame / 64)
+        return limits
     }
 
     /// The user and the password, each from where it is said first: an option, the URL, the environment.

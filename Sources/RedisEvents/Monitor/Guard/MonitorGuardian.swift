@@ -70,7 +70,7 @@ actor MonitorGuardian {
                 await pause(wait)
                 if Task.isCancelled { break }
                 do throws(RedisError) {
-                    let current = if let link { link } else { try ControlLink(configuration.ofGuard, loop: loop) }
+                    let current = if let link { link } else { try open(configuration.ofGuard) }
                     link = current
                     action = try await ask(over: current)
                 } catch {
@@ -94,6 +94,10 @@ actor MonitorGuardian {
             }
         }
         await link?.close()
+    }
+
+    private func open(_ configuration: RedisConfiguration) throws(RedisError) -> ControlLink {
+        try ControlLink(configuration, limits: .clientList, loop: loop)
     }
 
     private func ask(over link: ControlLink) async throws(RedisError) -> GuardMachine.Action {
