@@ -212,11 +212,6 @@ struct MailboxTests {
         #expect(try residentKiB() - before < 20_000)
     }
 
-    private func residentKiB() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-        return (Int(text.split(separator: " ")[1]) ?? 0) * 4
-    }
-
     @Test("a drain ends when the last thing taken is a record, and when the mailbox is closed")
     func drainEnds() async throws {
         let loop = try EventLoop.shared
@@ -246,6 +241,12 @@ struct MailboxTests {
         await box.wait(until: nil, on: loop)
         #expect(takeAll(box) == ["2"])
     }
+}
+
+/// The memory that is resident now.
+func residentKiB() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * 4
 }
 
 let isUnderAddressSanitizer = unsafe dlsym(nil, "__asan_init") != nil

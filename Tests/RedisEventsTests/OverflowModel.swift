@@ -56,6 +56,11 @@ struct OverflowModel {
         }
     }
 
+    /// The same for one that was dropped on its way, which leaves its record whatever waits.
+    mutating func addDropped(_ entry: Entry) {
+        if isOver { count(entry) } else { dropArriving(entry) }
+    }
+
     /// A read is over: only then the oldest are dropped.
     mutating func readEnded() {
         isOver = hasFailed

@@ -70,11 +70,18 @@ private final class Simulation {
             switch Int.random(in: 0..<40, using: &random) {
             case 0:
                 segment.append(lost)
-                model.add(OverflowModel.Entry(id: sent, channel: "", size: 0, told: "link", isKept: true))
+                let size = lost.heldBytes
+                model.add(OverflowModel.Entry(id: sent, channel: "", size: size, told: "link", isKept: true))
             case 1:
                 // May be dropped and has no channel.
-                segment.append(.line(MonitoredLine(RedisBytes("\(sent)"))))
-                model.add(OverflowModel.Entry(id: sent, channel: "line \(sent)", size: 0, told: "\(sent)"))
+                let line = MonitorEvent.line(MonitoredLine(RedisBytes("\(sent)")))
+                segment.append(line)
+                let size = line.heldBytes
+                model.add(OverflowModel.Entry(id: sent, channel: "line \(sent)", size: size, told: "\(sent)"))
+            case 2:
+                // Dropped before it got here.
+                segment.append(.drop(Drop(count: 1, bytes: 7)))
+                model.addDropped(OverflowModel.Entry(id: sent, channel: "", size: 7, told: ""))
             default:
                 message(&segment)
             }

@@ -1,7 +1,9 @@
 // Overflow decided event by event, for all rules but `dropOldest`, which takes whole reads.
 extension Backlog {
-    /// So many events that may not be dropped are told in full beyond the limit; then neighbours of a kind are told as one.
-    private static var controlReserve: Int { 256 }
+    /// So many events that may not be dropped, and so many bytes of them, are told in full beyond the limit; then neighbours of a
+    /// kind are told as one.
+    static var controlReserve: Int { 256 }
+    static var controlReserveBytes: Int { 1 << 20 }
 
     /// Puts a read's events behind what waits, one by one, as far as there is room or room can be made. What is dropped of
     /// it leaves a mark in its place.
@@ -10,7 +12,10 @@ extension Backlog {
         let since = segment.since
         while !segment.isEmpty {
             let record = segment.removeFirst()
-            if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
+            if record.kind == Record.drop {
+                openTail(since)
+                segments.modifyLast { $0.appendMark(record.dropped) }
+            } else if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
                 if hasFailed {
                     count(record.asDrop)
                 } else {
@@ -18,6 +23,7 @@ extension Backlog {
                 }
             } else if !hasFailed, makeRoom(for: record, of: segment) {
                 controlsBeyondLimit = 0
+                controlBytesBeyondLimit = 0
                 keep(record, of: segment, since)
             } else {
                 if rule == .fail { hasFailed = true }
@@ -27,7 +33,11 @@ extension Backlog {
         segment = Segment()
         if deadCost > max(statistics.queuedBytes, fullSegment) { compact() }
         // An index is mostly stale when this much passed through it.
-        if let index, index.noted > 4 * statistics.queuedEvents + 4096 { compact() }
+        if let index,
+            index.noted > 4 * statistics.queuedEvents + 4096 || index.nameBytes > 2 * statistics.queuedBytes + 1 << 20
+        {
+            compact()
+        }
     }
 
     /// Returns whether the event fits, after others were dropped if the rule is to do so.
@@ -97,12 +107,18 @@ extension Backlog {
         _ since: PackedInstant?
     ) {
         if !hasRoom(events: 1, bytes: record.cost) {
-            if controlsBeyondLimit >= Self.controlReserve {
-                var isTold = false
-                segments.modifyLast { isTold = $0.absorb(control) }
-                if isTold { return }
+            if controlsBeyondLimit >= Self.controlReserve
+                || controlBytesBeyondLimit + record.cost > Self.controlReserveBytes
+            {
+                var growth: Int?
+                segments.modifyLast { growth = $0.absorb(control) }
+                if let growth {
+                    statistics.queuedBytes += growth
+                    return
+                }
             }
             controlsBeyondLimit += 1
+            controlBytesBeyondLimit += record.cost
         }
         keep(record, of: segment, since)
     }

@@ -1,40 +1,42 @@
 extension Backlog {
-    /// The front is told in full up to this length; beyond it, neighbours of a kind are told as one.
-    private static var frontLength: Int { 256 }
-
     /// Drops from the front until the limit is kept.
     mutating func dropOldest() {
         while statistics.queuedEvents > limit.events || statistics.queuedBytes > limit.bytes {
             guard !segments.isEmpty else { return }
+            // Those in a row are told as one.
+            var dropped = Drop.nothing
+            var passed: Control?
             segments.modifyFirst { segment in
-                let record = segment.removeFirst()
-                statistics.queuedEvents -= 1
-                statistics.queuedBytes -= record.cost
-                let control = record.kind == Record.control ? segment.controls[record.start] : nil
-                if let control, !control.mayBeDropped {
-                    Self.append(control, to: &front)
-                } else {
-                    statistics.droppedEvents += 1
-                    statistics.droppedBytes += record.byteCount
-                    Self.append(.dropped(record.asDrop), to: &front)
+                while !segment.isEmpty,
+                    statistics.queuedEvents > limit.events || statistics.queuedBytes > limit.bytes
+                {
+                    let record = segment.removeFirst()
+                    if record.kind != Record.drop {
+                        statistics.queuedEvents -= 1
+                        statistics.queuedBytes -= record.cost
+                        if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
+                            passed = segment.controls[record.start]
+                            break
+                        }
+                        // What a mark stands for is counted already.
+                        statistics.droppedEvents += 1
+                        statistics.droppedBytes += record.byteCount
+                    }
+                    dropped += record.asDrop
                 }
             }
             if segments.peekFirst({ $0.isEmpty }) == true { _ = segments.popFirst() }
+            if dropped.count > 0 { tellInFront(.dropped(dropped)) }
+            if let passed { tellInFront(passed) }
         }
     }
 
-    private static func append(_ control: Control, to front: inout [Control]) {
-        if let last = front.indices.last, front[last].absorbDrop(control) { return }
-        if front.count >= frontLength {
-            for index in front.indices.reversed() where front[index].absorb(control) { return }
+    /// The front is told in full as far as the reserve goes; beyond it, neighbours of a kind are told as one.
+    private mutating func tellInFront(_ control: Control) {
+        if control.isDrop, front.last?.isDrop == true, absorb(control, inFrontAt: front.count - 1) { return }
+        if front.count >= Self.controlReserve || frontBytes + control.heldBytes > Self.controlReserveBytes {
+            for index in front.indices.reversed() where absorb(control, inFrontAt: index) { return }
         }
-        front.append(control)
-    }
-}
-
-extension MailboxControl {
-    /// Joins drops that stand side by side.
-    fileprivate mutating func absorbDrop(_ later: Self) -> Bool {
-        later.isDrop && isDrop && absorb(later)
+        appendToFront(control)
     }
 }

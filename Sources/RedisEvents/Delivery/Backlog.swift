@@ -4,7 +4,9 @@ struct Backlog<Control: MailboxControl>: Sendable {
     let rule: OverflowRule
 
     /// Events that stand before the segments: what `dropOldest` leaves of those that it took off.
-    var front: [Control] = []
+    private(set) var front: [Control] = []
+    /// What these hold.
+    private(set) var frontBytes = 0
     var segments = Queue<Segment<Control>>()
     var statistics = DeliveryStatistics()
     /// The most bytes that have waited since a burst ended.
@@ -16,6 +18,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     /// Events that may not be dropped and came when there was no room.
     var controlsBeyondLimit = 0
+    /// What these count.
+    var controlBytesBeyondLimit = 0
     /// How many segments were taken off before the first one here.
     var segmentsTaken = 0
     /// What the events counted whose bytes still lie in the segments behind marks.
@@ -47,6 +51,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     /// Puts the events of one read behind what waits; `segment` is empty afterwards.
     mutating func add(_ segment: inout Segment<Control>) {
+        count(segment.takeUncounted())
+        if segment.pushCost > 0 { count(segment.dropPushes(beyond: limit.pushBytes - queuedPushCost)) }
         switch rule {
         case .dropOldest:
             append(&segment)
@@ -80,6 +86,33 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     func hasRoom(events: Int, bytes: Int) -> Bool {
         events <= limit.events - statistics.queuedEvents && bytes <= limit.bytes - statistics.queuedBytes
+    }
+
+    /// What the unknown pushes count that wait. Asked only when one comes.
+    private var queuedPushCost: Int {
+        (0..<segments.count).reduce(0) { $0 + (segments.peek(at: $1) { $0.pushCost } ?? 0) }
+    }
+
+    /// Puts an event before all others that are there by now, behind the front.
+    mutating func appendToFront(_ control: Control) {
+        front.append(control)
+        frontBytes += control.heldBytes
+    }
+
+    /// Makes the event of the front at `index` tell a later one as well, if it can.
+    mutating func absorb(_ control: Control, inFrontAt index: Int) -> Bool {
+        let before = front[index].heldBytes
+        guard front[index].absorb(control) else { return false }
+        frontBytes += front[index].heldBytes - before
+        return true
+    }
+
+    /// The first event that stands before the segments.
+    mutating func takeFront() -> Control? {
+        guard !front.isEmpty else { return nil }
+        let control = front.removeFirst()
+        frontBytes -= control.heldBytes
+        return control
     }
 
     private mutating func append(_ segment: inout Segment<Control>) {
@@ -135,9 +168,10 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     /// Discards everything, counted.
     mutating func removeAll() {
-        count(Drop(count: front.count { !$0.isDrop }, bytes: 0))
+        for control in front where !control.isDrop { count(Drop(count: 1, bytes: control.heldBytes)) }
         for segment in segments.elementsInOrder { count(segment.discarded(from: segment.head)) }
         front = []
+        frontBytes = 0
         segments = Queue()
         index = nil
         deadCost = 0

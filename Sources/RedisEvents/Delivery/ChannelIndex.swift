@@ -23,6 +23,8 @@ struct ChannelIndex: Sendable {
     private var outdated = Queue<Position>()
     /// How many messages were noted, stale ones included.
     private(set) var noted = 0
+    /// The bytes of the names that are kept here, those of channels of which nothing waits any more included.
+    private(set) var nameBytes = 0
 
     /// A message was queued. `channel` may point into memory that is given up soon.
     mutating func note(_ channel: Channel, at position: Position) {
@@ -34,6 +36,7 @@ struct ChannelIndex: Sendable {
             var kept = channel
             kept.pattern = RedisBytes(kept.pattern.bytes)
             kept.name = RedisBytes(kept.name.bytes)
+            nameBytes += kept.pattern.count + kept.name.count
             waiting[kept, default: Queue()].append(position)
         }
     }

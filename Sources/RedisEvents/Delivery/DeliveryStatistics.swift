@@ -11,10 +11,10 @@ public struct DeliveryStatistics: Sendable, Hashable {
     public var highWaterBytes = 0
     /// Events that readers took: messages, confirmations, link events and gaps.
     public var deliveredEvents = 0
-    /// Events that nobody got: dropped because the readers were too slow, discarded by `close`, or messages of names that have
-    /// no handler any more, in front of a reader that has nobody else to give them to.
+    /// Events that nobody got: dropped because the readers were too slow, or as unknown pushes that were too much; discarded by
+    /// `close`; or messages of names that have no handler any more, in front of a reader that has nobody else to give them to.
     public var droppedEvents = 0
-    /// Bytes of names and payloads that were dropped.
+    /// Bytes of names and payloads that were dropped, and what dropped events held that were no messages.
     public var droppedBytes = 0
     /// How often reading was stopped, by `PubSub.OverflowPolicy.pauseReading`.
     public var pauses = 0

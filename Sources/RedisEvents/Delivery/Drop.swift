@@ -1,8 +1,9 @@
-/// Events that were dropped at this place of the stream because the reader was too slow.
+/// Events that were dropped at this place of the stream, because the reader was too slow, or because they were pushes of an
+/// unknown kind and too much (`BufferLimit.pushBytes`).
 public struct Drop: Sendable, Hashable {
     /// How many events.
     public var count: Int
-    /// How many bytes of names and payloads they held.
+    /// How many bytes of names and payloads they held, and what those of them held that were no messages.
     public var bytes: Int
 
     package init(count: Int, bytes: Int) {

@@ -8,7 +8,7 @@ extension Mailbox {
                 // What a reader has taken over and not got to still waits.
                 statistics.deliveredEvents = state.taken - left.count
                 statistics.queuedEvents += left.count + state.backlog.front.count { !$0.isDrop }
-                statistics.queuedBytes += left.cost
+                statistics.queuedBytes += left.cost + state.backlog.frontBytes
                 if let pausedAt = state.pausedAt { statistics.pausedTime += pausedAt.duration(to: .now) }
                 return statistics
             }

@@ -68,7 +68,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         segment.since = time ?? .now
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else {
-                state.backlog.count(segment.discarded(from: segment.head))
+                state.backlog.count(segment.discarded(from: segment.head) + segment.takeUncounted())
                 segment = Segment()
                 return []
             }
@@ -137,9 +137,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     private func refill(_ portion: inout Portion<Control>?, _ mayReadOn: inout Bool) -> Polled? {
         portion = nil
         return state.withLock { state in
-            if !state.backlog.front.isEmpty {
+            if let control = state.backlog.takeFront() {
                 defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
-                let control = state.backlog.front.removeFirst()
                 if !control.isDrop { state.taken += 1 }
                 return .item(.control(control))
             }

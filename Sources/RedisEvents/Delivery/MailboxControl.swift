@@ -3,12 +3,25 @@ package protocol MailboxControl: Sendable {
     /// The record of a loss in the mailbox.
     static func dropped(_ drop: Drop) -> Self
 
-    /// Whether this is the record of a loss.
-    var isDrop: Bool { get }
+    /// The loss that this is the record of, if it is one.
+    var drop: Drop? { get }
+
+    /// What the event holds beside its record, in bytes.
+    var heldBytes: Int { get }
+
+    /// Whether it is a push of a kind that is not known. `BufferLimit.pushBytes` is for these.
+    var isUnknownPush: Bool { get }
 
     /// Whether the event may be dropped like a message when the reader is too slow.
     var mayBeDropped: Bool { get }
 
     /// Takes the later event into this one, so that both can be told as one. Returns whether that is possible.
     mutating func absorb(_ later: Self) -> Bool
+}
+
+extension MailboxControl {
+    /// Whether this is the record of a loss.
+    var isDrop: Bool { drop != nil }
+
+    package var isUnknownPush: Bool { false }
 }

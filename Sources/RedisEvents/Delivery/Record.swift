@@ -85,6 +85,7 @@ package struct Record: BitwiseCopyable, Sendable {
     /// A mark where events were dropped. It counts neither as an event nor towards the limit.
     static let drop: UInt8 = .max - 1
 
+    /// The bytes of names and payload; of a control event what it holds.
     package var byteCount: Int { patternLength + channelLength + payloadLength }
 
     /// What the event counts towards the limit in bytes: with what the wire has around it, when that was copied along.
@@ -108,7 +109,23 @@ package struct Record: BitwiseCopyable, Sendable {
         )
     }
 
-    static func control(index: Int) -> Record {
-        Record(kind: control, handler: 0, start: index, patternLength: 0, channelLength: 0, payloadLength: 0, time: 0)
+    /// A control event that holds so many bytes.
+    static func control(index: Int, holding bytes: Int) -> Record {
+        Record(
+            kind: control,
+            handler: 0,
+            start: index,
+            patternLength: 0,
+            channelLength: 0,
+            payloadLength: bytes,
+            time: 0
+        )
+    }
+
+    /// The same when it holds so many bytes.
+    func holding(_ bytes: Int) -> Record {
+        var record = self
+        record.payloadLength = bytes
+        return record
     }
 }

@@ -3,12 +3,12 @@ extension Segment {
     /// Whether the next record is the mark of a drop.
     var startsWithMark: Bool { head < records.count && records[head].kind == Record.drop }
 
-    /// Takes a copy of another segment's event.
+    /// Takes a copy of another segment's event, or of its mark of a drop.
     mutating func append(_ record: Record, from other: borrowing Segment) {
-        if record.kind == Record.control {
-            append(other.controls[record.start])
-        } else {
-            append(message: record, from: other)
+        switch record.kind {
+        case Record.control: append(other.controls[record.start], holding: record.byteCount)
+        case Record.drop: append(dropped: record.dropped)
+        default: append(message: record, from: other)
         }
     }
 
@@ -22,11 +22,9 @@ extension Segment {
         }
     }
 
-    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns whether there
-    /// was one.
-    mutating func absorb(_ later: Control) -> Bool where Control: MailboxControl {
-        absorb { $0.absorb(later) }
-    }
+    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns by how much it holds
+    /// more, or `nil` when there was none.
+    mutating func absorb(_ later: Control) -> Int? { absorb { $0.absorb(later) } }
 
     /// The name that a message's channel, of its subscription, is known by.
     func channel(of record: Record) -> ChannelIndex.Channel {

@@ -1,5 +1,5 @@
 /// A run of events in order, with the bytes of all of them in one slab.
-package struct Segment<Control: Sendable>: Sendable {
+package struct Segment<Control: MailboxControl>: Sendable {
     package init() {}
 
     private(set) var slab: [UInt8] = []
@@ -13,6 +13,10 @@ package struct Segment<Control: Sendable>: Sendable {
     private(set) var marks = 0
     /// What the events counted that have become marks here. Their bytes are still in the slab.
     private(set) var deadCost = 0
+    /// What the unknown pushes among the events from `head` on count.
+    private(set) var pushCost = 0
+    /// What was dropped before it got here, and is not counted by anybody yet. Its marks are among the records.
+    private var uncounted = Drop.nothing
     /// When the first event arrived.
     var since: PackedInstant?
 
@@ -61,25 +65,47 @@ package struct Segment<Control: Sendable>: Sendable {
     mutating func append(_ bytes: RawSpan) { slab.append(bytes) }
 
     package mutating func append(_ control: Control) {
-        let record = Record.control(index: controls.count)
+        if let drop = control.drop { return append(dropped: drop) }
+        append(control, holding: control.heldBytes)
+    }
+
+    /// The same with what it holds, for who knows that.
+    mutating func append(_ control: Control, holding bytes: Int) {
+        let record = Record.control(index: controls.count, holding: bytes)
+        if control.isUnknownPush { pushCost += record.cost }
         controls.append(control)
         records.append(record)
         cost += record.cost
     }
 
+    /// Events were dropped here before anybody could count them.
+    mutating func append(dropped drop: Drop) {
+        appendMark(drop)
+        uncounted += drop
+    }
+
+    /// What was dropped before it got here. It is told once.
+    mutating func takeUncounted() -> Drop { exchange(&uncounted, with: .nothing) }
+
     /// Appends the events of another segment, which is emptied but keeps its storage.
     mutating func takeAll(from other: inout Segment) {
-        precondition(other.head == 0 && other.marks == 0, "only what has just come is appended as a whole")
+        precondition(other.head == 0, "only what has just come is appended as a whole")
         let slabOffset = slab.count
         let controlOffset = controls.count
         slab += other.slab
         controls += other.controls
         records.reserveCapacity(records.count + other.records.count)
         for var record in other.records {
+            if record.kind == Record.drop {
+                appendMark(record.dropped)
+                continue
+            }
             record.start += record.kind == Record.control ? controlOffset : slabOffset
             records.append(record)
         }
         cost += other.cost
+        pushCost += other.pushCost
+        uncounted += other.uncounted
         other.removeAll()
     }
 
@@ -98,6 +124,7 @@ package struct Segment<Control: Sendable>: Sendable {
         let record = records[head]
         head += 1
         if record.kind == Record.drop { marks -= 1 } else { cost -= record.cost }
+        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
         return record
     }
 
@@ -148,15 +175,50 @@ package struct Segment<Control: Sendable>: Sendable {
         let record = records[index]
         cost -= record.cost
         deadCost += record.cost
+        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
         marks += 1
         records[index] = .drop(record.asDrop)
         return record
     }
 
-    /// Offers the control events to `body`, latest first, until it has changed one.
-    mutating func absorb(_ body: (inout Control) -> Bool) -> Bool {
-        for index in controls.indices.reversed() where body(&controls[index]) { return true }
-        return false
+    /// Drops the unknown pushes that come to more than `room` together, and returns what that is. Nothing of them is kept.
+    mutating func dropPushes(beyond room: Int) -> Drop {
+        guard pushCost > room else { return .nothing }
+        var (room, dropped) = (room, Drop.nothing)
+        let before = records[head...]
+        records = []
+        head = 0
+        marks = 0
+        for record in before {
+            let isPush = record.kind == Record.control && controls[record.start].isUnknownPush
+            if isPush, record.cost > room {
+                cost -= record.cost
+                pushCost -= record.cost
+                controls[record.start] = .dropped(.nothing)
+                dropped += record.asDrop
+                appendMark(record.asDrop)
+            } else if record.kind == Record.drop {
+                appendMark(record.dropped)
+            } else {
+                if isPush { room -= record.cost }
+                records.append(record)
+            }
+        }
+        return dropped
+    }
+
+    /// Offers the control events to `body`, latest first, until it has changed one. Returns by how much that one holds more.
+    mutating func absorb(_ body: (inout Control) -> Bool) -> Int? {
+        for index in controls.indices.reversed() where body(&controls[index]) {
+            let place = records.lastIndex { $0.kind == Record.control && $0.start == index }
+            guard let place, place >= head else { return 0 }
+            let changed = records[place].holding(controls[index].heldBytes)
+            let growth = changed.cost - records[place].cost
+            records[place] = changed
+            cost += growth
+            return growth
+        }
+        return nil
     }
 
     /// Whether it has memory to fill.
@@ -166,7 +228,6 @@ package struct Segment<Control: Sendable>: Sendable {
     mutating func recycle() {
         removeAll()
         head = 0
-        marks = 0
         deadCost = 0
     }
 
@@ -175,6 +236,9 @@ package struct Segment<Control: Sendable>: Sendable {
         records.removeAll(keepingCapacity: true)
         controls.removeAll(keepingCapacity: true)
         cost = 0
+        marks = 0
+        pushCost = 0
+        uncounted = .nothing
         since = nil
     }
 }

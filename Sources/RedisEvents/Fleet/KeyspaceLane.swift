@@ -16,6 +16,9 @@ final class KeyspaceLane: KeyspaceSink {
 
     func event(_ event: KeyspaceEvent) { segment.append(event) }
 
+    // What the stream takes of all lanes is the buffer's to say.
+    var roomForPushes: Int { BufferLimit().pushBytes - segment.pushCost }
+
     func isRefused(for now: RedisError) { merger.assumeIsolated { $0.isRefused(for: now) } }
 
     func turnEnded(isDrained: Bool) {

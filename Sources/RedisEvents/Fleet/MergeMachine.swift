@@ -64,7 +64,7 @@ package struct MergeMachine<Control: MailboxControl> {
         guard !segment.isEmpty else { return }
         let index = index(of: lane)
         var latest = Int64.min
-        for record in segment.records[segment.head...] where record.kind != Record.control {
+        for record in segment.records[segment.head...] where record.kind < Record.drop {
             latest = max(latest, record.time)
             lanes[index].shown = record.time
         }
@@ -161,6 +161,6 @@ extension Segment {
     /// The time of the first record, before all others where it is none of a line: that waits for nobody.
     fileprivate var nextTime: Int64 {
         let record = records[head]
-        return record.kind == Record.control ? .min : record.time
+        return record.kind < Record.drop ? record.time : .min
     }
 }

@@ -47,7 +47,7 @@ actor StreamMerger<Control: MailboxControl> {
     }
 
     func take(_ segment: inout Segment<Control>, from lane: Int, isDrained: Bool) {
-        if !isOpen { segment = segment.withoutRecords }
+        if !isOpen { segment = segment.withoutEvents }
         machine.add(&segment, from: lane, at: .now)
         release(isDrained: isDrained)
     }
@@ -111,10 +111,10 @@ actor StreamMerger<Control: MailboxControl> {
 }
 
 extension Segment {
-    /// Only what is no record.
-    fileprivate var withoutRecords: Segment {
+    /// Only what is never dropped: news of links.
+    fileprivate var withoutEvents: Segment {
         var rest = Segment()
-        for control in controls { rest.append(control) }
+        for control in controls where !control.mayBeDropped { rest.append(control) }
         return rest
     }
 }

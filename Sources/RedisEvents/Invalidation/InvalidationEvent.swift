@@ -30,8 +30,24 @@ public enum FlushCause: Sendable, Hashable {
 extension InvalidationEvent: MailboxControl {
     package static func dropped(_ drop: Drop) -> InvalidationEvent { .flushAll(.dropped(drop)) }
 
-    package var isDrop: Bool {
-        if case .flushAll(.dropped) = self { return true }
+    package var drop: Drop? {
+        if case .flushAll(.dropped(let drop)) = self { return drop }
+        return nil
+    }
+
+    package var heldBytes: Int {
+        switch self {
+        case .invalidated(let keys): keys.reduce(0) { $0 + 24 + $1.heldBytes }
+        case .flushAll(.linkLost(let cause)): cause.heldBytes
+        case .flushAll: 0
+        case .link(let event): event.heldBytes
+        case .push(let value): value.heldBytes
+        case .failed(let error): error.heldBytes
+        }
+    }
+
+    package var isUnknownPush: Bool {
+        if case .push = self { return true }
         return false
     }
 

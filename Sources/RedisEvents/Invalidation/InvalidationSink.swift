@@ -19,7 +19,20 @@ final class InvalidationSink {
             payload: list.span.rawBytes,
             time: Timestamp(microseconds: 0)
         )
-        list.removeAll(keepingCapacity: true)
+        list.removeAll(keepingCapacity: list.count <= Self.keptCapacity)
+    }
+
+    /// Above this the memory of an unusual list is given back with it.
+    private static let keptCapacity = 64 << 10
+
+    /// A push of a kind that is not known.
+    func unknownPush(_ frame: borrowing Frame) {
+        let bytes = frame.heldBytesOfValue
+        if bytes <= mailbox.limit.pushBytes - segment.pushCost {
+            event(.push(RESPValue(frame)))
+        } else {
+            event(.dropped(Drop(count: 1, bytes: bytes)))
+        }
     }
 
     func event(_ event: InvalidationEvent) { segment.append(event) }

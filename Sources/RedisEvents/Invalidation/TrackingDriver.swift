@@ -66,7 +66,7 @@ final class TrackingDriver: LinkDriver {
         switch frame.node(at: root).kind {
         case .push, .array:
             if try told(frame, root, &output) { return }
-            if frame.node(at: root).kind == .push { return sink.event(.push(RESPValue(frame))) }
+            if frame.node(at: root).kind == .push { return sink.unknownPush(frame) }
             throw unexpected("an array")
         default:
             // Any answer to a PING is a sign of life, an error too.

@@ -45,8 +45,27 @@ public enum KeyspaceEvent: Sendable {
 extension KeyspaceEvent: MailboxControl {
     package static func dropped(_ drop: Drop) -> KeyspaceEvent { .drop(drop) }
 
-    package var isDrop: Bool {
-        if case .drop = self { return true }
+    package var drop: Drop? {
+        if case .drop(let drop) = self { return drop }
+        return nil
+    }
+
+    package var heldBytes: Int {
+        switch self {
+        case .key(let event): 192 + event.key.count
+        case .notifications: 256
+        case .gap(let gap): gap.heldBytes
+        case .drop: 0
+        case .link(let event): event.heldBytes
+        case .refused(let refusal): refusal.heldBytes
+        case .other(let message): message.heldBytes
+        case .push(let value): value.heldBytes
+        case .failed(let error): error.heldBytes
+        }
+    }
+
+    package var isUnknownPush: Bool {
+        if case .push = self { return true }
         return false
     }
 

@@ -5,15 +5,21 @@ package protocol KeyspaceSink: SegmentSink where Control == KeyspaceEvent {
 
     /// Anything else.
     func event(_ event: KeyspaceEvent)
+
+    /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
+    var roomForPushes: Int { get }
 }
 
 extension KeyspaceSink {
+    package var roomForPushes: Int { BufferLimit().pushBytes }
+
     package func take(_ segment: inout Segment<KeyspaceEvent>) {
         while !segment.isEmpty {
             let record = segment.removeFirst()
-            if record.kind == Record.control {
-                event(segment.controls[record.start])
-            } else {
+            switch record.kind {
+            case Record.control: event(segment.controls[record.start])
+            case Record.drop: event(.drop(record.dropped))
+            default:
                 let name = segment.channelName(of: record)
                 let key = segment.payload(of: record)
                 keyEvent(
@@ -41,6 +47,8 @@ final class KeyspaceMailboxSink: KeyspaceSink {
     }
 
     func event(_ event: KeyspaceEvent) { segment.append(event) }
+
+    var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
 
     func take(_ segment: inout Segment<KeyspaceEvent>) {
         mailbox.commit(&self.segment)

@@ -163,6 +163,8 @@ final class KeyspaceTranslator: PubSubSink {
         self.held?.isTold = true
     }
 
+    var roomForPushes: Int { sink.roomForPushes }
+
     func isRefused(for now: RedisError) { sink.isRefused(for: now) }
 
     func release(_ handler: UInt32) {}

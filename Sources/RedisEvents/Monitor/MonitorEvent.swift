@@ -39,9 +39,20 @@ public enum MonitorEvent: Sendable {
 extension MonitorEvent: MailboxControl {
     package static func dropped(_ drop: Drop) -> MonitorEvent { .drop(drop) }
 
-    package var isDrop: Bool {
-        if case .drop = self { return true }
-        return false
+    package var drop: Drop? {
+        if case .drop(let drop) = self { return drop }
+        return nil
+    }
+
+    package var heldBytes: Int {
+        switch self {
+        case .command(let command): 256 + command.arguments.reduce(0) { $0 + $1.heldBytes }
+        case .line(let line): line.bytes.heldBytes
+        case .gap(let gap): gap.heldBytes
+        case .drop: 0
+        case .link(let event): event.heldBytes
+        case .unguarded(let error), .failed(let error): error.heldBytes
+        }
     }
 
     package var mayBeDropped: Bool {

@@ -23,9 +23,10 @@ extension MonitorSink {
     package func take(_ segment: inout Segment<MonitorEvent>) {
         while !segment.isEmpty {
             let record = segment.removeFirst()
-            if record.kind == Record.control {
-                event(segment.controls[record.start])
-            } else {
+            switch record.kind {
+            case Record.control: event(segment.controls[record.start])
+            case Record.drop: event(.drop(record.dropped))
+            default:
                 let text = segment.payload(of: record)
                 line(text.rawSpan, node: NodeNumber(value: record.node))
             }

@@ -43,7 +43,7 @@ extension PubSub {
         return setAside.inTurn(isPutting: true) {
             var place = ReadingPlace()
             if let found = setAside.takeFirst(of: node) { return bind(found, &place) }
-            while setAside.hasRoom(limit: mailbox.limit.events) {
+            while setAside.hasRoom(mailbox.limit) {
                 let next = nextInMailbox(&place, ignoring: ignored)
                 switch next {
                 case .empty, .finished: return next
@@ -52,7 +52,8 @@ extension PubSub {
                     setAside.put(event)
                 case .message(let message, _):
                     if message.node == node { return next }
-                    setAside.put(.message(message))
+                    // Not with the memory of all that came with it.
+                    setAside.put(.message(message.compacted()))
                 }
             }
             return nil

@@ -6,8 +6,20 @@ package enum PubSubControl: MailboxControl {
 
     package static func dropped(_ drop: Drop) -> PubSubControl { .event(.drop(drop)) }
 
-    package var isDrop: Bool {
-        if case .event(.drop) = self { return true }
+    package var drop: Drop? {
+        if case .event(.drop(let drop)) = self { return drop }
+        return nil
+    }
+
+    package var heldBytes: Int {
+        switch self {
+        case .event(let event): event.heldBytes
+        case .release(let handlers): 32 + 4 * handlers.count
+        }
+    }
+
+    package var isUnknownPush: Bool {
+        if case .event(.push) = self { return true }
         return false
     }
 
@@ -35,6 +47,26 @@ package enum PubSubControl: MailboxControl {
 }
 
 extension PubSubEvent {
+    /// A push of a kind that is not known; when it would hold more than there is room for, its drop. It is not copied to find out.
+    static func unknownPush(_ frame: borrowing Frame, room: Int) -> PubSubEvent {
+        let bytes = frame.heldBytesOfValue
+        return bytes <= room ? .push(RESPValue(frame)) : .drop(Drop(count: 1, bytes: bytes))
+    }
+
+    /// What the event holds.
+    var heldBytes: Int {
+        switch self {
+        case .message(let message): message.heldBytes
+        case .subscribed(let change), .unsubscribed(let change): change.heldBytes
+        case .refused(let refusal): refusal.heldBytes
+        case .gap(let gap): gap.heldBytes
+        case .drop: 0
+        case .link(let event): event.heldBytes
+        case .handlerFailed(let error), .failed(let error): error.heldBytes
+        case .push(let value): value.heldBytes
+        }
+    }
+
     /// Both events as one, for a reader that is so far behind that not each can be told.
     fileprivate func joined(with later: PubSubEvent) -> PubSubEvent? {
         switch (self, later) {

@@ -194,7 +194,7 @@ final class PubSubDriver: LinkDriver {
             if try push(frame, root, node.length, &output) { return }
             // RESP2 sends pushes as arrays, RESP3 does not send replies as pushes.
             guard node.kind == .push else { throw unexpected("an array") }
-            sink.event(.push(RESPValue(frame)))
+            sink.event(.unknownPush(frame, room: sink.roomForPushes))
         case .simpleError, .bulkError:
             try refused(frame.errorLine(of: node).description, &output)
         case .simpleString, .bulkString, .verbatimString, .integer, .null, .boolean, .double, .bigNumber, .set, .map:

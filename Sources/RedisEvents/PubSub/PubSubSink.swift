@@ -15,6 +15,9 @@ package protocol PubSubSink: AnyObject {
     /// Anything else.
     func event(_ event: PubSubEvent)
 
+    /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
+    var roomForPushes: Int { get }
+
     /// The server does not take a subscription now, and is asked again. By default nobody needs to know.
     func isRefused(for now: RedisError)
 
@@ -47,6 +50,8 @@ extension PubSubSink {
     package func messages(_ run: inout MessageRun) {
         while run.next() { message(run.view, handler: 0) }
     }
+
+    package var roomForPushes: Int { BufferLimit().pushBytes }
 
     package func lend() -> Segment<PubSubControl>? { nil }
 
@@ -107,6 +112,8 @@ final class MailboxSink: PubSubSink {
         }
         segment.append(.event(event))
     }
+
+    var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
 
     private func noteLeft(_ name: Gap.Name) {
         left?.insert(name)

@@ -14,12 +14,15 @@ final class SetAside: Sendable {
     private struct State {
         var queues: [Endpoint?: Queue<Waiting>] = [:]
         var count = 0
+        /// What the events hold.
+        var bytes = 0
         var lastNumber = 0
 
         mutating func popFirst(of node: Endpoint?) -> PubSubEvent? {
             guard let event = queues[node]?.popFirst()?.event else { return nil }
             if queues[node]?.isEmpty == true { queues[node] = nil }
             count -= 1
+            bytes -= event.heldBytes
             return event
         }
     }
@@ -73,13 +76,16 @@ final class SetAside: Sendable {
         state.withLock { state in
             state.lastNumber += 1
             state.count += 1
+            state.bytes += event.heldBytes
             state.queues[event.node, default: Queue()].append(Waiting(number: state.lastNumber, event: event))
             holdsSome.store(true, ordering: .releasing)
         }
         putCount.add(1, ordering: .acquiringAndReleasing)
     }
 
-    func hasRoom(limit: Int) -> Bool { state.withLock { $0.count < limit } }
+    func hasRoom(_ limit: BufferLimit) -> Bool {
+        state.withLock { $0.count < limit.events && $0.bytes < limit.bytes }
+    }
 
     /// Gives messages to the handlers of that assignment.
     func rebind(_ assignment: HandlerAssignment) {

@@ -10,6 +10,7 @@ final class MirrorSink: PubSubSink {
 
     func message(_ view: borrowing MessageView, handler: UInt32) { front.received(view, side) }
     func event(_ event: PubSubEvent) { front.received(event, side) }
+    var roomForPushes: Int { front.context.sink.roomForPushes }
     func isRefused(for now: RedisError) { front.context.sink.isRefused(for: now) }
     func release(_ handler: UInt32) {}
     func readBegan(at now: ContinuousClock.Instant) { front.readBegan(at: now, side) }

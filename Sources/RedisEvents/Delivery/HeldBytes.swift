@@ -1,0 +1,68 @@
+// What events hold that are no messages, in bytes: names, texts and values, with what the allocator and the language put around each.
+// What several events share counts for each of them. The figures are upper bounds, so that a limit on them is one on memory.
+
+extension RedisBytes {
+    /// The bytes, in an array of their own.
+    var heldBytes: Int { 64 + count }
+}
+
+extension RESPValue {
+    /// A value's box, its place among its siblings, and what is around its bytes or children.
+    fileprivate static let heldByEach = 112
+
+    /// What it holds.
+    var heldBytes: Int {
+        switch self {
+        case .array(let children), .set(let children), .push(let children):
+            children.reduce(Self.heldByEach) { $0 + $1.heldBytes }
+        case .map(let pairs): pairs.reduce(Self.heldByEach) { $0 + $1.key.heldBytes + $1.value.heldBytes }
+        case .verbatimString(_, let text): 2 * Self.heldByEach + text.count
+        case .simpleString, .error, .integer, .bulkString, .null, .boolean, .double, .bigNumber:
+            Self.heldByEach + (bytes?.count ?? 0)
+        }
+    }
+}
+
+extension Frame {
+    /// What a `RESPValue` of it would hold.
+    var heldBytesOfValue: Int {
+        (0..<nodeCount).reduce(0) { sum, index in
+            let parts = node(at: index).kind == .verbatimString ? 2 : 1
+            return sum + parts * RESPValue.heldByEach + bytes(at: index).byteCount
+        }
+    }
+}
+
+extension RedisError {
+    var heldBytes: Int { 256 + message.utf8.count + (serverMessage?.utf8.count ?? 0) }
+}
+
+extension Disconnect {
+    var heldBytes: Int { 256 + description.utf8.count }
+}
+
+extension Gap {
+    var heldBytes: Int { 128 + cause.heldBytes + names.reduce(0) { $0 + 32 + $1.name.heldBytes } }
+}
+
+extension LinkEvent {
+    var heldBytes: Int {
+        switch self {
+        case .lost(let cause, at: _): cause.heldBytes
+        case .retrying(let error, after: _), .authenticationFailed(let error): error.heldBytes
+        case .restored: 128
+        }
+    }
+}
+
+extension SubscriptionChange {
+    var heldBytes: Int { 64 + name.heldBytes }
+}
+
+extension SubscriptionRefusal {
+    var heldBytes: Int { 64 + name.heldBytes + error.heldBytes }
+}
+
+extension Message {
+    var heldBytes: Int { 192 + byteCount }
+}
