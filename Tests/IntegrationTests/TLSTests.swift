@@ -134,6 +134,50 @@ struct TLSTests {
         }
     }
 
+    @Test("takes no certificate for the name in its subject, which is free text")
+    func subject() async throws {
+        let certificates = try TestCertificates()
+        let identity = try certificates.issue("localhost", hosts: [])
+        try await secure(ServerTLS(certificates: certificates, identity: identity)) { _, configuration in
+            #expect(
+                await failure(configuration)?.message
+                    == "TLS: the server's certificate is not accepted: it is not made out for localhost"
+            )
+            var configuration = configuration
+            configuration.tls?.verification = .issuerOnly
+            #expect(await failure(configuration) == nil)
+        }
+    }
+
+    @Test("takes no host for a name that has others below it")
+    func dottedHost() async throws {
+        let certificates = try TestCertificates()
+        let identity = try certificates.issue("below", hosts: ["DNS:a.localhost"])
+        try await secure(ServerTLS(certificates: certificates, identity: identity)) { server, configuration in
+            var configuration = configuration
+            configuration.tls?.serverName = "a.localhost"
+            #expect(await failure(configuration) == nil)
+            for name in [".localhost", "*.localhost"] {
+                configuration.tls?.serverName = name
+                #expect(await failure(configuration)?.code == .invalidConfiguration, "\(name)")
+            }
+        }
+    }
+
+    @Test("verifies an address that is asked for by name")
+    func namedAddress() async throws {
+        try await secure(try ServerTLS()) { _, configuration in
+            var configuration = configuration
+            configuration.tls?.serverName = "127.0.0.1"
+            #expect(await failure(configuration) == nil)
+            configuration.tls?.serverName = "127.0.0.2"
+            #expect(
+                await failure(configuration)?.message
+                    == "TLS: the server's certificate is not accepted: it is not made out for 127.0.0.2"
+            )
+        }
+    }
+
     @Test("verifies addresses in certificates")
     func addresses() async throws {
         try await secure(try ServerTLS()) { server, configuration in
@@ -227,7 +271,11 @@ struct TLSTests {
     @Test("refuses a configuration that verifies no name by accident")
     func emptyName() async throws {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "localhost", port: 1))
-        for name in ["", "a\0b"] {
+        for name in [
+            "", "a\0b", ".example.com", "*.example.com", "*", ".", "..", "a..b", "a..", "a b", "bücher.example",
+            "1.2.3.4\0",
+            String(repeating: "a", count: 64),
+        ] {
             configuration.tls = TLSConfiguration(serverName: name)
             #expect(await failure(configuration)?.code == .invalidConfiguration)
         }

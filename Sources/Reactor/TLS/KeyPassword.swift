@@ -9,15 +9,15 @@ enum KeyPassword {
     ///
     /// - Returns: Whether it was asked for: the key is encrypted.
     static func with(_ password: String?, _ body: (Callback, UnsafeMutableRawPointer?) -> Void) -> Bool {
-        // In front of the password stands whether it was read.
-        let copy = unsafe strdup("-" + (password ?? ""))
-        guard let copy = unsafe copy else {
-            unsafe body({ _, _, _, _ in -1 }, nil)
-            return false
-        }
+        // In front of the password stands whether it was read. The one copy that is made is wiped.
+        let text = (password ?? "").utf8
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 2)
+        unsafe copy.initialize(repeating: 0, count: text.count + 2)
+        unsafe copy[0] = CChar(UInt8(ascii: "-"))
+        for (index, byte) in text.enumerated() { unsafe copy[index + 1] = CChar(bitPattern: byte) }
         defer {
-            unsafe explicit_bzero(copy, strlen(copy))
-            unsafe free(copy)
+            unsafe explicit_bzero(copy, text.count + 2)
+            unsafe copy.deallocate()
         }
         let callback: Callback = { buffer, room, _, text in
             guard let buffer = unsafe buffer, let text = unsafe text?.assumingMemoryBound(to: CChar.self) else {

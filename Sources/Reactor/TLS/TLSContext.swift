@@ -5,10 +5,16 @@ internal import COpenSSL
 @safe package final class TLSContext: Sendable {
     let verification: TLSConfiguration.Verification
     nonisolated(unsafe) let context: OpaquePointer
+    private let atEnd: @Sendable () -> Void
 
-    /// Reads the files of the configuration, which may block for milliseconds: not on a loop's thread.
-    package init(_ configuration: TLSConfiguration) throws(TLSError) {
+    /// Reads the files of the configuration, which may block for milliseconds: not on a loop's thread. `atEnd` is called when
+    /// nobody uses it any more, on any thread.
+    package init(
+        _ configuration: TLSConfiguration,
+        atEnd: @escaping @Sendable () -> Void = {}
+    ) throws(TLSError) {
         ERR_clear_error()
+        self.atEnd = atEnd
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .last(orElse: "no memory for TLS") }
         unsafe self.context = context
         verification = configuration.verification
@@ -29,7 +35,10 @@ internal import COpenSSL
         if let identity = configuration.identity { try show(identity) }
     }
 
-    deinit { unsafe SSL_CTX_free(context) }
+    deinit {
+        unsafe SSL_CTX_free(context)
+        atEnd()
+    }
 
     private func trust(_ authorities: TLSConfiguration.Authorities) throws(TLSError) {
         switch authorities {

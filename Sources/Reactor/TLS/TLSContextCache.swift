@@ -5,25 +5,48 @@ import POSIX
 /// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten
 /// milliseconds to read.
 package enum TLSContextCache {
+    /// What tells one configuration from another, without the password of its key.
+    private struct Key: Hashable {
+        var configuration: TLSConfiguration
+        /// A digest with a number in it that no other process has.
+        var password: [UInt8]?
+
+        init(_ configuration: TLSConfiguration) throws(TLSError) {
+            self.configuration = configuration
+            self.configuration.identity?.password = nil
+            if let text = configuration.identity?.password {
+                password = try Digest.of(text, salt: TLSContextCache.salt)
+            }
+        }
+    }
+
     private struct Entry {
         weak var context: TLSContext?
         var filesChanged: [Timestamp?]
     }
 
-    private static let entries = Locked<[TLSConfiguration: Entry]>([:])
+    private static let salt = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+    private static let entries = Locked<[Key: Entry]>([:])
 
     /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. It may block
     /// while it reads files.
     package static func context(for configuration: TLSConfiguration) throws(TLSError) -> TLSContext {
+        let key = try Key(configuration)
         let filesChanged = configuration.files.map(changeTime)
-        let known = entries.withLock { $0[configuration] }
+        let known = entries.withLock { $0[key] }
         if let context = known?.context, known?.filesChanged == filesChanged { return context }
-        let context = try TLSContext(configuration)
-        entries.withLock { entries in
-            entries = entries.filter { $0.value.context != nil }
-            entries[configuration] = Entry(context: context, filesChanged: filesChanged)
+        let context = try TLSContext(configuration) {
+            // Another may be there by then.
+            entries.withLock { entries in if entries[key]?.context == nil { entries[key] = nil } }
         }
+        entries.withLock { $0[key] = Entry(context: context, filesChanged: filesChanged) }
         return context
+    }
+
+    /// Whether anything is kept for `configuration`.
+    package static func keeps(_ configuration: TLSConfiguration) throws(TLSError) -> Bool {
+        let key = try Key(configuration)
+        return entries.withLock { $0[key] != nil }
     }
 
     private static func changeTime(_ path: String) -> Timestamp? {

@@ -16,11 +16,13 @@ import POSIX
 
     init(_ context: TLSContext, descriptor: Int32, serverName: String) throws(TLSError) {
         ERR_clear_error()
-        // The dot that ends a full name stands neither in certificates nor in SNI (RFC 6066, 3).
-        let serverName = serverName.last == "." && serverName != "." ? String(serverName.dropLast()) : serverName
+        let name = TLSServerName(serverName)
+        if case .neither = name, context.verification == .full {
+            throw TLSError(.other, "'\(serverName)' is no name that a certificate can bear")
+        }
         guard let ssl = unsafe SSL_new(context.context) else { throw .last(orElse: "no memory for TLS") }
         // A name that is not set is not verified.
-        guard unsafe Self.setName(serverName, of: ssl, isVerified: context.verification == .full),
+        guard unsafe Self.setName(name, of: ssl, isVerified: context.verification == .full),
             let channel = unsafe SocketBIO.make(descriptor)
         else {
             unsafe SSL_free(ssl)
@@ -33,15 +35,21 @@ import POSIX
     }
 
     /// Sets whom to ask for. Returns whether what is to be verified is set.
-    private static func setName(_ serverName: String, of ssl: OpaquePointer, isVerified: Bool) -> Bool {
+    private static func setName(_ name: TLSServerName, of ssl: OpaquePointer, isVerified: Bool) -> Bool {
+        // The names in the certificate count alone: a subject's common name is free text (RFC 9525, 2).
+        unsafe SSL_set_hostflags(
+            ssl,
+            UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+        )
+        switch name {
+        case .neither: return !isVerified
+        case .host(let host):
+            unsafe redis_events_set_indicated_name(ssl, host)
+            return unsafe !isVerified || SSL_set1_host(ssl, host) == 1
         // An address is matched against the addresses in the certificate, and is not sent as a name (RFC 6066, 3).
-        if let name = unsafe a2i_IPADDRESS(serverName) {
-            unsafe ASN1_OCTET_STRING_free(name)
-            return unsafe !isVerified || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), serverName) == 1
+        case .address(let address):
+            return unsafe !isVerified || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1
         }
-        unsafe redis_events_set_indicated_name(ssl, serverName)
-        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-        return unsafe !isVerified || SSL_set1_host(ssl, serverName) == 1
     }
 
     deinit { unsafe SSL_free(ssl) }

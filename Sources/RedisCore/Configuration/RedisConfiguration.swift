@@ -141,8 +141,11 @@ public struct RedisConfiguration: Sendable {
             )
         }
         if let serverName = tls?.serverName {
-            // OpenSSL would then check no name, or another one.
-            try check(!serverName.isEmpty && !serverName.utf8.contains(0), "tls.serverName is empty or holds a NUL")
+            // OpenSSL would then check no name, or others.
+            try check(
+                TLSServerName(serverName) != .neither,
+                "tls.serverName is no host name and no address, or holds a wildcard or a leading dot"
+            )
         }
         try check(sentinel == nil || cluster == nil, "sentinel and cluster exclude each other")
         try sentinel?.validate()

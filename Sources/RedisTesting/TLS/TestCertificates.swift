@@ -36,7 +36,8 @@ public final class TestCertificates: Sendable {
     ///
     /// - Parameters:
     ///   - name: The name of its files, and its subject.
-    ///   - hosts: Whom it is made out for, in OpenSSL's spelling. By default this machine, by name and by address.
+    ///   - hosts: Whom it is made out for, in OpenSSL's spelling. By default this machine, by name and by address; without any the
+    ///     certificate has no subjectAltName.
     ///   - days: How long it is valid; a negative number makes one that has expired.
     public func issue(
         _ name: String,
@@ -46,7 +47,8 @@ public final class TestCertificates: Sendable {
         let identity = Identity(certificate: "\(directory)/\(name).pem", privateKey: "\(directory)/\(name).key")
         let request = "\(directory)/\(name).request"
         let extensions = "\(directory)/\(name).extensions"
-        try FileSystem.write("subjectAltName=\(hosts.joined(separator: ","))\n", to: extensions)
+        let names = hosts.isEmpty ? "keyUsage=digitalSignature" : "subjectAltName=\(hosts.joined(separator: ","))"
+        try FileSystem.write("\(names)\n", to: extensions)
         try run(["req"] + Self.newKey(identity.privateKey) + ["-subj", "/CN=\(name)", "-out", request])
         try run([
             "x509", "-req", "-in", request, "-CA", authority, "-CAkey", "\(directory)/authority.key",
