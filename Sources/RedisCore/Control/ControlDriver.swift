@@ -47,9 +47,11 @@ final class ControlDriver: LinkDriver {
     private func write(_ item: Waiting, _ output: inout WriteBuffer) {
         if let prefix = item.prefix {
             unanswered.append(Recipient(answer: Answer()))
+            own?.sends(prefix, isPlaced: true)
             output.append { prefix.encode(into: &$0) }
         }
         unanswered.append(item.recipient)
+        own?.sends(item.command, isPlaced: true)
         output.append { item.command.encode(into: &$0) }
     }
 
@@ -66,16 +68,14 @@ final class ControlDriver: LinkDriver {
     var mayTimeOut: Bool { true }
 
     func askForLife(output: inout WriteBuffer) {
+        let command: RedisCommand = ["PING"]
         unanswered.append(Recipient(answer: Answer()))
-        output.append { RedisCommand(["PING"]).encode(into: &$0) }
+        own?.sends(command, isPlaced: true)
+        output.append { command.encode(into: &$0) }
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        let answer = Answer<RESPValue> { [own] reply in
-            own?.settled()
-            authentication.answer.give(reply.map { _ in })
-        }
-        own?.sends(authentication.command)
+        let answer = Answer<RESPValue> { reply in authentication.answer.give(reply.map { _ in }) }
         write(Waiting(command: authentication.command, recipient: Recipient(answer: answer)), &output)
     }
 
@@ -112,6 +112,7 @@ final class ControlDriver: LinkDriver {
 
     func readEnded(isDrained: Bool) {
         unanswered.removeFirst(answered)
+        if answered > 0 && unanswered.isEmpty { own?.settled() }
         answered = 0
     }
 

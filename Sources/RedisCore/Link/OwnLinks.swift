@@ -1,20 +1,25 @@
 internal import Synchronization
 
-/// The links of which a monitor leaves the commands out, because they are its own: by the address that the server shows as the
-/// source of their commands, and by the server that they lead to. A link is entered before anything is sent over it, so that a
-/// neighbour cannot pass for one.
+/// The links of which a monitor leaves the commands out, because they are its own. What is left out was sent by us in exactly this
+/// form, and each time that it was sent is left out once: a neighbour that passes for one of our links hides nothing else, and none
+/// of our links sends what reads or writes keys.
 ///
-/// Where the server sees another address (behind a proxy, a container's network) a link is found by a command with a number in it
-/// that nobody could have known before, and then by the address that this one shows. On a unix socket all clients look alike:
-/// there a command counts as ours when it was sent by us and has not been seen yet.
+/// A command of ours is looked for where it comes from: at the address that the server shows as its source, and from the server that
+/// the link leads to. Where the server sees another address (behind a proxy, a container's network) a link is found by a command
+/// with a number in it that nobody could have known before, and then by the address that this one shows. On a unix socket all
+/// clients look alike.
 package final class OwnLinks: Sendable {
     /// A command that is on its way.
     fileprivate struct Expected {
         let command: RedisCommand
         /// Whether nobody else can send the same.
         let isUnique: Bool
+        /// Whether it counts wherever it comes from.
+        let isAnywhere: Bool
         /// Whether it was sent before the link sent MONITOR, so that it does not come over this link itself.
         var isBeforeMonitor = false
+        /// Over which links it has come.
+        var seenBy: Set<Int> = []
         /// When it will not be seen any more; `nil` while it may not have been executed yet.
         var end: ContinuousClock.Instant?
     }
@@ -48,6 +53,8 @@ package final class OwnLinks: Sendable {
 
     /// A server may show a command after it has answered it, or closed the link.
     private static let patience = Duration.seconds(5)
+    /// The latest commands of a link that are looked for. Most are never shown, and of what is forgotten too early too much is shown.
+    private static let mostExpected = 64
 
     private let state = Locked(State())
     private let changes = Atomic<Int>(0)
@@ -82,12 +89,16 @@ package final class OwnLinks: Sendable {
         }
     }
 
-    fileprivate func sends(_ command: RedisCommand, isUnique: Bool, over id: Int) {
+    fileprivate func sends(_ command: RedisCommand, isUnique: Bool, isPlaced: Bool, over id: Int) {
         change { state in
             guard let link = state.links[id] else { return }
-            // With an address of its own it is known by that, or by what nobody else can have sent: a password is as good.
-            guard link.source == nil || isUnique || command.arguments.first == "AUTH" else { return }
-            state.links[id]?.expected.append(Expected(command: command, isUnique: isUnique))
+            // With an address of its own it comes from there, or is known by what nobody else can have sent: a password is as good.
+            let isSecret = command.arguments.first == "AUTH"
+            let isAnywhere = isUnique || isSecret || link.source == nil && !isPlaced
+            guard isAnywhere || link.source != nil else { return }
+            let expected = Expected(command: command, isUnique: isUnique, isAnywhere: isAnywhere)
+            state.links[id]?.expected.append(expected)
+            if link.expected.count >= Self.mostExpected { state.links[id]?.expected.removeFirst() }
         }
     }
 
@@ -118,7 +129,9 @@ package final class OwnLinks: Sendable {
                 let expected = link.expected.filter { $0.end.map { $0 > now } ?? true }
                 state.links[id]?.expected = expected
                 if let source = link.source, link.leads(to: server) { table.sources.append(source) }
-                let others = expected.filter { !$0.isBeforeMonitor || id != monitor }
+                let others = expected.filter {
+                    $0.isAnywhere && link.leads(to: server) && $0.mayCome(over: monitor, sentOver: id)
+                }
                 table.names.formUnion(others.compactMap(\.command.arguments.first))
                 let ends = expected.compactMap(\.end) + [link.end].compactMap(\.self)
                 table.due = (ends + [table.due].compactMap(\.self)).min()
@@ -132,20 +145,23 @@ package final class OwnLinks: Sendable {
         let monitor = link?.id
         let (isOwn, hasChanged) = state.withLock { state -> (Bool, Bool) in
             let server = monitor.flatMap { state.links[$0]?.server }
-            for (id, link) in state.links where link.source == source && link.leads(to: server) {
-                // Somebody else may have the port of a link that is no more: only what links of ours send can be its last words.
-                if link.end != nil, !Self.isSentByLinks(arguments) { continue }
-                let index = link.expected.firstIndex { $0.isShown(as: arguments, inClear: false) }
-                if let index { state.links[id]?.expected.remove(at: index) }
-                return (true, index != nil)
-            }
-            for (id, link) in state.links {
+            let links = state.links.filter { $0.value.leads(to: server) }
+            for (id, link) in links where link.source == source {
                 let index = link.expected.firstIndex {
-                    $0.isShown(as: arguments, inClear: link.source != nil && !$0.isUnique)
+                    $0.mayCome(over: monitor, sentOver: id) && $0.isShown(as: arguments, inClear: false)
                 }
                 guard let index else { continue }
-                state.links[id]?.expected.remove(at: index)
-                // The server sees it coming from there.
+                state.links[id]?.expected[index].seenBy.insert(monitor ?? 0)
+                return (true, link.expected[index].isAnywhere)
+            }
+            for (id, link) in links {
+                let index = link.expected.firstIndex {
+                    $0.isAnywhere && $0.mayCome(over: monitor, sentOver: id)
+                        && $0.isShown(as: arguments, inClear: link.source != nil && !$0.isUnique)
+                }
+                guard let index else { continue }
+                state.links[id]?.expected[index].seenBy.insert(monitor ?? 0)
+                // The server sees it coming from there, and so it is seen by all: what comes later is a copy.
                 if link.source != nil && link.expected[index].isUnique { state.links[id]?.source = source }
                 return (true, true)
             }
@@ -154,18 +170,6 @@ package final class OwnLinks: Sendable {
         if hasChanged { changes.add(1, ordering: .releasing) }
         return isOwn
     }
-
-    /// Whether a link of ours may send such a command: none that reads or writes keys is among them.
-    private static func isSentByLinks(_ arguments: [RedisBytes]) -> Bool {
-        guard let name = arguments.first?.text else { return false }
-        return sentByLinks.contains(name)
-    }
-
-    private static let sentByLinks: Set<String> = [
-        "AUTH", "CLIENT", "CLUSTER", "COMMAND", "CONFIG", "HELLO", "INFO", "MONITOR", "PING", "PSUBSCRIBE", "PUBSUB",
-        "PUNSUBSCRIBE", "READONLY", "ROLE", "SELECT", "SENTINEL", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE",
-        "UNSUBSCRIBE",
-    ]
 
     @discardableResult
     private func change<Result>(_ body: (inout State) -> Result) -> Result {
@@ -176,6 +180,11 @@ package final class OwnLinks: Sendable {
 }
 
 extension OwnLinks.Expected {
+    /// Whether it may come over the link `monitor`: each time that it was sent, it comes once over each.
+    fileprivate func mayCome(over monitor: Int?, sentOver id: Int) -> Bool {
+        !seenBy.contains(monitor ?? 0) && !(isBeforeMonitor && id == monitor)
+    }
+
     /// Whether a server shows the command so. Secrets are shown as such from 6.0 on, unless they have to be `inClear` to count.
     fileprivate func isShown(as arguments: [RedisBytes], inClear: Bool) -> Bool {
         guard arguments.count == command.arguments.count, arguments.first == command.arguments.first else {
@@ -206,9 +215,10 @@ package struct OwnLink: Sendable, Hashable {
         self.id = id
     }
 
-    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know.
-    package func sends(_ command: RedisCommand, isUnique: Bool = false) {
-        links.sends(command, isUnique: isUnique, over: id)
+    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know, and `isPlaced`
+    /// that it is looked for at the link's own address alone: looking everywhere costs something for each line that comes.
+    package func sends(_ command: RedisCommand, isUnique: Bool = false, isPlaced: Bool = false) {
+        links.sends(command, isUnique: isUnique, isPlaced: isPlaced, over: id)
     }
 
     /// MONITOR is the next to be sent over it.
