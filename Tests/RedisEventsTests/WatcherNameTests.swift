@@ -44,6 +44,24 @@ struct WatcherNameTests {
         #expect(ConfigCount(RedisBytes(info))?.calls == count)
     }
 
+    @Test("is not believed about what there was before, unless it is of the same user")
+    func forged() {
+        func others(_ lines: String...) -> [String] {
+            WatcherName.others(in: WatcherName.all(in: lines.joined(separator: "\n")), than: "m1").map {
+                "\($0.mark) \($0.needed) \($0.before.map { "=\($0)" } ?? "-") \($0.writes)"
+            }
+        }
+        let own = "id=1 name=keywatch:m1:AKE::0: flags=N user=app"
+        let forged = "id=2 name=keywatch:m2:AKE:=:1:A flags=N user=nobody"
+        #expect(others(own, "id=2 name=keywatch:m2:AKE:=x:1:A user=app") == ["m2 AKE =x 1"])
+        #expect(others(own, forged) == ["m2 AKE - 1"])
+        // Nor when the other says that it is this one.
+        #expect(others(own, "id=3 name=keywatch:m1:AKE::0: user=nobody", forged) == ["m2 AKE - 1"])
+        #expect(others(forged) == ["m2 AKE - 1"])
+        // Before 6.0 all are one user.
+        #expect(others("id=1 name=keywatch:m1:AKE::0:", "id=2 name=keywatch:m2:AKE:=x:1:A") == ["m2 AKE =x 1"])
+    }
+
     @Test("is found in the list of clients")
     func list() {
         let list: RedisBytes = """

@@ -53,7 +53,7 @@ extension NotificationSetting {
     func others(over link: ControlLink, at server: Endpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
         let reply = try await link.ask(["CLIENT", "LIST"], timeout: Self.timeout)
-        let others = WatcherName.all(in: reply?.bytes ?? "").filter { $0.mark != mark }
+        let others = WatcherName.others(in: WatcherName.all(in: reply?.bytes ?? ""), than: mark)
         learn(server) { server in
             server.showsClients = reply != nil
             server.others = Dictionary(others.map { ($0.mark, $0.writes) }, uniquingKeysWith: max)

@@ -8,11 +8,13 @@ package struct WatcherName: Hashable, Sendable {
     /// The flags that it needs.
     package let needed: NotificationFlags
     /// What the setting was before the first of all watchers changed it, as far as this one knows.
-    package let before: NotificationFlags?
+    package private(set) var before: NotificationFlags?
     /// How often it has set flags that were off.
     package let writes: Int
     /// Which these were, the last time.
     package let absent: NotificationFlags
+    /// The user of its link, as the server says; `nil` where there are no users (before 6.0).
+    package private(set) var user: RedisBytes?
 
     package init(
         mark: String,
@@ -57,17 +59,28 @@ package struct WatcherName: Hashable, Sendable {
         return "\(head)\(Self.word):\(mark):\(needed):\(old):\(writes):\(absent)"
     }
 
-    /// The watchers in what `CLIENT LIST` says: a line a client, `id=7 addr=… name=… …`. Names hold no blanks.
+    /// The watchers in what `CLIENT LIST` says: a line a client, `id=7 addr=… name=… … user=… …`. Names hold no blanks.
     package static func all(in list: RedisBytes) -> [WatcherName] {
+        let blank = UInt8(ascii: " ")
         var names: [WatcherName] = []
         for line in list.lines {
-            guard let name = line.value(ofField: "name", separator: UInt8(ascii: " ")).flatMap({ WatcherName($0) })
-            else {
-                continue
-            }
+            guard var name = line.value(ofField: "name", separator: blank).flatMap({ WatcherName($0) }) else { continue }
+            name.user = line.value(ofField: "user", separator: blank)
             names.append(name)
             if names.count == mostWatchers { break }
         }
         return names
+    }
+
+    /// The others among `all`, as the watcher of `mark` sees them. Anybody may call his link so, and needs no right to the setting
+    /// for it: what it was before is only believed of those whose links have the user of its own. What others need holds always: by
+    /// a lie about that the setting stays as it is.
+    package static func others(in all: [WatcherName], than mark: String) -> [WatcherName] {
+        let users = Set(all.filter { $0.mark == mark }.map(\.user))
+        return all.filter { $0.mark != mark }.map { other in
+            var other = other
+            if users != [other.user] { other.before = nil }
+            return other
+        }
     }
 }
