@@ -270,8 +270,9 @@ struct RwatchTests {
             let lost = try await subscribed(server, ["sub", "ch", "--no-reconnect", "-p", port], to: "ch")
             server.kill()
             #expect(try await lost.status() == 69)
-            let waiting = try RwatchProcess(["sub", "ch", "--wait", "--for", "10ms", "-p", port])
+            let waiting = try RwatchProcess(["sub", "ch", "--wait", "-C", "1", "-p", port])
             try await server.restart()
+            #expect(try await eventually { try server.publish("ch", "x") == 1 })
             #expect(try await waiting.status() == 0)
         }
     }

@@ -8,7 +8,13 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("End that long after the watch stands: 10s, 500ms, 1m30s, 1d; 0 never.", valueName: "time"),
+        help: ArgumentHelp(
+            """
+            End that long after the watch stands, or when it does not stand in that time (in 2s at least): 10s, 500ms, 1m30s, \
+            1d; 0 never.
+            """,
+            valueName: "time"
+        ),
         transform: parseDuration
     )
     var duration: Duration?

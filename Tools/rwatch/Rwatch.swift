@@ -25,7 +25,8 @@ struct Rwatch: AsyncParsableCommand {
                1  --for was over before -C
               64  usage
               66  standard input, or a file of names, cannot be read
-              69  cannot connect, or lost with --no-reconnect
+              69  cannot connect, no watch within --for, or lost with
+                  --no-reconnect
               74  output failed
               75  monitor left to protect the server (--guard-exit)
               77  wrong password or no permission

@@ -8,12 +8,16 @@ package final class WatchRun: Sendable {
     enum Outcome: Sendable {
         case countReached
         case timeOver
+        /// The time was over before the watch stood.
+        case neverStood
         case signal(Int32)
         case output(OutputFailure)
         case failed(RedisError)
         case ended
     }
 
+    /// A watch that is to last for less may take that long to stand.
+    private static let shortestStart = Duration.seconds(2)
     /// The signals that rwatch has a use for.
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
 
@@ -73,10 +77,13 @@ package final class WatchRun: Sendable {
             if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
             self.end(.signal(number))
         }
+        // The start has as much time as the watch itself, and some where that is short.
+        let startClock = clock(.neverStood, atLeast: Self.shortestStart)
         let starting = Task {
             do throws(RedisError) {
                 try await start()
-                self.startClock()
+                startClock?.cancel()
+                _ = self.clock(.timeOver, atLeast: .zero)
             } catch { self.end(.failed(error)) }
         }
         let outcome = (try? await outcome.value()) ?? .ended
@@ -88,9 +95,8 @@ package final class WatchRun: Sendable {
         return status
     }
 
-    private func startClock() {
-        guard let duration = limits.duration else { return }
-        _ = ScheduledCall(after: duration, on: loop) { self.end(.timeOver) }
+    private func clock(_ outcome: Outcome, atLeast least: Duration) -> ScheduledCall? {
+        limits.duration.map { ScheduledCall(after: max($0, least), on: loop) { self.end(outcome) } }
     }
 
     private func status(of outcome: Outcome) -> ExitStatus {
@@ -104,6 +110,10 @@ package final class WatchRun: Sendable {
         case .output(let failure): return ExitStatus(failure, say: say)
         case .countReached, .ended: return .success
         case .timeOver: return limits.count == nil ? .success : .conditionUnmet
+        case .neverStood:
+            let time = max(limits.duration ?? .zero, Self.shortestStart)
+            say("no watch stood within \(Notices.seconds(time)): --for gives it up")
+            return .unavailable
         case .signal(let number): return .signal(number)
         case .failed(let error):
             say(error.words)
