@@ -44,7 +44,9 @@ struct RwatchTLSTests {
         "refuses options that cannot work together",
         arguments: [
             ["--cacert", "x"], ["--insecure"], ["--tls", "--key", "x"], ["--tls", "--insecure", "--cacert", "x"],
-            ["--tls", "-s", "/nowhere"],
+            ["--tls", "-s", "/nowhere"], ["--tls", "--sni", ".example.com"], ["--tls", "--sni", "*.example.com"],
+            ["-c", "-u", "redis://:pw@a", "-u", "rediss://b"],
+            ["--sentinel", "m", "-u", "rediss://a", "-u", "redis://b"],
         ]
     )
     func usage(options: [String]) async throws {

@@ -137,6 +137,14 @@ struct URLTests {
             ("rediss+cluster://u:p%2C,w@a,b:2?cluster=true", ["a:6379", "b:2"], true),
             ("VALKEYS+CLUSTER://a", ["a:6379"], true), ("redis+cluster://", ["localhost:6379"], false),
             ("redis://a:1?cluster=true", ["a:1"], false), ("rediss://a,b?cluster=true", ["a:6379", "b:6379"], true),
+            (
+                "redis+cluster://u:p@a,u:q@b",
+                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
+            ),
+            (
+                "rediss+sentinel://:p@a,:q@b/n",
+                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
+            ),
         ]
     )
     func clusters(_ url: String, _ seeds: [String], isSecure: Bool) throws {

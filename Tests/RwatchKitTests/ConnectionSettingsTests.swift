@@ -209,6 +209,52 @@ struct ConnectionSettingsTests {
     @Test("TLS options hold for Sentinels too")
     func sentinelTLS() throws {
         var settings = ConnectionSettings()
+    @Test(
+        "servers that are to be one are refused when they differ, by what differs and not how",
+        arguments: [true, false]
+    )
+    func mixed(_ isCluster: Bool) throws {
+        func complaint(_ urls: [String], _ change: (inout ConnectionSettings) -> Void = { _ in }) -> String {
+            self.complaint {
+                $0.urls = urls
+                if isCluster { $0.isCluster = true } else { $0.sentinelName = "m" }
+                change(&$0)
+            }
+        }
+        func refusal(_ what: String) -> String {
+            "the URLs of a:6379 and b:6379 differ in \(what): with \(isCluster ? "-c" : "--sentinel") they stand for one, "
+                + "and one \(what) holds for all"
+        }
+        let tls = refusal("TLS (redis:// and rediss://)")
+        #expect(complaint(["redis://:pw@a", "rediss://b"]) == tls)
+        #expect(complaint(["rediss://a", "redis://b"]) == tls)
+        #expect(complaint(["redis://a", "redis://a:1", "rediss://b"]) == tls)
+        #expect(complaint(["redis://:pw@a", "redis://b"]) == refusal("user or password"))
+        #expect(complaint(["redis://:pw@a", "redis://:other@b"]) == refusal("user or password"))
+        #expect(complaint(["redis://u:pw@a", "redis://v:pw@b"]) == refusal("user or password"))
+        #expect(complaint(["redis://a?protocol=2", "redis://b"]) == refusal("protocol"))
+        #expect(complaint(["redis://a?client_name=x", "redis://b"]) == refusal("client_name"))
+        #expect(complaint(["redis://a/1", "redis://b/2"]) == refusal("database"))
+        // What an option says holds for all of them.
+        #expect(complaint(["redis://a", "rediss://b"]) { $0.tls = true } == "taken: a:6379 - - 0")
+        #expect(complaint(["redis://a", "redis://:pw@b"]) { $0.password = "x" } == "taken: a:6379 - x 0")
+        #expect(complaint(["redis://u:p@a", "redis://v:p@b"]) { $0.user = "w" } == "taken: a:6379 w p 0")
+        #expect(complaint(["redis://:pw@a", "redis://:pw@b:1"]) == "taken: a:6379 - pw 0")
+    }
+
+    @Test("servers side by side have what each URL says")
+    func sideBySide() throws {
+        var settings = ConnectionSettings()
+        settings.urls = ["redis://:pw@a", "rediss://b", "redis://u:x@c"]
+        let all = try settings.configurations { $0 == "REDISCLI_AUTH" ? Array("env".utf8) : nil }
+        #expect(all.map { $0.tls != nil } == [false, true, false])
+        #expect(all.map { ($0.credentials as? RedisCredentials)?.password } == ["pw", "env", "x"])
+        settings.isInsecure = true
+        #expect(throws: RedisError.self) { try settings.configurations { _ in nil } }
+        settings.tls = true
+        #expect(try settings.configurations { _ in nil }.allSatisfy { $0.tls?.verification == .some(.none) })
+    }
+
         settings.host = "h"
         settings.sentinelName = "m"
         settings.tls = true

@@ -33,6 +33,7 @@ extension RedisConfiguration {
             self.init(endpoint: try parts.tcpEndpoint())
             database = try parts.databaseInPath.map(URLOptions.database) ?? 0
         case .cluster:
+            try parts.checkUserinfoOfSeveral()
             let seeds = try parts.tcpEndpoints(port: 6379)
             self.init(endpoint: seeds[0])
             let database = try parts.databaseInPath.map(URLOptions.database) ?? 0
@@ -42,6 +43,7 @@ extension RedisConfiguration {
             cluster.mirrorsChannels = options.isMirrored == true
             self.cluster = cluster
         case .sentinel:
+            try parts.checkUserinfoOfSeveral()
             let sentinels = try parts.tcpEndpoints(port: 26379)
             self.init(endpoint: sentinels[0])
             let (name, database) = try parts.nameAndDatabase()

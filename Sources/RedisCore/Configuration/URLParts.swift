@@ -6,6 +6,8 @@ struct URLParts {
     struct Option {
         var name: String
         var value: String
+        /// Where the value stands in the URL.
+        var place: Range<Int>
     }
 
     let scheme: String
@@ -54,7 +56,7 @@ struct URLParts {
             userinfo = nil
             hostAndPort = authority
         }
-        options = try Self.options(query)
+        options = try Self.options(query, of: url)
     }
 
     func unixEndpoint() throws(RedisError) -> Endpoint {
@@ -87,15 +89,37 @@ struct URLParts {
         return text.isEmpty ? nil : String(Substring(text))
     }
 
-    private static func options(_ query: Substring?) throws(RedisError) -> [Option] {
+    private static func options(_ query: Substring?, of url: String) throws(RedisError) -> [Option] {
         var options: [Option] = []
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let cut = Self.cut(Substring(pair), at: "=")
             let name = try decode(cut?.before ?? Substring(pair), part: "option name")
             guard let value = cut?.behind else { throw .url("an option has no value") }
-            options.append(Option(name: name, value: try decode(value, part: "value of an option")))
+            options.append(
+                Option(
+                    name: name,
+                    value: try decode(value, part: "value of an option"),
+                    place: place(of: value, in: url)
+                )
+            )
         }
         return options
+    }
+
+    private static func place(of part: Substring, in url: String) -> Range<Int> {
+        let start = url.utf8.distance(from: url.startIndex, to: part.startIndex)
+        return start..<(start + part.utf8.count)
+    }
+
+    /// Where user and password stand in `url`, from which this was read.
+    func userinfoPlace(in url: String) -> Range<Int>? { userinfo.map { Self.place(of: $0, in: url) } }
+
+    /// Throws where an `@` stands among several hosts: what is before the last one would be a password.
+    func checkUserinfoOfSeveral() throws(RedisError) {
+        guard let userinfo, userinfo.utf8.contains(UInt8(ascii: "@")) else { return }
+        throw .url(
+            "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
+        )
     }
 
     /// Undoes percent-encoding. The text of a failure names the part, never its content.

@@ -60,9 +60,10 @@ package struct ConnectionSettings: Sendable {
         let ofEnvironment = try Self.text("REDISCLI_AUTH", environment).nonEmpty
         let password = self.password.nonEmpty ?? ofEnvironment
         var configurations = try servers(password: password, environment)
-        configurations = try gathered(configurations)
         let keyPassword = try keyPassword(environment)
         for index in configurations.indices { try complete(&configurations[index], password, keyPassword) }
+        configurations = try gathered(configurations)
+        for configuration in configurations { try configuration.validate() }
         return configurations
     }
 
@@ -144,10 +145,19 @@ package struct ConnectionSettings: Sendable {
                     throw .options("the URL says otherwise than -c or --sentinel")
                 }
             }
+            for other in servers.dropFirst() {
+                guard let difference = Self.difference(servers[0], other) else { continue }
+                throw .options(
+                    "the URLs of \(servers[0].endpoint) and \(other.endpoint) differ in \(difference): with "
+                        + "\(isCluster ? "-c" : "--sentinel") they stand for one, and one \(difference) holds for all"
+                )
+            }
             let endpoints = servers.map(\.endpoint)
             var whole = servers[0]
             if let sentinelName, whole.sentinel == nil {
                 whole.sentinel = SentinelConfiguration(sentinels: endpoints, name: sentinelName)
+                // Sentinels are trusted, and shown the same, as the servers that they watch.
+                whole.sentinel?.tls = whole.tls
             } else if isCluster && whole.cluster == nil {
                 whole.cluster = ClusterConfiguration(seeds: endpoints)
             }
@@ -168,6 +178,15 @@ package struct ConnectionSettings: Sendable {
         return servers
     }
 
+    /// In what two servers differ that are to be one, options included. What differs is named, and not how.
+    private static func difference(_ one: RedisConfiguration, _ other: RedisConfiguration) -> String? {
+        if one.tls != other.tls { return "TLS (redis:// and rediss://)" }
+        if one.credentials as? RedisCredentials != other.credentials as? RedisCredentials { return "user or password" }
+        if one.database != other.database { return "database" }
+        if one.protocolVersion != other.protocolVersion { return "protocol" }
+        return one.clientName == other.clientName ? nil : "client_name"
+    }
+
     private func complete(
         _ configuration: inout RedisConfiguration,
         _ password: String?,
@@ -185,7 +204,6 @@ package struct ConnectionSettings: Sendable {
         configuration.limits = limits
         configuration.replyLimits = limits
         if patience == .zero { configuration.firstConnectTimeout = Self.impatientConnectTimeout }
-        try configuration.validate()
     }
 
     /// The same for replies as for messages: no command of rwatch asks for more.
