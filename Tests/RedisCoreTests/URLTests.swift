@@ -61,6 +61,39 @@ struct URLTests {
         #expect(credentials.password == password)
     }
 
+    @Test(
+        "tell which of their parts are secret",
+        arguments: [
+            (
+                "redis://h:1/2?db=3&protocol=2&client_name=x&cluster=false",
+                "redis://h:1/2?db=3&protocol=2&client_name=x&cluster=false"
+            ),
+            ("redis://u:pw@h", "redis://****@h"), ("redis://:p@w@h", "redis://****@h"),
+            ("redis://u@h/1", "redis://*@h/1"),
+            (
+                "redis+cluster://u:pw@a,b:1?replicas=true&mirrored=true",
+                "redis+cluster://****@a,b:1?replicas=true&mirrored=true"
+            ),
+            (
+                "redis+sentinel://a/n?sentinel_password=pw&sentinel_username=u&sentinel_password=pw2",
+                "redis+sentinel://a/n?sentinel_password=**&sentinel_username=u&sentinel_password=***"
+            ),
+            ("redis+sentinel://a/n?sentinel%5Fpassword=%70w", "redis+sentinel://a/n?sentinel%5Fpassword=****"),
+            ("redis+sentinel://é:ü@a/n", "redis+sentinel://*****@a/n"),
+            // What is not understood is secret as a whole.
+            ("redis://h?sentinel_password=pw", "******************************"), ("pw@h", "****"), ("", ""),
+            ("redis://u:pw", "************"), ("redis://h?pw=pw", "***************"),
+            ("http://u:pw@h", "*************"),
+        ]
+    )
+    func secrets(_ url: String, _ shown: String) {
+        var bytes = Array(url.utf8)
+        for range in RedisConfiguration.secrets(inURL: bytes) {
+            bytes.replaceSubrange(range, with: range.map { _ in UInt8(ascii: "*") })
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == shown)
+    }
+
     @Test("choose the protocol and the name")
     func options() throws {
         let configuration = try RedisConfiguration(url: "redis://h?protocol=2&client_name=watcher")
@@ -104,6 +137,14 @@ struct URLTests {
             ("redis+cluster://h?db=1", "a cluster has no database but 0"),
             ("redis://h/2?cluster=true", "a cluster has no database but 0"),
             ("redis+cluster://a,,b", "a host among several is empty"),
+            (
+                "redis+cluster://u:p@a,u:q@b",
+                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
+            ),
+            (
+                "rediss+sentinel://:p@a,:q@b/n",
+                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
+            ),
             ("redis+cluster://a,", "a host among several is empty"),
             ("redis+cluster://a:1,b:x", "port is not a number from 1 to 65535"),
             ("redis+cluster://a,::1", "an IPv6 host has to stand in brackets"),
@@ -137,14 +178,6 @@ struct URLTests {
             ("rediss+cluster://u:p%2C,w@a,b:2?cluster=true", ["a:6379", "b:2"], true),
             ("VALKEYS+CLUSTER://a", ["a:6379"], true), ("redis+cluster://", ["localhost:6379"], false),
             ("redis://a:1?cluster=true", ["a:1"], false), ("rediss://a,b?cluster=true", ["a:6379", "b:6379"], true),
-            (
-                "redis+cluster://u:p@a,u:q@b",
-                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
-            ),
-            (
-                "rediss+sentinel://:p@a,:q@b/n",
-                "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
-            ),
         ]
     )
     func clusters(_ url: String, _ seeds: [String], isSecure: Bool) throws {

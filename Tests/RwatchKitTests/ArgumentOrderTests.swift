@@ -5,8 +5,9 @@ import Testing
 @Suite("Argument order")
 struct ArgumentOrderTests {
     static let connection = [
-        OptionRule("-h", "--host", value: .text), OptionRule("-p", "--port", value: .text),
-        OptionRule("-c", "--cluster"), OptionRule("-3"), OptionRule("-a", "--pass", value: .text),
+        OptionRule("-h", "--host", value: .text, secrecy: .host), OptionRule("-p", "--port", value: .text),
+        OptionRule("-c", "--cluster"), OptionRule("-3"), OptionRule("-a", "--pass", value: .text, secrecy: .whole),
+        OptionRule("-u", "--uri", value: .text, secrecy: .url), OptionRule("-q", "--quiet"),
         OptionRule("--wait", value: .optional(default: "30s", accepts: { $0.hasSuffix("s") })),
     ]
     static let order = ArgumentOrder(commands: [
@@ -74,9 +75,20 @@ struct ArgumentOrderTests {
             "montior", .unknownCommand("montior", suggestion: "monitor"),
             "unknown command 'montior'; did you mean 'monitor'?"
         ),
-        ("-p 1 frobnicate", .unknownCommand("frobnicate", suggestion: nil), "unknown command 'frobnicate'"),
+        ("frobnicate", .unknownCommand("frobnicate", suggestion: nil), "unknown command 'frobnicate'"),
+        (
+            "-p 1 frobnicate", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"
+        ),
         ("-", .unknownCommand("-", suggestion: nil), "unknown command '-'"),
-        ("-- -z", .unknownCommand("-z", suggestion: nil), "unknown command '-z'"),
+        ("-- -z", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
+        ("-- -3asecret", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
+        ("-3 secret", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
+        (
+            "-3 montior", .unknownCommand(nil, suggestion: "monitor"),
+            "what stands where the command belongs is none; did you mean 'monitor'?"
+        ),
+        ("sub -p -3asecret", .missingValue("-p"), "option '-p' needs a value"),
+        ("-h -asecret sub", .missingValue("-h"), "option '-h' needs a value, the server's host; help is --help"),
         (
             "--prot 1 monitor", .unknownOption("--prot", of: nil, suggestion: "--port"),
             "unknown option '--prot'; did you mean '--port'?"
@@ -125,6 +137,41 @@ struct ArgumentOrderTests {
         #expect(throws: error) { try Self.order.arrange(Self.bytes(given)) }
         #expect(error.description == text)
         #expect(!text.contains("secret"))
+    }
+
+    static let hidden: [(given: String, shown: String)] = [
+        ("-a secret monitor", "-a ****** monitor"), ("sub a -asecret b", "sub a -a****** b"),
+        ("sub -ca secret", "sub -ca ******"), ("-c3asecret sub", "-c3a****** sub"),
+        ("sub -3qcasecret", "sub -3qca******"),
+        ("-qa secret sub", "-qa ****** sub"), ("sub --pass secret", "sub --pass ******"),
+        ("sub --pass=secret", "sub --pass=******"), ("sub --pass -a -p 1", "sub --pass ** -p 1"),
+        ("sub -a a -a secret", "sub -a * -a ******"), ("sub -P -asecret x", "sub -P -asecret x"),
+        ("sub -- -a x", "sub -- -a x"),
+        ("sub -u redis://u:secret@h", "sub -u redis://********@h"),
+        ("-uredis://:secret@h sub", "-uredis://*******@h sub"),
+        ("sub --uri=redis://:secret@h/1", "sub --uri=redis://*******@h/1"), ("sub -qu secret@h", "sub -qu ********"),
+        (
+            "sub -u redis+sentinel://h/n?sentinel%5Fpassword=secret&sentinel_password=secret",
+            "sub -u redis+sentinel://h/n?sentinel%5Fpassword=******&sentinel_password=******"
+        ),
+        ("sub -h u:secret@h", "sub -h ********@h"), ("sub -h redis://:secret@h", "sub -h redis://*******@h"),
+        ("sub redis://:secret@h", "sub redis://*******@h"),
+        ("sub -P redis://:secret@h x", "sub -P redis://*******@h x"),
+        ("sub http://h/x", "sub http://h/x"), ("sub http://u:secret@h", "sub *****************"),
+        // What was not read, and everything of a line that was not understood.
+        ("sub --help -a secret", "sub --help ** ******"), ("--version secret", "--version ******"),
+        ("sub -xsecret", "*** ********"), ("sub --password=secret y", "*** ***************** *"),
+        ("-3 secret", "** ******"),
+        ("pub -a secret", "*** ** ******"),
+    ]
+
+    @Test("what is secret is found as the line is read", arguments: hidden)
+    func secrets(given: String, shown: String) {
+        var arguments = Self.bytes(given)
+        var secrets = SecretPlaces()
+        _ = try? Self.order.arrange(arguments, secrets: &secrets)
+        for place in secrets.all { for index in place.bytes { arguments[place.argument][index] = UInt8(ascii: "*") } }
+        #expect(arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ") == shown)
     }
 
     @Test("an empty word is no command")

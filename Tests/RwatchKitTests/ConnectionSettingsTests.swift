@@ -153,6 +153,9 @@ struct ConnectionSettingsTests {
             ({ $0.host = ":7000" }, "-h has no host before the port"),
             ({ $0.host = "redis://h" }, "-h takes a host; a URL's option is -u"),
             (
+                { $0.host = "u:pw@h" }, "-h takes a host alone; user and password have --user and -a, or stand in a URL"
+            ),
+            (
                 {
                     $0.host = "h:1"; $0.port = 2
                 }, "-h and -p name two ports; leave out one"
@@ -206,9 +209,6 @@ struct ConnectionSettingsTests {
         } throws: { ($0 as? RedisError)?.message == "REDISCLI_AUTH is not UTF-8" }
     }
 
-    @Test("TLS options hold for Sentinels too")
-    func sentinelTLS() throws {
-        var settings = ConnectionSettings()
     @Test(
         "servers that are to be one are refused when they differ, by what differs and not how",
         arguments: [true, false]
@@ -255,6 +255,9 @@ struct ConnectionSettingsTests {
         #expect(try settings.configurations { _ in nil }.allSatisfy { $0.tls?.verification == .some(.none) })
     }
 
+    @Test("TLS options hold for Sentinels too")
+    func sentinelTLS() throws {
+        var settings = ConnectionSettings()
         settings.host = "h"
         settings.sentinelName = "m"
         settings.tls = true

@@ -107,6 +107,12 @@ struct ConnectionOptions: ParsableArguments {
     )
     var maxFrame: Int?
 
+    @Flag(
+        name: .customLong("allow-core-dumps"),
+        help: "Let the system write a core file, or a debugger look in, though passwords stand in memory."
+    )
+    var allowsCoreDumps = false
+
     func validate() throws {
         // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
         if let port, UInt16(port) ?? 0 == 0 {
@@ -141,14 +147,15 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     static let rules = [
-        OptionRule("-h", "--host", value: .text), OptionRule("-p", "--port", value: .text),
-        OptionRule("-s", "--socket", value: .text), OptionRule("-u", "--uri", value: .text),
+        OptionRule("-h", "--host", value: .text, secrecy: .host), OptionRule("-p", "--port", value: .text),
+        OptionRule("-s", "--socket", value: .text), OptionRule("-u", "--uri", value: .text, secrecy: .url),
         OptionRule("-c", "--cluster"), OptionRule("--max-nodes", value: .text),
         OptionRule("--sentinel", value: .text),
-        OptionRule("-a", "--pass", value: .text), OptionRule("--user", value: .text), OptionRule("--tls"),
+        OptionRule("-a", "--pass", value: .text, secrecy: .whole), OptionRule("--user", value: .text),
+        OptionRule("--tls"),
         OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text), OptionRule("--key", value: .text),
         OptionRule("--key-pass-file", value: .text), OptionRule("--sni", value: .text), OptionRule("--insecure"),
-        OptionRule("-2"), OptionRule("-3"),
+        OptionRule("-2"), OptionRule("-3"), OptionRule("--allow-core-dumps"),
         OptionRule(
             "--wait",
             value: .optional(default: "30s", accepts: { $0.first?.isNumber == true })

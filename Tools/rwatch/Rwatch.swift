@@ -39,16 +39,19 @@ struct Rwatch: AsyncParsableCommand {
     )
 
     static func main() async {
+        // Before anything else: a core file would hold what the process list and the environment are kept clear of.
+        ThisProcess.forbidCoreDumps()
+        SecretArguments.hideEnvironment()
+        let arranging = Result { () throws(ArgumentOrderError) in try SecretArguments.arrange(ThisProcess.arguments) }
         guard ThisProcess.fillStandardDescriptors() else {
             Notices.say("cannot write: standard output is closed")
             ExitStatus.outputFailed.exit()
         }
-        let arguments = ThisProcess.arguments
-        SecretArguments.hide(arguments)
-        var name: String?
+        var arranged = ArrangedArguments(words: [])
         do {
-            let arranged = try ArgumentOrder(commands: CommandTable.rules).arrange(arguments)
-            name = arranged.command
+            arranged = try arranging.get()
+            // A value of that text stands behind a "=".
+            if arranged.words.contains("--allow-core-dumps") { ThisProcess.allowCoreDumps() }
             var command = try parseAsRoot(arranged.words)
             guard let command = command as? any RwatchCommand else { return try command.run() }
             try await command.run(arranged).exit()
@@ -60,7 +63,7 @@ struct Rwatch: AsyncParsableCommand {
         } catch {
             // Help is asked for, and goes to standard output.
             if exitCode(for: error) == .success { exit(withError: error) }
-            refuse(message(for: error), name)
+            refuse(SecretArguments.redacted(message(for: error), arranged.words), arranged.command)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import CLibevent
 import POSIX
 import Synchronization
 
@@ -84,14 +85,8 @@ private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     return nil
 }
 
-/// Names the thread for `top -H` and debuggers. The Glibc module has no pthread_setname_np.
-private func nameThisThread(_ name: String) {
-    let file = unsafe open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    let bytes = Array(name.utf8.prefix(15))
-    _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-    _ = close(file)
-}
+/// Names the thread for `top -H` and debuggers; the system takes the first 15 bytes. Its file in `/proc` may belong to root.
+private func nameThisThread(_ name: String) { _ = unsafe redis_events_name_thread(name) }
 
 /// Puts a value into a place and returns what was there.
 package func exchange<Value>(_ place: inout Value, with value: Value) -> Value {

@@ -69,8 +69,47 @@ package enum ThisProcess {
     /// otherwise. It takes milliseconds where there is much.
     package static func returnFreeMemory() { malloc_trim(0) }
 
+    /// Variables that the environment shows no longer.
+    private static let hiddenVariables = Locked<[String: [UInt8]]>([:])
+
+    /// Takes a variable out of the environment, which the system shows to others and children inherit, and overwrites its value
+    /// in place; `environment` still gives it. Must be called while there is no other thread.
+    package static func hideEnvironment(_ name: String) {
+        guard let value = unsafe getenv(name) else { return }
+        hiddenVariables.withLock { $0[name] = unsafe bytes(of: value) }
+        unsafe memset(value, Int32(UInt8(ascii: "x")), strlen(value))
+        _ = unsafe unsetenv(name)
+    }
+
+    /// What was so before core dumps were forbidden.
+    private static let dumpSettings = Locked<(isDumpable: Int32, limit: rlimit)?>(nil)
+
+    /// Forbids the system to write the memory of this process into a core file, and debuggers of the same user to read it: its
+    /// files in `/proc` belong to root then. Children that execute another program may have core files by the first means, and
+    /// inherit the second, a limit of zero.
+    package static func forbidCoreDumps() {
+        var limit = rlimit()
+        _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        dumpSettings.withLock { [limit] in if $0 == nil { $0 = (redis_events_is_dumpable(), limit) } }
+        _ = redis_events_set_dumpable(0)
+        limit.rlim_cur = 0
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
+    /// Sets back what `forbidCoreDumps` has changed.
+    package static func allowCoreDumps() {
+        guard let former = dumpSettings.withLock({ exchange(&$0, with: nil) }) else { return }
+        var limit = former.limit
+        _ = redis_events_set_dumpable(former.isDumpable)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
+    /// Whether the system may write a core file of this process.
+    package static var mayDumpCore: Bool { redis_events_is_dumpable() == 1 }
+
     /// A variable of the environment, byte for byte.
     package static func environment(_ name: String) -> [UInt8]? {
+        if let value = hiddenVariables.withLock({ $0[name] }) { return value }
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe bytes(of: value)
     }

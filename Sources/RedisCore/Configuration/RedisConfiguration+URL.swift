@@ -65,4 +65,14 @@ extension RedisConfiguration {
         if let version = options.protocolVersion { protocolVersion = version }
         try validate()
     }
+
+    /// Which bytes of a URL must not be shown: user and password, and the values of options, but for those that are no secret.
+    /// All of it when it cannot be read, because then a password may stand anywhere.
+    package static func secrets(inURL url: [UInt8]) -> [Range<Int>] {
+        guard let text = RedisBytes(url).text, let parts = try? URLParts(text),
+            (try? RedisConfiguration(url: text, password: "")) != nil
+        else { return [0..<url.count] }
+        let options = parts.options.filter { !URLOptions.shown.contains($0.name) }.map(\.place)
+        return [parts.userinfoPlace(in: text)].compactMap(\.self) + options
+    }
 }

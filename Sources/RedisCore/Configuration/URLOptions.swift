@@ -9,6 +9,11 @@ struct URLOptions {
     var sentinelUser: String?
     var sentinelPassword: String?
 
+    /// Those whose values are no secret.
+    static let shown: Set<String> = [
+        "db", "client_name", "protocol", "cluster", "replicas", "mirrored", "sentinel_username",
+    ]
+
     init(_ options: [URLParts.Option]) throws(RedisError) {
         for option in options {
             switch option.name {

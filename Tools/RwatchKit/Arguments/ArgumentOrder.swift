@@ -17,13 +17,32 @@ package struct ArgumentOrder: Sendable {
     /// `--version` comes back alone, and so does `--help` when no command follows; with a command it comes back behind that
     /// one, without all else. Short options may be joined to their value or to each other (`-p6380`, `-cp6380`). What follows `--`
     /// is no option; when no command came before it, the first word behind it is the command.
-    package func arrange(_ arguments: [[UInt8]]) throws(ArgumentOrderError) -> ArrangedArguments {
+    ///
+    /// `secrets` are the parts that must not be shown, also when it throws: all that was not understood is among them.
+    package func arrange(
+        _ arguments: [[UInt8]],
+        secrets: inout SecretPlaces
+    ) throws(ArgumentOrderError) -> ArrangedArguments {
         // What the parser's authors have given it for tools; for people there is nothing behind it.
         if let first = arguments.first.map(Self.words), Self.isForTools(first) {
             return ArrangedArguments(words: arguments.map(Self.words))
         }
         var reading = Reading(arguments, commands)
-        return try reading.all()
+        do throws(ArgumentOrderError) {
+            let arranged = try reading.all()
+            secrets = reading.secrets
+            secrets.addAll(arguments, from: reading.index)
+            return arranged
+        } catch {
+            secrets.addAll(arguments)
+            throw error
+        }
+    }
+
+    /// The same for whom nothing of it is secret.
+    package func arrange(_ arguments: [[UInt8]]) throws(ArgumentOrderError) -> ArrangedArguments {
+        var secrets = SecretPlaces()
+        return try arrange(arguments, secrets: &secrets)
     }
 
     static func words(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -65,7 +84,8 @@ extension ArgumentOrder {
     private struct Reading {
         private let arguments: [[UInt8]]
         private let commands: [CommandRule]
-        private var index = 0
+        private(set) var index = 0
+        private(set) var secrets = SecretPlaces()
         private var command: CommandRule?
         private var wantsHelp = false
         /// Options before the command, as they were spelled; whether it has them is known when it is.
@@ -86,8 +106,7 @@ extension ArgumentOrder {
                 index += 1
                 if word == [dash, dash] {
                     if command == nil, index < arguments.count { try begin(arguments[index]); index += 1 }
-                    operands += arguments[min(index, arguments.count)...].map { RedisBytes($0) }
-                    index = arguments.count
+                    while index < arguments.count { index += 1; addOperand(arguments[index - 1]) }
                 } else if word.starts(with: [dash, dash]) {
                     if word == Array("--version".utf8) { return ArrangedArguments(words: ["--version"]) }
                     if word == Array("--help".utf8) { wantsHelp = true } else { try readLong(word) }
@@ -96,7 +115,7 @@ extension ArgumentOrder {
                 } else if command == nil {
                     try begin(word)
                 } else {
-                    operands.append(RedisBytes(word))
+                    addOperand(word)
                 }
                 if wantsHelp, let command {
                     return ArrangedArguments(words: [command.name, "--help"], command: command.name)
@@ -124,11 +143,21 @@ extension ArgumentOrder {
             )
         }
 
+        private mutating func addOperand(_ word: [UInt8]) {
+            operands.append(RedisBytes(word))
+            secrets.add(word, .none, index - 1, from: 0)
+        }
+
         private mutating func begin(_ word: [UInt8]) throws(ArgumentOrderError) {
             let name = ArgumentOrder.words(word)
             guard let found = commands.first(where: { $0.names.contains(name) }) else {
                 let known = commands.flatMap(\.names)
-                throw .unknownCommand("\(RedisBytes(word))", suggestion: Suggestion.closest(to: name, among: known))
+                // Behind an option it may be a value that was meant for one.
+                let mayBeValue = !leading.isEmpty || word.first == UInt8(ascii: "-") && word.count > 1
+                throw .unknownCommand(
+                    mayBeValue ? nil : "\(RedisBytes(word))",
+                    suggestion: Suggestion.closest(to: name, among: known)
+                )
             }
             command = found
             for (spelling, rule) in leading where found.option(rule.name) == nil {
@@ -184,10 +213,10 @@ extension ArgumentOrder {
             case .none:
                 guard joined == nil else { throw .needlessValue(name) }
                 options.append(rule.name)
-            case .text: try add(rule, name, try value(joined, of: name))
-            case .bytes: values[rule.name, default: []].append(RedisBytes(try value(joined, of: name)))
+            case .text: try add(rule, name, try value(joined, of: name, rule))
+            case .bytes: values[rule.name, default: []].append(RedisBytes(try value(joined, of: name, rule)))
             case .optional(let usual, let accepts):
-                if let joined { return try add(rule, name, joined) }
+                if let joined { return try add(rule, name, try value(joined, of: name, rule)) }
                 if index < arguments.count, let next = RedisBytes(arguments[index]).text, accepts(next) {
                     index += 1
                     return try add(rule, name, Array(next.utf8))
@@ -196,11 +225,27 @@ extension ArgumentOrder {
             }
         }
 
-        private mutating func value(_ joined: [UInt8]?, of name: String) throws(ArgumentOrderError) -> [UInt8] {
-            if let joined { return joined }
-            guard index < arguments.count else { throw .missingValue(name) }
-            index += 1
-            return arguments[index - 1]
+        private mutating func value(
+            _ joined: [UInt8]?,
+            of name: String,
+            _ rule: OptionRule
+        ) throws(ArgumentOrderError) -> [UInt8] {
+            if joined == nil {
+                guard index < arguments.count, !isForgotten(before: arguments[index], rule) else {
+                    throw .missingValue(name)
+                }
+                index += 1
+            }
+            let word = arguments[index - 1]
+            let value = joined ?? word
+            secrets.add(value, rule.secrecy, index - 1, from: word.count - value.count)
+            return value
+        }
+
+        /// Whether the next word is rather an option than the value of one. A password may begin with anything, and so may a name.
+        private func isForgotten(before word: [UInt8], _ rule: OptionRule) -> Bool {
+            guard case .text = rule.value, rule.secrecy != .whole else { return false }
+            return word.first == UInt8(ascii: "-") && word.count > 1
         }
 
         /// The parser takes a word that begins with a dash for an option, and looks for a `=` that no combining character follows.

@@ -1,8 +1,8 @@
 /// Why a command line cannot be taken apart: always a usage error. No text holds the value of an option, which may be a
 /// password.
 package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
-    /// The first word is no command.
-    case unknownCommand(String, suggestion: String?)
+    /// The first word is no command. It is `nil` where it may be the value of an option.
+    case unknownCommand(String?, suggestion: String?)
     /// No command has such an option, or the one that is given has not.
     case unknownOption(String, of: String?, suggestion: String?)
     /// Other commands have such an option.
@@ -23,7 +23,9 @@ package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
     /// One line for the user.
     package var description: String {
         switch self {
-        case .unknownCommand(let word, let suggestion): "unknown command '\(word)'" + Self.hint(suggestion)
+        case .unknownCommand(let word?, let suggestion): "unknown command '\(word)'" + Self.hint(suggestion)
+        case .unknownCommand(nil, let suggestion):
+            "what stands where the command belongs is none" + Self.hint(suggestion)
         case .unknownOption(let name, _, let suggestion): "unknown option '\(name)'" + Self.hint(suggestion)
         case .foreignOption(let name, let command, let owners, let reason):
             "\(command) has no option '\(name)'"

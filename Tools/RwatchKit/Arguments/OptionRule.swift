@@ -12,14 +12,28 @@ package struct OptionRule: Sendable {
         case optional(default: String, accepts: @Sendable (String) -> Bool)
     }
 
+    /// What of a value the list of processes must not show.
+    package enum Secrecy: Sendable {
+        /// Nothing, unless the value looks like a URL.
+        case none
+        /// All of it.
+        case whole
+        /// What a URL keeps secret, or all of it when it is none.
+        case url
+        /// What stands before an `@`, where nothing belongs.
+        case host
+    }
+
     /// Every spelling, dashes included; the last is the one that the argument parser gets.
     package let names: [String]
     package let value: Value
+    package let secrecy: Secrecy
 
     /// Describes an option.
-    package init(_ names: String..., value: Value = .none) {
+    package init(_ names: String..., value: Value = .none, secrecy: Secrecy = .none) {
         self.names = names
         self.value = value
+        self.secrecy = secrecy
     }
 
     /// Its proper name.

@@ -15,6 +15,9 @@ package struct HostAndPort: Sendable, Equatable {
         }
         guard !text.isEmpty else { throw .options("-h is empty; it takes a host") }
         guard !text.contains("://") else { throw .options("-h takes a host; a URL's option is -u") }
+        guard !text.utf8.contains(UInt8(ascii: "@")) else {
+            throw .options("-h takes a host alone; user and password have --user and -a, or stand in a URL")
+        }
         let (host, tail) = try Self.cut(text)
         guard !host.isEmpty else { throw .options("-h has no host before the port") }
         self.host = host
