@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--document", type=Path, metavar="FILE", help="put the tables behind their markers in it as well"
     )
+    parser.add_argument("--yes", action="store_true", help="install what is missing without asking")
     parser.add_argument("--list", action="store_true", help="name all rows, and measure nothing")
     return parser.parse_args()
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What users of the library write, compiled as they write it: at the top level, with all kinds of entry, in loops of all forms; and
 # the README's first example. Against the modules of a build, without linking.
 

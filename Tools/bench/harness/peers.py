@@ -51,20 +51,10 @@ class Peer:
     def build(self) -> None:
         if self.source.suffix == ".c":
             self.problem = compile_c(self.source, PROGRAMS / self.name, self.head.get("libraries", "").split())
-        elif wanted := self.head.get("python"):
-            self._install(wanted)
-
-    def _install(self, wanted: str) -> None:
-        stamp = self.packages / "installed"
-        content = f"{wanted} for {sys.version}"
-        if stamp.exists() and stamp.read_text() == content:
-            return
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
-        run = subprocess.run([*pip, "--target", str(self.packages), *wanted.split()], capture_output=True, text=True)
-        if run.returncode == 0:
-            stamp.write_text(content)
-        else:
-            self.problem = f"pip could not install {wanted}: {_first_error(run.stderr)}"
+        elif self.source.with_suffix(".requirements").exists() and not (self.packages / "installed").exists():
+            # `run` installs them.
+            problem = self.packages / "problem"
+            self.problem = problem.read_text().strip() if problem.exists() else "its packages are not installed"
 
 
 def compile_c(source: Path, program: Path, libraries: list[str]) -> str:

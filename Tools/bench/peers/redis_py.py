@@ -1,6 +1,5 @@
 # redis-py with its parser in C: what the seed library's users have.
 # modes: channel pattern monitor tls
-# python: redis hiredis
 # counts: command
 # share: 0.05
 import json
