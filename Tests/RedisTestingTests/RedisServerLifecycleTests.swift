@@ -67,6 +67,22 @@ struct RedisServerLifecycleTests {
         #expect(ProcessStatus.of(server.processID) == .absent)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["redis.conf", "redis-server.log"])
+    func `has nothing written through a link that lies in its folder`(name: String) async throws {
+        let folder = try FileSystem.makeTemporaryFolder(prefix: "redis-testing-link-")
+        defer { FileSystem.removeTree(folder) }
+        let target = "\(folder)/target"
+        try FileSystem.write("what is there", to: target)
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        server.kill()
+        FileSystem.removeTree("\(server.directory)/\(name)")
+        try #require(unsafe symlink(target, "\(server.directory)/\(name)") == 0)
+        let refused = await failure { () async throws(RedisTestingError) in try await server.restart() }
+        #expect(refused?.code == .systemCallFailed)
+        #expect(FileSystem.readText(target) == "what is there")
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `inherits no descriptor of the test process`() async throws {
         var ends: [Int32] = [-1, -1]

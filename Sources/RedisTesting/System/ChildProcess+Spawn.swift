@@ -7,7 +7,7 @@ extension ChildProcess {
     /// - Parameters:
     ///   - arguments: The program (a path) and its arguments.
     ///   - input: The descriptor that becomes standard input.
-    ///   - outputPath: The file that standard output and standard error are appended to.
+    ///   - outputPath: The file that standard output and standard error are appended to. A symbolic link is an error.
     static func spawn(
         _ arguments: [String],
         input: Int32,
@@ -34,7 +34,8 @@ extension ChildProcess {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let appending = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, outputPath, appending, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
         let path = arguments.first ?? ""

@@ -24,13 +24,14 @@ package enum FileSystem {
         String(decoding: read(path, from: offset) ?? [], as: UTF8.self)
     }
 
-    /// Writes a new file, or replaces one. `mode` is that of a new file: by default only the owner reads it.
+    /// Writes a new file, or replaces one. `mode` is that of a new file: by default only the owner reads it. A symbolic link
+    /// is an error: a server that runs as another user may have left one in its folder.
     package static func write(
         _ text: String,
         to path: String,
         mode: UInt32 = 0o600
     ) throws(RedisTestingError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw .systemCall("open \(path)", errno) }
         defer { close(descriptor) }
         var rest = Array(text.utf8)[...]
