@@ -27,7 +27,7 @@ agree() {
     read -r answer || true
     case $answer in
         [yY] | [yY][eE][sS]) ;;
-        *) echo "${0##*/}: nothing was installed; --yes goes on without asking" >&2; exit 69 ;;
+        *) echo "$0: nothing was installed; --yes goes on without asking" >&2; exit 69 ;;
     esac
 }
 
