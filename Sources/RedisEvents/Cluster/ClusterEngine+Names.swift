@@ -28,6 +28,10 @@ extension ClusterEngine {
             noteRefusal(of: redirection.slot, by: endpoint)
             topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
         }
+        // What counts is what it did not take. The slot that its words name may be another, or none.
+        if error.serverMessage != nil {
+            for slot in Set(departures.map { HashSlot.slot(of: $0.wish.name) }) { noteRefusal(of: slot, by: endpoint) }
+        }
         for departure in departures {
             var name = HomelessName(departure: departure)
             if departure.wasSubscribed { name.loss = loss }

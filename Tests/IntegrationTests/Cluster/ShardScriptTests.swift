@@ -37,6 +37,32 @@ struct ShardScriptTests {
         }
     }
 
+    @Test(
+        "are not sent again and again to a node that names another slot, or none, in its refusal",
+        arguments: ["-MOVED 7 127.0.0.1:PORT\r\n", "-MOVED 99999 127.0.0.1:PORT\r\n", "-MOVED\r\n"]
+    )
+    func otherSlot(_ line: String) async throws {
+        let picture = ScriptedPicture()
+        let port = Locked(0)
+        let node = ScriptedShard(picture) { words, _ in
+            words[0] == "SSUBSCRIBE" ? line.replacing("PORT", with: "\(port.withLock { $0 })") : "+OK\r\n"
+        }
+        try await node.run {
+            port.withLock { $0 = node.port }
+            picture.set([(0...16383, node.port)])
+            let pubsub = try PubSub(clusterConfiguration(node))
+            let task = Task { try await pubsub.ssubscribe("a") }
+            #expect(try await eventually { node.commands.count > 1 })
+            let (before, began) = (node.commands.count, ContinuousClock.now)
+            try await Task.sleep(for: .milliseconds(600))
+            // Once in each 250 ms.
+            let most = Int(began.duration(to: .now) / .milliseconds(250)) + 1
+            #expect(node.commands.count - before <= most)
+            await pubsub.close()
+            _ = try? await task.value
+        }
+    }
+
     @Test("leave each node that the others say has lost its slots, also when one does so a little later than another")
     func doubtOfTwo() async throws {
         let picture = ScriptedPicture()
