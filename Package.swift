@@ -58,7 +58,7 @@ if isRoot {
     package.products.append(.executable(name: "rwatch", targets: ["rwatch"]))
     package.dependencies.append(
         // The tool only: options, help and usage errors.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     )
     package.targets += [
         .target(

@@ -4,10 +4,6 @@
 # Set by --yes: nothing is asked.
 assume_yes="${assume_yes:-}"
 
-# No build takes another version of a package than the one whose revision stands in Package.resolved.
-# shellcheck disable=SC2034 # for those who read this file
-swift_pinned=(--force-resolved-versions)
-
 need_swift() {
     if ! command -v swift >/dev/null; then
         echo "A Swift toolchain (6.2 or later) is needed: https://www.swift.org/install/linux/" >&2
