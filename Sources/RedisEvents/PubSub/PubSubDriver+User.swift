@@ -79,7 +79,6 @@ extension PubSubDriver {
 
     /// Names that the server has taken away again and again are asked for anew.
     func rested(_ output: inout WriteBuffer) {
-        if let handover, handover.isExclusive { return requests.restLater(after: RevocationRule.shortestRest) }
         run(machine.rested(), &output)
         endTurn(isDrained: true)
     }
