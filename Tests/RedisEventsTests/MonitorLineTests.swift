@@ -57,6 +57,17 @@ struct MonitorLineTests {
         }
     }
 
+    @Test("is read byte by byte, whatever Unicode makes of it")
+    func unicode() throws {
+        let names = try #require(MonitoredCommand(line: "1.000000 [0 lua\u{301}] \"g\u{DF}t\" \"k\""))
+        #expect(names.name == "G\u{DF}T")
+        #expect(names.source == .other("lua\u{301}"))
+        let path = try #require(MonitoredCommand(line: "1.000000 [0 unix:\u{301}/s] \"GET\""))
+        #expect(path.source == .unix(path: "\u{301}/s"))
+        let port = try #require(MonitoredCommand(line: "1.000000 [0 1.2.3.4:65536] \"GET\""))
+        #expect(port.source == .other("1.2.3.4:65536"))
+    }
+
     @Test("a fork's database name is no number")
     func databaseName() throws {
         let command = try #require(MonitoredCommand(line: "1.000000 [ns1 1.2.3.4:5] \"GET\" \"k\""))

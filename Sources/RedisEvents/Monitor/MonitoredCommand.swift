@@ -49,8 +49,10 @@ public struct MonitoredCommand: Sendable, Hashable {
     /// The server that executed it.
     public var node: Endpoint? { nodeNumber.endpoint }
 
-    /// The command's name in upper case, as text.
-    public var name: String { arguments[0].description.uppercased() }
+    /// The command's name as text, with the letters of ASCII in upper case.
+    public var name: String {
+        RedisBytes(arguments[0].map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 - 0x20 : $0 }).description
+    }
 
     /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
     ///
@@ -77,17 +79,22 @@ public struct MonitoredCommand: Sendable, Hashable {
 
 extension MonitoredCommand.Source {
     init(_ text: String) {
-        if text == "lua" {
+        let bytes = text.utf8
+        if bytes.elementsEqual("lua".utf8) {
             self = .lua
-        } else if text.hasPrefix("unix:") {
-            self = .unix(path: String(text.dropFirst(5)))
-        } else if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) {
-            var address = text[..<colon]
+        } else if bytes.begins(with: "unix:") {
+            self = .unix(path: String(Substring(bytes.dropFirst(5))))
+        } else if let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+            let port = bytes[bytes.index(after: colon)...].decimal(UInt16.self)
+        {
+            var address = bytes[..<colon]
             // Brackets belong to an IPv6 address; around anything else they are part of a name.
-            if address.first == "[" && address.last == "]" && address.contains(":") {
+            if address.first == UInt8(ascii: "["), address.last == UInt8(ascii: "]"),
+                address.contains(UInt8(ascii: ":"))
+            {
                 address = address.dropFirst().dropLast()
             }
-            self = .tcp(address: String(address), port: port)
+            self = .tcp(address: String(Substring(address)), port: Int(port))
         } else {
             self = .other(text)
         }
