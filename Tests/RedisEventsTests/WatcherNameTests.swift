@@ -47,7 +47,7 @@ struct WatcherNameTests {
     @Test("is not believed about what there was before, unless it is of the same user")
     func forged() {
         func others(_ lines: String...) -> [String] {
-            WatcherName.others(in: WatcherName.all(in: lines.joined(separator: "\n")), than: "m1").map {
+            WatcherName.others(in: WatcherName.all(in: RedisBytes(lines.joined(separator: "\n"))), than: "m1").map {
                 "\($0.mark) \($0.needed) \($0.before.map { "=\($0)" } ?? "-") \($0.writes)"
             }
         }

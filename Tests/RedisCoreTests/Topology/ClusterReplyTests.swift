@@ -104,33 +104,33 @@ struct ClusterReplyTests {
             String(repeating: "h", count: 256),
         ]
     )
-    func hosts(_ host: String) {
+    func hosts(_ host: String) throws {
         func first(_ fields: [(String, RESPValue)]) -> Endpoint? {
             let node = [("id", .bulkString("n")), ("role", .bulkString("master")), ("port", .integer(1))] + fields
             let value = RESPValue.array([shardEntry([0, 1], [node], isFlat: false)])
             return shards(value)?.first?.nodes.first?.endpoint
         }
-        func slot(_ host: RESPValue, _ id: RESPValue = .bulkString("n")) -> Endpoint? {
+        func slot(_ host: RESPValue, _ id: RESPValue = .bulkString("n")) throws -> Endpoint? {
             let entry = RESPValue.array([.integer(0), .integer(1), .array([host, .integer(1), id])])
-            return ClusterReply.slots(.array([entry]), asked: asked, reader())?.first?.nodes.first?.endpoint
+            return try ClusterReply.slots(.array([entry]), asked: asked, reader())?.first?.nodes.first?.endpoint
         }
         let bytes = RESPValue.bulkString(RedisBytes(host))
         let good = String(repeating: "h", count: 255)
         #expect(first([("endpoint", bytes)]) == nil)
         #expect(first([("ip", bytes)]) == nil)
         #expect(first([("endpoint", .bulkString("?")), ("ip", bytes)]) == nil)
-        #expect(slot(bytes) == nil)
+        #expect(try slot(bytes) == nil)
         #expect(reader().endpoint(moved: "\(host):7", asked: asked) == nil)
         #expect(first([("endpoint", .bulkString(RedisBytes(good)))])?.host == good)
-        #expect(slot(.bulkString(RedisBytes(good)))?.host == good)
+        #expect(try slot(.bulkString(RedisBytes(good)))?.host == good)
         #expect(reader().endpoint(moved: "\(good):7", asked: asked)?.host == good)
         // What is no text at all is not taken for nothing.
         #expect(first([("endpoint", .bulkString(RedisBytes([0xff])))]) == nil)
-        #expect(slot(.bulkString(RedisBytes([0xff]))) == nil)
+        #expect(try slot(.bulkString(RedisBytes([0xff]))) == nil)
         // Nor are nodes called so.
         let named = [("id", bytes), ("role", .bulkString("master")), ("port", .integer(1)), ("ip", .bulkString("h"))]
         #expect(shards(.array([shardEntry([0, 1], [named], isFlat: false)])) == [])
-        #expect(slot(.bulkString("h"), bytes) == nil)
+        #expect(try slot(.bulkString("h"), bytes) == nil)
     }
 
     @Test("go through the translation, those of MOVED too")
