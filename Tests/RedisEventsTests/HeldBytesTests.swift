@@ -77,14 +77,14 @@ struct HeldBytesTests {
     func gaps(_ rule: OverflowRule) throws {
         let box = Mailbox<PubSubControl>(limit: BufferLimit(bytes: 100_000), rule: rule)
         let memory = try residentKiB()
-        // Each holds a third of a megabyte.
-        for round in 0..<200 {
-            commit(box, .event(.gap(gap(0..<3000))))
+        // Each holds a fifth of a megabyte.
+        for round in 0..<100 {
+            commit(box, .event(.gap(gap(0..<2000))))
             message(box, "a", payload: 100)
             commit(box, .event(.link(.lost(gap(0..<0).cause, at: .now()))))
             #expect(box.statistics.queuedBytes < 3 << 20, "round \(round)")
         }
-        #expect(try residentKiB() - memory < 20 << 10)
+        #expect(try residentKiB() - memory < 10 << 10)
         var names: Set<Gap.Name> = []
         var messages = 0
         while case .item(let item) = box.poll() {
@@ -95,8 +95,8 @@ struct HeldBytesTests {
             case .control: break
             }
         }
-        #expect(names.count == 3000)
-        #expect(messages == 200)
+        #expect(names.count == 2000)
+        #expect(messages == 100)
         #expect(box.statistics.queuedBytes == 0 && box.statistics.queuedEvents == 0)
     }
 
@@ -137,7 +137,11 @@ struct HeldBytesTests {
         let box = Mailbox<PubSubControl>(limit: limit, rule: .latestPerChannel)
         let memory = try residentKiB()
         let tail = [UInt8](repeating: 0x78, count: 100_000)
-        for number in 0..<3000 { message(box, RedisBytes(Array("\(number) ".utf8) + tail)) }
+        for number in 0..<3000 {
+            message(box, RedisBytes(Array("\(number) ".utf8) + tail))
+            // A reader that is never done: what it takes is not what has to go.
+            if number > 10 { _ = box.poll() }
+        }
         #expect(box.statistics.queuedBytes <= limit.bytes)
         #expect(try residentKiB() - memory < 40 << 10)
     }
