@@ -128,7 +128,8 @@ struct RwatchArgumentTests {
             let port = "\(server.port)"
             for arguments in [
                 ["sub", "--wait", "5s", "ch"], ["--wait", "1m30s", "sub", "ch"], ["--json", "-C5", "sub", "ch"],
-                ["sub", "ch", "--for", "0"], ["sub", "ch", "--heartbeat", "0", "--wait", "0"],
+                ["sub", "ch", "--for", "0"], ["--max-frame", "1mb", "sub", "ch"],
+                ["sub", "ch", "--heartbeat", "0", "--wait", "0"],
                 ["sub", "-P", "ch", "ch", "-u", "redis://127.0.0.1:1"], ["sub", "ch", "-a", "", "-h", "127.0.0.1"],
             ] {
                 let run = try RwatchProcess(arguments + ["-p", port])

@@ -1,3 +1,4 @@
+import RESP
 import Reactor
 import RedisCore
 import RwatchKit
@@ -97,6 +98,18 @@ struct ConnectionSettingsTests {
                 $0.urls = ["redis://a%40b@h"]; $0.password = "pw"
             } == "h:6379 a@b pw 0"
         )
+    }
+
+    @Test("--max-frame is the largest message, line and reply, and long lists of short names fit into it")
+    func maxFrame() throws {
+        var settings = ConnectionSettings()
+        let usual = try settings.configurations { _ in nil }[0]
+        #expect(usual.limits == FrameLimits() && usual.replyLimits == usual.limits)
+        settings.maxFrame = 1 << 30
+        let large = try settings.configurations { _ in nil }[0].limits
+        #expect(large.bulkLength == 1 << 30 && large.lineLength == 1 << 30 && large.frameLength == 1 << 30)
+        #expect(large.elements == 1 << 24)
+        #expect(complaint { $0.maxFrame = 4095 } == "--max-frame takes 4kb at least")
     }
 
     @Test("REDISCLI_AUTH is the password that nothing else names")
