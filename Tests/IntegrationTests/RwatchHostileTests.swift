@@ -47,8 +47,9 @@ struct RwatchHostileTests {
                 #expect(notice.utf8.count <= 9000, "\(command) \(notice.utf8.count)")
             }
             if words.place == .push, command[0] != "monitor" {
-                // One of each kind, however often it comes: a short one and a long one.
-                #expect(notices.count { $0.contains(" a push of an unknown kind: a\\x1b]0;x") } == 2, "\(command)")
+                // Each kind once, however often it comes.
+                let told = notices.filter { $0.contains(" a push of an unknown kind: a\\x1b]0;x") }
+                #expect(!told.isEmpty && Set(told).count == told.count, "\(command) \(told)")
             }
         }
         try? server.stop()
@@ -62,7 +63,7 @@ struct RwatchHostileTests {
     func kinds() async throws {
         try await withScriptedServer { connection in
             _ = try connection.answerHandshake(protocolVersion: 3)
-            let pushes = (0..<1000).map { "$\(4)\r\n\(1000 + $0)\r\n" }.map { ">1\r\n\($0)" }.joined()
+            let pushes = (0..<40).map { ">1\r\n$4\r\n\(1000 + $0)\r\n" }.joined()
             try connection.send(">3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n\(pushes)")
             try connection.send(">3\r\n$7\r\nmessage\r\n$2\r\nch\r\n$1\r\nx\r\n")
             _ = try? connection.waitForClose()
