@@ -20,7 +20,8 @@ enum URLProperty {
         // The same without a scheme, as people write it at first.
         try checkSecret("\(userinfo)@\(parts[4])")
         // The password for Sentinels. Behind an "&" or a "?" it might be that of something else, which may be shown.
-        if !parts[2].utf8.contains(UInt8(ascii: "&")) && !parts[4].utf8.contains(UInt8(ascii: "?")) {
+        let isFirstOption = !(parts[0] + parts[4]).utf8.contains(UInt8(ascii: "?"))
+        if isFirstOption && !parts[2].utf8.contains(UInt8(ascii: "&")) {
             try checkSecret("\(parts[0])://\(parts[4])?sentinel_password=\(parts[2])\(secret)\(parts[3])")
         }
     }
