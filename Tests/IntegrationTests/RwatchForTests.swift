@@ -16,7 +16,7 @@ struct RwatchForTests {
 
     @Test("when there is no server, however long it may be waited for")
     func absent() async throws {
-        let port = "\(try FreePort.next())"
+        let port = "\(try closedPort())"
         try await expectGivenUp(
             try Self.commands.map { try RwatchProcess($0 + ["--wait", "1h", "--for", "100ms", "-C", "1", "-p", port]) }
         )

@@ -182,7 +182,7 @@ struct RwatchRefusalTests {
                     """
             )
         }
-        let free = "\(try FreePort.next())"
+        let free = "\(try closedPort())"
         let refused = try RwatchProcess(["pub", "c", "x", "-p", free])
         #expect(try await refused.status() == 69)
         #expect(refused.notices == "rwatch: localhost:\(free): cannot connect: Connection refused\n")

@@ -17,7 +17,7 @@ struct RwatchSecretTests {
 
     @Test("the process list shows no password, in whatever form it was given")
     func commandLine() async throws {
-        let port = "\(try FreePort.next())"
+        let port = "\(try closedPort())"
         let lines: [[String]] = [
             ["-a", secret], ["-a\(secret)"], ["--pass", secret], ["--pass=\(secret)"], ["-ca", secret],
             ["-c3a\(secret)"],
@@ -95,7 +95,7 @@ struct RwatchSecretTests {
 
     @Test("the environment shows no password once rwatch runs")
     func environment() async throws {
-        let port = "\(try FreePort.next())"
+        let port = "\(try closedPort())"
         let run = try RwatchProcess(
             ["sub", "ch", "--wait", "60s"],
             environment: [
@@ -113,7 +113,7 @@ struct RwatchSecretTests {
 
     @Test("no core file is written, unless that is asked for", arguments: [false, true])
     func coreDumps(_ isAllowed: Bool) async throws {
-        let port = "\(try FreePort.next())"
+        let port = "\(try closedPort())"
         let script = "ulimit -S -c unlimited || exit 3; exec \"$0\" \"$@\""
         let option = isAllowed ? ["--allow-core-dumps"] : []
         let run = try RwatchProcess(

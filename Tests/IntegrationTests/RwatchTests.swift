@@ -221,7 +221,7 @@ struct RwatchTests {
     func statuses() async throws {
         try await withRedisServer(RedisServerOptions(password: "right")) { server in
             let port = "\(server.port)"
-            let free = "\(try FreePort.next())"
+            let free = "\(try closedPort())"
             let cases: [([String], [String: String], Int32, String)] = [
                 (
                     ["sub", "ch", "-p", free], [:], 69,

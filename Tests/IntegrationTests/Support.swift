@@ -96,3 +96,12 @@ final class Collector: Sendable {
 func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
 }
+
+/// A port of 127.0.0.1 that refuses connections for as long as this process lives: nobody else can come to listen there.
+func closedPort() throws -> Int {
+    let reservation = try PortReservation()
+    closedPorts.withLock { $0.append(reservation) }
+    return reservation.port
+}
+
+private let closedPorts = Locked<[PortReservation]>([])

@@ -51,16 +51,18 @@ public struct Message: Sendable {
     /// The same message in memory of its own.
     public func compacted() -> Message {
         let (pattern, channel, payload) = (pattern ?? RedisBytes(), channel, payload)
-        return Message(
-            MessageView(
-                kind: kind,
-                receivedAt: receivedAt,
-                node: NodeNumber(value: record.node),
-                pattern: pattern.rawSpan,
-                channel: channel.rawSpan,
-                payload: payload.rawSpan
-            )
+        let view = MessageView(
+            kind: kind,
+            receivedAt: receivedAt,
+            node: NodeNumber(value: record.node),
+            pattern: pattern.rawSpan,
+            channel: channel.rawSpan,
+            payload: payload.rawSpan
         )
+        var segment = Segment<PubSubControl>()
+        segment.append(view, handler: record.handler)
+        let copy = segment.removeFirst()
+        return Message(slab: segment.slab, record: copy)
     }
 
     /// The payload as text, or `nil` when it is not UTF-8.

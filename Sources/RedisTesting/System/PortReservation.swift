@@ -2,12 +2,12 @@ import POSIX
 
 /// A TCP port of 127.0.0.1 that is ours although nobody listens on it: a socket that is bound and no more. The kernel gives
 /// the port to nobody else, refuses connections to it, and lets us listen there as often as we like.
-final class PortReservation: Sendable {
+package final class PortReservation: Sendable {
     private let descriptor: Descriptor
-    let port: Int
+    package let port: Int
 
     /// - Parameter wanted: The port; 0 for one of the kernel's choice.
-    init(port wanted: Int = 0) throws(RedisTestingError) {
+    package init(port wanted: Int = 0) throws(RedisTestingError) {
         descriptor = try Descriptor.socket(family: AF_INET)
         let descriptor = descriptor
         descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)

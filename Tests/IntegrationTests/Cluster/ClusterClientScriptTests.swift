@@ -122,7 +122,7 @@ struct ClusterClientScriptTests {
 
     @Test("waits with what was sent to nowhere until the caller's time is over")
     func nowhere() async throws {
-        let freePort = try FreePort.next()
+        let freePort = try closedPort()
         let node = ScriptedNode { _, _ in "-MOVED 15495 127.0.0.1:\(freePort)\r\n" }
         try await node.run { port, _ in
             let client = try self.client(port)
@@ -207,7 +207,7 @@ struct ClusterClientScriptTests {
             #expect(query?.code == .invalidConfiguration)
             await client.close()
         }
-        let client = try self.client(try FreePort.next())
+        let client = try self.client(try closedPort())
         let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
         #expect(error?.code == .connectFailed)
         await client.close()

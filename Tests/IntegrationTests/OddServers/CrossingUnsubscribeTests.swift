@@ -33,9 +33,10 @@ struct CrossingUnsubscribeTests {
             async let come = pubsub.ssubscribe("b")
             _ = try await (gone, come)
             try await pubsub.ping()
-            #expect(
-                try await pubsub.take(3) == ["subscribed a 1", "unsubscribed a 1", "subscribed b 1"]
-            )
+            let seen = try await pubsub.take(3)
+            // Which of the two is first, nobody says.
+            #expect(seen.first == "subscribed a 1")
+            #expect(seen.dropFirst().sorted() == ["subscribed b 1", "unsubscribed a 1"])
             await pubsub.close()
         }
     }

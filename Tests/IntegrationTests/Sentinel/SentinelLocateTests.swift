@@ -18,7 +18,7 @@ private func discovery(
 }
 
 /// A port that refuses.
-private func deadEndpoint() throws -> Endpoint { .tcp(host: "127.0.0.1", port: UInt16(try FreePort.next())) }
+private func deadEndpoint() throws -> Endpoint { .tcp(host: "127.0.0.1", port: UInt16(try closedPort())) }
 
 private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError {
     do throws(RedisError) {

@@ -22,27 +22,6 @@ import Testing
             .compactMap { $0.split(separator: " ").first.map { String($0.dropFirst(3)) } }
     }
 
-    @Test func newCredentialsAreTakenThere() async throws {
-        try await withServer(.resp2) { server, sentinels, configuration in
-            for user in ["one", "two"] {
-                try server.command("ACL", "SETUSER", user, "on", ">pw", "allkeys", "allchannels", "+@all")
-            }
-            let feed = CredentialsFeed(RedisCredentials(username: "one", password: "pw"))
-            var configuration = configuration
-            configuration.credentials = feed
-            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
-            try await pubsub.subscribe("c")
-            #expect(try clients(server, "user=one").count == 1)
-            for sentinel in sentinels { sentinel.stop() }
-            feed.send(RedisCredentials(username: "two", password: "pw"))
-            #expect(try await eventually { try clients(server, "user=two").count == 1 })
-            #expect(try await eventually { try clients(server, "user=one").isEmpty })
-            try server.publish("c", "hello")
-            #expect(try await pubsub.take(1) == ["message c hello"])
-            await pubsub.close()
-        }
-    }
-
     @Test func aMonitorIsGuardedThere() async throws {
         try await withServer { server, sentinels, configuration in
             let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(20)))
