@@ -74,14 +74,19 @@ struct ShownErrorTests {
         #expect("\(gap)".contains("pattern \(Self.shown), pattern nnn"))
     }
 
-    @Test("what a server says of itself is told in short")
+    @Test("what a server says of itself is told in short, and is unknown when it does not show")
     func facts() {
-        let fields = ["server", "version", "mode", "role"].map {
-            RESPValue.Pair(key: .bulkString(RedisBytes($0)), value: .bulkString(RedisBytes(Self.bad)))
+        func facts(_ text: String) -> ServerFacts {
+            let fields = ["server", "version", "mode", "role"].map {
+                RESPValue.Pair(key: .bulkString(RedisBytes($0)), value: .bulkString(RedisBytes(text)))
+            }
+            return ServerFacts(hello: .map(fields))
         }
-        let facts = ServerFacts(hello: .map(fields))
-        #expect("\(facts)" == "\(Self.shown) \(Self.shown), \(Self.shown), \(Self.shown), RESP3")
-        #expect(facts.version == Self.bad)
+        #expect("\(facts(Self.bad))" == "RESP3")
+        #expect(facts(Self.bad).version == nil)
+        let long = String(repeating: "7", count: 200)
+        let cut = String(repeating: "7", count: 128) + "...(cut: 200 bytes in all)"
+        #expect("\(facts(long))" == "\(cut) \(cut), \(cut), \(cut), RESP3")
     }
 
     @Test("bytes that stand in something else are quoted; by themselves they are what they are")

@@ -64,7 +64,9 @@ package struct WatcherName: Hashable, Sendable {
         let blank = UInt8(ascii: " ")
         var names: [WatcherName] = []
         for line in list.lines {
-            guard var name = line.value(ofField: "name", separator: blank).flatMap({ WatcherName($0) }) else { continue }
+            guard var name = line.value(ofField: "name", separator: blank).flatMap({ WatcherName($0) }) else {
+                continue
+            }
             name.user = line.value(ofField: "user", separator: blank)
             names.append(name)
             if names.count == mostWatchers { break }
