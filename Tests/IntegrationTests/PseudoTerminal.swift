@@ -1,18 +1,26 @@
 import Foundation
 import Glibc
-import RedisTesting
+import Reactor
 
-/// A terminal that a process can write to, and what it has written there.
-final class PseudoTerminal {
-    /// The end that a process writes to.
+/// A terminal that a process can write to, and what it has written there. A thread reads it all the time.
+final class PseudoTerminal: Sendable {
+    /// The end that a process writes to. What it has written last is known when this end is closed here, too.
     let terminal: FileHandle
-    private let reader: Int32
-    private var seen: [UInt8] = []
+
+    private struct Content {
+        var bytes: [UInt8] = []
+        var count = 0
+        var hasEnded = false
+    }
+
+    private let content: Locked<Content>
+
+    /// No more is kept, though all is read and counted.
+    private static let limit = 1 << 20
 
     init() throws {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe openpty(&reader, &writer, nil, nil, nil) == 0 else { throw POSIXError(.ENXIO) }
-        self.reader = reader
         terminal = FileHandle(fileDescriptor: writer, closeOnDealloc: true)
         // Another process that a test starts meanwhile must not hold it.
         for end in [reader, writer] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -21,18 +29,30 @@ final class PseudoTerminal {
         unsafe tcgetattr(writer, &settings)
         unsafe cfmakeraw(&settings)
         unsafe tcsetattr(writer, TCSANOW, &settings)
-        _ = fcntl(reader, F_SETFL, O_NONBLOCK)
-    }
-
-    deinit { close(reader) }
-
-    /// What has been written until now.
-    var text: String {
-        var piece = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = unsafe read(reader, &piece, piece.count)
-            guard count > 0 else { return String(decoding: seen, as: UTF8.self) }
-            seen += piece.prefix(count)
+        let content = Locked(Content())
+        self.content = content
+        Thread.detachNewThread { [reader] in
+            var piece = [UInt8](repeating: 0, count: 16 << 10)
+            while true {
+                // It fails when nobody holds the other end.
+                let count = unsafe read(reader, &piece, piece.count)
+                guard count > 0 else { break }
+                content.withLock { content in
+                    content.bytes += piece[..<min(count, max(Self.limit - content.bytes.count, 0))]
+                    content.count += count
+                }
+            }
+            close(reader)
+            content.withLock { $0.hasEnded = true }
         }
     }
+
+    /// What has been written until now, up to a limit.
+    var bytes: [UInt8] { content.withLock { $0.bytes } }
+    /// The same as text.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// How much was written.
+    var count: Int { content.withLock { $0.count } }
+    /// Whether nobody writes there any more, and all of it is here.
+    var hasEnded: Bool { content.withLock { $0.hasEnded } }
 }

@@ -88,11 +88,21 @@ package final class WatchRun: Sendable {
         }
         let outcome = (try? await outcome.value()) ?? .ended
         starting.cancel()
+        let hint = hintAtSlowEnd(outcome)
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
+        hint?.cancel()
         let status = status(of: outcome)
         notices.finish()
         await signals.stop()
         return status
+    }
+
+    /// A server that answers slowly, or never, may hold up the end: whoever has ended the run shall know that it was heard.
+    private func hintAtSlowEnd(_ outcome: Outcome) -> ScheduledCall? {
+        guard case .signal = outcome else { return nil }
+        return ScheduledCall(after: .milliseconds(500), on: loop) {
+            self.say("the end waits for an answer of the server; a second signal ends at once")
+        }
     }
 
     private func clock(_ outcome: Outcome, atLeast least: Duration) -> ScheduledCall? {
