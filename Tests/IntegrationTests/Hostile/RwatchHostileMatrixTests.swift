@@ -10,14 +10,14 @@ import Testing
 /// many more.
 @Suite("rwatch and hostile servers", .serialized, .timeLimit(.minutes(120)))
 struct RwatchHostileMatrixTests {
-    /// Runs scenes, six at a time, and tells of each that went wrong.
+    /// Runs scenes, eight at a time, and tells of each that went wrong.
     private func run(
         _ scenes: [HostileScene],
         _ look: (HostileScene, HostileScene.Report) -> Void = { _, _ in }
     ) async throws {
         try await withThrowingTaskGroup(of: (HostileScene, HostileScene.Report).self) { group in
             var rest = scenes[...]
-            for _ in 0..<6 { if let scene = rest.popFirst() { group.addTask { (scene, try await scene.run()) } } }
+            for _ in 0..<8 { if let scene = rest.popFirst() { group.addTask { (scene, try await scene.run()) } } }
             while let (scene, report) = try await group.next() {
                 let text = report.complaints.joined(separator: "; ")
                 look(scene, report)
@@ -37,6 +37,34 @@ struct RwatchHostileMatrixTests {
             let notices = String(decoding: report.notices, as: UTF8.self)
             #expect(notices.contains("rwatch: watching ") == form.isWatch, "\(form): \(notices)")
         }
+    }
+
+    @Test(
+        "no hostile reply brings a trap, work, memory, a deaf process or raw text",
+        arguments: HostileFamily.general
+    )
+    func replies(_ family: HostileFamily) async throws {
+        try await run(HostileScene.scenes(family))
+    }
+
+    @Test("nor does one to what is asked later: by the guard, for a sign of life, of Sentinels that are watched")
+    func later() async throws {
+        try await run(HostileFamily.general.enumerated().flatMap { HostileScene.laterScenes($1, $0) })
+    }
+
+    @Test("nor does one at the end")
+    func end() async throws {
+        try await run(HostileFamily.general.enumerated().flatMap { HostileScene.lastScenes($1, $0) })
+    }
+
+    @Test("no picture of a cluster brings any of that, with few descriptors", arguments: [128, 1024])
+    func pictures(_ descriptors: Int) async throws {
+        try await run(HostileScene.scenes(.clusterPlaces, RwatchForm.cluster + RwatchForm.clusterReplicas, descriptors))
+    }
+
+    @Test("nothing that Sentinels tell brings any of that, with few descriptors", arguments: [128])
+    func sentinels(_ descriptors: Int) async throws {
+        try await run(HostileScene.scenes(.sentinelPlaces, RwatchForm.sentinel, descriptors))
     }
 
     @Test("a signal is heard, in words, while the server does not answer at the end, and a second one ends at once")
@@ -68,6 +96,90 @@ struct RwatchHostileMatrixTests {
             #expect(rwatch.notices == "")
             #expect(RawText.complaint(about: rwatch.bytes) == nil)
             #expect(server.accepted == 0)
+        }
+    }
+}
+
+extension HostileScene {
+    private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"
+
+    /// The matrix of one family: a walk through the replies that each form reads and the family's variants. A form goes on from
+    /// where it was in the family before, so that all of them together are at each of its replies.
+    static func scenes(_ family: HostileFamily) -> [HostileScene] {
+        let number = HostileFamily.general.firstIndex { $0.name == family.name } ?? 0
+        let steps = isSoak ? 40 : family.steps
+        var scenes: [HostileScene] = []
+        for (row, form) in RwatchForm.all.enumerated() {
+            let moments = form.stages.flatMap { stage in
+                [HostileMoment(stage: stage)]
+                    + (form.isWatch ? [HostileMoment(stage: stage, from: .afterFirstLink)] : [])
+            }
+            for step in 0..<steps {
+                let place = number * steps + step + row
+                let variant = row * steps + step
+                scenes.append(
+                    HostileScene(
+                        form: form,
+                        hostility: family.variants[variant * stride(family.variants.count) % family.variants.count],
+                        moment: moments[place * stride(moments.count) % moments.count],
+                        span: family.span,
+                        hasPeer: family.hasPeer
+                    )
+                )
+            }
+        }
+        return scenes
+    }
+
+    /// How far to go in a circle of so many places to be far away at once, and at each of them in the end.
+    private static func stride(_ count: Int) -> Int {
+        func divisor(_ one: Int, _ other: Int) -> Int { other == 0 ? one : divisor(other, one % other) }
+        return (count / 3 + 1..<count).first { divisor($0, count) == 1 } ?? 1
+    }
+
+    /// A family at what is asked a while after the beginning: each form meets one of its variants in every third family.
+    static func laterScenes(_ family: HostileFamily, _ number: Int) -> [HostileScene] {
+        RwatchForm.later.enumerated().filter { isSoak || ($0.offset + number).isMultiple(of: 3) }.flatMap { row, form in
+            form.stages.enumerated().map { column, stage in
+                HostileScene(
+                    form: form,
+                    hostility: family.variants[(number + row * 3 + column) % family.variants.count],
+                    moment: HostileMoment(stage: stage),
+                    span: family.span,
+                    hasPeer: family.hasPeer
+                )
+            }
+        }
+    }
+
+    /// A family at all that is asked when a watch ends: only one of keys asks something then.
+    static func lastScenes(_ family: HostileFamily, _ number: Int) -> [HostileScene] {
+        RwatchForm.all.filter { $0.words[0] == "keys" }.enumerated().filter {
+            isSoak || ($0.offset + number).isMultiple(of: 2)
+        }.map { row, form in
+            HostileScene(
+                form: form,
+                hostility: family.variants[(number + row * 5) % family.variants.count],
+                moment: HostileMoment(from: .atEnd),
+                hasPeer: family.hasPeer
+            )
+        }
+    }
+
+    /// Each variant with one form that asks for it, or with each.
+    static func scenes(_ family: HostileFamily, _ forms: [RwatchForm], _ descriptors: Int) -> [HostileScene] {
+        family.variants.enumerated().flatMap { column, variant in
+            let forms = forms.filter { variant.stage.map($0.stages.contains) ?? true }
+            let place = (column + descriptors / 1024) % forms.count
+            return forms.enumerated().filter { isSoak || $0.offset == place }.map { _, form in
+                HostileScene(
+                    form: form,
+                    hostility: variant,
+                    span: family.span,
+                    descriptors: descriptors,
+                    hasPeer: family.hasPeer
+                )
+            }
         }
     }
 }
