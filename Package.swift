@@ -79,7 +79,7 @@ if isRoot {
         // What must hold for any input. The fuzzer's driver and the replay of its corpus share it.
         .target(
             name: "FuzzProperties",
-            dependencies: ["RESP", "RedisCore", "RedisEvents", "RedisCommands"],
+            dependencies: ["RESP", "Reactor", "RedisCore", "RedisEvents", "RedisCommands"],
             path: "Tools/fuzz/Properties",
             swiftSettings: settings
         ),

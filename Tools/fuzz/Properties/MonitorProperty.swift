@@ -1,4 +1,5 @@
 import RESP
+import Reactor
 import RedisEvents
 
 /// A line of MONITOR is kept as it came, its arguments can be escaped again and read back, and any bytes that a server
@@ -22,9 +23,15 @@ enum MonitorProperty {
         try Broken.unless(again.arguments == command.arguments, "escaped again, the arguments are others")
         try Broken.unless(again.time == command.time && again.database == command.database, "the header is another")
         try Broken.unless(again.source == command.source, "the source is another")
-        // What a source says of itself names the same source.
-        let named = Array("1.000000 [0 \(command.source)] ".utf8) + escape(command.arguments)
-        if !command.source.description.contains("] \"") {
+        let shown = command.source.description
+        try Broken.unless(
+            shown.unicodeScalars.allSatisfy { !ShownText.isHidden($0.value) },
+            "the description of a source does more than show"
+        )
+        // Where nothing has to be escaped or cut, it names the same source.
+        let isPlain = parts.source.count <= ShownText.hostLimit && input[parts.source].allSatisfy { 0x20...0x7e ~= $0 }
+        if isPlain, !shown.contains("] \"") {
+            let named = Array("1.000000 [0 \(shown)] ".utf8) + escape(command.arguments)
             try Broken.unless(try read(named).source == command.source, "a source does not survive its description")
         }
     }
