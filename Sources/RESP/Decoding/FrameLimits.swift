@@ -9,7 +9,7 @@
 /// link on which small messages come has 64 KiB. What is copied out of a frame for a reader is counted by `BufferLimit`.
 ///
 /// **Before the handshake is over** a link has limits of its own that nothing changes: 1 MiB for a frame and 65,536 values. So
-/// have the links on which the library asks for itself, but for CLIENT LIST (32 MiB) and the topology of a cluster (8 MiB and
+/// have the links on which the library asks for itself, but for CLIENT LIST (128 MiB) and the topology of a cluster (8 MiB and
 /// 262,144 values).
 public struct FrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
@@ -68,8 +68,8 @@ extension FrameLimits {
     /// list of some Sentinels and replicas: 1 MiB.
     package static let answers = FrameLimits(bytes: 1 << 20, elements: 1 << 16)
 
-    /// For CLIENT LIST: 32 MiB, which is 90,000 clients of some 350 bytes.
-    package static let clientList = FrameLimits(bytes: 32 << 20, elements: 1 << 16)
+    /// For CLIENT LIST: 128 MiB, which is 250,000 clients of some 500 bytes.
+    package static let clientList = FrameLimits(bytes: 128 << 20, elements: 1 << 16)
 
     /// For CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS tells the nodes again with each range: 8,192 ranges, the most that there can
     /// be, with three nodes each are 4 MiB and 180,000 values.

@@ -74,8 +74,8 @@ public struct RedisConfiguration: Sendable {
     package var names = AddressCache.shared
     /// Who lets the links of one object connect; `nil` lets each as it likes.
     package var connectGate: ConnectGate?
-    /// Whether a link tells where servers are: then it connects before others of its object.
-    package var isQuestion = false
+    /// Whether a link connects before others of its object: because it tells where servers are, or guards one.
+    package var connectsFirst = false
     /// Where each link is entered, for the monitors that leave out what is sent over it.
     package var ownLinks: OwnLinks?
     /// Whether `clientName` is one that nobody can know before it is sent.
@@ -121,6 +121,8 @@ public struct RedisConfiguration: Sendable {
             try check(deliveryProbe.timeout > .zero, "deliveryProbe.timeout is not positive")
         }
         for (name, limits) in [("limits", limits), ("replyLimits", replyLimits)] {
+            // A value within values is read and let go of by functions within functions.
+            try check(max(limits.depth, replyLimits.depth) <= 1024, "limits.depth is over 1024")
             let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
             try check(smallest > 0, "\(name) hold \(smallest), which leaves no room for a frame")
         }

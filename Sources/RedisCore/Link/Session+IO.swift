@@ -3,6 +3,8 @@ internal import Logging
 extension Session {
     /// At most that many reads in one turn, so that one busy link leaves room for the others of its loop.
     private static var readsPerTurn: Int { 16 }
+    /// Nor does it go on when what it has brought takes long: signals and timers wait as well.
+    private static var longestTurn: Duration { .milliseconds(20) }
 
     /// Takes over a connected socket.
     func attach(_ socket: consuming Socket) throws(RedisError) {
@@ -131,9 +133,11 @@ extension Session {
         if phase == .securing { return secureFurther() }
         // What comes right behind the TLS handshake waits for who takes it.
         if phase == .handshaking && handshake == nil { return }
+        let began = ContinuousClock.now
         for _ in 0..<Self.readsPerTurn {
             guard phase == .ready || phase == .handshaking, !isReadingPaused, let isDrained = readOnce() else { return }
             if isDrained { return }
+            if began.duration(to: lastReceived.monotonic) > Self.longestTurn { break }
         }
         // The rest waits for the next turn; of what TLS has taken already the system does not tell.
         if socket?.holdsBytes() == true { readable?.callAgain() }

@@ -89,7 +89,7 @@ extension Session {
 
     /// Waits until the limits of its object let the link connect.
     private func admission() async throws(RedisError) {
-        let pass = configuration.connectGate?.enter(isUrgent: configuration.isQuestion, on: loop) { [weak self] in
+        let pass = configuration.connectGate?.enter(isUrgent: configuration.connectsFirst, on: loop) { [weak self] in
             self?.assumeIsolated { $0.wake() }
         }
         self.pass = pass

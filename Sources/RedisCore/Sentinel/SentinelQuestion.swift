@@ -11,7 +11,7 @@ struct SentinelQuestion: Sendable {
     init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
         var link = configuration.forLinks(to: sentinel)
         link.heartbeat = nil
-        link.isQuestion = true
+        link.connectsFirst = true
         link.reconnect = ReconnectPolicy(isEnabled: false)
         self.configuration = link
         name = sentinel.name

@@ -75,7 +75,7 @@ extension RedisConfiguration {
         configuration.heartbeat = nil
         configuration.deliveryProbe = nil
         configuration.isAuxiliary = true
-        configuration.isQuestion = true
+        configuration.connectsFirst = true
         return configuration
     }
 }

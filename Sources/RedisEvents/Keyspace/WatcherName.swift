@@ -50,7 +50,7 @@ package struct WatcherName: Hashable, Sendable {
     /// Names are shorter: a user's own in front of some flags and numbers. Anybody may call a link whatever he likes.
     private static let longestName = 1024
     /// So many watchers are looked for in a list of clients.
-    private static let mostWatchers = 1024
+    private static let mostWatchers = 16_384
 
     /// As a client's name, behind the one that the user chose.
     package func text(behind prefix: String?) -> String {

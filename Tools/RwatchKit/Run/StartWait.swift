@@ -70,6 +70,11 @@ extension WatchRun {
         _ attempt: () async throws(RedisError) -> Void
     ) async throws(RedisError) {
         let place = configuration.isAmongSeveral ? nil : configuration.endpoint
+        // A server that keeps saying "later" in ways that the link makes up for would be waited for in silence.
+        let hint = ScheduledCall(after: .seconds(5), on: loop) { [notices] in
+            notices.tell("still waiting to watch \(what) \(configuration.place)")
+        }
+        defer { hint.cancel() }
         try await waiting.begin(within: configuration.reconnect.initialPatience, at: place, attempt)
         notices.tell("watching \(what) \(configuration.place)")
     }

@@ -88,20 +88,23 @@ package final class WatchRun: Sendable {
         }
         let outcome = (try? await outcome.value()) ?? .ended
         starting.cancel()
-        let hint = hintAtSlowEnd(outcome)
+        let hint = hintAtSlowEnd(outcome, "an answer of the server")
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         hint?.cancel()
+        let otherHint = hintAtSlowEnd(outcome, "whoever reads the output")
         let status = status(of: outcome)
+        otherHint?.cancel()
         notices.finish()
         await signals.stop()
         return status
     }
 
-    /// A server that answers slowly, or never, may hold up the end: whoever has ended the run shall know that it was heard.
-    private func hintAtSlowEnd(_ outcome: Outcome) -> ScheduledCall? {
+    /// A server that answers slowly, or a reader that does not read, may hold up the end: whoever has ended the run shall know that
+    /// it was heard.
+    private func hintAtSlowEnd(_ outcome: Outcome, _ cause: String) -> ScheduledCall? {
         guard case .signal = outcome else { return nil }
         return ScheduledCall(after: .milliseconds(500), on: loop) {
-            self.say("the end waits for an answer of the server; a second signal ends at once")
+            self.say("the end waits for \(cause); a second signal ends at once")
         }
     }
 

@@ -155,6 +155,8 @@ extension RedisConfiguration {
         var configuration = self
         configuration.clientName = (clientName.map { "\($0)-" } ?? "") + "guard-\(Library.uniqueName())"
         configuration.hasUniqueName = true
+        // A monitor that stands is not to be without its guard while others of its cluster connect.
+        configuration.connectsFirst = true
         return configuration
     }
 }
