@@ -85,25 +85,27 @@ package final class OwnLinks: Sendable {
         change { state in
             let end = ContinuousClock.now.advanced(by: Self.patience)
             state.links[id]?.end = end
-            state.links[id]?.settle(until: end)
+            _ = state.links[id]?.settle(until: end)
         }
     }
 
     fileprivate func sends(_ command: RedisCommand, isUnique: Bool, isPlaced: Bool, over id: Int) {
-        change { state in
-            guard let link = state.links[id] else { return }
+        note { state in
+            guard let link = state.links[id] else { return false }
             // With an address of its own it comes from there, or is known by what nobody else can have sent: a password is as good.
             let isSecret = command.arguments.first == "AUTH"
             let isAnywhere = isUnique || isSecret || link.source == nil && !isPlaced
-            guard isAnywhere || link.source != nil else { return }
+            guard isAnywhere || link.source != nil else { return false }
             let expected = Expected(command: command, isUnique: isUnique, isAnywhere: isAnywhere)
             state.links[id]?.expected.append(expected)
-            if link.expected.count >= Self.mostExpected { state.links[id]?.expected.removeFirst() }
+            guard link.expected.count >= Self.mostExpected else { return isAnywhere }
+            let forgotten = state.links[id]?.expected.removeFirst()
+            return isAnywhere || forgotten?.isAnywhere == true
         }
     }
 
     fileprivate func settled(_ id: Int) {
-        change { $0.links[id]?.settle(until: ContinuousClock.now.advanced(by: Self.patience)) }
+        note { $0.links[id]?.settle(until: ContinuousClock.now.advanced(by: Self.patience)) ?? false }
     }
 
     fileprivate func monitors(_ id: Int) {
@@ -133,7 +135,7 @@ package final class OwnLinks: Sendable {
                     $0.isAnywhere && link.leads(to: server) && $0.mayCome(over: monitor, sentOver: id)
                 }
                 table.names.formUnion(others.compactMap(\.command.arguments.first))
-                let ends = expected.compactMap(\.end) + [link.end].compactMap(\.self)
+                let ends = expected.filter(\.isAnywhere).compactMap(\.end) + [link.end].compactMap(\.self)
                 table.due = (ends + [table.due].compactMap(\.self)).min()
             }
             return table
@@ -171,11 +173,18 @@ package final class OwnLinks: Sendable {
         return isOwn
     }
 
+    /// Changes what is known. Each monitor makes its table anew before it looks at the next lines.
     @discardableResult
     private func change<Result>(_ body: (inout State) -> Result) -> Result {
         let result = state.withLock { body(&$0) }
         changes.add(1, ordering: .releasing)
         return result
+    }
+
+    /// The same where `body` says whether a table looks different by that. What is looked for at its link's own address alone stands
+    /// in no table, and is sent all the time: nobody has to make a table anew for it.
+    private func note(_ body: (inout State) -> Bool) {
+        if state.withLock({ body(&$0) }) { changes.add(1, ordering: .releasing) }
     }
 }
 
@@ -199,9 +208,14 @@ extension OwnLinks.Link {
     /// Whether it leads to that server, as far as is known.
     fileprivate func leads(to other: RedisBytes?) -> Bool { server == nil || other == nil || server == other }
 
-    /// All that was sent is answered.
-    fileprivate mutating func settle(until end: ContinuousClock.Instant) {
-        for index in expected.indices where expected[index].end == nil { expected[index].end = end }
+    /// All that was sent is answered. Returns whether a table looks different by that.
+    fileprivate mutating func settle(until end: ContinuousClock.Instant) -> Bool {
+        var changes = false
+        for index in expected.indices where expected[index].end == nil {
+            expected[index].end = end
+            changes = changes || expected[index].isAnywhere
+        }
+        return changes
     }
 }
 
