@@ -34,4 +34,39 @@ struct RevocationRuleTests {
         #expect(answer.isAskedForAtOnce)
         #expect(answer.rest == .milliseconds(250))
     }
+
+    @Test("have one rest at a time, whatever becomes of the link in it")
+    func lostLink() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        var rests: [Duration] = []
+        func note(_ actions: [SubscriptionMachine.Action]) {
+            rests += actions.compactMap { action in if case .rest(let rest) = action { rest } else { nil } }
+        }
+        func confirm() { note(machine.confirmed(.subscribe, .channel, a.name.rawSpan, count: 1) ?? []) }
+        func revoke() { note(machine.revoked(.channel, a.name.rawSpan, count: 0)) }
+
+        note(machine.linkReady())
+        note(machine.subscribe(.channel, [SubscriptionMachine.Wish(name: a.name)], call: 1))
+        confirm()
+        revoke()
+        #expect(rests == [.milliseconds(250)])
+        for _ in 0..<3 {
+            note(machine.linkLost())
+            note(machine.linkReady())
+            confirm()
+            revoke()
+        }
+        // On a new link it is asked for at once, as the first time.
+        confirm()
+        revoke()
+        #expect(rests == [.milliseconds(250)])
+        note(machine.linkLost())
+        // The time is over while there is no link; then it is as if nothing had been.
+        note(machine.rested())
+        #expect(rests == [.milliseconds(250)])
+        note(machine.linkReady())
+        confirm()
+        revoke()
+        #expect(rests == [.milliseconds(250), .milliseconds(250)])
+    }
 }

@@ -30,4 +30,7 @@ package struct RevocationRule: Sendable {
         rest = isResting ? min(rest * 2, Self.longestRest) : Self.shortestRest
         return (seen, isResting ? rest : nil)
     }
+
+    /// The link is gone; the next one asks for all names. A rest goes on, so that there is never more than one.
+    package mutating func linkLost() { (seen, waiting) = ([], []) }
 }

@@ -208,7 +208,7 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// The time of `rest` is over.
     package mutating func rested() -> [Action] {
-        guard isReady else { return [] }
+        // Without a link there are no names, but the rest is over all the same.
         let (names, rest) = revocations.rested()
         var actions: [Action] = []
         for kind in SubscriptionKind.allCases {
@@ -281,7 +281,7 @@ package struct SubscriptionMachine: ~Copyable {
     package mutating func linkLost() -> [Action] {
         isReady = false
         restoring = 0
-        revocations = RevocationRule()
+        revocations.linkLost()
         var actions: [Action] = []
         while let outstanding = onTheWire.popFirst() {
             guard case .command(let command) = outstanding else { continue }
