@@ -1,6 +1,7 @@
 // The file's times come with both modules; which of them counts as their home differs between builds.
 internal import CLibevent
 import POSIX
+import Synchronization
 
 /// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten
 /// milliseconds to read.
@@ -22,11 +23,14 @@ package enum TLSContextCache {
 
     private struct Entry {
         weak var context: TLSContext?
+        /// Tells the entry from others of its key.
+        var number: UInt64
         var filesChanged: [Timestamp?]
     }
 
     private static let salt = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
     private static let entries = Locked<[Key: Entry]>([:])
+    private static let lastNumber = Atomic<UInt64>(0)
 
     /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. It may block
     /// while it reads files.
@@ -35,11 +39,12 @@ package enum TLSContextCache {
         let filesChanged = configuration.files.map(changeTime)
         let known = entries.withLock { $0[key] }
         if let context = known?.context, known?.filesChanged == filesChanged { return context }
+        let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let context = try TLSContext(configuration) {
-            // Another may be there by then.
-            entries.withLock { entries in if entries[key]?.context == nil { entries[key] = nil } }
+            // Another may be there by then. It is not looked at: to let go of it in here could call this again, under the lock.
+            entries.withLock { entries in if entries[key]?.number == number { entries[key] = nil } }
         }
-        entries.withLock { $0[key] = Entry(context: context, filesChanged: filesChanged) }
+        entries.withLock { $0[key] = Entry(context: context, number: number, filesChanged: filesChanged) }
         return context
     }
 
