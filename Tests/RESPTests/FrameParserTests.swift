@@ -80,6 +80,17 @@ struct FrameParserTests {
         #expect(failure(bytes, limits) == expected)
     }
 
+    @Test("reckons with any number of values that is set as the limit")
+    func noLimitOfValues() {
+        let limits = FrameLimits(elements: .max)
+        let over = RESPError(.tooManyElements(limit: .max), offset: 0)
+        #expect(failure("*9223372036854775807\r\n", limits) == over)
+        #expect(failure("%4611686018427387903\r\n", limits) == over)
+        let nested = RESPError(.tooManyElements(limit: .max), offset: 4)
+        #expect(failure("*2\r\n*2305843009213693951\r\n", limits) == nested)
+        #expect(failure("*2\r\n*9223372036854775807\r\n", limits) == nested)
+    }
+
     @Test("bounds a line whose every piece ends in a carriage return")
     func endlessReturns() {
         var feeder = Feeder(limits: FrameLimits(lineLength: 12))

@@ -290,9 +290,9 @@ extension FrameParser {
         let inPairs = kind == .map || kind == .attribute
         // No header has announced an attribute: it counts when it comes.
         let own = kind == .attribute ? 1 : 0
-        // Compared before it is doubled: the announced number may be as large as 64 bits hold.
-        guard header.value <= (inPairs ? limits.elements / 2 : limits.elements),
-            announced + header.value * (inPairs ? 2 : 1) + own <= limits.elements
+        // Compared before it is doubled: the announced number may be as large as 64 bits hold, and so may the limit.
+        let most = min(limits.elements, .max >> 2)
+        guard header.value <= (inPairs ? most / 2 : most), announced + header.value * (inPairs ? 2 : 1) + own <= most
         else { throw failure(.tooManyElements(limit: limits.elements), at: cursor) }
         let children = inPairs ? header.value * 2 : header.value
         announced += children + own
