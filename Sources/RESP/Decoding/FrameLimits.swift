@@ -10,7 +10,7 @@
 ///
 /// **Before the handshake is over** a link has limits of its own that nothing changes: 1 MiB for a frame and 65,536 values. So
 /// have the links on which the library asks for itself, but for CLIENT LIST (128 MiB) and the topology of a cluster (8 MiB and
-/// 262,144 values).
+/// 524,288 values).
 public struct FrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
     public var depth: Int
@@ -71,9 +71,9 @@ extension FrameLimits {
     /// For CLIENT LIST: 128 MiB, which is 250,000 clients of some 500 bytes.
     package static let clientList = FrameLimits(bytes: 128 << 20, elements: 1 << 16)
 
-    /// For CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS tells the nodes again with each range: 8,192 ranges, the most that there can
-    /// be, with three nodes each are 4 MiB and 180,000 values.
-    package static let topology = FrameLimits(bytes: 8 << 20, elements: 1 << 18)
+    /// For CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS tells the nodes again with each range: 16,384 ranges, one for each slot, with
+    /// three nodes each are 5 MiB and 300,000 values, or 400,000 with what some servers tell besides.
+    package static let topology = FrameLimits(bytes: 8 << 20, elements: 1 << 19)
 
     private init(bytes: Int, elements: Int) {
         self.init(depth: 8, elements: elements, bulkLength: bytes, lineLength: bytes, frameLength: bytes)
