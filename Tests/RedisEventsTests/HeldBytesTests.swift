@@ -131,6 +131,20 @@ struct HeldBytesTests {
         #expect(box.statistics.queuedEvents == 1)
     }
 
+    @Test("of an event that was dropped tells nothing any more: what comes later stands for itself")
+    func droppedEvents() {
+        let limit = BufferLimit(events: 1, pushBytes: 0)
+        let box = Mailbox<InvalidationEvent>(limit: limit, rule: .dropNewest)
+        commit(box, .push(.push([.bulkString("a")])))
+        for _ in 0..<257 { commit(box, .link(.lost(gap(0..<0).cause, at: .now()))) }
+        commit(box, .flushAll(.trackingResumed))
+        var flushes: [FlushCause] = []
+        while case .item(.control(let event)) = box.poll() {
+            if case .flushAll(let cause) = event { flushes.append(cause) }
+        }
+        #expect(flushes == [.dropped(Drop(count: 1, bytes: 1 + 2 * 112)), .trackingResumed])
+    }
+
     @Test("of the latest message of each channel does not grow with the names that have passed")
     func namesOfChannels() throws {
         let limit = BufferLimit(events: 100, bytes: 1 << 20)

@@ -209,9 +209,10 @@ package struct Segment<Control: MailboxControl>: Sendable {
 
     /// Offers the control events to `body`, latest first, until it has changed one. Returns by how much that one holds more.
     mutating func absorb(_ body: (inout Control) -> Bool) -> Int? {
-        for index in controls.indices.reversed() where body(&controls[index]) {
-            let place = records.lastIndex { $0.kind == Record.control && $0.start == index }
-            guard let place, place >= head else { return 0 }
+        // By their records: one that was taken off or dropped has none, and nobody would hear of what it tells.
+        for place in (head..<records.count).reversed() where records[place].kind == Record.control {
+            let index = records[place].start
+            guard body(&controls[index]) else { continue }
             let changed = records[place].holding(controls[index].heldBytes)
             let growth = changed.cost - records[place].cost
             records[place] = changed
