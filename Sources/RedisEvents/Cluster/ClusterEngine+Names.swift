@@ -25,7 +25,6 @@ extension ClusterEngine {
         guard !isClosed else { return }
         let redirection = error.serverMessage.flatMap { ClusterRedirection($0) }
         if let redirection {
-            noteRefusal(of: redirection.slot, by: endpoint)
             topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
         }
         // What counts is what it did not take. The slot that its words name may be another, or none.
@@ -113,7 +112,6 @@ extension ClusterEngine {
     /// A node that has just sent names of the slot away would do it again.
     private func mayGo(_ slot: Int, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
         guard let session = links[shard]?.session else { return true }
-        // Where it would wait, too, but as nobody's.
         let endpoint = session.assumeIsolated { $0.isUp ? $0.endpoint : nil }
         guard let endpoint, let refusedAt = refusals[slot]?[endpoint] else { return true }
         return refusedAt.duration(to: now) >= Self.pause
