@@ -30,13 +30,6 @@ extension PubSubDriver {
         if machine.isReady { expectEchoes() } else { isToldOfEchoes = true }
     }
 
-    /// A loss that is over with the moment that it is found in.
-    func recordGap(_ cause: Disconnect) {
-        gap.linkLost(loss(cause, now))
-        cutOutlets()
-        closeGap(at: now, missed: nil)
-    }
-
     var gapNames: [Gap.Name] { gap.names }
 
     func explainGap(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
