@@ -4,7 +4,7 @@
 /// keys; a confirmation, a refusal, a link event or a gap its names and texts, too, and 32 to 300 bytes around each. A gap
 /// names all that was subscribed: with some hundred thousands of subscriptions `bytes` should be larger than it would have to
 /// be for the messages. Gaps, link events and refusals are never dropped; when more than 1 MiB or 256 of them wait beyond the
-/// limit, those of a kind are told as one.
+/// limit, gaps are told as one, and of link events the last.
 public struct BufferLimit: Sendable, Hashable {
     /// At most that many events. The default is 262,144.
     public var events: Int
