@@ -42,6 +42,8 @@ struct HostileScene: Sendable, CustomStringConvertible {
         var output: [UInt8] = []
         var notices: [UInt8] = []
         var wall = 0.0
+
+        var lastNotices: String { String(decoding: notices.suffix(400), as: UTF8.self).debugDescription }
     }
 
     func run() async throws -> Report {

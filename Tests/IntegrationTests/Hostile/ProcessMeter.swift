@@ -9,6 +9,8 @@ struct ProcessMeter {
     /// The most memory in bytes that was resident.
     private(set) var peakMemory = 0
 
+    /// What each thread was seen to have, in nanoseconds.
+    private var threads: [String: Double] = [:]
     private let folder: String
     private let ticks: Double
 
@@ -26,12 +28,13 @@ struct ProcessMeter {
         }
         let line = read("status")?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         if let line, let size = Int(line.filter(\.isNumber)) { peakMemory = max(peakMemory, size << 10) }
-        var nanoseconds = 0.0
+        // Thread by thread: what one had when it ended must not hide what the others go on to have.
         for task in (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/task")) ?? [] {
             let numbers = read("task/\(task)/schedstat")?.split(separator: " ").prefix(2).compactMap { Double($0) }
-            nanoseconds += numbers?.reduce(0, +) ?? 0
+            guard let nanoseconds = numbers?.reduce(0, +) else { continue }
+            demand += max(nanoseconds - threads[task, default: 0], 0) / 1e9
+            threads[task] = nanoseconds
         }
-        demand = max(demand, nanoseconds / 1e9)
     }
 
     private func read(_ name: String) -> String? {

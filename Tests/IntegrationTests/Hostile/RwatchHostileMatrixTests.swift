@@ -21,7 +21,9 @@ struct RwatchHostileMatrixTests {
             while let (scene, report) = try await group.next() {
                 let text = report.complaints.joined(separator: "; ")
                 look(scene, report)
-                if !report.complaints.isEmpty { Issue.record("\(scene): \(text)") }
+                if !report.complaints.isEmpty {
+                    Issue.record("\(scene): \(text); its last notices: \(report.lastNotices)")
+                }
                 if let scene = rest.popFirst() { group.addTask { (scene, try await scene.run()) } }
             }
         }
