@@ -46,6 +46,31 @@ struct SilentLinkTests {
         }
     }
 
+    @Test("are those, too, on which a message comes drop by drop, behind which no answer can come")
+    func drip() async throws {
+        try await withScriptedServer { connection in
+            _ = try connection.answerHandshake()
+            guard connection.index == 0 else { return }
+            try connection.send("*3\r\n$9\r\nsubscribe\r\n$3\r\nfoo\r\n:1\r\n")
+            try connection.send("*3\r\n$7\r\nmessage\r\n$3\r\nfoo\r\n$60000000\r\n")
+            let isOver = Answer<Void>()
+            while (try? connection.send("x")) != nil {
+                try? isOver.waitBlocking(until: .now.advanced(by: .milliseconds(10)))
+            }
+        } client: { url in
+            var configuration = try scripted(url)
+            configuration.heartbeat = .milliseconds(50)
+            configuration.heartbeatTimeout = .milliseconds(300)
+            let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
+            try await pubsub.subscribe("foo")
+            guard case .event(.link(.lost(let cause, _))) = try await pubsub.getMessage(timeout: .seconds(20)) else {
+                return #expect(Bool(false))
+            }
+            #expect(cause.description == "no answer to PING within 0.3 seconds")
+            await pubsub.close()
+        }
+    }
+
     @Test("of a monitor show neither the questions nor the answers", arguments: bothProtocols)
     func monitor(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in

@@ -43,7 +43,8 @@ public struct RedisConfiguration: Sendable {
     /// How fast links are opened, all of an object together.
     public var connectLimits: ConnectLimits
     /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15 s. Any
-    /// bytes are a sign of life, an error too; what is asked and answered does not show. A `RedisClient` does not ask behind
+    /// message or reply is a sign of life, an error too, and so are 4 KiB of one that is not whole; what is asked and answered does
+    /// not show. A `RedisClient` does not ask behind
     /// a command whose caller waits for its reply, because that one may block; when the caller's timeout is over, it asks.
     public var heartbeat: Duration?
     /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.

@@ -17,6 +17,8 @@ extension Session {
         backlog = 0
         isDrained = true
         lastReceived = .now()
+        lastProgress = lastReceived.monotonic
+        bytesOfFrame = 0
     }
 
     /// Begins to wait on a socket.
@@ -147,6 +149,7 @@ extension Session {
     private func readOnce() -> Bool? {
         input.prepare(on: loop)
         defer { input.settle(on: loop) }
+        let unreadBefore = input.buffer.unreadCount
         guard let (transfer, isDrained) = socket?.read(into: &input) else { return nil }
         switch transfer {
         case .bytes(let count):
@@ -162,6 +165,7 @@ extension Session {
                 lose(error)
                 return nil
             }
+            noteProgress(count, of: unreadBefore + count)
             if phase == .ready { driver.readEnded(isDrained: isDrained) }
             if !output.isEmpty { scheduleFlush() }
             adjustReading()
@@ -177,6 +181,17 @@ extension Session {
         }
         return nil
     }
+
+    /// A frame that was taken is a sign of life, and so is one that gets on. One that comes drop by drop would hide for ever that PING
+    /// is not answered, whose answer would be behind it.
+    private func noteProgress(_ count: Int, of unread: Int) {
+        bytesOfFrame = input.buffer.unreadCount < unread ? Self.leastProgress : bytesOfFrame + count
+        guard bytesOfFrame >= Self.leastProgress else { return }
+        bytesOfFrame = 0
+        lastProgress = lastReceived.monotonic
+    }
+
+    private static var leastProgress: Int { 4096 }
 
     private var isMidFrame: Bool { input.buffer.unreadCount > 0 }
 

@@ -31,5 +31,5 @@ extension Session {
     }
 
     /// When the server was last known to be alive, for the heartbeat: silence that is our own doing does not count.
-    var silentSince: ContinuousClock.Instant { max(lastReceived.monotonic, countsFrom) }
+    var silentSince: ContinuousClock.Instant { max(lastProgress, countsFrom) }
 }

@@ -50,6 +50,10 @@ package actor Session<Driver: LinkDriver> {
     var output = WriteBuffer()
     var isFlushScheduled = false
     var lastReceived = Moment.now()
+    /// When a frame came last, or enough of one.
+    var lastProgress = ContinuousClock.Instant.now
+    /// How many bytes of a frame have come since.
+    var bytesOfFrame = 0
     /// Whether anything came over the current link.
     var hasReceived = false
     /// How many bytes came without a pause until now, and whether there is one since.

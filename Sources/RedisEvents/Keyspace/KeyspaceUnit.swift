@@ -61,8 +61,7 @@ final class KeyspaceUnit: FleetUnit {
         var result: Result<Void, RedisError> = .success(())
         do throws(RedisError) {
             try await subscribe()
-            let server = await session.endpoint
-            let look = try await watch.first(at: server)
+            let (server, look) = try await firstLook()
             if case .missing(let missing) = look.state { throw .notificationsOff(missing, at: server) }
             watch.follow(link: await session.tellNotifications(look), at: server, after: look)
         } catch {
@@ -78,6 +77,22 @@ final class KeyspaceUnit: FleetUnit {
         }
         for answer in waiting { answer.give(result) }
     }
+
+    /// Another link may stand before the first look is over, because the process was stopped meanwhile, for instance: then the look
+    /// is given up for that link's sake, and what counts is what the next one shows.
+    private func firstLook() async throws(RedisError) -> (server: Endpoint, look: NotificationLook) {
+        var looks = 0
+        while true {
+            let server = await session.endpoint
+            do throws(RedisError) { return (server, try await watch.first(at: server)) } catch {
+                looks += 1
+                let isGivenUp = error.code == .closed || error.code == .cancelled
+                guard isGivenUp, looks < Self.mostFirstLooks, await !session.isClosed else { throw error }
+            }
+        }
+    }
+
+    private static var mostFirstLooks: Int { 4 }
 
     /// A name that is refused takes no other along: it is told in the stream. Throws when none is taken.
     private func subscribe() async throws(RedisError) {

@@ -109,7 +109,7 @@ final class SetAside: Sendable {
             return exchange(&state, with: State())
         }
         return left.queues.values.flatMap(\.elementsInOrder).reduce(into: .nothing) { sum, waiting in
-            sum += Drop(count: 1, bytes: waiting.event.message?.byteCount ?? 0)
+            sum += Drop(count: 1, bytes: waiting.event.message?.byteCount ?? waiting.event.heldBytes)
         }
     }
 }

@@ -52,12 +52,12 @@ package struct PublishMessages: Sendable {
             sent.append(try client.enqueue(command(line)))
             // What is typed is published at once; what comes in bulk goes out in bulk.
             if sent.count == Self.window || !input.hasBufferedLine {
-                for answer in sent { output.line("\(try await answer.value().count ?? 0)") }
+                for answer in sent { output.line("\(try await answer.value().receivers())") }
                 output.flush()
                 sent = []
             }
         }
-        for answer in sent { output.line("\(try await answer.value().count ?? 0)") }
+        for answer in sent { output.line("\(try await answer.value().receivers())") }
     }
 
     private func command(_ message: RedisBytes) -> RedisCommand {
@@ -67,6 +67,16 @@ package struct PublishMessages: Sendable {
 
 extension RedisClient {
     fileprivate func reply(to command: RedisCommand) async throws(RedisError) -> Int {
-        try await send(command).count ?? 0
+        try await send(command).receivers()
+    }
+}
+
+extension RESPValue {
+    /// How many subscriptions got the message that this is the reply for.
+    fileprivate func receivers() throws(RedisError) -> Int {
+        guard let count else {
+            throw RedisError(.unexpectedReply, "the reply to PUBLISH is no count", phase: .command)
+        }
+        return count
     }
 }

@@ -20,7 +20,8 @@ extension RedisError {
         switch serverPrefix {
         case "NOAUTH":
             return "the server wants a password: -a, or REDISCLI_AUTH in the environment (NOAUTH)"
-        case "MOVED", "ASK", "CROSSSLOT":
+        // A client of the cluster that gave up says so itself.
+        case "MOVED" where code != .noServer, "ASK" where code != .noServer, "CROSSSLOT":
             return "\(message): the server is a node of a cluster; -c watches all of it"
         case "NOPERM":
             guard let command = word("run the '", "'") else { return message }

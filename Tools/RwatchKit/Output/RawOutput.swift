@@ -66,9 +66,10 @@ enum RawOutput {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// SIGPIPE becomes a plain EPIPE, for the whole process.
+    /// SIGPIPE becomes a plain EPIPE, and the signal of a file that is as long as it may be EFBIG, for the whole process.
     static func ignoreBrokenPipeSignal() {
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Copies a literal over `target[offset...]`, which must have the room.
