@@ -53,9 +53,8 @@ struct SilentLinkTests {
             guard connection.index == 0 else { return }
             try connection.send("*3\r\n$9\r\nsubscribe\r\n$3\r\nfoo\r\n:1\r\n")
             try connection.send("*3\r\n$7\r\nmessage\r\n$3\r\nfoo\r\n$60000000\r\n")
-            let isOver = Answer<Void>()
             while (try? connection.send("x")) != nil {
-                try? isOver.waitBlocking(until: .now.advanced(by: .milliseconds(10)))
+                try? Answer<Void>().waitBlocking(until: .now.advanced(by: .milliseconds(10)))
             }
         } client: { url in
             var configuration = try scripted(url)
