@@ -175,21 +175,23 @@ struct HostileScene: Sendable, CustomStringConvertible {
         let before = meter.processorTime
         let began = ContinuousClock.now
         rwatch.signal(SIGTERM)
-        var last = (at: began, demand: meter.demand)
-        var idle = 0.0
+        let demandBefore = meter.demand
+        var last = began
+        var watched = 0.0
         while Self.lives(rwatch), began.duration(to: .now) < .seconds(60) {
             try await Task.sleep(for: .milliseconds(5))
             meter.look()
             let now = ContinuousClock.now
-            let passed = min(last.at.duration(to: now) / .seconds(1), 0.05)
-            idle += max(passed - (meter.demand - last.demand), 0)
-            last = (now, meter.demand)
+            watched += min(last.duration(to: now) / .seconds(1), 0.05)
+            last = now
             if !report.saidThatItWaits, errors.text.contains("a second signal ends at once") {
                 report.saidThatItWaits = true
                 rwatch.signal(SIGTERM)
             }
         }
         let used = meter.processorTime - before
+        // Summed up: the kernel tells of a wait for a processor when it is over.
+        let idle = max(watched - (meter.demand - demandBefore), 0)
         if Self.lives(rwatch) { rwatch.signal(SIGKILL) }
         if idle > Self.signalLimit || used > Self.signalLimit {
             report.complaints.append("SIGTERM took \(idle) s and \(used) s of processor time")

@@ -15,8 +15,9 @@ enum MemoryBound {
     private static func frames(_ stage: String?) -> Int {
         switch stage {
         case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: 88 << 20
-        case "CLIENT LIST": 96 << 20
-        case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING": event
+        // What is asked over the link over which the list of clients is.
+        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": 96 << 20
+        case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID": event
         case let stage? where stage.hasPrefix("PUB") || stage == "SPUBLISH": event
         default: 24 << 20
         }
