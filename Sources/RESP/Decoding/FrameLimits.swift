@@ -9,7 +9,7 @@
 /// link on which small messages come has 64 KiB. What is copied out of a frame for a reader is counted by `BufferLimit`.
 ///
 /// **Before the handshake is over** a link has limits of its own that nothing changes: 1 MiB for a frame and 65,536 values. So
-/// have the links on which the library asks for itself, but for CLIENT LIST (128 MiB) and the topology of a cluster (8 MiB and
+/// have the links on which the library asks for itself, but for CLIENT LIST (64 MiB) and the topology of a cluster (8 MiB and
 /// 524,288 values).
 public struct FrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
@@ -68,8 +68,8 @@ extension FrameLimits {
     /// list of some Sentinels and replicas: 1 MiB.
     package static let answers = FrameLimits(bytes: 1 << 20, elements: 1 << 16)
 
-    /// For CLIENT LIST: 128 MiB, which is 250,000 clients of some 500 bytes.
-    package static let clientList = FrameLimits(bytes: 128 << 20, elements: 1 << 16)
+    /// For CLIENT LIST: 64 MiB, which is 130,000 clients of some 500 bytes.
+    package static let clientList = FrameLimits(bytes: 64 << 20, elements: 1 << 16)
 
     /// For CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS tells the nodes again with each range: 16,384 ranges, one for each slot, with
     /// three nodes each are 5 MiB and 300,000 values, or 400,000 with what some servers tell besides.

@@ -16,7 +16,7 @@ enum MemoryBound {
         switch stage {
         case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: 88 << 20
         // What is asked over the link over which the list of clients is.
-        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": 96 << 20
+        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": 160 << 20
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID": event
         case let stage? where stage.hasPrefix("PUB") || stage == "SPUBLISH": event
         default: 24 << 20
