@@ -63,7 +63,10 @@ if isRoot {
     package.targets += [
         .target(
             name: "RwatchKit",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP", "POSIX"],
+            dependencies: [
+                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP", "POSIX",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tools/RwatchKit",
             swiftSettings: settings
         ),
@@ -100,7 +103,10 @@ if isRoot {
         ),
         .testTarget(
             name: "RwatchKitTests",
-            dependencies: ["RwatchKit", "RedisTesting", "RedisCore", "Reactor", "RESP"],
+            dependencies: [
+                "RwatchKit", "RedisTesting", "RedisCore", "Reactor", "RESP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -105,11 +105,13 @@ struct ConnectionSettingsTests {
         var settings = ConnectionSettings()
         let usual = try settings.configurations { _ in nil }[0]
         #expect(usual.limits == FrameLimits() && usual.replyLimits == usual.limits)
+        settings.maxFrame = 64 << 20
+        #expect(try settings.configurations { _ in nil }[0].limits == FrameLimits())
         settings.maxFrame = 1 << 30
         let large = try settings.configurations { _ in nil }[0].limits
-        #expect(large.bulkLength == 1 << 30 && large.lineLength == 1 << 30 && large.frameLength == 1 << 30)
+        #expect(large.bulkLength == 1 << 30 && large.lineLength == 1 << 30 && large.frameLength == 65 << 24)
         #expect(large.elements == 1 << 24)
-        #expect(complaint { $0.maxFrame = 4095 } == "--max-frame takes 4kb at least")
+        #expect(complaint { $0.maxFrame = 4095 } == "--max-frame takes 4kb at least, and 1tb at most")
     }
 
     @Test("REDISCLI_AUTH is the password that nothing else names")

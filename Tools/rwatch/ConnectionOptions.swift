@@ -100,7 +100,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .customLong("max-frame"),
         help: ArgumentHelp(
-            "Lose the link rather than take a message, line or reply larger than that (default: 64mb).",
+            "Lose the link rather than take a payload, line or reply larger than that, 4kb at least (default: 64mb).",
             valueName: "size"
         ),
         transform: parseSize

@@ -77,7 +77,8 @@ package enum ClusterReply {
 
 extension RedisError {
     static func tooManyNodes(_ most: Int, _ endpoint: Endpoint) -> RedisError {
-        let text = "the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, \(most)"
+        let limit = "ClusterConfiguration.maximumNodes, \(most) (rwatch --max-nodes)"
+        let text = "the answer names more nodes of the cluster than \(limit)"
         return RedisError(.limitExceeded, text, endpoint: endpoint, phase: .command)
     }
 }

@@ -210,10 +210,11 @@ package struct ConnectionSettings: Sendable {
     private func frameLimits() throws(RedisError) -> FrameLimits {
         var limits = FrameLimits()
         guard let maxFrame else { return limits }
-        guard maxFrame >= 4096 else { throw .options("--max-frame takes 4kb at least") }
+        guard 4096...(1 << 40) ~= maxFrame else { throw .options("--max-frame takes 4kb at least, and 1tb at most") }
         limits.bulkLength = maxFrame
         limits.lineLength = maxFrame
-        limits.frameLength = maxFrame
+        // Room for the names, as there is without the option.
+        limits.frameLength = maxFrame + maxFrame / 64
         // A long list of short names is not more than its bytes.
         limits.elements = max(limits.elements, maxFrame / 64)
         return limits

@@ -88,7 +88,7 @@ extension WatchRun {
 extension RedisConfiguration {
     /// The same for a watch of `run`, which has the patience that the links need not have then, and knows them all.
     func within(_ run: WatchRun) -> RedisConfiguration {
-        var configuration = self
+        var configuration = warning(by: run.notices)
         configuration.reconnect.initialPatience = .zero
         configuration.ownLinks = run.ownLinks
         return configuration

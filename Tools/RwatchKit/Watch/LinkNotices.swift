@@ -45,7 +45,11 @@ struct LinkNotices {
 
     private func say(_ gap: Gap, _ extent: String) {
         let missed = gap.missedPublishes.map {
-            $0 == 0 ? "no publish was missed" : "at most \($0) publishes were missed"
+            switch $0 {
+            case 0: "no publish was missed"
+            case 1: "at most 1 publish was missed"
+            case let count: "at most \(count) publishes were missed"
+            }
         }
         let text = "gap of \(Notices.seconds(gap.duration))\(extent): \(gap.cause)" + (missed.map { "; \($0)" } ?? "")
         say(text, gap.cause.node)

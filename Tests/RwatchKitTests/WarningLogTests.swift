@@ -1,0 +1,19 @@
+import Logging
+import RedisCore
+import RwatchKit
+import Testing
+
+@Suite("The log as notices")
+struct WarningLogTests {
+    @Test("is of warnings alone, each told once, and of some of them")
+    func warnings() {
+        let said = Locked<[String]>([])
+        let handler = WarningLog { text in said.withLock { $0.append(text) } }
+        let logger = Logger(label: "test") { _ in handler }
+        logger.notice("link lost", metadata: ["server": "h:1"])
+        for _ in 0..<2 { logger.warning("no picture of the cluster", metadata: ["error": "h:1: too many nodes"]) }
+        #expect(said.withLock { $0 } == ["no picture of the cluster: h:1: too many nodes"])
+        for number in 0..<100 { logger.error("\(number)") }
+        #expect(said.withLock { $0 }.count == 16)
+    }
+}
