@@ -6,6 +6,8 @@ package enum LinkHold: Hashable, Sendable {
     case protection
     /// A discovery, because the server is another now.
     case relocation
+    /// The link itself, to be opened anew.
+    case renewal
 }
 
 extension Session {
@@ -34,6 +36,13 @@ extension Session {
         wasRelocated = true
         hold(.relocation, error)
         release(.relocation)
+    }
+
+    /// Gives up the link because of `error`, and begins the next attempt at once: for what this side wants, which no server can
+    /// bring about again and again.
+    package func reopen(_ error: RedisError) {
+        hold(.renewal, error)
+        release(.renewal)
     }
 
     /// Ends the link for good because of `error`, which the driver gets as the end of everything.

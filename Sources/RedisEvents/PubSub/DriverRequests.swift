@@ -96,7 +96,7 @@ final class DriverRequests: Sendable {
     }
 
     /// Gives the link up, and opens it again at once.
-    func reconnect(_ error: RedisError) { onLoop { $0.relocate(error) } }
+    func reconnect(_ error: RedisError) { onLoop { $0.reopen(error) } }
 
     /// The readers have room again.
     func adjustReading() { onLoop { $0.adjustReading() } }
