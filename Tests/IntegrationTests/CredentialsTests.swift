@@ -33,16 +33,26 @@ struct CredentialsTests {
         return configuration
     }
 
-    /// Publishes numbers as fast as it can to three channels until told to stop; returns how many.
+    /// Publishes numbers as fast as it can to three channels until told to finish.
     private final class Publisher: Sendable {
         private let stops = Locked(false)
         private let published = Locked(0)
+        private let publishing = Locked<Task<Void, any Error>?>(nil)
 
         var count: Int { published.withLock { $0 } }
 
-        func stop() { stops.withLock { $0 = true } }
+        func start(_ server: RedisServer) {
+            publishing.withLock { $0 = Task { try await run(server) } }
+        }
 
-        func run(_ server: RedisServer) async throws {
+        /// Publishes no more, but for "end" behind the last number.
+        func finish(_ server: RedisServer) async throws {
+            stops.withLock { $0 = true }
+            try await publishing.withLock { $0 }?.joined
+            try server.publish("a", "end")
+        }
+
+        private func run(_ server: RedisServer) async throws {
             let client = try RedisClient(server.url)
             var number = 0
             while !stops.withLock({ $0 }) {
@@ -59,20 +69,34 @@ struct CredentialsTests {
         }
     }
 
-    @Test("twenty times under a full-speed publisher lose and repeat nothing")
-    func rotation() async throws {
+    /// Calls `body` with a subscriber to all that a publisher publishes at full speed until `body` has it finish.
+    private func underLoad(
+        _ version: RedisConfiguration.ProtocolVersion,
+        _ body: (RedisServer, CredentialsFeed, PubSub, Publisher) async throws -> Void
+    ) async throws {
         try await withRedisServer { server in
             for number in 0...20 { try Self.addUser(number, to: server) }
             let feed = CredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(
-                Self.configuration(server, feed, .resp3),
+                Self.configuration(server, feed, version),
                 buffer: BufferLimit(events: 100_000_000, bytes: 4 << 30),
                 ignoreSubscribeMessages: true
             )
             try await pubsub.subscribe("a", "b")
             try await pubsub.psubscribe("c.*")
             let publisher = Publisher()
-            let publishing = Task { try await publisher.run(server) }
+            publisher.start(server)
+            try await body(server, feed, pubsub, publisher)
+            #expect(feed.listenerCount == 1)
+            await pubsub.close()
+            #expect(try await eventually { feed.listenerCount == 0 })
+            #expect(try await eventually { try Self.users(server) == [] })
+        }
+    }
+
+    @Test("twenty times under a full-speed publisher lose and repeat nothing")
+    func rotation() async throws {
+        try await underLoad(.resp3) { server, feed, pubsub, publisher in
             let reading = Task {
                 var expected = 0
                 var wrong: [String] = []
@@ -93,34 +117,17 @@ struct CredentialsTests {
                 #expect(try await eventually { try Self.users(server) == ["u\(number)"] })
                 #expect(try await eventually { publisher.count > before })
             }
-            publisher.stop()
-            try await publishing.joined
-            try server.publish("a", "end")
+            try await publisher.finish(server)
             let (count, wrong) = try await reading.joined
             #expect(wrong == [])
             #expect(count == publisher.count)
             #expect(count > 1000)
-            #expect(feed.listenerCount == 1)
-            await pubsub.close()
-            #expect(try await eventually { feed.listenerCount == 0 })
-            #expect(try await eventually { try Self.users(server) == [] })
         }
     }
 
     @Test("open the link of a subscriber in RESP2 anew, with a record wherever something may be missing")
     func rotationInRESP2() async throws {
-        try await withRedisServer { server in
-            for number in 0...20 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
-            let pubsub = try PubSub(
-                Self.configuration(server, feed, .resp2),
-                buffer: BufferLimit(events: 100_000_000, bytes: 4 << 30),
-                ignoreSubscribeMessages: true
-            )
-            try await pubsub.subscribe("a", "b")
-            try await pubsub.psubscribe("c.*")
-            let publisher = Publisher()
-            let publishing = Task { try await publisher.run(server) }
+        try await underLoad(.resp2) { server, feed, pubsub, publisher in
             let causes = Locked<[Disconnect.Reason]>([])
             let reading = Task {
                 var last = -1
@@ -148,15 +155,11 @@ struct CredentialsTests {
                 #expect(try Self.users(server) == ["u\(number)"])
                 #expect(try await eventually { publisher.count > before })
             }
-            publisher.stop()
-            try await publishing.joined
-            try server.publish("a", "end")
+            try await publisher.finish(server)
             let (last, wrong) = try await reading.joined
             #expect(wrong == [])
             #expect(last == publisher.count - 1)
             #expect(causes.withLock { $0 } == [Disconnect.Reason](repeating: .credentialsChanged, count: 20))
-            #expect(feed.listenerCount == 1)
-            await pubsub.close()
         }
     }
 
