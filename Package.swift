@@ -37,20 +37,32 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0")
     ],
     targets: [
-        .systemLibrary(name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        .systemLibrary(name: "CRedisLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
         // The one place that imports the C library.
-        .target(name: "POSIX", swiftSettings: settings),
-        .target(name: "RESP", dependencies: ["POSIX"], swiftSettings: settings),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Reactor", dependencies: ["CLibevent", "COpenSSL", "POSIX"], swiftSettings: settings),
+        .target(name: "RedisPOSIX", swiftSettings: settings),
+        .target(name: "RedisRESP", dependencies: ["RedisPOSIX"], swiftSettings: settings),
+        .systemLibrary(name: "CRedisOpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(
-            name: "RedisCore",
-            dependencies: ["RESP", "Reactor", .product(name: "Logging", package: "swift-log")],
+            name: "RedisReactor",
+            dependencies: ["CRedisLibevent", "CRedisOpenSSL", "RedisPOSIX"],
             swiftSettings: settings
         ),
-        .target(name: "RedisEvents", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
-        .target(name: "RedisCommands", dependencies: ["RedisCore", "Reactor", "RESP"], swiftSettings: settings),
-        .target(name: "RedisTesting", dependencies: ["POSIX"], swiftSettings: settings),
+        .target(
+            name: "RedisCore",
+            dependencies: ["RedisRESP", "RedisReactor", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RedisEvents",
+            dependencies: ["RedisCore", "RedisReactor", "RedisRESP"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RedisCommands",
+            dependencies: ["RedisCore", "RedisReactor", "RedisRESP"],
+            swiftSettings: settings
+        ),
+        .target(name: "RedisTesting", dependencies: ["RedisPOSIX"], swiftSettings: settings),
     ]
 )
 
@@ -64,7 +76,7 @@ if isRoot {
         .target(
             name: "RwatchKit",
             dependencies: [
-                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "Reactor", "RESP", "POSIX",
+                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tools/RwatchKit",
@@ -73,7 +85,7 @@ if isRoot {
         .executableTarget(
             name: "rwatch",
             dependencies: [
-                "RwatchKit", "RedisEvents", "RedisCore", "Reactor", "RESP",
+                "RwatchKit", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/rwatch",
@@ -82,18 +94,26 @@ if isRoot {
         // What must hold for any input. The fuzzer's driver and the replay of its corpus share it.
         .target(
             name: "FuzzProperties",
-            dependencies: ["RESP", "Reactor", "RedisCore", "RedisEvents", "RedisCommands"],
+            dependencies: ["RedisRESP", "RedisReactor", "RedisCore", "RedisEvents", "RedisCommands"],
             path: "Tools/fuzz/Properties",
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzProperties"], swiftSettings: settings),
-        .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "RedisTesting"], swiftSettings: settings),
-        .testTarget(name: "RedisCoreTests", dependencies: ["RedisCore", "RESP", "Reactor"], swiftSettings: settings),
+        .testTarget(name: "RedisRESPTests", dependencies: ["RedisRESP"], swiftSettings: settings),
+        .testTarget(
+            name: "RedisReactorTests",
+            dependencies: ["RedisReactor", "RedisTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RedisCoreTests",
+            dependencies: ["RedisCore", "RedisRESP", "RedisReactor"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RedisTestingTests", dependencies: ["RedisTesting"], swiftSettings: settings),
         .testTarget(
             name: "RedisEventsTests",
-            dependencies: ["RedisEvents", "RedisTesting", "RedisCore", "Reactor", "RESP"],
+            dependencies: ["RedisEvents", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -104,7 +124,7 @@ if isRoot {
         .testTarget(
             name: "RwatchKitTests",
             dependencies: [
-                "RwatchKit", "RedisTesting", "RedisCore", "Reactor", "RESP",
+                "RwatchKit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -112,7 +132,8 @@ if isRoot {
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RESP", "Reactor", "rwatch",
+                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RedisRESP", "RedisReactor",
+                "rwatch",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -140,7 +161,7 @@ if Context.environment["REDIS_EVENTS_COST"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "cost",
-            dependencies: ["RwatchKit", "RedisEvents", "RedisCore", "RESP"],
+            dependencies: ["RwatchKit", "RedisEvents", "RedisCore", "RedisRESP"],
             path: "Tools/cost/Scenes",
             swiftSettings: settings
         )

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -104,7 +104,7 @@ struct BatchTests {
 
             let stopped = Collector()
             let second = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
-            let listener = Locked<ListenerThread?>(nil)
+            let listener = Locked<RedisListenerThread?>(nil)
             try await second.subscribe("flood") { message in
                 stopped.add(message.text ?? "")
                 if message.text == "500" { listener.withLock { $0 }?.stop() }
@@ -118,7 +118,7 @@ struct BatchTests {
         }
     }
 
-    private func start(_ pubsub: PubSub, _ listener: Locked<ListenerThread?>) throws {
+    private func start(_ pubsub: PubSub, _ listener: Locked<RedisListenerThread?>) throws {
         // Under the lock: the first handler waits for it.
         try listener.withLock { place in Result { place = try pubsub.runInThread() } }.get()
     }
@@ -184,7 +184,7 @@ struct BatchTests {
         try await withRedisServer { server in
             let found = Collector()
             let monitor = try Monitor(server.configuration(version)) { command in
-                if let kept = MonitoredCommand(command), kept.name == "SET" {
+                if let kept = Monitor.Command(command), kept.name == "SET" {
                     found.add(kept.arguments.map(\.description).joined(separator: "|"))
                 }
             }
@@ -209,5 +209,5 @@ struct BatchTests {
 }
 
 extension RedisBytes {
-    fileprivate init(_ view: borrowing MessageView) { self = Message(view).payload }
+    fileprivate init(_ view: borrowing PubSub.MessageView) { self = PubSub.Message(view).payload }
 }

@@ -20,13 +20,14 @@ struct ClientTests {
             #expect(try await client.pubsubChannels("f*") == ["foo"])
             #expect(
                 try await client.pubsubNumSub("foo", "bar", "none") == [
-                    ChannelCount(name: "foo", subscribers: 1), ChannelCount(name: "bar", subscribers: 2),
-                    ChannelCount(name: "none", subscribers: 0),
+                    RedisClient.ChannelCount(name: "foo", subscribers: 1),
+                    RedisClient.ChannelCount(name: "bar", subscribers: 2),
+                    RedisClient.ChannelCount(name: "none", subscribers: 0),
                 ]
             )
             #expect(try await client.pubsubNumPat() == 3)
             #expect(Set(try await client.pubsubShardChannels()) == ["s1", "s2"])
-            #expect(try await client.pubsubShardNumSub("s1") == [ChannelCount(name: "s1", subscribers: 1)])
+            #expect(try await client.pubsubShardNumSub("s1") == [RedisClient.ChannelCount(name: "s1", subscribers: 1)])
             #expect(try await client.publish("foo", "x") == 2)
             #expect(try await client.spublish("s1", "x") == 1)
             #expect(try await client.ping() == "PONG")

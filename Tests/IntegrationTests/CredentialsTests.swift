@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -24,7 +24,7 @@ struct CredentialsTests {
 
     private static func configuration(
         _ server: RedisServer,
-        _ feed: CredentialsFeed,
+        _ feed: RedisCredentialsFeed,
         _ version: RedisConfiguration.ProtocolVersion
     ) throws -> RedisConfiguration {
         var configuration = try server.configuration(version)
@@ -56,7 +56,7 @@ struct CredentialsTests {
             let client = try RedisClient(server.url)
             var number = 0
             while !stops.withLock({ $0 }) {
-                var last: Answer<RESPValue>?
+                var last: Promise<RESPValue>?
                 for _ in 0..<64 {
                     let channel = RedisBytes(["a", "b", "c.1"][number % 3])
                     last = try client.enqueue(["PUBLISH", channel, RedisBytes("\(number)")])
@@ -72,14 +72,14 @@ struct CredentialsTests {
     /// Calls `body` with a subscriber to all that a publisher publishes at full speed until `body` has it finish.
     private func underLoad(
         _ version: RedisConfiguration.ProtocolVersion,
-        _ body: (RedisServer, CredentialsFeed, PubSub, Publisher) async throws -> Void
+        _ body: (RedisServer, RedisCredentialsFeed, PubSub, Publisher) async throws -> Void
     ) async throws {
         try await withRedisServer { server in
             for number in 0...20 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(
                 Self.configuration(server, feed, version),
-                buffer: BufferLimit(events: 100_000_000, bytes: 4 << 30),
+                buffer: RedisBufferLimit(events: 100_000_000, bytes: 4 << 30),
                 ignoreSubscribeMessages: true
             )
             try await pubsub.subscribe("a", "b")
@@ -128,7 +128,7 @@ struct CredentialsTests {
     @Test("open the link of a subscriber in RESP2 anew, with a record wherever something may be missing")
     func rotationInRESP2() async throws {
         try await underLoad(.resp2) { server, feed, pubsub, publisher in
-            let causes = Locked<[Disconnect.Reason]>([])
+            let causes = Locked<[RedisDisconnect.Reason]>([])
             let reading = Task {
                 var last = -1
                 var isGapOpen = false
@@ -159,7 +159,7 @@ struct CredentialsTests {
             let (last, wrong) = try await reading.joined
             #expect(wrong == [])
             #expect(last == publisher.count - 1)
-            #expect(causes.withLock { $0 } == [Disconnect.Reason](repeating: .credentialsChanged, count: 20))
+            #expect(causes.withLock { $0 } == [RedisDisconnect.Reason](repeating: .credentialsChanged, count: 20))
         }
     }
 
@@ -167,7 +167,7 @@ struct CredentialsTests {
     func refusedInRESP2() async throws {
         try await withRedisServer { server in
             for number in 0...1 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(Self.configuration(server, feed, .resp2), ignoreSubscribeMessages: true)
             let handled = Collector()
             try await pubsub.subscribe("foo") { handled.add("\($0.payload)") }
@@ -191,7 +191,7 @@ struct CredentialsTests {
     func subscriptions() async throws {
         try await withRedisServer { server in
             for number in 0...1 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(Self.configuration(server, feed, .resp3), ignoreSubscribeMessages: true)
             let handled = Collector()
             try await pubsub.subscribe("foo") { handled.add("\($0.payload)") }
@@ -223,7 +223,7 @@ struct CredentialsTests {
     func refused() async throws {
         try await withRedisServer { server in
             for number in 0...1 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(Self.configuration(server, feed, .resp3), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("foo")
             feed.send(RedisCredentials(username: "u1", password: "wrong"))
@@ -264,7 +264,7 @@ struct CredentialsTests {
         try await withRedisServer { server in
             try Self.addUser(0, to: server)
             try server.command("ACL", "SETUSER", "u1", "on", ">secret1", "resetchannels", "&foo", "+@all")
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let pubsub = try PubSub(Self.configuration(server, feed, .resp2), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("foo", "bar")
             feed.send(Self.credentials(1))
@@ -283,7 +283,7 @@ struct CredentialsTests {
         let tls = try ServerTLS()
         try await withRedisServer(RedisServerOptions(tls: tls)) { server in
             for number in 0...5 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             var configuration = try Self.configuration(server, feed, .resp3)
             configuration.tls?.authorities = .file(tls.certificates.authority)
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
@@ -302,7 +302,7 @@ struct CredentialsTests {
     func monitor(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in
             for number in 0...1 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let monitor = try Monitor(Self.configuration(server, feed, version))
             try await monitor.start()
             feed.send(RedisCredentials(username: "u1", password: "wrong"))
@@ -332,10 +332,10 @@ struct CredentialsTests {
     func client(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in
             for number in 0...5 { try Self.addUser(number, to: server) }
-            let feed = CredentialsFeed(Self.credentials(0))
+            let feed = RedisCredentialsFeed(Self.credentials(0))
             let client = try RedisClient(Self.configuration(server, feed, version))
             for number in 1...5 {
-                var answers: [(Int, Answer<RESPValue>)] = []
+                var answers: [(Int, Promise<RESPValue>)] = []
                 for echo in 0..<100 {
                     if echo == 50 { feed.send(Self.credentials(number)) }
                     answers.append((echo, try client.enqueue(["ECHO", RedisBytes("\(echo)")])))
@@ -355,13 +355,13 @@ struct CredentialsTests {
         try await withRedisServer { server in
             for number in 1...3 { try Self.addUser(number, to: server) }
             let requests = Locked(0)
-            let manager = try TokenManager {
+            let manager = try RedisTokenManager {
                 let number = requests.withLock { requests in
                     requests += 1
                     return min(requests, 3)
                 }
                 let lifetime: Duration = number < 3 ? .milliseconds(300) : .seconds(3600)
-                return AccessToken("secret\(number)", username: "u\(number)", lifetime: lifetime)
+                return RedisAccessToken("secret\(number)", username: "u\(number)", lifetime: lifetime)
             }
             var configuration = try server.configuration(version)
             configuration.credentials = manager

@@ -49,7 +49,7 @@ struct HandlerBindingTests {
 
     /// A subscription to `foo` that has messages of before, and one of another channel between them.
     private func withWaitingMessages(
-        handler: MessageHandler?,
+        handler: PubSub.Handler?,
         _ body: (RedisServer, PubSub) async throws -> Void
     ) async throws {
         try await withRedisServer { server in
@@ -130,7 +130,7 @@ struct HandlerBindingTests {
 
     @Test("also when a reader of another node has put it aside", arguments: [true, false])
     func putAside(hasHandler: Bool) async throws {
-        let old = MessageHandler.calling { _ in Issue.record("the old handler was called") }
+        let old = PubSub.Handler.calling { _ in Issue.record("the old handler was called") }
         try await withWaitingMessages(handler: hasHandler ? old : nil) { _, pubsub in
             guard case .nothing = try await pubsub.getShardedMessage(node: .tcp(host: "192.0.2.1", port: 1)) else {
                 return #expect(Bool(false))
@@ -170,7 +170,7 @@ struct HandlerBindingTests {
             let heard = Collector()
             let thread =
                 if isHeard {
-                    try pubsub.runInThread(onEvent: { (event: PubSubEvent) in heard.add(words(event)) })
+                    try pubsub.runInThread(onEvent: { (event: PubSub.Event) in heard.add(words(event)) })
                 } else {
                     try pubsub.runInThread()
                 }

@@ -54,7 +54,7 @@ struct SilentLinkTests {
             try connection.send("*3\r\n$9\r\nsubscribe\r\n$3\r\nfoo\r\n:1\r\n")
             try connection.send("*3\r\n$7\r\nmessage\r\n$3\r\nfoo\r\n$60000000\r\n")
             while (try? connection.send("x")) != nil {
-                try? Answer<Void>().waitBlocking(until: .now.advanced(by: .milliseconds(10)))
+                try? Promise<Void>().waitBlocking(until: .now.advanced(by: .milliseconds(10)))
             }
         } client: { url in
             var configuration = try scripted(url)

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -45,7 +45,7 @@ struct HostileWordsTests {
             }
             await keys.close()
         } catch { said.append("\(error)") }
-        configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+        configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
         do throws(RedisError) {
             let cluster = try RedisClient(configuration)
             do throws(RedisError) { _ = try await cluster.send(["GET", "k"], timeout: .seconds(1)) } catch {

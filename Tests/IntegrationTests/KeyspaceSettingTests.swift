@@ -10,7 +10,7 @@ struct KeyspaceSettingTests {
     }
 
     /// The server's flags, what is asked for, which flags are missing, and the remedy.
-    static let lacks: [(String, [RedisBytes], [KeyEvent.Name], String, String)] = [
+    static let lacks: [(String, [RedisBytes], [KeyspaceEvents.KeyEvent.Name], String, String)] = [
         ("", [], [], "AE", "AE"), ("E", [], [.set], "$", "'$E'"), ("KA", [], [.set], "E", "AKE"),
         ("EA", ["a*"], [], "K", "AKE"), ("Ex", ["a*"], [.expired, .del], "gK", "gxKE"),
         ("KEA", [], [.keymiss], "m", "AKEm"),
@@ -21,7 +21,7 @@ struct KeyspaceSettingTests {
     func missing(
         _ flags: String,
         _ patterns: [RedisBytes],
-        _ events: [KeyEvent.Name],
+        _ events: [KeyspaceEvents.KeyEvent.Name],
         _ missing: String,
         _ remedy: String
     )
@@ -31,7 +31,7 @@ struct KeyspaceSettingTests {
             let keys = try KeyspaceEvents(server.configuration(), keys: patterns, events: events)
             let error = try #require(await #expect(throws: RedisError.self) { try await keys.start() })
             #expect(error.code == .notificationsOff)
-            let cause = try #require(error.underlyingError as? MissingNotifications)
+            let cause = try #require(error.underlyingError as? KeyspaceEvents.MissingNotifications)
             #expect(cause.flags == missing)
             #expect(cause.remedy == "CONFIG SET notify-keyspace-events \(remedy)")
             #expect(error.message.contains(cause.remedy))
@@ -149,11 +149,11 @@ struct KeyspaceSettingTests {
             var keys = try KeyspaceEvents(configuration, notifications: .addMissing())
             var error = try #require(await #expect(throws: RedisError.self) { try await keys.start() })
             #expect(error.code == .notificationsOff)
-            #expect((error.underlyingError as? MissingNotifications)?.cause?.code == .notPermitted)
+            #expect((error.underlyingError as? KeyspaceEvents.MissingNotifications)?.cause?.code == .notPermitted)
             await keys.close()
             keys = try KeyspaceEvents(server.configuration(), notifications: .add("Q"))
             error = try #require(await #expect(throws: RedisError.self) { try await keys.start() })
-            #expect((error.underlyingError as? MissingNotifications)?.cause?.code == .serverError)
+            #expect((error.underlyingError as? KeyspaceEvents.MissingNotifications)?.cause?.code == .serverError)
             await keys.close()
             #expect(try server.notifyFlags == "")
         }
@@ -230,7 +230,7 @@ struct KeyspaceSettingTests {
         try await withRedisServer(options("KEA")) { server in
             let client = try RedisClient(server.configuration())
             try await client.ping()
-            let policy = NotificationPolicy.verify.checking(every: .seconds(600))
+            let policy = KeyspaceEvents.NotificationPolicy.verify.checking(every: .seconds(600))
             let keys = try KeyspaceEvents(server.configuration(), events: [.set], notifications: policy)
             try await keys.start()
             // Room for the client and the subscription, and for nobody who asks.
@@ -272,9 +272,9 @@ struct KeyspaceSettingTests {
             await keys.cut()
             #expect(try await keys.take(4) == ["lost", "restored", "gap so far", "0 set k"])
             #expect(try await keys.nextEvent(timeout: .zero).event == nil)
-            let before = Timestamp.now()
+            let before = RedisTimestamp.now()
             mayAnswer.add("yes")
-            var end: Timestamp?
+            var end: RedisTimestamp?
             if case .event(.gap(let gap)) = try await keys.nextEvent(timeout: .seconds(10)), gap.isComplete {
                 end = gap.until
             }

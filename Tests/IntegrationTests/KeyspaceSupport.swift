@@ -3,7 +3,7 @@ import RedisTesting
 import Testing
 
 /// An event in words that a test can compare.
-func words(_ event: KeyspaceEvent) -> String {
+func words(_ event: KeyspaceEvents.Event) -> String {
     switch event {
     case .key(let event): return "\(event.database) \(event.name) \(event.key)"
     case .notifications(.verified, _): return "verified"
@@ -24,7 +24,7 @@ func words(_ event: KeyspaceEvent) -> String {
     }
 }
 
-func words(_ restoration: NotificationRestoration) -> String {
+func words(_ restoration: KeyspaceEvents.NotificationRestoration) -> String {
     switch restoration {
     case .notDue: "not due"
     case .restored(let flags): "restored \(flags)"

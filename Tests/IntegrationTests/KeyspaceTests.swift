@@ -162,7 +162,7 @@ struct KeyspaceTests {
     @Test("stay bounded when nobody reads, and the drop stands in their place")
     func dropped() async throws {
         try await withRedisServer(options("EA")) { server in
-            let keys = try KeyspaceEvents(server.configuration(), events: [.set], buffer: BufferLimit(events: 10))
+            let keys = try KeyspaceEvents(server.configuration(), events: [.set], buffer: RedisBufferLimit(events: 10))
             try await keys.start()
             for index in 0..<50 { try server.command("SET", "k\(index)", "v") }
             #expect(try await eventually { keys.statistics.droppedEvents == 40 })

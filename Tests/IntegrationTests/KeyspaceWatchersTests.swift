@@ -3,9 +3,9 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-extension NotificationPolicy {
+extension KeyspaceEvents.NotificationPolicy {
     /// The same with a look every few milliseconds.
-    func checking(every interval: Duration? = .milliseconds(20)) -> NotificationPolicy {
+    func checking(every interval: Duration? = .milliseconds(20)) -> KeyspaceEvents.NotificationPolicy {
         var policy = self
         policy.checkInterval = interval
         return policy
@@ -27,7 +27,7 @@ extension RedisServer {
 
 extension KeyspaceEvents {
     /// The next gap.
-    fileprivate func nextGap() async throws -> Gap? {
+    fileprivate func nextGap() async throws -> RedisGap? {
         while case .event(let event) = try await nextEvent(timeout: .seconds(10)) {
             if case .gap(let gap) = event { return gap }
         }
@@ -48,11 +48,11 @@ struct KeyspaceWatchersTests {
                 events: [.set],
                 notifications: .verify.checking()
             )
-            let before = Timestamp.now()
+            let before = RedisTimestamp.now()
             try await keys.start()
             try server.command("SET", "a", "v")
             #expect(try await keys.take(1) == ["0 set a"])
-            let off = Timestamp.now()
+            let off = RedisTimestamp.now()
             try server.setFlags("")
             #expect(try await keys.take(1) == ["missing $K"])
             let first = try #require(try await keys.nextGap())
@@ -66,7 +66,7 @@ struct KeyspaceWatchersTests {
             #expect(first.lastEvent != nil)
             try server.command("SET", "a", "missed")
             try server.setFlags("KEA")
-            let on = Timestamp.now()
+            let on = RedisTimestamp.now()
             #expect(try await keys.take(2) == ["verified", "gap"])
             try server.setFlags("KE")
             #expect(try await keys.take(2) == ["missing $", "gap so far"])
@@ -129,7 +129,7 @@ struct KeyspaceWatchersTests {
     @Test("is not taken from another watcher by the one that ends first, whichever that is", arguments: [0, 1])
     func twoWatchers(_ firstToEnd: Int) async throws {
         try await withRedisServer(RedisServerOptions(arguments: ["--notify-keyspace-events", "x"])) { server in
-            let policy = NotificationPolicy.addMissing(restoring: true).checking()
+            let policy = KeyspaceEvents.NotificationPolicy.addMissing(restoring: true).checking()
             let watches = try [
                 KeyspaceEvents(server.configuration(), events: [.set], notifications: policy),
                 KeyspaceEvents(server.configuration(), keys: ["k*"], notifications: policy),
@@ -153,7 +153,7 @@ struct KeyspaceWatchersTests {
     func endTogether() async throws {
         try await withRedisServer { server in
             for _ in 0..<5 {
-                let policy = NotificationPolicy.addMissing(restoring: true).checking()
+                let policy = KeyspaceEvents.NotificationPolicy.addMissing(restoring: true).checking()
                 var watches: [KeyspaceEvents] = []
                 for _ in 0..<3 {
                     let keys = try KeyspaceEvents(server.configuration(), events: [.set], notifications: policy)
@@ -172,7 +172,7 @@ struct KeyspaceWatchersTests {
     @Test("was off for all watchers, whichever has set it again first")
     func allBlind() async throws {
         try await withRedisServer { server in
-            let policy = NotificationPolicy.addMissing(restoring: true)
+            let policy = KeyspaceEvents.NotificationPolicy.addMissing(restoring: true)
             // The first looks often, and is the one that sets it again; the second looks when it is over.
             let first = try KeyspaceEvents(server.configuration(), events: [.set], notifications: policy.checking())
             let second = try KeyspaceEvents(
@@ -254,7 +254,7 @@ struct KeyspaceWatchersTests {
         try await withRedisServer(Self.allOn) { server in
             try server.command("ACL", "SETUSER", "none", "on", ">pw", "+@all", "-config", "allchannels", "allkeys")
             try server.command("ACL", "SETUSER", "get", "on", ">pw", "+@all", "-config|set", "allchannels", "allkeys")
-            func watch(_ user: String, _ policy: NotificationPolicy) throws -> KeyspaceEvents {
+            func watch(_ user: String, _ policy: KeyspaceEvents.NotificationPolicy) throws -> KeyspaceEvents {
                 var configuration = try server.configuration()
                 configuration.credentials = RedisCredentials(username: user, password: "pw")
                 return try KeyspaceEvents(configuration, events: [.set], notifications: policy.checking())

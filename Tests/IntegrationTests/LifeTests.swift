@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -21,7 +21,7 @@ struct LifeTests {
         try await withRedisServer { server in
             try await leavesNothing {
                 let pubsub = try PubSub(server.configuration())
-                let thread = Locked<ListenerThread?>(nil)
+                let thread = Locked<RedisListenerThread?>(nil)
                 let handled = Collector()
                 try await pubsub.subscribe("foo") { message in
                     handled.add("\(message.payload)")
@@ -223,7 +223,7 @@ struct LifeTests {
     @Test("cancellation ends a reader under a flood")
     func cancelUnderFlood() async throws {
         try await withRedisServer { server in
-            let pubsub = try PubSub(server.configuration(), buffer: BufferLimit(events: 1000))
+            let pubsub = try PubSub(server.configuration(), buffer: RedisBufferLimit(events: 1000))
             let handled = Collector()
             try await pubsub.subscribe(
                 "foo",
@@ -319,7 +319,7 @@ struct LifeTests {
     func ownLoop() async throws {
         try await withRedisServer { server in
             try await leavesNothing(rounds: 6) {
-                let loop = try EventLoop(name: "own")
+                let loop = try RedisEventLoop(name: "own")
                 let pubsub = try PubSub(server.configuration(), loop: loop)
                 try await pubsub.subscribe("foo")
                 try server.publish("foo", "1")

@@ -1,6 +1,6 @@
 import Logging
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -39,7 +39,7 @@ struct LinkLogTests {
     func descriptions() async throws {
         try await withRedisServer(RedisServerOptions(arguments: ["--notify-keyspace-events", "KEA"])) { server in
             let configuration = try server.configuration()
-            let pubsub = try PubSub(configuration, buffer: BufferLimit(events: 3))
+            let pubsub = try PubSub(configuration, buffer: RedisBufferLimit(events: 3))
             let keys = try KeyspaceEvents(configuration)
             let monitor = try Monitor(configuration)
             let invalidations = try Invalidations(configuration)

@@ -1,5 +1,5 @@
 import Logging
-import Reactor
+import RedisReactor
 
 /// Keeps every line that is logged, of all levels, with its metadata.
 struct LogRecorder: LogHandler {

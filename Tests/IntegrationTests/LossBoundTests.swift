@@ -12,7 +12,7 @@ struct LossBoundTests {
         subscribe: (PubSub) async throws -> Void = { try await $0.subscribe("c") },
         before: () async throws -> Void = {},
         during: () async throws -> Void = {}
-    ) async throws -> Gap? {
+    ) async throws -> RedisGap? {
         var configuration = configuration
         // Long enough for what happens meanwhile.
         configuration.reconnect.minimumDelay = .milliseconds(600)

@@ -23,8 +23,8 @@ struct MonitorGuardTests {
         try server.command("CLIENT", "LIST").split(separator: "\n").count { $0.contains(" flags=O ") }
     }
 
-    private func quick(_ onTrip: MonitorGuard.Reaction) -> MonitorGuard {
-        MonitorGuard(limit: 1 << 20, interval: .milliseconds(5), onTrip: onTrip)
+    private func quick(_ onTrip: Monitor.Guard.Reaction) -> Monitor.Guard {
+        Monitor.Guard(limit: 1 << 20, interval: .milliseconds(5), onTrip: onTrip)
     }
 
     @Test("leaves MONITOR above the limit, and comes back with a gap that says why", arguments: bothProtocols)
@@ -32,7 +32,7 @@ struct MonitorGuardTests {
         try await withRedisServer { server in
             let monitor = try Monitor(
                 server.configuration(version),
-                buffer: BufferLimit(events: 1000),
+                buffer: RedisBufferLimit(events: 1000),
                 guard: quick(.resume(after: .milliseconds(20)))
             )
             try await monitor.start()
@@ -92,7 +92,7 @@ struct MonitorGuardTests {
     @Test("does not leave without a guard, nor below the limit")
     func untouched() async throws {
         try await withRedisServer { server in
-            for protection in [nil, MonitorGuard(limit: 1 << 30, interval: .milliseconds(5))] {
+            for protection in [nil, Monitor.Guard(limit: 1 << 30, interval: .milliseconds(5))] {
                 let monitor = try Monitor(server.configuration(), guard: protection)
                 try await monitor.start()
                 try flood(server)
@@ -112,7 +112,7 @@ struct MonitorGuardTests {
             var configuration = try server.configuration(version)
             configuration.database = 3
             configuration.clientName = "watch"
-            let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(5)))
+            let monitor = try Monitor(configuration, guard: Monitor.Guard(interval: .milliseconds(5)))
             try await monitor.start()
             func asked() throws -> Int {
                 let text = try server.command("INFO", "commandstats")
@@ -240,7 +240,7 @@ struct MonitorGuardTests {
     @Test("refuses settings that cannot work")
     func invalid() throws {
         for protection in [
-            MonitorGuard(limit: 0), MonitorGuard(interval: .zero), MonitorGuard(onTrip: .resume(after: .zero)),
+            Monitor.Guard(limit: 0), Monitor.Guard(interval: .zero), Monitor.Guard(onTrip: .resume(after: .zero)),
         ] {
             let error = #expect(throws: RedisError.self) { try Monitor("redis://localhost", guard: protection) }
             #expect(error?.code == .invalidConfiguration)

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -25,8 +25,8 @@ struct MonitorGuardValueTests {
                 let monitor = try Monitor(
                     configuration,
                     form: .lines,
-                    buffer: BufferLimit(bytes: 256 << 20),
-                    guard: MonitorGuard(limit: 2 << 20, interval: .milliseconds(20))
+                    buffer: RedisBufferLimit(bytes: 256 << 20),
+                    guard: Monitor.Guard(limit: 2 << 20, interval: .milliseconds(20))
                 )
                 try await monitor.start()
                 #expect(
@@ -67,7 +67,7 @@ struct MonitorGuardValueTests {
             try await withFaultProxy(to: server) { proxy in
                 let monitor = try Monitor(
                     try RedisConfiguration(url: proxy.url),
-                    guard: MonitorGuard(limit: 1 << 20, interval: .milliseconds(10), onTrip: .end)
+                    guard: Monitor.Guard(limit: 1 << 20, interval: .milliseconds(10), onTrip: .end)
                 )
                 try await monitor.start()
                 proxy.apply(.stall(.both), to: .connection(index: 0))

@@ -6,8 +6,8 @@ import Testing
 @Suite("Monitor against a real server", .timeLimit(.minutes(2)))
 struct MonitorTests {
     /// The commands until one called `name`, without those of connections.
-    private func commands(_ monitor: Monitor, until name: String) async throws -> [MonitoredCommand] {
-        var found: [MonitoredCommand] = []
+    private func commands(_ monitor: Monitor, until name: String) async throws -> [Monitor.Command] {
+        var found: [Monitor.Command] = []
         for try await event in monitor.events {
             guard let command = event.command else { continue }
             found.append(command)
@@ -52,7 +52,7 @@ struct MonitorTests {
             #expect(found[3].source == .lua)
             guard case .tcp("127.0.0.1", let port) = found[0].source else { return #expect(Bool(false)) }
             #expect(port > 0)
-            #expect(abs(found[0].time.microseconds - Timestamp.now().microseconds) < 60_000_000)
+            #expect(abs(found[0].time.microseconds - RedisTimestamp.now().microseconds) < 60_000_000)
             await unix.close()
             await tcp.close()
             await monitor.close()
@@ -88,7 +88,7 @@ struct MonitorTests {
                     break
                 }
             }
-            let command = try #require(found.flatMap { MonitoredCommand(line: $0) })
+            let command = try #require(found.flatMap { Monitor.Command(line: $0) })
             #expect(found?.count ?? 0 > 12_000_000)
             #expect(command.arguments[2].count == 3_000_000)
             #expect(command.arguments[2].allSatisfy { $0 == 0xff })
@@ -140,7 +140,7 @@ struct MonitorTests {
     @Test("drops what its reader does not take, and never stops reading")
     func slowReader() async throws {
         try await withRedisServer { server in
-            let monitor = try Monitor(server.configuration(), buffer: BufferLimit(events: 1000))
+            let monitor = try Monitor(server.configuration(), buffer: RedisBufferLimit(events: 1000))
             try await monitor.start()
             let client = try RedisClient(server.configuration())
             let value = RedisBytes([UInt8](repeating: 0x78, count: 1000))
@@ -193,4 +193,4 @@ struct MonitorTests {
 }
 
 /// `join` blocks; in a test's task that is a call from a synchronous function.
-func joinOffPool(_ listener: ListenerThread) throws -> Bool { try listener.join(timeout: .seconds(10)) }
+func joinOffPool(_ listener: RedisListenerThread) throws -> Bool { try listener.join(timeout: .seconds(10)) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Private subscriptions", .timeLimit(.minutes(2)))
 struct PrivateSubscriptionTests {
-    private func take(_ subscription: Subscription, _ count: Int) async throws -> [String] {
+    private func take(_ subscription: PubSub.Subscription, _ count: Int) async throws -> [String] {
         var found: [String] = []
         while found.count < count {
             switch try await subscription.nextEvent(timeout: .seconds(20)) {
@@ -23,7 +23,7 @@ struct PrivateSubscriptionTests {
             try server.keepEverything()
             let pubsub = try PubSub(server.configuration(version), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            let slow = try await pubsub.subscription("a", buffer: BufferLimit(events: 10))
+            let slow = try await pubsub.subscription("a", buffer: RedisBufferLimit(events: 10))
             let fast = try await pubsub.psubscription("a*")
             #expect(try server.subscribers("a") == 1)
             let total = 100_000
@@ -92,7 +92,7 @@ struct PrivateSubscriptionTests {
             let pubsub = try PubSub(server.configuration())
             let handled = Collector()
             let first = try await pubsub.subscription("a", "b")
-            var second: Subscription? = try await pubsub.subscription("b")
+            var second: PubSub.Subscription? = try await pubsub.subscription("b")
             try await pubsub.subscribe("a") { handled.add(words(.message($0))) }
             #expect(try await pubsub.take(1) == ["subscribed a 2"])
             // The stream lets go of a name that is kept.
@@ -147,7 +147,7 @@ struct PrivateSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            let failing = try await pubsub.subscription("b", buffer: BufferLimit(events: 3), overflow: .fail)
+            let failing = try await pubsub.subscription("b", buffer: RedisBufferLimit(events: 3), overflow: .fail)
             try server.flood("b", numbers: 0..<10)
             #expect(try await eventually { try server.subscribers("b") == 0 })
             var told: [String] = []
@@ -219,7 +219,7 @@ struct PrivateSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             for number in 0..<20 {
-                var own: Subscription? = try await pubsub.subscription("a")
+                var own: PubSub.Subscription? = try await pubsub.subscription("a")
                 #expect(own?.kind == .channel)
                 own = nil
                 // Right behind the unsubscribe, which is not answered yet.

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Reactor
+import RedisReactor
 
 /// A terminal that a process can write to, and what it has written there. A thread reads it all the time.
 final class PseudoTerminal: Sendable {

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -65,7 +65,7 @@ struct ReaderEndTests {
         let pubsub: PubSub
         let delivered = Locked<[Int]>([])
         private let draining = Locked<Task<Bool, Never>?>(nil)
-        private let listener = Locked<ListenerThread?>(nil)
+        private let listener = Locked<RedisListenerThread?>(nil)
         private let reading = Locked<Task<Void, any Error>?>(nil)
 
         init(_ server: RedisServer, _ reader: Reader, _ ending: Ending, _ policy: Policy) throws {
@@ -74,7 +74,7 @@ struct ReaderEndTests {
             if ending == .linkEndsForGood { configuration.reconnect.isEnabled = false }
             pubsub = try PubSub(
                 configuration,
-                buffer: BufferLimit(events: policy.limit),
+                buffer: RedisBufferLimit(events: policy.limit),
                 overflow: policy.rule,
                 ignoreSubscribeMessages: true,
                 ignoreLinkEvents: true
@@ -141,10 +141,10 @@ struct ReaderEndTests {
         /// What is left out of the readers' sight and counts as delivered: the loss, and the gap that it leaves at the end.
         private var linkEvents: Int { ending == .linkEndsForGood ? 2 : 0 }
 
-        private func number(_ message: Message) -> Int { message.text.flatMap { Int($0) } ?? -1 }
+        private func number(_ message: PubSub.Message) -> Int { message.text.flatMap { Int($0) } ?? -1 }
 
         /// Notes a message; in the middle the end begins.
-        private func take(_ message: Message) throws {
+        private func take(_ message: PubSub.Message) throws {
             let place = delivered.withLock { delivered in
                 delivered.append(number(message))
                 return delivered.count
@@ -168,7 +168,7 @@ struct ReaderEndTests {
         }
 
         /// Whether the loop goes on behind an event.
-        private func goesOn(_ event: PubSubEvent) -> Bool {
+        private func goesOn(_ event: PubSub.Event) -> Bool {
             switch event {
             case .message(let message): delivered.withLock { $0.append(number(message)) }
             case .handlerFailed, .failed: return false

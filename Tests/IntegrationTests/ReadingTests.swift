@@ -86,7 +86,7 @@ struct ReadingTests {
         } client: { url in
             let pubsub = try PubSub(url, ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            var received: Message?
+            var received: PubSub.Message?
             _ = try await eventually(within: .seconds(30)) {
                 received = try await pubsub.getMessage(timeout: .zero).message
                 return received != nil
@@ -146,7 +146,7 @@ struct ReadingTests {
             try await pubsub.psubscribe(
                 "f*",
                 handler: .inline { view in
-                    let message = Message(view)
+                    let message = PubSub.Message(view)
                     handled.add("\(message.pattern ?? "") \(message.channel) \(message.payload)")
                 }
             )
@@ -260,7 +260,7 @@ struct ReadingTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(
                 server.configuration(),
-                buffer: BufferLimit(events: 100),
+                buffer: RedisBufferLimit(events: 100),
                 ignoreSubscribeMessages: true
             )
             try await pubsub.subscribe("foo")

@@ -20,7 +20,7 @@ func blockingThread(_ pubsub: PubSub) throws {
     for event in pubsub.listen() { print(event) }
 }
 
-func backgroundThread(_ pubsub: PubSub) throws -> ListenerThread {
+func backgroundThread(_ pubsub: PubSub) throws -> RedisListenerThread {
     try pubsub.runInThread(name: "orders") { error, pubsub, thread in
         print("a handler threw", error)
         thread.stop()
@@ -36,8 +36,8 @@ func everyCommand(_ url: String) async throws {
 
 func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) async throws {
     var configuration = try RedisConfiguration(url: "rediss://redis.example")
-    configuration.credentials = try TokenManager(policy: TokenPolicy(expirationRefreshRatio: 0.8)) {
-        AccessToken(try await token(), username: "app", lifetime: .seconds(3600))
+    configuration.credentials = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: 0.8)) {
+        RedisAccessToken(try await token(), username: "app", lifetime: .seconds(3600))
     }
     let pubsub = try PubSub(configuration)
     try await pubsub.subscribe("orders")
@@ -47,7 +47,7 @@ func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) asy
 func latestPrices(_ pubsub: PubSub) async throws {
     let prices = try await pubsub.psubscription(
         "price.*",
-        buffer: BufferLimit(events: 100),
+        buffer: RedisBufferLimit(events: 100),
         overflow: .latestPerChannel
     )
     for try await event in prices.events { print(event) }

@@ -15,7 +15,7 @@ struct ReconnectTests {
             try await pubsub.ssubscribe("shard")
             try server.publish("foo", "before")
             #expect(try await pubsub.take(1) == ["message foo before"])
-            let from = Timestamp.now()
+            let from = RedisTimestamp.now()
             server.kill()
             try await server.restart()
             #expect(try await pubsub.take(3, skipping: ["retrying"]) == ["lost", "restored", "gap"])
@@ -29,7 +29,7 @@ struct ReconnectTests {
                 ]
             )
             #expect(handled.all == ["handled"])
-            #expect(from < Timestamp.now())
+            #expect(from < RedisTimestamp.now())
             await pubsub.close()
         }
     }
@@ -42,7 +42,7 @@ struct ReconnectTests {
             try server.publish("foo", "x")
             let message = try #require(try await pubsub.getMessage(timeout: .seconds(10)).message)
             try server.command("CLIENT", "KILL", "TYPE", "pubsub")
-            var found: Gap?
+            var found: RedisGap?
             while found == nil {
                 guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) else { break }
                 if case .gap(let gap) = event { found = gap }
@@ -54,7 +54,7 @@ struct ReconnectTests {
             #expect(gap.from == message.receivedAt)
             #expect(gap.lastEvent == message.receivedAt)
             #expect(gap.lastEventInstant == gap.fromInstant)
-            #expect(gap.names == [Gap.Name(kind: .channel, name: "foo")])
+            #expect(gap.names == [RedisGap.Name(kind: .channel, name: "foo")])
             #expect(gap.missedPublishes == 0)
             #expect(gap.until > gap.from)
             #expect(gap.duration > .zero)
@@ -223,8 +223,8 @@ struct ReconnectTests {
 
     @Test("while the credentials provider thinks, on a thread of its own, a close ends it all")
     func thinkingProvider() async throws {
-        struct Thinker: CredentialsProvider {
-            let loop: EventLoop
+        struct Thinker: RedisCredentialsProvider {
+            let loop: RedisEventLoop
             let seen: Collector
 
             func credentials() async throws -> RedisCredentials {
@@ -299,7 +299,7 @@ struct ReconnectTests {
 
     @Test("ask the credentials provider again each time, and a wrong password is told at first")
     func credentials() async throws {
-        struct Provider: CredentialsProvider {
+        struct Provider: RedisCredentialsProvider {
             let asked = Collector()
             let passwords: [String]
 
@@ -336,7 +336,7 @@ struct ReconnectTests {
     func manyNames() async throws {
         try await withRedisServer { server in
             // A loop of its own: the other tests need not wait for so many names.
-            let loop = try EventLoop(name: "many")
+            let loop = try RedisEventLoop(name: "many")
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true, loop: loop)
             let names = (0..<100_000).map { RedisBytes("channel:\($0)") }
             try await pubsub.subscribe(.channel, names)

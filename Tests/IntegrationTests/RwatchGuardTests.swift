@@ -1,7 +1,7 @@
 import Foundation
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RESP
+import RedisRESP
 import RedisTesting
 import Testing
 

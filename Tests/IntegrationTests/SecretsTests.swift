@@ -1,8 +1,8 @@
 import Foundation
 import Logging
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -60,26 +60,26 @@ struct SecretsTests {
 
     @Test("show in nothing that holds them")
     func values() async throws {
-        struct Provider: CredentialsProvider {
+        struct Provider: RedisCredentialsProvider {
             let password: String
 
             func credentials() -> RedisCredentials { RedisCredentials(password: password) }
         }
         let credentials = RedisCredentials(username: "u", password: secret)
-        let token = AccessToken(secret, username: "u", lifetime: .seconds(10))
-        let manager = try TokenManager { token }
-        let feed = CredentialsFeed(credentials)
-        let identity = TLSConfiguration.Identity(certificate: "cert.pem", privateKey: "key.pem", password: secret)
+        let token = RedisAccessToken(secret, username: "u", lifetime: .seconds(10))
+        let manager = try RedisTokenManager { token }
+        let feed = RedisCredentialsFeed(credentials)
+        let identity = RedisTLSConfiguration.Identity(certificate: "cert.pem", privateKey: "key.pem", password: secret)
         #expect(try await manager.credentials().password == secret)
-        for value in [credentials, token, manager, feed, identity, TLSConfiguration(identity: identity)] as [Any] {
+        for value in [credentials, token, manager, feed, identity, RedisTLSConfiguration(identity: identity)] as [Any] {
             expectHidden(in: value)
             expectHidden(in: [value])
             expectHidden(in: Optional(value) as Any)
         }
-        for provider in [credentials, Provider(password: secret), manager, feed] as [any CredentialsProvider] {
+        for provider in [credentials, Provider(password: secret), manager, feed] as [any RedisCredentialsProvider] {
             var configuration = RedisConfiguration()
             configuration.credentials = provider
-            configuration.tls = TLSConfiguration(identity: identity)
+            configuration.tls = RedisTLSConfiguration(identity: identity)
             expectHidden(in: configuration)
             expectHidden(in: try PubSub(configuration))
             expectHidden(in: try Monitor(configuration))
@@ -94,7 +94,7 @@ struct SecretsTests {
             let recorder = LogRecorder()
             var configuration = try server.configuration(version)
             configuration.logger = recorder.logger
-            let feed = CredentialsFeed(RedisCredentials(password: "wrong\(secret)"))
+            let feed = RedisCredentialsFeed(RedisCredentials(password: "wrong\(secret)"))
             configuration.credentials = feed
             let errors = Locked<[any Error]>([])
             for body: () async throws -> Void in [

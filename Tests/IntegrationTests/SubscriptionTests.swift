@@ -4,10 +4,10 @@ import RedisTesting
 import Testing
 
 /// The three families, so that one test covers all: how to subscribe, publish, and what the events are called.
-private let families: [SubscriptionKind] = [.channel, .pattern, .shardChannel]
+private let families: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
 extension RedisServer {
-    fileprivate func publish(_ kind: SubscriptionKind, _ name: RedisBytes, _ payload: RedisBytes) throws -> Int {
+    fileprivate func publish(_ kind: RedisSubscriptionKind, _ name: RedisBytes, _ payload: RedisBytes) throws -> Int {
         kind == .shardChannel ? try spublish(name, payload) : try publish(name, payload)
     }
 }
@@ -15,7 +15,7 @@ extension RedisServer {
 @Suite("Subscriptions against a real server", .timeLimit(.minutes(2)))
 struct SubscriptionTests {
     @Test("are confirmed one by one, with the server's counts", arguments: bothProtocols, families)
-    func counts(_ version: RedisConfiguration.ProtocolVersion, _ kind: SubscriptionKind) async throws {
+    func counts(_ version: RedisConfiguration.ProtocolVersion, _ kind: RedisSubscriptionKind) async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(version))
             let names: [RedisBytes] = ["foo", "bar", "uni\u{1234}code"]
@@ -51,7 +51,7 @@ struct SubscriptionTests {
         arguments: bothProtocols,
         families
     )
-    func subUnsubSub(_ version: RedisConfiguration.ProtocolVersion, _ kind: SubscriptionKind) async throws {
+    func subUnsubSub(_ version: RedisConfiguration.ProtocolVersion, _ kind: RedisSubscriptionKind) async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(version))
             async let first = pubsub.subscribe(kind, ["foo"])
@@ -70,7 +70,7 @@ struct SubscriptionTests {
     }
 
     @Test("that are all unsubscribed and taken again end subscribed", arguments: families)
-    func unsubscribeAll(_ kind: SubscriptionKind) async throws {
+    func unsubscribeAll(_ kind: RedisSubscriptionKind) async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
             try await pubsub.subscribe(kind, ["foo", "bar"])
@@ -84,7 +84,7 @@ struct SubscriptionTests {
     }
 
     @Test("deliver messages byte for byte, the empty ones included", arguments: bothProtocols, families)
-    func exactBytes(_ version: RedisConfiguration.ProtocolVersion, _ kind: SubscriptionKind) async throws {
+    func exactBytes(_ version: RedisConfiguration.ProtocolVersion, _ kind: RedisSubscriptionKind) async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(version), ignoreSubscribeMessages: true)
             let names: [RedisBytes] = ["", RedisBytes([0, 0xff, 0x0d, 0x0a]), "plain"]

@@ -1,7 +1,7 @@
 import Glibc
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -36,7 +36,7 @@ func scripted(_ url: String) throws -> RedisConfiguration {
 }
 
 /// An event in words that a test can compare.
-func words(_ event: PubSubEvent) -> String {
+func words(_ event: PubSub.Event) -> String {
     func count(_ count: Int?) -> String { count.map { " \($0)" } ?? "" }
     switch event {
     case .message(let message):

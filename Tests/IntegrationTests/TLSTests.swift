@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -225,7 +225,7 @@ struct TLSTests {
     func plainPort() async throws {
         try await withRedisServer { server in
             var configuration = try server.configuration()
-            configuration.tls = TLSConfiguration()
+            configuration.tls = RedisTLSConfiguration()
             configuration.handshakeTimeout = .milliseconds(300)
             let error = await failure(configuration)
             #expect(error?.code == .handshakeTimedOut)
@@ -276,7 +276,7 @@ struct TLSTests {
             "1.2.3.4\0",
             String(repeating: "a", count: 64),
         ] {
-            configuration.tls = TLSConfiguration(serverName: name)
+            configuration.tls = RedisTLSConfiguration(serverName: name)
             #expect(await failure(configuration)?.code == .invalidConfiguration)
         }
     }

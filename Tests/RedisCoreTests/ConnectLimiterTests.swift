@@ -9,7 +9,7 @@ struct ConnectLimiterTests {
 
     @Test("so many are under way, in the order in which they came, and the next when one ends")
     func underWay() {
-        var limiter = ConnectLimiter(ConnectLimits(underWay: 2, perSecond: 100))
+        var limiter = ConnectLimiter(RedisConnectLimits(underWay: 2, perSecond: 100))
         let tickets = (0..<4).map { _ in limiter.enter(isUrgent: false) }
         #expect(limiter.step(now: at(0)).begin == [tickets[0], tickets[1]])
         let full = limiter.step(now: at(5))
@@ -26,7 +26,7 @@ struct ConnectLimiterTests {
 
     @Test("so many begin within a second, whenever it begins")
     func perSecond() {
-        var limiter = ConnectLimiter(ConnectLimits(underWay: 100, perSecond: 3))
+        var limiter = ConnectLimiter(RedisConnectLimits(underWay: 100, perSecond: 3))
         func enter(_ count: Int) { for _ in 0..<count { _ = limiter.enter(isUrgent: false) } }
         enter(1)
         #expect(limiter.step(now: at(0)).begin == [1])
@@ -47,7 +47,7 @@ struct ConnectLimiterTests {
 
     @Test("questions go before all that wait")
     func urgent() {
-        var limiter = ConnectLimiter(ConnectLimits(underWay: 1, perSecond: 100))
+        var limiter = ConnectLimiter(RedisConnectLimits(underWay: 1, perSecond: 100))
         let first = limiter.enter(isUrgent: false)
         #expect(limiter.step(now: at(0)).begin == [first])
         let second = limiter.enter(isUrgent: false)
@@ -64,7 +64,7 @@ struct ConnectLimiterTests {
 
     @Test("limits that let nobody through are refused")
     func validation() {
-        for limits in [ConnectLimits(underWay: 0), ConnectLimits(perSecond: 0)] {
+        for limits in [RedisConnectLimits(underWay: 0), RedisConnectLimits(perSecond: 0)] {
             var configuration = RedisConfiguration()
             configuration.connectLimits = limits
             let error = #expect(throws: RedisError.self) { try configuration.validate() }

@@ -1,22 +1,22 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import Testing
 
 @Suite("Why a link was lost")
 struct DisconnectTests {
-    private func closed(_ change: (inout LinkEvidence) -> Void = { _ in }) -> Disconnect {
+    private func closed(_ change: (inout LinkEvidence) -> Void = { _ in }) -> RedisDisconnect {
         var evidence = LinkEvidence(error: RedisError(.connectionLost, "the server closed the connection"))
         change(&evidence)
-        return Disconnect(evidence)
+        return RedisDisconnect(evidence)
     }
 
-    private func said(_ line: String) -> Disconnect {
-        Disconnect(LinkEvidence(error: .server(line, at: .unix(path: "/s"), .listen)))
+    private func said(_ line: String) -> RedisDisconnect {
+        RedisDisconnect(LinkEvidence(error: .server(line, at: .unix(path: "/s"), .listen)))
     }
 
     @Test("is concluded from what was seen, with a confidence")
     func atOnce() {
-        func words(_ cause: Disconnect) -> String { "\(cause.confidence) \(cause.reason)" }
+        func words(_ cause: RedisDisconnect) -> String { "\(cause.confidence) \(cause.reason)" }
         #expect(words(closed()) == "possible endOfStream")
         #expect(words(closed { $0.isMidFrame = true }) == "likely outputBufferLimit")
         #expect(words(closed { $0.largestFrame = 8 << 20 }) == "possible outputBufferLimit")
@@ -35,7 +35,7 @@ struct DisconnectTests {
                     $0.error = RedisError(
                         .connectionLost,
                         "reset",
-                        underlyingError: SystemError(call: "recv", code: 104)
+                        underlyingError: RedisSystemError(call: "recv", code: 104)
                     )
                 }
             ) == "certain systemError"
@@ -44,8 +44,8 @@ struct DisconnectTests {
         #expect(words(said("DENIED Redis is running in protected mode")) == "certain protectedMode")
         #expect(words(said("NOPERM no")) == "certain rightsChanged")
         #expect(words(said("ERR Protocol error")) == "certain refused")
-        #expect(words(Disconnect(LinkEvidence(error: RedisError(.tlsFailed, "TLS: alert")))) == "certain tls")
-        #expect(words(Disconnect(LinkEvidence(error: RedisError(.timedOut, "no PONG")))) == "certain deadline")
+        #expect(words(RedisDisconnect(LinkEvidence(error: RedisError(.tlsFailed, "TLS: alert")))) == "certain tls")
+        #expect(words(RedisDisconnect(LinkEvidence(error: RedisError(.timedOut, "no PONG")))) == "certain deadline")
     }
 
     @Test("is explained by what answers next")
@@ -72,7 +72,7 @@ struct DisconnectTests {
 
     @Test("is CLIENT KILL or the output buffer's limit, as far as that can be told apart, else both are named")
     func cut() {
-        func words(_ cause: Disconnect) -> String { "\(cause.confidence) \(cause.reason)" }
+        func words(_ cause: RedisDisconnect) -> String { "\(cause.confidence) \(cause.reason)" }
         let killed = closed().explained(runBefore: "a", runAfter: "a")
         let midFrame = closed { $0.isMidFrame = true }
         let limit = OutputBufferLimit(hard: 32 << 20, soft: 8 << 20)

@@ -1,5 +1,5 @@
-import RESP
 import RedisCore
+import RedisRESP
 import Testing
 
 @Suite("Gaps whose names go from link to link")
@@ -8,27 +8,27 @@ struct GapTrackerTests {
 
     private func at(_ milliseconds: Int) -> Moment {
         Moment(
-            wall: Timestamp(microseconds: start.wall.microseconds + Int64(milliseconds) * 1000),
+            wall: RedisTimestamp(microseconds: start.wall.microseconds + Int64(milliseconds) * 1000),
             monotonic: start.monotonic + .milliseconds(milliseconds)
         )
     }
 
-    private func names(_ texts: String...) -> [Gap.Name] {
-        texts.map { Gap.Name(kind: .shardChannel, name: RedisBytes($0)) }
+    private func names(_ texts: String...) -> [RedisGap.Name] {
+        texts.map { RedisGap.Name(kind: .shardChannel, name: RedisBytes($0)) }
     }
 
-    private func loss(_ names: [Gap.Name], at milliseconds: Int) -> GapTracker.Loss {
-        GapTracker.Loss(cause: Disconnect(.relocated, "moved"), lastReceived: at(milliseconds), names: names)
+    private func loss(_ names: [RedisGap.Name], at milliseconds: Int) -> GapTracker.Loss {
+        GapTracker.Loss(cause: RedisDisconnect(.relocated, "moved"), lastReceived: at(milliseconds), names: names)
     }
 
     // Macros take no mutating calls.
-    private func touches(_ name: Gap.Name, _ tracker: inout GapTracker) -> Bool { tracker.touches(name) }
+    private func touches(_ name: RedisGap.Name, _ tracker: inout GapTracker) -> Bool { tracker.touches(name) }
 
-    private func release(_ names: [Gap.Name], _ tracker: inout GapTracker) -> GapTracker.Loss? {
+    private func release(_ names: [RedisGap.Name], _ tracker: inout GapTracker) -> GapTracker.Loss? {
         tracker.release(names)
     }
 
-    private func restored(_ milliseconds: Int, _ tracker: inout GapTracker) -> Gap? {
+    private func restored(_ milliseconds: Int, _ tracker: inout GapTracker) -> RedisGap? {
         tracker.allRestored(at: at(milliseconds)).first
     }
 
@@ -118,7 +118,7 @@ struct GapTrackerTests {
     @Test("take in a hundred thousand names one by one in the time that each one takes")
     func many() {
         var tracker = GapTracker()
-        let all = (0..<100_000).map { Gap.Name(kind: .shardChannel, name: RedisBytes("\($0)")) }
+        let all = (0..<100_000).map { RedisGap.Name(kind: .shardChannel, name: RedisBytes("\($0)")) }
         let begin = ContinuousClock.now
         for name in all { tracker.linkLost(loss([name], at: 1)) }
         for name in all.dropLast() where tracker.release([name]) == nil { Issue.record("not there") }

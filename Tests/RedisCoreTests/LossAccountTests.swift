@@ -1,5 +1,5 @@
-import RESP
 import RedisCore
+import RedisRESP
 import Testing
 
 @Suite("The bound of a loss")

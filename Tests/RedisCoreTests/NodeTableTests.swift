@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The numbers of servers")
 struct NodeTableTests {
-    private func server(_ number: Int) -> Endpoint { .tcp(host: "h", port: UInt16(number)) }
+    private func server(_ number: Int) -> RedisEndpoint { .tcp(host: "h", port: UInt16(number)) }
 
     @Test("mean an address for as long as it is held, and for a while behind that")
     func holds() {
@@ -57,7 +57,7 @@ struct NodeTableTests {
 
     @Test("are held by links and forgotten by the process")
     func process() {
-        let endpoint = Endpoint.tcp(host: "held.example", port: 1)
+        let endpoint = RedisEndpoint.tcp(host: "held.example", port: 1)
         let hold = NodeHold(endpoint)
         for number in 1...5000 { _ = NodeHold(.tcp(host: "other.example", port: UInt16(number))) }
         #expect(hold.number.endpoint == endpoint)

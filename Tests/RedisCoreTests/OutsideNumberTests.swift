@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 import RedisCore
+import RedisRESP
+import RedisReactor
 import Testing
 
 @Suite("Numbers from outside")
@@ -40,8 +40,8 @@ struct OutsideNumberTests {
         let missed = account.missed(until: most, received: account.received, .init(classic: true, shard: true))
         #expect(missed == 1 << 57)
         let now = Moment.now()
-        let gap = Gap(
-            cause: Disconnect(.endOfStream, "x"),
+        let gap = RedisGap(
+            cause: RedisDisconnect(.endOfStream, "x"),
             from: now,
             until: now,
             isComplete: true,
@@ -71,22 +71,22 @@ struct OutsideNumberTests {
 
     @Test("of whoever issues tokens may name the end of time")
     func tokens() {
-        var schedule = TokenSchedule(TokenPolicy())
+        var schedule = TokenSchedule(RedisTokenPolicy())
         for expiry in [Int64.min, -1, 0, .max] {
             for begin in [Int64.min, -1, 0, .max] {
                 for now in [Int64.min, 0, .max] {
-                    let token = AccessToken(
+                    let token = RedisAccessToken(
                         "x",
-                        expiresAt: Timestamp(microseconds: expiry),
-                        receivedAt: Timestamp(microseconds: begin)
+                        expiresAt: RedisTimestamp(microseconds: expiry),
+                        receivedAt: RedisTimestamp(microseconds: begin)
                     )
-                    let delay = schedule.received(token, at: Timestamp(microseconds: now))
+                    let delay = schedule.received(token, at: RedisTimestamp(microseconds: now))
                     #expect(delay.map { $0 > .zero && $0 <= .seconds(36_525 * 86_400) } == true)
                 }
             }
         }
         for lifetime in [Duration.seconds(Int64.max), .seconds(Int64.min), .microseconds(Int64.max)] {
-            let token = AccessToken("x", lifetime: lifetime)
+            let token = RedisAccessToken("x", lifetime: lifetime)
             #expect(token.isExpired() == (lifetime < .zero))
         }
     }

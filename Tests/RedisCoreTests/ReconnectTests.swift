@@ -1,13 +1,13 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import Testing
 
 @Suite("Reconnecting")
 struct ReconnectTests {
     @Test("doubles the delay up to the maximum and jitters its upper half")
     func delays() {
-        var low = Backoff(ReconnectPolicy())
-        var high = Backoff(ReconnectPolicy())
+        var low = Backoff(RedisReconnectPolicy())
+        var high = Backoff(RedisReconnectPolicy())
         let lows = (0..<8).map { _ in low.delay(random: 0) }
         let highs = (0..<8).map { _ in high.delay(random: 1) }
         let milliseconds = [100, 200, 400, 800, 1600, 3200, 5000, 5000]
@@ -17,7 +17,7 @@ struct ReconnectTests {
 
     @Test("starts over after a link that was good, not after one that was dropped at once")
     func reset() {
-        var backoff = Backoff(ReconnectPolicy())
+        var backoff = Backoff(RedisReconnectPolicy())
         _ = backoff.delay(random: 1)
         _ = backoff.delay(random: 1)
         backoff.linkLived(.milliseconds(999))
@@ -28,7 +28,7 @@ struct ReconnectTests {
 
     @Test("is fresh until something has failed, and after a link that was good, also when the delays are all alike")
     func fresh() {
-        var backoff = Backoff(ReconnectPolicy(minimumDelay: .milliseconds(100), maximumDelay: .milliseconds(100)))
+        var backoff = Backoff(RedisReconnectPolicy(minimumDelay: .milliseconds(100), maximumDelay: .milliseconds(100)))
         #expect(backoff.isFresh)
         _ = backoff.delay(random: 1)
         #expect(!backoff.isFresh)
@@ -38,7 +38,7 @@ struct ReconnectTests {
 
     @Test("elsewhere begins at once, but not again and again")
     func relocations() {
-        var pause = RelocationPause(ReconnectPolicy())
+        var pause = RelocationPause(RedisReconnectPolicy())
         let pauses = (0..<4).map { _ in pause.next(random: 1) }
         #expect(pauses == [0, 200, 400, 800].map { .milliseconds($0) })
         pause.linkLived(.milliseconds(999))
@@ -48,11 +48,11 @@ struct ReconnectTests {
     }
 
     private let start = ContinuousClock.now
-    private let cause = Disconnect(.endOfStream, "the server closed the connection")
+    private let cause = RedisDisconnect(.endOfStream, "the server closed the connection")
 
     private func moment(_ seconds: Int) -> Moment {
         Moment(
-            wall: Timestamp(microseconds: Int64(seconds) * 1_000_000),
+            wall: RedisTimestamp(microseconds: Int64(seconds) * 1_000_000),
             monotonic: start.advanced(by: .seconds(seconds))
         )
     }
@@ -63,8 +63,8 @@ struct ReconnectTests {
         #expect(tracker.willDeliver(at: moment(1)).isEmpty)
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2)))
         let gap = tracker.allRestored(at: moment(5)).first
-        #expect(gap?.from == Timestamp(microseconds: 2_000_000))
-        #expect(gap?.until == Timestamp(microseconds: 5_000_000))
+        #expect(gap?.from == RedisTimestamp(microseconds: 2_000_000))
+        #expect(gap?.until == RedisTimestamp(microseconds: 5_000_000))
         #expect(gap?.duration == .seconds(3))
         #expect(gap?.isComplete == true)
         #expect(tracker.willDeliver(at: moment(6)).isEmpty)
@@ -79,14 +79,14 @@ struct ReconnectTests {
         #expect(tracker.willDeliver(at: moment(5)).isEmpty)
         let rest = tracker.allRestored(at: moment(6)).first
         #expect(rest?.isComplete == true)
-        #expect(rest?.from == Timestamp(microseconds: 2_000_000))
+        #expect(rest?.from == RedisTimestamp(microseconds: 2_000_000))
         #expect(rest?.duration == .seconds(4))
     }
 
     @Test("names all that were subscribed at one loss or the other")
     func namesOfBoth() {
         var tracker = GapTracker()
-        let names = ["a", "b"].map { Gap.Name(kind: .channel, name: RedisBytes($0)) }
+        let names = ["a", "b"].map { RedisGap.Name(kind: .channel, name: RedisBytes($0)) }
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2), names: [names[0]]))
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4), names: names))
         let gaps = tracker.allRestored(at: moment(5))
@@ -97,7 +97,7 @@ struct ReconnectTests {
     @Test("names what was still missing when others are lost behind a gap that was told so far")
     func namesBehindIncompleteGap() {
         var tracker = GapTracker()
-        let names = ["a", "b", "c"].map { Gap.Name(kind: .shardChannel, name: RedisBytes($0)) }
+        let names = ["a", "b", "c"].map { RedisGap.Name(kind: .shardChannel, name: RedisBytes($0)) }
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(2), names: [names[0], names[1]]))
         #expect(tracker.willDeliver(at: moment(3)).first?.isComplete == false)
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(4), names: [names[2]]))
@@ -117,7 +117,7 @@ struct ReconnectTests {
         #expect(tracker.allRestored(at: moment(10)).first?.duration == .seconds(1))
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(12)))
         tracker.serverChanged()
-        #expect(tracker.allRestored(at: moment(13)).first?.from == Timestamp(microseconds: 7_000_000))
+        #expect(tracker.allRestored(at: moment(13)).first?.from == RedisTimestamp(microseconds: 7_000_000))
         // Trusted for longer than it was heard.
         tracker.linkLost(GapTracker.Loss(cause: cause, lastReceived: moment(6)))
         tracker.serverChanged()

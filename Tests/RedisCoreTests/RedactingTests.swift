@@ -4,7 +4,7 @@ import Testing
 /// An error line that answers what held a password.
 @Suite("Redaction of error lines")
 struct RedactingTests {
-    private static let endpoint = Endpoint.tcp(host: "h", port: 1)
+    private static let endpoint = RedisEndpoint.tcp(host: "h", port: 1)
     private static let passwords = ["p", "user", "ERR", "", "WRONGPASS", " ", "invalid", "hunter2", ".", "may repeat"]
 
     private func shown(_ line: String, _ password: String) -> RedisError {

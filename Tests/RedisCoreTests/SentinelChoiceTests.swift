@@ -1,9 +1,9 @@
-import RESP
-import Reactor
 import RedisCore
+import RedisRESP
+import RedisReactor
 import Testing
 
-private func sentinelNode(_ port: UInt16) -> Endpoint { .tcp(host: "10.0.0.1", port: port) }
+private func sentinelNode(_ port: UInt16) -> RedisEndpoint { .tcp(host: "10.0.0.1", port: port) }
 
 private func report(
     _ primary: UInt16,
@@ -137,7 +137,7 @@ struct SentinelMemoryTests {
     @Test func aLostLinkYieldsAfterThreeRounds() {
         var memory = knowing(2, 5)
         let minority = verdict(1, 0, majority: false)
-        var results: [Endpoint] = []
+        var results: [RedisEndpoint] = []
         for _ in 0..<3 { results.append(memory.primary(by: minority, ofRound: memory.roundBegan(), isLost: true)) }
         #expect(results == [sentinelNode(2), sentinelNode(2), sentinelNode(1)])
     }
@@ -166,7 +166,7 @@ struct SentinelPanelTests {
     }
 
     @Test func aSeedByAnotherAddressIsNoOther() {
-        let seed = Endpoint.tcp(host: "sentinel.example", port: 1)
+        let seed = RedisEndpoint.tcp(host: "sentinel.example", port: 1)
         var panel = SentinelPanel(seeds: [seed])
         _ = panel.heard(seed, id: "id1", peers: peers(2))
         #expect(panel.heard(sentinelNode(2), id: "id2", peers: peers(1)) == [])
@@ -174,7 +174,7 @@ struct SentinelPanelTests {
     }
 
     @Test func aSeedThatSaysWhoItIsTakesThePlaceOfItsOtherAddress() {
-        let late = Endpoint.tcp(host: "sentinel.example", port: 2)
+        let late = RedisEndpoint.tcp(host: "sentinel.example", port: 2)
         var panel = SentinelPanel(seeds: [sentinelNode(1), late])
         _ = panel.heard(sentinelNode(1), id: "id1", peers: peers(2))
         #expect(panel.members == [sentinelNode(1), late, sentinelNode(2)])

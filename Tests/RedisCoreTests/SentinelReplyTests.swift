@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 import RedisCore
+import RedisRESP
+import RedisReactor
 import Testing
 
 private func texts(_ texts: [String]) -> RESPValue { .array(texts.map { .bulkString(RedisBytes($0)) }) }

@@ -1,11 +1,11 @@
-import RESP
 import RedisCore
+import RedisRESP
 import Testing
 
 /// What a server says, where it comes to be read by people.
 @Suite("What is shown of a server's words")
 struct ShownErrorTests {
-    private static let endpoint = Endpoint.tcp(host: "h", port: 1)
+    private static let endpoint = RedisEndpoint.tcp(host: "h", port: 1)
     private static let bad = "a\nrwatch: link back\u{1b}[2J\u{9b}\u{202e}\u{2028}"
     private static let shown = "a\\nrwatch: link back\\x1b[2J\\x9b\\u{202e}\\u{2028}"
 
@@ -49,23 +49,23 @@ struct ShownErrorTests {
     @Test("the end of a link is told in one line")
     func disconnect() {
         let error = RedisError.server("ERR \(Self.bad)", at: Self.endpoint, .listen)
-        let cause = Disconnect(LinkEvidence(error: error))
+        let cause = RedisDisconnect(LinkEvidence(error: error))
         #expect(cause.observation == "ERR \(Self.shown)")
         #expect("\(cause)" == "ERR \(Self.shown)")
-        #expect("\(LinkEvent.retrying(error, after: .zero))".hasSuffix("ERR \(Self.shown)"))
-        let moved = Disconnect(.endOfStream, "gone").explained(movedTo: .tcp(host: Self.bad, port: 7))
+        #expect("\(RedisLinkEvent.retrying(error, after: .zero))".hasSuffix("ERR \(Self.shown)"))
+        let moved = RedisDisconnect(.endOfStream, "gone").explained(movedTo: .tcp(host: Self.bad, port: 7))
         #expect("\(moved)".hasSuffix("its part has [\(Self.shown)]:7"))
     }
 
     @Test("names in a gap are one line, and not long")
     func gap() {
         let names = [Self.bad, String(repeating: "n", count: 1000)].map {
-            Gap.Name(kind: .pattern, name: RedisBytes($0))
+            RedisGap.Name(kind: .pattern, name: RedisBytes($0))
         }
         #expect("\(names[0])" == "pattern \(Self.shown)")
         #expect("\(names[1])" == "pattern " + String(repeating: "n", count: 128) + "...(cut: 1000 bytes in all)")
-        let gap = Gap(
-            cause: Disconnect(.endOfStream, "gone"),
+        let gap = RedisGap(
+            cause: RedisDisconnect(.endOfStream, "gone"),
             from: .now(),
             until: .now(),
             isComplete: true,

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import Testing
 
 @Suite("A token manager", .timeLimit(.minutes(1)))
@@ -9,8 +9,8 @@ struct TokenManagerTests {
         let lines = Locked<[String]>([])
         let requests = Locked(0)
 
-        var listener: CredentialsListener {
-            CredentialsListener(
+        var listener: RedisCredentialsListener {
+            RedisCredentialsListener(
                 onNext: { credentials in self.lines.withLock { $0.append(credentials.password) } },
                 onError: { error in self.lines.withLock { $0.append("\(error)") } }
             )
@@ -37,8 +37,8 @@ struct TokenManagerTests {
     @Test("gives each token to all who listen, renewed at the ratio", arguments: [0.9, 0.28])
     func renews(_ ratio: Double) async throws {
         let log = Log()
-        let manager = try TokenManager(policy: TokenPolicy(expirationRefreshRatio: ratio)) {
-            AccessToken("token \(log.count())", lifetime: .milliseconds(100))
+        let manager = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: ratio)) {
+            RedisAccessToken("token \(log.count())", lifetime: .milliseconds(100))
         }
         let other = Log()
         let first = manager.subscribe(log.listener)
@@ -56,8 +56,8 @@ struct TokenManagerTests {
     @Test("starts when credentials are asked for, and gives the one token to all")
     func lazy() async throws {
         let log = Log()
-        let manager = try TokenManager {
-            AccessToken("token \(log.count())", username: "app", lifetime: .seconds(3600))
+        let manager = try RedisTokenManager {
+            RedisAccessToken("token \(log.count())", username: "app", lifetime: .seconds(3600))
         }
         #expect(log.requests.withLock { $0 } == 0)
         async let one = manager.credentials()
@@ -72,10 +72,10 @@ struct TokenManagerTests {
     @Test("tries again, tells when the retries are over, and comes back by itself")
     func failures() async throws {
         let log = Log()
-        let manager = try TokenManager(policy: TokenPolicy(retries: 2, retryDelay: .milliseconds(5))) {
+        let manager = try RedisTokenManager(policy: RedisTokenPolicy(retries: 2, retryDelay: .milliseconds(5))) {
             let number = log.count()
             if number < 5 { throw Refused() }
-            return AccessToken("token \(number)", lifetime: .seconds(3600))
+            return RedisAccessToken("token \(number)", lifetime: .seconds(3600))
         }
         let subscription = manager.subscribe(log.listener)
         manager.start()
@@ -87,7 +87,7 @@ struct TokenManagerTests {
 
     @Test("tells whoever waits why there is no token")
     func refused() async throws {
-        let manager = try TokenManager(policy: TokenPolicy(retries: 1, retryDelay: .milliseconds(1))) {
+        let manager = try RedisTokenManager(policy: RedisTokenPolicy(retries: 1, retryDelay: .milliseconds(1))) {
             throw Refused()
         }
         await #expect { try await manager.credentials() } throws: {
@@ -99,9 +99,9 @@ struct TokenManagerTests {
     @Test("takes an expired token and one that takes too long for failures")
     func useless() async throws {
         let log = Log()
-        let policy = TokenPolicy(requestTimeout: .milliseconds(20), retries: 0, retryDelay: .milliseconds(1))
-        let manager = try TokenManager(policy: policy) {
-            if log.count() == 1 { return AccessToken("old", lifetime: .zero) }
+        let policy = RedisTokenPolicy(requestTimeout: .milliseconds(20), retries: 0, retryDelay: .milliseconds(1))
+        let manager = try RedisTokenManager(policy: policy) {
+            if log.count() == 1 { return RedisAccessToken("old", lifetime: .zero) }
             // Does not heed its cancellation.
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 Task.detached {
@@ -109,7 +109,7 @@ struct TokenManagerTests {
                     continuation.resume()
                 }
             }
-            return AccessToken("late", lifetime: .seconds(10))
+            return RedisAccessToken("late", lifetime: .seconds(10))
         }
         let subscription = manager.subscribe(log.listener)
         manager.start()
@@ -122,8 +122,11 @@ struct TokenManagerTests {
     @Test("asks at once when the token has expired before its renewal")
     func expired() async throws {
         let log = Log()
-        let manager = try TokenManager(policy: TokenPolicy(expirationRefreshRatio: 1)) {
-            AccessToken("token \(log.count())", expiresAt: log.requests.withLock { $0 } == 1 ? .now() + 50_000 : nil)
+        let manager = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: 1)) {
+            RedisAccessToken(
+                "token \(log.count())",
+                expiresAt: log.requests.withLock { $0 } == 1 ? .now() + 50_000 : nil
+            )
         }
         #expect(try await manager.credentials().password == "token 1")
         while try await manager.credentials().password == "token 1" { await Task.yield() }
@@ -136,8 +139,8 @@ struct TokenManagerTests {
         var log: Log? = Log()
         // Held by the closure alone, and so by the task that calls it.
         weak let held = log
-        var manager: TokenManager? = try TokenManager { [log] in
-            AccessToken("token \(log?.count() ?? 0)", lifetime: .seconds(3600))
+        var manager: RedisTokenManager? = try RedisTokenManager { [log] in
+            RedisAccessToken("token \(log?.count() ?? 0)", lifetime: .seconds(3600))
         }
         log = nil
         _ = try await manager?.credentials()
@@ -149,17 +152,20 @@ struct TokenManagerTests {
     @Test("refuses what cannot work")
     func invalid() {
         for policy in [
-            TokenPolicy(expirationRefreshRatio: 0), TokenPolicy(expirationRefreshRatio: 1.1),
-            TokenPolicy(lowerRefreshBound: .seconds(-1)), TokenPolicy(requestTimeout: .zero), TokenPolicy(retries: -1),
-            TokenPolicy(retryDelay: .zero),
+            RedisTokenPolicy(expirationRefreshRatio: 0), RedisTokenPolicy(expirationRefreshRatio: 1.1),
+            RedisTokenPolicy(lowerRefreshBound: .seconds(-1)), RedisTokenPolicy(requestTimeout: .zero),
+            RedisTokenPolicy(retries: -1),
+            RedisTokenPolicy(retryDelay: .zero),
         ] {
-            #expect(throws: RedisError.self) { try TokenManager(policy: policy) { AccessToken("x", expiresAt: nil) } }
+            #expect(throws: RedisError.self) {
+                try RedisTokenManager(policy: policy) { RedisAccessToken("x", expiresAt: nil) }
+            }
         }
     }
 }
 
-extension Timestamp {
-    fileprivate static func + (time: Timestamp, microseconds: Int64) -> Timestamp {
-        Timestamp(microseconds: time.microseconds + microseconds)
+extension RedisTimestamp {
+    fileprivate static func + (time: RedisTimestamp, microseconds: Int64) -> RedisTimestamp {
+        RedisTimestamp(microseconds: time.microseconds + microseconds)
     }
 }

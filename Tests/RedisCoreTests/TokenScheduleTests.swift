@@ -31,19 +31,19 @@ struct TokenScheduleTests {
         ]
     )
     func delay(_ example: Case) throws {
-        let policy = TokenPolicy(
+        let policy = RedisTokenPolicy(
             expirationRefreshRatio: example.ratio,
             lowerRefreshBound: example.bound,
             retryDelay: Self.retryDelay
         )
         var schedule = TokenSchedule(policy)
-        let begin = Timestamp(microseconds: 1_795_219_143_000_000)
-        let token = AccessToken(
+        let begin = RedisTimestamp(microseconds: 1_795_219_143_000_000)
+        let token = RedisAccessToken(
             "x",
-            expiresAt: Timestamp(microseconds: begin.microseconds + example.life * 1_000_000),
+            expiresAt: RedisTimestamp(microseconds: begin.microseconds + example.life * 1_000_000),
             receivedAt: begin
         )
-        let now = Timestamp(microseconds: begin.microseconds + example.age * 1_000_000)
+        let now = RedisTimestamp(microseconds: begin.microseconds + example.age * 1_000_000)
         let planned = schedule.received(token, at: now)
         let difference = try #require(planned) - #require(example.after)
         #expect(difference < .milliseconds(1) && difference > .milliseconds(-1))
@@ -51,19 +51,19 @@ struct TokenScheduleTests {
 
     @Test("is never for one that does not expire")
     func never() {
-        var schedule = TokenSchedule(TokenPolicy())
-        let delay = schedule.received(AccessToken("x", expiresAt: nil), at: .now())
+        var schedule = TokenSchedule(RedisTokenPolicy())
+        let delay = schedule.received(RedisAccessToken("x", expiresAt: nil), at: .now())
         #expect(delay == nil)
     }
 
     @Test("repeats a failed request with a delay, tells when the retries are over, and goes on")
     func failures() {
-        var schedule = TokenSchedule(TokenPolicy(retries: 2, retryDelay: .seconds(20)))
+        var schedule = TokenSchedule(RedisTokenPolicy(retries: 2, retryDelay: .seconds(20)))
         let answers = (0..<5).map { _ in schedule.failed() }
         #expect(answers.map(\.after) == [20, 20, 40, 60, 60].map { .seconds($0) })
         #expect(answers.map(\.isTold) == [false, false, true, true, true])
         // The next token has all retries again.
-        _ = schedule.received(AccessToken("x", lifetime: .seconds(10)), at: .now())
+        _ = schedule.received(RedisAccessToken("x", lifetime: .seconds(10)), at: .now())
         let next = schedule.failed()
         #expect(next == (.seconds(20), false))
     }

@@ -15,7 +15,7 @@ struct URLTests {
     func secure(url: String) throws {
         let configuration = try RedisConfiguration(url: url)
         #expect(configuration.endpoint == .tcp(host: "h.example", port: 6379))
-        #expect(configuration.tls == TLSConfiguration())
+        #expect(configuration.tls == RedisTLSConfiguration())
         #expect(configuration.tls?.verification == .full)
         #expect(try RedisConfiguration(url: "redis://h.example").tls == nil)
     }
@@ -23,7 +23,7 @@ struct URLTests {
     @Test(
         "name host, port and database",
         arguments: [
-            ("redis://localhost", Endpoint.tcp(host: "localhost", port: 6379), 0),
+            ("redis://localhost", RedisEndpoint.tcp(host: "localhost", port: 6379), 0),
             ("redis://", .tcp(host: "localhost", port: 6379), 0),
             ("redis:///3", .tcp(host: "localhost", port: 6379), 3),
             ("REDIS://example.org:7000/2", .tcp(host: "example.org", port: 7000), 2),
@@ -37,7 +37,7 @@ struct URLTests {
             ("valkey+unix:///run/v.sock", .unix(path: "/run/v.sock"), 0),
         ]
     )
-    func endpoints(_ url: String, _ endpoint: Endpoint, _ database: Int) throws {
+    func endpoints(_ url: String, _ endpoint: RedisEndpoint, _ database: Int) throws {
         let configuration = try RedisConfiguration(url: url)
         #expect(configuration.endpoint == endpoint)
         #expect(configuration.database == database)

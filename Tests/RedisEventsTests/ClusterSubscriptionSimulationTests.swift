@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -54,7 +54,7 @@ private struct SimulatedCluster: ~Copyable {
     let losesLinks: Bool
     /// The slots that the right node has.
     var onTheRight: Set<Int> = []
-    var homeless: [Machine.Departure] = []
+    var unassigned: [Machine.Departure] = []
     var lastCall: UInt32 = 0
     var open: Set<Machine.Ticket> = []
     var wanted: Set<RedisBytes> = []
@@ -104,7 +104,7 @@ private struct SimulatedCluster: ~Copyable {
             }
         }
         if !open.isEmpty { complaints.append("\(open.count) callers have no answer") }
-        if !homeless.isEmpty { complaints.append("homeless: \(homeless.map(\.wish.name))") }
+        if !unassigned.isEmpty { complaints.append("homeless: \(unassigned.map(\.wish.name))") }
         for isRight in [false, true] {
             let due = Set(wanted.filter { owns(isRight, $0) })
             let (has, entries, rest) = with(isRight) { node in
@@ -150,10 +150,10 @@ private struct SimulatedCluster: ~Copyable {
             if let isRight = holder(of: name) {
                 wish.ticket = ticket
                 run(with(isRight) { $0.machine.subscribe(.shardChannel, [wish]) }, isRight)
-            } else if let index = homeless.firstIndex(where: { $0.wish.name == name }) {
-                homeless[index].waiters.append(ticket)
+            } else if let index = unassigned.firstIndex(where: { $0.wish.name == name }) {
+                unassigned[index].waiters.append(ticket)
             } else {
-                homeless.append(Machine.Departure(wish: wish, waiters: [ticket], wasSubscribed: false))
+                unassigned.append(Machine.Departure(wish: wish, waiters: [ticket], wasSubscribed: false))
             }
         }
     }
@@ -165,8 +165,8 @@ private struct SimulatedCluster: ~Copyable {
             if let isRight = holder(of: name) {
                 held[isRight, default: []].append(Machine.Target(name: name, ticket: ticket))
             } else {
-                if let index = homeless.firstIndex(where: { $0.wish.name == name }) {
-                    for waiter in homeless.remove(at: index).waiters { answered(waiter) }
+                if let index = unassigned.firstIndex(where: { $0.wish.name == name }) {
+                    for waiter in unassigned.remove(at: index).waiters { answered(waiter) }
                 }
                 answered(ticket)
             }
@@ -177,7 +177,7 @@ private struct SimulatedCluster: ~Copyable {
     }
 
     mutating func place() {
-        for departure in exchange(&homeless, with: []) {
+        for departure in exchange(&unassigned, with: []) {
             let isRight = onTheRight.contains(HashSlot.slot(of: departure.wish.name))
             run(with(isRight) { $0.machine.arrive([departure]) }, isRight)
         }
@@ -253,7 +253,7 @@ private struct SimulatedCluster: ~Copyable {
         }
         run(actions, isRight)
         let elsewhere = onTheRight
-        homeless += with(isRight) { node in
+        unassigned += with(isRight) { node in
             node.machine.departWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
         }
     }
@@ -261,7 +261,7 @@ private struct SimulatedCluster: ~Copyable {
     mutating func recover(_ isRight: Bool) {
         guard !with(isRight, { $0.isUp }) else { return }
         let elsewhere = onTheRight
-        homeless += with(isRight) { node in
+        unassigned += with(isRight) { node in
             node.machine.departWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
         }
         run(
@@ -281,7 +281,7 @@ private struct SimulatedCluster: ~Copyable {
             case .resolve(let ticket, _, _, let outcome):
                 answered(ticket)
                 if case .failure(let error) = outcome, error.code != .cancelled { complaints.append("\(error)") }
-            case .depart(let departures, _): homeless += departures
+            case .depart(let departures, _): unassigned += departures
             case .refused(let refusal): complaints.append("\(refusal.name) refused")
             case .retryLater: complaints.append("nothing here passes by itself")
             case .rest: restIsDue.insert(isRight)

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("A monitor's guard")
@@ -32,7 +32,7 @@ struct GuardMachineTests {
 
     @Test("asks an interval after each answer, and trips only above the limit")
     func limit() {
-        var machine = GuardMachine(MonitorGuard(limit: 1000, interval: .seconds(2)))
+        var machine = GuardMachine(Monitor.Guard(limit: 1000, interval: .seconds(2)))
         #expect(machine.linkIsUp(id: 7, at: at(0)) == .ask(after: .seconds(2)))
         #expect(machine.question == ["CLIENT", "LIST", "ID", "7"])
         #expect(machine.answered(list(omem: 0), at: at(2)) == .ask(after: .seconds(2)))
@@ -42,7 +42,7 @@ struct GuardMachineTests {
 
     @Test("pauses twice as long when it trips again soon, and up to a minute")
     func pauses() {
-        var machine = GuardMachine(MonitorGuard(limit: 1000, onTrip: .resume(after: .seconds(20))))
+        var machine = GuardMachine(Monitor.Guard(limit: 1000, onTrip: .resume(after: .seconds(20))))
         var pauses: [Duration?] = []
         for up in [0, 100, 200, 300, 400, 500] {
             _ = machine.linkIsUp(id: 7, at: at(up))
@@ -52,14 +52,14 @@ struct GuardMachineTests {
             pauses.append(pause)
         }
         #expect(pauses == [20, 40, 60, 60, 20, 40].map { .seconds($0) })
-        var ending = GuardMachine(MonitorGuard(limit: 1000, onTrip: .end))
+        var ending = GuardMachine(Monitor.Guard(limit: 1000, onTrip: .end))
         _ = ending.linkIsUp(id: 7, at: at(0))
         #expect(ending.answered(list(omem: 2000), at: at(1)) == .trip(omem: 2000, pause: nil))
     }
 
     @Test("asks for all clients where the server cannot be asked for one, and the more seldom the longer the answer")
     func oldServer() {
-        var machine = GuardMachine(MonitorGuard(limit: 1000))
+        var machine = GuardMachine(Monitor.Guard(limit: 1000))
         _ = machine.linkIsUp(id: 7, at: at(0))
         let unknown = RedisError.server("ERR syntax error", at: .tcp(host: "x", port: 1), .command)
         #expect(machine.failed(unknown) == .ask(after: .zero))
@@ -77,9 +77,9 @@ struct GuardMachineTests {
 
     @Test("does not ask again where it may not, and does where that may pass")
     func blind() {
-        var machine = GuardMachine(MonitorGuard(interval: .seconds(2)))
+        var machine = GuardMachine(Monitor.Guard(interval: .seconds(2)))
         _ = machine.linkIsUp(id: 7, at: at(0))
-        let endpoint = Endpoint.tcp(host: "x", port: 1)
+        let endpoint = RedisEndpoint.tcp(host: "x", port: 1)
         let refused = RedisError.server("NOPERM no", at: endpoint, .command)
         #expect(machine.failed(refused) == .blind(.notPermitted, "NOPERM no", askAfter: nil))
         let full = RedisError.server("ERR max number of clients reached", at: endpoint, .handshake)
@@ -95,7 +95,7 @@ struct GuardMachineTests {
 
     @Test("takes a list without itself for another server's, the second time")
     func absent() {
-        var machine = GuardMachine(MonitorGuard(interval: .seconds(2)))
+        var machine = GuardMachine(Monitor.Guard(interval: .seconds(2)))
         _ = machine.linkIsUp(id: 7, at: at(0))
         #expect(machine.answered("", at: at(1)) == .ask(after: .seconds(2)))
         #expect(machine.answered(list(omem: 0), at: at(3)) == .ask(after: .seconds(2)))

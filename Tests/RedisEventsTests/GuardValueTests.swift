@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("A monitor's guard and big values")
@@ -11,7 +11,7 @@ struct GuardValueTests {
     /// What a guard with a limit of 32 MB does after each of these looks: the megabytes that wait, in how many blocks, what has
     /// arrived in whole lines since the link stood, and the longest of them.
     private func actions(_ looks: [(omem: Int, blocks: Int, arrived: Int, longest: Int)]) -> [String] {
-        var machine = GuardMachine(MonitorGuard())
+        var machine = GuardMachine(Monitor.Guard())
         _ = machine.linkIsUp(id: 7, at: start)
         return looks.map { look in
             let list = RedisBytes("id=7 flags=O oll=\(look.blocks) omem=\(look.omem * Self.megabyte) cmd=monitor\n")
@@ -72,7 +72,7 @@ struct GuardValueTests {
 
     @Test("numbers that no server says do no harm")
     func absurd() {
-        var machine = GuardMachine(MonitorGuard())
+        var machine = GuardMachine(Monitor.Guard())
         _ = machine.linkIsUp(id: 7, at: start)
         let list = RedisBytes("id=7 flags=O oll=\(Int.max) omem=\(Int.max) cmd=monitor\n")
         let action = machine.answered(list, at: start)

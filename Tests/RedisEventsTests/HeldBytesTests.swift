@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 /// What waits in a mailbox and is no message counts what it holds, and does not pile up where it may not be dropped.
@@ -9,14 +9,14 @@ import Testing
 struct HeldBytesTests {
     private static let text = String(repeating: "t", count: 1000)
 
-    private func gap(_ names: Range<Int>) -> Gap {
+    private func gap(_ names: Range<Int>) -> RedisGap {
         let moment = Moment.now()
-        return Gap(
-            cause: Disconnect(.endOfStream, Self.text),
+        return RedisGap(
+            cause: RedisDisconnect(.endOfStream, Self.text),
             from: moment,
             until: moment,
             isComplete: true,
-            names: names.map { Gap.Name(kind: .channel, name: RedisBytes("name \($0)")) }
+            names: names.map { RedisGap.Name(kind: .channel, name: RedisBytes("name \($0)")) }
         )
     }
 
@@ -34,7 +34,7 @@ struct HeldBytesTests {
             pattern: RawSpan(),
             channel: channel.rawSpan,
             payload: RedisBytes([UInt8](repeating: 0x78, count: payload)).rawSpan,
-            time: Timestamp(microseconds: 0)
+            time: RedisTimestamp(microseconds: 0)
         )
         box.commit(&segment)
     }
@@ -50,22 +50,22 @@ struct HeldBytesTests {
             .release(Array(0..<300)),
         ]
         for event in events {
-            let box = Mailbox<PubSubControl>(limit: BufferLimit())
+            let box = Mailbox<PubSubControl>(limit: RedisBufferLimit())
             commit(box, event)
             #expect(box.statistics.queuedBytes > 1000, "\(event)")
             guard case .item = box.poll() else { return #expect(Bool(false)) }
             #expect(box.statistics.queuedBytes == 0)
         }
-        let invalidations = Mailbox<InvalidationEvent>(limit: BufferLimit())
+        let invalidations = Mailbox<Invalidations.Event>(limit: RedisBufferLimit())
         commit(invalidations, .flushAll(.linkLost(gap(0..<0).cause)))
         commit(invalidations, .push(value))
         #expect(invalidations.statistics.queuedBytes > 2000 + 100 * 112)
-        let keys = Mailbox<KeyspaceEvent>(limit: BufferLimit())
+        let keys = Mailbox<KeyspaceEvents.Event>(limit: RedisBufferLimit())
         commit(keys, .link(.retrying(error, after: .zero)))
         commit(keys, .push(value))
         #expect(keys.statistics.queuedBytes > 2000 + 100 * 112)
-        let monitor = Mailbox<MonitorEvent>(limit: BufferLimit())
-        commit(monitor, .line(MonitoredLine(name)))
+        let monitor = Mailbox<Monitor.Event>(limit: RedisBufferLimit())
+        commit(monitor, .line(Monitor.Line(name)))
         commit(monitor, .unguarded(error))
         #expect(monitor.statistics.queuedBytes > 2000)
     }
@@ -75,7 +75,7 @@ struct HeldBytesTests {
         arguments: [OverflowRule.dropOldest, .dropNewest, .latestPerChannel, .pauseReading]
     )
     func gaps(_ rule: OverflowRule) throws {
-        let box = Mailbox<PubSubControl>(limit: BufferLimit(bytes: 100_000), rule: rule)
+        let box = Mailbox<PubSubControl>(limit: RedisBufferLimit(bytes: 100_000), rule: rule)
         let memory = try residentKiB()
         // Each holds a fifth of a megabyte.
         for round in 0..<100 {
@@ -85,7 +85,7 @@ struct HeldBytesTests {
             #expect(box.statistics.queuedBytes < 3 << 20, "round \(round)")
         }
         #expect(try residentKiB() - memory < 10 << 10)
-        var names: Set<Gap.Name> = []
+        var names: Set<RedisGap.Name> = []
         var messages = 0
         while case .item(let item) = box.poll() {
             switch item {
@@ -105,7 +105,10 @@ struct HeldBytesTests {
         arguments: [OverflowRule.dropOldest, .dropNewest, .latestPerChannel, .pauseReading, .fail]
     )
     func pushes(_ rule: OverflowRule) {
-        let box = Mailbox<PubSubControl>(limit: BufferLimit(events: 100, bytes: 100_000, pushBytes: 5000), rule: rule)
+        let box = Mailbox<PubSubControl>(
+            limit: RedisBufferLimit(events: 100, bytes: 100_000, pushBytes: 5000),
+            rule: rule
+        )
         let push = PubSubControl.event(.push(.push([.bulkString(RedisBytes(Self.text))])))
         for _ in 0..<20 {
             var segment = Segment<PubSubControl>()
@@ -133,21 +136,21 @@ struct HeldBytesTests {
 
     @Test("of an event that was dropped tells nothing any more: what comes later stands for itself")
     func droppedEvents() {
-        let limit = BufferLimit(events: 1, pushBytes: 0)
-        let box = Mailbox<InvalidationEvent>(limit: limit, rule: .dropNewest)
+        let limit = RedisBufferLimit(events: 1, pushBytes: 0)
+        let box = Mailbox<Invalidations.Event>(limit: limit, rule: .dropNewest)
         commit(box, .push(.push([.bulkString("a")])))
         for _ in 0..<257 { commit(box, .link(.lost(gap(0..<0).cause, at: .now()))) }
         commit(box, .flushAll(.trackingResumed))
-        var flushes: [FlushCause] = []
+        var flushes: [Invalidations.FlushCause] = []
         while case .item(.control(let event)) = box.poll() {
             if case .flushAll(let cause) = event { flushes.append(cause) }
         }
-        #expect(flushes == [.dropped(Drop(count: 1, bytes: 1 + 2 * 112)), .trackingResumed])
+        #expect(flushes == [.dropped(RedisDrop(count: 1, bytes: 1 + 2 * 112)), .trackingResumed])
     }
 
     @Test("of the latest message of each channel does not grow with the names that have passed")
     func namesOfChannels() throws {
-        let limit = BufferLimit(events: 100, bytes: 1 << 20)
+        let limit = RedisBufferLimit(events: 100, bytes: 1 << 20)
         let box = Mailbox<PubSubControl>(limit: limit, rule: .latestPerChannel)
         let memory = try residentKiB()
         let tail = [UInt8](repeating: 0x78, count: 100_000)

@@ -4,20 +4,20 @@ import Testing
 
 @Suite("A mailbox of invalidations")
 struct InvalidationMailboxTests {
-    private let lost = Disconnect(.endOfStream, "the server closed the connection")
+    private let lost = RedisDisconnect(.endOfStream, "the server closed the connection")
 
     /// What is left when all is taken, in order.
-    private func drain(_ mailbox: Mailbox<InvalidationEvent>) -> [InvalidationEvent] {
-        var events: [InvalidationEvent] = []
+    private func drain(_ mailbox: Mailbox<Invalidations.Event>) -> [Invalidations.Event] {
+        var events: [Invalidations.Event] = []
         while case .item(.control(let event)) = mailbox.poll() { events.append(event) }
         return events
     }
 
     @Test("never loses a flush, however long nobody reads and however little it may hold")
     func flushes() {
-        let mailbox = Mailbox<InvalidationEvent>(limit: BufferLimit(events: 1))
+        let mailbox = Mailbox<Invalidations.Event>(limit: RedisBufferLimit(events: 1))
         for _ in 0..<2_000 {
-            var segment = Segment<InvalidationEvent>()
+            var segment = Segment<Invalidations.Event>()
             segment.append(.link(.restored(after: .zero, at: .tcp(host: "h", port: 1))))
             segment.append(.invalidated(["a"]))
             segment.append(.flushAll(.linkLost(lost)))

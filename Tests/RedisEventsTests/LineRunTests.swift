@@ -1,11 +1,11 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("A run of MONITOR's lines")
 struct LineRunTests {
-    private func read(_ text: String, own: [String] = [], limits: FrameLimits = FrameLimits()) -> (
+    private func read(_ text: String, own: [String] = [], limits: RedisFrameLimits = RedisFrameLimits()) -> (
         lines: [String], byteCount: Int
     ) {
         let bytes = Array(text.utf8)
@@ -60,7 +60,7 @@ struct LineRunTests {
 
     @Test("leaves lines over a limit to the parser")
     func limits() {
-        #expect(read("+1.0 12345\r\n", limits: FrameLimits(lineLength: 9)).lines == [])
-        #expect(read("+1.0 12345\r\n", limits: FrameLimits(lineLength: 10)).lines == ["1.0 12345"])
+        #expect(read("+1.0 12345\r\n", limits: RedisFrameLimits(lineLength: 9)).lines == [])
+        #expect(read("+1.0 12345\r\n", limits: RedisFrameLimits(lineLength: 10)).lines == ["1.0 12345"])
     }
 }

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import Testing
 
 @Suite("When the server's counters are read")

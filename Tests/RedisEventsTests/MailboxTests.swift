@@ -1,17 +1,17 @@
 import Foundation
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import RedisTesting
 import Testing
 
 @Suite("The mailbox", .timeLimit(.minutes(1)))
 struct MailboxTests {
-    typealias Box = Mailbox<MonitorEvent>
+    typealias Box = Mailbox<Monitor.Event>
 
     private func commit(_ box: Box, _ payloads: [String]) {
-        var segment = Segment<MonitorEvent>()
+        var segment = Segment<Monitor.Event>()
         for payload in payloads {
             segment.append(
                 kind: 0,
@@ -19,19 +19,21 @@ struct MailboxTests {
                 pattern: RawSpan(),
                 channel: RawSpan(),
                 payload: RedisBytes(payload).rawSpan,
-                time: Timestamp(microseconds: 0)
+                time: RedisTimestamp(microseconds: 0)
             )
         }
         box.commit(&segment)
     }
 
-    private func commit(_ box: Box, _ control: MonitorEvent) {
-        var segment = Segment<MonitorEvent>()
+    private func commit(_ box: Box, _ control: Monitor.Event) {
+        var segment = Segment<Monitor.Event>()
         segment.append(control)
         box.commit(&segment)
     }
 
-    private let lost = MonitorEvent.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0)))
+    private let lost = Monitor.Event.link(
+        .lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))
+    )
 
     /// Everything that is there now, in words.
     private func takeAll(_ box: Box) -> [String] {
@@ -52,7 +54,7 @@ struct MailboxTests {
 
     @Test("keeps order over commits of any size")
     func order() {
-        let box = Box(limit: BufferLimit())
+        let box = Box(limit: RedisBufferLimit())
         let large = String(repeating: "x", count: 5000)
         commit(box, ["1", "2"])
         commit(box, [large])
@@ -65,7 +67,7 @@ struct MailboxTests {
 
     @Test("drops the oldest over the limit and says so in their place")
     func dropOldest() {
-        let box = Box(limit: BufferLimit(events: 3, bytes: .max))
+        let box = Box(limit: RedisBufferLimit(events: 3, bytes: .max))
         commit(box, ["1", "22", "3"])
         #expect(box.statistics.droppedEvents == 0)
         commit(box, ["4", "5"])
@@ -76,7 +78,7 @@ struct MailboxTests {
 
     @Test("drops behind what the reader has already taken")
     func dropBehindReader() {
-        let box = Box(limit: BufferLimit(events: 2, bytes: .max))
+        let box = Box(limit: RedisBufferLimit(events: 2, bytes: .max))
         let large = String(repeating: "x", count: 5000)
         commit(box, ["1", large])
         guard case .item = box.poll() else { return #expect(Bool(false)) }
@@ -87,7 +89,7 @@ struct MailboxTests {
 
     @Test("never drops link events and gaps, and keeps the losses on either side apart")
     func keepsControls() {
-        let box = Box(limit: BufferLimit(events: 2, bytes: .max))
+        let box = Box(limit: RedisBufferLimit(events: 2, bytes: .max))
         commit(box, ["1", "2"])
         commit(box, lost)
         commit(box, ["3", "4", "5"])
@@ -96,7 +98,7 @@ struct MailboxTests {
 
     @Test("limits bytes as well as events")
     func byteLimit() {
-        let box = Box(limit: BufferLimit(events: .max, bytes: 10_000))
+        let box = Box(limit: RedisBufferLimit(events: .max, bytes: 10_000))
         let large = String(repeating: "x", count: 4000)
         for _ in 0..<10 { commit(box, [large]) }
         #expect(box.statistics.queuedBytes <= 10_000)
@@ -108,7 +110,7 @@ struct MailboxTests {
 
     @Test("does not grow with outages that nobody reads about")
     func boundedFront() {
-        let box = Box(limit: BufferLimit(events: 1, bytes: .max))
+        let box = Box(limit: RedisBufferLimit(events: 1, bytes: .max))
         for index in 0..<5000 {
             commit(box, ["\(index % 10)"])
             commit(box, lost)
@@ -121,12 +123,12 @@ struct MailboxTests {
 
     @Test("delivers what is queued before the end, or the error")
     func finish() {
-        let box = Box(limit: BufferLimit())
+        let box = Box(limit: RedisBufferLimit())
         commit(box, ["1"])
         box.finish(throwing: RedisError(.connectionLost, "gone"))
         commit(box, ["2"])
         #expect(takeAll(box) == ["1", "error connectionLost"])
-        let closed = Box(limit: BufferLimit())
+        let closed = Box(limit: RedisBufferLimit())
         commit(closed, ["1"])
         closed.close()
         #expect(takeAll(closed) == ["end"])
@@ -134,8 +136,8 @@ struct MailboxTests {
 
     @Test("wakes a thread and a task that wait, also when they are told to look again")
     func wakes() async throws {
-        let loop = try EventLoop.shared
-        let box = Box(limit: BufferLimit())
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit())
         let thread = try PlainThread.start(name: "reader") { box.waitBlocking(until: nil) }
         let task = Task { await box.wait(until: nil, on: loop) }
         commit(box, ["1"])
@@ -147,8 +149,8 @@ struct MailboxTests {
 
     @Test("ends a wait at its deadline and on cancellation")
     func deadlines() async throws {
-        let loop = try EventLoop.shared
-        let box = Box(limit: BufferLimit())
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit())
         let start = ContinuousClock.now
         await box.wait(until: start.advanced(by: .milliseconds(30)), on: loop)
         #expect(start.duration(to: .now) >= .milliseconds(30))
@@ -161,8 +163,8 @@ struct MailboxTests {
 
     @Test("tells when the readers have taken everything")
     func drained() async throws {
-        let loop = try EventLoop.shared
-        let box = Box(limit: BufferLimit())
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit())
         commit(box, ["1", "2"])
         let early = await box.waitUntilDrained(until: .now.advanced(by: .milliseconds(20)), on: loop)
         #expect(!early)
@@ -173,7 +175,7 @@ struct MailboxTests {
 
     @Test("hands each event to exactly one of several readers, in order for each")
     func manyReaders() async throws {
-        let box = Box(limit: BufferLimit())
+        let box = Box(limit: RedisBufferLimit())
         let total = 20_000
         let counts = await withTaskGroup(of: [Int].self) { group in
             for _ in 0..<4 {
@@ -204,7 +206,7 @@ struct MailboxTests {
         .disabled(if: isUnderAddressSanitizer, "the address sanitizer keeps freed memory, to find uses of it")
     )
     func boundedMemory() throws {
-        let box = Box(limit: BufferLimit(events: 100))
+        let box = Box(limit: RedisBufferLimit(events: 100))
         let payload = String(repeating: "x", count: 500)
         for _ in 0..<1000 { commit(box, [payload]) }
         let before = try residentKiB()
@@ -214,8 +216,8 @@ struct MailboxTests {
 
     @Test("a drain ends when the last thing taken is a record, and when the mailbox is closed")
     func drainEnds() async throws {
-        let loop = try EventLoop.shared
-        let box = Box(limit: BufferLimit(events: 10, bytes: 100))
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit(events: 10, bytes: 100))
         commit(box, [String(repeating: "x", count: 500)])
         box.finish()
         let far = ContinuousClock.now.advanced(by: .seconds(50))
@@ -223,7 +225,7 @@ struct MailboxTests {
         await Task.yield()
         #expect(takeAll(box) == ["drop 1 500", "end"])
         #expect(await draining.joined)
-        let other = Box(limit: BufferLimit())
+        let other = Box(limit: RedisBufferLimit())
         commit(other, ["1"])
         let closing = Task { await other.waitUntilDrained(until: far, on: loop) }
         await Task.yield()
@@ -233,8 +235,8 @@ struct MailboxTests {
 
     @Test("a reader that waits is woken for what another has left of a segment")
     func leftovers() async throws {
-        let loop = try EventLoop.shared
-        let box = Box(limit: BufferLimit())
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit())
         commit(box, ["1", "2"])
         guard case .item = box.poll() else { return #expect(Bool(false)) }
         // Returns at once: the rest of the segment is there.

@@ -1,14 +1,14 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 @Suite("A run of messages", .timeLimit(.minutes(1)))
 struct MessageRunTests {
     /// A message as it should come out, and how many bytes its frame has.
     struct Expected: Equatable {
-        var kind: Message.Kind
+        var kind: PubSub.Message.Kind
         var pattern: RedisBytes
         var channel: RedisBytes
         var payload: RedisBytes
@@ -25,13 +25,13 @@ struct MessageRunTests {
 
     private func read(
         _ bytes: [UInt8],
-        limits: FrameLimits = FrameLimits(),
+        limits: RedisFrameLimits = RedisFrameLimits(),
         except exception: RedisBytes = RedisBytes()
     ) -> (messages: [Expected], byteCount: Int, largestFrame: Int) {
         var run = MessageRun(
             bytes.span.rawBytes,
             limits,
-            at: Timestamp(microseconds: 1),
+            at: RedisTimestamp(microseconds: 1),
             from: .none,
             exception: exception.rawSpan
         )
@@ -52,15 +52,15 @@ struct MessageRunTests {
 
     @Test("counts messages by their kind, and none of the server's own channels, which nobody published to")
     func counts() {
-        func message(_ kind: Message.Kind, _ channel: RedisBytes) -> [UInt8] {
+        func message(_ kind: PubSub.Message.Kind, _ channel: RedisBytes) -> [UInt8] {
             frame(Expected(kind: kind, pattern: "*", channel: channel, payload: "x"), resp3: true)
         }
         func counts(_ frames: [[UInt8]]) -> [Int] {
             let bytes = frames.flatMap { $0 }
             var run = MessageRun(
                 bytes.span.rawBytes,
-                FrameLimits(),
-                at: Timestamp(microseconds: 1),
+                RedisFrameLimits(),
+                at: RedisTimestamp(microseconds: 1),
                 from: .none,
                 exception: RedisBytes().rawSpan
             )
@@ -89,7 +89,8 @@ struct MessageRunTests {
             var ends: [Int] = []
             var expected: [Expected] = []
             for _ in 0..<12 {
-                let kind = [Message.Kind.message, .pmessage, .smessage].randomElement(using: &random) ?? .message
+                let kind =
+                    [PubSub.Message.Kind.message, .pmessage, .smessage].randomElement(using: &random) ?? .message
                 let length = [0, 1, 7, 16, 300].randomElement(using: &random) ?? 0
                 let message = Expected(
                     kind: kind,
@@ -138,12 +139,12 @@ struct MessageRunTests {
     func limits() {
         let message = Expected(kind: .message, pattern: "", channel: "channel", payload: "12345678901")
         let bytes = frame(message, resp3: true)
-        #expect(read(bytes, limits: FrameLimits(bulkLength: 11)).messages == [message])
-        #expect(read(bytes, limits: FrameLimits(bulkLength: 10)).messages == [])
-        #expect(read(bytes, limits: FrameLimits(frameLength: bytes.count)).messages == [message])
-        #expect(read(bytes, limits: FrameLimits(frameLength: bytes.count - 1)).messages == [])
-        #expect(read(bytes, limits: FrameLimits(elements: 3)).messages == [])
-        #expect(read(bytes, limits: FrameLimits(depth: 0)).messages == [])
+        #expect(read(bytes, limits: RedisFrameLimits(bulkLength: 11)).messages == [message])
+        #expect(read(bytes, limits: RedisFrameLimits(bulkLength: 10)).messages == [])
+        #expect(read(bytes, limits: RedisFrameLimits(frameLength: bytes.count)).messages == [message])
+        #expect(read(bytes, limits: RedisFrameLimits(frameLength: bytes.count - 1)).messages == [])
+        #expect(read(bytes, limits: RedisFrameLimits(elements: 3)).messages == [])
+        #expect(read(bytes, limits: RedisFrameLimits(depth: 0)).messages == [])
     }
 
     @Test("ends before a message of the channel that is nobody's here")

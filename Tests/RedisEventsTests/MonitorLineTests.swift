@@ -1,5 +1,5 @@
-import RESP
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("A line of MONITOR")
@@ -9,7 +9,7 @@ struct MonitorLineTests {
         arguments: [
             (
                 "1339518083.107412 [0 127.0.0.1:60866] \"keys\" \"*\"", 1_339_518_083_107_412, 0,
-                MonitoredCommand.Source.tcp(address: "127.0.0.1", port: 60866), ["keys", "*"] as [RedisBytes]
+                Monitor.Command.Source.tcp(address: "127.0.0.1", port: 60866), ["keys", "*"] as [RedisBytes]
             ),
             ("1.000001 [15 [::1]:37706] \"PING\"", 1_000_001, 15, .tcp(address: "::1", port: 37706), ["PING"]),
             (
@@ -37,11 +37,11 @@ struct MonitorLineTests {
             ("1.000000[0 1.2.3.4:5] \"GET\" \"k\"", 1_000_000, 0, .tcp(address: "1.2.3.4", port: 5), ["GET", "k"]),
         ]
     )
-    func header(_ line: String, _ time: Int64, _ db: Int, _ source: MonitoredCommand.Source, _ arguments: [RedisBytes])
+    func header(_ line: String, _ time: Int64, _ db: Int, _ source: Monitor.Command.Source, _ arguments: [RedisBytes])
         throws
     {
-        let command = try #require(MonitoredCommand(line: RedisBytes(line)))
-        #expect(command.time == Timestamp(microseconds: time))
+        let command = try #require(Monitor.Command(line: RedisBytes(line)))
+        #expect(command.time == RedisTimestamp(microseconds: time))
         #expect(command.database == db)
         #expect(command.source == source)
         #expect(command.arguments == arguments)
@@ -52,25 +52,25 @@ struct MonitorLineTests {
     func everyByte() throws {
         for byte in UInt8.min...UInt8.max {
             let line = RedisBytes(Array("1.000000 [0 lua] \"SET\" \"a".utf8) + Self.escaped(byte) + Array("z\"".utf8))
-            let command = try #require(MonitoredCommand(line: line))
+            let command = try #require(Monitor.Command(line: line))
             #expect(command.arguments == ["SET", RedisBytes([0x61, byte, 0x7a])])
         }
     }
 
     @Test("is read byte by byte, whatever Unicode makes of it")
     func unicode() throws {
-        let names = try #require(MonitoredCommand(line: "1.000000 [0 lua\u{301}] \"g\u{DF}t\" \"k\""))
+        let names = try #require(Monitor.Command(line: "1.000000 [0 lua\u{301}] \"g\u{DF}t\" \"k\""))
         #expect(names.name == "G\u{DF}T")
         #expect(names.source == .other("lua\u{301}"))
-        let path = try #require(MonitoredCommand(line: "1.000000 [0 unix:\u{301}/s] \"GET\""))
+        let path = try #require(Monitor.Command(line: "1.000000 [0 unix:\u{301}/s] \"GET\""))
         #expect(path.source == .unix(path: "\u{301}/s"))
-        let port = try #require(MonitoredCommand(line: "1.000000 [0 1.2.3.4:65536] \"GET\""))
+        let port = try #require(Monitor.Command(line: "1.000000 [0 1.2.3.4:65536] \"GET\""))
         #expect(port.source == .other("1.2.3.4:65536"))
     }
 
     @Test("a fork's database name is no number")
     func databaseName() throws {
-        let command = try #require(MonitoredCommand(line: "1.000000 [ns1 1.2.3.4:5] \"GET\" \"k\""))
+        let command = try #require(Monitor.Command(line: "1.000000 [ns1 1.2.3.4:5] \"GET\" \"k\""))
         #expect(command.database == nil)
         #expect(command.source == .tcp(address: "1.2.3.4", port: 5))
     }
@@ -84,14 +84,14 @@ struct MonitorLineTests {
         ]
     )
     func malformed(_ line: String) {
-        #expect(MonitoredCommand(line: RedisBytes(line)) == nil)
+        #expect(Monitor.Command(line: RedisBytes(line)) == nil)
     }
 
     @Test("cut anywhere is refused, never a trap")
     func cut() {
         let line = Array("1339518083.107412 [0 [::1]:60866] \"set\" \"a\\x00\\\\\" \"\"".utf8)
         for end in 0..<line.count {
-            let command = MonitoredCommand(line: RedisBytes(Array(line[..<end])))
+            let command = Monitor.Command(line: RedisBytes(Array(line[..<end])))
             // Only a cut behind a closing quote leaves a line of the known form.
             #expect((command != nil) == [39, 49].contains(end), "\(end)")
         }

@@ -1,13 +1,13 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("The arguments of a monitored command")
 struct MonitoredArgumentsTests {
-    private func command(_ arguments: [String]) throws -> MonitoredCommand {
+    private func command(_ arguments: [String]) throws -> Monitor.Command {
         let line = "1339518083.107412 [0 127.0.0.1:60866] " + arguments.map { "\"\($0)\"" }.joined(separator: " ")
-        return try #require(MonitoredCommand(line: RedisBytes(line)))
+        return try #require(Monitor.Command(line: RedisBytes(line)))
     }
 
     @Test("are found however many there are and however long", arguments: [1, 5, 6, 7, 40, 5000])
@@ -24,7 +24,7 @@ struct MonitoredArgumentsTests {
     @Test("of a borrowed command are those of a kept one, and are read one by one")
     func view() throws {
         let line = RedisBytes("1339518083.107412 [3 [::1]:60866] \"SET\" \"k\\n\" \"\" \"\\x00v\"")
-        guard let view = MonitoredCommandView(line.rawSpan, .none) else { return #expect(Bool(false)) }
+        guard let view = Monitor.CommandView(line.rawSpan, .none) else { return #expect(Bool(false)) }
         var found: [RedisBytes] = []
         var arguments = view.arguments
         while let argument = arguments.next() { found.append(argument.bytes) }
@@ -33,7 +33,7 @@ struct MonitoredArgumentsTests {
         #expect(time == 1_339_518_083_107_412)
         #expect(database == 3)
         #expect(source == "[::1]:60866")
-        let copy = MonitoredCommand(view)
+        let copy = Monitor.Command(view)
         let kept = try #require(copy)
         #expect(kept.arguments == found)
         #expect(kept.database == 3)

@@ -1,5 +1,5 @@
-import RESP
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("The table of names")

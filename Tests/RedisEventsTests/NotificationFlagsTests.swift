@@ -13,7 +13,7 @@ struct NotificationFlagsTests {
         #expect(NotificationFlags(text).description == expected)
     }
 
-    static let needs: [([KeyEvent.Name], KeyspaceChannel.Family, String)] = [
+    static let needs: [([KeyspaceEvents.KeyEvent.Name], KeyspaceChannel.Family, String)] = [
         ([], .keyevent, "g$lshzxetE"), ([], .keyspace, "g$lshzxetK"), ([.set], .keyevent, "$E"),
         ([.del, .expired, .evicted], .keyspace, "gxeK"), ([.new], .keyevent, "En"), ([.keymiss], .keyevent, "Em"),
         ([.overwritten, .typeChanged], .keyevent, "Eoc"), ([.hset, .lpush, .sadd, .zadd, .xadd], .keyevent, "lshztE"),
@@ -21,7 +21,7 @@ struct NotificationFlagsTests {
     ]
 
     @Test("follow from the events that are asked for", arguments: needs)
-    func need(_ names: [KeyEvent.Name], _ family: KeyspaceChannel.Family, _ expected: String) {
+    func need(_ names: [KeyspaceEvents.KeyEvent.Name], _ family: KeyspaceChannel.Family, _ expected: String) {
         #expect(NotificationFlags(for: names, on: family).description == expected)
     }
 

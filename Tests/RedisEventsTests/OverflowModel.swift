@@ -11,7 +11,7 @@ struct OverflowModel {
         /// A link event, which is never dropped.
         var isKept = false
         /// What stands here instead.
-        var drop: Drop?
+        var drop: RedisDrop?
         /// What `dropOldest` has passed over waits beside the queue.
         var isBeside = false
 
@@ -19,13 +19,13 @@ struct OverflowModel {
     }
 
     let rule: OverflowRule
-    let limit: BufferLimit
+    let limit: RedisBufferLimit
     private(set) var entries: [Entry] = []
     private(set) var hasFailed = false
     /// The read in which it failed is over: nothing is taken any more.
     private var isOver = false
-    private(set) var dropped = Drop(count: 0, bytes: 0)
-    init(rule: OverflowRule, limit: BufferLimit) {
+    private(set) var dropped = RedisDrop(count: 0, bytes: 0)
+    init(rule: OverflowRule, limit: RedisBufferLimit) {
         self.rule = rule
         self.limit = limit
     }
@@ -101,12 +101,12 @@ struct OverflowModel {
 
     private mutating func drop(at index: Int) {
         count(entries[index])
-        entries[index].drop = Drop(count: 1, bytes: entries[index].size)
+        entries[index].drop = RedisDrop(count: 1, bytes: entries[index].size)
     }
 
     /// Nobody gets it; it counts all the same.
     private mutating func count(_ entry: Entry) {
-        dropped = Drop(count: dropped.count + 1, bytes: dropped.bytes + entry.size)
+        dropped = RedisDrop(count: dropped.count + 1, bytes: dropped.bytes + entry.size)
     }
 
     /// Takes that many events off, and what stands before them.
@@ -125,7 +125,7 @@ struct OverflowModel {
 /// What comes out of a mailbox.
 enum Told: Equatable {
     case event(String)
-    case drop(Drop)
+    case drop(RedisDrop)
 }
 
 extension [Told] {
@@ -133,7 +133,9 @@ extension [Told] {
     var joined: [Told] {
         reduce(into: []) { result, next in
             if case .drop(let drop) = next, case .drop(let last)? = result.last {
-                result[result.count - 1] = .drop(Drop(count: last.count + drop.count, bytes: last.bytes + drop.bytes))
+                result[result.count - 1] = .drop(
+                    RedisDrop(count: last.count + drop.count, bytes: last.bytes + drop.bytes)
+                )
             } else {
                 result.append(next)
             }

@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 /// Random events and a random reader, for each overflow rule, against a model that is too simple to be wrong.
@@ -24,10 +24,12 @@ struct OverflowSimulationTests {
 
 private final class Simulation {
     private var random: SplitMix
-    private let box: Mailbox<MonitorEvent>
+    private let box: Mailbox<Monitor.Event>
     private var model: OverflowModel
     private let sizes: [Int]
-    private let lost = MonitorEvent.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0)))
+    private let lost = Monitor.Event.link(
+        .lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))
+    )
 
     private var found: [Told] = []
     private var expected: [Told] = []
@@ -37,9 +39,9 @@ private final class Simulation {
     init(_ rule: OverflowRule, _ seed: UInt64) {
         random = SplitMix(state: seed)
         let limit = [
-            BufferLimit(events: Int.random(in: 0...20, using: &random), bytes: .max),
-            BufferLimit(events: 1000, bytes: Int.random(in: 0...20_000, using: &random)),
-            BufferLimit(events: Int.random(in: 5...50, using: &random), bytes: 100_000),
+            RedisBufferLimit(events: Int.random(in: 0...20, using: &random), bytes: .max),
+            RedisBufferLimit(events: 1000, bytes: Int.random(in: 0...20_000, using: &random)),
+            RedisBufferLimit(events: Int.random(in: 5...50, using: &random), bytes: 100_000),
         ][Int(seed) % 3]
         // Small ones share a segment; large ones fill one.
         sizes = [[0, 1, 40], [0, 5000], [10, 3000, 70_000]][Int.random(in: 0..<3, using: &random)]
@@ -64,7 +66,7 @@ private final class Simulation {
     }
 
     private func commit(_ count: Int) {
-        var segment = Segment<MonitorEvent>()
+        var segment = Segment<Monitor.Event>()
         for _ in 0..<count {
             sent += 1
             switch Int.random(in: 0..<40, using: &random) {
@@ -74,13 +76,13 @@ private final class Simulation {
                 model.add(OverflowModel.Entry(id: sent, channel: "", size: size, told: "link", isKept: true))
             case 1:
                 // May be dropped and has no channel.
-                let line = MonitorEvent.line(MonitoredLine(RedisBytes("\(sent)")))
+                let line = Monitor.Event.line(Monitor.Line(RedisBytes("\(sent)")))
                 segment.append(line)
                 let size = line.heldBytes
                 model.add(OverflowModel.Entry(id: sent, channel: "line \(sent)", size: size, told: "\(sent)"))
             case 2:
                 // Dropped before it got here.
-                segment.append(.drop(Drop(count: 1, bytes: 7)))
+                segment.append(.drop(RedisDrop(count: 1, bytes: 7)))
                 model.addDropped(OverflowModel.Entry(id: sent, channel: "", size: 7, told: ""))
             default:
                 message(&segment)
@@ -90,7 +92,7 @@ private final class Simulation {
         model.readEnded()
     }
 
-    private func message(_ segment: inout Segment<MonitorEvent>) {
+    private func message(_ segment: inout Segment<Monitor.Event>) {
         let channel = ["a", "b", "c", "dd", "e"][min(Int.random(in: 0..<9, using: &random), 4)]
         let isPattern = Int.random(in: 0..<5, using: &random) == 0
         let pattern = RedisBytes(isPattern ? "*" : "")
@@ -102,7 +104,7 @@ private final class Simulation {
             pattern: pattern.rawSpan,
             channel: RedisBytes(channel).rawSpan,
             payload: RedisBytes(text).rawSpan,
-            time: Timestamp(microseconds: 0)
+            time: RedisTimestamp(microseconds: 0)
         )
         let size = pattern.count + channel.utf8.count + text.count
         model.add(OverflowModel.Entry(id: sent, channel: "\(pattern) \(channel)", size: size, told: "\(sent)"))
@@ -141,7 +143,7 @@ private final class Simulation {
             complaint = "at \(first): \(found.dropFirst(first).prefix(5)), not \(expected.dropFirst(first).prefix(5))"
         }
         let statistics = box.statistics
-        let dropped = Drop(count: statistics.droppedEvents, bytes: statistics.droppedBytes)
+        let dropped = RedisDrop(count: statistics.droppedEvents, bytes: statistics.droppedBytes)
         if dropped != model.dropped { complaint = "\(dropped), not \(model.dropped)" }
         if statistics.queuedEvents != 0 || statistics.queuedBytes != 0 {
             complaint = "something is left: \(statistics)"

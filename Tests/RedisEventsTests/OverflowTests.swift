@@ -1,16 +1,16 @@
 import Foundation
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 @Suite("A full mailbox", .timeLimit(.minutes(1)))
 struct OverflowTests {
-    typealias Box = Mailbox<MonitorEvent>
+    typealias Box = Mailbox<Monitor.Event>
 
     private func commit(_ box: Box, _ messages: [(channel: String, payload: String)]) {
-        var segment = Segment<MonitorEvent>()
+        var segment = Segment<Monitor.Event>()
         for (channel, payload) in messages {
             segment.append(
                 kind: 0,
@@ -18,7 +18,7 @@ struct OverflowTests {
                 pattern: RawSpan(),
                 channel: RedisBytes(channel).rawSpan,
                 payload: RedisBytes(payload).rawSpan,
-                time: Timestamp(microseconds: 0)
+                time: RedisTimestamp(microseconds: 0)
             )
         }
         box.commit(&segment)
@@ -30,8 +30,8 @@ struct OverflowTests {
     }
 
     private func commitLink(_ box: Box) {
-        var segment = Segment<MonitorEvent>()
-        segment.append(.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0))))
+        var segment = Segment<Monitor.Event>()
+        segment.append(.link(.lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))))
         box.commit(&segment)
     }
 
@@ -52,7 +52,7 @@ struct OverflowTests {
 
     @Test("drops what arrives, and says so between the last that was kept and the next")
     func dropNewest() {
-        let box = Box(limit: BufferLimit(events: 3, bytes: .max), rule: .dropNewest)
+        let box = Box(limit: RedisBufferLimit(events: 3, bytes: .max), rule: .dropNewest)
         commit(box, "a1 a2")
         commit(box, "a3 a4 b55")
         commit(box, "a6")
@@ -66,7 +66,7 @@ struct OverflowTests {
 
     @Test("makes room at the expense of the channel, then of what is out of date, then of the oldest")
     func latestPerChannel() {
-        let box = Box(limit: BufferLimit(events: 4, bytes: .max), rule: .latestPerChannel)
+        let box = Box(limit: RedisBufferLimit(events: 4, bytes: .max), rule: .latestPerChannel)
         commit(box, "a1 b1 b2 c1")
         commit(box, "b3")
         #expect(box.statistics.droppedEvents == 1)
@@ -79,7 +79,7 @@ struct OverflowTests {
 
     @Test("does not touch a channel's latest for one that does not fit at all")
     func tooLarge() {
-        let box = Box(limit: BufferLimit(events: 10, bytes: 1000), rule: .latestPerChannel)
+        let box = Box(limit: RedisBufferLimit(events: 10, bytes: 1000), rule: .latestPerChannel)
         commit(box, "a1 b1")
         commit(box, [("a", String(repeating: "x", count: 2000))])
         commit(box, "c1")
@@ -88,7 +88,7 @@ struct OverflowTests {
 
     @Test("ends with an error behind what it kept and what it did not, in one read")
     func fail() {
-        let box = Box(limit: BufferLimit(events: 3, bytes: .max), rule: .fail)
+        let box = Box(limit: RedisBufferLimit(events: 3, bytes: .max), rule: .fail)
         commit(box, "a1 a2")
         #expect(box.pressure == .none)
         commit(box, "a3 a4 a5")
@@ -100,7 +100,9 @@ struct OverflowTests {
     @Test("asks for a pause at the limit, and for more at half of it")
     func pauseReading() {
         let calls = Locked(0)
-        let box = Box(limit: BufferLimit(events: 4, bytes: .max), rule: .pauseReading) { calls.withLock { $0 += 1 } }
+        let box = Box(limit: RedisBufferLimit(events: 4, bytes: .max), rule: .pauseReading) {
+            calls.withLock { $0 += 1 }
+        }
         let large = String(repeating: "x", count: 5000)
         commit(box, [("a", large), ("a", large)])
         #expect(box.pressure == .none)
@@ -129,7 +131,7 @@ struct OverflowTests {
         arguments: [OverflowRule.dropOldest, .dropNewest, .latestPerChannel, .fail]
     )
     func boundedMemory(_ rule: OverflowRule) throws {
-        let box = Box(limit: BufferLimit(events: 500), rule: rule)
+        let box = Box(limit: RedisBufferLimit(events: 500), rule: rule)
         let payload = String(repeating: "x", count: 500)
         // Rare channels between frequent ones: each leaves a drop behind it.
         func flood(_ count: Int) {
@@ -162,7 +164,7 @@ struct OverflowTests {
         arguments: [OverflowRule.dropNewest, .latestPerChannel, .pauseReading]
     )
     func boundedControls(_ rule: OverflowRule) {
-        let box = Box(limit: BufferLimit(events: 10, bytes: .max), rule: rule)
+        let box = Box(limit: RedisBufferLimit(events: 10, bytes: .max), rule: rule)
         for index in 0..<20 { commit(box, "a\(index)") }
         for _ in 0..<5000 { commitLink(box) }
         #expect(takeAll(box).split(separator: " ").count < 300)
@@ -174,7 +176,7 @@ struct OverflowTests {
     )
     func linear(_ rule: OverflowRule) {
         func time(_ limit: Int) -> Duration {
-            let box = Box(limit: BufferLimit(events: limit, bytes: .max), rule: rule)
+            let box = Box(limit: RedisBufferLimit(events: limit, bytes: .max), rule: rule)
             let batch = (0..<1000).map { ("c\($0)", "x") }
             return ContinuousClock().measure { for _ in 0..<100 { commit(box, batch) } }
         }
@@ -185,10 +187,10 @@ struct OverflowTests {
 
     @Test("tells how long events waited, in bounds that are never too low")
     func timeInQueue() {
-        let box = Box(limit: BufferLimit())
+        let box = Box(limit: RedisBufferLimit())
         let start = ContinuousClock.now
-        var segment = Segment<MonitorEvent>()
-        segment.append(.line(MonitoredLine("x")))
+        var segment = Segment<Monitor.Event>()
+        segment.append(.line(Monitor.Line("x")))
         box.commit(&segment, at: PackedInstant(start - .seconds(2)))
         _ = takeAll(box)
         commit(box, "a1 a2 a3")
@@ -200,6 +202,6 @@ struct OverflowTests {
         #expect(time.percentile(0.75) < .seconds(1))
         #expect(time.mean >= .milliseconds(500))
         #expect(time.mean < .seconds(1))
-        #expect(QueueTime().percentile(0.5) == .zero)
+        #expect(RedisQueueTime().percentile(0.5) == .zero)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite("The delivery probe, while messages come")
 struct ProbeMachineRestTests {
     private let start = ContinuousClock.now
-    private var settings: DeliveryProbe { DeliveryProbe(interval: .seconds(30), timeout: .seconds(5)) }
+    private var settings: RedisDeliveryProbe { RedisDeliveryProbe(interval: .seconds(30), timeout: .seconds(5)) }
 
     private func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
 

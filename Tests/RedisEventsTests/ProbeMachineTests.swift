@@ -5,7 +5,7 @@ import Testing
 @Suite("The delivery probe")
 struct ProbeMachineTests {
     private let start = ContinuousClock.now
-    private let settings = DeliveryProbe(interval: .seconds(30), timeout: .seconds(5))
+    private let settings = RedisDeliveryProbe(interval: .seconds(30), timeout: .seconds(5))
 
     private func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
 

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Names that the server takes away")
 struct RevocationRuleTests {
-    private let a = Gap.Name(kind: .channel, name: "a")
-    private let b = Gap.Name(kind: .channel, name: "b")
+    private let a = RedisGap.Name(kind: .channel, name: "a")
+    private let b = RedisGap.Name(kind: .channel, name: "b")
 
     @Test("are asked for at once, and from the second time on at the end of a rest, which doubles")
     func again() {

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 /// Names that a publisher or a neighbour has chosen, where they come to be read by people.
@@ -16,13 +16,18 @@ struct ShownEventTests {
 
     @Test("names are one line, and not long", arguments: [(bad, shown), (long, cut), (RedisBytes([0xff]), "\\xff")])
     func names(_ name: RedisBytes, _ shown: String) {
-        let key = KeyEvent(name: KeyEvent.Name(name), key: name, database: 0, receivedAt: .now())
+        let key = KeyspaceEvents.KeyEvent(
+            name: KeyspaceEvents.KeyEvent.Name(name),
+            key: name,
+            database: 0,
+            receivedAt: .now()
+        )
         #expect("\(key)" == "\(shown) \(shown) in database 0")
-        #expect("\(KeyspaceEvent.key(key))" == "\(shown) \(shown) in database 0")
-        #expect("\(PubSubEvent.push(Self.push(name)))" == "push \(shown) (2 elements)")
-        #expect("\(KeyspaceEvent.push(Self.push(name)))" == "push \(shown) (2 elements)")
-        #expect("\(InvalidationEvent.push(Self.push(name)))" == "push \(shown) (2 elements)")
-        #expect("\(InvalidationEvent.invalidated([name, name]))" == "invalidated: \(shown), \(shown)")
+        #expect("\(KeyspaceEvents.Event.key(key))" == "\(shown) \(shown) in database 0")
+        #expect("\(PubSub.Event.push(Self.push(name)))" == "push \(shown) (2 elements)")
+        #expect("\(KeyspaceEvents.Event.push(Self.push(name)))" == "push \(shown) (2 elements)")
+        #expect("\(Invalidations.Event.push(Self.push(name)))" == "push \(shown) (2 elements)")
+        #expect("\(Invalidations.Event.invalidated([name, name]))" == "invalidated: \(shown), \(shown)")
     }
 
     @Test("what a server says of its setting are flags, and nothing else")
@@ -33,12 +38,12 @@ struct ShownEventTests {
     @Test("lines of MONITOR that no server should send are shown without doing anything")
     func monitor() throws {
         let raw = "1.000001 [0 unix:/tmp/\u{1b}[2J\u{202e}] \"SE\u{9b}T\" \"\u{1b}\""
-        let command = try #require(MonitoredCommand(line: RedisBytes(raw)))
+        let command = try #require(Monitor.Command(line: RedisBytes(raw)))
         #expect("\(command)" == "SE\\x9bT from unix:/tmp/\\x1b[2J\\u{202e} in database 0 (1 argument)")
         #expect("\(command.source)" == "unix:/tmp/\\x1b[2J\\u{202e}")
         #expect("\(command.arguments)" == "[\"SE\\x9bT\", \"\\x1b\"]")
         #expect(command.arguments[1] == "\u{1b}")
-        let line = MonitoredLine(RedisBytes("a\u{1b}" + String(repeating: "b", count: 2000)))
+        let line = Monitor.Line(RedisBytes("a\u{1b}" + String(repeating: "b", count: 2000)))
         #expect("\(line)" == "a\\x1b" + String(repeating: "b", count: 1019) + "...(cut: 2002 bytes in all)")
     }
 }

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 /// A random user, a random network and a server that keeps Redis' rules against the subscription machine: commands are
@@ -46,7 +46,7 @@ struct SplitMix: RandomNumberGenerator {
 private final class Simulation {
     typealias Machine = SubscriptionMachine
     enum Reply {
-        case confirmed(Machine.Verb, SubscriptionKind, RedisBytes)
+        case confirmed(Machine.Verb, RedisSubscriptionKind, RedisBytes)
         case refused(String)
         case pong
     }
@@ -57,13 +57,13 @@ private final class Simulation {
     /// `nil` is a PING of the machine's own.
     var commands: [Machine.Command?] = []
     var replies: [Reply] = []
-    var server: [SubscriptionKind: Set<RedisBytes>] = [:]
+    var server: [RedisSubscriptionKind: Set<RedisBytes>] = [:]
     var forbidden: Set<RedisBytes> = []
     var isBusy = false
     // The callers.
     var lastCall: UInt32 = 0
     var open: Set<Machine.Ticket> = []
-    var last: [SubscriptionKind: [RedisBytes: (verb: Machine.Verb, ticket: Machine.Ticket)]] = [:]
+    var last: [RedisSubscriptionKind: [RedisBytes: (verb: Machine.Verb, ticket: Machine.Ticket)]] = [:]
     var succeeded: Set<Machine.Ticket> = []
     var retryIsDue = false
     var restIsDue = false
@@ -88,7 +88,7 @@ private final class Simulation {
 
     func live(steps: Int) {
         for _ in 0..<steps where complaints.isEmpty {
-            let kind: SubscriptionKind = chance(50) ? .shardChannel : .pattern
+            let kind: RedisSubscriptionKind = chance(50) ? .shardChannel : .pattern
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<18: subscribe(kind, names())
             case 18..<32: unsubscribe(kind, names())
@@ -125,7 +125,7 @@ private final class Simulation {
         }
         guard complaints.isEmpty else { return }
         if !open.isEmpty { complaints.append("never answered: \(open)") }
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             let entries = machine.tables[Int(kind.rawValue)].entries
             let has = server[kind, default: []]
             let wanted = Set(entries.filter(\.isWanted).map(\.name))
@@ -146,19 +146,19 @@ private final class Simulation {
         }
     }
     /// Names that were refused at any time: what became of them depends on when.
-    var lostRight: [SubscriptionKind: Set<RedisBytes>] = [:]
+    var lostRight: [RedisSubscriptionKind: Set<RedisBytes>] = [:]
 
-    func subscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) {
+    func subscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         lastCall += 1
         note(.subscribe, kind, names)
         run(machine.subscribe(kind, names.map { Machine.Wish(name: $0) }, call: lastCall))
     }
-    func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) {
+    func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         lastCall += 1
         note(.unsubscribe, kind, names)
         run(machine.unsubscribe(kind, names, call: lastCall))
     }
-    func note(_ verb: Machine.Verb, _ kind: SubscriptionKind, _ names: [RedisBytes]) {
+    func note(_ verb: Machine.Verb, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         log("\(verb) \(kind) \(names) #\(lastCall)")
         for (index, name) in names.enumerated() {
             var ticket = Machine.Ticket.none

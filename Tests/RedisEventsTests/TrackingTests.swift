@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("Tracking")

@@ -1,5 +1,5 @@
-import RESP
 import RedisEvents
+import RedisRESP
 import Testing
 
 @Suite("The name by which watchers of keys know of each other")

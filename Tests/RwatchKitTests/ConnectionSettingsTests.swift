@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 import RedisCore
+import RedisRESP
+import RedisReactor
 import RwatchKit
 import Testing
 
@@ -104,9 +104,9 @@ struct ConnectionSettingsTests {
     func maxFrame() throws {
         var settings = ConnectionSettings()
         let usual = try settings.configurations { _ in nil }[0]
-        #expect(usual.limits == FrameLimits() && usual.replyLimits == usual.limits)
+        #expect(usual.limits == RedisFrameLimits() && usual.replyLimits == usual.limits)
         settings.maxFrame = 64 << 20
-        #expect(try settings.configurations { _ in nil }[0].limits == FrameLimits())
+        #expect(try settings.configurations { _ in nil }[0].limits == RedisFrameLimits())
         settings.maxFrame = 1 << 30
         let large = try settings.configurations { _ in nil }[0].limits
         #expect(large.bulkLength == 1 << 30 && large.lineLength == 1 << 30 && large.frameLength == 65 << 24)

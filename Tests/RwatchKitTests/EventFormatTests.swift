@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RwatchKit
 import Testing
 
@@ -105,13 +105,13 @@ struct EventFormatTests {
         )
     }
 
-    private func gap(missed: Int?) -> Gap {
+    private func gap(missed: Int?) -> RedisGap {
         let start = ContinuousClock.now
-        return Gap(
-            cause: Disconnect(.refused, "closed \"x\""),
-            from: Moment(wall: Timestamp(microseconds: 1_000_000), monotonic: start),
+        return RedisGap(
+            cause: RedisDisconnect(.refused, "closed \"x\""),
+            from: Moment(wall: RedisTimestamp(microseconds: 1_000_000), monotonic: start),
             until: Moment(
-                wall: Timestamp(microseconds: 2_500_900),
+                wall: RedisTimestamp(microseconds: 2_500_900),
                 monotonic: start.advanced(by: .microseconds(1_500_900))
             ),
             isComplete: true,

@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 import RwatchKit
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Reactor
+import RedisReactor
 import RwatchKit
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Reactor
+import RedisReactor
 
 /// Reads a descriptor to its end on a thread of its own.
 final class PipeReader: Sendable {

@@ -50,4 +50,4 @@ func onTheMainActor(_ pubsub: PubSub) async throws {
 }
 
 @MainActor
-func show(_ message: Message) { print(message) }
+func show(_ message: PubSub.Message) { print(message) }

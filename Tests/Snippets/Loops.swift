@@ -25,7 +25,7 @@ func passedOn(_ keys: KeyspaceEvents) async throws {
     for try await event in keys.events { print(event) }
 }
 
-func leaving(_ pubsub: PubSub) async throws -> Message? {
+func leaving(_ pubsub: PubSub) async throws -> PubSub.Message? {
     for try await event in pubsub.events where !event.isConfirmation {
         guard let message = event.message else { continue }
         if message.payload.isEmpty { break }
@@ -56,7 +56,7 @@ func inAGroup(_ pubsub: PubSub) async throws {
     }
 }
 
-func severalCases(_ subscription: Subscription) async {
+func severalCases(_ subscription: PubSub.Subscription) async {
     do {
         for try await event in subscription.events { print(event) }
     } catch is CancellationError {

@@ -2,11 +2,11 @@
 import RedisCommands
 import RedisEvents
 
-func handle(_ message: Message) {}
-func handleLater(_ message: Message) async {}
+func handle(_ message: PubSub.Message) {}
+func handleLater(_ message: PubSub.Message) async {}
 
-@Sendable func first(_ message: Message) throws {}
-@Sendable func second(_ message: Message) throws {}
+@Sendable func first(_ message: PubSub.Message) throws {}
+@Sendable func second(_ message: PubSub.Message) throws {}
 
 func names(_ pubsub: PubSub, id: Int, name: String, names: [String], bytes: [UInt8]) async throws {
     try await pubsub.subscribe("room.\(id)")

@@ -1,6 +1,6 @@
 import ArgumentParser
-import RESP
 import RedisEvents
+import RedisRESP
 import RwatchKit
 
 struct KeysCommand: RwatchCommand {
@@ -82,7 +82,7 @@ struct KeysOptions: ParsableArguments {
     )
     var enable: String?
 
-    var policy: NotificationPolicy {
+    var policy: KeyspaceEvents.NotificationPolicy {
         switch enable {
         case nil: .verify
         case Self.missing: .addMissing(restoring: true)

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RESP
+import RedisRESP
 import RwatchKit
 
 /// How messages are printed, and the file of names.

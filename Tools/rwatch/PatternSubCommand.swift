@@ -1,5 +1,5 @@
 import ArgumentParser
-import RESP
+import RedisRESP
 import RwatchKit
 
 struct PatternSubCommand: RwatchCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Reactor
 import RedisCore
+import RedisReactor
 import RwatchKit
 
 /// The command `rwatch`.

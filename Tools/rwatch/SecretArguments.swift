@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 import RwatchKit
 
 /// Keeps passwords of the command line and of the environment out of the process list, as early as a process can.

@@ -48,27 +48,30 @@ extension RedisClient {
 
     /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
     /// the order of the names.
-    public func pubsubNumSub(_ channels: any RedisBytesConvertible...) async throws(RedisError) -> [ChannelCount] {
+    public func pubsubNumSub(_ channels: any RedisBytesConvertible...) async throws(RedisError) -> [RedisClient
+        .ChannelCount]
+    {
         try await pubsubNumSub(channels.map(\.redisBytes))
     }
 
     /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
     /// the order of the names.
-    public func pubsubNumSub(_ channels: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
+    public func pubsubNumSub(_ channels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount] {
         try await counts("NUMSUB", channels)
     }
 
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
     /// order of the names.
     public func pubsubShardNumSub(_ shardChannels: any RedisBytesConvertible...) async throws(RedisError)
-        -> [ChannelCount]
+        -> [RedisClient.ChannelCount]
     {
         try await pubsubShardNumSub(shardChannels.map(\.redisBytes))
     }
 
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
     /// order of the names.
-    public func pubsubShardNumSub(_ shardChannels: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
+    public func pubsubShardNumSub(_ shardChannels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount]
+    {
         try await counts("SHARDNUMSUB", shardChannels)
     }
 
@@ -102,7 +105,9 @@ extension RedisClient {
         return names
     }
 
-    private func counts(_ subcommand: RedisBytes, _ names: [RedisBytes]) async throws(RedisError) -> [ChannelCount] {
+    private func counts(_ subcommand: RedisBytes, _ names: [RedisBytes]) async throws(RedisError) -> [RedisClient
+        .ChannelCount]
+    {
         var sums: [Int]?
         for reply in try await engine.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
             // Servers answer name by name, in the order of the question.
@@ -112,21 +117,23 @@ extension RedisClient {
             let counts = pairs.map { ($0.value.integer ?? 0).nearestCount }
             sums = sums.map { zip($0, counts).map { $0.addingSaturated($1) } } ?? counts
         }
-        return zip(names, sums ?? []).map { ChannelCount(name: $0, subscribers: $1) }
+        return zip(names, sums ?? []).map { RedisClient.ChannelCount(name: $0, subscribers: $1) }
     }
 }
 
-/// A channel and its subscribers, on one server or in a whole cluster.
-public struct ChannelCount: Sendable, Hashable {
-    /// The channel or shard channel.
-    public let name: RedisBytes
-    /// How many connections are subscribed to it by name.
-    public let subscribers: Int
+extension RedisClient {
+    /// A channel and its subscribers, on one server or in a whole cluster.
+    public struct ChannelCount: Sendable, Hashable {
+        /// The channel or shard channel.
+        public let name: RedisBytes
+        /// How many connections are subscribed to it by name.
+        public let subscribers: Int
 
-    /// Creates a pair.
-    public init(name: RedisBytes, subscribers: Int) {
-        self.name = name
-        self.subscribers = subscribers
+        /// Creates a pair.
+        public init(name: RedisBytes, subscribers: Int) {
+            self.name = name
+            self.subscribers = subscribers
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 /// fails with `.connectionLost`: whether the server executed it is not known, and sending it again is the caller's choice.
 ///
 /// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that has something to do, and a
-/// command goes to the primary that serves the slot of its keys; `ClusterConfiguration.nodes` is for those who listen, and
+/// command goes to the primary that serves the slot of its keys; `RedisClusterConfiguration.nodes` is for those who listen, and
 /// changes nothing here. All keys of a command must be of one slot. Commands without keys go to one primary, the same one for
 /// as long as it is well: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach that node alone.
 ///
@@ -20,33 +20,33 @@
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
-    let engine: any ClientEngine
+    let engine: any CommandBackend
 
     /// Prepares a client; nothing is sent yet.
     ///
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
-    public convenience init(_ url: String, loop: EventLoop? = nil) throws(RedisError) {
+    public convenience init(_ url: String, loop: RedisEventLoop? = nil) throws(RedisError) {
         try self.init(try RedisConfiguration(url: url), loop: loop)
     }
 
     /// Prepares a client; nothing is sent yet. Throws like `init(_:loop:)`.
-    public convenience init(_ configuration: RedisConfiguration, loop: EventLoop? = nil) throws(RedisError) {
+    public convenience init(_ configuration: RedisConfiguration, loop: RedisEventLoop? = nil) throws(RedisError) {
         try self.init(configuration, loop: loop, linger: .seconds(60))
     }
 
     /// `linger` is how long the link to a node of a cluster is kept without being used, at least.
-    package init(_ configuration: RedisConfiguration, loop: EventLoop?, linger: Duration) throws(RedisError) {
+    package init(_ configuration: RedisConfiguration, loop: RedisEventLoop?, linger: Duration) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
         let configuration = configuration.sharingConnects
-        let eventLoop: EventLoop
-        do throws(SystemError) {
-            eventLoop = if let loop { loop } else { try EventLoop.shared }
+        let eventLoop: RedisEventLoop
+        do throws(RedisSystemError) {
+            eventLoop = if let loop { loop } else { try RedisEventLoop.shared }
         } catch { throw .system(error) }
         if configuration.cluster != nil {
-            engine = ClusterEngine(configuration, loop: eventLoop, linger: linger)
+            engine = CommandCluster(configuration, loop: eventLoop, linger: linger)
         } else {
-            engine = try ServerEngine(configuration, loop: eventLoop)
+            engine = try CommandServer(configuration, loop: eventLoop)
         }
     }
 
@@ -72,7 +72,7 @@ public final class RedisClient: Sendable {
     }
 
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
-    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
+    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
         try engine.enqueue(command)
     }
 

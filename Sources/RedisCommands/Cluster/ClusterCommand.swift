@@ -7,12 +7,12 @@ struct ClusterCommand: Sendable {
         /// To the node that commands without keys go to.
         case anywhere
         /// To this node and no other; what comes of it there is the answer.
-        case node(Endpoint)
+        case node(RedisEndpoint)
     }
 
     /// Where a server has sent it, instead of where it belongs.
     struct Detour: Sendable {
-        var node: Endpoint
+        var node: RedisEndpoint
         /// For this once, behind ASKING.
         var isTemporary: Bool
     }
@@ -20,7 +20,7 @@ struct ClusterCommand: Sendable {
     let command: RedisCommand
     let destination: Destination
     /// Whoever waits. When it is given, nobody does.
-    let answer: Answer<RESPValue>
+    let answer: Promise<RESPValue>
     /// Takes the reply instead of `answer`, in a turn of the loop of its own.
     var then: (@Sendable (Result<RESPValue, RedisError>) -> Void)?
     var detour: Detour?
@@ -32,7 +32,7 @@ struct ClusterCommand: Sendable {
     init(
         _ command: RedisCommand,
         to destination: Destination,
-        for answer: Answer<RESPValue>,
+        for answer: Promise<RESPValue>,
         then: (@Sendable (Result<RESPValue, RedisError>) -> Void)? = nil
     ) {
         self.command = command

@@ -14,7 +14,7 @@ extension RedisConfiguration {
     ///
     /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas` (`true`
     /// prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a cluster,
-    /// `ClusterConfiguration.mirrorsChannels`); `sentinel_username` and `sentinel_password`, for the Sentinels.
+    /// `RedisClusterConfiguration.mirrorsChannels`); `sentinel_username` and `sentinel_password`, for the Sentinels.
     ///
     /// `endpoint` is the first host. Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of
     /// the URL: where a delimiter was forgotten, a password may stand anywhere.
@@ -38,7 +38,7 @@ extension RedisConfiguration {
             self.init(endpoint: seeds[0])
             let database = try parts.databaseInPath.map(URLOptions.database) ?? 0
             guard database == 0 else { throw .url("a cluster has no database but 0") }
-            var cluster = ClusterConfiguration(seeds: seeds)
+            var cluster = RedisClusterConfiguration(seeds: seeds)
             if options.wantsReplicas == true { cluster.nodes = .replica }
             cluster.mirrorsChannels = options.isMirrored == true
             self.cluster = cluster
@@ -48,17 +48,17 @@ extension RedisConfiguration {
             self.init(endpoint: sentinels[0])
             let (name, database) = try parts.nameAndDatabase()
             self.database = try database.map(URLOptions.database) ?? 0
-            var sentinel = SentinelConfiguration(sentinels: sentinels, name: name)
+            var sentinel = RedisSentinelConfiguration(sentinels: sentinels, name: name)
             if options.wantsReplicas == true { sentinel.server = .replica }
             if let password = options.sentinelPassword {
                 let user = options.sentinelUser ?? ""
                 let credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
                 if !credentials.areNone { sentinel.credentials = credentials }
             }
-            if scheme.isSecure { sentinel.tls = TLSConfiguration() }
+            if scheme.isSecure { sentinel.tls = RedisTLSConfiguration() }
             self.sentinel = sentinel
         }
-        if scheme.isSecure { tls = TLSConfiguration() }
+        if scheme.isSecure { tls = RedisTLSConfiguration() }
         credentials = try parts.credentials(password: password)
         if let database = options.database { self.database = database }
         if let name = options.clientName { clientName = name }

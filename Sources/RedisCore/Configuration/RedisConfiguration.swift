@@ -11,18 +11,18 @@ public struct RedisConfiguration: Sendable {
     }
 
     /// Where the server listens. The default is `localhost`, port 6379.
-    public var endpoint: Endpoint
+    public var endpoint: RedisEndpoint
     /// The Sentinels that know where the server is; then `endpoint` only stands for it in texts. `nil`, the default: the server
     /// is at `endpoint`.
-    public var sentinel: SentinelConfiguration?
+    public var sentinel: RedisSentinelConfiguration?
     /// The cluster whose nodes are watched together; then `endpoint` only stands for it in texts. `nil`, the default: the one
     /// server at `endpoint`.
-    public var cluster: ClusterConfiguration?
+    public var cluster: RedisClusterConfiguration?
     /// How the link is secured; `nil`, the default, sends everything in clear.
-    public var tls: TLSConfiguration?
+    public var tls: RedisTLSConfiguration?
     /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all; nor does an empty
     /// password of the default user.
-    public var credentials: (any CredentialsProvider)?
+    public var credentials: (any RedisCredentialsProvider)?
     /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
     public var database: Int
     /// The name for `CLIENT LIST`: printable ASCII without blanks. The default is none.
@@ -39,9 +39,9 @@ public struct RedisConfiguration: Sendable {
     /// How long the handshakes may take, that of TLS and that of Redis together. The default is 5 s.
     public var handshakeTimeout: Duration
     /// When a lost link is tried again.
-    public var reconnect: ReconnectPolicy
+    public var reconnect: RedisReconnectPolicy
     /// How fast links are opened, all of an object together.
-    public var connectLimits: ConnectLimits
+    public var connectLimits: RedisConnectLimits
     /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15 s. Any
     /// message or reply is a sign of life, an error too, and so are 4 KiB of one that is not whole; what is asked and answered does
     /// not show. A `RedisClient` does not ask behind
@@ -53,12 +53,12 @@ public struct RedisConfiguration: Sendable {
     /// most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60 s.
     public var lossBoundInterval: Duration?
     /// Whether a `PubSub` on which nothing comes proves that something could. The default is no.
-    public var deliveryProbe: DeliveryProbe?
+    public var deliveryProbe: RedisDeliveryProbe?
     /// How large a frame may be on the links over which events come: those of `PubSub`, `Monitor`, `KeyspaceEvents` and
     /// `Invalidations`.
-    public var limits: FrameLimits
-    /// How large a reply to a `RedisClient` may be. The default is `FrameLimits.replies`.
-    public var replyLimits: FrameLimits
+    public var limits: RedisFrameLimits
+    /// How large a reply to a `RedisClient` may be. The default is `RedisFrameLimits.replies`.
+    public var replyLimits: RedisFrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
     /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the reason and how
@@ -83,7 +83,7 @@ public struct RedisConfiguration: Sendable {
     package var hasUniqueName = false
 
     /// A configuration for `endpoint`, with the default that each property names.
-    public init(endpoint: Endpoint = .tcp(host: "localhost", port: 6379)) {
+    public init(endpoint: RedisEndpoint = .tcp(host: "localhost", port: 6379)) {
         self.endpoint = endpoint
         sentinel = nil
         cluster = nil
@@ -95,13 +95,13 @@ public struct RedisConfiguration: Sendable {
         lookupTimeout = .seconds(15)
         connectTimeout = .seconds(5)
         handshakeTimeout = .seconds(5)
-        reconnect = ReconnectPolicy()
-        connectLimits = ConnectLimits()
+        reconnect = RedisReconnectPolicy()
+        connectLimits = RedisConnectLimits()
         heartbeat = .seconds(15)
         heartbeatTimeout = .seconds(5)
         lossBoundInterval = .seconds(60)
         deliveryProbe = nil
-        limits = FrameLimits()
+        limits = RedisFrameLimits()
         replyLimits = .replies
         subscribeBatchSize = 512
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }

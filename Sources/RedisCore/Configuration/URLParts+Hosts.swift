@@ -1,6 +1,6 @@
 extension URLParts {
     /// The one host of a URL that has one.
-    func tcpEndpoint() throws(RedisError) -> Endpoint {
+    func tcpEndpoint() throws(RedisError) -> RedisEndpoint {
         guard !hostAndPort.utf8.contains(UInt8(ascii: ",")) else {
             throw .url("host has a \",\": several are for a cluster or Sentinels")
         }
@@ -8,9 +8,9 @@ extension URLParts {
     }
 
     /// Those of a URL that may have several; `port` is that of hosts without one.
-    func tcpEndpoints(port: UInt16) throws(RedisError) -> [Endpoint] {
+    func tcpEndpoints(port: UInt16) throws(RedisError) -> [RedisEndpoint] {
         let hosts = hostAndPort.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        var endpoints: [Endpoint] = []
+        var endpoints: [RedisEndpoint] = []
         for host in hosts {
             guard !host.isEmpty || hosts.count == 1 else { throw .url("a host among several is empty") }
             endpoints.append(try Self.endpoint(Substring(host), port: port))
@@ -27,7 +27,7 @@ extension URLParts {
         return (name, database.isEmpty ? nil : String(database))
     }
 
-    private static func endpoint(_ text: Substring, port defaultPort: UInt16) throws(RedisError) -> Endpoint {
+    private static func endpoint(_ text: Substring, port defaultPort: UInt16) throws(RedisError) -> RedisEndpoint {
         var host = text
         var port: Substring?
         if text.utf8.first == UInt8(ascii: "[") {

@@ -59,7 +59,7 @@ struct URLParts {
         options = try Self.options(query, of: url)
     }
 
-    func unixEndpoint() throws(RedisError) -> Endpoint {
+    func unixEndpoint() throws(RedisError) -> RedisEndpoint {
         guard hostAndPort.isEmpty else {
             throw .url("a unix socket has no host; three slashes begin its path: \(scheme):///path")
         }

@@ -2,15 +2,15 @@
 final class ControlDriver: LinkDriver {
     /// Who is to get a reply.
     struct Recipient {
-        var answer: Answer<RESPValue>
+        var answer: Promise<RESPValue>
         /// Is told instead of the answer, whose being given still says that nobody waits any more.
         var review: (@Sendable (ControlOutcome) -> Void)?
 
         func take(_ outcome: ControlOutcome) {
             if let review { return review(outcome) }
             switch outcome {
-            case .replied(let result): answer.give(result)
-            case .lost(let error), .unsent(let error): answer.give(.failure(error))
+            case .replied(let result): answer.complete(result)
+            case .lost(let error), .unsent(let error): answer.complete(.failure(error))
             }
         }
     }
@@ -22,7 +22,7 @@ final class ControlDriver: LinkDriver {
         var recipient: Recipient
     }
 
-    private var endpoint: Endpoint
+    private var endpoint: RedisEndpoint
     private var isReady = false
     /// On the wire, oldest first. A caller that gave up keeps its place: its reply still comes.
     private var unanswered: [Recipient] = []
@@ -32,7 +32,7 @@ final class ControlDriver: LinkDriver {
     private(set) var hasServed = false
     private var own: OwnLink?
 
-    init(endpoint: Endpoint) { self.endpoint = endpoint }
+    init(endpoint: RedisEndpoint) { self.endpoint = endpoint }
 
     func send(
         _ command: RedisCommand,
@@ -46,7 +46,7 @@ final class ControlDriver: LinkDriver {
 
     private func write(_ item: Waiting, _ output: inout WriteBuffer) {
         if let prefix = item.prefix {
-            unanswered.append(Recipient(answer: Answer()))
+            unanswered.append(Recipient(answer: Promise()))
             own?.sends(prefix, isPlaced: true)
             output.append { prefix.encode(into: &$0) }
         }
@@ -59,23 +59,23 @@ final class ControlDriver: LinkDriver {
     var isIdle: Bool { unanswered.count == answered && waiting.isEmpty }
 
     /// Whether the command of `answer` waits for the link.
-    func keeps(_ answer: Answer<RESPValue>) -> Bool { waiting.contains { $0.recipient.answer === answer } }
+    func keeps(_ answer: Promise<RESPValue>) -> Bool { waiting.contains { $0.recipient.answer === answer } }
 
     /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a link
     /// that has died meanwhile would otherwise never be found, and hold up every later command.
-    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].answer.isGiven }
+    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].answer.isCompleted }
 
     var mayTimeOut: Bool { true }
 
-    func askForLife(output: inout WriteBuffer) {
+    func sendHeartbeat(output: inout WriteBuffer) {
         let command: RedisCommand = ["PING"]
-        unanswered.append(Recipient(answer: Answer()))
+        unanswered.append(Recipient(answer: Promise()))
         own?.sends(command, isPlaced: true)
         output.append { command.encode(into: &$0) }
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        let answer = Answer<RESPValue> { reply in authentication.answer.give(reply.map { _ in }) }
+        let answer = Promise<RESPValue> { reply in authentication.answer.complete(reply.map { _ in }) }
         write(Waiting(command: authentication.command, recipient: Recipient(answer: answer)), &output)
     }
 
@@ -116,7 +116,7 @@ final class ControlDriver: LinkDriver {
         answered = 0
     }
 
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         isReady = false
         let text = "\(cause.description) before the reply came; whether the command was executed is not known"
         failUnanswered(RedisError(.connectionLost, text, endpoint: endpoint, phase: .command))

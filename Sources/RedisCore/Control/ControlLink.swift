@@ -12,15 +12,15 @@ package final class ControlLink: Sendable {
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the shared loop cannot be started.
     package init(
         _ configuration: RedisConfiguration,
-        limits: FrameLimits = .answers,
-        loop: EventLoop? = nil
+        limits: RedisFrameLimits = .answers,
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         var configuration = configuration
         configuration.limits = limits
         try configuration.validate()
         let driver = ControlDriver(endpoint: configuration.endpoint)
-        do throws(SystemError) {
-            let loop = if let loop { loop } else { try EventLoop.shared }
+        do throws(RedisSystemError) {
+            let loop = if let loop { loop } else { try RedisEventLoop.shared }
             session = Session(configuration: configuration, loop: loop, driver: driver)
         } catch { throw .system(error) }
     }
@@ -39,7 +39,7 @@ package final class ControlLink: Sendable {
         let answer = try enqueue(command)
         let timer = timeout.map { timeout in
             ScheduledCall(after: timeout, on: session.loop) {
-                answer.give(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
+                answer.complete(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
             }
         }
         defer { timer?.cancel() }
@@ -54,11 +54,11 @@ package final class ControlLink: Sendable {
     }
 
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
-    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Answer<RESPValue> {
+    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalidCommand, "a command needs a name")
         }
-        let answer = Answer<RESPValue>()
+        let answer = Promise<RESPValue>()
         session.loop.execute { [session] in
             session.assumeIsolated { $0.send(command, ControlDriver.Recipient(answer: answer)) }
         }
@@ -74,7 +74,7 @@ package final class ControlLink: Sendable {
     package func submit(
         _ command: RedisCommand,
         behind prefix: RedisCommand? = nil,
-        for answer: Answer<RESPValue>,
+        for answer: Promise<RESPValue>,
         review: @escaping @Sendable (ControlOutcome) -> Void
     ) {
         session.assumeIsolated { session in
@@ -91,7 +91,7 @@ package final class ControlLink: Sendable {
     }
 
     /// Whether the command of `answer` waits to be written. To be asked on the loop.
-    package func keeps(_ answer: Answer<RESPValue>) -> Bool {
+    package func keeps(_ answer: Promise<RESPValue>) -> Bool {
         session.assumeIsolated { $0.driver.keeps(answer) }
     }
 
@@ -101,7 +101,7 @@ package final class ControlLink: Sendable {
     }
 
     /// The loop of the link.
-    package var loop: EventLoop { session.loop }
+    package var loop: RedisEventLoop { session.loop }
 
     /// Ends the link and returns when nothing of it is left. Commands without a reply fail with `.closed`. Idempotent.
     package func close() async { await session.controlClosed() }

@@ -1,19 +1,19 @@
-/// What a `TokenManager` does in its task. Apart from it, so that the task does not keep the manager.
+/// What a `RedisTokenManager` does in its task. Apart from it, so that the task does not keep the manager.
 final class TokenRenewal: Sendable {
     private struct State: Sendable {
-        var token: AccessToken?
+        var token: RedisAccessToken?
         var failure: (error: RedisError, at: ContinuousClock.Instant)?
-        var waiters: [Answer<RedisCredentials>] = []
+        var waiters: [Promise<RedisCredentials>] = []
         var sleep: Task<Void, Never>?
         var isClosed = false
     }
 
     let listeners = CredentialsListeners()
-    private let policy: TokenPolicy
-    private let request: @Sendable () async throws -> AccessToken
+    private let policy: RedisTokenPolicy
+    private let request: @Sendable () async throws -> RedisAccessToken
     private let state = Locked(State())
 
-    init(_ policy: TokenPolicy, _ request: @escaping @Sendable () async throws -> AccessToken) {
+    init(_ policy: RedisTokenPolicy, _ request: @escaping @Sendable () async throws -> RedisAccessToken) {
         self.policy = policy
         self.request = request
     }
@@ -27,12 +27,12 @@ final class TokenRenewal: Sendable {
             state.isClosed = true
             return exchange(&state.waiters, with: [])
         }
-        for waiter in waiters { waiter.give(.failure(.stopped)) }
+        for waiter in waiters { waiter.complete(.failure(.stopped)) }
     }
 
     /// The token of now, or of the next request that ends.
     func credentials() async throws(RedisError) -> RedisCredentials {
-        let answer = Answer<RedisCredentials>()
+        let answer = Promise<RedisCredentials>()
         let (known, sleep) = state.withLock { state -> (Result<RedisCredentials, RedisError>?, Task<Void, Never>?) in
             if state.isClosed { return (.failure(.stopped), nil) }
             if let token = state.token, !token.isExpired() { return (.success(token.credentials), nil) }
@@ -66,16 +66,16 @@ final class TokenRenewal: Sendable {
         }
     }
 
-    private func requestOnce() async -> Result<AccessToken, any Error> {
-        let answer = Answer<Result<AccessToken, any Error>>()
+    private func requestOnce() async -> Result<RedisAccessToken, any Error> {
+        let answer = Promise<Result<RedisAccessToken, any Error>>()
         let work = Task.detached { [request] in
-            do { answer.give(.success(.success(try await request()))) } catch {
-                answer.give(.success(.failure(error)))
+            do { answer.complete(.success(.success(try await request()))) } catch {
+                answer.complete(.success(.failure(error)))
             }
         }
         let timer = Task.detached { [policy] in
             try await Task.sleep(for: policy.requestTimeout)
-            answer.give(.failure(RedisError(.timedOut, "no token within \(policy.requestTimeout)")))
+            answer.complete(.failure(RedisError(.timedOut, "no token within \(policy.requestTimeout)")))
         }
         defer {
             work.cancel()
@@ -91,14 +91,14 @@ final class TokenRenewal: Sendable {
     }
 
     /// Listeners first: a link that waits for these credentials and also listens then hears of them before it has them.
-    private func succeeded(_ token: AccessToken) {
+    private func succeeded(_ token: RedisAccessToken) {
         let waiters = state.withLock { state in
             state.token = token
             state.failure = nil
             return exchange(&state.waiters, with: [])
         }
         for listener in listeners.all { listener.onNext(token.credentials) }
-        for waiter in waiters { waiter.give(.success(token.credentials)) }
+        for waiter in waiters { waiter.complete(.success(token.credentials)) }
     }
 
     private func failed(_ error: any Error) {
@@ -108,7 +108,7 @@ final class TokenRenewal: Sendable {
             return exchange(&state.waiters, with: [])
         }
         for listener in listeners.all { listener.onError(error.underlyingError ?? error) }
-        for waiter in waiters { waiter.give(.failure(error)) }
+        for waiter in waiters { waiter.complete(.failure(error)) }
     }
 
     /// Waits; `nil` is for ever. A wait that may be cut ends when somebody needs a token and there is none.

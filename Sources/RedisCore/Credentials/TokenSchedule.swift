@@ -5,11 +5,11 @@ package struct TokenSchedule: Sendable {
     /// The longest wait for a renewal, a century: no clock that waits overflows by it.
     private static let longestDelay = Duration.seconds(36_525 * 86_400)
 
-    private let policy: TokenPolicy
+    private let policy: RedisTokenPolicy
     private var failures = 0
     private var pause: Duration
 
-    package init(_ policy: TokenPolicy) {
+    package init(_ policy: RedisTokenPolicy) {
         self.policy = policy
         pause = policy.retryDelay
     }
@@ -17,7 +17,7 @@ package struct TokenSchedule: Sendable {
     /// A token came. Returns after how long it is renewed; `nil` is never.
     ///
     /// It is the earlier of two moments: the ratio's part of its life is over, or the lower bound is left of it.
-    package mutating func received(_ token: AccessToken, at now: Timestamp) -> Duration? {
+    package mutating func received(_ token: RedisAccessToken, at now: RedisTimestamp) -> Duration? {
         failures = 0
         pause = policy.retryDelay
         guard let expiry = token.expiresAt else { return nil }

@@ -12,10 +12,10 @@ package struct NodeNumber: Sendable, Hashable {
     package init(value: UInt16) { self.value = value }
 
     /// The number of `endpoint`, new if need be, without a hold; `none` when all are held.
-    package init(_ endpoint: Endpoint) { value = Self.table.withLock { $0.number(of: endpoint) } }
+    package init(_ endpoint: RedisEndpoint) { value = Self.table.withLock { $0.number(of: endpoint) } }
 
     /// What it stands for.
-    package var endpoint: Endpoint? { Self.table.withLock { $0[value] } }
+    package var endpoint: RedisEndpoint? { Self.table.withLock { $0[value] } }
 
     fileprivate static let table = Locked(NodeTable())
 }
@@ -24,7 +24,7 @@ package struct NodeNumber: Sendable, Hashable {
 package final class NodeHold: Sendable {
     package let number: NodeNumber
 
-    package init(_ endpoint: Endpoint) {
+    package init(_ endpoint: RedisEndpoint) {
         number = NodeNumber(value: NodeNumber.table.withLock { $0.hold(endpoint) })
     }
 

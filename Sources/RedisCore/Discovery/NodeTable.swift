@@ -1,7 +1,7 @@
 /// Which numbers stand for which addresses, and which of them are held.
 package struct NodeTable: Sendable {
     private struct Entry {
-        let endpoint: Endpoint
+        let endpoint: RedisEndpoint
         var holders = 0
         /// When it was last let go of: its turn among those that are to be forgotten.
         var turn = 0
@@ -10,7 +10,7 @@ package struct NodeTable: Sendable {
     private let capacity: Int
     private let kept: Int
     private var entries: [UInt16: Entry] = [:]
-    private var numbers: [Endpoint: UInt16] = [:]
+    private var numbers: [RedisEndpoint: UInt16] = [:]
     /// How many numbers have ever been given.
     private var given = 0
     /// Numbers that stand for nothing any more, the longest so first.
@@ -54,13 +54,13 @@ package struct NodeTable: Sendable {
     }
 
     /// What a number stands for.
-    package subscript(number: UInt16) -> Endpoint? { entries[number]?.endpoint }
+    package subscript(number: UInt16) -> RedisEndpoint? { entries[number]?.endpoint }
 
     /// How many addresses are known.
     package var count: Int { entries.count }
 
     /// The number of an address, new if need be; 0 when there is none left.
-    package mutating func number(of endpoint: Endpoint) -> UInt16 {
+    package mutating func number(of endpoint: RedisEndpoint) -> UInt16 {
         if let number = numbers[endpoint] { return number }
         let number = add(endpoint)
         if number != 0 { becomeIdle(number) }
@@ -68,7 +68,7 @@ package struct NodeTable: Sendable {
     }
 
     /// The same, held until `letGo`.
-    package mutating func hold(_ endpoint: Endpoint) -> UInt16 {
+    package mutating func hold(_ endpoint: RedisEndpoint) -> UInt16 {
         let number = numbers[endpoint] ?? add(endpoint)
         guard var entry = entries[number] else { return 0 }
         if entry.turn > 0 { idleCount -= 1 }
@@ -85,7 +85,7 @@ package struct NodeTable: Sendable {
         if holders == 1 { becomeIdle(number) }
     }
 
-    private mutating func add(_ endpoint: Endpoint) -> UInt16 {
+    private mutating func add(_ endpoint: RedisEndpoint) -> UInt16 {
         guard let number = newNumber() else { return 0 }
         entries[number] = Entry(endpoint: endpoint)
         numbers[endpoint] = number

@@ -2,10 +2,10 @@
 /// node of a cluster that owns some slots. Asked anew before each attempt to connect.
 package protocol ServerDiscovery: AnyObject, Sendable {
     /// Where to connect now. May take its time; the link does not wait for it when it is closed meanwhile.
-    func locate() async throws(RedisError) -> Endpoint
+    func locate() async throws(RedisError) -> RedisEndpoint
 
     /// A link to that server was lost, or an attempt to open one failed. Called on the loop.
-    func serverFailed(_ endpoint: Endpoint, _ error: RedisError)
+    func serverFailed(_ endpoint: RedisEndpoint, _ error: RedisError)
 
     /// Whether the handshake has to find out the server's role (`ServerFacts.role`) where HELLO does not tell it.
     var needsRole: Bool { get }
@@ -24,7 +24,7 @@ package protocol ServerDiscovery: AnyObject, Sendable {
 }
 
 extension ServerDiscovery {
-    package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {}
+    package func serverFailed(_ endpoint: RedisEndpoint, _ error: RedisError) {}
     package var needsRole: Bool { false }
     package func refusal(of facts: ServerFacts) -> RedisError? { nil }
     package var hasAlternatives: Bool { true }

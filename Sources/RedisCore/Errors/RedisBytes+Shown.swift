@@ -1,5 +1,5 @@
-public import RESP
-internal import Reactor
+public import RedisRESP
+internal import RedisReactor
 
 extension RedisBytes {
     /// The bytes as they may be shown, cut at `limit` bytes: see ``ShownText``.

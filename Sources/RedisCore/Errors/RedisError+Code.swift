@@ -68,16 +68,16 @@ extension RedisError {
         /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or serves
         /// the slot, or each sends to another.
         public static let noServer = Code(value: .noServer)
-        /// An answer names more servers than the configuration takes: `ClusterConfiguration.maximumNodes`,
-        /// `SentinelConfiguration.maximumInstances`.
+        /// An answer names more servers than the configuration takes: `RedisClusterConfiguration.maximumNodes`,
+        /// `RedisSentinelConfiguration.maximumInstances`.
         public static let limitExceeded = Code(value: .limitExceeded)
-        /// A monitor has left by itself, because the server had to keep too much for it (`MonitorGuard`).
+        /// A monitor has left by itself, because the server had to keep too much for it (`Monitor.Guard`).
         public static let guardTripped = Code(value: .guardTripped)
-        /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        /// The link was let go of on request. It reaches nobody as an error: only as the reason of a `RedisDisconnect`.
         package static let suspended = Code(value: .suspended)
-        /// The server is another now. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        /// The server is another now. It reaches nobody as an error: only as the reason of a `RedisDisconnect`.
         package static let relocated = Code(value: .relocated)
-        /// The link was opened anew to use new credentials. It reaches nobody as an error: only as the reason of a `Disconnect`.
+        /// The link was opened anew to use new credentials. It reaches nobody as an error: only as the reason of a `RedisDisconnect`.
         package static let credentialsChanged = Code(value: .credentialsChanged)
     }
 }

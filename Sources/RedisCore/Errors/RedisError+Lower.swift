@@ -1,6 +1,6 @@
 extension RedisError {
     /// Why no connection came about.
-    package static func connect(_ error: ConnectError, to endpoint: Endpoint) -> RedisError {
+    package static func connect(_ error: ConnectError, to endpoint: RedisEndpoint) -> RedisError {
         switch error {
         case .lookup(let lookup):
             RedisError(.connectFailed, lookup.reason, endpoint: endpoint, phase: .connect)
@@ -41,8 +41,8 @@ extension RedisError {
     /// speaks there when it is somebody else.
     package static func parse(
         _ error: RESPError,
-        under limits: FrameLimits,
-        at endpoint: Endpoint,
+        under limits: RedisFrameLimits,
+        at endpoint: RedisEndpoint,
         beginning: RawSpan
     ) -> RedisError {
         if let limit = error.limit {
@@ -64,7 +64,7 @@ extension RedisError {
     }
 
     /// TLS that did not come about, or broke.
-    package static func tls(_ error: TLSError) -> RedisError {
+    package static func tls(_ error: RedisTLSError) -> RedisError {
         RedisError(
             error.kind == .file ? .invalidConfiguration : .tlsFailed,
             "TLS: \(error.description)",
@@ -73,12 +73,12 @@ extension RedisError {
     }
 
     /// The system has run out of something.
-    package static func system(_ error: SystemError) -> RedisError {
+    package static func system(_ error: RedisSystemError) -> RedisError {
         RedisError(.systemFailure, error.description, underlyingError: error)
     }
 }
 
-extension FrameLimits.Setting {
+extension RedisFrameLimits.Setting {
     /// What to do about a limit that was passed.
     fileprivate func hint(_ limit: String) -> String {
         switch self {

@@ -12,20 +12,20 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// The cause in words, fit to be shown.
     public let message: String
     /// Where it went wrong, when that was at a server.
-    public var endpoint: Endpoint?
+    public var endpoint: RedisEndpoint?
     /// During what it went wrong.
     public var phase: Phase?
     /// For `.serverError` and its kin: the line of the server as it came. It may repeat arguments of the command, and do things
     /// to a terminal: to compare it, not to show it.
     public var serverMessage: String?
-    /// What lay below: the error that a handler or a credentials provider threw, or a `SystemError`.
+    /// What lay below: the error that a handler or a credentials provider threw, or a `RedisSystemError`.
     public var underlyingError: (any Error)?
 
     /// Creates an error.
     package init(
         _ code: Code,
         _ message: String,
-        endpoint: Endpoint? = nil,
+        endpoint: RedisEndpoint? = nil,
         phase: Phase? = nil,
         underlyingError: (any Error)? = nil
     ) {
@@ -57,7 +57,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The same error, with the server and the phase where it has none yet.
-    package func at(_ endpoint: Endpoint, _ phase: Phase) -> RedisError {
+    package func at(_ endpoint: RedisEndpoint, _ phase: Phase) -> RedisError {
         var error = self
         error.endpoint = error.endpoint ?? endpoint
         error.phase = error.phase ?? phase

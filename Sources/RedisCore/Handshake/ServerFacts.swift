@@ -17,7 +17,7 @@ public struct ServerFacts: Sendable, Hashable {
     public var runID: String?
 
     /// Where it listens, as it was connected to.
-    public internal(set) var endpoint: Endpoint?
+    public internal(set) var endpoint: RedisEndpoint?
 
     /// What the server has counted until now.
     package var stats: ServerStats?

@@ -2,9 +2,9 @@
 package struct Authentication: Sendable {
     package let credentials: RedisCredentials
     package let command: RedisCommand
-    package let answer: Answer<Void>
+    package let answer: Promise<Void>
 
-    init(_ credentials: RedisCredentials, protocolVersion: Int, _ answer: Answer<Void>) {
+    init(_ credentials: RedisCredentials, protocolVersion: Int, _ answer: Promise<Void>) {
         self.credentials = credentials
         self.answer = answer
         let user = credentials.username ?? ""

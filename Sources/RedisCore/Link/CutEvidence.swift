@@ -37,7 +37,7 @@ package struct CutEvidence: Sendable {
     }
 }
 
-extension Disconnect {
+extension RedisDisconnect {
     /// Whether the server closed the link, and why is not certain.
     package var isUnexplainedClose: Bool {
         switch reason {
@@ -47,7 +47,7 @@ extension Disconnect {
     }
 
     /// Tells CLIENT KILL from a cut for the output buffer, as far as that is possible; else both are named.
-    package func explained(by cut: CutEvidence) -> Disconnect {
+    package func explained(by cut: CutEvidence) -> RedisDisconnect {
         let killed = "CLIENT KILL; the server itself ran on"
         let over = "its output buffer for us was over its limit"
         switch reason {
@@ -75,7 +75,7 @@ extension Disconnect {
     }
 
     /// Names both where nothing tells.
-    private var unlessKilled: Disconnect {
+    private var unlessKilled: RedisDisconnect {
         switch (reason, confidence) {
         case (.clientKilled, _):
             explained(.clientKilled, .possible, "CLIENT KILL, or its output buffer for us was over its limit")

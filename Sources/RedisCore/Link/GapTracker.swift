@@ -10,15 +10,20 @@ package struct GapTracker {
 
     /// What was seen at the moment of a loss.
     package struct Loss: Sendable {
-        package var cause: Disconnect
+        package var cause: RedisDisconnect
         /// When the last bytes came.
         package var lastReceived: Moment
         package var lastEvent: Moment?
-        package var names: [Gap.Name]
+        package var names: [RedisGap.Name]
         /// The last moment of proof for those names for which it is not `lastReceived`.
-        package var proofs: [Gap.Name: Moment] = [:]
+        package var proofs: [RedisGap.Name: Moment] = [:]
 
-        package init(cause: Disconnect, lastReceived: Moment, lastEvent: Moment? = nil, names: [Gap.Name] = []) {
+        package init(
+            cause: RedisDisconnect,
+            lastReceived: Moment,
+            lastEvent: Moment? = nil,
+            names: [RedisGap.Name] = []
+        ) {
             self.cause = cause
             self.lastReceived = lastReceived
             self.lastEvent = lastEvent
@@ -26,15 +31,15 @@ package struct GapTracker {
         }
 
         /// The last moment of proof for a name.
-        package func proof(of name: Gap.Name) -> Moment { proofs[name] ?? lastReceived }
+        package func proof(of name: RedisGap.Name) -> Moment { proofs[name] ?? lastReceived }
 
         /// Another name is missed, since that moment.
-        package mutating func add(_ name: Gap.Name, since moment: Moment) {
+        package mutating func add(_ name: RedisGap.Name, since moment: Moment) {
             names.append(name)
             setProof(of: name, moment)
         }
 
-        fileprivate mutating func setProof(of name: Gap.Name, _ moment: Moment) {
+        fileprivate mutating func setProof(of name: RedisGap.Name, _ moment: Moment) {
             if moment == lastReceived { proofs[name] = nil } else { proofs[name] = moment }
         }
     }
@@ -43,12 +48,12 @@ package struct GapTracker {
         /// Its names may be more than are still missed here; `known` has the say when there is one.
         var loss: Loss
         /// The names that are missed here. Made when it is first asked for: a link that is alone does not need it.
-        var known: Set<Gap.Name>?
+        var known: Set<RedisGap.Name>?
         var isReported = false
         /// The link was lost again before everything was restored: what the next link shows is of the later loss.
         var isRepeated = false
 
-        var names: [Gap.Name] {
+        var names: [RedisGap.Name] {
             guard let known else { return loss.names }
             if known.count == loss.names.count { return loss.names }
             var left = known
@@ -58,10 +63,10 @@ package struct GapTracker {
         mutating func learnNames() { if known == nil { known = Set(loss.names) } }
 
         /// The names by when they were lost, the earliest first.
-        var parts: [(since: Moment, names: [Gap.Name])] {
+        var parts: [(since: Moment, names: [RedisGap.Name])] {
             let names = names
             if loss.proofs.isEmpty || names.isEmpty { return [(loss.lastReceived, names)] }
-            var parts: [(since: Moment, names: [Gap.Name])] = []
+            var parts: [(since: Moment, names: [RedisGap.Name])] = []
             var places: [Moment: Int] = [:]
             for moment in Set(names.map { loss.proof(of: $0) }).sorted(by: { $0.monotonic < $1.monotonic }) {
                 let isNear = parts.last.map { $0.since.monotonic.duration(to: moment.monotonic) < GapTracker.together }
@@ -73,7 +78,7 @@ package struct GapTracker {
         }
 
         /// Of a name that is missed already the earlier moment counts.
-        mutating func miss(_ name: Gap.Name, since moment: Moment) {
+        mutating func miss(_ name: RedisGap.Name, since moment: Moment) {
             if known?.insert(name).inserted == true {
                 loss.add(name, since: moment)
             } else if moment.monotonic < loss.proof(of: name).monotonic {
@@ -96,7 +101,7 @@ package struct GapTracker {
     package private(set) var isOpen = false
 
     /// The names that the open loss touched.
-    package var names: [Gap.Name] { open?.names ?? [] }
+    package var names: [RedisGap.Name] { open?.names ?? [] }
 
     /// The link is lost. A second loss before the first is accounted for prolongs it.
     package mutating func linkLost(_ loss: Loss) {
@@ -121,7 +126,7 @@ package struct GapTracker {
     }
 
     /// Names go to another link, and what is not accounted for of them with them. Returns that part of the loss.
-    package mutating func release(_ names: [Gap.Name]) -> Loss? {
+    package mutating func release(_ names: [RedisGap.Name]) -> Loss? {
         guard open != nil else { return nil }
         open?.learnNames()
         let released = names.filter { open?.known?.remove($0) != nil }
@@ -140,7 +145,7 @@ package struct GapTracker {
     }
 
     /// Whether the open loss touched a name.
-    package mutating func touches(_ name: Gap.Name) -> Bool {
+    package mutating func touches(_ name: RedisGap.Name) -> Bool {
         open?.learnNames()
         return open?.known?.contains(name) ?? false
     }
@@ -161,35 +166,35 @@ package struct GapTracker {
     }
 
     /// Something is learnt about the cause.
-    package mutating func explain(_ explanation: (Disconnect) -> Disconnect) {
+    package mutating func explain(_ explanation: (RedisDisconnect) -> RedisDisconnect) {
         guard let cause = open?.loss.cause, open?.isRepeated == false else { return }
         open?.loss.cause = explanation(cause)
     }
 
     /// An event of the new link is about to be delivered.
-    package mutating func willDeliver(at now: Moment) -> [Gap] {
+    package mutating func willDeliver(at now: Moment) -> [RedisGap] {
         guard let current = open, !current.isReported else { return [] }
         open?.isReported = true
         return gaps(current, until: now, isComplete: false, missed: nil)
     }
 
     /// Everything that is wanted is subscribed again; at most `missed` publishes were missed. The earliest gap comes first.
-    package mutating func allRestored(at now: Moment, missed: Int? = nil) -> [Gap] {
+    package mutating func allRestored(at now: Moment, missed: Int? = nil) -> [RedisGap] {
         guard let current = open else { return [] }
         open = nil
         return gaps(current, until: now, isComplete: true, missed: missed)
     }
 
     /// Nothing will come any more, and what is not accounted for never is: what the stream misses up to its end.
-    package mutating func ended(at now: Moment) -> [Gap] {
+    package mutating func ended(at now: Moment) -> [RedisGap] {
         guard let current = open else { return [] }
         open = nil
         return gaps(current, until: now, isComplete: false, missed: nil)
     }
 
-    private func gaps(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> [Gap] {
+    private func gaps(_ open: Open, until: Moment, isComplete: Bool, missed: Int?) -> [RedisGap] {
         open.parts.map { part in
-            Gap(
+            RedisGap(
                 cause: open.loss.cause,
                 from: part.since,
                 until: until,

@@ -6,7 +6,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     var hasServed: Bool { get }
 
     /// A link stands again, and shows something of the end of the last one. Called before `linkIsReady`.
-    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect)
+    func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect)
 
     /// Whether it tells anybody why a link was lost, so that it is worth a question to the server.
     var explainsLosses: Bool { get }
@@ -30,7 +30,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     var mayTimeOut: Bool { get }
 
     /// Appends a PING, whose answer the driver recognises and keeps to itself.
-    func askForLife(output: inout WriteBuffer)
+    func sendHeartbeat(output: inout WriteBuffer)
 
     /// Takes the link over to new credentials, without losing anything that is on its way, and answers how that went. On a
     /// link that is lost meanwhile the answer is that loss.
@@ -44,7 +44,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
 
     /// Takes whole frames off the front of what came: those that it knows without having them parsed. What is left is parsed
     /// and comes to `received`, one frame, before this is asked again. By default nothing is taken.
-    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance
+    func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix
 
     /// A frame came. Throwing gives the link up.
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError)
@@ -59,7 +59,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     func readingPaused(_ isPaused: Bool)
 
     /// The link that was ready is gone. `lastReceived` is when its last bytes came.
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment)
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment)
 
     /// An attempt failed; the next follows.
     func willRetry(_ error: RedisError, after delay: Duration)
@@ -75,7 +75,7 @@ extension LinkDriver {
     package var outputPerInput: Int { 2 }
     package var queueSeen: Int? { nil }
 
-    package func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance { .nothing }
+    package func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix { .nothing }
 
-    package func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) {}
+    package func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) {}
 }

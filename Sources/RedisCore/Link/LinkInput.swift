@@ -9,36 +9,36 @@ package struct LinkInput: ~Copyable {
     package init() {}
 
     /// How large the frames may be that come from here on, those among them whose bytes are here already.
-    package var limits: FrameLimits {
+    package var limits: RedisFrameLimits {
         get { parser.limits }
         set { parser.limits = newValue }
     }
 
     /// Borrows what is needed to read on that loop; `settle` follows.
-    package mutating func prepare(on loop: EventLoop) { buffer.prepare(on: loop) }
+    package mutating func prepare(on loop: RedisEventLoop) { buffer.prepare(on: loop) }
 
     /// All that can be taken has been.
-    package mutating func settle(on loop: EventLoop) { buffer.settle(on: loop) }
+    package mutating func settle(on loop: RedisEventLoop) { buffer.settle(on: loop) }
 
     /// One read from the socket, and whether it took all that was there.
     package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
         buffer.read(from: socket)
     }
 
-    /// Offers what came to `glance`, which may take whole frames off its front, and calls `body` with each frame that it leaves,
+    /// Offers what came to `consumePrefix`, which may take whole frames off its front, and calls `body` with each frame that it leaves,
     /// in order. What is not whole stays for the next read.
     package mutating func forEachFrame(
-        endpoint: Endpoint,
-        glance: (RawSpan, FrameLimits) -> Glance = { _, _ in .nothing },
+        endpoint: RedisEndpoint,
+        consumePrefix: (RawSpan, RedisFrameLimits) -> ConsumedPrefix = { _, _ in .nothing },
         _ body: (borrowing Frame) throws(RedisError) -> Void
     ) throws(RedisError) {
         while buffer.unreadCount > 0 {
             if parser.isAtFrameStart {
-                let glance = glance(buffer.unread, parser.limits)
-                if glance.byteCount > 0 {
-                    if glance.largestFrame > largestFrame { largestFrame = glance.largestFrame }
-                    parser.skip(glance.byteCount)
-                    buffer.consume(glance.byteCount)
+                let consumePrefix = consumePrefix(buffer.unread, parser.limits)
+                if consumePrefix.byteCount > 0 {
+                    if consumePrefix.largestFrame > largestFrame { largestFrame = consumePrefix.largestFrame }
+                    parser.skip(consumePrefix.byteCount)
+                    buffer.consume(consumePrefix.byteCount)
                     if buffer.unreadCount == 0 { return }
                 }
             }
@@ -48,7 +48,7 @@ package struct LinkInput: ~Copyable {
 
     /// Calls `body` with the next frame. Returns whether there is a whole one.
     package mutating func takeFrame(
-        endpoint: Endpoint,
+        endpoint: RedisEndpoint,
         _ body: (borrowing Frame) throws(RedisError) -> Void
     ) throws(RedisError) -> Bool {
         guard let byteCount = try Self.parse(buffer, &parser, endpoint) else { return false }
@@ -58,7 +58,7 @@ package struct LinkInput: ~Copyable {
         return true
     }
 
-    private static func parse(_ buffer: borrowing ReadBuffer, _ parser: inout FrameParser, _ endpoint: Endpoint)
+    private static func parse(_ buffer: borrowing ReadBuffer, _ parser: inout FrameParser, _ endpoint: RedisEndpoint)
         throws(RedisError) -> Int?
     {
         do throws(RESPError) {

@@ -3,11 +3,11 @@ internal import Logging
 /// The end of a link that was ready, as the next one may explain it.
 struct LinkLoss {
     /// Why it ended, as far as that was seen.
-    var cause: Disconnect
+    var cause: RedisDisconnect
     var at: ContinuousClock.Instant
     /// The server's run, if it was known.
     var runID: String?
-    var endpoint: Endpoint
+    var endpoint: RedisEndpoint
     /// What the server had counted when the link began.
     var stats: ServerStats?
     /// How much the server kept for the link when it was last asked.
@@ -30,7 +30,7 @@ extension Session {
         )
     }
 
-    private func explanation(of loss: LinkLoss, _ facts: ServerFacts) -> (Disconnect) -> Disconnect {
+    private func explanation(of loss: LinkLoss, _ facts: ServerFacts) -> (RedisDisconnect) -> RedisDisconnect {
         guard loss.endpoint == endpoint else { return { [endpoint] in $0.explained(movedTo: endpoint) } }
         let limits = facts.outputBufferLimits
         var cut = CutEvidence(

@@ -1,6 +1,6 @@
 /// A moment on both clocks: the one that people read and the one that never steps.
 package struct Moment: Sendable, Hashable {
-    package var wall: Timestamp
+    package var wall: RedisTimestamp
     /// Every read has its moment: it must be cheap to copy.
     private var packed: PackedInstant
 
@@ -9,7 +9,7 @@ package struct Moment: Sendable, Hashable {
         set { packed = PackedInstant(newValue) }
     }
 
-    package init(wall: Timestamp, monotonic: ContinuousClock.Instant) {
+    package init(wall: RedisTimestamp, monotonic: ContinuousClock.Instant) {
         self.wall = wall
         packed = PackedInstant(monotonic)
     }
@@ -18,7 +18,7 @@ package struct Moment: Sendable, Hashable {
     package init(at instant: ContinuousClock.Instant) {
         let now = Moment.now()
         let elapsed = Int64(instant.duration(to: now.monotonic) / .microseconds(1))
-        self.init(wall: Timestamp(microseconds: now.wall.microseconds - elapsed), monotonic: instant)
+        self.init(wall: RedisTimestamp(microseconds: now.wall.microseconds - elapsed), monotonic: instant)
     }
 
     package static func now() -> Moment { Moment(wall: .now(), monotonic: .now) }

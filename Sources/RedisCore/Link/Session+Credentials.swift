@@ -29,11 +29,11 @@ extension Session {
     }
 
     /// Before it is asked: what changes between the answer and the end of the handshake is not missed.
-    private func listen(to provider: any CredentialsProvider) async throws(RedisError) {
-        guard credentialsSubscription == nil, let provider = provider as? any StreamingCredentialsProvider else {
+    private func listen(to provider: any RedisCredentialsProvider) async throws(RedisError) {
+        guard credentialsSubscription == nil, let provider = provider as? any RedisStreamingCredentialsProvider else {
             return
         }
-        let listener = CredentialsListener(
+        let listener = RedisCredentialsListener(
             onNext: { [weak self] in self?.heard(.success($0)) },
             onError: { [weak self] in self?.heard(.failure(.provider($0))) }
         )
@@ -63,7 +63,7 @@ extension Session {
         guard credentials != linkCredentials else { return }
         isAuthenticating = true
         // Later: the driver is busy with what tells it.
-        let answer = Answer<Void> { [loop] result in
+        let answer = Promise<Void> { [loop] result in
             loop.execute { self.assumeIsolated { $0.authenticated(result, credentials) } }
         }
         let version = facts.protocolVersion

@@ -4,7 +4,7 @@ extension Session {
     /// Begins to watch over the link that has become ready.
     func startHeartbeat() {
         guard let interval = configuration.heartbeat else { return }
-        do throws(SystemError) {
+        do throws(RedisSystemError) {
             let source = try TimerSource(on: loop) { self.assumeIsolated { $0.heartbeatDue() } }
             source.schedule(after: interval)
             heartbeatTimer = consume source
@@ -29,7 +29,7 @@ extension Session {
         case .wait(let duration)?:
             heartbeatTimer?.schedule(after: duration)
         case .ask(let duration)?:
-            driver.askForLife(output: &output)
+            driver.sendHeartbeat(output: &output)
             scheduleFlush()
             heartbeatTimer?.schedule(after: duration)
         case .lost?:

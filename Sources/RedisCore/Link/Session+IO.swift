@@ -23,7 +23,7 @@ extension Session {
 
     /// Begins to wait on a socket.
     func watch(_ socket: borrowing Socket) throws(RedisError) {
-        do throws(SystemError) {
+        do throws(RedisSystemError) {
             var readable = try IOSource(.readable, of: socket.number, on: loop) {
                 self.assumeIsolated { $0.becameReadable() }
             }
@@ -63,7 +63,7 @@ extension Session {
         phase = .waiting
         tearDown()
         if wasReady {
-            let cause = Disconnect(evidence)
+            let cause = RedisDisconnect(evidence)
             logger.log(
                 level: configuration.linkLogLevel,
                 "link lost",
@@ -228,8 +228,8 @@ extension Session {
         let driver = driver
         try input.forEachFrame(
             endpoint: endpoint,
-            glance: { bytes, limits in
-                self.phase == .ready ? driver.glance(at: bytes, limits: limits) : .nothing
+            consumePrefix: { bytes, limits in
+                self.phase == .ready ? driver.consumePrefix(at: bytes, limits: limits) : .nothing
             }
         ) { frame throws(RedisError) in
             // What comes behind the end is nobody's.

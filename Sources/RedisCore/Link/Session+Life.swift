@@ -197,7 +197,7 @@ extension Session {
 
     private func startTimer(_ duration: Duration) {
         timerHasFired = false
-        do throws(SystemError) {
+        do throws(RedisSystemError) {
             if timer == nil {
                 timer = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } }
             }

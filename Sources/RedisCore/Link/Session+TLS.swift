@@ -3,7 +3,7 @@ extension Session {
     func loadTLS() async throws(RedisError) {
         guard let tls = configuration.tls else { return }
         tlsContext = try await away { [endpoint] () async throws(RedisError) in
-            do throws(TLSError) { return try TLSContextCache.context(for: tls) } catch {
+            do throws(RedisTLSError) { return try TLSContextCache.context(for: tls) } catch {
                 throw RedisError.tls(error).at(endpoint, .handshake)
             }
         }
@@ -12,7 +12,7 @@ extension Session {
     /// The connected descriptor as a socket, in clear or under TLS.
     func socket(_ descriptor: consuming FileDescriptor) throws(RedisError) -> Socket {
         guard let tls = configuration.tls, let tlsContext else { return Socket(descriptor) }
-        do throws(TLSError) {
+        do throws(RedisTLSError) {
             return try Socket(descriptor, context: tlsContext, serverName: tls.serverName ?? endpoint.host)
         } catch { throw RedisError.tls(error).at(endpoint, .handshake) }
     }

@@ -17,13 +17,13 @@ package actor Session<Driver: LinkDriver> {
         case closed
     }
 
-    package nonisolated let loop: EventLoop
+    package nonisolated let loop: RedisEventLoop
     package nonisolated let configuration: RedisConfiguration
     package let driver: Driver
     let logger: Logger
     let discovery: (any ServerDiscovery)?
     /// Where the link goes, or the last attempt went.
-    package internal(set) var endpoint: Endpoint
+    package internal(set) var endpoint: RedisEndpoint
 
     var phase = Phase.idle
     /// Why the current link ended, once it has.
@@ -72,7 +72,7 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the link was ended for good by this side.
     var isAbandoned = false
 
-    var credentialsSubscription: CredentialsSubscription?
+    var credentialsSubscription: RedisCredentialsSubscription?
     /// Came while the link could not take them yet.
     var newCredentials: RedisCredentials?
     var isAuthenticating = false
@@ -95,7 +95,7 @@ package actor Session<Driver: LinkDriver> {
     /// `discovery` finds the server; by default it is where the configuration's Sentinels say, or at its endpoint.
     package init(
         configuration: RedisConfiguration,
-        loop: EventLoop,
+        loop: RedisEventLoop,
         discovery: (any ServerDiscovery)? = nil,
         driver: sending Driver
     ) {

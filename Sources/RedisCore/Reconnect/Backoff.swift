@@ -1,12 +1,12 @@
 /// The delays between attempts: they double up to a maximum, each jittered to between half and all of its length, so that
 /// many clients of one server do not come back in step.
 package struct Backoff: Sendable {
-    private let policy: ReconnectPolicy
+    private let policy: RedisReconnectPolicy
     private var next: Duration
     /// Whether nothing has failed since the last link that was good.
     package private(set) var isFresh = true
 
-    package init(_ policy: ReconnectPolicy) {
+    package init(_ policy: RedisReconnectPolicy) {
         self.policy = policy
         next = policy.minimumDelay
     }

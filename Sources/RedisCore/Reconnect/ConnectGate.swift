@@ -1,4 +1,4 @@
-internal import Reactor
+internal import RedisReactor
 
 /// Lets the connects of one object begin as `ConnectLimiter` says. Safe from any thread.
 package final class ConnectGate: Sendable {
@@ -12,10 +12,10 @@ package final class ConnectGate: Sendable {
     package final class Pass: Sendable {
         private let gate: ConnectGate
         private let ticket: ConnectLimiter.Ticket
-        private let loop: EventLoop
+        private let loop: RedisEventLoop
         private let hasBegun = Locked(false)
 
-        fileprivate init(_ gate: ConnectGate, _ ticket: ConnectLimiter.Ticket, _ loop: EventLoop) {
+        fileprivate init(_ gate: ConnectGate, _ ticket: ConnectLimiter.Ticket, _ loop: RedisEventLoop) {
             self.gate = gate
             self.ticket = ticket
             self.loop = loop
@@ -34,11 +34,11 @@ package final class ConnectGate: Sendable {
 
     private let state: Locked<State>
 
-    package init(_ limits: ConnectLimits) { state = Locked(State(limiter: ConnectLimiter(limits))) }
+    package init(_ limits: RedisConnectLimits) { state = Locked(State(limiter: ConnectLimiter(limits))) }
 
     /// Asks for a connect on `loop`. `admitted` is called when it may begin, once, unless it has ended by then: on the loop, later
     /// than this returns.
-    package func enter(isUrgent: Bool, on loop: EventLoop, _ admitted: @escaping @Sendable () -> Void) -> Pass {
+    package func enter(isUrgent: Bool, on loop: RedisEventLoop, _ admitted: @escaping @Sendable () -> Void) -> Pass {
         let pass = state.withLock { state in
             let ticket = state.limiter.enter(isUrgent: isUrgent)
             let pass = Pass(self, ticket, loop)
@@ -55,7 +55,7 @@ package final class ConnectGate: Sendable {
         return pass
     }
 
-    private func leave(_ ticket: ConnectLimiter.Ticket, _ loop: EventLoop) {
+    private func leave(_ ticket: ConnectLimiter.Ticket, _ loop: RedisEventLoop) {
         state.withLock { state in
             state.waiting[ticket] = nil
             state.limiter.leave(ticket)
@@ -63,7 +63,7 @@ package final class ConnectGate: Sendable {
         step(loop)
     }
 
-    private func step(_ loop: EventLoop) {
+    private func step(_ loop: RedisEventLoop) {
         let begins = state.withLock { state in
             let (tickets, next) = state.limiter.step(now: .now)
             if state.timer?.due != next {
@@ -78,7 +78,7 @@ package final class ConnectGate: Sendable {
         for begin in begins { begin() }
     }
 
-    private func timerFired(_ loop: EventLoop) {
+    private func timerFired(_ loop: RedisEventLoop) {
         state.withLock { $0.timer = nil }
         step(loop)
     }

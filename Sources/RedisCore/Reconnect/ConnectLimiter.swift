@@ -5,7 +5,7 @@ package struct ConnectLimiter: Sendable {
 
     private static let second = Duration.seconds(1)
 
-    private let limits: ConnectLimits
+    private let limits: RedisConnectLimits
     private var lastTicket = 0
     /// In the order in which they came.
     private var urgent: [Ticket] = []
@@ -14,7 +14,7 @@ package struct ConnectLimiter: Sendable {
     /// When the connects of the last second began, the oldest first.
     private var begun: [ContinuousClock.Instant] = []
 
-    package init(_ limits: ConnectLimits) { self.limits = limits }
+    package init(_ limits: RedisConnectLimits) { self.limits = limits }
 
     /// Somebody wants to connect. One that is urgent begins before all that are not.
     package mutating func enter(isUrgent: Bool) -> Ticket {

@@ -2,7 +2,7 @@
 package struct RelocationPause: Sendable {
     private var backoff: Backoff
 
-    package init(_ policy: ReconnectPolicy) { backoff = Backoff(policy) }
+    package init(_ policy: RedisReconnectPolicy) { backoff = Backoff(policy) }
 
     /// The pause before the next attempt. `random` is uniform in 0..<1.
     package mutating func next(random: Double) -> Duration {

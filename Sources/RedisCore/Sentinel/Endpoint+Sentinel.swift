@@ -1,4 +1,4 @@
-extension Endpoint {
+extension RedisEndpoint {
     /// A host and a port as Sentinels write them: the host bare, also an IPv6 address, the port in decimal digits. `nil` for
     /// anything that cannot be connected to.
     init?(sentinelHost host: String?, port: String?) {

@@ -1,6 +1,6 @@
 extension RedisConfiguration {
     /// How links to Sentinels behave: with what these have of their own, and nothing that only data nodes know.
-    func forLinks(to sentinel: SentinelConfiguration) -> RedisConfiguration {
+    func forLinks(to sentinel: RedisSentinelConfiguration) -> RedisConfiguration {
         var configuration = self
         configuration.sentinel = nil
         configuration.cluster = nil

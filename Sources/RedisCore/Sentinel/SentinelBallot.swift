@@ -1,15 +1,15 @@
 /// The replies of one round of questions to all Sentinels.
 package struct SentinelBallot: Sendable {
-    private var open: Set<Endpoint>
-    private var reports: [(from: Endpoint, report: SentinelReport)] = []
-    private var failures: [(from: Endpoint, reply: SentinelReply)] = []
+    private var open: Set<RedisEndpoint>
+    private var reports: [(from: RedisEndpoint, report: SentinelReport)] = []
+    private var failures: [(from: RedisEndpoint, reply: SentinelReply)] = []
 
-    package init(asked: [Endpoint]) { open = Set(asked) }
+    package init(asked: [RedisEndpoint]) { open = Set(asked) }
 
     /// More are asked.
-    package mutating func ask(_ more: [Endpoint]) { open.formUnion(more) }
+    package mutating func ask(_ more: [RedisEndpoint]) { open.formUnion(more) }
 
-    package mutating func add(_ reply: SentinelReply, from sentinel: Endpoint) {
+    package mutating func add(_ reply: SentinelReply, from sentinel: RedisEndpoint) {
         guard open.remove(sentinel) != nil else { return }
         switch reply {
         case .report(let report):
@@ -28,15 +28,15 @@ package struct SentinelBallot: Sendable {
 
     /// The address that goes with the highest epoch: a Sentinel that was cut off from the others has missed the last one. Of
     /// several with one epoch, that which most have; or else `preferred`, or the first.
-    package func verdict(preferring preferred: Endpoint?) -> SentinelVerdict? {
+    package func verdict(preferring preferred: RedisEndpoint?) -> SentinelVerdict? {
         guard let epoch = reports.map(\.report.epoch).max() else { return nil }
         let best = reports.map(\.report).filter { $0.epoch == epoch }
-        var votes: [Endpoint: Int] = [:]
+        var votes: [RedisEndpoint: Int] = [:]
         for report in best { votes[report.primary, default: 0] += 1 }
         let most = votes.values.max()
         let leaders = best.map(\.primary).filter { votes[$0] == most }
         guard let primary = leaders.first(where: { $0 == preferred }) ?? leaders.first else { return nil }
-        var replicas: [Endpoint: Int] = [:]
+        var replicas: [RedisEndpoint: Int] = [:]
         for report in best where report.primary == primary {
             for replica in Set(report.replicas) { replicas[replica, default: 0] += 1 }
         }

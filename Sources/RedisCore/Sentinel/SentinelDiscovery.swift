@@ -10,20 +10,20 @@ package final class SentinelDiscovery: ServerDiscovery {
         var panel: SentinelPanel
         var memory = SentinelMemory()
         /// Where the session was sent last.
-        var current: Endpoint?
-        var failed: Endpoint?
+        var current: RedisEndpoint?
+        var failed: RedisEndpoint?
         /// How many attempts wait for an answer.
         var locating = 0
-        var found: (endpoint: Endpoint, at: ContinuousClock.Instant)?
+        var found: (endpoint: RedisEndpoint, at: ContinuousClock.Instant)?
         var relocate: (@Sendable (RedisError) -> Void)?
     }
 
-    private let sentinel: SentinelConfiguration
+    private let sentinel: RedisSentinelConfiguration
     private let inquiry: SentinelInquiry
     private let watch: SentinelWatch
     private let state: Locked<State>
 
-    package init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
+    package init(_ configuration: RedisConfiguration, _ sentinel: RedisSentinelConfiguration, loop: RedisEventLoop) {
         self.sentinel = sentinel
         inquiry = SentinelInquiry(question: SentinelQuestion(configuration, sentinel, loop: loop))
         watch = SentinelWatch(configuration, sentinel, loop: loop)
@@ -31,12 +31,12 @@ package final class SentinelDiscovery: ServerDiscovery {
     }
 
     /// The Sentinels that are asked.
-    package var sentinels: [Endpoint] { state.withLock { $0.panel.members } }
+    package var sentinels: [RedisEndpoint] { state.withLock { $0.panel.members } }
 
     // MARK: Before an attempt
 
-    package func locate() async throws(RedisError) -> Endpoint {
-        let found = state.withLock { state -> Endpoint? in
+    package func locate() async throws(RedisError) -> RedisEndpoint {
+        let found = state.withLock { state -> RedisEndpoint? in
             guard let found = state.found.take(), found.at.duration(to: .now) < Self.freshness else {
                 state.locating += 1
                 return nil
@@ -55,11 +55,11 @@ package final class SentinelDiscovery: ServerDiscovery {
     }
 
     /// A round: which server is the primary, and which of its replicas are healthy.
-    private func ask(isLost: Bool) async throws(RedisError) -> (primary: Endpoint, verdict: SentinelVerdict) {
+    private func ask(isLost: Bool) async throws(RedisError) -> (primary: RedisEndpoint, verdict: SentinelVerdict) {
         var (panel, round) = state.withLock { ($0.panel, $0.memory.roundBegan()) }
         let ballot = await inquiry.ask(&panel)
         if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled", phase: .connect) }
-        let result = state.withLock { [panel] state -> (Endpoint, SentinelVerdict)? in
+        let result = state.withLock { [panel] state -> (RedisEndpoint, SentinelVerdict)? in
             state.panel = panel
             guard let verdict = ballot.verdict(preferring: state.memory.primary) else { return nil }
             return (state.memory.primary(by: verdict, ofRound: round, isLost: isLost), verdict)
@@ -69,7 +69,9 @@ package final class SentinelDiscovery: ServerDiscovery {
         return result
     }
 
-    private func target(_ primary: Endpoint, _ verdict: SentinelVerdict, avoiding failed: Endpoint?) -> Endpoint {
+    private func target(_ primary: RedisEndpoint, _ verdict: SentinelVerdict, avoiding failed: RedisEndpoint?)
+        -> RedisEndpoint
+    {
         // Of another primary's replicas nothing is known.
         guard sentinel.server == .replica, verdict.primary == primary else { return primary }
         return verdict.replica(avoiding: failed, random: .random(in: 0..<1)) ?? primary
@@ -89,13 +91,13 @@ package final class SentinelDiscovery: ServerDiscovery {
             return RedisError(.wrongRole, text, phase: .handshake)
         }
         state.withLock { $0.failed = nil }
-        watch.assumeIsolated { $0.isWell() }
+        watch.assumeIsolated { $0.markHealthy() }
         return nil
     }
 
-    package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {
+    package func serverFailed(_ endpoint: RedisEndpoint, _ error: RedisError) {
         state.withLock { $0.failed = endpoint }
-        watch.assumeIsolated { $0.isInTrouble() }
+        watch.assumeIsolated { $0.markFailing() }
     }
 
     // MARK: While the link stands
@@ -126,7 +128,7 @@ package final class SentinelDiscovery: ServerDiscovery {
 
     /// Whether a link may stay where it is. One that asked for a replica stays at a primary, too, which has all that a replica
     /// has, until it is lost; a promoted replica is such a primary.
-    private func isAcceptable(_ current: Endpoint?, _ primary: Endpoint, _ verdict: SentinelVerdict) -> Bool {
+    private func isAcceptable(_ current: RedisEndpoint?, _ primary: RedisEndpoint, _ verdict: SentinelVerdict) -> Bool {
         guard let current else { return false }
         if current == primary { return true }
         guard sentinel.server == .replica else { return false }

@@ -5,7 +5,7 @@ struct SentinelInquiry: Sendable {
     private static let grace = Duration.milliseconds(100)
 
     private enum Event: Sendable {
-        case reply(SentinelReply, from: Endpoint)
+        case reply(SentinelReply, from: RedisEndpoint)
         case graceIsOver
     }
 
@@ -40,7 +40,7 @@ struct SentinelInquiry: Sendable {
         return ballot
     }
 
-    private func add(_ sentinel: Endpoint, to group: inout TaskGroup<Event>) {
+    private func add(_ sentinel: RedisEndpoint, to group: inout TaskGroup<Event>) {
         group.addTask { [question] in .reply(await question.ask(sentinel), from: sentinel) }
     }
 }

@@ -2,7 +2,7 @@
 /// while, does not lead back to the primary of before.
 package struct SentinelMemory: Sendable {
     private struct Known {
-        var primary: Endpoint
+        var primary: RedisEndpoint
         var epoch: UInt64
         /// Only rounds that began after that many know as much.
         var round: Int
@@ -17,7 +17,7 @@ package struct SentinelMemory: Sendable {
 
     package init() {}
 
-    package var primary: Endpoint? { known?.primary }
+    package var primary: RedisEndpoint? { known?.primary }
 
     /// A round begins; returns its number.
     package mutating func roundBegan() -> Int {
@@ -28,7 +28,7 @@ package struct SentinelMemory: Sendable {
     /// Returns which primary to go by after that round: the one of its verdict if that is newer than what is known, or if most
     /// Sentinels say so later than that was learned (they may have been set up anew, and count from the beginning again); else
     /// the one that is known. When the link is lost (`isLost`) that is believed three rounds longer, no more.
-    package mutating func primary(by verdict: SentinelVerdict, ofRound round: Int, isLost: Bool) -> Endpoint {
+    package mutating func primary(by verdict: SentinelVerdict, ofRound round: Int, isLost: Bool) -> RedisEndpoint {
         guard let known else { return remember(verdict) }
         if verdict.epoch > known.epoch || verdict.isByMajority && round > known.round { return remember(verdict) }
         if verdict.primary == known.primary {
@@ -39,7 +39,7 @@ package struct SentinelMemory: Sendable {
         return contradictions >= Self.patience ? remember(verdict) : known.primary
     }
 
-    private mutating func remember(_ verdict: SentinelVerdict) -> Endpoint {
+    private mutating func remember(_ verdict: SentinelVerdict) -> RedisEndpoint {
         known = Known(primary: verdict.primary, epoch: verdict.epoch, round: rounds)
         contradictions = 0
         return verdict.primary

@@ -4,23 +4,24 @@ package struct SentinelPanel: Sendable {
     /// How many are learned at most.
     package static let learnedLimit = 16
 
-    package let seeds: [Endpoint]
-    package private(set) var learned: [Endpoint] = []
+    package let seeds: [RedisEndpoint]
+    package private(set) var learned: [RedisEndpoint] = []
     /// Which addresses mean which Sentinel, as far as that is known.
-    private var ids: [Endpoint: String] = [:]
+    private var ids: [RedisEndpoint: String] = [:]
     /// Who was named since the last round.
-    private var named: Set<Endpoint> = []
-    private var answered: Set<Endpoint> = []
+    private var named: Set<RedisEndpoint> = []
+    private var answered: Set<RedisEndpoint> = []
 
-    package init(seeds: [Endpoint]) {
-        var seen: Set<Endpoint> = []
+    package init(seeds: [RedisEndpoint]) {
+        var seen: Set<RedisEndpoint> = []
         self.seeds = seeds.filter { seen.insert($0).inserted }
     }
 
-    package var members: [Endpoint] { seeds + learned }
+    package var members: [RedisEndpoint] { seeds + learned }
 
     /// A Sentinel has said who it is and whom it knows. Returns those that were not known yet.
-    package mutating func heard(_ endpoint: Endpoint, id: String?, peers: [SentinelReport.Peer]) -> [Endpoint] {
+    package mutating func heard(_ endpoint: RedisEndpoint, id: String?, peers: [SentinelReport.Peer]) -> [RedisEndpoint]
+    {
         answered.insert(endpoint)
         if let id {
             ids[endpoint] = id
@@ -29,7 +30,7 @@ package struct SentinelPanel: Sendable {
             if !isSeed, seeds.contains(where: { ids[$0] == id }) { learned.removeAll { $0 == endpoint } }
             learned.removeAll { $0 != endpoint && ids[$0] == id }
         }
-        var new: [Endpoint] = []
+        var new: [RedisEndpoint] = []
         for peer in peers {
             named.insert(peer.endpoint)
             guard learned.count < Self.learnedLimit, !members.contains(peer.endpoint) else { continue }

@@ -6,13 +6,13 @@ struct SentinelQuestion: Sendable {
     let wantsReplicas: Bool
     let timeout: Duration
     let mostInstances: Int
-    let loop: EventLoop
+    let loop: RedisEventLoop
 
-    init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
+    init(_ configuration: RedisConfiguration, _ sentinel: RedisSentinelConfiguration, loop: RedisEventLoop) {
         var link = configuration.forLinks(to: sentinel)
         link.heartbeat = nil
         link.connectsFirst = true
-        link.reconnect = ReconnectPolicy(isEnabled: false)
+        link.reconnect = RedisReconnectPolicy(isEnabled: false)
         self.configuration = link
         name = sentinel.name
         wantsReplicas = sentinel.server == .replica
@@ -32,7 +32,7 @@ struct SentinelQuestion: Sendable {
     }
 
     /// Takes no longer than the timeout, and what the lookup of the name takes. A cancelled task gets its end at once.
-    func ask(_ sentinel: Endpoint) async -> SentinelReply {
+    func ask(_ sentinel: RedisEndpoint) async -> SentinelReply {
         do throws(RedisError) {
             try await lookUp(sentinel)
             let link = try ControlLink(configuration.pinned(to: sentinel), loop: loop)
@@ -43,14 +43,14 @@ struct SentinelQuestion: Sendable {
     }
 
     /// Waits until the connect will not have to: slow lookup is no silence of the Sentinel.
-    private func lookUp(_ sentinel: Endpoint) async throws(RedisError) {
+    private func lookUp(_ sentinel: RedisEndpoint) async throws(RedisError) {
         guard case .tcp(let host, let port) = sentinel else { return }
-        let answer = Answer<Void>()
+        let answer = Promise<Void>()
         let names = configuration.names
-        let lookup = names.lookUp(host: host, port: port, claims: false) { _ in answer.give(.success(())) }
+        let lookup = names.lookUp(host: host, port: port, claims: false) { _ in answer.complete(.success(())) }
         guard case .pending(let pending) = lookup else { return }
         let limit = pending.known.isEmpty ? configuration.lookupTimeout : names.headStart
-        let timer = ScheduledCall(after: limit, on: loop) { answer.give(.success(())) }
+        let timer = ScheduledCall(after: limit, on: loop) { answer.complete(.success(())) }
         defer {
             timer.cancel()
             names.cancel(pending)
@@ -59,11 +59,11 @@ struct SentinelQuestion: Sendable {
     }
 
     private func replies(over link: ControlLink) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
-        var answers: [Answer<RESPValue>] = []
+        var answers: [Promise<RESPValue>] = []
         for command in commands { answers.append(try link.enqueue(command)) }
         let timer = ScheduledCall(after: timeout, on: loop) { [answers] in
             let error = RedisError(.timedOut, "no answer in time", phase: .command)
-            for answer in answers { answer.give(.failure(error)) }
+            for answer in answers { answer.complete(.failure(error)) }
         }
         defer { timer.cancel() }
         var replies: [Result<RESPValue, RedisError>] = []

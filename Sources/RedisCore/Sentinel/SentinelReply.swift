@@ -13,22 +13,22 @@ package enum SentinelReply: Sendable {
     /// - Parameter most: How many Sentinels, and how many replicas, may be named.
     package init(
         _ replies: [Result<RESPValue, RedisError>],
-        most: Int = SentinelConfiguration(sentinels: [], name: "").maximumInstances
+        most: Int = RedisSentinelConfiguration(sentinels: [], name: "").maximumInstances
     ) {
         func value(_ index: Int) -> RESPValue? {
             index < replies.count ? try? replies[index].get() : nil
         }
         let primary = SentinelReport.fields(value(1))
-        let endpoint: Endpoint?
+        let endpoint: RedisEndpoint?
         switch replies.first {
         case .success(.null):
             self = .unknownName
             return
         case .success(let reply):
             let parts = reply.elements ?? []
-            endpoint = parts.count == 2 ? Endpoint(sentinelHost: parts[0].text, port: parts[1].text) : nil
+            endpoint = parts.count == 2 ? RedisEndpoint(sentinelHost: parts[0].text, port: parts[1].text) : nil
         case .failure(let error):
-            endpoint = Endpoint(sentinelFields: primary)
+            endpoint = RedisEndpoint(sentinelFields: primary)
             if endpoint == nil {
                 self = .failed(error)
                 return

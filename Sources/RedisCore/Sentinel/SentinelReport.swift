@@ -3,9 +3,9 @@ package struct SentinelReport: Sendable, Equatable {
     /// A Sentinel that it knows.
     package struct Peer: Sendable, Equatable {
         package var id: String?
-        package var endpoint: Endpoint
+        package var endpoint: RedisEndpoint
 
-        package init(id: String?, endpoint: Endpoint) {
+        package init(id: String?, endpoint: RedisEndpoint) {
             self.id = id
             self.endpoint = endpoint
         }
@@ -13,19 +13,19 @@ package struct SentinelReport: Sendable, Equatable {
 
     /// The Sentinel's own number, which tells whether two addresses mean the same; unknown before 6.2.
     package var id: String?
-    package var primary: Endpoint
+    package var primary: RedisEndpoint
     /// Counts the failovers. The higher one knows of what the lower one missed. 0 where it may not be asked for.
     package var epoch: UInt64
     package var peers: [Peer] = []
     /// The replicas that it holds for healthy.
-    package var replicas: [Endpoint] = []
+    package var replicas: [RedisEndpoint] = []
 
     package init(
         id: String? = nil,
-        primary: Endpoint,
+        primary: RedisEndpoint,
         epoch: UInt64,
         peers: [Peer] = [],
-        replicas: [Endpoint] = []
+        replicas: [RedisEndpoint] = []
     ) {
         self.id = id
         self.primary = primary
@@ -37,19 +37,19 @@ package struct SentinelReport: Sendable, Equatable {
     /// The peers in the reply to SENTINEL SENTINELS.
     package static func peers(_ reply: RESPValue?) -> [Peer] {
         instances(reply).compactMap { fields in
-            Endpoint(sentinelFields: fields).map { Peer(id: fields["runid"]?.sentinelID, endpoint: $0) }
+            RedisEndpoint(sentinelFields: fields).map { Peer(id: fields["runid"]?.sentinelID, endpoint: $0) }
         }
     }
 
     /// The healthy ones in the reply to SENTINEL REPLICAS.
-    package static func replicas(_ reply: RESPValue?) -> [Endpoint] {
+    package static func replicas(_ reply: RESPValue?) -> [RedisEndpoint] {
         instances(reply).compactMap { fields in
             let flags = fields["flags", default: ""].utf8.split(separator: UInt8(ascii: ","))
             let isDown = ["s_down", "o_down", "disconnected", "master_down"].contains { word in
                 flags.contains { $0.elementsEqual(word.utf8) }
             }
             guard !isDown, fields["master-link-status"] == "ok" else { return nil }
-            return Endpoint(sentinelFields: fields)
+            return RedisEndpoint(sentinelFields: fields)
         }
     }
 

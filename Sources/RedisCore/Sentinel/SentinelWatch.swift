@@ -12,11 +12,11 @@ actor SentinelWatch {
     private static let interval = Duration.seconds(10)
     private static let troubledInterval = Duration.seconds(1)
 
-    private let loop: EventLoop
+    private let loop: RedisEventLoop
     private let configuration: RedisConfiguration
     private let name: String
-    private var members: [Endpoint]
-    private var links: [Endpoint: Session<SentinelWatchDriver>] = [:]
+    private var members: [RedisEndpoint]
+    private var links: [RedisEndpoint: Session<SentinelWatchDriver>] = [:]
     /// Asks; `nil` when there is nothing to watch.
     private var check: (@Sendable () async -> Void)?
     private var round: Task<Void, Never>?
@@ -28,7 +28,7 @@ actor SentinelWatch {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    init(_ configuration: RedisConfiguration, _ sentinel: SentinelConfiguration, loop: EventLoop) {
+    init(_ configuration: RedisConfiguration, _ sentinel: RedisSentinelConfiguration, loop: RedisEventLoop) {
         self.loop = loop
         self.configuration = configuration.forLinks(to: sentinel)
         name = sentinel.name
@@ -53,7 +53,7 @@ actor SentinelWatch {
     }
 
     /// These are the Sentinels now.
-    func follow(_ members: [Endpoint]) {
+    func follow(_ members: [RedisEndpoint]) {
         self.members = members
         guard hasLinks else { return }
         for (sentinel, link) in links where !members.contains(sentinel) {
@@ -64,14 +64,14 @@ actor SentinelWatch {
     }
 
     /// The link to the server is lost, or does not come about.
-    func isInTrouble() {
+    func markFailing() {
         guard check != nil, !isTroubled else { return }
         isTroubled = true
         if hasLinks, round == nil { scheduleNext() }
     }
 
     /// The link to the server stands.
-    func isWell() { isTroubled = false }
+    func markHealthy() { isTroubled = false }
 
     private func openLinks() {
         guard check != nil else { return }
@@ -80,9 +80,9 @@ actor SentinelWatch {
         scheduleNext()
     }
 
-    private func open(_ sentinel: Endpoint) {
+    private func open(_ sentinel: RedisEndpoint) {
         var configuration = configuration.pinned(to: sentinel)
-        configuration.reconnect = ReconnectPolicy()
+        configuration.reconnect = RedisReconnectPolicy()
         let link = Session(
             configuration: configuration,
             loop: loop,

@@ -6,10 +6,10 @@ final class SentinelWatchDriver: LinkDriver {
         case switched(SwitchMaster)
     }
 
-    private let endpoint: Endpoint
+    private let endpoint: RedisEndpoint
     private let tell: @Sendable (News) -> Void
 
-    init(endpoint: Endpoint, _ tell: @escaping @Sendable (News) -> Void) {
+    init(endpoint: RedisEndpoint, _ tell: @escaping @Sendable (News) -> Void) {
         self.endpoint = endpoint
         self.tell = tell
     }
@@ -18,11 +18,11 @@ final class SentinelWatchDriver: LinkDriver {
     var hasServed: Bool { true }
     var canAskForLife: Bool { true }
 
-    func askForLife(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
+    func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
 
     /// New credentials are used by the next link.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        authentication.answer.give(.success(()))
+        authentication.answer.complete(.success(()))
     }
 
     func authenticationFailed(_ error: RedisError) {}
@@ -46,7 +46,7 @@ final class SentinelWatchDriver: LinkDriver {
     }
 
     func readEnded(isDrained: Bool) {}
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {}
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {}
     func willRetry(_ error: RedisError, after delay: Duration) {}
     func gaveUp(_ error: RedisError) {}
 }

@@ -5,7 +5,7 @@ package struct SwitchMaster: Sendable, Equatable {
     static let channel: RedisBytes = "+switch-master"
 
     package let name: String
-    package let primary: Endpoint
+    package let primary: RedisEndpoint
 
     /// `nil` when the payload has not this form.
     package init?(_ payload: RedisBytes) {
@@ -13,7 +13,7 @@ package struct SwitchMaster: Sendable, Equatable {
         let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         // No name that Sentinels take holds a blank.
         guard words.count == 5, !words[0].isEmpty,
-            let primary = Endpoint(sentinelHost: String(words[3]), port: String(words[4]))
+            let primary = RedisEndpoint(sentinelHost: String(words[3]), port: String(words[4]))
         else { return nil }
         name = String(Substring(words[0]))
         self.primary = primary

@@ -1,9 +1,9 @@
-internal import RESP
+internal import RedisRESP
 
 /// Makes an address that can be connected to of what a node announces of itself or of another.
 package struct AddressReader: Sendable {
     private let isTLS: Bool
-    private let translation: (@Sendable (Endpoint) -> Endpoint)?
+    private let translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)?
 
     package init(_ configuration: RedisConfiguration) {
         isTLS = configuration.tls != nil
@@ -25,11 +25,11 @@ package struct AddressReader: Sendable {
     ///   - host: What is announced. Nothing, an empty text or `?` stand for the host that was asked: a node that has not met
     ///     others does not know its own address, and `cluster-preferred-endpoint-type unknown-endpoint` tells none.
     ///   - asked: Who told it.
-    package func endpoint(host: String?, port: Int?, asked: Endpoint) -> Endpoint? {
+    package func endpoint(host: String?, port: Int?, asked: RedisEndpoint) -> RedisEndpoint? {
         guard let port, let port = UInt16(exactly: port), port > 0 else { return nil }
         var name = host ?? ""
         if name.isEmpty || name == "?" { name = asked.host } else if !Self.isWord(name) { return nil }
-        let endpoint = Endpoint.tcp(host: name, port: port)
+        let endpoint = RedisEndpoint.tcp(host: name, port: port)
         return translation?(endpoint) ?? endpoint
     }
 
@@ -40,7 +40,7 @@ package struct AddressReader: Sendable {
     }
 
     /// `host:port` as MOVED tells it, with or without a host; an IPv6 address stands there without brackets.
-    package func endpoint(moved text: String, asked: Endpoint) -> Endpoint? {
+    package func endpoint(moved text: String, asked: RedisEndpoint) -> RedisEndpoint? {
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         let port = Int(text[text.utf8.index(after: colon)...])
         return endpoint(host: String(text[..<colon]), port: port, asked: asked)

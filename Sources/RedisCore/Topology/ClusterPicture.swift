@@ -6,11 +6,11 @@ package struct ClusterPicture: Sendable {
     /// Whether `cluster_state` is ok, as far as the server told.
     package var isOK: Bool
     /// Who told it.
-    package var source: Endpoint
+    package var source: RedisEndpoint
     /// When it was asked for.
     package var askedAt: Moment
 
-    package init(shards: [ShardDraft], epoch: Int?, isOK: Bool = true, source: Endpoint, askedAt: Moment) {
+    package init(shards: [ShardDraft], epoch: Int?, isOK: Bool = true, source: RedisEndpoint, askedAt: Moment) {
         self.shards = shards
         self.epoch = epoch
         self.isOK = isOK

@@ -1,4 +1,4 @@
-internal import RESP
+internal import RedisRESP
 
 /// Reads what servers tell of their cluster: by key, and only what is known.
 package enum ClusterReply {
@@ -6,9 +6,9 @@ package enum ClusterReply {
     /// `.limitExceeded` when it names more than `most` shards or nodes, each as often as it stands there.
     package static func shards(
         _ reply: RESPValue,
-        asked: Endpoint,
+        asked: RedisEndpoint,
         _ reader: AddressReader,
-        most: Int = ClusterConfiguration(seeds: []).maximumNodes
+        most: Int = RedisClusterConfiguration(seeds: []).maximumNodes
     ) throws(RedisError) -> [ShardDraft]? {
         guard let entries = reply.elements else { return nil }
         guard entries.count <= most else { throw .tooManyNodes(most, asked) }
@@ -62,7 +62,7 @@ package enum ClusterReply {
         return result
     }
 
-    private static func node(_ entry: RESPValue, asked: Endpoint, _ reader: AddressReader) -> ClusterNode? {
+    private static func node(_ entry: RESPValue, asked: RedisEndpoint, _ reader: AddressReader) -> ClusterNode? {
         guard let id = entry["id"]?.text, AddressReader.isWord(id) else { return nil }
         let port = reader.port(plain: entry["port"]?.integer, tls: entry["tls-port"]?.integer)
         // A cluster that prefers host names says "?" of a node that has none; its address is better than the host asked.
@@ -76,7 +76,7 @@ package enum ClusterReply {
 }
 
 extension RedisError {
-    static func tooManyNodes(_ most: Int, _ endpoint: Endpoint) -> RedisError {
+    static func tooManyNodes(_ most: Int, _ endpoint: RedisEndpoint) -> RedisError {
         let limit = "ClusterConfiguration.maximumNodes, \(most) (rwatch --max-nodes)"
         let text = "the answer names more nodes of the cluster than \(limit)"
         return RedisError(.limitExceeded, text, endpoint: endpoint, phase: .command)

@@ -1,4 +1,4 @@
-internal import RESP
+internal import RedisRESP
 
 extension ClusterReply {
     /// The reply of CLUSTER SLOTS, for servers before 7.0: ranges with their primary and its replicas, which are put together
@@ -6,9 +6,9 @@ extension ClusterReply {
     /// it names more than `most` nodes, however often each.
     package static func slots(
         _ reply: RESPValue,
-        asked: Endpoint,
+        asked: RedisEndpoint,
         _ reader: AddressReader,
-        most: Int = ClusterConfiguration(seeds: []).maximumNodes
+        most: Int = RedisClusterConfiguration(seeds: []).maximumNodes
     ) throws(RedisError) -> [ShardDraft]? {
         // Each slot may be a range of its own.
         guard let entries = reply.elements, entries.count <= HashSlot.count else { return nil }
@@ -42,7 +42,7 @@ extension ClusterReply {
     private static func slotNode(
         _ entry: RESPValue,
         _ role: ClusterNode.Role,
-        asked: Endpoint,
+        asked: RedisEndpoint,
         _ reader: AddressReader
     ) -> ClusterNode? {
         guard let fields = entry.elements, fields.count >= 2 else { return nil }

@@ -23,7 +23,7 @@ package struct ClusterShape: Sendable {
         fillSlots()
     }
 
-    /// The most that `ClusterConfiguration.maximumNodes` can be, and more than any cluster has.
+    /// The most that `RedisClusterConfiguration.maximumNodes` can be, and more than any cluster has.
     package static let mostShards = 4096
 
     /// The shard that serves `slot`.
@@ -36,7 +36,7 @@ package struct ClusterShape: Sendable {
     package subscript(id: Int) -> Shard? { shards.first { $0.id == id } }
 
     /// The shard that the node there belongs to.
-    package func shard(at endpoint: Endpoint) -> Shard? {
+    package func shard(at endpoint: RedisEndpoint) -> Shard? {
         shards.first { $0.nodes.contains { $0.endpoint == endpoint } }
     }
 

@@ -1,4 +1,4 @@
-internal import Reactor
+internal import RedisReactor
 
 extension ClusterTopology {
     /// Stands for an observer, which is called until `cancel`, or until the topology is closed.

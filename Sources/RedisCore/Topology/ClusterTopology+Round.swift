@@ -1,5 +1,5 @@
 internal import Logging
-internal import Reactor
+internal import RedisReactor
 
 extension ClusterTopology {
     /// Does what the machine says is due.
@@ -28,7 +28,7 @@ extension ClusterTopology {
     }
 
     /// One round: asks until one is believed.
-    private func round(_ endpoints: [Endpoint]) async {
+    private func round(_ endpoints: [RedisEndpoint]) async {
         let error = await ask(endpoints)
         let now = ContinuousClock.now
         let (loads, waiters, shape) = state.withLock { state in
@@ -45,23 +45,23 @@ extension ClusterTopology {
             return (exchange(&state.loads, with: []), waiters, state.machine.shape)
         }
         if let shape {
-            for load in loads { load.give(.success(shape)) }
+            for load in loads { load.complete(.success(shape)) }
         } else {
-            for load in loads { load.give(.failure(error ?? .noPicture)) }
+            for load in loads { load.complete(.failure(error ?? .noPicture)) }
         }
-        for waiter in waiters { waiter.answer.give(.success(())) }
+        for waiter in waiters { waiter.answer.complete(.success(())) }
         tellObservers()
         step()
     }
 
     private enum Event: Sendable {
         case picture(ClusterPicture, number: Int)
-        case failed(Endpoint, RedisError, number: Int)
+        case failed(RedisEndpoint, RedisError, number: Int)
         case impatient(number: Int)
     }
 
     /// Asks one after another; the next also when one takes its time, which may still answer. Returns why nobody was believed.
-    private func ask(_ endpoints: [Endpoint]) async -> RedisError? {
+    private func ask(_ endpoints: [RedisEndpoint]) async -> RedisError? {
         await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
             var running: Set<Int> = []
@@ -101,7 +101,7 @@ extension ClusterTopology {
         }
     }
 
-    private func start(_ number: Int, _ endpoint: Endpoint, _ group: inout TaskGroup<Event>) {
+    private func start(_ number: Int, _ endpoint: RedisEndpoint, _ group: inout TaskGroup<Event>) {
         var (configuration, loop) = (configuration, loop)
         if shape != nil { configuration.firstConnectTimeout = nil }
         group.addTask { [configuration, loop] in

@@ -1,21 +1,21 @@
-internal import Reactor
+internal import RedisReactor
 
 extension ClusterTopology {
     /// The picture; the first one is waited for.
     ///
     /// - Throws: When no seed gives one, why: what a server said (`.authenticationFailed`, `.notPermitted`,
     ///   `.invalidConfiguration` when it is not part of a cluster) rather than `.connectFailed` and kin; `.noServer` when what they
-    ///   told is of no use. What may pass is tried again for `ReconnectPolicy.initialPatience`. `.closed`; `.cancelled`.
+    ///   told is of no use. What may pass is tried again for `RedisReconnectPolicy.initialPatience`. `.closed`; `.cancelled`.
     @discardableResult
     package func load() async throws(RedisError) -> ClusterShape {
         let end = ContinuousClock.now.advanced(by: configuration.reconnect.initialPatience)
         while true {
-            let answer = Answer<ClusterShape>()
+            let answer = Promise<ClusterShape>()
             state.withLock { state in
                 if state.isClosed {
-                    answer.give(.failure(.topologyClosed))
+                    answer.complete(.failure(.topologyClosed))
                 } else if let shape = state.machine.shape {
-                    answer.give(.success(shape))
+                    answer.complete(.success(shape))
                 } else {
                     state.loads.append(answer)
                     if state.machine.roundBegan == nil { state.machine.want(.first) }
@@ -37,17 +37,17 @@ extension ClusterTopology {
         after instant: ContinuousClock.Instant? = nil,
         within limit: Duration? = nil
     ) async {
-        let answer = Answer<Void>()
+        let answer = Promise<Void>()
         state.withLock { state in
             let after = instant ?? .now
             let isOver = state.machine.lastRoundBegan.map { $0 >= after } ?? false
-            if state.isClosed || isOver { return answer.give(.success(())) }
+            if state.isClosed || isOver { return answer.complete(.success(())) }
             state.waiters.append(RefreshWaiter(after: after, answer: answer))
             let began = state.machine.roundBegan
             if began.map({ $0 < after }) ?? true { state.machine.want(reason) }
         }
         let timer = limit.map { limit in
-            ScheduledCall(after: limit, on: loop) { answer.give(.success(())) }
+            ScheduledCall(after: limit, on: loop) { answer.complete(.success(())) }
         }
         step()
         do throws(RedisError) { try await answer.value() } catch {}

@@ -1,5 +1,5 @@
 internal import Logging
-internal import Reactor
+internal import RedisReactor
 
 /// Knows the shape of a cluster, and keeps knowing it: `TopologyMachine` at work.
 ///
@@ -13,29 +13,29 @@ package final class ClusterTopology: Sendable {
         var round: Task<Void, Never>?
         var timer: (due: ContinuousClock.Instant, call: ScheduledCall)?
         /// Of the first picture.
-        var loads: [Answer<ClusterShape>] = []
+        var loads: [Promise<ClusterShape>] = []
         var waiters: [RefreshWaiter] = []
         var observers = TopologyObservers()
         /// Where the links of discoveries are, and which of them cannot get there.
-        var places: [ObjectIdentifier: Endpoint] = [:]
+        var places: [ObjectIdentifier: RedisEndpoint] = [:]
         var troubled: Set<ObjectIdentifier> = []
     }
 
     struct RefreshWaiter {
         /// A round counts that begins then or later.
         var after: ContinuousClock.Instant
-        var answer: Answer<Void>
+        var answer: Promise<Void>
     }
 
     package let configuration: RedisConfiguration
-    package let loop: EventLoop
+    package let loop: RedisEventLoop
     let state: Locked<State>
 
     /// Prepares; nothing is asked yet. `configuration.cluster` says where to begin; without one that is `configuration.endpoint`.
-    package init(_ configuration: RedisConfiguration, loop: EventLoop) {
+    package init(_ configuration: RedisConfiguration, loop: RedisEventLoop) {
         self.configuration = configuration
         self.loop = loop
-        let cluster = configuration.cluster ?? ClusterConfiguration(seeds: [configuration.endpoint])
+        let cluster = configuration.cluster ?? RedisClusterConfiguration(seeds: [configuration.endpoint])
         let machine = TopologyMachine(
             seeds: cluster.seeds,
             interval: cluster.refreshInterval,
@@ -74,8 +74,8 @@ package final class ClusterTopology: Sendable {
             state.round?.cancel()
             return (exchange(&state.loads, with: []), exchange(&state.waiters, with: []))
         }
-        for load in loads { load.give(.failure(.topologyClosed)) }
-        for waiter in waiters { waiter.answer.give(.success(())) }
+        for load in loads { load.complete(.failure(.topologyClosed)) }
+        for waiter in waiters { waiter.answer.complete(.success(())) }
     }
 
     /// The same, and returns when no connection and no task of it is left.
@@ -85,18 +85,18 @@ package final class ClusterTopology: Sendable {
     }
 
     /// Asks for a new picture soon, `preferring` first. Many calls make one round, and never more than one in 100 ms.
-    package func refresh(_ reason: RefreshReason, preferring endpoint: Endpoint? = nil) {
+    package func refresh(_ reason: RefreshReason, preferring endpoint: RedisEndpoint? = nil) {
         state.withLock { $0.machine.want(reason, preferring: endpoint) }
         step()
     }
 
     /// A node has failed somebody: others are asked before it, until it has answered.
-    package func distrust(_ endpoint: Endpoint) { state.withLock { $0.machine.failed(endpoint) } }
+    package func distrust(_ endpoint: RedisEndpoint) { state.withLock { $0.machine.failed(endpoint) } }
 
     /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known, and a
     /// new picture is asked for, that node first. Returns the shard.
     @discardableResult
-    package func moved(slot: Int, to endpoint: Endpoint) -> ClusterShape.Shard? {
+    package func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
         let (shard, isNew) = state.withLock { state in
             let before = state.machine.shape
             let shard = state.machine.moved(slot: slot, to: endpoint)
@@ -112,7 +112,7 @@ package final class ClusterTopology: Sendable {
     /// The same for the address as it stands in the error: without a host it is that of `source`, who sent it; the
     /// configuration's translation applies.
     @discardableResult
-    package func moved(slot: Int, to address: String, from source: Endpoint) -> ClusterShape.Shard? {
+    package func moved(slot: Int, to address: String, from source: RedisEndpoint) -> ClusterShape.Shard? {
         guard let endpoint = AddressReader(configuration).endpoint(moved: address, asked: source) else {
             refresh(.moved)
             return nil

@@ -1,4 +1,4 @@
-internal import RESP
+internal import RedisRESP
 
 /// The hash slot of a key or a shard channel
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model).

@@ -6,7 +6,7 @@ package struct TopologyMachine: Sendable {
     /// What is to be done now.
     package enum Step: Sendable, Hashable {
         /// Ask these, in this order, and say when the round is over.
-        case ask([Endpoint])
+        case ask([RedisEndpoint])
         /// Come again then.
         case wait(until: ContinuousClock.Instant)
         /// A round is under way, or nobody wants to know.
@@ -34,19 +34,19 @@ package struct TopologyMachine: Sendable {
     /// Somebody cannot get to where the picture says: it is asked for again and again until that is over.
     package var isTroubled = false
 
-    private let seeds: [Endpoint]
+    private let seeds: [RedisEndpoint]
     private let interval: Duration
     private let mostAsked: Int
     private var nextID = 1
     private var wasOK = true
     /// To be asked first.
-    private var preferred: [Endpoint] = []
+    private var preferred: [RedisEndpoint] = []
     /// Did not answer when last asked. Like the next, only of nodes that are known.
-    private var silent: Set<Endpoint> = []
+    private var silent: Set<RedisEndpoint> = []
     /// Told a picture that was believed, and have answered since.
-    private var proven: Set<Endpoint> = []
+    private var proven: Set<RedisEndpoint> = []
     /// What MOVED told since the round began: newer than what the round brings.
-    private var moves: [Int: Endpoint] = [:]
+    private var moves: [Int: RedisEndpoint] = [:]
     /// The best picture of this round that was not believed.
     private var doubtful: ClusterPicture?
     private var doubtfulRounds = 0
@@ -58,9 +58,9 @@ package struct TopologyMachine: Sendable {
 
     /// `mostAsked` is how many nodes a round asks beside the seeds.
     package init(
-        seeds: [Endpoint],
+        seeds: [RedisEndpoint],
         interval: Duration,
-        mostAsked: Int = ClusterConfiguration(seeds: []).nodesAskedPerRound
+        mostAsked: Int = RedisClusterConfiguration(seeds: []).nodesAskedPerRound
     ) {
         self.seeds = seeds
         self.interval = interval
@@ -70,7 +70,7 @@ package struct TopologyMachine: Sendable {
     // MARK: - When
 
     /// Somebody wants a picture that is asked for from now on.
-    package mutating func want(_ reason: RefreshReason, preferring endpoint: Endpoint? = nil) {
+    package mutating func want(_ reason: RefreshReason, preferring endpoint: RedisEndpoint? = nil) {
         reasons.insert(reason)
         guard let endpoint, !preferred.contains(endpoint), preferred.count < 8 else { return }
         preferred.append(endpoint)
@@ -101,7 +101,7 @@ package struct TopologyMachine: Sendable {
     /// Healthy nodes come in another order each time, because their views differ; those that were silent come later. Where there
     /// are more than a round may ask, the ones that have told a picture before stay in: whoever made one up does not choose whom
     /// we call.
-    private func order(_ random: inout some RandomNumberGenerator) -> [Endpoint] {
+    private func order(_ random: inout some RandomNumberGenerator) -> [RedisEndpoint] {
         let known = (shape?.nodes ?? []).shuffled(using: &random)
         let (well, ill) = (known.filter(\.isHealthy), known.filter { !$0.isHealthy })
         let (answering, quiet) = (
@@ -112,19 +112,19 @@ package struct TopologyMachine: Sendable {
         var asked = Set(seeds)
         let most = asked.count + mostAsked
         for endpoint in first + all where asked.count < most { asked.insert(endpoint) }
-        var seen: Set<Endpoint> = []
+        var seen: Set<RedisEndpoint> = []
         return all.filter { asked.contains($0) && seen.insert($0).inserted }
     }
 
     // MARK: - What comes of it
 
     /// A node did not answer, or not with a picture.
-    package mutating func failed(_ endpoint: Endpoint) {
+    package mutating func failed(_ endpoint: RedisEndpoint) {
         guard isKnown(endpoint) else { return }
         silent.insert(endpoint)
     }
 
-    private func isKnown(_ endpoint: Endpoint) -> Bool {
+    private func isKnown(_ endpoint: RedisEndpoint) -> Bool {
         seeds.contains(endpoint) || shape?.shard(at: endpoint) != nil
     }
 
@@ -202,7 +202,7 @@ package struct TopologyMachine: Sendable {
     // MARK: - MOVED
 
     /// A server told that `slot` is served at `endpoint`. Returns the shard when the node is known; the slot is its own then.
-    package mutating func moved(slot: Int, to endpoint: Endpoint) -> ClusterShape.Shard? {
+    package mutating func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
         guard (0..<HashSlot.count).contains(slot) else { return nil }
         if roundBegan != nil { moves[slot] = endpoint }
         guard let target = shape?.shard(at: endpoint) else {

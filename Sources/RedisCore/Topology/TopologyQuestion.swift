@@ -1,12 +1,12 @@
-internal import RESP
-internal import Reactor
+internal import RedisRESP
+internal import RedisReactor
 
 /// Asks one node for its picture of the cluster, over a connection of its own that ends with the answer.
 enum TopologyQuestion {
     static func ask(
-        _ endpoint: Endpoint,
+        _ endpoint: RedisEndpoint,
         _ configuration: RedisConfiguration,
-        on loop: EventLoop
+        on loop: RedisEventLoop
     ) async throws(RedisError) -> ClusterPicture {
         let link = try ControlLink(configuration.forQuestion(to: endpoint), limits: .topology, loop: loop)
         do throws(RedisError) {
@@ -21,13 +21,13 @@ enum TopologyQuestion {
 
     private static func ask(
         _ link: ControlLink,
-        _ endpoint: Endpoint,
+        _ endpoint: RedisEndpoint,
         _ configuration: RedisConfiguration
     ) async throws(RedisError) -> ClusterPicture {
         let askedAt = Moment.now()
         let limit = configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
         let reader = AddressReader(configuration)
-        let most = configuration.cluster?.maximumNodes ?? ClusterConfiguration(seeds: []).maximumNodes
+        let most = configuration.cluster?.maximumNodes ?? RedisClusterConfiguration(seeds: []).maximumNodes
         // Both leave in one write.
         let info = try link.enqueue(["CLUSTER", "INFO"])
         var drafts: [ShardDraft]?
@@ -68,7 +68,7 @@ enum TopologyQuestion {
 
 extension RedisConfiguration {
     /// The same credentials and TLS, for one short link there.
-    fileprivate func forQuestion(to endpoint: Endpoint) -> RedisConfiguration {
+    fileprivate func forQuestion(to endpoint: RedisEndpoint) -> RedisConfiguration {
         var configuration = pinned(to: endpoint)
         configuration.reconnect.isEnabled = false
         configuration.reconnect.initialPatience = .zero
@@ -84,7 +84,7 @@ extension RedisError {
     /// `ERR This instance has cluster support disabled`.
     fileprivate var isClusterOff: Bool { serverMessage?.utf8.containsText("cluster support disabled") == true }
 
-    fileprivate static func notACluster(_ endpoint: Endpoint) -> RedisError {
+    fileprivate static func notACluster(_ endpoint: RedisEndpoint) -> RedisError {
         let text = "the server is not part of a cluster (cluster-enabled no)"
         return RedisError(.invalidConfiguration, text, endpoint: endpoint, phase: .command)
     }

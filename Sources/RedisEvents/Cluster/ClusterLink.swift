@@ -6,7 +6,7 @@ struct ClusterLink: Sendable {
 }
 
 /// A shard channel that no link has: its slot is on its way, nobody serves it, or the topology is not known yet.
-struct HomelessName: Sendable {
+struct UnassignedChannel: Sendable {
     var departure: SubscriptionMachine.Departure
     /// What is missed of it, together with other names.
     var loss: GapTracker.Loss?

@@ -65,7 +65,7 @@ package struct EchoFilter {
 
 extension PubSubDriver {
     /// Whether a message is no repetition; it is remembered then.
-    func isNew(_ view: borrowing MessageView) -> Bool {
+    func isNew(_ view: borrowing PubSub.MessageView) -> Bool {
         let seed = context.recent.seed &+ UInt64(view.kind.rawValue)
         let digest = view.payload.hash(seed: view.channel.hash(seed: view.pattern.hash(seed: seed)))
         if echoes != nil {
@@ -79,9 +79,9 @@ extension PubSubDriver {
         return true
     }
 
-    private func wasLeftOut(_ view: borrowing MessageView) {
+    private func wasLeftOut(_ view: borrowing PubSub.MessageView) {
         let name = view.kind == .pmessage ? view.pattern : view.channel
-        leftOut.insert(Gap.Name(kind: view.kind.subscriptionKind, name: RedisBytes(copying: name)))
+        leftOut.insert(RedisGap.Name(kind: view.kind.subscriptionKind, name: RedisBytes(copying: name)))
         guard leftOutSince == nil else { return }
         leftOutSince = now
         requests.echoesEndLater(after: RecentMessages.window)
@@ -92,15 +92,18 @@ extension PubSubDriver {
     func echoesEnded() {
         guard let since = leftOutSince.take() else { return }
         let names = Array(exchange(&leftOut, with: []))
-        if case .mirror? = seat?.part { return }
-        var cause = Disconnect(.unproven, "what this node repeated was left out, and an equal message may be among it")
+        if case .mirror? = clusterDelegate?.part { return }
+        var cause = RedisDisconnect(
+            .unproven,
+            "what this node repeated was left out, and an equal message may be among it"
+        )
         cause.node = endpoint
         let loss = GapTracker.Loss(cause: cause, lastReceived: since, lastEvent: lastEvent, names: names)
         // What is missed anyway is told of together.
         if gapIsOpen { return gap.linkLost(loss) }
         var tracker = GapTracker()
         tracker.linkLost(loss)
-        cutOutlets(names)
+        cutDedicated(names)
         tell(tracker.allRestored(at: .now()))
         endTurn(isDrained: true)
     }

@@ -5,8 +5,8 @@ extension PubSubDriver {
     /// Names have left, and what is missed of them with them.
     func depart(_ departures: [Departure], _ error: RedisError) {
         let lost = departures.lazy.filter(\.wasSubscribed)
-            .map { Gap.Name(kind: .shardChannel, name: $0.wish.name) }
-        seat?.depart(departures, releaseLoss(ofDeparting: Array(lost)), error, from: endpoint)
+            .map { RedisGap.Name(kind: .shardChannel, name: $0.wish.name) }
+        clusterDelegate?.depart(departures, releaseLoss(ofDeparting: Array(lost)), error, from: endpoint)
     }
 
     /// Names that the topology gives to another shard leave a link that is down.
@@ -25,16 +25,22 @@ extension PubSubDriver {
     }
 
     /// Subscribes to names that have their tickets.
-    func subscribe(_ kind: SubscriptionKind, _ wishes: [SubscriptionMachine.Wish], _ output: inout WriteBuffer) {
+    func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [SubscriptionMachine.Wish], _ output: inout WriteBuffer) {
         run(machine.subscribe(kind, wishes), &output)
         endTurn(isDrained: true)
     }
 
     /// Unsubscribes from names that have their tickets.
-    func unsubscribe(_ kind: SubscriptionKind, _ targets: [SubscriptionMachine.Target], _ output: inout WriteBuffer) {
+    func unsubscribe(
+        _ kind: RedisSubscriptionKind,
+        _ targets: [SubscriptionMachine.Target],
+        _ output: inout WriteBuffer
+    ) {
         run(machine.unsubscribe(kind, targets), &output)
         // What was neither on the wire nor at the server is not confirmed away.
-        for target in targets where machine.entry(kind, target.name) == nil { outlets.forget(kind, target.name) }
+        for target in targets where machine.entry(kind, target.name) == nil {
+            dedicatedSubscriptions.forget(kind, target.name)
+        }
         endTurn(isDrained: true)
     }
 }

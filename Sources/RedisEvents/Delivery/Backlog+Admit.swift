@@ -31,7 +31,7 @@ extension Backlog {
             }
         }
         segment = Segment()
-        if deadCost > max(statistics.queuedBytes, fullSegment) { compact() }
+        if droppedBytes > max(statistics.queuedBytes, fullSegment) { compact() }
         // An index is mostly stale when this much passed through it.
         if let index,
             index.noted > 4 * statistics.queuedEvents + 4096 || index.nameBytes > 2 * statistics.queuedBytes + 1 << 20
@@ -46,14 +46,14 @@ extension Backlog {
         guard rule == .latestPerChannel, limit.events > 0, record.cost <= limit.bytes else { return false }
         let channel = record.kind == Record.control ? nil : segment.channel(of: record)
         while !hasRoom(events: 1, bytes: record.cost) {
-            guard let position = takeDispensable(for: channel) else { return false }
-            bury(position)
+            guard let position = nextEvictionCandidate(for: channel) else { return false }
+            replaceWithDropMarker(position)
         }
         return true
     }
 
     /// The event that matters least: an older one of the channel, one that is out of date, the oldest of all.
-    private mutating func takeDispensable(for channel: ChannelIndex.Channel?) -> ChannelIndex.Position? {
+    private mutating func nextEvictionCandidate(for channel: ChannelIndex.Channel?) -> ChannelIndex.Position? {
         // In a local variable, so that it can be changed while the segments are looked at.
         var index = self.index.take() ?? ChannelIndex()
         defer { self.index = index }
@@ -83,11 +83,11 @@ extension Backlog {
         return nil
     }
 
-    private mutating func bury(_ position: ChannelIndex.Position) {
+    private mutating func replaceWithDropMarker(_ position: ChannelIndex.Position) {
         var buried: Record?
-        segments.modify(at: position.segment - segmentsTaken) { buried = $0.bury(at: position.record) }
+        segments.modify(at: position.segment - segmentsTaken) { buried = $0.replaceWithDropMarker(at: position.record) }
         guard let buried else { return }
-        deadCost += buried.cost
+        droppedBytes += buried.cost
         statistics.queuedEvents -= 1
         statistics.queuedBytes -= buried.cost
         count(buried.asDrop)
@@ -160,7 +160,7 @@ extension Backlog {
     private mutating func compact() {
         let before = segments.elementsInOrder
         segments = Queue()
-        deadCost = 0
+        droppedBytes = 0
         oldest = ChannelIndex.Position(segment: segmentsTaken, record: 0)
         index = rule == .latestPerChannel ? ChannelIndex() : nil
         for var segment in before {

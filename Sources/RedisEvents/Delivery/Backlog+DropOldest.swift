@@ -4,7 +4,7 @@ extension Backlog {
         while statistics.queuedEvents > limit.events || statistics.queuedBytes > limit.bytes {
             guard !segments.isEmpty else { return }
             // Those in a row are told as one.
-            var dropped = Drop.nothing
+            var dropped = RedisDrop.nothing
             var passed: Control?
             segments.modifyFirst { segment in
                 while !segment.isEmpty,

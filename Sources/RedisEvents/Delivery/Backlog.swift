@@ -1,6 +1,6 @@
 /// What waits in a mailbox, in order, and what goes when it is too much. A plain value: the mailbox has the lock.
 struct Backlog<Control: MailboxControl>: Sendable {
-    let limit: BufferLimit
+    let limit: RedisBufferLimit
     let rule: OverflowRule
 
     /// Events that stand before the segments: what `dropOldest` leaves of those that it took off.
@@ -8,7 +8,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
     /// What these hold.
     private(set) var frontBytes = 0
     var segments = Queue<Segment<Control>>()
-    var statistics = DeliveryStatistics()
+    var statistics = RedisDeliveryStatistics()
     /// The most bytes that have waited since a burst ended.
     private var burstBytes = 0
     /// More came than the limit allows, and the rule is to fail.
@@ -23,13 +23,13 @@ struct Backlog<Control: MailboxControl>: Sendable {
     /// How many segments were taken off before the first one here.
     var segmentsTaken = 0
     /// What the events counted whose bytes still lie in the segments behind marks.
-    var deadCost = 0
+    var droppedBytes = 0
     /// As long as `latestPerChannel` has had to drop and something of that time waits.
     var index: ChannelIndex?
     /// Nothing that may be dropped waits before this place.
     var oldest = ChannelIndex.Position(segment: 0, record: 0)
 
-    init(limit: BufferLimit, rule: OverflowRule) {
+    init(limit: RedisBufferLimit, rule: OverflowRule) {
         self.limit = limit
         self.rule = rule
     }
@@ -136,8 +136,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
     }
 
     /// The drops that stand before the next event.
-    mutating func takeLeadingDrops() -> Drop {
-        var drop = Drop.nothing
+    mutating func takeLeadingDrops() -> RedisDrop {
+        var drop = RedisDrop.nothing
         while segments.peekFirst({ $0.startsWithMark }) == true {
             segments.modifyFirst { segment in
                 while segment.startsWithMark { drop += segment.removeFirst().dropped }
@@ -150,7 +150,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     private mutating func segmentTaken(_ segment: borrowing Segment<Control>) {
         segmentsTaken += 1
-        deadCost -= segment.deadCost
+        droppedBytes -= segment.droppedBytes
         // Whoever has caught up pays for the bookkeeping no more.
         if segments.isEmpty { index = nil }
     }
@@ -161,20 +161,20 @@ struct Backlog<Control: MailboxControl>: Sendable {
     }
 
     /// Counts events that nobody will read as dropped.
-    mutating func count(_ drop: Drop) {
+    mutating func count(_ drop: RedisDrop) {
         statistics.droppedEvents += drop.count
         statistics.droppedBytes += drop.bytes
     }
 
     /// Discards everything, counted.
     mutating func removeAll() {
-        for control in front where !control.isDrop { count(Drop(count: 1, bytes: control.heldBytes)) }
+        for control in front where !control.isDrop { count(RedisDrop(count: 1, bytes: control.heldBytes)) }
         for segment in segments.elementsInOrder { count(segment.discarded(from: segment.head)) }
         front = []
         frontBytes = 0
         segments = Queue()
         index = nil
-        deadCost = 0
+        droppedBytes = 0
         statistics.queuedEvents = 0
         statistics.queuedBytes = 0
     }

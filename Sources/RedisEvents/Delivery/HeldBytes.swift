@@ -37,15 +37,15 @@ extension RedisError {
     var heldBytes: Int { 256 + message.utf8.count + (serverMessage?.utf8.count ?? 0) }
 }
 
-extension Disconnect {
+extension RedisDisconnect {
     var heldBytes: Int { 256 + description.utf8.count }
 }
 
-extension Gap {
+extension RedisGap {
     var heldBytes: Int { 128 + cause.heldBytes + names.reduce(0) { $0 + 32 + $1.name.heldBytes } }
 }
 
-extension LinkEvent {
+extension RedisLinkEvent {
     var heldBytes: Int {
         switch self {
         case .lost(let cause, at: _): cause.heldBytes
@@ -55,14 +55,14 @@ extension LinkEvent {
     }
 }
 
-extension SubscriptionChange {
+extension PubSub.SubscriptionChange {
     var heldBytes: Int { 64 + name.heldBytes }
 }
 
-extension SubscriptionRefusal {
+extension PubSub.SubscriptionRefusal {
     var heldBytes: Int { 64 + name.heldBytes + error.heldBytes }
 }
 
-extension Message {
+extension PubSub.Message {
     var heldBytes: Int { 192 + byteCount }
 }

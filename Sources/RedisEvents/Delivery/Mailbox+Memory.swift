@@ -3,11 +3,11 @@
 extension Mailbox {
     /// A burst is when more bytes than this have waited.
     static var burst: Int { 16 << 20 }
-    private static var calm: Duration { .seconds(1) }
+    private static var memoryTrimDelay: Duration { .seconds(1) }
 
     /// When memory is to be given back, if some is.
     var memoryIsDue: ContinuousClock.Instant? {
-        state.withLock { $0.burstEndedAt?.instant.advanced(by: Self.calm) }
+        state.withLock { $0.burstEndedAt?.instant.advanced(by: Self.memoryTrimDelay) }
     }
 
     /// Gives memory back, unless somebody else has, or another burst has begun. It may take milliseconds.

@@ -18,7 +18,7 @@ extension Mailbox {
     /// Takes the next event, waiting for it until the deadline.
     func read<Event>(
         until deadline: ContinuousClock.Instant?,
-        on loop: EventLoop,
+        on loop: RedisEventLoop,
         _ event: (Item) -> Event
     ) async throws(RedisError) -> EventReadOutcome<Event> {
         while true {

@@ -4,7 +4,7 @@ extension Mailbox {
     /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once when
     /// there is something already or when `mayWait` says no; it is asked under the mailbox's lock, so that no wake between
     /// the question and the wait is lost.
-    package func wait(until deadline: ContinuousClock.Instant?, on loop: EventLoop, mayWait: () -> Bool = { true })
+    package func wait(until deadline: ContinuousClock.Instant?, on loop: RedisEventLoop, mayWait: () -> Bool = { true })
         async
     {
         let id = state.withLock { $0.waiters.newID() }
@@ -12,7 +12,7 @@ extension Mailbox {
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
         }
         // Not on the loop, which others wait for.
-        let calm = memoryIsDue.map { due in
+        let memoryTrimDelay = memoryIsDue.map { due in
             ScheduledCall(after: max(.zero, ContinuousClock.now.duration(to: due)), on: loop) {
                 Task.detached(priority: .background) { self.returnMemory() }
             }
@@ -25,7 +25,7 @@ extension Mailbox {
             wake(id)
         }
         timer?.cancel()
-        calm?.cancel()
+        memoryTrimDelay?.cancel()
     }
 
     /// Blocks the thread likewise.
@@ -48,7 +48,7 @@ extension Mailbox {
     }
 
     /// Suspends until the readers have taken everything, or until the deadline. Returns whether they have.
-    package func waitUntilDrained(until deadline: ContinuousClock.Instant, on loop: EventLoop) async -> Bool {
+    package func waitUntilDrained(until deadline: ContinuousClock.Instant, on loop: RedisEventLoop) async -> Bool {
         isDraining.store(true, ordering: .relaxed)
         while !isEmpty && ContinuousClock.now < deadline && !Task.isCancelled {
             let id = state.withLock { $0.drainWaiters.newID() }
@@ -58,9 +58,9 @@ extension Mailbox {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let waiter = Waiter(.task(continuation))
-                    let mustWait = current.withLock { portion in
+                    let mustWait = current.withLock { cursor in
                         state.withLock { state in
-                            guard !(portion?.isSpent != false && state.backlog.isEmpty) else {
+                            guard !(cursor?.recycle != false && state.backlog.isEmpty) else {
                                 _ = state.drainWaiters.remove(id)
                                 return false
                             }
@@ -89,9 +89,9 @@ extension Mailbox {
 
     private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {
         // Both locks: another reader may have taken a segment over and left the rest of it.
-        let mustWait = current.withLock { portion in
+        let mustWait = current.withLock { cursor in
             state.withLock { state in
-                guard portion?.isSpent != false, state.backlog.isEmpty, !state.isFinished, mayWait() else {
+                guard cursor?.recycle != false, state.backlog.isEmpty, !state.isFinished, mayWait() else {
                     _ = state.waiters.remove(id)
                     return false
                 }

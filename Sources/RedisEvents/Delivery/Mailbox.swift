@@ -37,17 +37,17 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         var drainWaiters = Waiters()
     }
 
-    let limit: BufferLimit
+    let limit: RedisBufferLimit
     let state: Locked<State>
     /// What readers are working through.
-    let current = Locked<Portion<Control>?>(nil)
+    let current = Locked<SharedCursor<Control>?>(nil)
     let isDraining = Atomic(false)
     private let atomicPressure = Atomic(MailboxPressure.none.rawValue)
     /// Called by a reader, outside of all locks, when a full mailbox has room again.
     private let hasRoomAgain: @Sendable () -> Void
 
     package init(
-        limit: BufferLimit,
+        limit: RedisBufferLimit,
         rule: OverflowRule = .dropOldest,
         hasRoomAgain: @escaping @Sendable () -> Void = {}
     ) {
@@ -90,23 +90,23 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// The next event, if one is there. Events are taken in order, each by one caller. For any thread.
     package func poll() -> Polled {
-        var portion: Portion<Control>?
-        return poll(&portion)
+        var cursor: SharedCursor<Control>?
+        return poll(&cursor)
     }
 
     /// The same for a reader that goes on: it keeps what it is working through, and takes most events without a lock.
     @inline(__always)
-    func poll(_ portion: inout Portion<Control>?) -> Polled {
-        if let item = claim(&portion) { return .item(item) }
-        return pollNext(&portion)
+    func poll(_ cursor: inout SharedCursor<Control>?) -> Polled {
+        if let item = claim(&cursor) { return .item(item) }
+        return pollNext(&cursor)
     }
 
     @inline(__always)
-    private func claim(_ portion: inout Portion<Control>?) -> Item? {
-        guard let current = portion, let (record, isLast) = current.claim() else { return nil }
+    private func claim(_ cursor: inout SharedCursor<Control>?) -> Item? {
+        guard let current = cursor, let (record, isLast) = current.claim() else { return nil }
         if isLast {
-            portion = nil
-            isSpent(current)
+            cursor = nil
+            recycle(current)
         }
         if record.kind < Record.drop { return .record(record, slab: current.segment.slab) }
         return .control(control(record, of: current, wasLast: isLast))
@@ -114,41 +114,41 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Goes on with the portion that others are working through, or the next segment, or says that there is none.
     @inline(never)
-    private func pollNext(_ portion: inout Portion<Control>?) -> Polled {
+    private func pollNext(_ cursor: inout SharedCursor<Control>?) -> Polled {
         while true {
             var mayReadOn = false
             let polled: Polled? = current.withLock { current in
-                if let current, !current.isSpent {
-                    portion = current
+                if let current, !current.recycle {
+                    cursor = current
                     return nil
                 }
                 let polled = refill(&current, &mayReadOn)
-                portion = current
+                cursor = current
                 return polled
             }
             if mayReadOn { hasRoomAgain() }
             if let polled { return polled }
             // Another reader may be quicker.
-            if let item = claim(&portion) { return .item(item) }
+            if let item = claim(&cursor) { return .item(item) }
         }
     }
 
     /// Takes the next segment over; returns what is to be told instead when there is none.
-    private func refill(_ portion: inout Portion<Control>?, _ mayReadOn: inout Bool) -> Polled? {
-        portion = nil
+    private func refill(_ cursor: inout SharedCursor<Control>?, _ mayReadOn: inout Bool) -> Polled? {
+        cursor = nil
         return state.withLock { state in
             if let control = state.backlog.takeFront() {
                 defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
                 if !control.isDrop { state.taken += 1 }
                 return .item(.control(control))
             }
-            portion = takeOver(&state, &mayReadOn)
-            if portion != nil { return nil }
+            cursor = takeOver(&state, &mayReadOn)
+            if cursor != nil { return nil }
             return state.isFinished ? .finished(state.error) : .empty
         }
     }
 
-    private func takeOver(_ state: inout State, _ mayReadOn: inout Bool) -> Portion<Control>? {
+    private func takeOver(_ state: inout State, _ mayReadOn: inout Bool) -> SharedCursor<Control>? {
         guard let next = state.backlog.takeSegment() else { return nil }
         state.taken += next.count
         if next.count > 0, let since = next.since {
@@ -158,15 +158,15 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
             mayReadOn = true
         }
-        return Portion(next)
+        return SharedCursor(next)
     }
 
     /// What readers are working through, or the next segment, if that is what comes next.
-    func nextPortion() -> Portion<Control>? {
+    func nextPortion() -> SharedCursor<Control>? {
         var mayReadOn = false
         defer { if mayReadOn { hasRoomAgain() } }
         return current.withLock { current in
-            if let current, !current.isSpent { return current }
+            if let current, !current.recycle { return current }
             current = state.withLock { $0.backlog.front.isEmpty ? takeOver(&$0, &mayReadOn) : nil }
             return current
         }
@@ -174,12 +174,12 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// The last event of a portion was claimed: its memory is not kept until the next one comes.
     @inline(never)
-    func isSpent(_ portion: Portion<Control>) {
+    func recycle(_ cursor: SharedCursor<Control>) {
         current.withLock { current in
-            if current === portion { current = nil }
+            if current === cursor { current = nil }
             state.withLock { state in
-                if state.spares.count < Self.spareCount, portion.segment.footprint <= Self.spareFootprint {
-                    state.spares.append(portion.segment)
+                if state.spares.count < Self.spareCount, cursor.segment.footprint <= Self.spareFootprint {
+                    state.spares.append(cursor.segment)
                 }
                 if isDraining.load(ordering: .relaxed) { noteProgress(&state) }
                 if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
@@ -199,14 +199,14 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     @inline(never)
-    private func control(_ record: Record, of portion: Portion<Control>, wasLast: Bool) -> Control {
-        if record.kind == Record.control { return portion.segment.controls[record.start] }
+    private func control(_ record: Record, of cursor: SharedCursor<Control>, wasLast: Bool) -> Control {
+        if record.kind == Record.control { return cursor.segment.controls[record.start] }
         // Drops that stand side by side are told as one.
         var drop = record.dropped
-        drop += portion.claimMarks()
+        drop += cursor.claimMarks()
         // What stands before the next segment is next only when nothing is left in another portion.
-        if portion.isSpent, !portion.isTakenOver {
-            if !wasLast { isSpent(portion) }
+        if cursor.recycle, !cursor.isTakenOver {
+            if !wasLast { recycle(cursor) }
             drop += state.withLock { state in
                 defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
                 return state.backlog.takeLeadingDrops()
@@ -224,7 +224,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// Counts events as dropped that a reader took and could give to nobody.
-    func noteUndeliverable(_ events: Drop) {
+    func noteUndeliverable(_ events: RedisDrop) {
         guard events.count > 0 else { return }
         state.withLock { state in
             state.taken -= events.count
@@ -253,9 +253,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Discards what is queued, which counts as dropped, and ends.
     package func close() {
-        let woken = current.withLock { portion in
-            let left = portion?.discard() ?? .nothing
-            portion = nil
+        let woken = current.withLock { cursor in
+            let left = cursor?.discard() ?? .nothing
+            cursor = nil
             return state.withLock { state in
                 state.taken -= left.count
                 state.isFinished = true
@@ -269,11 +269,11 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    var isEmpty: Bool { current.withLock { $0?.isSpent != false && state.withLock { $0.backlog.isEmpty } } }
+    var isEmpty: Bool { current.withLock { $0?.recycle != false && state.withLock { $0.backlog.isEmpty } } }
 }
 
 extension RedisError {
-    static func consumerTooSlow(_ limit: BufferLimit) -> RedisError {
+    static func consumerTooSlow(_ limit: RedisBufferLimit) -> RedisError {
         RedisError(
             .consumerTooSlow,
             "the reader left more waiting than \(limit.events) events or \(limit.bytes) bytes",

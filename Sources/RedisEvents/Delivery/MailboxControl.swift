@@ -1,15 +1,15 @@
 /// An event that is no message: confirmations, link events, gaps, drops.
 package protocol MailboxControl: Sendable {
     /// The record of a loss in the mailbox.
-    static func dropped(_ drop: Drop) -> Self
+    static func dropped(_ drop: RedisDrop) -> Self
 
     /// The loss that this is the record of, if it is one.
-    var drop: Drop? { get }
+    var drop: RedisDrop? { get }
 
     /// What the event holds beside its record, in bytes.
     var heldBytes: Int { get }
 
-    /// Whether it is a push of a kind that is not known. `BufferLimit.pushBytes` is for these.
+    /// Whether it is a push of a kind that is not known. `RedisBufferLimit.pushBytes` is for these.
     var isUnknownPush: Bool { get }
 
     /// Whether the event may be dropped like a message when the reader is too slow.

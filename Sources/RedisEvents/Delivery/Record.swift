@@ -92,12 +92,12 @@ package struct Record: BitwiseCopyable, Sendable {
     var cost: Int { byteCount + MemoryLayout<Record>.stride + (spaces == 0 ? 0 : 40) }
 
     /// What a mark stands for.
-    var dropped: Drop { Drop(count: start, bytes: payloadLength) }
+    var dropped: RedisDrop { RedisDrop(count: start, bytes: payloadLength) }
 
     /// What the record comes to when it is dropped: itself, or what it is the mark of.
-    var asDrop: Drop { kind == Record.drop ? dropped : Drop(count: 1, bytes: byteCount) }
+    var asDrop: RedisDrop { kind == Record.drop ? dropped : RedisDrop(count: 1, bytes: byteCount) }
 
-    static func drop(_ drop: Drop) -> Record {
+    static func drop(_ drop: RedisDrop) -> Record {
         Record(
             kind: Record.drop,
             handler: 0,

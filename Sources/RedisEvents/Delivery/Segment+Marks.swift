@@ -13,7 +13,7 @@ extension Segment {
     }
 
     /// Notes a drop behind what is there. Marks that would stand side by side are one.
-    mutating func appendMark(_ drop: Drop) {
+    mutating func appendMark(_ drop: RedisDrop) {
         guard drop.count > 0 else { return }
         if !isEmpty, let last = records.last, last.kind == Record.drop {
             replaceLast(by: .drop(last.dropped + drop))

@@ -12,11 +12,11 @@ package struct Segment<Control: MailboxControl>: Sendable {
     /// How many of the records from `head` on are marks of drops.
     private(set) var marks = 0
     /// What the events counted that have become marks here. Their bytes are still in the slab.
-    private(set) var deadCost = 0
+    private(set) var droppedBytes = 0
     /// What the unknown pushes among the events from `head` on count.
     private(set) var pushCost = 0
     /// What was dropped before it got here, and is not counted by anybody yet. Its marks are among the records.
-    private var uncounted = Drop.nothing
+    private var uncounted = RedisDrop.nothing
     /// When the first event arrived.
     var since: PackedInstant?
 
@@ -34,7 +34,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         pattern: RawSpan,
         channel: RawSpan,
         payload: RawSpan,
-        time: Timestamp,
+        time: RedisTimestamp,
         node: NodeNumber = .none
     ) {
         let record = Record(
@@ -79,13 +79,13 @@ package struct Segment<Control: MailboxControl>: Sendable {
     }
 
     /// Events were dropped here before anybody could count them.
-    mutating func append(dropped drop: Drop) {
+    mutating func append(dropped drop: RedisDrop) {
         appendMark(drop)
         uncounted += drop
     }
 
     /// What was dropped before it got here. It is told once.
-    mutating func takeUncounted() -> Drop { exchange(&uncounted, with: .nothing) }
+    mutating func takeUncounted() -> RedisDrop { exchange(&uncounted, with: .nothing) }
 
     /// Appends the events of another segment, which is emptied but keeps its storage.
     mutating func takeAll(from other: inout Segment) {
@@ -146,8 +146,8 @@ package struct Segment<Control: MailboxControl>: Sendable {
     }
 
     /// The events from `index` on, as what they come to when they are discarded; marks tell of what was dropped before.
-    func discarded(from index: Int) -> Drop {
-        records.dropFirst(index).reduce(into: Drop.nothing) { sum, record in
+    func discarded(from index: Int) -> RedisDrop {
+        records.dropFirst(index).reduce(into: RedisDrop.nothing) { sum, record in
             if record.kind != Record.drop { sum += record.asDrop }
         }
     }
@@ -171,10 +171,10 @@ package struct Segment<Control: MailboxControl>: Sendable {
     mutating func replaceLast(by mark: Record) { records[records.count - 1] = mark }
 
     /// Makes an event the mark of its own drop. Returns what it was.
-    mutating func bury(at index: Int) -> Record {
+    mutating func replaceWithDropMarker(at index: Int) -> Record {
         let record = records[index]
         cost -= record.cost
-        deadCost += record.cost
+        droppedBytes += record.cost
         if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
         marks += 1
         records[index] = .drop(record.asDrop)
@@ -182,9 +182,9 @@ package struct Segment<Control: MailboxControl>: Sendable {
     }
 
     /// Drops the unknown pushes that come to more than `room` together, and returns what that is. Nothing of them is kept.
-    mutating func dropPushes(beyond room: Int) -> Drop {
+    mutating func dropPushes(beyond room: Int) -> RedisDrop {
         guard pushCost > room else { return .nothing }
-        var (room, dropped) = (room, Drop.nothing)
+        var (room, dropped) = (room, RedisDrop.nothing)
         let before = records[head...]
         records = []
         head = 0
@@ -229,7 +229,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     mutating func recycle() {
         removeAll()
         head = 0
-        deadCost = 0
+        droppedBytes = 0
     }
 
     private mutating func removeAll() {

@@ -1,4 +1,4 @@
-extension InvalidationEvent: CustomStringConvertible {
+extension Invalidations.Event: CustomStringConvertible {
     /// The event in words, with some of the keys.
     public var description: String {
         switch self {
@@ -11,7 +11,7 @@ extension InvalidationEvent: CustomStringConvertible {
     }
 }
 
-extension FlushCause: CustomStringConvertible {
+extension Invalidations.FlushCause: CustomStringConvertible {
     /// The cause in words.
     public var description: String {
         switch self {

@@ -1,36 +1,40 @@
-/// What comes out of an `Invalidations`, in order.
-public enum InvalidationEvent: Sendable {
-    /// The values of these keys have changed, or are gone; what a cache holds of them is void.
-    case invalidated([RedisBytes])
-    /// What a cache holds is void, all of it.
-    case flushAll(FlushCause)
-    /// The link was lost, is being opened again, or is back.
-    case link(LinkEvent)
-    /// A push of a kind that this library does not know, whole.
-    case push(RESPValue)
-    /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
-    /// event.
-    case failed(RedisError)
+extension Invalidations {
+    /// What comes out of an `Invalidations`, in order.
+    public enum Event: Sendable {
+        /// The values of these keys have changed, or are gone; what a cache holds of them is void.
+        case invalidated([RedisBytes])
+        /// What a cache holds is void, all of it.
+        case flushAll(Invalidations.FlushCause)
+        /// The link was lost, is being opened again, or is back.
+        case link(RedisLinkEvent)
+        /// A push of a kind that this library does not know, whole.
+        case push(RESPValue)
+        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
+        /// event.
+        case failed(RedisError)
+    }
 }
 
-/// Why everything in a cache is void.
-public enum FlushCause: Sendable, Hashable {
-    /// FLUSHALL or FLUSHDB, or whatever else made the server say that all keys changed.
-    case serverFlushed
-    /// The link was lost: what changes from its last bytes on is told by nobody.
-    case linkLost(Disconnect)
-    /// The server tracks again after a lost link: what was cached in between was tracked by nobody.
-    case trackingResumed
-    /// The server lost the link that it was to tell.
-    case redirectBroken
-    /// Invalidations were dropped here, because the reader was too slow.
-    case dropped(Drop)
+extension Invalidations {
+    /// Why everything in a cache is void.
+    public enum FlushCause: Sendable, Hashable {
+        /// FLUSHALL or FLUSHDB, or whatever else made the server say that all keys changed.
+        case serverFlushed
+        /// The link was lost: what changes from its last bytes on is told by nobody.
+        case linkLost(RedisDisconnect)
+        /// The server tracks again after a lost link: what was cached in between was tracked by nobody.
+        case trackingResumed
+        /// The server lost the link that it was to tell.
+        case redirectBroken
+        /// Invalidations were dropped here, because the reader was too slow.
+        case dropped(RedisDrop)
+    }
 }
 
-extension InvalidationEvent: MailboxControl {
-    package static func dropped(_ drop: Drop) -> InvalidationEvent { .flushAll(.dropped(drop)) }
+extension Invalidations.Event: MailboxControl {
+    package static func dropped(_ drop: RedisDrop) -> Invalidations.Event { .flushAll(.dropped(drop)) }
 
-    package var drop: Drop? {
+    package var drop: RedisDrop? {
         if case .flushAll(.dropped(let drop)) = self { return drop }
         return nil
     }
@@ -59,7 +63,7 @@ extension InvalidationEvent: MailboxControl {
         }
     }
 
-    package mutating func absorb(_ later: InvalidationEvent) -> Bool {
+    package mutating func absorb(_ later: Invalidations.Event) -> Bool {
         switch (self, later) {
         case (.flushAll(.dropped(let mine)), .flushAll(.dropped(let other))): self = .flushAll(.dropped(mine + other))
         // One flush is as good as two, and what was dropped is counted on.

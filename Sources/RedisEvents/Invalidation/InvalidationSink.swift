@@ -1,10 +1,10 @@
 /// Puts the events into a mailbox: one copy an invalidation, one lock and at most one wake a read.
 final class InvalidationSink {
-    private let mailbox: Mailbox<InvalidationEvent>
-    private var segment = Segment<InvalidationEvent>()
+    private let mailbox: Mailbox<Invalidations.Event>
+    private var segment = Segment<Invalidations.Event>()
     private var list: [UInt8] = []
 
-    init(_ mailbox: Mailbox<InvalidationEvent>) { self.mailbox = mailbox }
+    init(_ mailbox: Mailbox<Invalidations.Event>) { self.mailbox = mailbox }
 
     /// A key of the invalidation that is being read.
     func key(_ key: RawSpan) { KeyList.append(key, to: &list) }
@@ -17,7 +17,7 @@ final class InvalidationSink {
             pattern: RawSpan(),
             channel: RawSpan(),
             payload: list.span.rawBytes,
-            time: Timestamp(microseconds: 0)
+            time: RedisTimestamp(microseconds: 0)
         )
         list.removeAll(keepingCapacity: list.count <= Self.keptCapacity)
     }
@@ -31,11 +31,11 @@ final class InvalidationSink {
         if bytes <= mailbox.limit.pushBytes - segment.pushCost {
             event(.push(RESPValue(frame)))
         } else {
-            event(.dropped(Drop(count: 1, bytes: bytes)))
+            event(.dropped(RedisDrop(count: 1, bytes: bytes)))
         }
     }
 
-    func event(_ event: InvalidationEvent) { segment.append(event) }
+    func event(_ event: Invalidations.Event) { segment.append(event) }
 
     func turnEnded() { mailbox.commit(&segment) }
 

@@ -16,7 +16,7 @@ extension Invalidations {
         }
 
         /// Reads one event.
-        public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<InvalidationEvent> {
+        public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<Invalidations.Event> {
             try start()
             let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
             return try invalidations.mailbox.readBlocking(until: deadline, Invalidations.event)
@@ -33,7 +33,7 @@ extension Invalidations {
     /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed. An error that ended it, also one of
     /// its start, is the last event, `.failed`.
     @available(*, noasync, message: "use events")
-    public func listen() -> BlockingEvents<InvalidationEvent> {
+    public func listen() -> BlockingEvents<Invalidations.Event> {
         BlockingEvents(failed: { .failed($0) }) { [self] () throws(RedisError) in
             try blocking.nextEvent().event
         }

@@ -59,7 +59,7 @@ extension Invalidations {
             _ url: String,
             prefixes: [RedisBytes] = [],
             limit: Int = 100_000,
-            loop: EventLoop? = nil
+            loop: RedisEventLoop? = nil
         ) throws(RedisError) {
             try self.init(try RedisConfiguration(url: url), prefixes: prefixes, limit: limit, loop: loop)
         }
@@ -69,7 +69,7 @@ extension Invalidations {
             _ configuration: RedisConfiguration,
             prefixes: [RedisBytes] = [],
             limit: Int = 100_000,
-            loop: EventLoop? = nil
+            loop: RedisEventLoop? = nil
         ) throws(RedisError) {
             guard limit > 1 else {
                 throw RedisError(.invalidConfiguration, "a cache of \(limit) entries holds nothing")
@@ -102,7 +102,7 @@ extension Invalidations {
             return result
         }
 
-        private func apply(_ event: InvalidationEvent) {
+        private func apply(_ event: Invalidations.Event) {
             change { entries in
                 switch event {
                 case .invalidated(let keys): for key in keys { entries.changed(key) }

@@ -4,13 +4,13 @@ extension Invalidations {
     /// - Parameter timeout: How long to wait; zero only looks, `nil` waits for ever. The first read starts the watch, which
     ///   is not counted.
     /// - Throws: What `start` throws; `.cancelled`; or the error that ended the link for good.
-    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<InvalidationEvent> {
+    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<Invalidations.Event> {
         try await start()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         return try await mailbox.read(until: deadline, on: loop, Self.event)
     }
 
-    static func event(_ item: Mailbox<InvalidationEvent>.Item) -> InvalidationEvent {
+    static func event(_ item: Mailbox<Invalidations.Event>.Item) -> Invalidations.Event {
         switch item {
         case .record(let record, let slab):
             .invalidated(
@@ -27,7 +27,7 @@ extension Invalidations {
     /// The events as an asynchronous sequence.
     public struct Events: AsyncSequence, Sendable {
         /// What comes out.
-        public typealias Element = InvalidationEvent
+        public typealias Element = Invalidations.Event
         /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
         /// behind a `for try await` loop that does.
         public typealias Failure = any Error
@@ -39,13 +39,13 @@ extension Invalidations {
             let invalidations: Invalidations
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next() async throws -> InvalidationEvent? {
+            public mutating func next() async throws -> Invalidations.Event? {
                 try await next(isolation: #isolation)
             }
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws
-                -> InvalidationEvent?
+                -> Invalidations.Event?
             {
                 do throws(RedisError) {
                     return try await invalidations.nextEvent().event

@@ -28,7 +28,7 @@ public final class Invalidations: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
-    let mailbox: Mailbox<InvalidationEvent>
+    let mailbox: Mailbox<Invalidations.Event>
     let session: Session<TrackingDriver>
     private let hasStarted = Atomic(false)
 
@@ -43,8 +43,8 @@ public final class Invalidations: Sendable {
     public convenience init(
         _ url: String,
         prefixes: [RedisBytes] = [],
-        buffer: BufferLimit = BufferLimit(),
-        loop: EventLoop? = nil
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         try self.init(try RedisConfiguration(url: url), prefixes: prefixes, buffer: buffer, loop: loop)
     }
@@ -53,8 +53,8 @@ public final class Invalidations: Sendable {
     public init(
         _ configuration: RedisConfiguration,
         prefixes: [RedisBytes] = [],
-        buffer: BufferLimit = BufferLimit(),
-        loop: EventLoop? = nil
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         try configuration.validate()
         try Self.validate(prefixes)
@@ -65,8 +65,8 @@ public final class Invalidations: Sendable {
             prefixes: prefixes,
             sink: InvalidationSink(mailbox)
         )
-        do throws(SystemError) {
-            let loop = if let loop { loop } else { try EventLoop.shared }
+        do throws(RedisSystemError) {
+            let loop = if let loop { loop } else { try RedisEventLoop.shared }
             session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
         } catch { throw .system(error) }
     }
@@ -86,10 +86,10 @@ public final class Invalidations: Sendable {
     }
 
     /// The loop that it runs on.
-    var loop: EventLoop { session.loop }
+    var loop: RedisEventLoop { session.loop }
 
     /// What passed between the link and the readers so far.
-    public var statistics: DeliveryStatistics { mailbox.statistics }
+    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
 
     /// Connects and returns when the server tracks. Later calls return at once.
     ///
@@ -102,8 +102,8 @@ public final class Invalidations: Sendable {
         hasStarted.store(true, ordering: .releasing)
     }
 
-    func requestStart() -> Answer<Void> {
-        let answer = Answer<Void>()
+    func requestStart() -> Promise<Void> {
+        let answer = Promise<Void>()
         session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
         return answer
     }
@@ -125,8 +125,8 @@ public final class Invalidations: Sendable {
 }
 
 extension Session<TrackingDriver> {
-    fileprivate func startTracking(_ answer: Answer<Void>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+    fileprivate func startTracking(_ answer: Promise<Void>) {
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, _ in driver.started(answer) }
         start()
     }

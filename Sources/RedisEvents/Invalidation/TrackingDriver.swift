@@ -1,14 +1,14 @@
 /// What a link does for an `Invalidations`: has the server track, then takes what it tells.
 final class TrackingDriver: LinkDriver {
     private var machine: TrackingMachine
-    private var endpoint: Endpoint
+    private var endpoint: RedisEndpoint
     private let sink: InvalidationSink
     private var now = Moment.now()
     private var lostAt: Moment?
-    private var starts: [Answer<Void>] = []
+    private var starts: [Promise<Void>] = []
     private enum Outstanding {
         case command, ping
-        case authentication(Answer<Void>)
+        case authentication(Promise<Void>)
     }
 
     /// The commands whose replies are outstanding, oldest first.
@@ -16,21 +16,21 @@ final class TrackingDriver: LinkDriver {
     private var speaksRESP2 = false
     private(set) var hasServed = false
 
-    init(endpoint: Endpoint, prefixes: [RedisBytes], sink: InvalidationSink) {
+    init(endpoint: RedisEndpoint, prefixes: [RedisBytes], sink: InvalidationSink) {
         self.endpoint = endpoint
         self.sink = sink
         machine = TrackingMachine(prefixes: prefixes)
     }
 
     /// Answers when the server tracks.
-    func started(_ answer: Answer<Void>) {
-        if hasServed { answer.give(.success(())) } else { starts.append(answer) }
+    func started(_ answer: Promise<Void>) {
+        if hasServed { answer.complete(.success(())) } else { starts.append(answer) }
     }
 
     /// Nothing that blocks is ever sent here.
     var canAskForLife: Bool { true }
 
-    func askForLife(output: inout WriteBuffer) {
+    func sendHeartbeat(output: inout WriteBuffer) {
         outstanding.append(.ping)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
@@ -39,7 +39,7 @@ final class TrackingDriver: LinkDriver {
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 else {
             let text = "a RESP2 link for invalidations takes new credentials when it is opened again"
-            return authentication.answer.give(.failure(RedisError(.unsupported, text)))
+            return authentication.answer.complete(.failure(RedisError(.unsupported, text)))
         }
         outstanding.append(.authentication(authentication.answer))
         output.append { authentication.command.encode(into: &$0) }
@@ -111,9 +111,9 @@ final class TrackingDriver: LinkDriver {
         case .ping: return true
         case .authentication(let answer):
             if case .error(let line) = reply {
-                answer.give(.failure(.server(line.description, at: endpoint, .handshake)))
+                answer.complete(.failure(.server(line.description, at: endpoint, .handshake)))
             } else {
-                answer.give(.success(()))
+                answer.complete(.success(()))
             }
             return true
         }
@@ -122,7 +122,7 @@ final class TrackingDriver: LinkDriver {
     /// No answer comes any more.
     private func failAuthentications() {
         let lost = RedisError(.connectionLost, "the link is lost", endpoint: endpoint, phase: .handshake)
-        for case .authentication(let answer) in exchange(&outstanding, with: []) { answer.give(.failure(lost)) }
+        for case .authentication(let answer) in exchange(&outstanding, with: []) { answer.complete(.failure(lost)) }
     }
 
     /// Reads the list of keys at `index`; null means all.
@@ -176,7 +176,7 @@ final class TrackingDriver: LinkDriver {
 
     func readEnded(isDrained: Bool) { sink.turnEnded() }
 
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         machine.linkLost()
         failAuthentications()
         // Before the server has tracked for the first time nothing can be cached by its word.
@@ -207,7 +207,7 @@ final class TrackingDriver: LinkDriver {
 
     private func answerStarts(_ result: Result<Void, RedisError>) {
         let waiting = exchange(&starts, with: [])
-        for answer in waiting { answer.give(result) }
+        for answer in waiting { answer.complete(result) }
     }
 
     private func unexpected(_ what: String) -> RedisError {

@@ -78,8 +78,8 @@ package struct TrackingMachine: Sendable {
         guard case .error(let line) = reply else {
             return .fail(.protocolViolation, "a reply that was not asked for, or has no known form")
         }
-        let isUnknown =
+        let topologyUnavailable =
             line.containsText("unknown subcommand", ignoringCase: true) || line.begins(with: "ERR unknown command")
-        return .fail(isUnknown ? .unsupported : .serverError, line.description)
+        return .fail(topologyUnavailable ? .unsupported : .serverError, line.description)
     }
 }

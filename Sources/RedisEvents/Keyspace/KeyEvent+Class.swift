@@ -1,4 +1,4 @@
-extension KeyEvent.Name {
+extension KeyspaceEvents.KeyEvent.Name {
     /// The letter in `notify-keyspace-events` that turns the event on; `nil` for a name that is not known here.
     var classLetter: UInt8? { Self.letters[bytes] }
 

@@ -1,4 +1,4 @@
-extension KeyEvent {
+extension KeyspaceEvents.KeyEvent {
     /// What happened to a key, as the server spells it. Servers and modules add names; any bytes pass.
     ///
     /// The known ones are members, with the class of `notify-keyspace-events` that turns them on
@@ -20,7 +20,7 @@ extension KeyEvent {
 
 // MARK: - Keys of any type: class g
 
-extension KeyEvent.Name {
+extension KeyspaceEvents.KeyEvent.Name {
     /// The key was deleted: by DEL and its kin, or because its last element went.
     public static let del: Self = "del"
     /// The key was renamed; this event names the old key.
@@ -43,7 +43,7 @@ extension KeyEvent.Name {
 
 // MARK: - Keys that come and go: a class each
 
-extension KeyEvent.Name {
+extension KeyspaceEvents.KeyEvent.Name {
     /// The key was removed because its time to live was over: when that was noticed, not when it was over. Class x.
     public static let expired: Self = "expired"
     /// The key was removed because the memory was full. Class e.
@@ -60,7 +60,7 @@ extension KeyEvent.Name {
 
 // MARK: - Values, a class for each type
 
-extension KeyEvent.Name {
+extension KeyspaceEvents.KeyEvent.Name {
     /// A string was written. Class $.
     public static let set: Self = "set"
     /// A part of a string was written. Class $.

@@ -1,4 +1,4 @@
-extension KeyspaceEvent: CustomStringConvertible {
+extension KeyspaceEvents.Event: CustomStringConvertible {
     /// The event in words. Keys show; payloads never do.
     public var description: String {
         switch self {
@@ -15,7 +15,7 @@ extension KeyspaceEvent: CustomStringConvertible {
     }
 }
 
-extension NotificationState: CustomStringConvertible {
+extension KeyspaceEvents.NotificationState: CustomStringConvertible {
     /// The state in words.
     public var description: String {
         switch self {

@@ -1,51 +1,53 @@
-/// What comes out of a `KeyspaceEvents`, in order.
-public enum KeyspaceEvent: Sendable {
-    /// Something happened to a key.
-    case key(KeyEvent)
-    /// News of that server's setting that makes it tell of keys.
-    case notifications(NotificationState, node: Endpoint?)
-    /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off. While it
-    /// still is, a gap that is not complete stands here, and the whole one follows when the flags are on again.
-    case gap(Gap)
-    /// Events were dropped here, because the reader was too slow.
-    case drop(Drop)
-    /// The link was lost, is being opened again, or is back.
-    case link(LinkEvent)
-    /// The server refused a subscription when it was renewed.
-    case refused(SubscriptionRefusal)
-    /// A message on a channel of another shape, which matched a pattern all the same.
-    case other(Message)
-    /// A push of a kind that this library does not know, whole.
-    case push(RESPValue)
-    /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
-    /// event.
-    case failed(RedisError)
+extension KeyspaceEvents {
+    /// What comes out of a `KeyspaceEvents`, in order.
+    public enum Event: Sendable {
+        /// Something happened to a key.
+        case key(KeyspaceEvents.KeyEvent)
+        /// News of that server's setting that makes it tell of keys.
+        case notifications(KeyspaceEvents.NotificationState, node: RedisEndpoint?)
+        /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off. While it
+        /// still is, a gap that is not complete stands here, and the whole one follows when the flags are on again.
+        case gap(RedisGap)
+        /// Events were dropped here, because the reader was too slow.
+        case drop(RedisDrop)
+        /// The link was lost, is being opened again, or is back.
+        case link(RedisLinkEvent)
+        /// The server refused a subscription when it was renewed.
+        case refused(PubSub.SubscriptionRefusal)
+        /// A message on a channel of another shape, which matched a pattern all the same.
+        case other(PubSub.Message)
+        /// A push of a kind that this library does not know, whole.
+        case push(RESPValue)
+        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
+        /// event.
+        case failed(RedisError)
 
-    /// The server that it came from, or is about; `nil` for drops, which may be of several.
-    public var node: Endpoint? {
-        switch self {
-        case .key(let event): event.node
-        case .notifications(_, let node): node
-        case .gap(let gap): gap.cause.node
-        case .link(let event): event.node
-        case .refused(let refusal): refusal.error.endpoint
-        case .other(let message): message.node
-        case .failed(let error): error.endpoint
-        case .drop, .push: nil
+        /// The server that it came from, or is about; `nil` for drops, which may be of several.
+        public var node: RedisEndpoint? {
+            switch self {
+            case .key(let event): event.node
+            case .notifications(_, let node): node
+            case .gap(let gap): gap.cause.node
+            case .link(let event): event.node
+            case .refused(let refusal): refusal.error.endpoint
+            case .other(let message): message.node
+            case .failed(let error): error.endpoint
+            case .drop, .push: nil
+            }
         }
-    }
 
-    /// The event of a key, if it is one.
-    public var key: KeyEvent? {
-        if case .key(let event) = self { return event }
-        return nil
+        /// The event of a key, if it is one.
+        public var key: KeyspaceEvents.KeyEvent? {
+            if case .key(let event) = self { return event }
+            return nil
+        }
     }
 }
 
-extension KeyspaceEvent: MailboxControl {
-    package static func dropped(_ drop: Drop) -> KeyspaceEvent { .drop(drop) }
+extension KeyspaceEvents.Event: MailboxControl {
+    package static func dropped(_ drop: RedisDrop) -> KeyspaceEvents.Event { .drop(drop) }
 
-    package var drop: Drop? {
+    package var drop: RedisDrop? {
         if case .drop(let drop) = self { return drop }
         return nil
     }
@@ -76,7 +78,7 @@ extension KeyspaceEvent: MailboxControl {
         }
     }
 
-    package mutating func absorb(_ later: KeyspaceEvent) -> Bool {
+    package mutating func absorb(_ later: KeyspaceEvents.Event) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
         // What is told of one server is not told of another.

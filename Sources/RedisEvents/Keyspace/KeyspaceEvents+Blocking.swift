@@ -16,7 +16,7 @@ extension KeyspaceEvents {
         }
 
         /// Reads one event.
-        public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<KeyspaceEvent> {
+        public func nextEvent(timeout: Duration? = nil) throws(RedisError) -> EventReadOutcome<KeyspaceEvents.Event> {
             try start()
             let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
             return try keys.mailbox.readBlocking(until: deadline, KeyspaceEvents.event)
@@ -32,7 +32,7 @@ extension KeyspaceEvents {
     /// Blocks the thread in a `for` loop over the events. It ends when the watch is closed. An error that ended it, also one of
     /// its start, is the last event, `.failed`.
     @available(*, noasync, message: "use events")
-    public func listen() -> BlockingEvents<KeyspaceEvent> {
+    public func listen() -> BlockingEvents<KeyspaceEvents.Event> {
         BlockingEvents(failed: { .failed($0) }) { [self] () throws(RedisError) in
             try blocking.nextEvent().event
         }

@@ -4,15 +4,15 @@ extension KeyspaceEvents {
     /// - Parameter timeout: How long to wait; zero only looks, `nil` waits for ever. The first read starts the watch, which
     ///   is not counted.
     /// - Throws: What `start` throws; `.cancelled`; or the error that ended the link for good.
-    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<KeyspaceEvent> {
+    public func nextEvent(timeout: Duration? = nil) async throws(RedisError) -> EventReadOutcome<KeyspaceEvents.Event> {
         try await start()
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         return try await mailbox.read(until: deadline, on: loop, Self.event)
     }
 
-    static func event(_ item: Mailbox<KeyspaceEvent>.Item) -> KeyspaceEvent {
+    static func event(_ item: Mailbox<KeyspaceEvents.Event>.Item) -> KeyspaceEvents.Event {
         switch item {
-        case .record(let record, let slab): .key(KeyEvent(record, slab: slab))
+        case .record(let record, let slab): .key(KeyspaceEvents.KeyEvent(record, slab: slab))
         case .control(let event): event
         }
     }
@@ -24,7 +24,7 @@ extension KeyspaceEvents {
     /// The events as an asynchronous sequence.
     public struct Events: AsyncSequence, Sendable {
         /// What comes out.
-        public typealias Element = KeyspaceEvent
+        public typealias Element = KeyspaceEvents.Event
         /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
         /// behind a `for try await` loop that does.
         public typealias Failure = any Error
@@ -36,13 +36,13 @@ extension KeyspaceEvents {
             let keys: KeyspaceEvents
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
-            public mutating func next() async throws -> KeyspaceEvent? {
+            public mutating func next() async throws -> KeyspaceEvents.Event? {
                 try await next(isolation: #isolation)
             }
 
             /// The next event; `nil` when the watch is closed or the task is cancelled.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws
-                -> KeyspaceEvent?
+                -> KeyspaceEvents.Event?
             {
                 do throws(RedisError) {
                     return try await keys.nextEvent().event

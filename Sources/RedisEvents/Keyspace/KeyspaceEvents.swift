@@ -9,7 +9,7 @@
 /// ```
 ///
 /// **The setting.** A server tells nothing until its `notify-keyspace-events` is set. It is looked at in the start, after each
-/// reconnect and every two seconds (`NotificationPolicy.checkInterval`): what is missing makes the start fail, by name, and is
+/// reconnect and every two seconds (`KeyspaceEvents.NotificationPolicy.checkInterval`): what is missing makes the start fail, by name, and is
 /// told in the stream later, with a gap from the last moment at which the flags are known to have been on until they are on
 /// again. Only a policy that says so changes the setting, and sets again what others take away.
 ///
@@ -22,7 +22,7 @@
 /// pass them on, and a replica tells of an expiry as `del`.
 ///
 /// **A cluster.** With `RedisConfiguration.cluster` it watches all shards, each by its primary, or by a replica where
-/// `ClusterConfiguration.nodes` asks for those. The setting is looked at on each of these nodes, and on each that is promoted
+/// `RedisClusterConfiguration.nodes` asks for those. The setting is looked at on each of these nodes, and on each that is promoted
 /// or joins later; what was changed is set back everywhere. Events tell their `node`, and come in the order of their arrival:
 /// the server tells no time. A failover is one gap of its shard; shards that join or leave are told with a gap, as `Monitor`
 /// says.
@@ -32,7 +32,7 @@ public final class KeyspaceEvents: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
-    let mailbox: Mailbox<KeyspaceEvent>
+    let mailbox: Mailbox<KeyspaceEvents.Event>
     private let engine: any WatchEngine
     private let setting: NotificationSetting
 
@@ -51,11 +51,11 @@ public final class KeyspaceEvents: Sendable {
     public convenience init(
         _ url: String,
         keys: [RedisBytes] = [],
-        events: [KeyEvent.Name] = [],
+        events: [KeyspaceEvents.KeyEvent.Name] = [],
         database: Int? = nil,
-        notifications: NotificationPolicy = .verify,
-        buffer: BufferLimit = BufferLimit(),
-        loop: EventLoop? = nil
+        notifications: KeyspaceEvents.NotificationPolicy = .verify,
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         try self.init(
             try RedisConfiguration(url: url),
@@ -73,13 +73,13 @@ public final class KeyspaceEvents: Sendable {
     public convenience init(
         _ configuration: RedisConfiguration,
         keys: [RedisBytes] = [],
-        events: [KeyEvent.Name] = [],
+        events: [KeyspaceEvents.KeyEvent.Name] = [],
         database: Int? = nil,
-        notifications: NotificationPolicy = .verify,
-        buffer: BufferLimit = BufferLimit(),
-        loop: EventLoop? = nil
+        notifications: KeyspaceEvents.NotificationPolicy = .verify,
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<KeyspaceEvent>(limit: buffer)
+        let mailbox = Mailbox<KeyspaceEvents.Event>(limit: buffer)
         let plan = KeyspacePlan(keys: keys, events: events, database: database)
         try self.init(configuration, plan, notifications, mailbox, loop, KeyspaceMailboxSink(mailbox))
     }
@@ -88,19 +88,19 @@ public final class KeyspaceEvents: Sendable {
     package convenience init(
         _ configuration: RedisConfiguration,
         plan: KeyspacePlan,
-        notifications: NotificationPolicy,
-        loop: EventLoop? = nil,
+        notifications: KeyspaceEvents.NotificationPolicy,
+        loop: RedisEventLoop? = nil,
         sink: sending any KeyspaceSink
     ) throws(RedisError) {
-        try self.init(configuration, plan, notifications, Mailbox(limit: BufferLimit()), loop, sink)
+        try self.init(configuration, plan, notifications, Mailbox(limit: RedisBufferLimit()), loop, sink)
     }
 
     private init(
         _ configuration: RedisConfiguration,
         _ plan: KeyspacePlan,
-        _ policy: NotificationPolicy,
-        _ mailbox: Mailbox<KeyspaceEvent>,
-        _ loop: EventLoop?,
+        _ policy: KeyspaceEvents.NotificationPolicy,
+        _ mailbox: Mailbox<KeyspaceEvents.Event>,
+        _ loop: RedisEventLoop?,
         _ sink: sending any KeyspaceSink
     ) throws(RedisError) {
         try configuration.validate()
@@ -108,13 +108,13 @@ public final class KeyspaceEvents: Sendable {
         self.configuration = configuration
         self.mailbox = mailbox
         let configuration = configuration.sharingConnects
-        let eventLoop: EventLoop
-        do throws(SystemError) {
-            eventLoop = if let loop { loop } else { try EventLoop.shared }
+        let eventLoop: RedisEventLoop
+        do throws(RedisSystemError) {
+            eventLoop = if let loop { loop } else { try RedisEventLoop.shared }
         } catch { throw .system(error) }
         setting = NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
         if let cluster = configuration.cluster {
-            engine = Fleet.keyspace(
+            engine = ClusterWatcher.keyspace(
                 configuration,
                 cluster,
                 plan: plan,
@@ -133,13 +133,13 @@ public final class KeyspaceEvents: Sendable {
     }
 
     /// The loop that it runs on.
-    var loop: EventLoop { engine.loop }
+    var loop: RedisEventLoop { engine.loop }
 
     /// Throws on the loop's thread.
     func refuseOnLoop() throws(RedisError) { try engine.refuseOnLoop() }
 
     /// What passed between the link and the readers so far.
-    public var statistics: DeliveryStatistics { mailbox.statistics }
+    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
 
     /// Subscribes, looks at the server's setting, and returns when events come. Later calls return at once.
     ///
@@ -147,13 +147,13 @@ public final class KeyspaceEvents: Sendable {
     /// does a pattern that is refused where another is not: a `.refused` event names it. In a cluster all that can be reached
     /// have to be set right, as with `Monitor.start`.
     ///
-    /// - Throws: `.notificationsOff` when flags are missing (`underlyingError` is a `MissingNotifications`); why the first
+    /// - Throws: `.notificationsOff` when flags are missing (`underlyingError` is a `KeyspaceEvents.MissingNotifications`); why the first
     ///   connect failed; `.notPermitted` when every pattern is refused; why the server gave no answer about its setting;
     ///   `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await requestStart().value() }
 
-    func requestStart() -> Answer<Void> {
-        let answer = Answer<Void>()
+    func requestStart() -> Promise<Void> {
+        let answer = Promise<Void>()
         engine.start(answer)
         return answer
     }
@@ -166,7 +166,7 @@ public final class KeyspaceEvents: Sendable {
     ///
     /// - Returns: What became of the setting.
     @discardableResult
-    public func close() async -> NotificationRestoration {
+    public func close() async -> KeyspaceEvents.NotificationRestoration {
         mailbox.close()
         setting.close()
         await engine.close()

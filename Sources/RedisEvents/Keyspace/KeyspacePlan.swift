@@ -5,7 +5,7 @@
 /// counts.
 package struct KeyspacePlan: Sendable {
     package struct Subscription: Sendable, Hashable {
-        package let kind: SubscriptionKind
+        package let kind: RedisSubscriptionKind
         package let name: RedisBytes
     }
 
@@ -23,7 +23,7 @@ package struct KeyspacePlan: Sendable {
     /// and without names of events the classes that they name are all that is asked for.
     package init(
         keys: [RedisBytes] = [],
-        events: [KeyEvent.Name] = [],
+        events: [KeyspaceEvents.KeyEvent.Name] = [],
         database: Int? = nil,
         enabled: String? = nil
     ) {
@@ -56,7 +56,7 @@ package struct KeyspacePlan: Sendable {
 
     /// Whether a message that came by `subscription` is one of the events asked for, and not told by another subscription.
     package func accepts(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ subscription: RawSpan,
         channel: RawSpan,
         name: RawSpan,

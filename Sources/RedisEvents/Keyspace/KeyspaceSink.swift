@@ -1,19 +1,19 @@
 /// Where the events of keys go. Called on the loop, in order; it must not block.
-package protocol KeyspaceSink: SegmentSink where Control == KeyspaceEvent {
+package protocol KeyspaceSink: SegmentSink where Control == KeyspaceEvents.Event {
     /// Something happened to a key of the server that `node` stands for.
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber)
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber)
 
     /// Anything else.
-    func event(_ event: KeyspaceEvent)
+    func event(_ event: KeyspaceEvents.Event)
 
     /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
     var roomForPushes: Int { get }
 }
 
 extension KeyspaceSink {
-    package var roomForPushes: Int { BufferLimit().pushBytes }
+    package var roomForPushes: Int { RedisBufferLimit().pushBytes }
 
-    package func take(_ segment: inout Segment<KeyspaceEvent>) {
+    package func take(_ segment: inout Segment<KeyspaceEvents.Event>) {
         while !segment.isEmpty {
             let record = segment.removeFirst()
             switch record.kind {
@@ -26,7 +26,7 @@ extension KeyspaceSink {
                     name.rawSpan,
                     key: key.rawSpan,
                     database: Int(record.handler),
-                    at: Timestamp(microseconds: record.time),
+                    at: RedisTimestamp(microseconds: record.time),
                     node: NodeNumber(value: record.node)
                 )
             }
@@ -37,20 +37,20 @@ extension KeyspaceSink {
 
 /// Puts the events into a mailbox: one copy an event, one lock and at most one wake a read.
 final class KeyspaceMailboxSink: KeyspaceSink {
-    private let mailbox: Mailbox<KeyspaceEvent>
-    private var segment = Segment<KeyspaceEvent>()
+    private let mailbox: Mailbox<KeyspaceEvents.Event>
+    private var segment = Segment<KeyspaceEvents.Event>()
 
-    init(_ mailbox: Mailbox<KeyspaceEvent>) { self.mailbox = mailbox }
+    init(_ mailbox: Mailbox<KeyspaceEvents.Event>) { self.mailbox = mailbox }
 
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
         segment.append(name, key: key, database: database, at: time, node: node)
     }
 
-    func event(_ event: KeyspaceEvent) { segment.append(event) }
+    func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
 
     var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
 
-    func take(_ segment: inout Segment<KeyspaceEvent>) {
+    func take(_ segment: inout Segment<KeyspaceEvents.Event>) {
         mailbox.commit(&self.segment)
         mailbox.commit(&segment)
     }
@@ -63,9 +63,9 @@ final class KeyspaceMailboxSink: KeyspaceSink {
     }
 }
 
-extension Segment<KeyspaceEvent> {
+extension Segment<KeyspaceEvents.Event> {
     /// Takes a copy of an event of a key.
-    mutating func append(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
+    mutating func append(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
         // No reader calls handlers here; the record's number is the database.
         append(
             kind: 0,
@@ -79,14 +79,14 @@ extension Segment<KeyspaceEvent> {
     }
 }
 
-extension KeyEvent {
+extension KeyspaceEvents.KeyEvent {
     /// The event that a record stands for.
     init(_ record: Record, slab: [UInt8]) {
         self.init(
             name: Name(RedisBytes(storage: slab, start: record.start, count: record.channelLength)),
             key: RedisBytes(partOf: slab, start: record.start + record.channelLength, count: record.payloadLength),
             database: Int(record.handler),
-            receivedAt: Timestamp(microseconds: record.time),
+            receivedAt: RedisTimestamp(microseconds: record.time),
             NodeNumber(value: record.node)
         )
     }

@@ -4,7 +4,7 @@
 final class KeyspaceTranslator: PubSubSink {
     /// A gap whose end is not known yet.
     private struct HeldGap {
-        var gap: Gap
+        var gap: RedisGap
         var since: ContinuousClock.Instant
         var isTold = false
     }
@@ -14,7 +14,7 @@ final class KeyspaceTranslator: PubSubSink {
     /// Whether the setting is looked at again and again.
     private let isFollowed: Bool
     /// Asks what the setting is on the link of that number, which goes to the server there.
-    private let check: (Int, Endpoint) -> Void
+    private let check: (Int, RedisEndpoint) -> Void
 
     /// Counts links; the first one is checked by whoever starts.
     private var link = 0
@@ -29,15 +29,20 @@ final class KeyspaceTranslator: PubSubSink {
     private var awaitsGap = false
     private var held: HeldGap?
 
-    init(_ plan: KeyspacePlan, _ sink: any KeyspaceSink, isFollowed: Bool, check: @escaping (Int, Endpoint) -> Void) {
+    init(
+        _ plan: KeyspacePlan,
+        _ sink: any KeyspaceSink,
+        isFollowed: Bool,
+        check: @escaping (Int, RedisEndpoint) -> Void
+    ) {
         self.plan = plan
         self.sink = sink
         self.isFollowed = isFollowed
         self.check = check
     }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) {
-        guard let channel = KeyspaceChannel(view.channel) else { return sink.event(.other(Message(view))) }
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
+        guard let channel = KeyspaceChannel(view.channel) else { return sink.event(.other(PubSub.Message(view))) }
         let rest = view.channel.extracting(channel.start..<view.channel.byteCount)
         switch channel.family {
         case .keyspace: deliver(view, name: view.payload, key: rest, channel.database)
@@ -45,7 +50,7 @@ final class KeyspaceTranslator: PubSubSink {
         }
     }
 
-    private func deliver(_ view: borrowing MessageView, name: RawSpan, key: RawSpan, _ database: Int) {
+    private func deliver(_ view: borrowing PubSub.MessageView, name: RawSpan, key: RawSpan, _ database: Int) {
         let isPattern = view.kind == .pmessage
         guard
             plan.accepts(
@@ -60,7 +65,7 @@ final class KeyspaceTranslator: PubSubSink {
         sink.keyEvent(name, key: key, database: database, at: view.receivedAt, node: view.nodeNumber)
     }
 
-    func event(_ event: PubSubEvent) {
+    func event(_ event: PubSub.Event) {
         switch event {
         case .gap(let gap):
             if gap.isComplete { awaitsGap = false }
@@ -89,7 +94,7 @@ final class KeyspaceTranslator: PubSubSink {
     }
 
     /// What a look has shown. Returns whether it was of interest: not any more when the link it is about is gone.
-    func checked(_ look: NotificationLook, link: Int, at server: Endpoint, lastEvent: Moment?) -> Bool {
+    func checked(_ look: NotificationLook, link: Int, at server: RedisEndpoint, lastEvent: Moment?) -> Bool {
         guard link == self.link else { return false }
         let isFirst = !isChecked
         let wasInDoubt = wasToldUnverified || toldMissing != nil
@@ -125,21 +130,21 @@ final class KeyspaceTranslator: PubSubSink {
         return true
     }
 
-    private func becameBlind(_ look: NotificationLook, at server: Endpoint, lastEvent: Moment?) {
+    private func becameBlind(_ look: NotificationLook, at server: RedisEndpoint, lastEvent: Moment?) {
         let now = Moment.now()
-        let gap = Gap(
-            cause: Disconnect(.notificationsOff, look.complaint, node: server),
+        let gap = RedisGap(
+            cause: RedisDisconnect(.notificationsOff, look.complaint, node: server),
             from: provenAt ?? now,
             until: now,
             lastEvent: lastEvent,
             isComplete: true,
-            names: plan.subscriptions.map { Gap.Name(kind: $0.kind, name: $0.name) }
+            names: plan.subscriptions.map { RedisGap.Name(kind: $0.kind, name: $0.name) }
         )
         held = HeldGap(gap: gap, since: now.monotonic)
     }
 
     /// What the start has found. Returns the number of the link.
-    func started(_ look: NotificationLook, at server: Endpoint) -> Int {
+    func started(_ look: NotificationLook, at server: RedisEndpoint) -> Int {
         provenAt = look.provenAt ?? provenAt
         if case .unverified = look.state { wasToldUnverified = true }
         if case .verified = look.state { return link }
@@ -148,7 +153,7 @@ final class KeyspaceTranslator: PubSubSink {
         return link
     }
 
-    private func tell(_ state: NotificationState, _ server: Endpoint) {
+    private func tell(_ state: KeyspaceEvents.NotificationState, _ server: RedisEndpoint) {
         sink.event(.notifications(state, node: server))
     }
 

@@ -1,8 +1,8 @@
 /// The watch of one server for a `KeyspaceEvents`: subscriptions, and the server's setting, which is looked at for each link.
-final class KeyspaceUnit: FleetUnit {
+final class KeyspaceUnit: ShardWatcher {
     private enum StartState {
         case idle
-        case starting([Answer<Void>])
+        case starting([Promise<Void>])
         case started
     }
 
@@ -18,7 +18,7 @@ final class KeyspaceUnit: FleetUnit {
         plan: KeyspacePlan,
         setting: NotificationSetting,
         discovery: (any ServerDiscovery)? = nil,
-        loop: EventLoop,
+        loop: RedisEventLoop,
         sink: sending any KeyspaceSink
     ) throws(RedisError) {
         self.plan = plan
@@ -35,9 +35,9 @@ final class KeyspaceUnit: FleetUnit {
         watch.attach(session)
     }
 
-    var loop: EventLoop { session.loop }
+    var loop: RedisEventLoop { session.loop }
 
-    func start(_ answer: Answer<Void>) {
+    func start(_ answer: Promise<Void>) {
         enum Next { case begin, wait, done }
         let next: Next = startState.withLock { state in
             switch state {
@@ -53,7 +53,7 @@ final class KeyspaceUnit: FleetUnit {
         switch next {
         case .begin: Task { await begin() }
         case .wait: break
-        case .done: answer.give(.success(()))
+        case .done: answer.complete(.success(()))
         }
     }
 
@@ -68,19 +68,19 @@ final class KeyspaceUnit: FleetUnit {
             result = .failure(error)
             await watch.forget()
             // Nothing comes until the next start.
-            for kind in SubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
+            for kind in RedisSubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
         }
-        let waiting = startState.withLock { state -> [Answer<Void>] in
+        let waiting = startState.withLock { state -> [Promise<Void>] in
             guard case .starting(let waiting) = state else { return [] }
             if case .success = result { state = .started } else { state = .idle }
             return waiting
         }
-        for answer in waiting { answer.give(result) }
+        for answer in waiting { answer.complete(result) }
     }
 
     /// Another link may stand before the first look is over, because the process was stopped meanwhile, for instance: then the look
     /// is given up for that link's sake, and what counts is what the next one shows.
-    private func firstLook() async throws(RedisError) -> (server: Endpoint, look: NotificationLook) {
+    private func firstLook() async throws(RedisError) -> (server: RedisEndpoint, look: NotificationLook) {
         var looks = 0
         while true {
             let server = await session.endpoint
@@ -112,7 +112,7 @@ final class KeyspaceUnit: FleetUnit {
         if let refusal, !isAnyTaken { throw refusal }
     }
 
-    func expect(_ cause: Disconnect, since: Moment) {
+    func expect(_ cause: RedisDisconnect, since: Moment) {
         startState.withLock { $0 = .started }
         session.assumeIsolated { session in
             session.perform { driver, _ in driver.expect(cause, since: since) }
@@ -121,7 +121,7 @@ final class KeyspaceUnit: FleetUnit {
         for (kind, names) in plan.names { _ = pubsub.startSubscribe(kind, names, nil) }
     }
 
-    func verified(_ server: Endpoint, at moment: Moment) {
+    func verified(_ server: RedisEndpoint, at moment: Moment) {
         session.assumeIsolated { $0.perform { driver, _ in driver.verified(server, at: moment) } }
     }
 
@@ -153,15 +153,17 @@ final class KeyspaceUnit: FleetUnit {
 
 extension KeyspacePlan {
     /// What to subscribe to, by family.
-    fileprivate var names: [(SubscriptionKind, [RedisBytes])] {
-        [SubscriptionKind.channel, .pattern].map { kind in
+    fileprivate var names: [(RedisSubscriptionKind, [RedisBytes])] {
+        [RedisSubscriptionKind.channel, .pattern].map { kind in
             (kind, subscriptions.filter { $0.kind == kind }.map(\.name))
         }
     }
 }
 
 extension RedisError {
-    fileprivate static func notificationsOff(_ missing: MissingNotifications, at endpoint: Endpoint) -> RedisError {
+    fileprivate static func notificationsOff(_ missing: KeyspaceEvents.MissingNotifications, at endpoint: RedisEndpoint)
+        -> RedisError
+    {
         RedisError(
             .notificationsOff,
             missing.description,

@@ -73,7 +73,7 @@ package struct NotificationFlags: Hashable, CustomStringConvertible {
 
 extension NotificationFlags {
     /// The flags that events of these names need on channels of a family; without names, all classes but that of modules.
-    package init(for names: [KeyEvent.Name], on family: KeyspaceChannel.Family) {
+    package init(for names: [KeyspaceEvents.KeyEvent.Name], on family: KeyspaceChannel.Family) {
         var letters = Set(names.compactMap(\.classLetter))
         // Nobody can tell the class of a name that is not known; the family is checked all the same.
         if names.isEmpty { letters = Set(Self.all.utf8).subtracting("d".utf8) }

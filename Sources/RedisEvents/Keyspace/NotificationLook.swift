@@ -1,7 +1,7 @@
 /// What a look at a server's setting has shown, and what came of it.
 struct NotificationLook: Sendable {
     /// What is known now.
-    var state: NotificationState
+    var state: KeyspaceEvents.NotificationState
     /// The flags as they were found, before anything was changed.
     var found = NotificationFlags("")
     /// Of the flags that the events need, those that were off, now or since the last look.

@@ -10,14 +10,14 @@ extension NotificationSetting {
     /// Sets the old values back, where they were changed here, are to be set back, were changed by nobody else, and are needed
     /// by nobody else. Of several servers that were the same one after another, it is told what became of the one where the
     /// least could be done.
-    func restore() async -> NotificationRestoration {
+    func restore() async -> KeyspaceEvents.NotificationRestoration {
         guard policy.restores else { return .notDue }
         let changes = forgetServers().compactMapValues(\.change)
-        let results = await withTaskGroup(of: (Endpoint, NotificationRestoration).self) { group in
+        let results = await withTaskGroup(of: (RedisEndpoint, KeyspaceEvents.NotificationRestoration).self) { group in
             for (server, change) in changes {
                 group.addTask { (server, await self.restore(change, at: server)) }
             }
-            var results: [Endpoint: NotificationRestoration] = [:]
+            var results: [RedisEndpoint: KeyspaceEvents.NotificationRestoration] = [:]
             for await (server, result) in group { results[server] = result }
             return results
         }
@@ -25,12 +25,12 @@ extension NotificationSetting {
         return results.values.max { $0.severity < $1.severity } ?? .notDue
     }
 
-    private func restore(_ change: Change, at server: Endpoint) async -> NotificationRestoration {
+    private func restore(_ change: Change, at server: RedisEndpoint) async -> KeyspaceEvents.NotificationRestoration {
         let link: ControlLink
         do throws(RedisError) {
             link = try self.link(to: server, called: configuration.clientName)
         } catch { return .failed(error) }
-        let result: NotificationRestoration
+        let result: KeyspaceEvents.NotificationRestoration
         do throws(RedisError) { result = try await restore(change, link, server) } catch { result = .failed(error) }
         await link.close()
         return result
@@ -39,8 +39,8 @@ extension NotificationSetting {
     private func restore(
         _ change: Change,
         _ link: ControlLink,
-        _ server: Endpoint
-    ) async throws(RedisError) -> NotificationRestoration {
+        _ server: RedisEndpoint
+    ) async throws(RedisError) -> KeyspaceEvents.NotificationRestoration {
         let current = try await Self.read(link)
         // The write was on its way when all ended, and did not get there.
         if current.looksLike(change.before) { return .notDue }
@@ -57,7 +57,7 @@ extension NotificationSetting {
         to others: [WatcherName],
         _ change: Change,
         _ link: ControlLink
-    ) async throws(RedisError) -> NotificationRestoration {
+    ) async throws(RedisError) -> KeyspaceEvents.NotificationRestoration {
         guard let own = change.own, own.written.looksLike(current),
             others.allSatisfy({ own.found.isSuperset(of: $0.needed) })
         else { return .leftToOthers(current.description) }
@@ -75,7 +75,7 @@ extension NotificationSetting {
     }
 }
 
-extension NotificationRestoration {
+extension KeyspaceEvents.NotificationRestoration {
     fileprivate var severity: Int {
         switch self {
         case .notDue, .perNode: 0

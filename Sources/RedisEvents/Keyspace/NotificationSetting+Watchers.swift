@@ -2,7 +2,7 @@
 extension NotificationSetting {
     /// The flags that are needed here and that other watchers have had to set since the last look. Throws what leaves the question
     /// open.
-    func setByOthers(_ link: ControlLink, _ server: Endpoint) async throws(RedisError) -> NotificationFlags {
+    func setByOthers(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> NotificationFlags {
         let known = known(server)
         let now = try await configSets(link, server)
         // As long as nobody has set anything, nothing was off meanwhile. At the first look there is nothing to go by.
@@ -15,7 +15,7 @@ extension NotificationSetting {
 
     /// Before 7.0 whoever reads the setting counts as well, so that the count tells little: the list of all clients is not asked
     /// for at every look then.
-    private func mayList(_ count: ConfigCount, _ server: Endpoint) -> Bool {
+    private func mayList(_ count: ConfigCount, _ server: RedisEndpoint) -> Bool {
         guard count.includesLooks else { return true }
         var mayList = false
         learn(server) { server in
@@ -30,7 +30,7 @@ extension NotificationSetting {
 
     /// How often anybody has called CONFIG SET. `nil` when the server does not tell. Throws what leaves the question open.
     @discardableResult
-    func configSets(_ link: ControlLink, _ server: Endpoint) async throws(RedisError) -> ConfigCount? {
+    func configSets(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> ConfigCount? {
         var count: ConfigCount?
         if known(server).tellsConfigSets {
             let reply = try await link.ask(["INFO", "commandstats"], timeout: Self.timeout)
@@ -43,14 +43,14 @@ extension NotificationSetting {
         return count
     }
 
-    func rename(_ link: ControlLink, at server: Endpoint) async {
+    func rename(_ link: ControlLink, at server: RedisEndpoint) async {
         _ = try? await link.send(["CLIENT", "SETNAME", RedisBytes(name(at: server))], timeout: Self.timeout)
     }
 
     /// The others who watch the server's keys, as far as they can be known: nobody where CLIENT LIST is refused. Throws what leaves
     /// the question open.
     @discardableResult
-    func others(over link: ControlLink, at server: Endpoint) async throws(RedisError) -> [WatcherName] {
+    func others(over link: ControlLink, at server: RedisEndpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
         let reply = try await link.ask(["CLIENT", "LIST"], timeout: Self.timeout)
         let others = WatcherName.others(in: WatcherName.all(in: reply?.bytes ?? ""), than: mark)

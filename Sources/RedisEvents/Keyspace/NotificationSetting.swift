@@ -37,7 +37,7 @@ final class NotificationSetting: Sendable {
     }
 
     private struct State {
-        var servers: [Endpoint: Server] = [:]
+        var servers: [RedisEndpoint: Server] = [:]
         var isClosed = false
     }
 
@@ -47,13 +47,18 @@ final class NotificationSetting: Sendable {
     var interval: Duration? { policy.checkInterval }
 
     let configuration: RedisConfiguration
-    private let loop: EventLoop
+    private let loop: RedisEventLoop
     let needed: NotificationFlags
-    let policy: NotificationPolicy
+    let policy: KeyspaceEvents.NotificationPolicy
     let mark = String(UInt64.random(in: .min ... .max), radix: 36)
     private let state = Locked(State())
 
-    init(_ configuration: RedisConfiguration, loop: EventLoop, needed: NotificationFlags, policy: NotificationPolicy) {
+    init(
+        _ configuration: RedisConfiguration,
+        loop: RedisEventLoop,
+        needed: NotificationFlags,
+        policy: KeyspaceEvents.NotificationPolicy
+    ) {
         var configuration = configuration
         // The server has been connected to when it is asked.
         configuration.firstConnectTimeout = nil
@@ -67,11 +72,11 @@ final class NotificationSetting: Sendable {
     // MARK: Links
 
     /// A link to look over. One that is lost does not come back: the next has the name that is right by then.
-    func open(at server: Endpoint) throws(RedisError) -> ControlLink {
+    func open(at server: RedisEndpoint) throws(RedisError) -> ControlLink {
         try link(to: server, called: name(at: server))
     }
 
-    func link(to server: Endpoint, called name: String?) throws(RedisError) -> ControlLink {
+    func link(to server: RedisEndpoint, called name: String?) throws(RedisError) -> ControlLink {
         var configuration = configuration.pinned(to: server)
         configuration.clientName = name
         // A look is a question of its own.
@@ -80,7 +85,7 @@ final class NotificationSetting: Sendable {
         return try ControlLink(configuration, limits: .clientList, loop: loop)
     }
 
-    func name(at server: Endpoint) -> String {
+    func name(at server: RedisEndpoint) -> String {
         let known = known(server)
         let name = WatcherName(
             mark: mark,
@@ -92,14 +97,14 @@ final class NotificationSetting: Sendable {
         return name.text(behind: configuration.clientName)
     }
 
-    func known(_ server: Endpoint) -> Server { state.withLock { $0.servers[server, default: Server()] } }
+    func known(_ server: RedisEndpoint) -> Server { state.withLock { $0.servers[server, default: Server()] } }
 
-    func learn(_ server: Endpoint, _ body: (inout Server) -> Void) {
+    func learn(_ server: RedisEndpoint, _ body: (inout Server) -> Void) {
         state.withLock { body(&$0.servers[server, default: Server()]) }
     }
 
     /// Returns what was known of all servers.
-    func forgetServers() -> [Endpoint: Server] { state.withLock { exchange(&$0.servers, with: [:]) } }
+    func forgetServers() -> [RedisEndpoint: Server] { state.withLock { exchange(&$0.servers, with: [:]) } }
 
     /// The flags that this watcher needs or was asked to set.
     var wanted: NotificationFlags { needed.union(NotificationFlags(policy.added)) }
@@ -110,7 +115,9 @@ final class NotificationSetting: Sendable {
     /// question open: a link that was lost, a server that is busy.
     ///
     /// - Parameter isFirst: Whether the link is new, and with it perhaps the server, or its other watchers.
-    func look(over link: ControlLink, at server: Endpoint, isFirst: Bool) async throws(RedisError) -> NotificationLook {
+    func look(over link: ControlLink, at server: RedisEndpoint, isFirst: Bool) async throws(RedisError)
+        -> NotificationLook
+    {
         if state.withLock({ $0.isClosed }) { throw .closed }
         if isFirst {
             learn(server) { server in
@@ -136,7 +143,7 @@ final class NotificationSetting: Sendable {
         _ current: NotificationFlags,
         _ asked: Moment,
         _ link: ControlLink,
-        _ server: Endpoint,
+        _ server: RedisEndpoint,
         _ isFirst: Bool
     ) async throws(RedisError) -> NotificationLook {
         let (missing, unknown) = current.lacking(needed)
@@ -152,7 +159,7 @@ final class NotificationSetting: Sendable {
         }
         guard policy.setsMissing, maySuffice(current) else {
             if !missing.isEmpty {
-                look.state = .missing(MissingNotifications(missing, in: current))
+                look.state = .missing(KeyspaceEvents.MissingNotifications(missing, in: current))
             } else if !unknown.isEmpty {
                 look.state = .unknown(unknown.description)
             }
@@ -169,7 +176,7 @@ final class NotificationSetting: Sendable {
     private func addMissing(
         _ seen: NotificationLook,
         _ link: ControlLink,
-        _ server: Endpoint,
+        _ server: RedisEndpoint,
         _ isFirst: Bool
     ) async throws(RedisError) -> NotificationLook {
         var look = seen
@@ -231,7 +238,7 @@ final class NotificationSetting: Sendable {
                 guard error.code == .serverError else { break }
             }
         }
-        look.state = .missing(MissingNotifications(absent, in: current, cause: refusal))
+        look.state = .missing(KeyspaceEvents.MissingNotifications(absent, in: current, cause: refusal))
         learn(server) { [look] in $0.refusal = look }
         return look
     }

@@ -22,18 +22,18 @@ final class NotificationWatch: Sendable {
     func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
     /// Looks for the first time, for whoever starts.
-    func first(at server: Endpoint) async throws(RedisError) -> NotificationLook {
+    func first(at server: RedisEndpoint) async throws(RedisError) -> NotificationLook {
         await forget()
         return try await look(at: server, run: state.withLock { $0.run })
     }
 
     /// Goes on with the link of that number, which goes to the server there and was looked at just now.
-    func follow(link: Int, at server: Endpoint, after look: NotificationLook) {
+    func follow(link: Int, at server: RedisEndpoint, after look: NotificationLook) {
         if !look.isLast { begin(keepsLink: true) { await $0.run(link, at: server, isDue: false, $1) } }
     }
 
     /// Another link stands: asks the server there until there is an answer, and goes on from there.
-    func check(link: Int, at server: Endpoint) {
+    func check(link: Int, at server: RedisEndpoint) {
         // The old one may lead nowhere any more, or to another server.
         begin(keepsLink: false) { await $0.run(link, at: server, isDue: true, $1) }
     }
@@ -79,11 +79,11 @@ final class NotificationWatch: Sendable {
 
     private func takeLink() -> ControlLink? { state.withLock { $0.link.take() } }
 
-    private func run(_ link: Int, at server: Endpoint, isDue: Bool, _ run: Int) async {
+    private func run(_ link: Int, at server: RedisEndpoint, isDue: Bool, _ run: Int) async {
         var isDue = isDue
         // A first look that fails is told at once: something may wait for it.
         var failures = isDue ? 1 : 0
-        var backoff = Backoff(ReconnectPolicy())
+        var backoff = Backoff(RedisReconnectPolicy())
         while !Task.isCancelled {
             if !isDue {
                 guard let interval = setting.interval else { return }
@@ -95,7 +95,7 @@ final class NotificationWatch: Sendable {
                 guard await deliver(look, link: link), !look.isLast else { return }
                 isDue = false
                 failures = 0
-                backoff = Backoff(ReconnectPolicy())
+                backoff = Backoff(RedisReconnectPolicy())
             } catch {
                 if error.code == .cancelled || state.withLock({ $0.isClosed }) { return }
                 failures += 1
@@ -107,7 +107,7 @@ final class NotificationWatch: Sendable {
     }
 
     /// Looks over the link that there is, or else over a new one, and keeps it as long as it is good.
-    private func look(at server: Endpoint, run: Int) async throws(RedisError) -> NotificationLook {
+    private func look(at server: RedisEndpoint, run: Int) async throws(RedisError) -> NotificationLook {
         let old = state.withLock { $0.run == run ? $0.link : nil }
         let link = if let old { old } else { try setting.open(at: server) }
         let isKept = state.withLock { state in

@@ -1,5 +1,5 @@
 extension Monitor {
-    /// Reads on a background thread. `ListenerThread.stop` closes the monitor; what is queued then counts as dropped. A thread that
+    /// Reads on a background thread. `RedisListenerThread.stop` closes the monitor; what is queued then counts as dropped. A thread that
     /// ends by an error of its handler leaves the monitor as it is: MONITOR goes on, for the next reader, until the monitor is
     /// closed or let go of.
     ///
@@ -12,15 +12,15 @@ extension Monitor {
     /// - Throws: `.systemFailure` when there is no thread to be had.
     public func runInThread(
         name: String = "redis-monitor",
-        handler: @escaping @Sendable (MonitorEvent) throws -> Void,
-        exceptionHandler: (@Sendable (any Error, Monitor, ListenerThread) -> Void)? = nil
-    ) throws(RedisError) -> ListenerThread {
+        handler: @escaping @Sendable (Monitor.Event) throws -> Void,
+        exceptionHandler: (@Sendable (any Error, Monitor, RedisListenerThread) -> Void)? = nil
+    ) throws(RedisError) -> RedisListenerThread {
         let started = requestStart()
-        let listener = ListenerThread(wakeReaders: { [mailbox] in
-            started.give(.failure(RedisError(.cancelled, "the thread was stopped")))
+        let listener = RedisListenerThread(wakeReaders: { [mailbox] in
+            started.complete(.failure(RedisError(.cancelled, "the thread was stopped")))
             mailbox.wakeReaders()
         })
-        do throws(SystemError) {
+        do throws(RedisSystemError) {
             try listener.start(name: name) { [self] listener in
                 defer { if !listener.mayGoOn { blocking.close() } }
                 do throws(RedisError) {

@@ -11,7 +11,7 @@ public struct PubSubListening: Sequence, IteratorProtocol {
     ///
     /// A message with a handler goes to it, here on this thread. What the handler throws does not end the loop; it comes
     /// out as a `.handlerFailed` event.
-    public mutating func next() -> PubSubEvent? {
+    public mutating func next() -> PubSub.Event? {
         if hasFailed { return nil }
         if !pubsub.setAside.isInUse, let message = place.takeMessage(of: pubsub) { return .message(message) }
         var isSettled = false
@@ -45,7 +45,7 @@ public struct PubSubListening: Sequence, IteratorProtocol {
 extension PubSub {
     /// Blocks until the loop has ended the turn that it is in.
     fileprivate func endOfTurn() throws(RedisError) {
-        let ended = Answer<Void>()
+        let ended = Promise<Void>()
         engine.settle(ended)
         try ended.waitBlocking()
     }

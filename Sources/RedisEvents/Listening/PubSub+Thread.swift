@@ -1,7 +1,7 @@
 extension PubSub {
     /// Reads on a background thread that calls the handlers.
     ///
-    /// `ListenerThread.stop` closes the `PubSub`, as in redis-py; what is queued then counts as dropped. A thread that ends by an
+    /// `RedisListenerThread.stop` closes the `PubSub`, as in redis-py; what is queued then counts as dropped. A thread that ends by an
     /// error leaves the object as it is: what is queued stays queued, and the next reader goes on behind the last message.
     ///
     /// Every name must have a handler: one without is refused here, and by every later subscribe while the thread runs.
@@ -13,22 +13,22 @@ extension PubSub {
     ///     thread goes on with the next message unless `stop()` is called. Without it the first error ends the thread, and
     ///     `join()` throws it.
     ///   - onEvent: Gets, on the thread, what no handler takes: gaps, drops, link events, refusals, and messages of names that
-    ///     have no handler any more. Without it such a message counts as dropped (`DeliveryStatistics.droppedEvents`).
+    ///     have no handler any more. Without it such a message counts as dropped (`RedisDeliveryStatistics.droppedEvents`).
     ///     Confirmations are left out.
     /// - Throws: `.handlerMissing`, or `.systemFailure` when there is no thread to be had.
     public func runInThread(
         name: String = "redis-listener",
-        exceptionHandler: (@Sendable (any Error, PubSub, ListenerThread) -> Void)? = nil,
-        onEvent: (@Sendable (PubSubEvent) -> Void)? = nil
-    ) throws(RedisError) -> ListenerThread {
-        let listener = ListenerThread(wakeReaders: { [mailbox] in mailbox.wakeReaders() })
+        exceptionHandler: (@Sendable (any Error, PubSub, RedisListenerThread) -> Void)? = nil,
+        onEvent: (@Sendable (PubSub.Event) -> Void)? = nil
+    ) throws(RedisError) -> RedisListenerThread {
+        let listener = RedisListenerThread(wakeReaders: { [mailbox] in mailbox.wakeReaders() })
         // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
         subscribedNames.readerBegan()
         do throws(RedisError) { try requireHandlers() } catch {
             subscribedNames.readerEnded()
             throw error
         }
-        do throws(SystemError) {
+        do throws(RedisSystemError) {
             try listener.start(name: name) { [self] listener in
                 defer {
                     subscribedNames.readerEnded()
@@ -55,9 +55,9 @@ extension PubSub {
 
     /// Returns whether more may come.
     private func readOnThread(
-        _ listener: ListenerThread,
+        _ listener: RedisListenerThread,
         _ place: inout ReadingPlace,
-        _ onEvent: (@Sendable (PubSubEvent) -> Void)?
+        _ onEvent: (@Sendable (PubSub.Event) -> Void)?
     ) throws(RedisError) -> Bool {
         switch try callHandlers(&place, ignoring: ignored.union(.confirmations), whileTrue: { listener.mayGoOn }) {
         case .event(let event):
@@ -72,7 +72,7 @@ extension PubSub {
 
     private func requireHandlers() throws(RedisError) {
         try engine.refuseOnLoop()
-        let answer = Answer<Void>()
+        let answer = Promise<Void>()
         engine.requireHandlers(answer)
         try answer.waitBlocking()
     }

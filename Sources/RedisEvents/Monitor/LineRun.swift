@@ -2,7 +2,7 @@
 /// comes ends the run before it, and the parser finds out what it is; so does a line that may be of a command of our own.
 package struct LineRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
-    private let limits: FrameLimits
+    private let limits: RedisFrameLimits
     /// The sources of our own commands (`OwnLines.ends`), nine bytes for each.
     private let own: RawSpan
     /// The server that the lines came from.
@@ -19,7 +19,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     private(set) var length = 0
 
     @_lifetime(copy bytes, copy own)
-    package init(_ bytes: RawSpan, _ limits: FrameLimits, from node: NodeNumber, stoppingAt own: RawSpan) {
+    package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, from node: NodeNumber, stoppingAt own: RawSpan) {
         self.bytes = bytes
         self.limits = limits
         self.own = own

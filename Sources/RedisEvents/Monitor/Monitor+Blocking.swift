@@ -30,7 +30,7 @@ extension Monitor {
         @discardableResult
         public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
             try monitor.engine.refuseOnLoop()
-            return try Answer.waitBlocking(on: monitor.engine.loop) { [monitor] in
+            return try Promise.waitBlocking(on: monitor.engine.loop) { [monitor] in
                 await monitor.drain(deadline: deadline)
             }
         }
@@ -45,7 +45,7 @@ extension Monitor {
     /// Blocks the thread in a `for` loop over the events. It ends when the monitor is closed. An error that ended it, also one of
     /// the first connect, is the last event, `.failed`.
     @available(*, noasync, message: "use events")
-    public func listen() -> BlockingEvents<MonitorEvent> {
+    public func listen() -> BlockingEvents<Monitor.Event> {
         BlockingEvents(failed: { .failed($0) }) { [self] () throws(RedisError) in
             guard case .event(let event) = try blocking.nextEvent() else { return nil }
             return event

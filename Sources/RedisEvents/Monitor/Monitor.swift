@@ -11,11 +11,11 @@ internal import Synchronization
 ///
 /// MONITOR costs the server a good part of its throughput (https://redis.io/docs/latest/commands/monitor/). This monitor
 /// never makes that worse by reading slowly: the socket is always drained, and what its reader does not take in time is
-/// dropped here and counted. When the server has to keep too much for it all the same, it leaves (`MonitorGuard`).
+/// dropped here and counted. When the server has to keep too much for it all the same, it leaves (`Monitor.Guard`).
 ///
 /// **A cluster.** With `RedisConfiguration.cluster` it watches all shards: each by its primary, or by a replica where
-/// `ClusterConfiguration.nodes` asks for those. Their commands come as one stream in the order of the servers' own times,
-/// each with its `node`; for that a command is held for at most `ClusterConfiguration.reorderWindow` until the others have
+/// `RedisClusterConfiguration.nodes` asks for those. Their commands come as one stream in the order of the servers' own times,
+/// each with its `node`; for that a command is held for at most `RedisClusterConfiguration.reorderWindow` until the others have
 /// shown a later one. Servers whose clocks differ by more than that, or lines that take longer, come out of order, and never
 /// anything of one server. A failover is one gap of its shard. A demoted primary does not hang up, and only the topology
 /// shows it (`refreshInterval`): the gap then begins when it was last known to be the primary. Shards that join are watched
@@ -41,7 +41,7 @@ public final class Monitor: Sendable {
     public let form: Form
 
     let engine: any WatchEngine
-    let mailbox: Mailbox<MonitorEvent>
+    let mailbox: Mailbox<Monitor.Event>
     let hasStarted = Atomic(false)
 
     /// Prepares a monitor; nothing is sent yet.
@@ -57,10 +57,10 @@ public final class Monitor: Sendable {
     public convenience init(
         _ url: String,
         form: Form = .commands,
-        buffer: BufferLimit = BufferLimit(),
+        buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
-        guard protection: MonitorGuard? = MonitorGuard(),
-        loop: EventLoop? = nil
+        guard protection: Monitor.Guard? = Monitor.Guard(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         try self.init(
             try RedisConfiguration(url: url),
@@ -76,12 +76,12 @@ public final class Monitor: Sendable {
     public convenience init(
         _ configuration: RedisConfiguration,
         form: Form = .commands,
-        buffer: BufferLimit = BufferLimit(),
+        buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
-        guard protection: MonitorGuard? = MonitorGuard(),
-        loop: EventLoop? = nil
+        guard protection: Monitor.Guard? = Monitor.Guard(),
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<MonitorEvent>(limit: buffer, rule: overflow.rule)
+        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
         try self.init(configuration, form, mailbox, protection, loop, MonitorMailboxSink(mailbox))
     }
 
@@ -90,13 +90,13 @@ public final class Monitor: Sendable {
     /// events and lines of another form, waits for readers. The other parameters are those of the other form.
     public convenience init(
         _ configuration: RedisConfiguration,
-        buffer: BufferLimit = BufferLimit(),
+        buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
-        guard protection: MonitorGuard? = MonitorGuard(),
-        loop: EventLoop? = nil,
-        inline: @escaping @Sendable (borrowing MonitoredCommandView) -> Void
+        guard protection: Monitor.Guard? = Monitor.Guard(),
+        loop: RedisEventLoop? = nil,
+        inline: @escaping @Sendable (borrowing Monitor.CommandView) -> Void
     ) throws(RedisError) {
-        let mailbox = Mailbox<MonitorEvent>(limit: buffer, rule: overflow.rule)
+        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
         let sink = MonitorInlineSink(MonitorMailboxSink(mailbox), inline)
         try self.init(configuration, .commands, mailbox, protection, loop, sink)
     }
@@ -104,19 +104,19 @@ public final class Monitor: Sendable {
     /// A monitor whose lines go to a sink on the loop instead of waiting for readers.
     package convenience init(
         _ configuration: RedisConfiguration,
-        guard protection: MonitorGuard? = MonitorGuard(),
-        loop: EventLoop? = nil,
+        guard protection: Monitor.Guard? = Monitor.Guard(),
+        loop: RedisEventLoop? = nil,
         sink: sending any MonitorSink
     ) throws(RedisError) {
-        try self.init(configuration, .lines, Mailbox(limit: BufferLimit()), protection, loop, sink)
+        try self.init(configuration, .lines, Mailbox(limit: RedisBufferLimit()), protection, loop, sink)
     }
 
     private init(
         _ configuration: RedisConfiguration,
         _ form: Form,
-        _ mailbox: Mailbox<MonitorEvent>,
-        _ protection: MonitorGuard?,
-        _ loop: EventLoop?,
+        _ mailbox: Mailbox<Monitor.Event>,
+        _ protection: Monitor.Guard?,
+        _ loop: RedisEventLoop?,
         _ sink: sending any MonitorSink
     ) throws(RedisError) {
         var configuration = configuration
@@ -127,10 +127,10 @@ public final class Monitor: Sendable {
         self.form = form
         self.mailbox = mailbox
         configuration = configuration.sharingConnects
-        do throws(SystemError) {
-            let loop = if let loop { loop } else { try EventLoop.shared }
+        do throws(RedisSystemError) {
+            let loop = if let loop { loop } else { try RedisEventLoop.shared }
             if let cluster = configuration.cluster {
-                engine = Fleet.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
+                engine = ClusterWatcher.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
             } else {
                 engine = MonitorUnit(configuration, guard: protection, loop: loop, sink: sink)
             }
@@ -140,7 +140,7 @@ public final class Monitor: Sendable {
     deinit { engine.closeNow() }
 
     /// What passed between the link and the readers so far.
-    public var statistics: DeliveryStatistics { mailbox.statistics }
+    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
 
     /// Connects and returns when the server has consented to MONITOR. Later calls return at once.
     ///
@@ -156,8 +156,8 @@ public final class Monitor: Sendable {
         hasStarted.store(true, ordering: .releasing)
     }
 
-    func requestStart() -> Answer<Void> {
-        let answer = Answer<Void>()
+    func requestStart() -> Promise<Void> {
+        let answer = Promise<Void>()
         engine.start(answer)
         return answer
     }

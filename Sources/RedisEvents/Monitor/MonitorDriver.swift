@@ -13,11 +13,11 @@ final class MonitorDriver: LinkDriver {
     private enum Question {
         /// With what it carries: the server shows it among the other commands.
         case ping(RedisBytes)
-        case authentication(Answer<Void>)
+        case authentication(Promise<Void>)
     }
 
     private var state = State.off
-    private var endpoint: Endpoint
+    private var endpoint: RedisEndpoint
     private var number = NodeNumber.none
     /// Keeps what `number` means.
     private var hold: NodeHold?
@@ -27,7 +27,7 @@ final class MonitorDriver: LinkDriver {
     /// The read that brought the last line.
     private var lastEvent: Moment?
     private var lostAt: Moment?
-    private var starts: [Answer<Void>] = []
+    private var starts: [Promise<Void>] = []
     /// What waits for its reply, oldest first.
     private var questions = Queue<Question>()
     /// The lines of our own commands.
@@ -41,7 +41,7 @@ final class MonitorDriver: LinkDriver {
     private(set) var hasServed = false
     private(set) var arrivals = MonitorArrivals()
 
-    init(endpoint: Endpoint, sink: any MonitorSink, own: OwnLinks, guardian: MonitorGuardian? = nil) {
+    init(endpoint: RedisEndpoint, sink: any MonitorSink, own: OwnLinks, guardian: MonitorGuardian? = nil) {
         self.endpoint = endpoint
         self.sink = sink
         self.own = OwnLines(own)
@@ -49,8 +49,8 @@ final class MonitorDriver: LinkDriver {
     }
 
     /// Answers when the server has consented.
-    func started(_ answer: Answer<Void>) {
-        if hasServed { answer.give(.success(())) } else { starts.append(answer) }
+    func started(_ answer: Promise<Void>) {
+        if hasServed { answer.complete(.success(())) } else { starts.append(answer) }
     }
 
     var explainsLosses: Bool { true }
@@ -61,7 +61,7 @@ final class MonitorDriver: LinkDriver {
 
     var canAskForLife: Bool { true }
 
-    func askForLife(output: inout WriteBuffer) {
+    func sendHeartbeat(output: inout WriteBuffer) {
         // By being a bulk string the answer is no line.
         let number = RedisBytes(Library.uniqueName())
         let command: RedisCommand = ["PING", number]
@@ -75,7 +75,7 @@ final class MonitorDriver: LinkDriver {
         own.refresh(at: moment.monotonic, over: link)
     }
 
-    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+    func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) { gap.explain(explanation) }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         state = .requested
@@ -96,14 +96,14 @@ final class MonitorDriver: LinkDriver {
         output.append { RedisCommand(["MONITOR"]).encode(into: &$0) }
     }
 
-    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
+    func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix {
         guard state == .on, !own.mayBeAnywhere else { return .nothing }
         let ends = own.ends
         var run = LineRun(bytes, limits, from: number, stoppingAt: ends.rawSpan)
         sink.lines(&run)
         if run.count > 0 { lastEvent = now }
         arrivals.add(run.byteCount, longest: run.largestFrame)
-        return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
+        return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
@@ -156,7 +156,7 @@ final class MonitorDriver: LinkDriver {
     }
 
     private func answered(_ result: Result<Void, RedisError>) {
-        if case .authentication(let answer)? = questions.popFirst() { answer.give(result) }
+        if case .authentication(let answer)? = questions.popFirst() { answer.complete(result) }
         if questions.isEmpty { link?.settled() }
     }
 
@@ -188,7 +188,7 @@ final class MonitorDriver: LinkDriver {
     }
 
     /// Nobody looks after the queue at the server.
-    func isUnguarded(_ error: RedisError) {
+    func reportUnguarded(_ error: RedisError) {
         sink.event(.unguarded(error))
         sink.turnEnded(isDrained: true)
     }
@@ -198,7 +198,7 @@ final class MonitorDriver: LinkDriver {
 
     func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         // Before the server's consent there is nothing to lose.
         defer { state = .off }
         guardian?.assumeIsolated { $0.linkIsDown() }
@@ -208,7 +208,7 @@ final class MonitorDriver: LinkDriver {
         lose(cause, since: lastReceived)
     }
 
-    private func lose(_ cause: Disconnect, since lastReceived: Moment) {
+    private func lose(_ cause: RedisDisconnect, since lastReceived: Moment) {
         now = .now()
         lostAt = now
         gap.linkLost(GapTracker.Loss(cause: cause, lastReceived: lastReceived, lastEvent: lastEvent))
@@ -217,12 +217,12 @@ final class MonitorDriver: LinkDriver {
     }
 
     /// The server there was the right one at that moment.
-    func verified(_ server: Endpoint, at moment: Moment) {
+    func verified(_ server: RedisEndpoint, at moment: Moment) {
         if server == endpoint { gap.trust(until: moment) }
     }
 
     /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
-    func expect(_ cause: Disconnect, since: Moment) {
+    func expect(_ cause: RedisDisconnect, since: Moment) {
         hasServed = true
         lose(cause, since: since)
     }
@@ -263,6 +263,6 @@ final class MonitorDriver: LinkDriver {
 
     private func answerStarts(_ result: Result<Void, RedisError>) {
         let waiting = exchange(&starts, with: [])
-        for answer in waiting { answer.give(result) }
+        for answer in waiting { answer.complete(result) }
     }
 }

@@ -1,4 +1,4 @@
-extension MonitorEvent: CustomStringConvertible {
+extension Monitor.Event: CustomStringConvertible {
     /// The event in words. Of a command its name shows, and never its arguments.
     public var description: String {
         switch self {
@@ -13,7 +13,7 @@ extension MonitorEvent: CustomStringConvertible {
     }
 }
 
-extension MonitoredCommand: CustomStringConvertible {
+extension Monitor.Command: CustomStringConvertible {
     /// Who sent which command, and how many arguments it had: `SET from 127.0.0.1:42966 in database 0 (2 arguments)`.
     public var description: String {
         let name = name.shown(upTo: ShownText.nameLimit)

@@ -1,45 +1,47 @@
-/// What comes out of a `Monitor`, in order.
-public enum MonitorEvent: Sendable {
-    /// A command that the server executed.
-    case command(MonitoredCommand)
-    /// A line: each one when the monitor was asked for lines, else one whose form is not known.
-    case line(MonitoredLine)
-    /// Commands of one server may have been missed here, because the link was down; which one tells `node`.
-    indirect case gap(Gap)
-    /// Lines were dropped here, because the reader was too slow.
-    case drop(Drop)
-    /// The link was lost, is being opened again, or is back.
-    indirect case link(LinkEvent)
-    /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
-    /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
-    indirect case unguarded(RedisError)
-    /// The monitor has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its
-    /// last event.
-    indirect case failed(RedisError)
+extension Monitor {
+    /// What comes out of a `Monitor`, in order.
+    public enum Event: Sendable {
+        /// A command that the server executed.
+        case command(Monitor.Command)
+        /// A line: each one when the monitor was asked for lines, else one whose form is not known.
+        case line(Monitor.Line)
+        /// Commands of one server may have been missed here, because the link was down; which one tells `node`.
+        indirect case gap(RedisGap)
+        /// Lines were dropped here, because the reader was too slow.
+        case drop(RedisDrop)
+        /// The link was lost, is being opened again, or is back.
+        indirect case link(RedisLinkEvent)
+        /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
+        /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
+        indirect case unguarded(RedisError)
+        /// The monitor has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its
+        /// last event.
+        indirect case failed(RedisError)
 
-    /// The server that it came from, or is about; `nil` for drops, which may be of several.
-    public var node: Endpoint? {
-        switch self {
-        case .command(let command): command.node
-        case .line(let line): line.node
-        case .gap(let gap): gap.cause.node
-        case .link(let event): event.node
-        case .unguarded(let error), .failed(let error): error.endpoint
-        case .drop: nil
+        /// The server that it came from, or is about; `nil` for drops, which may be of several.
+        public var node: RedisEndpoint? {
+            switch self {
+            case .command(let command): command.node
+            case .line(let line): line.node
+            case .gap(let gap): gap.cause.node
+            case .link(let event): event.node
+            case .unguarded(let error), .failed(let error): error.endpoint
+            case .drop: nil
+            }
         }
-    }
 
-    /// The command, if it is one.
-    public var command: MonitoredCommand? {
-        if case .command(let command) = self { return command }
-        return nil
+        /// The command, if it is one.
+        public var command: Monitor.Command? {
+            if case .command(let command) = self { return command }
+            return nil
+        }
     }
 }
 
-extension MonitorEvent: MailboxControl {
-    package static func dropped(_ drop: Drop) -> MonitorEvent { .drop(drop) }
+extension Monitor.Event: MailboxControl {
+    package static func dropped(_ drop: RedisDrop) -> Monitor.Event { .drop(drop) }
 
-    package var drop: Drop? {
+    package var drop: RedisDrop? {
         if case .drop(let drop) = self { return drop }
         return nil
     }
@@ -62,7 +64,7 @@ extension MonitorEvent: MailboxControl {
         }
     }
 
-    package mutating func absorb(_ later: MonitorEvent) -> Bool {
+    package mutating func absorb(_ later: Monitor.Event) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
         // What is told of one server is not told of another.

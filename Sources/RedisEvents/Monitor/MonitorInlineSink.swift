@@ -1,9 +1,9 @@
 /// Gives each command to a closure, on the loop, and the rest to readers.
 final class MonitorInlineSink: MonitorSink {
-    private let body: @Sendable (borrowing MonitoredCommandView) -> Void
+    private let body: @Sendable (borrowing Monitor.CommandView) -> Void
     private let others: MonitorMailboxSink
 
-    init(_ others: MonitorMailboxSink, _ body: @escaping @Sendable (borrowing MonitoredCommandView) -> Void) {
+    init(_ others: MonitorMailboxSink, _ body: @escaping @Sendable (borrowing Monitor.CommandView) -> Void) {
         self.others = others
         self.body = body
     }
@@ -11,7 +11,7 @@ final class MonitorInlineSink: MonitorSink {
     func lines(_ run: inout LineRun) {
         let body = body
         while run.next() {
-            if let command = MonitoredCommandView(run.line, run.node) {
+            if let command = Monitor.CommandView(run.line, run.node) {
                 body(command)
             } else {
                 others.line(run.line, node: run.node)
@@ -20,10 +20,10 @@ final class MonitorInlineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
-        if let command = MonitoredCommandView(line, node) { body(command) } else { others.line(line, node: node) }
+        if let command = Monitor.CommandView(line, node) { body(command) } else { others.line(line, node: node) }
     }
 
-    func event(_ event: MonitorEvent) { others.event(event) }
+    func event(_ event: Monitor.Event) { others.event(event) }
 
     func turnEnded(isDrained: Bool) { others.turnEnded(isDrained: isDrained) }
 

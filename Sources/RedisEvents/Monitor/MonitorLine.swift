@@ -13,7 +13,7 @@ package struct MonitorLine {
         package var isEscaped = false
     }
 
-    package var time: Timestamp
+    package var time: RedisTimestamp
     /// The database: digits, or a name on some forks.
     package var databaseText: Range<Int>
     /// The database's number; `nil` where a fork writes a name instead.
@@ -99,30 +99,30 @@ package struct MonitorLine {
     }
 
     /// The time that a line begins with.
-    package static func time(of line: RawSpan) -> Timestamp? {
+    package static func time(of line: RawSpan) -> RedisTimestamp? {
         var index = 0
         return time(line, &index)
     }
 
-    private static func time(_ line: RawSpan, _ index: inout Int) -> Timestamp? {
+    private static func time(_ line: RawSpan, _ index: inout Int) -> RedisTimestamp? {
         // Ten digits, a dot and six digits, as it will be for centuries.
         if index + 18 <= line.byteCount, line.byte(at: index + 10) == UInt8(ascii: "."),
             let high = line.eightDigits(at: index), let low = tail(line, at: index + 8, 2),
             let fraction = tail(line, at: index + 11, 6), line.byte(at: index + 17) == UInt8(ascii: " ")
         {
             index += 17
-            return Timestamp(microseconds: Int64(high * 100 + low) * 1_000_000 + Int64(fraction))
+            return RedisTimestamp(microseconds: Int64(high * 100 + low) * 1_000_000 + Int64(fraction))
         }
         return anyTime(line, &index)
     }
 
-    private static func anyTime(_ line: RawSpan, _ index: inout Int) -> Timestamp? {
+    private static func anyTime(_ line: RawSpan, _ index: inout Int) -> RedisTimestamp? {
         guard let seconds = number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: ".")
         else { return nil }
         index += 1
         let fractionStart = index
         guard let fraction = number(line, &index), index - fractionStart == 6 else { return nil }
-        return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+        return RedisTimestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
     }
 
     private static func headerEnd(_ line: RawSpan, from start: Int) -> Int? {

@@ -1,5 +1,5 @@
 /// Where a monitor's lines go. Called on the loop, in order; it must not block.
-package protocol MonitorSink: SegmentSink where Control == MonitorEvent {
+package protocol MonitorSink: SegmentSink where Control == Monitor.Event {
     /// A line of the server that `node` stands for, without the line end.
     func line(_ line: RawSpan, node: NodeNumber)
 
@@ -7,7 +7,7 @@ package protocol MonitorSink: SegmentSink where Control == MonitorEvent {
     func lines(_ run: inout LineRun)
 
     /// Anything else.
-    func event(_ event: MonitorEvent)
+    func event(_ event: Monitor.Event)
 
     /// The link is up and what the server executes comes over it, or is so no more.
     func linkChanged(isUp: Bool)
@@ -20,7 +20,7 @@ extension MonitorSink {
         while run.next() { line(run.line, node: run.node) }
     }
 
-    package func take(_ segment: inout Segment<MonitorEvent>) {
+    package func take(_ segment: inout Segment<Monitor.Event>) {
         while !segment.isEmpty {
             let record = segment.removeFirst()
             switch record.kind {
@@ -37,14 +37,14 @@ extension MonitorSink {
 
 /// Puts the lines into a mailbox: one copy a line, one lock and at most one wake a read. The reader parses them.
 final class MonitorMailboxSink: MonitorSink {
-    private let mailbox: Mailbox<MonitorEvent>
-    private var segment = Segment<MonitorEvent>()
+    private let mailbox: Mailbox<Monitor.Event>
+    private var segment = Segment<Monitor.Event>()
 
-    init(_ mailbox: Mailbox<MonitorEvent>) { self.mailbox = mailbox }
+    init(_ mailbox: Mailbox<Monitor.Event>) { self.mailbox = mailbox }
 
     func line(_ line: RawSpan, node: NodeNumber) {
         // A line tells its own time.
-        segment.append(line, at: Timestamp(microseconds: 0), node: node)
+        segment.append(line, at: RedisTimestamp(microseconds: 0), node: node)
     }
 
     func lines(_ run: inout LineRun) {
@@ -56,9 +56,9 @@ final class MonitorMailboxSink: MonitorSink {
         self.segment = segment
     }
 
-    func event(_ event: MonitorEvent) { segment.append(event) }
+    func event(_ event: Monitor.Event) { segment.append(event) }
 
-    func take(_ segment: inout Segment<MonitorEvent>) {
+    func take(_ segment: inout Segment<Monitor.Event>) {
         mailbox.commit(&self.segment)
         mailbox.commit(&segment)
     }
@@ -73,7 +73,7 @@ final class MonitorMailboxSink: MonitorSink {
     }
 }
 
-extension Segment<MonitorEvent> {
+extension Segment<Monitor.Event> {
     /// Notes a line of a run whose bytes `appendBytes` will bring. It tells its own time.
     @inline(__always)
     fileprivate mutating func append(_ run: borrowing LineRun) {
@@ -84,7 +84,7 @@ extension Segment<MonitorEvent> {
     fileprivate mutating func appendBytes(_ run: borrowing LineRun) { append(run.bytesTaken) }
 
     /// Takes a copy of a line.
-    package mutating func append(_ line: RawSpan, at time: Timestamp, node: NodeNumber) {
+    package mutating func append(_ line: RawSpan, at time: RedisTimestamp, node: NodeNumber) {
         append(
             kind: 0,
             handler: 0,

@@ -1,14 +1,14 @@
 /// The watch of one server for a `Monitor`: a link, and the guard that looks after it.
-final class MonitorUnit: FleetUnit {
+final class MonitorUnit: ShardWatcher {
     private let session: Session<MonitorDriver>
     private let guardian: MonitorGuardian?
 
     /// `discovery` finds the server; by default it is at the configuration's endpoint.
     init(
         _ configuration: RedisConfiguration,
-        guard protection: MonitorGuard?,
+        guard protection: Monitor.Guard?,
         discovery: (any ServerDiscovery)? = nil,
-        loop: EventLoop,
+        loop: RedisEventLoop,
         sink: sending any MonitorSink
     ) {
         let own = configuration.ownLinks ?? OwnLinks()
@@ -22,20 +22,20 @@ final class MonitorUnit: FleetUnit {
         self.session = session
     }
 
-    var loop: EventLoop { session.loop }
+    var loop: RedisEventLoop { session.loop }
 
-    func start(_ answer: Answer<Void>) {
+    func start(_ answer: Promise<Void>) {
         loop.execute { [session] in session.assumeIsolated { $0.startMonitoring(answer) } }
     }
 
-    func expect(_ cause: Disconnect, since: Moment) {
+    func expect(_ cause: RedisDisconnect, since: Moment) {
         session.assumeIsolated { session in
             session.perform { driver, _ in driver.expect(cause, since: since) }
             session.start()
         }
     }
 
-    func verified(_ server: Endpoint, at moment: Moment) {
+    func verified(_ server: RedisEndpoint, at moment: Moment) {
         session.assumeIsolated { $0.perform { driver, _ in driver.verified(server, at: moment) } }
     }
 
@@ -65,8 +65,8 @@ final class MonitorUnit: FleetUnit {
 }
 
 extension Session<MonitorDriver> {
-    fileprivate func startMonitoring(_ answer: Answer<Void>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+    fileprivate func startMonitoring(_ answer: Promise<Void>) {
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, _ in driver.started(answer) }
         start()
     }

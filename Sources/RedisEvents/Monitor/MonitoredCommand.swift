@@ -1,83 +1,85 @@
-/// A command that the server executed, with its exact bytes.
-///
-/// The server hides some arguments itself: those of AUTH and the password of HELLO come as `(redacted)` (Redis 6.2).
-/// Commands inside a script or a function come from `.lua`, right behind the command that called it.
-public struct MonitoredCommand: Sendable, Hashable {
-    /// Who sent a command.
-    public enum Source: Sendable, Hashable, CustomStringConvertible {
-        /// A TCP client. An IPv6 address stands without brackets.
-        case tcp(address: String, port: Int)
-        /// A client of the unix socket with that path; MONITOR does not tell which.
-        case unix(path: String)
-        /// A script or a function.
-        case lua
-        /// A form that is not known, as it came.
-        case other(String)
-
-        /// As MONITOR writes it, but cut at 255 bytes, and what is no visible text escaped.
-        public var description: String {
-            let text =
-                switch self {
-                case .tcp(let address, let port):
-                    address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
-                case .unix(let path): "unix:\(path)"
-                case .lua: "lua"
-                case .other(let text): text
-                }
-            return text.shown(upTo: ShownText.hostLimit)
-        }
-    }
-
-    /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
-    public let time: Timestamp
-    // Commands are copied often, and each byte of them with it: -1 stands for none.
-    private let databaseNumber: Int32
-    /// The command's name, in the sender's own case, and its arguments.
-    public let arguments: MonitoredArguments
-    /// The whole line, as `redis-cli monitor` prints it.
-    public var line: RedisBytes { arguments.line }
-    private let nodeNumber: NodeNumber
-    private let sourceStart: UInt32
-    private let sourceEnd: UInt32
-
-    /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
-    public var database: Int? { databaseNumber < 0 ? nil : Int(databaseNumber) }
-
-    /// Who sent it.
-    public var source: Source { Source(line.slice(Int(sourceStart)..<Int(sourceEnd)).description) }
-
-    /// The server that executed it.
-    public var node: Endpoint? { nodeNumber.endpoint }
-
-    /// The command's name as text, with the letters of ASCII in upper case.
-    public var name: String {
-        RedisBytes(arguments[0].map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 - 0x20 : $0 }).description
-    }
-
-    /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
+extension Monitor {
+    /// A command that the server executed, with its exact bytes.
     ///
-    /// - Parameter node: The server that it came from.
-    public init?(line: RedisBytes, node: Endpoint? = nil) {
-        self.init(line, node.map { NodeNumber($0) } ?? .none)
-    }
+    /// The server hides some arguments itself: those of AUTH and the password of HELLO come as `(redacted)` (Redis 6.2).
+    /// Commands inside a script or a function come from `.lua`, right behind the command that called it.
+    public struct Command: Sendable, Hashable {
+        /// Who sent a command.
+        public enum Source: Sendable, Hashable, CustomStringConvertible {
+            /// A TCP client. An IPv6 address stands without brackets.
+            case tcp(address: String, port: Int)
+            /// A client of the unix socket with that path; MONITOR does not tell which.
+            case unix(path: String)
+            /// A script or a function.
+            case lua
+            /// A form that is not known, as it came.
+            case other(String)
 
-    init?(_ line: RedisBytes, _ node: NodeNumber) {
-        guard let parts = MonitorLine(line.rawSpan),
-            let arguments = MonitoredArguments(line, from: parts.argumentsStart),
-            let database = Int32(exactly: parts.database ?? -1),
-            let sourceStart = UInt32(exactly: parts.source.lowerBound),
-            let sourceEnd = UInt32(exactly: parts.source.upperBound)
-        else { return nil }
-        time = parts.time
-        databaseNumber = database
-        self.sourceStart = sourceStart
-        self.sourceEnd = sourceEnd
-        self.arguments = arguments
-        nodeNumber = node
+            /// As MONITOR writes it, but cut at 255 bytes, and what is no visible text escaped.
+            public var description: String {
+                let text =
+                    switch self {
+                    case .tcp(let address, let port):
+                        address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
+                    case .unix(let path): "unix:\(path)"
+                    case .lua: "lua"
+                    case .other(let text): text
+                    }
+                return text.shown(upTo: ShownText.hostLimit)
+            }
+        }
+
+        /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
+        public let time: RedisTimestamp
+        // Commands are copied often, and each byte of them with it: -1 stands for none.
+        private let databaseNumber: Int32
+        /// The command's name, in the sender's own case, and its arguments.
+        public let arguments: Monitor.Arguments
+        /// The whole line, as `redis-cli monitor` prints it.
+        public var line: RedisBytes { arguments.line }
+        private let nodeNumber: NodeNumber
+        private let sourceStart: UInt32
+        private let sourceEnd: UInt32
+
+        /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
+        public var database: Int? { databaseNumber < 0 ? nil : Int(databaseNumber) }
+
+        /// Who sent it.
+        public var source: Source { Source(line.slice(Int(sourceStart)..<Int(sourceEnd)).description) }
+
+        /// The server that executed it.
+        public var node: RedisEndpoint? { nodeNumber.endpoint }
+
+        /// The command's name as text, with the letters of ASCII in upper case.
+        public var name: String {
+            RedisBytes(arguments[0].map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 ? $0 - 0x20 : $0 }).description
+        }
+
+        /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
+        ///
+        /// - Parameter node: The server that it came from.
+        public init?(line: RedisBytes, node: RedisEndpoint? = nil) {
+            self.init(line, node.map { NodeNumber($0) } ?? .none)
+        }
+
+        init?(_ line: RedisBytes, _ node: NodeNumber) {
+            guard let parts = MonitorLine(line.rawSpan),
+                let arguments = Monitor.Arguments(line, from: parts.argumentsStart),
+                let database = Int32(exactly: parts.database ?? -1),
+                let sourceStart = UInt32(exactly: parts.source.lowerBound),
+                let sourceEnd = UInt32(exactly: parts.source.upperBound)
+            else { return nil }
+            time = parts.time
+            databaseNumber = database
+            self.sourceStart = sourceStart
+            self.sourceEnd = sourceEnd
+            self.arguments = arguments
+            nodeNumber = node
+        }
     }
 }
 
-extension MonitoredCommand.Source {
+extension Monitor.Command.Source {
     init(_ text: String) {
         let bytes = text.utf8
         if bytes.elementsEqual("lua".utf8) {

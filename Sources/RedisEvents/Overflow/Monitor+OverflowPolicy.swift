@@ -1,5 +1,5 @@
 extension Monitor {
-    /// What happens when more events wait for the readers of a `Monitor` than its `BufferLimit` allows.
+    /// What happens when more events wait for the readers of a `Monitor` than its `RedisBufferLimit` allows.
     ///
     /// Whatever is dropped is counted in `statistics`, and a `.drop` event stands where it would have stood. To stop reading
     /// is not among them: the server would keep what is not read, without bound.

@@ -1,5 +1,5 @@
 extension PubSub {
-    /// What happens when more events wait for the readers of a `PubSub` than its `BufferLimit` allows.
+    /// What happens when more events wait for the readers of a `PubSub` than its `RedisBufferLimit` allows.
     ///
     /// Whatever is dropped is counted in `statistics`, and a `.drop` event with the count and the bytes stands where it
     /// would have stood. Gaps, link events and refusals are never dropped.

@@ -38,7 +38,7 @@ final class DriverRequests: Sendable {
 
     /// Reads the counters of the server there on a link of their own. `body` gets `nil` when that is not to be had.
     func askForCounters(
-        of server: Endpoint,
+        of server: RedisEndpoint,
         _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void
     ) {
         ask(["INFO", "all"], configuration.pinned(to: server)) { driver, output, reply in
@@ -78,7 +78,7 @@ final class DriverRequests: Sendable {
     ) {
         guard let loop = session?.loop else { return }
         var configuration = configuration
-        configuration.reconnect = ReconnectPolicy(isEnabled: false)
+        configuration.reconnect = RedisReconnectPolicy(isEnabled: false)
         configuration.connectTimeout = min(configuration.connectTimeout, Self.answerTimeout)
         configuration.firstConnectTimeout = nil
         configuration.isAuxiliary = true
@@ -102,7 +102,7 @@ final class DriverRequests: Sendable {
     func adjustReading() { onLoop { $0.adjustReading() } }
 
     /// A private subscription has ended by itself.
-    func remove(_ mailbox: Mailbox<PubSubControl>) { onLoop { $0.removeOutlet(of: mailbox, Answer()) } }
+    func remove(_ mailbox: Mailbox<PubSubControl>) { onLoop { $0.removeDedicated(of: mailbox, Promise()) } }
 
     /// Forgets the next reading of the counters and the next proof.
     func cancel() {

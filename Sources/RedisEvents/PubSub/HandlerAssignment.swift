@@ -4,14 +4,14 @@
 /// Queued messages carry the number of the handler that their name had when they came. Names that keep their number need
 /// nothing; this is for names that have got another one, or lost theirs.
 package struct HandlerAssignment: Sendable {
-    private let kind: SubscriptionKind
+    private let kind: RedisSubscriptionKind
     private var numbers: [RedisBytes: UInt32] = [:]
     /// The names that nothing was known of: unless they were subscribed before, nothing of theirs can wait.
     private var newNames: Set<RedisBytes> = []
     /// The lengths of the names modulo 64, a bit each: most messages of other names are passed over at the first look.
     private var lengths: UInt64 = 0
 
-    package init(_ kind: SubscriptionKind) { self.kind = kind }
+    package init(_ kind: RedisSubscriptionKind) { self.kind = kind }
 
     package var isEmpty: Bool { numbers.isEmpty }
 
@@ -23,8 +23,8 @@ package struct HandlerAssignment: Sendable {
     }
 
     /// Leaves out the new names of which nothing is queued.
-    mutating func removeNewNames(except isQueued: (Gap.Name) -> Bool) {
-        for name in newNames where !isQueued(Gap.Name(kind: kind, name: name)) { numbers[name] = nil }
+    mutating func removeNewNames(except isQueued: (RedisGap.Name) -> Bool) {
+        for name in newNames where !isQueued(RedisGap.Name(kind: kind, name: name)) { numbers[name] = nil }
     }
 
     /// The number that a message gets, or `nil` when it keeps the one that it has.

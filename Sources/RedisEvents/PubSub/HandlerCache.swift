@@ -2,7 +2,7 @@
 package struct HandlerCache: Sendable {
     private struct Place: Sendable {
         var number: UInt32 = 0
-        var handler: MessageHandler?
+        var handler: PubSub.Handler?
     }
 
     /// A number has one place that it can be in. There is one place as long as there is one handler.
@@ -15,7 +15,7 @@ package struct HandlerCache: Sendable {
 
     /// The handler that a number stands for now.
     @inline(__always)
-    package mutating func handler(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
+    package mutating func handler(_ number: UInt32, in table: HandlerTable) -> PubSub.Handler? {
         refresh(table)
         let index = Int(number) & (places.count - 1)
         if places[index].number == number { return places[index].handler }
@@ -32,7 +32,7 @@ package struct HandlerCache: Sendable {
     }
 
     @inline(never)
-    private mutating func find(_ number: UInt32, in table: HandlerTable) -> MessageHandler? {
+    private mutating func find(_ number: UInt32, in table: HandlerTable) -> PubSub.Handler? {
         // Somebody else is there: more room, as long as there is any.
         while case let held = places[Int(number) & (places.count - 1)].number, held != 0, held != number,
             places.count < Self.limit

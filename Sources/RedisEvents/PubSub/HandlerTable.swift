@@ -4,7 +4,7 @@ internal import Synchronization
 package final class HandlerTable: Sendable {
     private struct State {
         var lastNumber: UInt32 = 0
-        var handlers: [UInt32: MessageHandler] = [:]
+        var handlers: [UInt32: PubSub.Handler] = [:]
     }
 
     private let state = Locked(State())
@@ -21,7 +21,7 @@ package final class HandlerTable: Sendable {
     var isEmpty: Bool { state.withLock { $0.handlers.isEmpty } }
 
     /// A number for a handler.
-    package func add(_ handler: MessageHandler) -> UInt32 {
+    package func add(_ handler: PubSub.Handler) -> UInt32 {
         state.withLock { state in
             state.lastNumber += 1
             state.handlers[state.lastNumber] = handler
@@ -30,7 +30,7 @@ package final class HandlerTable: Sendable {
     }
 
     /// Replaces a handler, with `nil` by none: its messages go to the stream.
-    package func replace(_ number: UInt32, by handler: MessageHandler?) {
+    package func replace(_ number: UInt32, by handler: PubSub.Handler?) {
         // What the old one holds on to may end with it; that is not for the time under the lock.
         let old = state.withLock { exchange(&$0.handlers[number], with: handler) }
         changeCount.add(1, ordering: .releasing)
@@ -45,7 +45,7 @@ package final class HandlerTable: Sendable {
         _ = consume handlers
     }
 
-    subscript(number: UInt32) -> MessageHandler? {
+    subscript(number: UInt32) -> PubSub.Handler? {
         number == 0 ? nil : state.withLock { $0.handlers[number] }
     }
 }

@@ -15,7 +15,7 @@ struct IgnoredEvents: OptionSet, Sendable {
         if linkEvents { insert(.linkEvents) }
     }
 
-    func leavesOut(_ event: PubSubEvent) -> Bool {
+    func leavesOut(_ event: PubSub.Event) -> Bool {
         if isEmpty { return false }
         return contains(.confirmations) && event.isConfirmation || contains(.linkEvents) && event.isOfLink
     }

@@ -6,10 +6,10 @@
 /// out what it is.
 package struct MessageRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
-    private let limits: FrameLimits
+    private let limits: RedisFrameLimits
     private let exception: RawSpan
     /// When the bytes came.
-    let receivedAt: Timestamp
+    let receivedAt: RedisTimestamp
     /// The server that they came from.
     let node: NodeNumber
 
@@ -27,7 +27,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// The bytes up to the length of the payload.
     private var prefixLength = 0
     /// What it came by.
-    private(set) var kind = Message.Kind.message
+    private(set) var kind = PubSub.Message.Kind.message
     private var patternOffset = 0
     private(set) var patternLength = 0
     private var channelOffset = 0
@@ -37,8 +37,13 @@ package struct MessageRun: ~Copyable, ~Escapable {
 
     /// `exception` is a channel whose messages are for nobody who takes this run; with none it is empty.
     @_lifetime(copy bytes, copy exception)
-    package init(_ bytes: RawSpan, _ limits: FrameLimits, at time: Timestamp, from node: NodeNumber, exception: RawSpan)
-    {
+    package init(
+        _ bytes: RawSpan,
+        _ limits: RedisFrameLimits,
+        at time: RedisTimestamp,
+        from node: NodeNumber,
+        exception: RawSpan
+    ) {
         self.bytes = bytes
         self.limits = limits
         self.exception = exception
@@ -92,11 +97,11 @@ package struct MessageRun: ~Copyable, ~Escapable {
     }
 
     /// The message, for as long as the bytes lie there.
-    package var view: MessageView {
+    package var view: PubSub.MessageView {
         @_lifetime(copy self)
         @inline(__always)
         get {
-            MessageView(
+            PubSub.MessageView(
                 kind: kind,
                 receivedAt: receivedAt,
                 node: node,
@@ -179,7 +184,7 @@ extension MessageRun {
     }
 
     /// The kind of the message whose frame has that after its first byte, and the bytes up to the length of the first name.
-    private static func kind(of bytes: RawSpan, at index: Int) -> (kind: Message.Kind, length: Int)? {
+    private static func kind(of bytes: RawSpan, at index: Int) -> (kind: PubSub.Message.Kind, length: Int)? {
         let first = bytes.word(at: index)
         let second = bytes.word(at: index + 8)
         if first == Head.message.0, second == Head.message.1, bytes.byte(at: index + 16) == UInt8(ascii: "$") {

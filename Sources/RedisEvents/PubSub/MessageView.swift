@@ -1,37 +1,39 @@
-/// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids more.
-/// `Message(view)` keeps it.
-public struct MessageView: ~Escapable {
-    /// What it came by.
-    public let kind: Message.Kind
-    /// When it arrived here, by the wall clock.
-    public let receivedAt: Timestamp
-    package let nodeNumber: NodeNumber
-    /// The pattern that matched; empty unless `kind` is `.pmessage`.
-    public let pattern: RawSpan
-    /// The channel that it was published to.
-    public let channel: RawSpan
-    /// The bytes that were published.
-    public let payload: RawSpan
+extension PubSub {
+    /// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids more.
+    /// `PubSub.Message(view)` keeps it.
+    public struct MessageView: ~Escapable {
+        /// What it came by.
+        public let kind: PubSub.Message.Kind
+        /// When it arrived here, by the wall clock.
+        public let receivedAt: RedisTimestamp
+        package let nodeNumber: NodeNumber
+        /// The pattern that matched; empty unless `kind` is `.pmessage`.
+        public let pattern: RawSpan
+        /// The channel that it was published to.
+        public let channel: RawSpan
+        /// The bytes that were published.
+        public let payload: RawSpan
 
-    @_lifetime(copy pattern, copy channel, copy payload)
-    init(
-        kind: Message.Kind,
-        receivedAt: Timestamp,
-        node: NodeNumber = .none,
-        pattern: RawSpan,
-        channel: RawSpan,
-        payload: RawSpan
-    ) {
-        self.kind = kind
-        nodeNumber = node
-        self.receivedAt = receivedAt
-        self.pattern = pattern
-        self.channel = channel
-        self.payload = payload
+        @_lifetime(copy pattern, copy channel, copy payload)
+        init(
+            kind: PubSub.Message.Kind,
+            receivedAt: RedisTimestamp,
+            node: NodeNumber = .none,
+            pattern: RawSpan,
+            channel: RawSpan,
+            payload: RawSpan
+        ) {
+            self.kind = kind
+            nodeNumber = node
+            self.receivedAt = receivedAt
+            self.pattern = pattern
+            self.channel = channel
+            self.payload = payload
+        }
+
+        /// The server that it came from.
+        public var node: RedisEndpoint? { nodeNumber.endpoint }
     }
-
-    /// The server that it came from.
-    public var node: Endpoint? { nodeNumber.endpoint }
 }
 
 extension Segment {
@@ -45,7 +47,7 @@ extension Segment {
     mutating func appendFrames(of run: borrowing MessageRun, _ range: Range<Int>) { append(run.frames(range)) }
 
     /// Takes a copy of a message.
-    mutating func append(_ view: borrowing MessageView, handler: UInt32) {
+    mutating func append(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         append(
             kind: view.kind.rawValue,
             handler: handler,

@@ -15,12 +15,12 @@ package struct ProbeMachine {
         case published(UInt64, at: ContinuousClock.Instant)
     }
 
-    private let settings: DeliveryProbe
+    private let settings: RedisDeliveryProbe
     private var state = State.quiet
     /// When the delivery was last proven, or the link became ready.
     private var lastProof: ContinuousClock.Instant
 
-    package init(_ settings: DeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
+    package init(_ settings: RedisDeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
         self.settings = settings
         lastProof = now
     }

@@ -15,9 +15,9 @@ extension PubSub.Blocking {
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -26,24 +26,24 @@ extension PubSub.Blocking {
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         timeout: PubSub.Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func subscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+    public func subscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func subscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [SubscriptionResult]
+    public func subscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -51,9 +51,9 @@ extension PubSub.Blocking {
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func subscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -61,9 +61,9 @@ extension PubSub.Blocking {
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -72,24 +72,24 @@ extension PubSub.Blocking {
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         timeout: PubSub.Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+    public func psubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [SubscriptionResult]
+    public func psubscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -97,9 +97,9 @@ extension PubSub.Blocking {
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func psubscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -107,9 +107,9 @@ extension PubSub.Blocking {
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -118,24 +118,24 @@ extension PubSub.Blocking {
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         timeout: PubSub.Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func ssubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: PubSub.Timeout = .standard)
+    public func ssubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func ssubscribe(_ handlers: [String: MessageHandler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [SubscriptionResult]
+    public func ssubscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -143,9 +143,9 @@ extension PubSub.Blocking {
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -153,7 +153,7 @@ extension PubSub.Blocking {
     @discardableResult
     public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
     }
@@ -162,7 +162,7 @@ extension PubSub.Blocking {
     @discardableResult
     public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
     }
@@ -171,7 +171,7 @@ extension PubSub.Blocking {
     @discardableResult
     public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
     }
@@ -179,50 +179,50 @@ extension PubSub.Blocking {
     /// Subscribes to any number of names of one family.
     @discardableResult
     public func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(kind, names, RequestedHandlers(handler), timeout)
     }
 
     /// Subscribes to any number of names of one family, given as text.
     @discardableResult
     public func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [some RedisBytesConvertible],
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
     /// Unsubscribes from any number of names of one family, given as text.
     @discardableResult
     public func unsubscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [some RedisBytesConvertible],
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
     }
 
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
-    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
-        throws(RedisError) -> [SubscriptionResult]
+    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
+        throws(RedisError) -> [PubSub.SubscriptionResult]
     {
         try pubsub.engine.refuseOnLoop()
         return try pubsub.resultBlocking(of: pubsub.startUnsubscribe(kind, names), within: timeout)
     }
 
     private func request(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
         _ timeout: PubSub.Timeout
-    ) throws(RedisError) -> [SubscriptionResult] {
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try pubsub.engine.refuseOnLoop()
         return try pubsub.resultBlocking(of: pubsub.startSubscribe(kind, names, handlers), within: timeout)
     }
@@ -246,7 +246,7 @@ extension PubSub.Blocking {
     public func getShardedMessage(
         timeout: Duration? = .zero,
         ignoreSubscribeMessages: Bool = false,
-        node: Endpoint? = nil
+        node: RedisEndpoint? = nil
     ) throws(RedisError) -> ReadOutcome {
         guard let node else {
             return try getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
@@ -281,16 +281,16 @@ extension PubSub.Blocking {
     }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() throws(RedisError) -> [SubscriptionState] {
+    public func subscriptions() throws(RedisError) -> [PubSub.SubscriptionState] {
         try pubsub.engine.refuseOnLoop()
-        return try Answer.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.subscriptions() }
+        return try Promise.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.subscriptions() }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
         try pubsub.engine.refuseOnLoop()
-        return try Answer.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.drain(deadline: deadline) }
+        return try Promise.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.drain(deadline: deadline) }
     }
 
     /// Ends the link and every reader, without waiting for the link's end: unlike the others it may be called in an `inline`
@@ -304,17 +304,17 @@ extension PubSub.Blocking {
 extension PubSub.Blocking {
     /// Subscribes to names of one family whose messages wait in a buffer of their own.
     public func subscription(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        buffer: BufferLimit = BufferLimit(),
-        overflow: Subscription.OverflowPolicy = .dropOldest,
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
         timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> Subscription {
+    ) throws(RedisError) -> PubSub.Subscription {
         try pubsub.engine.refuseOnLoop()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try pubsub.startSubscription(kind, names, mailbox)
         do throws(RedisError) {
-            return Subscription(
+            return PubSub.Subscription(
                 pubsub,
                 kind,
                 mailbox,

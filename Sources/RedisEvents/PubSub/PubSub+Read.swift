@@ -93,8 +93,8 @@ extension PubSub {
     }
 
     enum Next: Sendable {
-        case event(PubSubEvent)
-        case message(Message, MessageHandler)
+        case event(PubSub.Event)
+        case message(PubSub.Message, PubSub.Handler)
         case empty
         case finished(RedisError?)
     }
@@ -124,7 +124,7 @@ extension PubSub {
     }
 
     /// A message goes to whoever is the handler of its name now.
-    func bind(_ event: PubSubEvent, _ place: inout ReadingPlace) -> Next {
+    func bind(_ event: PubSub.Event, _ place: inout ReadingPlace) -> Next {
         guard case .message(let message) = event, let handler = place.handler(message.record.handler, in: handlers)
         else { return .event(event) }
         return .message(message, handler)
@@ -133,9 +133,9 @@ extension PubSub {
     @inline(__always)
     func nextInMailbox(_ place: inout ReadingPlace, ignoring ignored: IgnoredEvents) -> Next {
         while true {
-            switch mailbox.poll(&place.portion) {
+            switch mailbox.poll(&place.cursor) {
             case .item(.record(let record, let slab)):
-                let message = Message(slab: slab, record: record)
+                let message = PubSub.Message(slab: slab, record: record)
                 guard let handler = place.handler(record.handler, in: handlers) else {
                     return .event(.message(message))
                 }
@@ -154,8 +154,8 @@ extension PubSub {
     }
 }
 
-extension MessageHandler {
-    func take(_ message: Message) async throws(RedisError) -> ReadOutcome {
+extension PubSub.Handler {
+    func take(_ message: PubSub.Message) async throws(RedisError) -> ReadOutcome {
         do {
             switch kind {
             case .calling(let body): try body(message)
@@ -166,17 +166,17 @@ extension MessageHandler {
         return .handled
     }
 
-    func takeBlocking(_ message: Message) throws(RedisError) -> ReadOutcome {
+    func takeBlocking(_ message: PubSub.Message) throws(RedisError) -> ReadOutcome {
         switch kind {
         case .calling(let body):
             do { try body(message) } catch { throw .handlerFailed(error) }
         case .awaiting(let body):
-            let answer = Answer<Void>()
+            let answer = Promise<Void>()
             Task {
                 do {
                     try await body(message)
-                    answer.give(.success(()))
-                } catch { answer.give(.failure(.handlerFailed(error))) }
+                    answer.complete(.success(()))
+                } catch { answer.complete(.failure(.handlerFailed(error))) }
             }
             try answer.waitBlocking()
         case .inline:

@@ -6,7 +6,7 @@ extension PubSub {
     ///
     /// - Parameters:
     ///   - onEvent: Gets everything that no handler takes: gaps, drops, link events, confirmations, and messages of names that
-    ///     have no handler any more. Without it such a message counts as dropped (`DeliveryStatistics.droppedEvents`). What it
+    ///     have no handler any more. Without it such a message counts as dropped (`RedisDeliveryStatistics.droppedEvents`). What it
     ///     throws ends the run.
     ///   - onError: Gets what a handler threw, its message being consumed, and the run goes on with the next message, unless
     ///     this throws in its turn. Without it the first error of a handler ends the run.
@@ -14,14 +14,14 @@ extension PubSub {
     ///   `onError`; what `onEvent` or `onError` threw; `.closed` when the object was closed before; or the error that ended
     ///   the link for good, each time again. Cancelling the task and closing the object are no errors.
     public func run(
-        onEvent: ((PubSubEvent) async throws -> Void)? = nil,
+        onEvent: ((PubSub.Event) async throws -> Void)? = nil,
         onError: ((any Error) async throws -> Void)? = nil
     ) async throws {
         if mailbox.isClosed { throw RedisError.closed }
         // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
         subscribedNames.readerBegan()
         defer { subscribedNames.readerEnded() }
-        let handlersAreThere = Answer<Void>()
+        let handlersAreThere = Promise<Void>()
         engine.requireHandlers(handlersAreThere)
         do throws(RedisError) { try await handlersAreThere.value() } catch {
             if error.code == .cancelled { return }
@@ -59,7 +59,9 @@ extension PubSub {
     }
 
     /// A reader that takes handlers only has nobody to give this event to.
-    func noteUnheard(_ event: PubSubEvent) {
-        if case .message(let message) = event { mailbox.noteUndeliverable(Drop(count: 1, bytes: message.byteCount)) }
+    func noteUnheard(_ event: PubSub.Event) {
+        if case .message(let message) = event {
+            mailbox.noteUndeliverable(RedisDrop(count: 1, bytes: message.byteCount))
+        }
     }
 }

@@ -13,7 +13,7 @@ extension PubSub {
     public func getShardedMessage(
         timeout: Duration? = .zero,
         ignoreSubscribeMessages: Bool = false,
-        node: Endpoint? = nil
+        node: RedisEndpoint? = nil
     ) async throws(RedisError) -> ReadOutcome {
         guard let node else {
             return try await getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
@@ -36,7 +36,7 @@ extension PubSub {
     }
 
     /// The next event of a node, as far as it is there; the others are set aside. `nil` when there is no room for more.
-    func next(of node: Endpoint) -> Next? {
+    func next(of node: RedisEndpoint) -> Next? {
         let changes = setAside.changes
         // Others may wait for what they could have had from the buffer.
         defer { if setAside.changes != changes { mailbox.wakeReaders() } }
@@ -61,9 +61,9 @@ extension PubSub {
     }
 }
 
-extension PubSubEvent {
+extension PubSub.Event {
     /// The server that the event came from, or is about; `nil` where that is none in particular.
-    public var node: Endpoint? {
+    public var node: RedisEndpoint? {
         switch self {
         case .message(let message): message.node
         case .gap(let gap): gap.cause.node

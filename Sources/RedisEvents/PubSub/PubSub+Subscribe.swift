@@ -19,9 +19,9 @@ extension PubSub {
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -30,8 +30,8 @@ extension PubSub {
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
@@ -40,24 +40,24 @@ extension PubSub {
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) async throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) async throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.channel, channels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func subscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+    public func subscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func subscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [SubscriptionResult]
+    public func subscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -65,9 +65,9 @@ extension PubSub {
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func subscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -83,9 +83,9 @@ extension PubSub {
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -94,8 +94,8 @@ extension PubSub {
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
@@ -104,24 +104,24 @@ extension PubSub {
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) async throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) async throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.pattern, patterns.map(\.redisBytes), .one(.awaiting(handler)), timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+    public func psubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [SubscriptionResult]
+    public func psubscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -129,9 +129,9 @@ extension PubSub {
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func psubscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -147,9 +147,9 @@ extension PubSub {
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
@@ -158,8 +158,8 @@ extension PubSub {
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
@@ -168,24 +168,24 @@ extension PubSub {
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) async throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) async throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func ssubscribe(_ handlers: [RedisBytes: MessageHandler], timeout: Timeout = .standard)
+    public func ssubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func ssubscribe(_ handlers: [String: MessageHandler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [SubscriptionResult]
+    public func ssubscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
+        -> [PubSub.SubscriptionResult]
     {
         try await request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
     }
@@ -193,9 +193,9 @@ extension PubSub {
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [String: @Sendable (Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
@@ -204,7 +204,7 @@ extension PubSub {
     @discardableResult
     public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
     }
@@ -213,7 +213,7 @@ extension PubSub {
     @discardableResult
     public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
     }
@@ -222,7 +222,7 @@ extension PubSub {
     @discardableResult
     public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
-        -> [SubscriptionResult]
+        -> [PubSub.SubscriptionResult]
     {
         try await unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
     }
@@ -230,73 +230,75 @@ extension PubSub {
     /// Subscribes to any number of names of one family. They are sent in commands of bounded size.
     @discardableResult
     public func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(kind, names, RequestedHandlers(handler), timeout)
     }
 
     /// Subscribes to any number of names of one family, given as text.
     @discardableResult
     public func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [some RedisBytesConvertible],
-        handler: MessageHandler? = nil,
+        handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
     }
 
     /// Subscribes to any number of names of one family with a handler that readers call.
     @discardableResult
     public func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [some RedisBytesConvertible],
         timeout: Timeout = .standard,
-        handler: @escaping @Sendable (Message) throws -> Void
-    ) async throws(RedisError) -> [SubscriptionResult] {
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await request(kind, names.map(\.redisBytes), .one(.calling(handler)), timeout)
     }
 
     /// Unsubscribes from any number of names of one family, given as text.
     @discardableResult
     public func unsubscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [some RedisBytesConvertible],
         timeout: Timeout = .standard
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
     }
 
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
-    public func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)
-        async throws(RedisError) -> [SubscriptionResult]
+    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)
+        async throws(RedisError) -> [PubSub.SubscriptionResult]
     {
         try await result(of: startUnsubscribe(kind, names), within: timeout)
     }
 
     private func request(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
         _ timeout: Timeout
-    ) async throws(RedisError) -> [SubscriptionResult] {
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await result(of: startSubscribe(kind, names, handlers), within: timeout)
     }
 
-    package func startSubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ handlers: RequestedHandlers)
-        -> Answer<[SubscriptionResult]>
+    package func startSubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], _ handlers: RequestedHandlers)
+        -> Promise<[PubSub.SubscriptionResult]>
     {
-        let answer = Answer<[SubscriptionResult]>()
+        let answer = Promise<[PubSub.SubscriptionResult]>()
         engine.subscribe(kind, names, handlers, answer)
         return answer
     }
 
-    package func startUnsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes]) -> Answer<[SubscriptionResult]> {
-        let answer = Answer<[SubscriptionResult]>()
+    package func startUnsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) -> Promise<
+        [PubSub.SubscriptionResult]
+    > {
+        let answer = Promise<[PubSub.SubscriptionResult]>()
         engine.unsubscribe(kind, names, answer)
         return answer
     }

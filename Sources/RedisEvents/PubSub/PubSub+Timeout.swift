@@ -56,13 +56,13 @@ extension PubSub {
     ///
     /// - Parameter consequence: What becomes of what was asked for when the time is over.
     func result<Value>(
-        of answer: Answer<Value>,
+        of answer: Promise<Value>,
         within timeout: Timeout,
         _ consequence: Consequence = .staysWanted
     ) async throws(RedisError) -> Value {
         let timer = timeout.duration(configuration).map { limit in
             ScheduledCall(after: limit, on: engine.loop) { [configuration] in
-                answer.give(.failure(.unanswered(within: limit, configuration.endpoint, consequence)))
+                answer.complete(.failure(.unanswered(within: limit, configuration.endpoint, consequence)))
             }
         }
         defer { timer?.cancel() }
@@ -71,7 +71,7 @@ extension PubSub {
 
     /// Blocks the thread until the server has answered.
     func resultBlocking<Value>(
-        of answer: Answer<Value>,
+        of answer: Promise<Value>,
         within timeout: Timeout,
         _ consequence: Consequence = .staysWanted
     ) throws(RedisError) -> Value {
@@ -87,7 +87,7 @@ extension PubSub {
 extension RedisError {
     fileprivate static func unanswered(
         within limit: Duration,
-        _ endpoint: Endpoint,
+        _ endpoint: RedisEndpoint,
         _ consequence: PubSub.Consequence
     ) -> RedisError {
         RedisError(

@@ -27,7 +27,7 @@ public final class PubSub: Sendable {
     /// What all readers leave out.
     let ignored: IgnoredEvents
 
-    let engine: any PubSubEngine
+    let engine: any PubSubBackend
     let mailbox: Mailbox<PubSubControl>
     let setAside: SetAside
     let handlers: HandlerTable
@@ -45,11 +45,11 @@ public final class PubSub: Sendable {
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
         _ url: String,
-        buffer: BufferLimit = BufferLimit(),
+        buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
         ignoreLinkEvents: Bool = false,
-        loop: EventLoop? = nil
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         try self.init(
             try RedisConfiguration(url: url),
@@ -64,11 +64,11 @@ public final class PubSub: Sendable {
     /// Prepares a subscription; nothing is sent yet. The parameters are those of the other form.
     public convenience init(
         _ configuration: RedisConfiguration,
-        buffer: BufferLimit = BufferLimit(),
+        buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: OverflowPolicy = .dropOldest,
         ignoreSubscribeMessages: Bool = false,
         ignoreLinkEvents: Bool = false,
-        loop: EventLoop? = nil
+        loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         let reference = WeakEngine()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { reference.engine?.adjustReading() }
@@ -83,10 +83,10 @@ public final class PubSub: Sendable {
     package convenience init(
         _ configuration: RedisConfiguration,
         discovery: (any ServerDiscovery)? = nil,
-        loop: EventLoop? = nil,
+        loop: RedisEventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: BufferLimit()), SetAside(), [], loop, sink, discovery)
+        try self.init(configuration, Mailbox(limit: RedisBufferLimit()), SetAside(), [], loop, sink, discovery)
     }
 
     private init(
@@ -94,7 +94,7 @@ public final class PubSub: Sendable {
         _ mailbox: Mailbox<PubSubControl>,
         _ setAside: SetAside,
         _ ignored: IgnoredEvents,
-        _ loop: EventLoop?,
+        _ loop: RedisEventLoop?,
         _ sink: sending any PubSubSink,
         _ discovery: (any ServerDiscovery)? = nil
     ) throws(RedisError) {
@@ -107,14 +107,14 @@ public final class PubSub: Sendable {
         subscribedNames = SubscribedNames()
         let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
         let configuration = configuration.sharingConnects
-        let eventLoop: EventLoop
-        do throws(SystemError) {
-            eventLoop = if let loop { loop } else { try EventLoop.shared }
+        let eventLoop: RedisEventLoop
+        do throws(RedisSystemError) {
+            eventLoop = if let loop { loop } else { try RedisEventLoop.shared }
         } catch { throw .system(error) }
         if configuration.cluster != nil && discovery == nil {
-            engine = ClusterEngine(configuration, context, loop: eventLoop)
+            engine = PubSubCluster(configuration, context, loop: eventLoop)
         } else {
-            engine = ServerEngine(configuration, context, discovery: discovery, loop: eventLoop)
+            engine = PubSubServer(configuration, context, discovery: discovery, loop: eventLoop)
         }
     }
 
@@ -128,10 +128,10 @@ public final class PubSub: Sendable {
     public var subscribed: Bool { subscribedNames.count > 0 }
 
     /// What passed between the link and the readers so far. Each private subscription has its own.
-    public var statistics: DeliveryStatistics { mailbox.statistics }
+    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() async -> [SubscriptionState] { await engine.states() }
+    public func subscriptions() async -> [PubSub.SubscriptionState] { await engine.states() }
 
     /// Asks the server for a sign of life and returns the time it took.
     ///
@@ -147,15 +147,15 @@ public final class PubSub: Sendable {
         let start = ContinuousClock.now
         let answer = startPing(message?.redisBytes)
         let timer = ScheduledCall(after: timeout, on: engine.loop) {
-            answer.give(.failure(RedisError(.timedOut, "no answer to PING in time")))
+            answer.complete(.failure(RedisError(.timedOut, "no answer to PING in time")))
         }
         defer { timer.cancel() }
         try await answer.value()
         return start.duration(to: .now)
     }
 
-    func startPing(_ message: RedisBytes?) -> Answer<Void> {
-        let answer = Answer<Void>()
+    func startPing(_ message: RedisBytes?) -> Promise<Void> {
+        let answer = Promise<Void>()
         engine.ping(message, answer)
         return answer
     }
@@ -190,8 +190,8 @@ public final class PubSub: Sendable {
     }
 
     /// Whether channels and patterns are on two nodes of a cluster, each of which may fail now without a loss
-    /// (`ClusterConfiguration.mirrorsChannels`).
-    public func isMirrored() async -> Bool { await (engine as? ClusterEngine)?.isMirrored ?? false }
+    /// (`RedisClusterConfiguration.mirrorsChannels`).
+    public func isMirrored() async -> Bool { await (engine as? PubSubCluster)?.isMirrored ?? false }
 
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record. For tests of what a program does
     /// then.

@@ -4,7 +4,7 @@
 /// It mixes with `events` and the other readers; each event goes to one of them, in order.
 public struct PubSubBatches: AsyncSequence, Sendable {
     /// What comes out.
-    public typealias Element = PubSubBatch
+    public typealias Element = PubSub.Batch
     /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
     /// behind a `for try await` loop that does.
     public typealias Failure = any Error
@@ -19,16 +19,16 @@ public struct PubSubBatches: AsyncSequence, Sendable {
         init(pubsub: PubSub) { self.pubsub = pubsub }
 
         /// The events that come next; `nil` when the object is closed or the task is cancelled.
-        public mutating func next() async throws -> PubSubBatch? {
+        public mutating func next() async throws -> PubSub.Batch? {
             try await next(isolation: #isolation)
         }
 
         /// The events that come next; `nil` when the object is closed or the task is cancelled.
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSubBatch? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSub.Batch? {
             while !Task.isCancelled {
                 if !pubsub.setAside.isInUse, let batch = place.takeMessages(of: pubsub) { return batch }
                 switch try pubsub.callHandlers(&place, ignoring: pubsub.ignored) {
-                case .event(let event): return PubSubBatch(event)
+                case .event(let event): return PubSub.Batch(event)
                 case .message(let message, let handler): _ = try await handler.take(message)
                 case .finished(nil): return nil
                 case .finished(let error?): throw error

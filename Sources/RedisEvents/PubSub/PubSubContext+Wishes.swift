@@ -4,17 +4,19 @@ extension PubSubContext {
 
     /// Names for the stream, or for handlers. Messages of theirs that are queued go to the same from now on.
     func wishes(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ requested: RequestedHandlers,
-        _ answer: Answer<[SubscriptionResult]>,
+        _ answer: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
     ) -> [Wish] {
         let call = calls.begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         var assignment = HandlerAssignment(kind)
         let hasHandlers = !handlers.isEmpty
-        if !outlets.isEmpty { for name in names { outlets.setInStream(kind, name, true) } }
+        if !dedicatedSubscriptions.isEmpty {
+            for name in names { dedicatedSubscriptions.setInStream(kind, name, true) }
+        }
         let wishes = names.enumerated().map { position, name in
             let known = known(name)
             var wish = wish(name, known, requested[position], &numbers)
@@ -30,15 +32,15 @@ extension PubSubContext {
 
     /// Names for a private subscription.
     func wishes(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         into mailbox: Mailbox<PubSubControl>,
-        _ answer: Answer<[SubscriptionResult]>,
+        _ answer: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
     ) -> [Wish] {
-        let outlet = Outlet(kind, names, mailbox)
-        outlets.add(outlet) { name in known(name)?.isWanted == true }
-        outlet.isLive = names.contains { known($0)?.isConfirmed == true }
+        let dedicated = DedicatedSubscription(kind, names, mailbox)
+        dedicatedSubscriptions.add(dedicated) { name in known(name)?.isWanted == true }
+        dedicated.isLive = names.contains { known($0)?.isConfirmed == true }
         let call = calls.begin(names.count, answer)
         return names.enumerated().map { position, name in
             var wish = Wish(name: name)
@@ -57,7 +59,7 @@ extension PubSubContext {
     private func wish(
         _ name: RedisBytes,
         _ known: KnownName?,
-        _ handler: MessageHandler?,
+        _ handler: PubSub.Handler?,
         _ numbers: inout [RedisBytes: UInt32]
     ) -> Wish {
         var wish = Wish(name: name)

@@ -4,7 +4,7 @@ final class PubSubContext {
     let subscribedNames: SubscribedNames
     let sink: any PubSubSink
     let calls = CallTable()
-    let outlets = OutletTable()
+    let dedicatedSubscriptions = DedicatedSubscriptionTable()
     /// What came lately, in a cluster, over whatever link.
     var recent = RecentMessages()
 
@@ -17,10 +17,10 @@ final class PubSubContext {
     /// No event will come any more. `discarding` ends private subscriptions at once, instead of behind what waits in them.
     func end(_ error: RedisError?, discarding: Bool) {
         sink.ended(error)
-        for outlet in outlets.all {
-            if discarding { outlet.mailbox.close() } else { outlet.ended(error) }
+        for dedicated in dedicatedSubscriptions.all {
+            if discarding { dedicated.mailbox.close() } else { dedicated.ended(error) }
         }
-        outlets.removeAll()
+        dedicatedSubscriptions.removeAll()
     }
 }
 

@@ -1,12 +1,12 @@
 /// What travels in the mailbox beside messages.
 package enum PubSubControl: MailboxControl {
-    case event(PubSubEvent)
+    case event(PubSub.Event)
     /// No message for these handlers comes after this.
     case release([UInt32])
 
-    package static func dropped(_ drop: Drop) -> PubSubControl { .event(.drop(drop)) }
+    package static func dropped(_ drop: RedisDrop) -> PubSubControl { .event(.drop(drop)) }
 
-    package var drop: Drop? {
+    package var drop: RedisDrop? {
         if case .event(.drop(let drop)) = self { return drop }
         return nil
     }
@@ -46,11 +46,11 @@ package enum PubSubControl: MailboxControl {
     }
 }
 
-extension PubSubEvent {
+extension PubSub.Event {
     /// A push of a kind that is not known; when it would hold more than there is room for, its drop. It is not copied to find out.
-    static func unknownPush(_ frame: borrowing Frame, room: Int) -> PubSubEvent {
+    static func unknownPush(_ frame: borrowing Frame, room: Int) -> PubSub.Event {
         let bytes = frame.heldBytesOfValue
-        return bytes <= room ? .push(RESPValue(frame)) : .drop(Drop(count: 1, bytes: bytes))
+        return bytes <= room ? .push(RESPValue(frame)) : .drop(RedisDrop(count: 1, bytes: bytes))
     }
 
     /// What the event holds.
@@ -68,7 +68,7 @@ extension PubSubEvent {
     }
 
     /// Both events as one, for a reader that is so far behind that not each can be told.
-    fileprivate func joined(with later: PubSubEvent) -> PubSubEvent? {
+    fileprivate func joined(with later: PubSub.Event) -> PubSub.Event? {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): .drop(mine + other)
         case (.gap(let mine), .gap(let other)): .gap(mine.extended(to: other))

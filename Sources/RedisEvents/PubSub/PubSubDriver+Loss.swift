@@ -9,10 +9,10 @@ extension PubSubDriver {
     }
 
     /// The names that a loss touches.
-    var subscribedNow: [Gap.Name] {
-        SubscriptionKind.allCases.flatMap { kind in
+    var subscribedNow: [RedisGap.Name] {
+        RedisSubscriptionKind.allCases.flatMap { kind in
             machine.tables[kind].entries.filter { $0.isWanted && $0.isSubscribed && !isProbe(kind, $0.name) }
-                .map { Gap.Name(kind: kind, name: $0.name) }
+                .map { RedisGap.Name(kind: kind, name: $0.name) }
         }
     }
 

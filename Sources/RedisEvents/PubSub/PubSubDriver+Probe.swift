@@ -1,9 +1,9 @@
 /// What a driver needs for its delivery probe.
 struct DeliveryProof {
-    let settings: DeliveryProbe
+    let settings: RedisDeliveryProbe
     let channel: RedisBytes
 
-    init(_ settings: DeliveryProbe) {
+    init(_ settings: RedisDeliveryProbe) {
         self.settings = settings
         channel = RedisBytes("\(settings.channelPrefix)\(UInt64.random(in: .min ... .max))")
     }
@@ -12,7 +12,7 @@ struct DeliveryProof {
 // How a PubSub proves that messages still reach it.
 extension PubSubDriver {
     /// Whether this is the probe's own channel, of which only a refusal is told.
-    func isProbe(_ kind: SubscriptionKind, _ name: RedisBytes) -> Bool {
+    func isProbe(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> Bool {
         guard let proof, kind == .channel else { return false }
         return name == proof.channel
     }
@@ -34,7 +34,7 @@ extension PubSubDriver {
     }
 
     /// Takes a message of the probe's channel, which nobody else sees, by whatever pattern.
-    func received(_ view: borrowing MessageView, of proof: DeliveryProof) {
+    func received(_ view: borrowing PubSub.MessageView, of proof: DeliveryProof) {
         heardAt = now.monotonic
         guard view.kind == .message else { return }
         probe.account.received.channelMessages += 1
@@ -77,7 +77,7 @@ extension PubSubDriver {
     private func stopProbing(_ error: RedisError) {
         guard let proof else { return }
         probing = nil
-        sink.event(.refused(SubscriptionRefusal(kind: .channel, name: proof.channel, error: error)))
+        sink.event(.refused(PubSub.SubscriptionRefusal(kind: .channel, name: proof.channel, error: error)))
         endTurn(isDrained: true)
     }
 }

@@ -1,22 +1,22 @@
 // The short way of messages: all that one read has brought in a row, without a frame being parsed for any of them.
 extension PubSubDriver {
-    func glance(at bytes: RawSpan, limits: FrameLimits) -> Glance {
+    func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix {
         // What has to look at each message stands in the long way (`deliver`).
-        guard seat == nil, !gapIsOpen, machine.isReady else { return .nothing }
+        guard clusterDelegate == nil, !gapIsOpen, machine.isReady else { return .nothing }
         let exception = proof?.channel ?? RedisBytes()
         var run = MessageRun(bytes, limits, at: now.wall, from: node, exception: exception.rawSpan)
         if usesRoutes { deliverByName(&run) } else { sink.messages(&run) }
         run.finish()
         guard run.byteCount > 0 else { return .nothing }
         lastEvent = now
-        probe.account.received.channelMessages += run.counts[Int(Message.Kind.message.rawValue)]
-        probe.account.received.patternMessages += run.counts[Int(Message.Kind.pmessage.rawValue)]
-        probe.account.received.shardMessages += run.counts[Int(Message.Kind.smessage.rawValue)]
-        return Glance(byteCount: run.byteCount, largestFrame: run.largestFrame)
+        probe.account.received.channelMessages += run.counts[Int(PubSub.Message.Kind.message.rawValue)]
+        probe.account.received.patternMessages += run.counts[Int(PubSub.Message.Kind.pmessage.rawValue)]
+        probe.account.received.shardMessages += run.counts[Int(PubSub.Message.Kind.smessage.rawValue)]
+        return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 
     private func deliverByName(_ run: inout MessageRun) {
-        if !outlets.isEmpty { return deliverWithOutlets(&run) }
+        if !dedicatedSubscriptions.isEmpty { return deliverWithDedicated(&run) }
         // What is subscribed does not change while messages are being delivered.
         let (channels, patterns, shardChannels) = (machine.tables[0], machine.tables[1], machine.tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shardChannels.lookup)
@@ -50,12 +50,12 @@ extension PubSubDriver {
 
     /// Apart, so that it is as short as it can be.
     @inline(never)
-    private func call(_ body: (borrowing MessageView) -> Void, _ run: inout MessageRun) {
+    private func call(_ body: (borrowing PubSub.MessageView) -> Void, _ run: inout MessageRun) {
         repeat { body(run.view) } while run.nextOfSameNames()
     }
 
     /// The same where private subscriptions have some of the names, perhaps beside others.
-    private func deliverWithOutlets(_ run: inout MessageRun) {
+    private func deliverWithDedicated(_ run: inout MessageRun) {
         while run.nextOfOtherNames() {
             let name = run.kind == .pmessage ? run.pattern : run.channel
             guard let route = findRoute(run.kind, name) else {

@@ -1,9 +1,9 @@
 extension PubSubDriver {
     /// Every name with what is wanted and what is confirmed.
-    var states: [SubscriptionState] {
-        SubscriptionKind.allCases.flatMap { kind in
+    var states: [PubSub.SubscriptionState] {
+        RedisSubscriptionKind.allCases.flatMap { kind in
             machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
-                SubscriptionState(
+                PubSub.SubscriptionState(
                     kind: kind,
                     name: entry.name,
                     isWanted: entry.isWanted,

@@ -2,15 +2,15 @@
 
 extension PubSubDriver {
     func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Answer<[SubscriptionResult]>,
+        _ answer: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        guard !names.isEmpty else { return answer.give(.success([])) }
+        guard !names.isEmpty else { return answer.complete(.success([])) }
         if handlers.isNone, subscribedNames.handlersAreRequired {
-            return answer.give(.failure(.handlerMissing(names[0])))
+            return answer.complete(.failure(.handlerMissing(names[0])))
         }
         if !handlers.isNone { useRoutes() }
         let wishes = context.wishes(kind, names, handlers, answer) { machine.entry(kind, $0).map { KnownName($0) } }
@@ -19,18 +19,18 @@ extension PubSubDriver {
     }
 
     func unsubscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        _ answer: Answer<[SubscriptionResult]>,
+        _ answer: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
         let all = machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) && !isProbe(kind, $0) }
         let names = names.isEmpty ? all : names
-        guard !names.isEmpty else { return answer.give(.success([])) }
+        guard !names.isEmpty else { return answer.complete(.success([])) }
         let call = calls.begin(names.count, answer)
         // What private subscriptions have as well, they keep.
-        let kept = outlets.isEmpty ? [] : names.filter { outlets.has(kind, $0) }
-        let dropped = kept.isEmpty ? names : names.filter { !outlets.has(kind, $0) }
+        let kept = dedicatedSubscriptions.isEmpty ? [] : names.filter { dedicatedSubscriptions.has(kind, $0) }
+        let dropped = kept.isEmpty ? names : names.filter { !dedicatedSubscriptions.has(kind, $0) }
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
             calls.resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
         }
@@ -38,15 +38,15 @@ extension PubSubDriver {
         endTurn(isDrained: true)
     }
 
-    func ping(_ message: RedisBytes?, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
+    func ping(_ message: RedisBytes?, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
         guard machine.isReady else {
-            return answer.give(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
+            return answer.complete(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
         }
         ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
     }
 
     /// Sends a command that has one reply.
-    private func ask(_ command: RedisCommand, _ answer: Answer<Void>, _ output: inout WriteBuffer) {
+    private func ask(_ command: RedisCommand, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
         lastPing += 1
         pings[lastPing] = answer
         machine.ping(lastPing)
@@ -56,12 +56,12 @@ extension PubSubDriver {
     /// Sends AUTH in place. A subscriber in RESP2 may not: its link is opened anew, and asks for the new credentials.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 || machine.tables.allSatisfy(\.isEmpty) else {
-            authentication.answer.give(.failure(.credentialsChanged))
+            authentication.answer.complete(.failure(.credentialsChanged))
             return requests.reconnect(.credentialsChanged)
         }
         // Like a PING: one reply in its turn, which is no push.
-        let answer = Answer<Void> { result in
-            authentication.answer.give(result.mapError { $0.at(.handshake) })
+        let answer = Promise<Void> { result in
+            authentication.answer.complete(result.mapError { $0.at(.handshake) })
         }
         ask(authentication.command, answer, &output)
     }
@@ -87,12 +87,12 @@ extension PubSubDriver {
     /// behind what waits in them.
     func closed(discarding: Bool) {
         // One link of several that has no names any more has missed nothing that anybody wants.
-        if seat == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) { recordRest() }
+        if clusterDelegate == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) { recordRest() }
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         tellCount()
         requests.cancel()
-        if seat != nil { return }
+        if clusterDelegate != nil { return }
         // A handler may hold on to the object that it belongs to.
         context.handlers.removeAll()
         context.end(nil, discarding: discarding)

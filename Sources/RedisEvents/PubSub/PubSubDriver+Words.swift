@@ -9,8 +9,8 @@ extension SubscriptionMachine.Command {
     }
 }
 
-extension Message.Kind {
-    var subscriptionKind: SubscriptionKind {
+extension PubSub.Message.Kind {
+    var subscriptionKind: RedisSubscriptionKind {
         switch self {
         case .message: .channel
         case .pmessage: .pattern

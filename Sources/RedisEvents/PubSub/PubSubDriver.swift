@@ -3,29 +3,37 @@
 final class PubSubDriver: LinkDriver {
     /// Who takes the messages of a name. Immutable and by reference, so that looking at it is one load.
     final class Route {
-        let kind: Message.Kind
+        let kind: PubSub.Message.Kind
         let name: RedisBytes
         let handler: UInt32
         let inlineHandler: InlineHandler?
         /// Whether the stream or a handler takes them.
         let isInStream: Bool
         /// The private subscriptions that take them.
-        let outlets: [Outlet]
+        let dedicatedSubscriptions: [DedicatedSubscription]
         /// Its place in the table. The table is not changed while the route is kept.
         let index: Int
 
-        init(_ kind: Message.Kind, _ index: Int, _ entry: NameTable.Entry, _ outlets: OutletTable) {
+        init(
+            _ kind: PubSub.Message.Kind,
+            _ index: Int,
+            _ entry: NameTable.Entry,
+            _ dedicatedSubscriptions: DedicatedSubscriptionTable
+        ) {
             self.kind = kind
             self.index = index
             name = entry.name
             handler = entry.handler
             inlineHandler = entry.inlineHandler
-            (self.outlets, isInStream) = outlets.consumers(kind.subscriptionKind, entry.name)
+            (self.dedicatedSubscriptions, isInStream) = dedicatedSubscriptions.consumers(
+                kind.subscriptionKind,
+                entry.name
+            )
         }
     }
 
     var machine: SubscriptionMachine
-    private(set) var endpoint: Endpoint
+    private(set) var endpoint: RedisEndpoint
     private(set) var node = NodeNumber.none
     /// Keeps what `node` means.
     private var hold: NodeHold?
@@ -34,15 +42,15 @@ final class PubSubDriver: LinkDriver {
     let sink: any PubSubSink
     let subscribedNames: SubscribedNames
     let calls: CallTable
-    let outlets: OutletTable
+    let dedicatedSubscriptions: DedicatedSubscriptionTable
     /// The link's place in a cluster, if it is one of several.
-    let seat: ClusterSeat?
+    let clusterDelegate: ClusterLinkDelegate?
     /// What has to come back to this driver later, or from elsewhere.
     let requests: DriverRequests
     /// The private subscriptions that had something to lose when the link was lost, until the gap is told in full.
-    var cut: [ObjectIdentifier: Outlet] = [:]
+    var cut: [ObjectIdentifier: DedicatedSubscription] = [:]
     /// Those that got something in this turn.
-    var dirtyOutlets: [Outlet] = []
+    var changedDedicated: [DedicatedSubscription] = []
 
     var gap = GapTracker() {
         didSet { gapIsOpen = gap.isOpen }
@@ -65,7 +73,7 @@ final class PubSubDriver: LinkDriver {
     private var lostAt: Moment?
     /// How many of the subscribed names are this link's, as far as it is told.
     private var toldCount = 0
-    var pings: [UInt32: Answer<Void>] = [:]
+    var pings: [UInt32: Promise<Void>] = [:]
     var lastPing: UInt32 = 0
     /// As long as all messages go to the stream and none to a handler, they are not looked up.
     private(set) var usesRoutes = false
@@ -82,7 +90,7 @@ final class PubSubDriver: LinkDriver {
     /// What this node may repeat of what another one has delivered.
     var echoes: EchoFilter?
     /// The names of what was left out as repeated, and since when.
-    var leftOut: Set<Gap.Name> = []
+    var leftOut: Set<RedisGap.Name> = []
     var leftOutSince: Moment?
     /// Whether names have come from another node of the shard while the link was down.
     var isToldOfEchoes = false
@@ -94,7 +102,7 @@ final class PubSubDriver: LinkDriver {
         configuration: RedisConfiguration,
         context: PubSubContext,
         requests: DriverRequests,
-        seat: ClusterSeat? = nil
+        clusterDelegate: ClusterLinkDelegate? = nil
     ) {
         proof = configuration.deliveryProbe.map { DeliveryProof($0) }
         // Limits that the reply does not fit into would cost the link.
@@ -104,19 +112,19 @@ final class PubSubDriver: LinkDriver {
         machine = SubscriptionMachine(
             batchSize: configuration.subscribeBatchSize,
             seed: .random(in: .min ... .max),
-            isInCluster: seat != nil
+            isInCluster: clusterDelegate != nil
         )
         endpoint = configuration.endpoint
         self.context = context
         sink = context.sink
         subscribedNames = context.subscribedNames
         calls = context.calls
-        outlets = context.outlets
+        dedicatedSubscriptions = context.dedicatedSubscriptions
         self.requests = requests
-        self.seat = seat
-        hasServed = seat?.isReplacement ?? false
+        self.clusterDelegate = clusterDelegate
+        hasServed = clusterDelegate?.isReplacement ?? false
         // Other nodes may have the names of a shard by now.
-        usesRoutes = seat?.isOfShard ?? false
+        usesRoutes = clusterDelegate?.isOfShard ?? false
     }
 
     /// From now on messages are looked up. (The property is private, so that each look at it goes unchecked.)
@@ -139,7 +147,7 @@ final class PubSubDriver: LinkDriver {
     /// Nothing that blocks is ever sent here.
     var canAskForLife: Bool { true }
 
-    func askForLife(output: inout WriteBuffer) {
+    func sendHeartbeat(output: inout WriteBuffer) {
         // Call 0 is nobody's: the answer takes its place in the order and is dropped.
         machine.ping(OwnCall.heartbeat)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
@@ -162,7 +170,7 @@ final class PubSubDriver: LinkDriver {
             isToldOfEchoes = true
         }
         holdNode()
-        if seat != nil && isToldOfEchoes { expectEchoes() }
+        if clusterDelegate != nil && isToldOfEchoes { expectEchoes() }
         isToldOfEchoes = false
         if gap.trustedUntil != nil { gap.trustedUntil = now }
         if let lostAt {
@@ -181,10 +189,10 @@ final class PubSubDriver: LinkDriver {
         if hadGap { perform(questions, &output) }
         startProbing(&output)
         endTurn(isDrained: true)
-        seat?.linkIsReady()
+        clusterDelegate?.linkIsReady()
     }
 
-    func lossIsExplained(_ explanation: (Disconnect) -> Disconnect) { gap.explain(explanation) }
+    func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) { gap.explain(explanation) }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.nodes[0].kind == .attribute ? frame.root : 0
@@ -206,7 +214,7 @@ final class PubSubDriver: LinkDriver {
 
     func readEnded(isDrained: Bool) { endTurn(isDrained: isDrained) }
 
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         now = .now()
         lostAt = now
         echoesEnded()
@@ -214,11 +222,11 @@ final class PubSubDriver: LinkDriver {
         gap.linkLost(loss(cause, lastReceived))
         probe.linkLost()
         requests.cancel()
-        cutOutlets()
+        cutDedicated()
         broadcast(.link(.lost(cause, at: now.wall)))
         let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
-        seat?.linkWasLost()
-        for call in machine.outstandingPings { pings.removeValue(forKey: call)?.give(.failure(lost)) }
+        clusterDelegate?.linkWasLost()
+        for call in machine.outstandingPings { pings.removeValue(forKey: call)?.complete(.failure(lost)) }
         var nowhere = WriteBuffer()
         let unwanted = unwantedNames
         run(machine.linkLost(), &nowhere)
@@ -227,12 +235,12 @@ final class PubSubDriver: LinkDriver {
     }
 
     /// The server there was the right one at that moment.
-    func verified(_ server: Endpoint, at moment: Moment) {
+    func verified(_ server: RedisEndpoint, at moment: Moment) {
         if server == endpoint { gap.trust(until: moment) }
     }
 
     /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
-    func expect(_ cause: Disconnect, since: Moment) {
+    func expect(_ cause: RedisDisconnect, since: Moment) {
         hasServed = true
         linkWasLost(cause, lastReceived: since)
     }
@@ -247,8 +255,8 @@ final class PubSubDriver: LinkDriver {
     func gaveUp(_ error: RedisError) {
         failAll(error)
         // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
-        if let seat {
-            seat.gaveUp(error, hasServed: hasServed)
+        if let clusterDelegate {
+            clusterDelegate.gaveUp(error, hasServed: hasServed)
         } else if hasServed {
             recordRest()
             context.end(error, discarding: false)
@@ -259,9 +267,9 @@ final class PubSubDriver: LinkDriver {
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
         run(machine.gaveUp(error), &nowhere)
-        for answer in pings.values { answer.give(.failure(error)) }
+        for answer in pings.values { answer.complete(.failure(error)) }
         pings = [:]
-        if seat == nil { calls.failAll(error) }
+        if clusterDelegate == nil { calls.failAll(error) }
         endTurn(isDrained: true)
     }
 }
@@ -288,7 +296,7 @@ extension PubSubDriver {
                 return false
             }
             deliver(
-                MessageView(
+                PubSub.MessageView(
                     kind: kind,
                     receivedAt: now.wall,
                     node: node,
@@ -306,9 +314,9 @@ extension PubSubDriver {
         return true
     }
 
-    func deliver(_ view: borrowing MessageView) {
+    func deliver(_ view: borrowing PubSub.MessageView) {
         if let proof, proof.channel.equals(view.channel) { return received(view, of: proof) }
-        if seat != nil, !isNew(view) { return }
+        if clusterDelegate != nil, !isNew(view) { return }
         if gapIsOpen, gapTouches(view) { tell(gap.willDeliver(at: now)) }
         count(view)
         if usesRoutes { deliverByRoute(view) } else { sink.message(view, handler: 0) }
@@ -316,7 +324,7 @@ extension PubSubDriver {
 
     /// Apart, so that what everything to the stream takes stays as short as it is.
     @inline(never)
-    private func deliverByRoute(_ view: borrowing MessageView) {
+    private func deliverByRoute(_ view: borrowing PubSub.MessageView) {
         let name = view.kind == .pmessage ? view.pattern : view.channel
         var route = self.route
         if route?.kind != view.kind || route?.name.equals(name) != true {
@@ -325,30 +333,30 @@ extension PubSubDriver {
         }
         guard let route else {
             // Of a name that another node has by now, or nobody wants any more.
-            if seat?.isOfShard == true { return }
+            if clusterDelegate?.isOfShard == true { return }
             return sink.message(view, handler: 0)
         }
         // Slots move: of each name it has to be known how long it was here.
-        if seat != nil, view.kind == .smessage {
+        if clusterDelegate != nil, view.kind == .smessage {
             machine.tables[.shardChannel].noteMessage(route.index, at: now.monotonic)
         }
         deliver(view, by: route)
     }
 
-    func deliver(_ view: borrowing MessageView, by route: Route) {
+    func deliver(_ view: borrowing PubSub.MessageView, by route: Route) {
         if let inline = route.inlineHandler {
             inline.body(view)
         } else if route.isInStream {
             sink.message(view, handler: route.handler)
         }
-        for outlet in route.outlets {
-            if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
-            outlet.message(view)
+        for dedicated in route.dedicatedSubscriptions {
+            if dedicated.becomesDirty() { changedDedicated.append(dedicated) }
+            dedicated.message(view)
         }
     }
 
     /// For the bound of a loss. What the server itself publishes it does not count.
-    private func count(_ view: borrowing MessageView) {
+    private func count(_ view: borrowing PubSub.MessageView) {
         lastEvent = now
         if view.channel.isKeyspaceName { return }
         switch view.kind {
@@ -358,14 +366,14 @@ extension PubSubDriver {
         }
     }
 
-    func findRoute(_ kind: Message.Kind, _ name: RawSpan) -> Route? {
+    func findRoute(_ kind: PubSub.Message.Kind, _ name: RawSpan) -> Route? {
         guard let index = machine.tables[kind.subscriptionKind].index(of: name) else { return nil }
-        return Route(kind, index, machine.tables[kind.subscriptionKind].entries[index], outlets)
+        return Route(kind, index, machine.tables[kind.subscriptionKind].entries[index], dedicatedSubscriptions)
     }
 
     private func confirmed(
         _ verb: SubscriptionMachine.Verb,
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ name: RawSpan,
         count: Int,
         _ output: inout WriteBuffer
@@ -377,7 +385,7 @@ extension PubSubDriver {
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
             let name = RedisBytes(copying: name)
-            if machine.entry(kind, name)?.isWanted == true { wereRevoked([Gap.Name(kind: kind, name: name)]) }
+            if machine.entry(kind, name)?.isWanted == true { wereRevoked([RedisGap.Name(kind: kind, name: name)]) }
             run(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
@@ -388,7 +396,7 @@ extension PubSubDriver {
         let error = RedisError.server(line, at: endpoint, .subscribe)
         if machine.nextIsPing, let call = machine.answered() {
             if let answer = pings.removeValue(forKey: call) {
-                answer.give(.failure(error))
+                answer.complete(.failure(error))
             } else {
                 ownCallAnswered(call, .failure(error), &output)
             }
@@ -404,7 +412,7 @@ extension PubSubDriver {
     private func answered(_ reply: RESPValue, _ output: inout WriteBuffer) throws(RedisError) {
         guard let call = machine.answered() else { throw unexpected("a reply that was not asked for") }
         if let answer = pings.removeValue(forKey: call) {
-            answer.give(.success(()))
+            answer.complete(.success(()))
         } else {
             ownCallAnswered(call, .success(reply), &output)
         }
@@ -447,7 +455,7 @@ extension PubSubDriver {
             case .fence:
                 output.append { RedisCommand(["PING"]).encode(into: &$0) }
             case .resolve(let ticket, let kind, let name, let outcome):
-                calls.resolve(ticket, SubscriptionResult(kind: kind, name: name, outcome: outcome))
+                calls.resolve(ticket, PubSub.SubscriptionResult(kind: kind, name: name, outcome: outcome))
             case .changed(.subscribe, let change):
                 announce(change.kind, change.name, .subscribed(change))
             case .changed(.unsubscribe, let change):
@@ -455,13 +463,13 @@ extension PubSubDriver {
             case .refused(let refusal):
                 if !isProbe(refusal.kind, refusal.name) { gap.explain { $0.explained(refusal: refusal.error) } }
                 announce(refusal.kind, refusal.name, .refused(refusal))
-                seat?.nameWasRefused()
+                clusterDelegate?.nameWasRefused()
             case .release(let handler):
                 sink.release(handler)
             case .retryLater:
                 if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
-                seat?.wasRefused()
+                clusterDelegate?.wasRefused()
             case .rest(let pause):
                 requests.restLater(after: pause)
             case .depart:

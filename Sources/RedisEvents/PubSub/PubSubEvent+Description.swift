@@ -1,4 +1,4 @@
-extension PubSubEvent: CustomStringConvertible {
+extension PubSub.Event: CustomStringConvertible {
     /// The event in words. Names show; payloads never do.
     public var description: String {
         switch self {
@@ -16,17 +16,17 @@ extension PubSubEvent: CustomStringConvertible {
     }
 }
 
-extension SubscriptionChange: CustomStringConvertible {
+extension PubSub.SubscriptionChange: CustomStringConvertible {
     /// The name and the server's count: `channel orders (3)`.
     public var description: String { kind.words(name) + (count.map { " (\($0))" } ?? "") }
 }
 
-extension SubscriptionRefusal: CustomStringConvertible {
+extension PubSub.SubscriptionRefusal: CustomStringConvertible {
     /// The name and why: `channel orders: 10.0.0.1:6379: subscribe: NOPERM …`.
     public var description: String { "\(kind.words(name)): \(error)" }
 }
 
-extension SubscriptionResult: CustomStringConvertible {
+extension PubSub.SubscriptionResult: CustomStringConvertible {
     /// The name, and the server's count or why it refused.
     public var description: String {
         switch outcome {
@@ -36,7 +36,7 @@ extension SubscriptionResult: CustomStringConvertible {
     }
 }
 
-extension SubscriptionState: CustomStringConvertible {
+extension PubSub.SubscriptionState: CustomStringConvertible {
     /// The name, what is wanted and what is confirmed: `channel orders: wanted, confirmed, no handler`.
     public var description: String {
         let words = [

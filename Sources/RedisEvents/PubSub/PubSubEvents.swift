@@ -3,7 +3,7 @@
 /// Leaving the loop loses nothing: a later loop, or another reader, goes on with the next event.
 public struct PubSubEvents: AsyncSequence, Sendable {
     /// What comes out.
-    public typealias Element = PubSubEvent
+    public typealias Element = PubSub.Event
     /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError where …`
     /// behind a `for try await` loop that does.
     public typealias Failure = any Error
@@ -22,27 +22,27 @@ public struct PubSubEvents: AsyncSequence, Sendable {
         init(pubsub: PubSub) { self.pubsub = pubsub }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
-        public mutating func next() async throws -> PubSubEvent? {
+        public mutating func next() async throws -> PubSub.Event? {
             try await next(isolation: #isolation)
         }
 
         /// The next event; `nil` when the object is closed or the task is cancelled.
         @inlinable
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSubEvent? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> PubSub.Event? {
             // What is there already is returned without entering another asynchronous function.
             if let message = messageAtHand() { return .message(message) }
             return try await nextEvent(isolation: actor)
         }
 
         @usableFromInline
-        mutating func messageAtHand() -> Message? {
+        mutating func messageAtHand() -> PubSub.Message? {
             sinceLook += 1
             guard sinceLook < Self.patience, !pubsub.setAside.isInUse else { return nil }
             return place.takeMessage(of: pubsub)
         }
 
         @usableFromInline
-        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws -> PubSubEvent? {
+        mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws -> PubSub.Event? {
             while !Task.isCancelled {
                 sinceLook = 0
                 switch try pubsub.callHandlers(&place, ignoring: pubsub.ignored) {

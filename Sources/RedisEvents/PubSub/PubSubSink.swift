@@ -1,7 +1,7 @@
 /// Where a subscription's events go. Called on the loop, in order; it must not block.
 package protocol PubSubSink: AnyObject {
     /// A message; `handler` is the number of the handler that takes it, 0 for none.
-    func message(_ view: borrowing MessageView, handler: UInt32)
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32)
 
     /// The messages of a run, for which there is no handler.
     func messages(_ run: inout MessageRun)
@@ -13,7 +13,7 @@ package protocol PubSubSink: AnyObject {
     func takeBack(_ segment: Segment<PubSubControl>)
 
     /// Anything else.
-    func event(_ event: PubSubEvent)
+    func event(_ event: PubSub.Event)
 
     /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
     var roomForPushes: Int { get }
@@ -51,7 +51,7 @@ extension PubSubSink {
         while run.next() { message(run.view, handler: 0) }
     }
 
-    package var roomForPushes: Int { BufferLimit().pushBytes }
+    package var roomForPushes: Int { RedisBufferLimit().pushBytes }
 
     package func lend() -> Segment<PubSubControl>? { nil }
 
@@ -73,7 +73,7 @@ final class MailboxSink: PubSubSink {
     /// What readers of a single node have put aside waits as well.
     private let setAside: SetAside?
     /// Names that have left; messages of theirs may be queued. `nil` when there were too many to note.
-    private var left: Set<Gap.Name>? = []
+    private var left: Set<RedisGap.Name>? = []
     private var segment = Segment<PubSubControl>()
     private var readAt: PackedInstant?
 
@@ -82,7 +82,7 @@ final class MailboxSink: PubSubSink {
         self.setAside = setAside
     }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) {
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
         segment.append(view, handler: handler)
     }
@@ -104,10 +104,10 @@ final class MailboxSink: PubSubSink {
 
     func takeBack(_ segment: Segment<PubSubControl>) { self.segment = segment }
 
-    func event(_ event: PubSubEvent) {
+    func event(_ event: PubSub.Event) {
         switch event {
-        case .unsubscribed(let change): noteLeft(Gap.Name(kind: change.kind, name: change.name))
-        case .refused(let refusal): noteLeft(Gap.Name(kind: refusal.kind, name: refusal.name))
+        case .unsubscribed(let change): noteLeft(RedisGap.Name(kind: change.kind, name: change.name))
+        case .refused(let refusal): noteLeft(RedisGap.Name(kind: refusal.kind, name: refusal.name))
         default: break
         }
         segment.append(.event(event))
@@ -115,7 +115,7 @@ final class MailboxSink: PubSubSink {
 
     var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
 
-    private func noteLeft(_ name: Gap.Name) {
+    private func noteLeft(_ name: RedisGap.Name) {
         left?.insert(name)
         if let count = left?.count, count > Self.mostLeft { left = nil }
     }

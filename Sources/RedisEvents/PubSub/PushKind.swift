@@ -1,7 +1,7 @@
 /// The kinds of pushes that Pub/Sub knows, by the name that begins them.
 enum PushKind {
-    case message(Message.Kind)
-    case confirmation(SubscriptionMachine.Verb, SubscriptionKind)
+    case message(PubSub.Message.Kind)
+    case confirmation(SubscriptionMachine.Verb, RedisSubscriptionKind)
     case pong
 
     /// `nil` for a kind that is not known.

@@ -1,7 +1,7 @@
 /// What one read of a `PubSub` came to.
 public enum ReadOutcome: Sendable {
     /// An event that no handler took.
-    case event(PubSubEvent)
+    case event(PubSub.Event)
     /// A message came and its handler took it.
     case handled
     /// Nothing came before the timeout.
@@ -10,7 +10,7 @@ public enum ReadOutcome: Sendable {
     case closed
 
     /// The message, if it is one.
-    public var message: Message? {
+    public var message: PubSub.Message? {
         if case .event(let event) = self { return event.message }
         return nil
     }

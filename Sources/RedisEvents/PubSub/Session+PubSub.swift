@@ -1,46 +1,50 @@
 // The operations of a PubSub where they happen: on the loop, inside the session.
 extension Session<PubSubDriver> {
     func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Answer<[SubscriptionResult]>
+        _ answer: Promise<[PubSub.SubscriptionResult]>
     ) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, output in driver.subscribe(kind, names, handlers, answer, &output) }
         start()
     }
 
-    func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+    func unsubscribe(
+        _ kind: RedisSubscriptionKind,
+        _ names: [RedisBytes],
+        _ answer: Promise<[PubSub.SubscriptionResult]>
+    ) {
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
     }
 
     func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         into mailbox: Mailbox<PubSubControl>,
-        _ answer: Answer<[SubscriptionResult]>
+        _ answer: Promise<[PubSub.SubscriptionResult]>
     ) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, output in driver.subscribe(kind, names, into: mailbox, answer, &output) }
         start()
     }
 
-    func removeOutlet(of mailbox: Mailbox<PubSubControl>, _ answer: Answer<[SubscriptionResult]>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
-        perform { driver, output in driver.removeOutlet(of: mailbox, answer, &output) }
+    func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: Promise<[PubSub.SubscriptionResult]>) {
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
+        perform { driver, output in driver.removeDedicated(of: mailbox, answer, &output) }
     }
 
     /// The buffers of the private subscriptions.
-    var privateMailboxes: [Mailbox<PubSubControl>] { driver.outlets.all.map(\.mailbox) }
+    var privateMailboxes: [Mailbox<PubSubControl>] { driver.dedicatedSubscriptions.all.map(\.mailbox) }
 
-    func ping(_ message: RedisBytes?, _ answer: Answer<Void>) {
-        guard !isClosed else { return answer.give(.failure(.closed)) }
+    func ping(_ message: RedisBytes?, _ answer: Promise<Void>) {
+        guard !isClosed else { return answer.complete(.failure(.closed)) }
         perform { driver, output in driver.ping(message, answer, &output) }
     }
 
-    var states: [SubscriptionState] { driver.states }
+    var states: [PubSub.SubscriptionState] { driver.states }
 
     func closed(discarding: Bool) async {
         closedNow(discarding: discarding)

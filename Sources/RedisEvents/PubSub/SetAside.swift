@@ -8,17 +8,17 @@ final class SetAside: Sendable {
         /// Rises with the order in which they came.
         let number: Int
         /// A message is bound to its handler when it is read.
-        var event: PubSubEvent
+        var event: PubSub.Event
     }
 
     private struct State {
-        var queues: [Endpoint?: Queue<Waiting>] = [:]
+        var queues: [RedisEndpoint?: Queue<Waiting>] = [:]
         var count = 0
         /// What the events hold.
         var bytes = 0
         var lastNumber = 0
 
-        mutating func popFirst(of node: Endpoint?) -> PubSubEvent? {
+        mutating func popFirst(of node: RedisEndpoint?) -> PubSub.Event? {
             guard let event = queues[node]?.popFirst()?.event else { return nil }
             if queues[node]?.isEmpty == true { queues[node] = nil }
             count -= 1
@@ -51,7 +51,7 @@ final class SetAside: Sendable {
     var changes: Int { putCount.load(ordering: .acquiring) }
 
     /// The first event, if there is one.
-    func takeFirst() -> PubSubEvent? {
+    func takeFirst() -> PubSub.Event? {
         guard holdsSome.load(ordering: .acquiring) else { return nil }
         return state.withLock { state in
             let numbers = state.queues.compactMapValues { queue in queue.peekFirst { $0.number } }
@@ -61,18 +61,18 @@ final class SetAside: Sendable {
     }
 
     /// The first event of a server.
-    func takeFirst(of node: Endpoint) -> PubSubEvent? {
+    func takeFirst(of node: RedisEndpoint) -> PubSub.Event? {
         guard holdsSome.load(ordering: .acquiring) else { return nil }
         return state.withLock { pop(node, &$0) }
     }
 
-    private func pop(_ node: Endpoint?, _ state: inout State) -> PubSubEvent? {
+    private func pop(_ node: RedisEndpoint?, _ state: inout State) -> PubSub.Event? {
         defer { holdsSome.store(state.count > 0, ordering: .releasing) }
         return state.popFirst(of: node)
     }
 
     /// Puts an event behind the others.
-    func put(_ event: PubSubEvent) {
+    func put(_ event: PubSub.Event) {
         state.withLock { state in
             state.lastNumber += 1
             state.count += 1
@@ -83,7 +83,7 @@ final class SetAside: Sendable {
         putCount.add(1, ordering: .acquiringAndReleasing)
     }
 
-    func hasRoom(_ limit: BufferLimit) -> Bool {
+    func hasRoom(_ limit: RedisBufferLimit) -> Bool {
         state.withLock { $0.count < limit.events && $0.bytes < limit.bytes }
     }
 
@@ -103,13 +103,13 @@ final class SetAside: Sendable {
     }
 
     /// Discards everything, and returns what that comes to.
-    func removeAll() -> Drop {
+    func removeAll() -> RedisDrop {
         let left = state.withLock { state in
             holdsSome.store(false, ordering: .releasing)
             return exchange(&state, with: State())
         }
         return left.queues.values.flatMap(\.elementsInOrder).reduce(into: .nothing) { sum, waiting in
-            sum += Drop(count: 1, bytes: waiting.event.message?.byteCount ?? waiting.event.heldBytes)
+            sum += RedisDrop(count: 1, bytes: waiting.event.message?.byteCount ?? waiting.event.heldBytes)
         }
     }
 }

@@ -7,8 +7,8 @@ package struct RevocationRule: Sendable {
     package static let longestRest = Duration.seconds(5)
 
     /// Taken away in this rest, or asked for at its beginning.
-    private var seen: Set<Gap.Name> = []
-    private var waiting: Set<Gap.Name> = []
+    private var seen: Set<RedisGap.Name> = []
+    private var waiting: Set<RedisGap.Name> = []
     private var rest = shortestRest
     private var isResting = false
 
@@ -16,7 +16,7 @@ package struct RevocationRule: Sendable {
 
     /// A name was taken away. Returns whether it may be asked for at once, and how long the rest takes that begins now, if one
     /// does.
-    package mutating func revoked(_ name: Gap.Name) -> (isAskedForAtOnce: Bool, rest: Duration?) {
+    package mutating func revoked(_ name: RedisGap.Name) -> (isAskedForAtOnce: Bool, rest: Duration?) {
         let isFirst = seen.insert(name).inserted
         if !isFirst { waiting.insert(name) }
         defer { isResting = true }
@@ -24,7 +24,7 @@ package struct RevocationRule: Sendable {
     }
 
     /// A rest is over. Returns the names that may be asked for now, and how long the next rest takes, if there is one.
-    package mutating func rested() -> (names: Set<Gap.Name>, rest: Duration?) {
+    package mutating func rested() -> (names: Set<RedisGap.Name>, rest: Duration?) {
         seen = exchange(&waiting, with: [])
         isResting = !seen.isEmpty
         rest = isResting ? min(rest * 2, Self.longestRest) : Self.shortestRest

@@ -3,7 +3,7 @@
 extension SubscriptionMachine {
     mutating func askForUnconfirmed(isRestore: Bool) -> [Action] {
         var actions: [Action] = []
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             let targets = tables[kind].entries
                 .filter { $0.isWanted && (!$0.isConfirmed || !$0.waiters.isEmpty) && $0.inFlight == 0 }
                 .map { Target(name: $0.name, ticket: .none) }
@@ -22,14 +22,14 @@ extension SubscriptionMachine {
     }
 
     /// Cuts targets into commands of bounded size and notes each as sent.
-    mutating func send(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target])
+    mutating func send(_ verb: Verb, _ kind: RedisSubscriptionKind, _ targets: [Target])
         -> [Action]
     {
         guard isInCluster && kind == .shardChannel else { return sendTogether(verb, kind, targets) }
         return Self.bySlot(targets).flatMap { sendTogether(verb, kind, $0) }
     }
 
-    private mutating func sendTogether(_ verb: Verb, _ kind: SubscriptionKind, _ targets: [Target]) -> [Action] {
+    private mutating func sendTogether(_ verb: Verb, _ kind: RedisSubscriptionKind, _ targets: [Target]) -> [Action] {
         var actions: [Action] = []
         var batch: [Target] = []
         var bytes = 0
@@ -70,14 +70,14 @@ extension SubscriptionMachine {
         if isDone { _ = onTheWire.popFirst() }
     }
 
-    mutating func beginRestore(_ kind: SubscriptionKind, _ name: RedisBytes) {
+    mutating func beginRestore(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
         guard let index = tables[kind].index(of: name.rawSpan), !tables[kind].entries[index].isRestoring else { return }
         tables[kind].update(index) { $0.isRestoring = true }
         restoring += 1
     }
 
     /// The entry is back, or will not come back.
-    mutating func endRestore(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+    mutating func endRestore(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         guard tables[kind].entries[index].isRestoring else { return [] }
         tables[kind].update(index) { $0.isRestoring = false }
         restoring -= 1
@@ -128,7 +128,7 @@ extension SubscriptionMachine {
                     entry.isSubscribed = false
                 }
             }
-            actions.append(.refused(SubscriptionRefusal(kind: kind, name: target.name, error: error)))
+            actions.append(.refused(PubSub.SubscriptionRefusal(kind: kind, name: target.name, error: error)))
             actions += removeIfDone(kind, index)
         }
         return actions
@@ -146,7 +146,7 @@ extension SubscriptionMachine {
     }
 
     /// The server did not take an unsubscribe: what it had confirmed it still has.
-    mutating func unsubscribeRefused(_ kind: SubscriptionKind, _ target: Target, _ error: RedisError) -> [Action] {
+    mutating func unsubscribeRefused(_ kind: RedisSubscriptionKind, _ target: Target, _ error: RedisError) -> [Action] {
         guard let index = tables[kind].index(of: target.name.rawSpan) else {
             return [.resolve(target.ticket, kind, target.name, .success(nil))]
         }
@@ -164,10 +164,10 @@ extension SubscriptionMachine {
     }
 
     /// The server has let go of a name before it was asked to.
-    mutating func endUnwanted(_ kind: SubscriptionKind, _ index: Int, count: Int?) -> [Action] {
+    mutating func endUnwanted(_ kind: RedisSubscriptionKind, _ index: Int, count: Int?) -> [Action] {
         guard tables[kind].entries[index].isSubscribed else { return [] }
         tables[kind].update(index) { $0.isSubscribed = false }
-        let change = SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
+        let change = PubSub.SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
         return [.changed(.unsubscribe, change)]
     }
 
@@ -189,27 +189,27 @@ extension SubscriptionMachine {
     }
 
     /// Forgets a name that is not wanted and that no server holds.
-    mutating func dropUnwanted(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+    mutating func dropUnwanted(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         let entry = tables[kind].entries[index]
         var actions = entry.waiters.map {
             Action.resolve($0, kind, entry.name, .failure(.unsubscribedMeanwhile))
         }
         if entry.isSubscribed {
-            let change = SubscriptionChange(kind: kind, name: entry.name, count: nil)
+            let change = PubSub.SubscriptionChange(kind: kind, name: entry.name, count: nil)
             actions.append(.changed(.unsubscribe, change))
         }
         return actions + remove(kind, index)
     }
 
     /// Forgets a name that is neither wanted nor named by a command on the wire.
-    mutating func removeIfDone(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+    mutating func removeIfDone(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         let entry = tables[kind].entries[index]
         guard !entry.isWanted, !entry.isConfirmed, entry.inFlight <= 0 else { return [] }
         let told = entry.waiters.map { Action.resolve($0, kind, entry.name, .failure(.unsubscribedMeanwhile)) }
         return told + remove(kind, index)
     }
 
-    mutating func remove(_ kind: SubscriptionKind, _ index: Int) -> [Action] {
+    mutating func remove(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         let restored = endRestore(kind, index)
         let handler = tables[kind].entries[index].handler
         tables[kind].remove(at: index)
@@ -219,7 +219,7 @@ extension SubscriptionMachine {
 
 extension [NameTable] {
     /// The table of one family.
-    package subscript(kind: SubscriptionKind) -> NameTable {
+    package subscript(kind: RedisSubscriptionKind) -> NameTable {
         _read { yield self[Int(kind.rawValue)] }
         _modify { yield &self[Int(kind.rawValue)] }
     }

@@ -28,7 +28,7 @@ package struct SubscriptionMachine: ~Copyable {
     /// A command on the wire that is not fully answered.
     package struct Command {
         package var verb: Verb
-        package var kind: SubscriptionKind
+        package var kind: RedisSubscriptionKind
         package var targets: [Target]
         /// How many of the targets are confirmed.
         var answered = 0
@@ -39,9 +39,9 @@ package struct SubscriptionMachine: ~Copyable {
         case send(Command)
         /// A PING whose answer is the machine's own.
         case fence
-        case resolve(Ticket, SubscriptionKind, RedisBytes, Result<Int?, RedisError>)
-        case changed(Verb, SubscriptionChange)
-        case refused(SubscriptionRefusal)
+        case resolve(Ticket, RedisSubscriptionKind, RedisBytes, Result<Int?, RedisError>)
+        case changed(Verb, PubSub.SubscriptionChange)
+        case refused(PubSub.SubscriptionRefusal)
         /// No message will come for that handler any more.
         case release(UInt32)
         /// The server takes the names later: ask again after a pause.
@@ -93,19 +93,19 @@ package struct SubscriptionMachine: ~Copyable {
         self.batchSize = batchSize
         self.isInCluster = isInCluster
         self.seed = seed
-        tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
+        tables = RedisSubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 
     // MARK: The user
 
-    package mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
+    package mutating func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
         var wishes = wishes
         for position in wishes.indices { wishes[position].ticket = Ticket(call: call, index: UInt32(position)) }
         return subscribe(kind, wishes)
     }
 
     /// The same for wishes that have their tickets.
-    package mutating func subscribe(_ kind: SubscriptionKind, _ wishes: [Wish]) -> [Action] {
+    package mutating func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [Wish]) -> [Action] {
         var targets: [Target] = []
         for wish in wishes {
             let ticket = wish.ticket
@@ -123,7 +123,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// `names` empty means all of that kind.
-    package mutating func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
+    package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
         unsubscribe(
             kind,
             names.enumerated().map { position, name in
@@ -133,7 +133,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// The same for names that have their tickets.
-    package mutating func unsubscribe(_ kind: SubscriptionKind, _ wanted: [Target]) -> [Action] {
+    package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ wanted: [Target]) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
         for target in wanted {
@@ -159,7 +159,9 @@ package struct SubscriptionMachine: ~Copyable {
     // MARK: The server
 
     /// A confirmation. Returns `nil` when no command on the wire explains it.
-    package mutating func confirmed(_ verb: Verb, _ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action]? {
+    package mutating func confirmed(_ verb: Verb, _ kind: RedisSubscriptionKind, _ name: RawSpan, count: Int)
+        -> [Action]?
+    {
         guard case .command(let command)? = onTheWire.peekFirst({ copy $0 }), command.verb == verb,
             command.kind == kind,
             command.targets[command.answered].name.equals(name)
@@ -168,7 +170,7 @@ package struct SubscriptionMachine: ~Copyable {
         advance()
         var actions = [Action.resolve(target.ticket, kind, target.name, .success(count))]
         guard let index = tables[kind].index(of: name) else { return actions }
-        let change = SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
+        let change = PubSub.SubscriptionChange(kind: kind, name: tables[kind].entries[index].name, count: count)
         switch verb {
         case .subscribe:
             let waiters = tables[kind].update(index) { entry -> [Ticket] in
@@ -193,7 +195,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// The server has dropped a subscription by itself. It is asked for again, as `RevocationRule` says.
-    package mutating func revoked(_ kind: SubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
+    package mutating func revoked(_ kind: RedisSubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
         guard let index = tables[kind].index(of: name) else { return [] }
         let name = tables[kind].entries[index].name
         tables[kind].update(index) { $0.isConfirmed = false }
@@ -201,7 +203,7 @@ package struct SubscriptionMachine: ~Copyable {
             return endUnwanted(kind, index, count: count) + removeIfDone(kind, index)
         }
         beginRestore(kind, name)
-        let (isAskedForAtOnce, rest) = revocations.revoked(Gap.Name(kind: kind, name: name))
+        let (isAskedForAtOnce, rest) = revocations.revoked(RedisGap.Name(kind: kind, name: name))
         let asking = isAskedForAtOnce ? send(.subscribe, kind, [Target(name: name, ticket: .none)]) : []
         return asking + (rest.map { [.rest($0)] } ?? [])
     }
@@ -211,7 +213,7 @@ package struct SubscriptionMachine: ~Copyable {
         // Without a link there are no names, but the rest is over all the same.
         let (names, rest) = revocations.rested()
         var actions: [Action] = []
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             let targets = names.filter { $0.kind == kind }.compactMap { name -> Target? in
                 guard let index = tables[kind].index(of: name.name.rawSpan) else { return nil }
                 let entry = tables[kind].entries[index]
@@ -287,7 +289,7 @@ package struct SubscriptionMachine: ~Copyable {
             guard case .command(let command) = outstanding else { continue }
             for target in command.targets[command.answered...] { actions += lost(command, target) }
         }
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             for index in tables[kind].entries.indices.reversed() {
                 tables[kind].update(index) { entry in
                     entry.isConfirmed = false
@@ -303,7 +305,7 @@ package struct SubscriptionMachine: ~Copyable {
     /// No link will come. Callers that wait are told; names that were never confirmed are forgotten.
     package mutating func gaveUp(_ error: RedisError) -> [Action] {
         var actions: [Action] = []
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             for index in tables[kind].entries.indices.reversed() {
                 let name = tables[kind].entries[index].name
                 let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
@@ -322,7 +324,7 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// Nothing is wanted any more.
     mutating func forgetAll() {
-        tables = SubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
+        tables = RedisSubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 
     /// The PINGs on the wire, which no link will answer any more.

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A real redis-server, started for a test and ended with it.
 ///

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// Starts one server process and waits until it serves.
 struct ServerLauncher: Sendable {

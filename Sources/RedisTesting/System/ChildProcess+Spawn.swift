@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 extension ChildProcess {
     /// Starts a program with a clean slate: no descriptor but 0, 1 and 2, no blocked or ignored signal, and a process

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A process that this one has started, until it is collected.
 ///
@@ -17,7 +17,7 @@ final class ChildProcess: Sendable {
     /// Sends a signal, unless the process has been collected.
     func signal(_ number: Int32) {
         isCollected.withLock { collected in
-            if !collected { _ = POSIX.kill(id, number) }
+            if !collected { _ = RedisPOSIX.kill(id, number) }
         }
     }
 
@@ -48,7 +48,7 @@ final class ChildProcess: Sendable {
 
     /// SIGKILL to what the process has itself started and left behind: a wrapper's server, a server's fork that saves.
     /// They are in the group that the process was started in, whose number is its own.
-    private func killGroup() { isCollected.withLock { if !$0 { _ = POSIX.kill(-id, SIGKILL) } } }
+    private func killGroup() { isCollected.withLock { if !$0 { _ = RedisPOSIX.kill(-id, SIGKILL) } } }
 
     /// Collects the process (waiting for its end) and tells how it ended. The number is free for others afterwards.
     @discardableResult

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// What one call on a non-blocking socket came to.
 enum Transfer: Equatable {
@@ -28,7 +28,7 @@ extension Descriptor {
                 let part = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
                 while true {
                     let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-                    let count = unsafe POSIX.send(number, part.baseAddress, part.count, flags)
+                    let count = unsafe RedisPOSIX.send(number, part.baseAddress, part.count, flags)
                     if count >= 0 { return Transfer.bytes(count) }
                     if errno != EINTR { return errno == EAGAIN ? .wouldBlock : .failed(errno) }
                 }
@@ -75,7 +75,7 @@ extension Descriptor {
     func closeWithReset() {
         _ = use { number in
             var linger = linger(l_onoff: 1, l_linger: 0)
-            let size = socklen_t(MemoryLayout<POSIX.linger>.size)
+            let size = socklen_t(MemoryLayout<RedisPOSIX.linger>.size)
             return unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &linger, size)
         }
         close()

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A socket's file descriptor that several threads use: it is closed only when the last of them is done with it, so
 /// that its number cannot mean another file in the middle of a call.
@@ -18,7 +18,7 @@ final class Descriptor: Sendable {
     /// A new non-blocking, close-on-exec stream socket.
     static func socket(family: Int32) throws(RedisTestingError) -> Descriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let number = DescriptorReserve.keeping(POSIX.socket(family, type, 0))
+        let number = DescriptorReserve.keeping(RedisPOSIX.socket(family, type, 0))
         guard number >= 0 else { throw .systemCall("socket", errno) }
         return Descriptor(number)
     }
@@ -62,7 +62,7 @@ final class Descriptor: Sendable {
 
     private static func closeIfUnused(_ state: inout State) {
         guard state.isClosing, state.users == 0, state.number >= 0 else { return }
-        _ = POSIX.close(state.number)
+        _ = RedisPOSIX.close(state.number)
         state.number = -1
     }
 

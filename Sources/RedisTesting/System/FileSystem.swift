@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// The few file operations that the test servers need, without Foundation.
 package enum FileSystem {
@@ -12,7 +12,7 @@ package enum FileSystem {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 8192)
         while true {
-            let count = unsafe POSIX.read(descriptor, &chunk, chunk.count)
+            let count = unsafe RedisPOSIX.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
@@ -36,7 +36,7 @@ package enum FileSystem {
         defer { close(descriptor) }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe POSIX.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes { unsafe RedisPOSIX.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw .systemCall("write \(path)", errno) }
             rest = rest.dropFirst(count)

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// Lets threads wait until another has done something, once.
 @safe

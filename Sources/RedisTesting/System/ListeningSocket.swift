@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A socket that accepts connections on this machine.
 final class ListeningSocket: Sendable {
@@ -48,7 +48,7 @@ final class ListeningSocket: Sendable {
             // accept4, which would mark the descriptor in one step, is not visible in Swift's Glibc module.
             descriptor.use { listener in
                 guard DescriptorReserve.hasRoom(besides: listener) else { return -EMFILE }
-                let number = POSIX.accept(listener, nil, nil)
+                let number = RedisPOSIX.accept(listener, nil, nil)
                 guard number >= 0 else { return -errno }
                 _ = fcntl(number, F_SETFD, FD_CLOEXEC)
                 _ = fcntl(number, F_SETFL, O_NONBLOCK)

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A value that only one thread uses at a time.
 ///

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A POSIX thread for blocking work, which must not occupy a thread of Swift's cooperative pool.
 struct PlainThread: Sendable {

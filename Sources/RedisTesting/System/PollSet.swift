@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// Descriptors that one thread waits for together. Each has a slot, whose number is its name here.
 struct PollSet {

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A TCP port of 127.0.0.1 that is ours although nobody listens on it: a socket that is bound and no more. The kernel gives
 /// the port to nobody else, refuses connections to it, and lets us listen there as often as we like.

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// Where a local server listens.
 package enum SocketAddress: Hashable, Sendable {

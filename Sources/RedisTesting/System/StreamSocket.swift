@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A connected stream socket with bounded blocking calls. One thread may send while another receives, and any thread
 /// may close.
@@ -19,7 +19,7 @@ package final class StreamSocket: Sendable {
         let descriptor = try Descriptor.socket(family: address.family)
         while true {
             let number = try unsafe address.withPointer { pointer, length in
-                descriptor.use { unsafe POSIX.connect($0, pointer, length) == 0 ? 0 : errno } ?? EBADF
+                descriptor.use { unsafe RedisPOSIX.connect($0, pointer, length) == 0 ? 0 : errno } ?? EBADF
             }
             switch number {
             case 0, EISCONN: return StreamSocket(descriptor)
@@ -47,7 +47,7 @@ package final class StreamSocket: Sendable {
             let result = unsafe bytes.withUnsafeBytes { buffer in
                 descriptor.use { number in
                     let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[sent...])
-                    let count = unsafe POSIX.send(number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                    let count = unsafe RedisPOSIX.send(number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
                     return count >= 0 ? (count, 0) : (0, errno)
                 }
             }

@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 extension RedisTestingError {
     /// The error for a C call that has just failed: `number` is its `errno`, read by the caller at once because any

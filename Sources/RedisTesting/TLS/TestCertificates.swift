@@ -1,4 +1,4 @@
-import POSIX
+import RedisPOSIX
 
 /// A certificate authority of a test, and the certificates that it issues, as PEM files in a temporary folder.
 ///

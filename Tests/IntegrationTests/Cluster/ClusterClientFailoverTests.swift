@@ -76,7 +76,7 @@ struct ClusterClientFailoverTests {
             // Somebody's patience ends; from that on the client knows.
             let isOver = try await eventually {
                 _ = try? await client.send(["GET", name], timeout: .milliseconds(100))
-                return hanging.isGiven
+                return hanging.isCompleted
             }
             #expect(isOver)
             let error = await #expect(throws: RedisError.self) { try await hanging.value() }

@@ -21,8 +21,9 @@ struct ClusterClientQueryTests {
             #expect(try await client.pubsubChannels("every*") == ["everywhere"])
             #expect(
                 try await client.pubsubNumSub("none", "everywhere", "only-4") == [
-                    ChannelCount(name: "none", subscribers: 0), ChannelCount(name: "everywhere", subscribers: 6),
-                    ChannelCount(name: "only-4", subscribers: 1),
+                    RedisClient.ChannelCount(name: "none", subscribers: 0),
+                    RedisClient.ChannelCount(name: "everywhere", subscribers: 6),
+                    RedisClient.ChannelCount(name: "only-4", subscribers: 1),
                 ]
             )
             #expect(try await client.pubsubNumSub() == [])

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisCore
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -67,7 +67,7 @@ private final class ScriptedNode: Sendable {
 struct ClusterClientScriptTests {
     private func client(_ port: Int) throws -> RedisClient {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(port)))
-        configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+        configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
         return try RedisClient(configuration)
     }
 

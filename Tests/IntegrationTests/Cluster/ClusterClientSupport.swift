@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisCore
+import RedisReactor
 import RedisTesting
 import Testing
 

@@ -139,7 +139,7 @@ struct ClusterClientTests {
     func order() async throws {
         try await withClusterClient { cluster, client in
             let names = [1, 6000, 12000].map { RedisBytes(cluster.name(inSlot: $0)) }
-            var answers: [Answer<RESPValue>] = []
+            var answers: [Promise<RESPValue>] = []
             for number in 1...2000 {
                 for name in names { answers.append(try client.enqueue(["RPUSH", name, RedisBytes("\(number)")])) }
             }

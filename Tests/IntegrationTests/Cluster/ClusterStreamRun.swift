@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -11,10 +11,10 @@ final class ClusterStreamRun: Sendable {
         var name: String
         var writer: ShardWriter
         /// The nodes whose gaps excuse what is missing.
-        var nodes: Set<Endpoint>
+        var nodes: Set<RedisEndpoint>
         let ledger = Ledger()
-        let gaps = Locked<[Gap]>([])
-        let origins = Locked<[Int: Endpoint]>([:])
+        let gaps = Locked<[RedisGap]>([])
+        let origins = Locked<[Int: RedisEndpoint]>([:])
     }
 
     let monitor: Monitor
@@ -23,9 +23,9 @@ final class ClusterStreamRun: Sendable {
     let monitored: [Account]
     let noticed: [Account]
     /// The times of the monitored commands, in the order in which they came.
-    let times = Locked<[Timestamp]>([])
+    let times = Locked<[RedisTimestamp]>([])
     /// Keys of others than the writers that were set, with the node that told so.
-    let others = Locked<[(key: String, node: Endpoint?, what: String)]>([])
+    let others = Locked<[(key: String, node: RedisEndpoint?, what: String)]>([])
     /// What was told of the servers' settings, and of links.
     let news = Collector()
     private let reading = Locked<Task<Void, any Error>?>(nil)
@@ -93,7 +93,7 @@ final class ClusterStreamRun: Sendable {
         }
     }
 
-    func close() async throws -> NotificationRestoration {
+    func close() async throws -> KeyspaceEvents.NotificationRestoration {
         await monitor.close()
         let result = await keys.close()
         try await reading.withLock { $0.take() }?.joined
@@ -127,7 +127,7 @@ final class ClusterStreamRun: Sendable {
         }
     }
 
-    private func add(_ key: RedisBytes, _ node: Endpoint?, _ accounts: [Account], _ what: String) {
+    private func add(_ key: RedisBytes, _ node: RedisEndpoint?, _ accounts: [Account], _ what: String) {
         let parts = (key.text ?? "").split(separator: ":")
         guard parts.count == 2, let account = accounts.first(where: { $0.writer.prefix == parts[0] }) else {
             return others.withLock { $0.append((key.text ?? "", node, what)) }
@@ -137,7 +137,7 @@ final class ClusterStreamRun: Sendable {
         account.origins.withLock { $0[number] = node }
     }
 
-    private func add(_ gap: Gap, _ accounts: [Account]) {
+    private func add(_ gap: RedisGap, _ accounts: [Account]) {
         for account in accounts where gap.cause.node.map({ account.nodes.contains($0) }) ?? false {
             account.ledger.add(.gap)
             if gap.isComplete { account.gaps.withLock { $0.append(gap) } }
@@ -149,7 +149,7 @@ extension RedisCluster {
     /// A configuration for all of it, that knows the nodes given, by default all.
     func watched(seeds: [RedisClusterNode]? = nil) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: nodes[0].url)
-        var cluster = ClusterConfiguration(seeds: (seeds ?? nodes).map(\.server.endpoint))
+        var cluster = RedisClusterConfiguration(seeds: (seeds ?? nodes).map(\.server.endpoint))
         // Servers pause when the machine is busy; the order is to be right all the same.
         cluster.reorderWindow = .seconds(1)
         configuration.cluster = cluster

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -25,7 +25,7 @@ struct ClusterStreamStartTests {
             try nodes[1].command("ACL", "SETUSER", "watcher", "+monitor", "-client|list")
             try await monitor.start()
             // What cannot be guarded names its node.
-            var unguarded: Set<Endpoint> = []
+            var unguarded: Set<RedisEndpoint> = []
             for try await event in monitor.events {
                 if case .unguarded = event { event.node.map { _ = unguarded.insert($0) } }
                 if unguarded.count == 3 { break }
@@ -136,7 +136,7 @@ struct ClusterStreamStartTests {
     @Test("a reader that is too slow ends the whole stream, when the policy is to fail")
     func tooSlow() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
-            let monitor = try Monitor(cluster.watched(), buffer: BufferLimit(events: 10), overflow: .fail)
+            let monitor = try Monitor(cluster.watched(), buffer: RedisBufferLimit(events: 10), overflow: .fail)
             try await monitor.start()
             for index in 0..<60 {
                 let node = cluster.nodes[index % 3]
@@ -161,8 +161,8 @@ struct ClusterStreamStartTests {
             func setAll() throws {
                 for node in nodes[..<3] { try node.command("SET", cluster.name(onNode: node), "x") }
             }
-            func lines(_ monitor: Monitor) async throws -> Set<Endpoint> {
-                var found: Set<Endpoint> = []
+            func lines(_ monitor: Monitor) async throws -> Set<RedisEndpoint> {
+                var found: Set<RedisEndpoint> = []
                 for try await event in monitor.events {
                     if case .line(let line) = event, line.description.contains("\"SET\"") {
                         line.node.map { _ = found.insert($0) }
@@ -171,8 +171,8 @@ struct ClusterStreamStartTests {
                 }
                 return found
             }
-            func gaps(_ monitor: Monitor) async throws -> [Gap] {
-                var found: [Gap] = []
+            func gaps(_ monitor: Monitor) async throws -> [RedisGap] {
+                var found: [RedisGap] = []
                 for try await event in monitor.events {
                     if case .gap(let gap) = event { found.append(gap) }
                     if found.count == 3 { break }

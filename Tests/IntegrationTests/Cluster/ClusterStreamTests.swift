@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -70,9 +70,9 @@ struct ClusterStreamTests {
     }
 
     /// Sets 100 keys over all slots, one of which is on the move meanwhile. Returns where each was set.
-    private func setKeys(_ cluster: RedisCluster, _ run: ClusterStreamRun) async throws -> [String: Endpoint] {
+    private func setKeys(_ cluster: RedisCluster, _ run: ClusterStreamRun) async throws -> [String: RedisEndpoint] {
         let moving = 5001
-        var set: [String: Endpoint] = [:]
+        var set: [String: RedisEndpoint] = [:]
         for index in 0..<100 {
             if index == 50 { try await cluster.perform { try $0.moveSlot(moving, to: $0.nodes[2]) } }
             let slot = index == 40 || index == 60 ? moving : index * RedisCluster.slotCount / 100

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RedisTesting
 import Testing
 

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RedisTesting
 
 /// A server that calls itself a cluster of as many shards as it likes, all of them at its own address, and treats whoever comes
@@ -94,7 +94,7 @@ final class HostileCluster: Sendable {
             var configuration = try RedisConfiguration(url: url)
             if case .tcp(_, let number) = configuration.endpoint { port.withLock { $0 = Int(number) } }
             configuration.lossBoundInterval = nil
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
             return try await body(configuration)
         }
     }

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -136,7 +136,7 @@ struct HostileClusterTests {
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
             if case .tcp(_, let number) = configuration.endpoint { port.withLock { $0 = Int(number) } }
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
             let client = try RedisClient(configuration)
             for _ in 0..<60 { #expect(try await client.send(["GET", "a"]).text == "there") }
             await client.close()

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -16,7 +16,7 @@ struct NodeReadTests {
                 let pubsub = try PubSub(clusterConfiguration(one), ignoreSubscribeMessages: true)
                 try await pubsub.ssubscribe("a", "b")
                 let rounds = 300
-                let read = { @Sendable (node: Endpoint) async throws -> [Int] in
+                let read = { @Sendable (node: RedisEndpoint) async throws -> [Int] in
                     var numbers: [Int] = []
                     while numbers.count < rounds * 20 {
                         let outcome = try await pubsub.getShardedMessage(timeout: .seconds(3), node: node)
@@ -51,7 +51,7 @@ struct NodeReadTests {
             let text = (0..<1000).map { _ in ScriptedShard.message("a", "1") }.joined()
             for _ in 0..<count / 1000 { try node.push(text) }
             #expect(try await eventually { pubsub.statistics.queuedEvents >= count })
-            let nowhere = Endpoint.tcp(host: "127.0.0.1", port: 1)
+            let nowhere = RedisEndpoint.tcp(host: "127.0.0.1", port: 1)
             guard case .nothing = try await pubsub.getShardedMessage(node: nowhere) else {
                 Issue.record("something came of nowhere")
                 return

@@ -41,7 +41,7 @@ struct RwatchClusterWatchTests {
             var configuration = try RedisConfiguration(url: cluster.url)
             configuration.protocolVersion = version
             configuration.cluster?.refreshInterval = .milliseconds(150)
-            let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(5)))
+            let monitor = try Monitor(configuration, guard: Monitor.Guard(interval: .milliseconds(5)))
             try await monitor.start()
             let before = try asked(nodes)
             try #require(try await eventually { try asked(nodes) >= before + 3 })

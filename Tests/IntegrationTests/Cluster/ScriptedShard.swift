@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RedisTesting
 
 /// What scripted nodes tell of their cluster: who serves which slots, by port.
@@ -49,7 +49,7 @@ final class ScriptedShard: Sendable {
     }
 
     var port: Int { state.withLock { $0.port } }
-    var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
+    var endpoint: RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
     /// The commands of subscribers, but for PING.
     var commands: [[String]] { state.withLock { $0.commands } }
     /// How many links of subscribers are open.
@@ -128,7 +128,7 @@ let thirds = (b: 0...5460, c: 5461...10922, a: 10923...16383)
 
 func clusterConfiguration(_ node: ScriptedShard) -> RedisConfiguration {
     var configuration = RedisConfiguration(endpoint: node.endpoint)
-    var cluster = ClusterConfiguration(seeds: [node.endpoint])
+    var cluster = RedisClusterConfiguration(seeds: [node.endpoint])
     cluster.refreshInterval = .milliseconds(100)
     configuration.cluster = cluster
     return configuration

@@ -15,7 +15,7 @@ struct ShardChannelTests {
             #expect(results.allSatisfy { $0.error == nil })
             for name in names { try cluster.publish("hello \(name)", to: name) }
             var heard: [String: String] = [:]
-            var nodes: Set<Endpoint> = []
+            var nodes: Set<RedisEndpoint> = []
             while heard.count < names.count {
                 guard let message = try await pubsub.nextMessage() else { break }
                 heard["\(message.channel)"] = message.text
@@ -42,7 +42,7 @@ struct ShardChannelTests {
             try cluster.moveSlot(1234, to: target)
             #expect(try await eventually { try cluster.publish("2", to: name) > 0 })
             try cluster.publish("3", to: other)
-            var events: [PubSubEvent] = []
+            var events: [PubSub.Event] = []
             while events.count(where: { $0.message != nil }) < 3 {
                 guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(5)) else { break }
                 events.append(event)
@@ -120,7 +120,7 @@ struct ShardChannelTests {
             for round in 1...2 {
                 for name in names { try cluster.publish("\(name) \(round)", to: name) }
             }
-            let last = Endpoint.tcp(host: "127.0.0.1", port: UInt16(nodes[2].port))
+            let last = RedisEndpoint.tcp(host: "127.0.0.1", port: UInt16(nodes[2].port))
             for round in 1...2 {
                 let outcome = try await pubsub.getShardedMessage(timeout: .seconds(5), node: last)
                 #expect(outcome.message?.text == "\(names[2]) \(round)")
@@ -219,7 +219,7 @@ extension RedisCluster {
     /// The first node as the only seed.
     func seed(_ version: Int = 3) -> RedisConfiguration {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(nodes[0].port)))
-        configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+        configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
         configuration.protocolVersion = version == 2 ? .resp2 : .resp3
         return configuration
     }
@@ -233,7 +233,7 @@ extension RedisCluster {
 
 extension PubSub {
     /// The next message, other events left out; `nil` when none comes for a while.
-    func nextMessage() async throws -> Message? {
+    func nextMessage() async throws -> PubSub.Message? {
         while case .event(let event) = try await getMessage(timeout: .seconds(5)) {
             if let message = event.message { return message }
         }

@@ -1,14 +1,14 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
 @Suite("A gap of shard channels whose slot moves", .timeLimit(.minutes(1)))
 struct ShardGapBeginningTests {
     /// The gaps up to and including that of the last of these names, by name.
-    private func gaps(of names: Set<RedisBytes>, _ pubsub: PubSub) async throws -> [RedisBytes: Gap] {
-        var found: [RedisBytes: Gap] = [:]
+    private func gaps(of names: Set<RedisBytes>, _ pubsub: PubSub) async throws -> [RedisBytes: RedisGap] {
+        var found: [RedisBytes: RedisGap] = [:]
         while !names.isSubset(of: found.keys),
             case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10))
         {

@@ -1,10 +1,10 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
-private func gaps(_ events: [PubSubEvent]) -> [Gap] {
+private func gaps(_ events: [PubSub.Event]) -> [RedisGap] {
     events.compactMap { if case .gap(let gap) = $0 { gap } else { nil } }
 }
 
@@ -180,7 +180,7 @@ struct ShardScriptTests {
                 try await pubsub.ssubscribe("a")
                 try await pubsub.ssubscribe("a")
                 #expect(other.commands.count == 1)
-                var events: [PubSubEvent] = []
+                var events: [PubSub.Event] = []
                 while case .event(let event) = try await pubsub.getMessage(timeout: .milliseconds(500)) {
                     events.append(event)
                 }

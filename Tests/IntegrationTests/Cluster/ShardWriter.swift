@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -8,9 +8,9 @@ import Testing
 final class ShardWriter: Sendable {
     /// A write that a node has confirmed.
     struct Write: Sendable {
-        var node: Endpoint
-        var sent: Timestamp
-        var confirmed: Timestamp
+        var node: RedisEndpoint
+        var sent: RedisTimestamp
+        var confirmed: RedisTimestamp
     }
 
     private struct State {
@@ -21,7 +21,7 @@ final class ShardWriter: Sendable {
     /// What the keys begin with; a colon and the number follow. A hash tag keeps all of them in one slot.
     let prefix: String
     private let state = Locked(State())
-    private let clients: [(node: Endpoint, client: RedisClient)]
+    private let clients: [(node: RedisEndpoint, client: RedisClient)]
     private let task = Locked<Task<Void, Never>?>(nil)
 
     init(_ prefix: String, _ nodes: [RedisClusterNode]) throws {
@@ -57,8 +57,8 @@ final class ShardWriter: Sendable {
     }
 
     /// Returns whether the node has it.
-    private func write(_ number: Int, _ place: (node: Endpoint, client: RedisClient)) async -> Bool {
-        let sent = Timestamp.now()
+    private func write(_ number: Int, _ place: (node: RedisEndpoint, client: RedisClient)) async -> Bool {
+        let sent = RedisTimestamp.now()
         do throws(RedisError) {
             _ = try await place.client.send(["SET", RedisBytes("\(prefix):\(number)"), "x"], timeout: .seconds(1))
             let write = Write(node: place.node, sent: sent, confirmed: .now())

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -45,8 +45,8 @@ struct TopologyScriptTests {
             try Self.serve(connection, answers)
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             let result: Result<ClusterShape, RedisError>
             do throws(RedisError) { result = .success(try await topology.load()) } catch { result = .failure(error) }
             await topology.finish()
@@ -113,8 +113,8 @@ struct TopologyScriptTests {
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
             configuration.protocolVersion = .resp2
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             try await topology.load()
             await topology.finish()
         }
@@ -129,10 +129,10 @@ struct TopologyScriptTests {
             _ = try connection.waitForClose()
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
-            configuration.cluster = ClusterConfiguration(seeds: [
+            configuration.cluster = RedisClusterConfiguration(seeds: [
                 configuration.endpoint, .tcp(host: "127.0.0.1", port: 1),
             ])
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             let shape = try await topology.load()
             #expect(shape.slotCount == 16384)
             await topology.finish()
@@ -153,8 +153,8 @@ struct TopologyScriptTests {
             try Self.serve(connection, answers ?? Answers(shards: Self.shards("7001")))
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             let before = try await topology.load()
             let verifiedAt = topology.verifiedAt
             for _ in 0..<3 {
@@ -181,9 +181,9 @@ struct TopologyScriptTests {
             try Self.serve(connection, Answers(shards: Self.shards("7001")))
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
-            configuration.cluster = ClusterConfiguration(seeds: [configuration.endpoint])
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
             configuration.reconnect.initialPatience = .seconds(10)
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             let shape = try await topology.load()
             #expect(shape.slotCount == 16384)
             await topology.finish()

@@ -1,14 +1,14 @@
-import RESP
-import Reactor
 import RedisCore
+import RedisRESP
+import RedisReactor
 import RedisTesting
 
 /// A link that does nothing but stand, and notes where.
 final class StandingDriver: LinkDriver {
     /// Where it has stood, one after another, and why it fell.
     struct Log: Sendable {
-        var places: [Endpoint] = []
-        var losses: [Disconnect.Reason] = []
+        var places: [RedisEndpoint] = []
+        var losses: [RedisDisconnect.Reason] = []
         var failures: [RedisError.Code] = []
         var isUp = false
     }
@@ -27,14 +27,14 @@ final class StandingDriver: LinkDriver {
     }
 
     var canAskForLife: Bool { true }
-    func askForLife(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
+    func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {}
     func authenticationFailed(_ error: RedisError) {}
     func readBegan(at moment: Moment) {}
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {}
     func readEnded(isDrained: Bool) {}
 
-    func linkWasLost(_ cause: Disconnect, lastReceived: Moment) {
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         log.withLock { log in
             log.isUp = false
             log.losses.append(cause.reason)
@@ -62,13 +62,13 @@ struct StandingLink {
     var now: StandingDriver.Log { log.withLock { $0 } }
 
     /// Where it stands.
-    var place: Endpoint? {
+    var place: RedisEndpoint? {
         log.withLock { $0.isUp ? $0.places.last : nil }
     }
 }
 
 extension RedisClusterNode {
-    var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
+    var endpoint: RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
 
     /// How often it was asked for the cluster's shape.
     func questions() throws -> Int {
@@ -81,14 +81,14 @@ extension RedisClusterNode {
 /// Gives `body` a topology that begins at the seeds, by default all nodes, and sees to its end.
 func withTopology<Success>(
     _ cluster: RedisCluster,
-    seeds: [Endpoint]? = nil,
+    seeds: [RedisEndpoint]? = nil,
     change: (inout RedisConfiguration) -> Void = { _ in },
     _ body: (ClusterTopology) async throws -> Success
 ) async throws -> Success {
     var configuration = try RedisConfiguration(url: cluster.url)
     if let seeds { configuration.cluster?.seeds = seeds }
     change(&configuration)
-    let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+    let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
     do {
         let result = try await body(topology)
         await topology.finish()

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -11,7 +11,7 @@ struct TopologyTests {
     )
     func seeds(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisCluster { cluster in
-            let dead = Endpoint.tcp(host: "127.0.0.1", port: 1)
+            let dead = RedisEndpoint.tcp(host: "127.0.0.1", port: 1)
             let replica = try #require(try cluster.nodes.first { try cluster.primary(of: $0) != $0 })
             for seeds in [[cluster.nodes[0].endpoint], [replica.endpoint], [dead, cluster.nodes[1].endpoint]] {
                 try await withTopology(cluster, seeds: seeds, change: { $0.protocolVersion = version }) { topology in
@@ -141,8 +141,8 @@ struct TopologyTests {
     @Test("has the addresses that the translation makes of what nodes announce")
     func translation() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
-            let seed = Endpoint.tcp(host: "localhost", port: UInt16(cluster.nodes[0].port))
-            let translation: @Sendable (Endpoint) -> Endpoint = { endpoint in
+            let seed = RedisEndpoint.tcp(host: "localhost", port: UInt16(cluster.nodes[0].port))
+            let translation: @Sendable (RedisEndpoint) -> RedisEndpoint = { endpoint in
                 guard case .tcp("127.0.0.1", let port) = endpoint else { return endpoint }
                 return .tcp(host: "localhost", port: port)
             }
@@ -152,7 +152,7 @@ struct TopologyTests {
                 change: { $0.cluster?.translation = translation }
             ) { topology in
                 let shape = try await topology.load()
-                let expected = cluster.nodes.map { Endpoint.tcp(host: "localhost", port: UInt16($0.port)) }
+                let expected = cluster.nodes.map { RedisEndpoint.tcp(host: "localhost", port: UInt16($0.port)) }
                 #expect(Set(shape.nodes.map(\.endpoint)) == Set(expected))
                 let target = try cluster.primary(ofSlot: 16383)
                 let shard = topology.moved(slot: 0, to: target.address, from: seed)
@@ -185,14 +185,14 @@ struct TopologyTests {
     @Test("cannot be had of a server without a cluster, of nobody, or with a wrong password, and it says so")
     func refusals() async throws {
         func error(_ configuration: RedisConfiguration) async throws -> RedisError? {
-            let topology = ClusterTopology(configuration, loop: try EventLoop.shared)
+            let topology = ClusterTopology(configuration, loop: try RedisEventLoop.shared)
             let error = await #expect(throws: RedisError.self) { try await topology.load() }
             await topology.finish()
             return error
         }
         try await withRedisServer { server in
             var configuration = try RedisConfiguration(url: server.url)
-            configuration.cluster = ClusterConfiguration(seeds: [
+            configuration.cluster = RedisClusterConfiguration(seeds: [
                 .tcp(host: "127.0.0.1", port: 1), configuration.endpoint,
             ])
             let plain = try await error(configuration)
@@ -207,7 +207,7 @@ struct TopologyTests {
             #expect(wrong?.description.contains("hunter2") == false)
         }
         var nobody = RedisConfiguration()
-        nobody.cluster = ClusterConfiguration(seeds: [.tcp(host: "127.0.0.1", port: 1)])
+        nobody.cluster = RedisClusterConfiguration(seeds: [.tcp(host: "127.0.0.1", port: 1)])
         let unreachable = try await error(nobody)
         #expect(unreachable?.code == .connectFailed)
     }
@@ -215,10 +215,13 @@ struct TopologyTests {
     @Test("leaves nothing behind: no descriptor, no waiter, nobody who is told")
     func end() async throws {
         try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
-            _ = try EventLoop.shared
+            _ = try RedisEventLoop.shared
             let descriptors = ResourceCount.openFileDescriptors()
             for round in 0..<20 {
-                let topology = ClusterTopology(try RedisConfiguration(url: cluster.url), loop: try EventLoop.shared)
+                let topology = ClusterTopology(
+                    try RedisConfiguration(url: cluster.url),
+                    loop: try RedisEventLoop.shared
+                )
                 let told = Locked(0)
                 _ = topology.observe { _ in told.withLock { $0 += 1 } }
                 async let loaded = topology.load()

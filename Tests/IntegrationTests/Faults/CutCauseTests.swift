@@ -12,7 +12,7 @@ struct CutCauseTests {
 
     private static func counts(_ release: ServerRelease) -> Bool { release.version?.description == "8.2.3" }
 
-    private func check(_ cause: Disconnect?, isOver: Bool, _ release: ServerRelease) {
+    private func check(_ cause: RedisDisconnect?, isOver: Bool, _ release: ServerRelease) {
         guard let cause else { return #expect(Bool(false), "no cause") }
         if Self.counts(release) {
             #expect(cause.reason == (isOver ? .outputBufferLimit : .clientKilled))
@@ -24,14 +24,14 @@ struct CutCauseTests {
         }
     }
 
-    private func cause(_ pubsub: PubSub) async throws -> Disconnect? {
+    private func cause(_ pubsub: PubSub) async throws -> RedisDisconnect? {
         while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) {
             if case .gap(let gap) = event, gap.isComplete { return gap.cause }
         }
         return nil
     }
 
-    private func cause(_ monitor: Monitor) async throws -> Disconnect? {
+    private func cause(_ monitor: Monitor) async throws -> RedisDisconnect? {
         while case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
             if case .gap(let gap) = event { return gap.cause }
         }

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -23,7 +23,7 @@ extension FaultProxy {
 
 extension PubSub {
     /// The next event that tells that the link was lost, and why. Everything before it is left out.
-    func nextLoss(within limit: Duration = .seconds(20)) async throws -> Disconnect? {
+    func nextLoss(within limit: Duration = .seconds(20)) async throws -> RedisDisconnect? {
         let deadline = ContinuousClock.now.advanced(by: limit)
         while case .event(let event) = try await getMessage(timeout: ContinuousClock.now.duration(to: deadline)) {
             if case .link(.lost(let cause, _)) = event { return cause }

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 
 /// What a thousand subscriptions tell of a flapping server. Each has a sink of its own on the loop; all write here.
 final class FlapLog: Sendable {
@@ -22,7 +22,7 @@ final class FlapLog: Sendable {
     var delays: [Duration] { state.withLock { $0.delays } }
 
     /// Takes an event of a subscription, of which `isOut` tells whether it has an outage without its gap.
-    func add(_ event: PubSubEvent, _ isOut: inout Bool) {
+    func add(_ event: PubSub.Event, _ isOut: inout Bool) {
         state.withLock { state in
             switch event {
             case .link(.lost):
@@ -48,8 +48,8 @@ final class FlapSink: PubSubSink {
 
     init(_ log: FlapLog) { self.log = log }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) { log.addMessage() }
-    func event(_ event: PubSubEvent) { log.add(event, &isOut) }
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) { log.addMessage() }
+    func event(_ event: PubSub.Event) { log.add(event, &isOut) }
     func release(_ handler: UInt32) {}
     func turnEnded(isDrained: Bool) {}
     func ended(_ error: RedisError?) {}

@@ -39,7 +39,7 @@ struct Account {
 
     init(from first: Int = 0) { next = first }
 
-    mutating func add(_ event: PubSubEvent) {
+    mutating func add(_ event: PubSub.Event) {
         switch event {
         case .message(let message): add(message)
         case .drop(let drop):
@@ -52,7 +52,7 @@ struct Account {
         }
     }
 
-    mutating func add(_ message: Message) {
+    mutating func add(_ message: PubSub.Message) {
         let number = message.text.flatMap { Int($0) }
         if number != next { complaint = complaint ?? "\(message.payload) instead of \(next)" }
         next += 1

@@ -1,6 +1,6 @@
-import RESP
 import RedisCommands
 import RedisEvents
+import RedisRESP
 import RedisTesting
 import Testing
 
@@ -32,7 +32,7 @@ struct Mode02BadFrameTests {
                     try server.publish("foo", "hello")
                     let cause = try #require(try await pubsub.nextLoss(), "torn at \(count)")
                     // A cut in the middle of a frame looks like a server whose buffer for us was full.
-                    let possible: [Disconnect.Reason] = [
+                    let possible: [RedisDisconnect.Reason] = [
                         .outputBufferLimit, cut == .reset ? .systemError : .endOfStream,
                     ]
                     #expect(possible.contains(cause.reason), "torn at \(count)")
@@ -174,7 +174,7 @@ struct Mode02BadFrameTests {
             _ = try connection.waitForClose()
         } client: { url in
             var configuration = try scripted(url)
-            configuration.limits = FrameLimits(
+            configuration.limits = RedisFrameLimits(
                 depth: 8,
                 elements: 64,
                 bulkLength: 1024,

@@ -15,7 +15,7 @@ struct Mode04UselessNodeTests {
     private func configuration(_ path: String, _ version: RedisConfiguration.ProtocolVersion) -> RedisConfiguration {
         var configuration = RedisConfiguration(endpoint: .unix(path: path))
         configuration.protocolVersion = version
-        configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(300))
+        configuration.deliveryProbe = RedisDeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(300))
         return configuration
     }
 

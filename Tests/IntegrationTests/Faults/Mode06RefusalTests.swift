@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 /// a cluster's are followed elsewhere.
 @Suite("Mode 6: refused subscriptions", .timeLimit(.minutes(2)))
 struct Mode06RefusalTests {
-    private static let families: [SubscriptionKind] = [.channel, .pattern, .shardChannel]
+    private static let families: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
     /// Refusals that stay, and the code that each comes to.
     private static let lasting: [(line: String, code: RedisError.Code)] = [
@@ -59,7 +59,7 @@ struct Mode06RefusalTests {
     }
 
     @Test("that stay are told by name, and take no other name along", arguments: families)
-    func lasting(_ kind: SubscriptionKind) async throws {
+    func lasting(_ kind: RedisSubscriptionKind) async throws {
         for (line, code) in Self.lasting {
             try await withScriptedServer { connection in
                 try Self.serve(connection) { $0.contains("bad") ? line : nil }
@@ -78,7 +78,7 @@ struct Mode06RefusalTests {
     }
 
     @Test("that pass are asked again, not too often, until all names are confirmed", arguments: families)
-    func passing(_ kind: SubscriptionKind) async throws {
+    func passing(_ kind: RedisSubscriptionKind) async throws {
         // All of them for one family: what differs between the families is the command.
         for line in Self.passing.prefix(kind == .channel ? Self.passing.count : 1) {
             let refused = Locked(0)
@@ -106,7 +106,7 @@ struct Mode06RefusalTests {
     }
 
     @Test("of one of many names while a link is restored leave the others, and the gap ends", arguments: families)
-    func restoring(_ kind: SubscriptionKind) async throws {
+    func restoring(_ kind: RedisSubscriptionKind) async throws {
         try await withScriptedServer { connection in
             let isFirst = connection.index == 0
             if isFirst {

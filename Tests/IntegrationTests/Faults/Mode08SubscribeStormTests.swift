@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -10,11 +10,11 @@ import Testing
 /// every order of answers and losses that a simulated server can give (`SubscriptionSimulationTests`).
 @Suite("Mode 8: storms of subscribes and unsubscribes", .timeLimit(.minutes(2)))
 struct Mode08SubscribeStormTests {
-    private static let kinds: [SubscriptionKind] = [.channel, .pattern, .shardChannel]
+    private static let kinds: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
     /// What a test wants subscribed.
     private struct Wish: Hashable {
-        var kind: SubscriptionKind
+        var kind: RedisSubscriptionKind
         var name: RedisBytes
     }
 
@@ -23,7 +23,7 @@ struct Mode08SubscribeStormTests {
         let states = await pubsub.subscriptions()
         guard states.allSatisfy({ $0.isWanted && $0.isConfirmed }) else { return false }
         guard Set(states.map { Wish(kind: $0.kind, name: $0.name) }) == wanted else { return false }
-        func names(_ kind: SubscriptionKind) -> Set<String> {
+        func names(_ kind: RedisSubscriptionKind) -> Set<String> {
             Set(wanted.filter { $0.kind == kind }.map { "\($0.name)" })
         }
         func list(_ words: String...) throws -> Set<String> {
@@ -46,7 +46,7 @@ struct Mode08SubscribeStormTests {
                 let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("first")
                 var wanted: Set<Wish> = [Wish(kind: .channel, name: "first")]
-                var answers: [Answer<[SubscriptionResult]>] = []
+                var answers: [Promise<[PubSub.SubscriptionResult]>] = []
                 for step in 0..<1500 {
                     let kind = generator.element(of: Self.kinds)
                     // Some of them twice in one call.

@@ -7,7 +7,7 @@ import Testing
 @Suite("Slow consumers", .timeLimit(.minutes(2)))
 struct Mode09SlowConsumerTests {
     private let total = 30_000
-    private let small = BufferLimit(events: 100)
+    private let small = RedisBufferLimit(events: 100)
 
     /// A subscription to three channels whose confirmations are read.
     private func subscribed(_ server: RedisServer, _ overflow: PubSub.OverflowPolicy) async throws -> PubSub {
@@ -118,8 +118,12 @@ struct Mode09SlowConsumerTests {
     @Test("of a monitor may ask for the oldest, or for an end")
     func monitors() async throws {
         try await withRedisServer { server in
-            let keeping = try Monitor(server.configuration(), buffer: BufferLimit(events: 5), overflow: .dropNewest)
-            let failing = try Monitor(server.configuration(), buffer: BufferLimit(events: 5), overflow: .fail)
+            let keeping = try Monitor(
+                server.configuration(),
+                buffer: RedisBufferLimit(events: 5),
+                overflow: .dropNewest
+            )
+            let failing = try Monitor(server.configuration(), buffer: RedisBufferLimit(events: 5), overflow: .fail)
             try await keeping.start()
             try await failing.start()
             for index in 0..<20 { try server.command("SET", "k", "\(index)") }
@@ -146,7 +150,7 @@ struct Mode09SlowConsumerTests {
             try server.keepEverything()
             let stuck = try PubSub(server.configuration(), buffer: small)
             let other = try PubSub(server.configuration())
-            let isReleased = Answer<Void>()
+            let isReleased = Promise<Void>()
             let told = Locked(Account())
             try await stuck.subscribe("a") { message in
                 // Blocks the listener's thread, as a handler that hangs does.
@@ -161,7 +165,7 @@ struct Mode09SlowConsumerTests {
             #expect(account.complaint == nil)
             #expect(account.delivered == total)
             #expect(try await eventually { stuck.statistics.droppedEvents > 0 })
-            isReleased.give(.success(()))
+            isReleased.complete(.success(()))
             #expect(try await eventually { told.withLock { $0.next } == total })
             let end = told.withLock { copy $0 }
             #expect(end.complaint == nil)

@@ -8,9 +8,9 @@ import Testing
 struct Mode10DisconnectTests {
     /// The causes that the next complete gap and the loss before it tell.
     private func causes(_ pubsub: PubSub) async throws -> (
-        atOnce: Disconnect?, later: Disconnect?, retries: [RedisError]
+        atOnce: RedisDisconnect?, later: RedisDisconnect?, retries: [RedisError]
     ) {
-        var atOnce: Disconnect?
+        var atOnce: RedisDisconnect?
         var retries: [RedisError] = []
         while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(20)) {
             switch event {
@@ -50,7 +50,7 @@ struct Mode10DisconnectTests {
             #expect(causes.later?.reason == .serverRestarted)
             #expect(causes.later?.confidence == .likely)
             #expect(causes.later?.description == "the server closed the connection: probably the server was restarted")
-            var seen: Disconnect?
+            var seen: RedisDisconnect?
             while seen == nil, case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
                 if case .gap(let gap) = event { seen = gap.cause }
             }
@@ -64,7 +64,7 @@ struct Mode10DisconnectTests {
     func outputBuffer(version: RedisConfiguration.ProtocolVersion) async throws {
         let limit = ["--client-output-buffer-limit", "pubsub 1mb 1mb 1"]
         try await withRedisServer(RedisServerOptions(arguments: limit)) { server in
-            let loop = try EventLoop(name: "stuck")
+            let loop = try RedisEventLoop(name: "stuck")
             let pubsub = try PubSub(server.configuration(version), loop: loop)
             let isStuck = Locked(true)
             let stuck = Locked(false)
@@ -100,7 +100,7 @@ struct Mode10DisconnectTests {
             try await pubsub.subscribe("mine", "yours")
             try server.command("ACL", "SETUSER", "ann", "resetchannels", "&mine")
             var refused: [RedisBytes] = []
-            var gap: Gap?
+            var gap: RedisGap?
             while gap == nil, case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) {
                 if case .refused(let refusal) = event { refused.append(refusal.name) }
                 if case .gap(let found) = event, found.isComplete { gap = found }

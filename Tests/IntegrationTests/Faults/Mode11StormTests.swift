@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 

@@ -4,7 +4,7 @@ import RedisTesting
 import Testing
 
 /// An event in words that a test can compare.
-func words(_ event: InvalidationEvent) -> String {
+func words(_ event: Invalidations.Event) -> String {
     switch event {
     case .invalidated(let keys): "invalidated \(keys.map(\.description).sorted().joined(separator: " "))"
     case .flushAll(.serverFlushed): "flush: server"
@@ -169,7 +169,7 @@ struct Mode12InvalidationTests {
     @Test("dropped by a slow reader leave a flush exactly in their place, and no flush is ever dropped")
     func dropped() async throws {
         try await withRedisServer { server in
-            let invalidations = try Invalidations(server.configuration(), buffer: BufferLimit(events: 3))
+            let invalidations = try Invalidations(server.configuration(), buffer: RedisBufferLimit(events: 3))
             try await invalidations.start()
             for index in 0..<6 { try server.command("SET", "k\(index)", "v") }
             try server.command("FLUSHALL")
@@ -188,7 +188,7 @@ struct Mode12InvalidationTests {
     @Test("count what a long list of keys holds towards the limit in bytes")
     func bytes() async throws {
         try await withRedisServer { server in
-            let limit = BufferLimit(events: 100, bytes: 10_000)
+            let limit = RedisBufferLimit(events: 100, bytes: 10_000)
             let invalidations = try Invalidations(server.configuration(), buffer: limit)
             try await invalidations.start()
             let names = (0..<200).flatMap { ["\($0)" + String(repeating: "x", count: 100), "v"] }

@@ -8,8 +8,8 @@ import Testing
 @Suite("A monitor under hostile commands", .timeLimit(.minutes(2)))
 struct Mode13MonitorTests {
     /// The commands until one called `name`.
-    private func commands(_ monitor: Monitor, until name: String) async throws -> [MonitoredCommand] {
-        var found: [MonitoredCommand] = []
+    private func commands(_ monitor: Monitor, until name: String) async throws -> [Monitor.Command] {
+        var found: [Monitor.Command] = []
         for try await event in monitor.events {
             guard let command = event.command else { continue }
             found.append(command)
@@ -116,7 +116,7 @@ struct Mode13MonitorTests {
     func slowReader() async throws {
         try await withRedisServer { server in
             let limit = 1000
-            let monitor = try Monitor(server.configuration(), buffer: BufferLimit(events: limit))
+            let monitor = try Monitor(server.configuration(), buffer: RedisBufferLimit(events: limit))
             try await monitor.start()
             let script = "for i = 1, 3000 do redis.call('SET', KEYS[1], ARGV[1] .. ':' .. i .. '\\0\"') end"
             /// The lines of a round: the script's own, and three thousand.

@@ -1,7 +1,7 @@
 import Glibc
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -121,7 +121,7 @@ struct Mode14ShutdownTests {
                 try await leavesNothing(rounds: 12) { _ in
                     let pubsub = try PubSub(proxy.configuration())
                     let isCalled = Locked(false)
-                    let handler: MessageHandler =
+                    let handler: PubSub.Handler =
                         switch kind {
                         case "calling":
                             .calling { [unowned pubsub] _ in

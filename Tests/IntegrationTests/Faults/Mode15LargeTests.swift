@@ -27,7 +27,7 @@ struct Mode15LargeTests {
             try await withFaultProxy(to: server) { proxy in
                 let pubsub = try PubSub(
                     proxy.configuration(version),
-                    buffer: BufferLimit(bytes: 256 << 20),
+                    buffer: RedisBufferLimit(bytes: 256 << 20),
                     ignoreSubscribeMessages: true
                 )
                 try await pubsub.subscribe("big")

@@ -1,7 +1,7 @@
-import RESP
 import RedisCommands
 import RedisCore
 import RedisEvents
+import RedisRESP
 import RedisTesting
 import Testing
 

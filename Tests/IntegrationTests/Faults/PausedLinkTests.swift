@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Links that are not read", .timeLimit(.minutes(2)))
 struct PausedLinkTests {
-    private let limit = BufferLimit(events: 1000)
+    private let limit = RedisBufferLimit(events: 1000)
 
     private func pausing(_ configuration: RedisConfiguration) throws -> PubSub {
         try PubSub(configuration, buffer: limit, overflow: .pauseReading, ignoreSubscribeMessages: true)
@@ -149,7 +149,7 @@ struct PausedLinkTests {
             try server.keepEverything()
             var configuration = try server.configuration(version)
             configuration.lossBoundInterval = .milliseconds(100)
-            configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(200))
+            configuration.deliveryProbe = RedisDeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(200))
             let pubsub = try pausing(configuration)
             try await pubsub.subscribe("a")
             let total = 200_000

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 import RedisTesting
 import Testing
 
@@ -37,7 +37,7 @@ struct UnknownPushTests {
         for _ in 0..<flood.count { try connection.send(push) }
     }
 
-    private func check(_ statistics: DeliveryStatistics, _ flood: Flood, since memory: Int) {
+    private func check(_ statistics: RedisDeliveryStatistics, _ flood: Flood, since memory: Int) {
         #expect(statistics.queuedBytes <= (1 << 20) + 10_000, "\(statistics.queuedBytes)")
         #expect(statistics.queuedBytes >= flood.kept * flood.push.count)
         let growth = ResourceCount.residentBytes() - memory
@@ -54,7 +54,7 @@ struct UnknownPushTests {
             try connection.send(">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\n2\r\n")
             _ = try connection.waitForClose()
         } client: { url in
-            let pubsub = try PubSub(scripted(url), buffer: BufferLimit(events: 20), ignoreSubscribeMessages: true)
+            let pubsub = try PubSub(scripted(url), buffer: RedisBufferLimit(events: 20), ignoreSubscribeMessages: true)
             let isOver = Locked(false)
             let memory = ResourceCount.residentBytes()
             try await pubsub.subscribe("a", handler: .inline { _ in isOver.withLock { $0 = true } })

@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 import Testing
 
 /// Servers that are hostile in one way, in several forms of it.

@@ -22,7 +22,7 @@ struct HostileScene: Sendable, CustomStringConvertible {
     /// How long SIGTERM may take beside that, in seconds. Other processes than rwatch have a part in it, and the machine may be busy:
     /// with `REDIS_EVENTS_SOAK`, which is for one that is not, it is one second. What rwatch waits for takes five.
     private static let patience = environment("REDIS_EVENTS_SOAK") == "1" ? 1.0 : 3.0
-    /// The most memory that the process may have, in bytes: what it has with an honest server, and what `FrameLimits` documents
+    /// The most memory that the process may have, in bytes: what it has with an honest server, and what `RedisFrameLimits` documents
     /// for the links that are hostile.
     private var memory: Int { MemoryBound.bytes(at: moment) }
     /// What may be written to standard error in a scene, and in one line of it, in bytes.

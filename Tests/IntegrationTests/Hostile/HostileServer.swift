@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 import RedisTesting
 import Testing
 

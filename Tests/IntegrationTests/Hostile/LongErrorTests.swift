@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -17,7 +17,7 @@ struct LongErrorTests {
 
     /// The longest that another link on the loop waited for an answer while `work` went on, and what `work` has thrown.
     private static func longestWait(
-        beside work: (EventLoop) async throws -> Void
+        beside work: (RedisEventLoop) async throws -> Void
     ) async throws -> (wait: Duration, error: RedisError?) {
         try await withScriptedServer { connection in
             _ = try connection.answerHandshake()
@@ -28,7 +28,7 @@ struct LongErrorTests {
                 }
             } catch { if error.code != .connectionClosed { throw error } }
         } client: { url in
-            let loop = try EventLoop(name: "shared")
+            let loop = try RedisEventLoop(name: "shared")
             let neighbour = try RedisClient(scripted(url), loop: loop)
             try await neighbour.ping()
             let longest = Locked(Duration.zero)

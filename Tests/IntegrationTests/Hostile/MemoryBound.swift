@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// How much memory rwatch may need in a scene.
 enum MemoryBound {
@@ -9,7 +9,7 @@ enum MemoryBound {
 
     /// The bound in bytes where a server is hostile.
     static func bytes(at moment: HostileMoment) -> Int {
-        let frames = moment.from == .atEnd ? link(FrameLimits()) : frames(moment.stage)
+        let frames = moment.from == .atEnd ? link(RedisFrameLimits()) : frames(moment.stage)
         return (base + frames) * (sanitizerFactor > 1 ? 8 : 1)
     }
 
@@ -22,14 +22,14 @@ enum MemoryBound {
         // Links to which messages come, and those over which is asked what a user wants.
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID",
             "SPUBLISH", "PUBLISH":
-            link(FrameLimits())
-        case let stage? where stage.hasPrefix("PUBSUB"): link(FrameLimits())
+            link(RedisFrameLimits())
+        case let stage? where stage.hasPrefix("PUBSUB"): link(RedisFrameLimits())
         default: link(.answers)
         }
     }
 
-    /// What a link with these limits may take, as `FrameLimits` says; and 16 MiB, for links that come and go.
-    private static func link(_ limits: FrameLimits) -> Int {
+    /// What a link with these limits may take, as `RedisFrameLimits` says; and 16 MiB, for links that come and go.
+    private static func link(_ limits: RedisFrameLimits) -> Int {
         2 * limits.frameLength + 36 * limits.elements + (16 << 20)
     }
 }

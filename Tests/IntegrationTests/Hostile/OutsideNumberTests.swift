@@ -27,7 +27,7 @@ struct OutsideNumberTests {
         } client: { url in
             var configuration = try scripted(url)
             // Its channel is counted by the server, and not told of.
-            configuration.deliveryProbe = DeliveryProbe(interval: .seconds(60))
+            configuration.deliveryProbe = RedisDeliveryProbe(interval: .seconds(60))
             let pubsub = try PubSub(configuration)
             try await pubsub.subscribe("a")
             let results = try await pubsub.subscribe(.channel, ["b"])

@@ -1,7 +1,7 @@
-import Reactor
 import RedisCommands
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -54,13 +54,13 @@ struct RefusedCourtesyTests {
 
     @Test("asks Sentinels that refuse HELLO and names", arguments: bothProtocols)
     func sentinels(_ version: RedisConfiguration.ProtocolVersion) async throws {
-        let primary = Endpoint.tcp(host: "10.0.0.1", port: 6379)
+        let primary = RedisEndpoint.tcp(host: "10.0.0.1", port: 6379)
         try await withFakeSentinels(1, primary) { sentinels in
             sentinels[0].change { $0.refusesCourtesies = true }
             var configuration = configuration(sentinels.map(\.endpoint), version)
             configuration.clientName = "named"
             let sentinel = try #require(configuration.sentinel)
-            let discovery = SentinelDiscovery(configuration, sentinel, loop: try EventLoop.shared)
+            let discovery = SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
             #expect(try await discovery.locate() == primary)
         }
     }

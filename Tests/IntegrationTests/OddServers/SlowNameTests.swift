@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -74,7 +74,7 @@ struct SlowNameTests {
 
     @Test("asks Sentinels whose names are slow, and waits for no longer than they take")
     func sentinels() async throws {
-        let primary = Endpoint.tcp(host: "10.0.0.1", port: 6379)
+        let primary = RedisEndpoint.tcp(host: "10.0.0.1", port: 6379)
         try await withFakeSentinels(1, primary) { sentinels in
             var configuration = configuration([.tcp(host: "sentinel.test", port: sentinels[0].endpoint.port)])
             configuration.sentinel?.timeout = .milliseconds(150)
@@ -85,7 +85,7 @@ struct SlowNameTests {
                 }
             }
             let sentinel = try #require(configuration.sentinel)
-            let discovery = SentinelDiscovery(configuration, sentinel, loop: try EventLoop.shared)
+            let discovery = SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
             async let found = discovery.locate()
             #expect(try await eventually { held.withLock { $0.count } == 1 })
             try await Task.sleep(for: .milliseconds(200))

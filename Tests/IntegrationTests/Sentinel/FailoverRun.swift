@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -13,7 +13,7 @@ final class FailoverRun: Sendable {
         /// The stream of numbers that it reads.
         var stream: String
         var ledger = Ledger()
-        let gaps = Locked<[Gap]>([])
+        let gaps = Locked<[RedisGap]>([])
     }
 
     let group: RedisSentinelGroup
@@ -77,7 +77,7 @@ final class FailoverRun: Sendable {
     }
 
     /// The gaps of each reader so far.
-    var gaps: [[Gap]] { readers.map { reader in reader.gaps.withLock { $0 } } }
+    var gaps: [[RedisGap]] { readers.map { reader in reader.gaps.withLock { $0 } } }
 
     /// Waits until each reader has had so many gaps, and goes on; returns how long that took.
     func haveGaps(_ count: Int) async throws -> Duration {
@@ -164,7 +164,7 @@ extension FailoverRun.Reader {
         ledger.add(.number(stream, number.text.flatMap { Int($0) } ?? -1))
     }
 
-    fileprivate func add(_ gap: Gap) {
+    fileprivate func add(_ gap: RedisGap) {
         ledger.add(.gap)
         if gap.isComplete { gaps.withLock { $0.append(gap) } }
     }

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 
 /// A Sentinel that says what the test wants, for what real ones say only when networks break.
@@ -8,10 +8,10 @@ final class FakeSentinel: Sendable {
     struct Words: Sendable {
         var id: String
         var name = "shop"
-        var primary: Endpoint
+        var primary: RedisEndpoint
         var epoch = 1
-        var peers: [(id: String, endpoint: Endpoint)] = []
-        var replicas: [(endpoint: Endpoint, flags: String)] = []
+        var peers: [(id: String, endpoint: RedisEndpoint)] = []
+        var replicas: [(endpoint: RedisEndpoint, flags: String)] = []
         /// Takes connections and commands, and answers nothing.
         var isSilent = false
         /// What it answers to every question, instead of all else.
@@ -30,14 +30,14 @@ final class FakeSentinel: Sendable {
     private let server: ScriptedServer
     private let state: Locked<State>
 
-    init(_ id: String, _ primary: Endpoint, epoch: Int = 1) throws {
+    init(_ id: String, _ primary: RedisEndpoint, epoch: Int = 1) throws {
         let state = Locked(State(words: Words(id: id, primary: primary, epoch: epoch)))
         self.state = state
         server = ScriptedServer(timeout: .seconds(120)) { connection in Self.serve(connection, state) }
         try server.start()
     }
 
-    var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: UInt16(server.port)) }
+    var endpoint: RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(server.port)) }
     var subscriberCount: Int { state.withLock { $0.subscribers.count } }
     /// How often it was asked where the primary is.
     var questionCount: Int { state.withLock { $0.questions } }
@@ -71,8 +71,8 @@ final class FakeSentinel: Sendable {
                 try? connection.send("-NOPERM no\r\n")
             case "HELLO":
                 if let password = words.password, arguments.last != password {
-                    let isGiven = arguments.contains("AUTH")
-                    try? connection.send(isGiven ? "-WRONGPASS no\r\n" : "-NOAUTH HELLO needs AUTH\r\n")
+                    let isCompleted = arguments.contains("AUTH")
+                    try? connection.send(isCompleted ? "-WRONGPASS no\r\n" : "-NOAUTH HELLO needs AUTH\r\n")
                 } else {
                     speaksRESP3 = true
                     try? connection.send("%2\r\n" + bulk("proto") + ":3\r\n" + bulk("mode") + bulk("sentinel"))
@@ -119,7 +119,7 @@ final class FakeSentinel: Sendable {
 
 private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\n" }
 
-extension Endpoint {
+extension RedisEndpoint {
     /// The port of a TCP endpoint.
     var port: UInt16 {
         if case .tcp(_, let port) = self { port } else { 0 }
@@ -127,18 +127,18 @@ extension Endpoint {
 }
 
 extension RedisServer {
-    var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
+    var endpoint: RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
 }
 
 /// A configuration that finds its server by these Sentinels. Gaps do not wait for the server's counters, so that each has its
 /// certain place among the events.
 func configuration(
-    _ sentinels: [Endpoint],
+    _ sentinels: [RedisEndpoint],
     name: String = "shop",
     _ version: RedisConfiguration.ProtocolVersion = .resp3
 ) -> RedisConfiguration {
     var configuration = RedisConfiguration(endpoint: .tcp(host: "stands-for-nothing.invalid", port: 1))
-    configuration.sentinel = SentinelConfiguration(sentinels: sentinels, name: name)
+    configuration.sentinel = RedisSentinelConfiguration(sentinels: sentinels, name: name)
     configuration.protocolVersion = version
     configuration.lossBoundInterval = nil
     return configuration
@@ -147,7 +147,7 @@ func configuration(
 /// Starts Sentinels that all say the same at first, and know each other, and stops them after `body`.
 func withFakeSentinels<Success>(
     _ count: Int,
-    _ primary: Endpoint,
+    _ primary: RedisEndpoint,
     epoch: Int = 1,
     _ body: ([FakeSentinel]) async throws -> Success
 ) async throws -> Success {

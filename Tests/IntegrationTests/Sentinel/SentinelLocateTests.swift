@@ -1,24 +1,24 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
-private let old = Endpoint.tcp(host: "10.0.0.1", port: 6379)
-private let new = Endpoint.tcp(host: "10.0.0.2", port: 6379)
+private let old = RedisEndpoint.tcp(host: "10.0.0.1", port: 6379)
+private let new = RedisEndpoint.tcp(host: "10.0.0.2", port: 6379)
 
 private func discovery(
-    _ sentinels: [Endpoint],
-    _ change: (inout SentinelConfiguration) -> Void = { _ in }
+    _ sentinels: [RedisEndpoint],
+    _ change: (inout RedisSentinelConfiguration) -> Void = { _ in }
 ) throws -> SentinelDiscovery {
     let configuration = configuration(sentinels)
     var sentinel = try #require(configuration.sentinel)
     change(&sentinel)
-    return SentinelDiscovery(configuration, sentinel, loop: try EventLoop.shared)
+    return SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
 }
 
 /// A port that refuses.
-private func deadEndpoint() throws -> Endpoint { .tcp(host: "127.0.0.1", port: UInt16(try closedPort())) }
+private func deadEndpoint() throws -> RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(try closedPort())) }
 
 private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError {
     do throws(RedisError) {
@@ -37,7 +37,7 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
             var configuration = configuration(sentinels.map(\.endpoint))
             configuration.protocolVersion = version
             let sentinel = try #require(configuration.sentinel)
-            let discovery = SentinelDiscovery(configuration, sentinel, loop: try EventLoop.shared)
+            let discovery = SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
             #expect(try await discovery.locate() == new)
         }
     }
@@ -151,11 +151,11 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
         configuration.credentials = RedisCredentials(password: "of the server")
         var sentinel = try #require(configuration.sentinel)
         sentinel.credentials = RedisCredentials(password: password)
-        return SentinelDiscovery(configuration, sentinel, loop: try EventLoop.shared)
+        return SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
     }
 
     @Test func aReplicaIsDrawnFromTheHealthyOnes() async throws {
-        let replica = Endpoint.tcp(host: "10.0.0.3", port: 6379)
+        let replica = RedisEndpoint.tcp(host: "10.0.0.3", port: 6379)
         try await withFakeSentinels(3, new) { sentinels in
             let discovery = try discovery(sentinels.map(\.endpoint)) { $0.server = .replica }
             #expect(try await discovery.locate() == new)

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCommands
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -24,7 +24,7 @@ import Testing
 
     @Test func aMonitorIsGuardedThere() async throws {
         try await withServer { server, sentinels, configuration in
-            let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(20)))
+            let monitor = try Monitor(configuration, guard: Monitor.Guard(interval: .milliseconds(20)))
             try await monitor.start()
             #expect(try await eventually { try clients(server, " name=guard-").count == 1 })
             for sentinel in sentinels { sentinel.stop() }

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -63,7 +63,7 @@ import Testing
             try await watched(sentinels)
             for sentinel in sentinels { sentinel.change { ($0.primary, $0.epoch) = (new.endpoint, 2) } }
             sentinels[0].publish("shop 127.0.0.1 \(old.port) 127.0.0.1 \(new.port)")
-            var gap: Gap?
+            var gap: RedisGap?
             while gap == nil {
                 guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) else { break }
                 if case .gap(let found) = event { gap = found }
@@ -179,14 +179,14 @@ import Testing
     @Test func aDeliveryProbeFindsThatTheLinkIsAtTheWrongPlace() async throws {
         try await withGroup { old, new, sentinels, configuration in
             var configuration = configuration
-            configuration.deliveryProbe = DeliveryProbe(interval: .milliseconds(1500), timeout: .milliseconds(300))
+            configuration.deliveryProbe = RedisDeliveryProbe(interval: .milliseconds(1500), timeout: .milliseconds(300))
             let pubsub = try await subscribed(configuration)
             try await watched(sentinels)
             for sentinel in sentinels { sentinel.change { ($0.primary, $0.epoch) = (new.endpoint, 2) } }
             let start = ContinuousClock.now
             #expect(try await eventually { try new.publish("news", "hello") == 1 })
             #expect(start.duration(to: .now) < .seconds(5))
-            var reason: Disconnect.Reason?
+            var reason: RedisDisconnect.Reason?
             while reason == nil {
                 guard case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) else { break }
                 if case .gap(let gap) = event { reason = gap.cause.reason }
@@ -203,7 +203,7 @@ import Testing
             try await watched(sentinels)
             for sentinel in sentinels { sentinel.change { ($0.primary, $0.epoch) = (new.endpoint, 2) } }
             sentinels[2].publish("shop 127.0.0.1 \(old.port) 127.0.0.1 \(new.port)")
-            var restored: Endpoint?
+            var restored: RedisEndpoint?
             while restored == nil {
                 guard case .event(let event) = try await invalidations.nextEvent(timeout: .seconds(10)) else { break }
                 if case .link(.restored(_, at: let endpoint)) = event { restored = endpoint }

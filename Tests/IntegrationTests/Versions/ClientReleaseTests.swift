@@ -16,7 +16,8 @@ struct ClientReleaseTests {
             #expect(try await client.pubsubChannels("f*") == ["foo"])
             #expect(
                 try await client.pubsubNumSub("foo", "none") == [
-                    ChannelCount(name: "foo", subscribers: 1), ChannelCount(name: "none", subscribers: 0),
+                    RedisClient.ChannelCount(name: "foo", subscribers: 1),
+                    RedisClient.ChannelCount(name: "none", subscribers: 0),
                 ]
             )
             #expect(try await client.pubsubNumPat() == 2)
@@ -25,7 +26,9 @@ struct ClientReleaseTests {
             if release.hasShardChannels {
                 try await pubsub.ssubscribe("s")
                 #expect(try await client.pubsubShardChannels() == ["s"])
-                #expect(try await client.pubsubShardNumSub("s") == [ChannelCount(name: "s", subscribers: 1)])
+                #expect(
+                    try await client.pubsubShardNumSub("s") == [RedisClient.ChannelCount(name: "s", subscribers: 1)]
+                )
                 #expect(try await client.spublish("s", "x") == 1)
             } else {
                 let unknown = await #expect(throws: RedisError.self) { try await client.spublish("s", "x") }

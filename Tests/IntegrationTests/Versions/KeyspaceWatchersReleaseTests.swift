@@ -7,7 +7,7 @@ struct KeyspaceWatchersReleaseTests {
     @Test("notice what is taken away, know of each other, and the last sets it back", arguments: ServerRelease.all)
     func watchers(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in
-            func watch(_ policy: NotificationPolicy) throws -> KeyspaceEvents {
+            func watch(_ policy: KeyspaceEvents.NotificationPolicy) throws -> KeyspaceEvents {
                 try KeyspaceEvents(server.configuration(), events: [.set], notifications: policy)
             }
             let first = try watch(.addMissing(restoring: true).checking())

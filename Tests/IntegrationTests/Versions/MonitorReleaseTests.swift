@@ -92,8 +92,8 @@ struct MonitorReleaseTests {
         }
     }
 
-    private func commands(_ monitor: Monitor) async throws -> [MonitoredCommand] {
-        var found: [MonitoredCommand] = []
+    private func commands(_ monitor: Monitor) async throws -> [Monitor.Command] {
+        var found: [Monitor.Command] = []
         for try await event in monitor.events {
             guard let command = event.command else { continue }
             found.append(command)

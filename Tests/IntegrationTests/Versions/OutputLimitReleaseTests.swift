@@ -1,6 +1,6 @@
 import Glibc
-import Reactor
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -42,7 +42,7 @@ struct OutputLimitReleaseTests {
     @Test("leaves a gap where the reader was too slow", arguments: ServerRelease.all)
     func slowReader(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in
-            let loop = try EventLoop(name: "slow")
+            let loop = try RedisEventLoop(name: "slow")
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true, loop: loop)
             let received = Locked(0)
             let isOver = Locked(false)

@@ -62,9 +62,9 @@ struct OwnTrafficReleaseTests {
             let client = try RedisClient(server.configuration())
             try await client.ping()
             var configuration = try server.configuration()
-            let feed = CredentialsFeed(RedisCredentials(password: Self.password))
+            let feed = RedisCredentialsFeed(RedisCredentials(password: Self.password))
             configuration.credentials = feed
-            let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(5)))
+            let monitor = try Monitor(configuration, guard: Monitor.Guard(interval: .milliseconds(5)))
             try await monitor.start()
             #expect(try await eventually { try await !guards(client).isEmpty })
             func authentications() async throws -> Int {
@@ -103,7 +103,7 @@ struct OwnTrafficReleaseTests {
                 try await copycat.ping()
                 var configuration = try RedisConfiguration(url: url)
                 configuration.heartbeat = .milliseconds(20)
-                let monitor = try Monitor(configuration, guard: MonitorGuard(interval: .milliseconds(5)))
+                let monitor = try Monitor(configuration, guard: Monitor.Guard(interval: .milliseconds(5)))
                 try await monitor.start()
                 #expect(try await eventually { try await !guards(client).isEmpty })
                 let line = try #require(try await guards(client).first)

@@ -1,14 +1,15 @@
-import RESP
 import RedisCore
+import RedisRESP
 import Testing
 
 @Suite("Replies to CLUSTER SHARDS and CLUSTER SLOTS")
 struct ClusterReplyTests {
-    private func reader(isTLS: Bool = false, _ translation: (@Sendable (Endpoint) -> Endpoint)? = nil) -> AddressReader
+    private func reader(isTLS: Bool = false, _ translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)? = nil)
+        -> AddressReader
     {
         var configuration = RedisConfiguration()
-        if isTLS { configuration.tls = TLSConfiguration() }
-        configuration.cluster = ClusterConfiguration(seeds: [asked])
+        if isTLS { configuration.tls = RedisTLSConfiguration() }
+        configuration.cluster = RedisClusterConfiguration(seeds: [asked])
         configuration.cluster?.translation = translation
         return AddressReader(configuration)
     }
@@ -105,12 +106,12 @@ struct ClusterReplyTests {
         ]
     )
     func hosts(_ host: String) throws {
-        func first(_ fields: [(String, RESPValue)]) -> Endpoint? {
+        func first(_ fields: [(String, RESPValue)]) -> RedisEndpoint? {
             let node = [("id", .bulkString("n")), ("role", .bulkString("master")), ("port", .integer(1))] + fields
             let value = RESPValue.array([shardEntry([0, 1], [node], isFlat: false)])
             return shards(value)?.first?.nodes.first?.endpoint
         }
-        func slot(_ host: RESPValue, _ id: RESPValue = .bulkString("n")) throws -> Endpoint? {
+        func slot(_ host: RESPValue, _ id: RESPValue = .bulkString("n")) throws -> RedisEndpoint? {
             let entry = RESPValue.array([.integer(0), .integer(1), .array([host, .integer(1), id])])
             return try ClusterReply.slots(.array([entry]), asked: asked, reader())?.first?.nodes.first?.endpoint
         }

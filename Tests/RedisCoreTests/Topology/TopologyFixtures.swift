@@ -1,5 +1,5 @@
-import RESP
 import RedisCore
+import RedisRESP
 import Testing
 
 /// A reply, from the bytes that a server sends.
@@ -8,7 +8,7 @@ func reply(_ text: String) throws -> RESPValue {
         try parser.parse(bytes.span.rawBytes)
     }
     let bytes = Array(text.utf8)
-    var parser = FrameParser(limits: FrameLimits())
+    var parser = FrameParser(limits: RedisFrameLimits())
     let progress = try parse(bytes, &parser)
     #expect(progress == .frame(byteCount: bytes.count))
     return RESPValue(Frame(bytes: bytes.span.rawBytes, nodes: parser.frameNodes))
@@ -44,9 +44,9 @@ func nodeFields(
     ]
 }
 
-let asked = Endpoint.tcp(host: "seed", port: 7000)
+let asked = RedisEndpoint.tcp(host: "seed", port: 7000)
 
-func at(_ port: UInt16) -> Endpoint { .tcp(host: "h", port: port) }
+func at(_ port: UInt16) -> RedisEndpoint { .tcp(host: "h", port: port) }
 
 /// `a1` stands for a primary at port 1, `a2r` for a replica at port 2, a `!` behind it for one that is not well.
 func node(_ text: String) -> ClusterNode {

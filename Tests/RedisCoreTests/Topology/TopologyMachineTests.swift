@@ -14,7 +14,7 @@ struct TopologyMachineTests {
         func step() -> TopologyMachine.Step { machine.step(now: now, using: &random) }
 
         /// Goes on to the next round, if there is one within `limit`; returns after how long.
-        func next(within limit: Duration = .seconds(60)) -> (after: Duration, asked: [Endpoint])? {
+        func next(within limit: Duration = .seconds(60)) -> (after: Duration, asked: [RedisEndpoint])? {
             let begin = now
             while true {
                 switch step() {
@@ -36,7 +36,9 @@ struct TopologyMachineTests {
 
         func answered(_ picture: ClusterPicture) -> Bool { machine.answered(picture) }
 
-        func moved(slot: Int, to endpoint: Endpoint) -> ClusterShape.Shard? { machine.moved(slot: slot, to: endpoint) }
+        func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
+            machine.moved(slot: slot, to: endpoint)
+        }
 
         func end() -> Bool {
             now += roundTime
@@ -56,7 +58,7 @@ struct TopologyMachineTests {
         _ epoch: Int?,
         _ shards: [ShardDraft] = shards,
         isOK: Bool = true,
-        from source: Endpoint = at(1)
+        from source: RedisEndpoint = at(1)
     ) -> ClusterPicture {
         ClusterPicture(shards: shards, epoch: epoch, isOK: isOK, source: source, askedAt: .now())
     }
@@ -167,7 +169,7 @@ struct TopologyMachineTests {
         bench.machine.want(.first)
         let shards = [draft(0...99, "a1", "a2r!"), draft(100...16383, "b3", "b4r"), draft(nil, "c90")]
         #expect(bench.round(Self.picture(5, shards)))
-        var orders: Set<[Endpoint]> = []
+        var orders: Set<[RedisEndpoint]> = []
         for _ in 0..<200 {
             bench.machine.want(.moved, preferring: at(77))
             bench.machine.want(.moved, preferring: at(3))

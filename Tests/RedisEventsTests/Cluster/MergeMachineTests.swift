@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 @Suite("Merging lines of several servers", .timeLimit(.minutes(1)))
@@ -11,22 +11,22 @@ struct MergeMachineTests {
     private func at(_ milliseconds: Int) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(milliseconds)) }
 
     /// Lines as `time name`, separated by commas; `!` is a link event.
-    private func lines(_ text: String) -> Segment<MonitorEvent> {
-        var segment = Segment<MonitorEvent>()
+    private func lines(_ text: String) -> Segment<Monitor.Event> {
+        var segment = Segment<Monitor.Event>()
         for line in text.split(separator: ",") {
             if line == "!" {
-                segment.append(.link(.lost(Disconnect(.endOfStream, "eof"), at: Timestamp(microseconds: 0))))
+                segment.append(.link(.lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))))
             } else {
                 let parts = line.split(separator: " ")
-                let time = Timestamp(microseconds: Int64(parts[0]) ?? 0)
+                let time = RedisTimestamp(microseconds: Int64(parts[0]) ?? 0)
                 segment.append(RedisBytes(String(parts[1])).rawSpan, at: time, node: .none)
             }
         }
         return segment
     }
 
-    private func names(_ segment: inout Segment<MonitorEvent>) -> String {
-        let mailbox = Mailbox<MonitorEvent>(limit: BufferLimit())
+    private func names(_ segment: inout Segment<Monitor.Event>) -> String {
+        let mailbox = Mailbox<Monitor.Event>(limit: RedisBufferLimit())
         mailbox.commit(&segment)
         var found = ""
         while case .item(let item) = mailbox.poll() {
@@ -39,7 +39,7 @@ struct MergeMachineTests {
         return found
     }
 
-    private typealias Machine = MergeMachine<MonitorEvent>
+    private typealias Machine = MergeMachine<Monitor.Event>
 
     private func add(_ text: String, _ lane: Int, at milliseconds: Int, to machine: inout Machine) {
         var segment = lines(text)
@@ -47,12 +47,12 @@ struct MergeMachineTests {
     }
 
     private func release(_ machine: inout Machine, at milliseconds: Int) -> (String, ContinuousClock.Instant?) {
-        var output = Segment<MonitorEvent>()
+        var output = Segment<Monitor.Event>()
         let due = machine.release(at: at(milliseconds), into: &output)
         return (names(&output), due)
     }
 
-    private func machine(up lanes: Int, window: Int = 100, limit: BufferLimit = BufferLimit()) -> Machine {
+    private func machine(up lanes: Int, window: Int = 100, limit: RedisBufferLimit = RedisBufferLimit()) -> Machine {
         var machine = Machine(window: .milliseconds(window), limit: limit)
         for lane in 0..<lanes { machine.linkChanged(of: lane, isUp: true) }
         return machine
@@ -108,11 +108,11 @@ struct MergeMachineTests {
 
     @Test("gives up the order rather than hold more than the limit")
     func limit() {
-        var machine = machine(up: 2, limit: BufferLimit(events: 2, bytes: .max))
+        var machine = machine(up: 2, limit: RedisBufferLimit(events: 2, bytes: .max))
         add("10 a,20 b,30 c", 0, at: 0, to: &machine)
         #expect(release(&machine, at: 0) == ("a", at(100)))
         #expect(machine.heldEvents == 2)
-        var small = self.machine(up: 2, limit: BufferLimit(events: .max, bytes: 60))
+        var small = self.machine(up: 2, limit: RedisBufferLimit(events: .max, bytes: 60))
         add("10 a,20 b,30 c", 0, at: 0, to: &small)
         #expect(release(&small, at: 0).0 == "ab")
         #expect(small.heldBytes <= 60)

@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 import Testing
 
 /// Random servers, clocks, networks and reads against the merging of their lines.
@@ -47,8 +47,8 @@ private struct MergeSimulation {
     let clocks: Clocks
     let window: Int
     let origin = ContinuousClock.now
-    var machine: MergeMachine<MonitorEvent>
-    let limit: BufferLimit
+    var machine: MergeMachine<Monitor.Event>
+    let limit: RedisBufferLimit
     var servers: [Server]
     var arrivals: [[Int: Int]]
     var due: Int?
@@ -61,7 +61,7 @@ private struct MergeSimulation {
         window = [0, 1, 20, 100].randomElement(using: &random) ?? 0
         // Where the order has to be right there has to be room for it.
         let isTight = clocks != .agree && Bool.random(using: &random)
-        limit = isTight ? BufferLimit(events: .random(in: 1...8, using: &random), bytes: 300) : BufferLimit()
+        limit = isTight ? RedisBufferLimit(events: .random(in: 1...8, using: &random), bytes: 300) : RedisBufferLimit()
         machine = MergeMachine(window: .milliseconds(window), limit: limit)
         let count = Int.random(in: 1...5, using: &random)
         servers = Array(repeating: Server(), count: count)
@@ -122,15 +122,15 @@ private struct MergeSimulation {
     private mutating func read(_ lane: Int, _ now: Int) {
         let count = servers[lane].wire.prefix { $0.arrival <= now }.count
         guard count > 0 else { return }
-        var segment = Segment<MonitorEvent>()
+        var segment = Segment<Monitor.Event>()
         for (_, number, time) in servers[lane].wire.prefix(count) {
             arrivals[lane][number] = now
             if let time {
                 let text = RedisBytes("\(lane) \(number) \(time)")
-                segment.append(text.rawSpan, at: Timestamp(microseconds: Int64(time)), node: .none)
+                segment.append(text.rawSpan, at: RedisTimestamp(microseconds: Int64(time)), node: .none)
             } else {
-                let cause = Disconnect(.endOfStream, "\(lane) \(number)")
-                segment.append(.link(.lost(cause, at: Timestamp(microseconds: 0))))
+                let cause = RedisDisconnect(.endOfStream, "\(lane) \(number)")
+                segment.append(.link(.lost(cause, at: RedisTimestamp(microseconds: 0))))
             }
         }
         servers[lane].wire.removeFirst(count)
@@ -139,14 +139,14 @@ private struct MergeSimulation {
     }
 
     private mutating func release(at now: Int) {
-        var output = Segment<MonitorEvent>()
+        var output = Segment<Monitor.Event>()
         let next = machine.release(at: instant(now), into: &output)
         due = next.map { Int(origin.duration(to: $0) / .milliseconds(1)) }
         if let due, due <= now { complaints.append("due at \(due) and not gone at \(now)") }
         if machine.heldEvents > limit.events || machine.heldBytes > limit.bytes {
             complaints.append("\(machine.heldEvents) events of \(machine.heldBytes) bytes are held")
         }
-        let mailbox = Mailbox<MonitorEvent>(limit: BufferLimit())
+        let mailbox = Mailbox<Monitor.Event>(limit: RedisBufferLimit())
         mailbox.commit(&output)
         while case .item(let item) = mailbox.poll() {
             let text: String

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// A cluster of four nodes that pass on what two publishers send, two links that fall behind, fail and return, and the mirror
 /// machine in front of them. Times are milliseconds.
@@ -64,7 +64,7 @@ final class MirrorWorld {
         settings.noteLimit = weather.noteLimit
         settings.heldLimit = weather.heldLimit
         machine = MirrorMachine(settings)
-        name = machine.insert(Gap.Name(kind: .channel, name: "news"), seed: 1, at: Self.start)
+        name = machine.insert(RedisGap.Name(kind: .channel, name: "news"), seed: 1, at: Self.start)
         links.first.returnsAt = 0
         links.second.returnsAt = Int.random(in: 0...30, using: &random)
     }

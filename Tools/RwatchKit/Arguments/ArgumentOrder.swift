@@ -1,4 +1,4 @@
-package import RESP
+package import RedisRESP
 
 /// Takes the command line apart before the argument parser sees it.
 ///

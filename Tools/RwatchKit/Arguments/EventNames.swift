@@ -1,5 +1,5 @@
-package import RESP
 import RedisEvents
+package import RedisRESP
 
 /// Names of events of keys, as `--events` takes them: `set,del`, with blanks around them, in any case.
 package enum EventNames {
@@ -30,7 +30,7 @@ package enum EventNames {
         return RedisBytes(word)
     }
 
-    private static let known = KeyEvent.Name.known.map(\.description).sorted()
+    private static let known = KeyspaceEvents.KeyEvent.Name.known.map(\.description).sorted()
 }
 
 /// Why a text holds no names of events.

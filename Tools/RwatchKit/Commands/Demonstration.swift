@@ -1,7 +1,7 @@
-import RESP
 import RedisCommands
 import RedisCore
 import RedisEvents
+import RedisRESP
 import Synchronization
 
 /// `rwatch demo`: a private server, lively traffic, and both watches side by side in one stream. Once the subscription's

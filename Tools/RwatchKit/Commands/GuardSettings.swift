@@ -14,9 +14,9 @@ package struct GuardSettings: Sendable {
     }
 
     /// The guard. Whoever asked for no reconnects does not want rwatch to come back from here either.
-    func monitorGuard(reconnects: Bool) -> MonitorGuard? {
+    func monitorGuard(reconnects: Bool) -> Monitor.Guard? {
         guard limit > 0 else { return nil }
-        var settings = MonitorGuard(limit: limit)
+        var settings = Monitor.Guard(limit: limit)
         if exits || !reconnects { settings.onTrip = .end }
         return settings
     }

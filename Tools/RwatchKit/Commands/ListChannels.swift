@@ -1,6 +1,6 @@
-package import RESP
 import RedisCommands
 import RedisCore
+package import RedisRESP
 
 /// `rwatch channels`.
 package struct ListChannels: Sendable {
@@ -28,7 +28,7 @@ package struct ListChannels: Sendable {
     }
 
     /// None on a server that does not know them (before 7.0).
-    private func shardChannels(_ client: RedisClient) async throws(RedisError) -> [ChannelCount] {
+    private func shardChannels(_ client: RedisClient) async throws(RedisError) -> [RedisClient.ChannelCount] {
         do throws(RedisError) {
             let names = try await client.pubsubShardChannels(pattern)
             return names.isEmpty ? [] : try await client.pubsubShardNumSub(names)
@@ -38,7 +38,7 @@ package struct ListChannels: Sendable {
         }
     }
 
-    private func append(_ kind: StaticString, _ channel: ChannelCount, to buffer: inout OutputBuffer) {
+    private func append(_ kind: StaticString, _ channel: RedisClient.ChannelCount, to buffer: inout OutputBuffer) {
         if isJSON {
             buffer.append(literal: "{\"kind\":\"")
             buffer.append(literal: kind)
@@ -57,7 +57,7 @@ package struct ListChannels: Sendable {
         }
     }
 
-    private static func order(_ lhs: ChannelCount, _ rhs: ChannelCount) -> Bool {
+    private static func order(_ lhs: RedisClient.ChannelCount, _ rhs: RedisClient.ChannelCount) -> Bool {
         lhs.name.lexicographicallyPrecedes(rhs.name)
     }
 }

@@ -1,7 +1,7 @@
-package import RESP
-import Reactor
 import RedisCommands
 import RedisCore
+package import RedisRESP
+import RedisReactor
 
 /// `rwatch pub`.
 package struct PublishMessages: Sendable {
@@ -47,7 +47,7 @@ package struct PublishMessages: Sendable {
 
     private func publishLines(_ client: RedisClient, _ output: PlainOutput) async throws(RedisError) {
         var input = LineInput.standardInput
-        var sent: [Answer<RESPValue>] = []
+        var sent: [Promise<RESPValue>] = []
         while let line = try input.nextLine() {
             sent.append(try client.enqueue(command(line)))
             // What is typed is published at once; what comes in bulk goes out in bulk.

@@ -1,5 +1,5 @@
-import Reactor
 package import RedisCore
+import RedisReactor
 import RedisTesting
 
 /// What a run watches.
@@ -43,7 +43,7 @@ package struct Target: Sendable {
     {
         switch place {
         case .servers(let servers):
-            if servers.contains(where: { $0.tls?.verification == TLSConfiguration.Verification.none }) {
+            if servers.contains(where: { $0.tls?.verification == RedisTLSConfiguration.Verification.none }) {
                 Notices.say("--insecure: the server's certificate is not verified")
             }
             return servers

@@ -1,13 +1,13 @@
-package import RESP
 import RedisCore
 package import RedisEvents
+package import RedisRESP
 
 /// `rwatch keys`.
 package struct WatchKeys: Sendable {
     package var patterns: [RedisBytes]
     package var events: [RedisBytes]
     package var database: Int?
-    package var notifications: NotificationPolicy
+    package var notifications: KeyspaceEvents.NotificationPolicy
 
     /// What to watch: glob-style patterns, names of events and a database, each of them all when there are none; and whether
     /// the server's setting may be changed.
@@ -15,7 +15,7 @@ package struct WatchKeys: Sendable {
         patterns: [RedisBytes] = [],
         events: [RedisBytes] = [],
         database: Int? = nil,
-        notifications: NotificationPolicy = .verify
+        notifications: KeyspaceEvents.NotificationPolicy = .verify
     ) {
         self.patterns = patterns
         self.events = events
@@ -49,11 +49,11 @@ package struct WatchKeys: Sendable {
         let database = database ?? (configuration.database == 0 ? nil : configuration.database)
         let plan = KeyspacePlan(
             keys: patterns,
-            events: events.map { KeyEvent.Name($0) },
+            events: events.map { KeyspaceEvents.KeyEvent.Name($0) },
             database: database,
             enabled: notifications.exactFlags
         )
-        let early = Locked<[SubscriptionRefusal]?>([])
+        let early = Locked<[PubSub.SubscriptionRefusal]?>([])
         let keys = try KeyspaceEvents(
             configuration.within(run),
             plan: plan,
@@ -90,7 +90,7 @@ package struct WatchKeys: Sendable {
         return names + keys + (database.map { " in database \($0)" } ?? "")
     }
 
-    private func tell(_ result: NotificationRestoration, _ place: String, _ run: WatchRun) {
+    private func tell(_ result: KeyspaceEvents.NotificationRestoration, _ place: String, _ run: WatchRun) {
         switch result {
         case .notDue, .perNode: break
         case .restored(let flags): run.say("\(place)set notify-keyspace-events back to \"\(flags)\"")

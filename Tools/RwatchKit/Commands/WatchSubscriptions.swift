@@ -1,6 +1,6 @@
-package import RESP
 import RedisCore
 import RedisEvents
+package import RedisRESP
 
 /// `rwatch sub`.
 package struct WatchSubscriptions: Sendable {
@@ -56,7 +56,7 @@ package struct WatchSubscriptions: Sendable {
         var refusals: [(name: RedisBytes, error: RedisError)] = []
         var isAnyTaken = false
         for (kind, names) in [
-            (SubscriptionKind.channel, channels), (.pattern, patterns), (.shardChannel, shardChannels),
+            (RedisSubscriptionKind.channel, channels), (.pattern, patterns), (.shardChannel, shardChannels),
         ] {
             do throws(RedisError) {
                 for result in try await pubsub.subscribe(kind, names, timeout: .unlimited) {
@@ -83,9 +83,9 @@ package struct WatchSubscriptions: Sendable {
 
     /// What to say when a channel looks like a pattern.
     private var patternHint: String? {
-        let suspects = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
-        guard let first = suspects.first else { return nil }
-        let words = suspects.count == 1 ? "'\(first)' is" : "'\(first)' and \(suspects.count - 1) more are"
+        let staleLinks = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
+        guard let first = staleLinks.first else { return nil }
+        let words = staleLinks.count == 1 ? "'\(first)' is" : "'\(first)' and \(staleLinks.count - 1) more are"
         return "\(words) taken as the name of a channel; -P '\(first)' makes it a pattern"
     }
 }

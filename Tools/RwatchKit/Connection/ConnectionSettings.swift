@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 package import RedisCore
+import RedisRESP
+import RedisReactor
 
 /// Where to connect, as the command line and the environment say it.
 package struct ConnectionSettings: Sendable {
@@ -155,11 +155,11 @@ package struct ConnectionSettings: Sendable {
             let endpoints = servers.map(\.endpoint)
             var whole = servers[0]
             if let sentinelName, whole.sentinel == nil {
-                whole.sentinel = SentinelConfiguration(sentinels: endpoints, name: sentinelName)
+                whole.sentinel = RedisSentinelConfiguration(sentinels: endpoints, name: sentinelName)
                 // Sentinels are trusted, and shown the same, as the servers that they watch.
                 whole.sentinel?.tls = whole.tls
             } else if isCluster && whole.cluster == nil {
-                whole.cluster = ClusterConfiguration(seeds: endpoints)
+                whole.cluster = RedisClusterConfiguration(seeds: endpoints)
             }
             servers = [whole]
         }
@@ -207,8 +207,8 @@ package struct ConnectionSettings: Sendable {
     }
 
     /// The same for replies as for messages: no command of rwatch asks for more.
-    private func frameLimits() throws(RedisError) -> FrameLimits {
-        var limits = FrameLimits()
+    private func frameLimits() throws(RedisError) -> RedisFrameLimits {
+        var limits = RedisFrameLimits()
         guard let maxFrame else { return limits }
         guard 4096...(1 << 40) ~= maxFrame else { throw .options("--max-frame takes 4kb at least, and 1tb at most") }
         limits.bulkLength = maxFrame
@@ -238,7 +238,7 @@ package struct ConnectionSettings: Sendable {
     }
 
     private func secure(_ configuration: inout RedisConfiguration, _ keyPassword: String?) throws(RedisError) {
-        if tls { configuration.tls = configuration.tls ?? TLSConfiguration() }
+        if tls { configuration.tls = configuration.tls ?? RedisTLSConfiguration() }
         guard configuration.tls != nil else {
             let hasOption =
                 authorities != nil || certificate != nil || privateKey != nil || keyPasswordFile != nil

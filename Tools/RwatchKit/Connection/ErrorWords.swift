@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 package import RedisCore
+import RedisRESP
+import RedisReactor
 
 extension RedisError {
     /// What a person at a terminal reads: which server, what is wrong, and what to do. Where in the library it went wrong says

@@ -50,7 +50,7 @@ package enum EventJSON {
     /// `{"kind":"gap","ts":…,"from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
     /// "reason":"…"}`: between the two times, of which the later is `ts` too, events may have been missed. Without
     /// `missed_at_most` it is unknown how many. One that is not complete is followed by another, or by the end.
-    package static func gap(_ gap: Gap, node: [UInt8] = [], to buffer: inout OutputBuffer) {
+    package static func gap(_ gap: RedisGap, node: [UInt8] = [], to buffer: inout OutputBuffer) {
         let start = gap.from.microseconds
         let end = gap.until.microseconds
         buffer.append(literal: "{\"kind\":\"gap\",\"ts\":")

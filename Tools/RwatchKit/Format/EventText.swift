@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// One event as one line of text, in MONITOR's own grammar: what `rwatch` writes into a pipe.
 package enum EventText {

@@ -2,7 +2,7 @@ import RedisEvents
 
 extension EventText {
     /// A message of any kind.
-    static func append(_ view: borrowing MessageView, to buffer: inout OutputBuffer) {
+    static func append(_ view: borrowing PubSub.MessageView, to buffer: inout OutputBuffer) {
         let time = view.receivedAt.microseconds
         switch view.kind {
         case .message: message(at: time, channel: view.channel, payload: view.payload, to: &buffer)
@@ -15,7 +15,7 @@ extension EventText {
 
 extension EventJSON {
     /// A message of any kind; `node` is a field with a comma in front, or empty.
-    static func append(_ view: borrowing MessageView, node: [UInt8], to buffer: inout OutputBuffer) {
+    static func append(_ view: borrowing PubSub.MessageView, node: [UInt8], to buffer: inout OutputBuffer) {
         let time = view.receivedAt.microseconds
         switch view.kind {
         case .message: message(at: time, node: node, channel: view.channel, payload: view.payload, to: &buffer)

@@ -1,5 +1,5 @@
-import Reactor
 package import RedisCore
+import RedisReactor
 
 /// How a line tells which server it is from: not at all, as `node=host:port ` in front, or as `,"node":"host:port"` in JSON.
 package struct NodeLabels {
@@ -40,12 +40,12 @@ package struct NodeLabels {
     }
 
     /// The same for what is rare.
-    package func label(_ node: Endpoint?) -> [UInt8] {
+    package func label(_ node: RedisEndpoint?) -> [UInt8] {
         guard form != .none, let node else { return [] }
         return bytes(node)
     }
 
-    private func bytes(_ node: Endpoint) -> [UInt8] {
+    private func bytes(_ node: RedisEndpoint) -> [UInt8] {
         guard form == .json else { return Array("node=\(node) ".utf8) }
         var buffer = OutputBuffer(capacity: 64)
         buffer.append(UInt8(ascii: ","))

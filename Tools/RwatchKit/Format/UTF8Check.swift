@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 
 /// Strict UTF-8 as Unicode's table 3-7 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
 package enum UTF8Check {

@@ -1,6 +1,6 @@
-package import RESP
-import Reactor
 package import RedisCore
+package import RedisRESP
+import RedisReactor
 
 /// A file, or standard input, by lines; reading blocks.
 package struct LineInput: ~Copyable {
@@ -28,7 +28,7 @@ package struct LineInput: ~Copyable {
             return
         }
         let file: InputFile
-        do throws(SystemError) { file = try InputFile(path: Array(path)) } catch { throw .input("\(path)", error) }
+        do throws(RedisSystemError) { file = try InputFile(path: Array(path)) } catch { throw .input("\(path)", error) }
         self.init(file, "\(path)")
     }
 
@@ -52,7 +52,7 @@ package struct LineInput: ~Copyable {
             head = 0
             scanned = buffer.count
             let piece: [UInt8]
-            do throws(SystemError) { piece = try file.readPiece() } catch { throw .input(name, error) }
+            do throws(RedisSystemError) { piece = try file.readPiece() } catch { throw .input(name, error) }
             hasEnded = piece.isEmpty
             buffer += piece
         }
@@ -60,13 +60,13 @@ package struct LineInput: ~Copyable {
 
     /// Everything up to the end.
     package consuming func readAll() throws(RedisError) -> [UInt8] {
-        do throws(SystemError) { return try file.readAll() } catch { throw .input(name, error) }
+        do throws(RedisSystemError) { return try file.readAll() } catch { throw .input(name, error) }
     }
 }
 
 extension RedisError {
     /// An input that cannot be read.
-    fileprivate static func input(_ name: String, _ error: SystemError) -> RedisError {
+    fileprivate static func input(_ name: String, _ error: RedisSystemError) -> RedisError {
         let reason = name == "standard input" && error.isBadDescriptor ? "it is closed" : error.reason
         return RedisError(.systemFailure, "cannot read \(name): \(reason)", underlyingError: InputFailure())
     }

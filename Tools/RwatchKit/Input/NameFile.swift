@@ -1,5 +1,5 @@
-package import RESP
 package import RedisCore
+package import RedisRESP
 
 /// A file of names for `--names-from`.
 package enum NameFile {

@@ -1,5 +1,5 @@
-import POSIX
-import Reactor
+import RedisPOSIX
+import RedisReactor
 
 extension OutputPump {
     /// The writer thread, from beginning to end.

@@ -1,5 +1,5 @@
-import POSIX
-package import Reactor
+import RedisPOSIX
+package import RedisReactor
 
 /// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the
 /// event loop. Chunks are written in the order they were submitted.
@@ -27,7 +27,7 @@ package final class OutputPump: Sendable {
         policy: OutputPolicy? = nil,
         losses: OutputLossReport = OutputLossReport(),
         onFailure: @escaping @Sendable (OutputFailure) -> Void = { _ in }
-    ) throws(SystemError) {
+    ) throws(RedisSystemError) {
         self.descriptor = descriptor
         self.policy = policy ?? Self.policy(for: descriptor)
         self.limit = limit

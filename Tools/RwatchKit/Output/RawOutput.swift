@@ -1,5 +1,5 @@
-import POSIX
-import Reactor
+import RedisPOSIX
+import RedisReactor
 
 // The one file of this module that says `unsafe`: system calls that take pointers, and the few
 // moves of raw bytes that Swift 6.3 has no safe spelling for. Every byte access below keeps its bounds check.
@@ -10,7 +10,7 @@ enum RawOutput {
     static func write(_ bytes: borrowing [UInt8], from offset: Int, to descriptor: Int32) -> Int {
         unsafe bytes.withUnsafeBytes { buffer in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[offset...])
-            let written = unsafe POSIX.write(descriptor, rest.baseAddress, rest.count)
+            let written = unsafe RedisPOSIX.write(descriptor, rest.baseAddress, rest.count)
             return written < 0 ? -Int(errno) : written
         }
     }
@@ -28,21 +28,21 @@ enum RawOutput {
         ]
         var span = entries.mutableSpan
         let ready = unsafe span.withUnsafeMutableBufferPointer { buffer in
-            unsafe POSIX.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
+            unsafe RedisPOSIX.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
         }
         guard ready > 0 else { return (0, 0) }
         return (Int32(span[0].revents), Int32(span[1].revents))
     }
 
     /// A pipe, both ends nonblocking and closed on exec, or the `errno`.
-    static func makePipe() -> Result<(read: Int32, write: Int32), SystemError> {
+    static func makePipe() -> Result<(read: Int32, write: Int32), RedisSystemError> {
         var ends: [2 of Int32] = [-1, -1]
         var span = ends.mutableSpan
-        let status = unsafe span.withUnsafeMutableBufferPointer { buffer in unsafe POSIX.pipe(buffer.baseAddress) }
-        guard status == 0 else { return .failure(SystemError(call: "pipe", code: errno)) }
+        let status = unsafe span.withUnsafeMutableBufferPointer { buffer in unsafe RedisPOSIX.pipe(buffer.baseAddress) }
+        guard status == 0 else { return .failure(RedisSystemError(call: "pipe", code: errno)) }
         guard DescriptorReserve.keeping(span[1]) >= 0 else {
             close(span[0])
-            return .failure(SystemError(call: "pipe", code: EMFILE))
+            return .failure(RedisSystemError(call: "pipe", code: EMFILE))
         }
         for index in 0..<2 {
             _ = fcntl(span[index], F_SETFL, O_NONBLOCK)
@@ -54,7 +54,7 @@ enum RawOutput {
     /// Reads at most one byte of a nonblocking descriptor; false when there was none.
     static func readByte(of descriptor: Int32) -> Bool {
         var byte: UInt8 = 0
-        return unsafe POSIX.read(descriptor, &byte, 1) == 1
+        return unsafe RedisPOSIX.read(descriptor, &byte, 1) == 1
     }
 
     /// The file type bits (`S_IFMT`) of a descriptor, 0 when it is not open.

@@ -1,12 +1,12 @@
-import POSIX
-import Reactor
+import RedisPOSIX
+import RedisReactor
 
 /// A counting semaphore that can be waited for together with another descriptor: a pipe of single bytes.
 final class WakePipe: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
 
-    init() throws(SystemError) {
+    init() throws(RedisSystemError) {
         (readEnd, writeEnd) = try RawOutput.makePipe().get()
     }
 

@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 
 /// Writes a run's notices to standard error by way of a thread: the loop must not wait for whoever reads there.
 final class NoticeWriter: Sendable {
@@ -6,7 +6,7 @@ final class NoticeWriter: Sendable {
     private let pump: OutputPump
 
     /// `isQuiet`: whether nothing is said of what goes as it should.
-    init(isQuiet: Bool) throws(SystemError) {
+    init(isQuiet: Bool) throws(RedisSystemError) {
         self.isQuiet = isQuiet
         pump = try OutputPump(
             descriptor: 2,

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 
 /// What rwatch has to say beside the data: on standard error, one line each.
 package enum Notices {

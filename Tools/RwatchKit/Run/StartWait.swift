@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 
 /// One rule for all that watches: a server that is away or not ready at the start (it loads its data, or executes a script) is
 /// waited for as long as the user wants, and what is waited for is said.
@@ -8,7 +8,7 @@ final class StartWait: Sendable {
         /// How long may be waited; nothing is waited for any more without one.
         var patience: Duration?
         /// The server, where it is one.
-        var place: Endpoint?
+        var place: RedisEndpoint?
         var deadline = ContinuousClock.now
         /// What was said.
         var told: Set<String> = []
@@ -22,12 +22,12 @@ final class StartWait: Sendable {
     /// Has `attempt` begin the watch of one server or cluster, again and again while that may help. Throws the last error.
     func begin(
         within patience: Duration,
-        at place: Endpoint?,
+        at place: RedisEndpoint?,
         _ attempt: () async throws(RedisError) -> Void
     ) async throws(RedisError) {
         state.withLock { $0 = State(patience: patience, place: place, deadline: .now.advanced(by: patience)) }
         defer { state.withLock { $0.patience = nil } }
-        var backoff = Backoff(ReconnectPolicy(maximumDelay: .seconds(1)))
+        var backoff = Backoff(RedisReconnectPolicy(maximumDelay: .seconds(1)))
         while true {
             do throws(RedisError) { return try await attempt() } catch {
                 guard error.isOutage, isWithinPatience(error) else { throw error }
@@ -96,7 +96,7 @@ extension RedisConfiguration {
 
     /// Where it is, for a sentence.
     var place: String {
-        func list(_ endpoints: [Endpoint]) -> String { endpoints.map(\.description).joined(separator: ", ") }
+        func list(_ endpoints: [RedisEndpoint]) -> String { endpoints.map(\.description).joined(separator: ", ") }
         if let cluster { return "in the cluster of \(list(cluster.seeds))" }
         if let sentinel { return "at \(sentinel.name), as the Sentinels at \(list(sentinel.sentinels)) say" }
         return "at \(endpoint)"

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 
 /// What lets go of its link before the process is stopped.
 struct Suspension: Sendable {

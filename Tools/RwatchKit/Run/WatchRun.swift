@@ -1,6 +1,6 @@
-import POSIX
-package import Reactor
 package import RedisCore
+import RedisPOSIX
+package import RedisReactor
 
 /// One run of a watching command, from the first connect to the exit status: signals, limits, output, the order in which
 /// things end.
@@ -22,12 +22,12 @@ package final class WatchRun: Sendable {
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
 
     /// The loop that everything of the run shares, so that events of several links keep their order.
-    package let loop: EventLoop
+    package let loop: RedisEventLoop
     let pump: OutputPump
     let notices: NoticeWriter
     let counter: EventCounter
     private let limits: WatchLimits
-    private let outcome = Answer<Outcome>()
+    private let outcome = Promise<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
     private let hasEnded = Locked(false)
 
@@ -47,13 +47,13 @@ package final class WatchRun: Sendable {
         OutputPump.ignoreBrokenPipeSignal()
         self.limits = limits
         counter = EventCounter(limit: limits.count)
-        do throws(SystemError) { loop = try .shared } catch { throw .system(error) }
+        do throws(RedisSystemError) { loop = try .shared } catch { throw .system(error) }
         do {
             let notices = try NoticeWriter(isQuiet: isQuiet)
             self.notices = notices
             waiting = StartWait(notices)
             pump = try OutputPump(losses: .told(by: notices, isJSON: isJSON)) { [outcome] in
-                outcome.give(.success(.output($0)))
+                outcome.complete(.success(.output($0)))
             }
         } catch { throw RedisError(.systemFailure, "no descriptor or thread is left for the output") }
     }
@@ -65,7 +65,7 @@ package final class WatchRun: Sendable {
     func say(_ text: String) { notices.say(text) }
 
     /// Ends the run.
-    func end(_ outcome: Outcome) { self.outcome.give(.success(outcome)) }
+    func end(_ outcome: Outcome) { self.outcome.complete(.success(outcome)) }
 
     /// Lets `start` begin the watch, waits for its end, and returns the status. A status by signal is for `exit(with:)`.
     package func run(_ start: @escaping @Sendable () async throws(RedisError) -> Void) async -> ExitStatus {
@@ -151,7 +151,7 @@ extension OutputLossReport {
             record: { loss in
                 guard isJSON else { return [] }
                 var record = OutputBuffer(capacity: 128)
-                EventJSON.drop(loss, at: Timestamp.now().microseconds, to: &record)
+                EventJSON.drop(loss, at: RedisTimestamp.now().microseconds, to: &record)
                 return record.take()
             },
             began: { notices.say("the output is not read fast enough: events are being dropped") },
@@ -172,7 +172,7 @@ extension ExitStatus {
         case .readerGone:
             self = .signal(SIGPIPE)
         case .failed(let code):
-            say("cannot write: \(SystemError(call: "write", code: code).reason)\(rest)")
+            say("cannot write: \(RedisSystemError(call: "write", code: code).reason)\(rest)")
             self = .outputFailed
         case .unfinished(let bytes):
             say("cannot write: \(bytes) bytes were not taken in time\(rest)")
@@ -186,6 +186,6 @@ extension ExitStatus {
         if case .signal(let number) = self, number != SIGPIPE || !OutputPump.brokenPipeWasIgnored {
             ThisProcess.die(by: number)
         }
-        POSIX.exit(code)
+        RedisPOSIX.exit(code)
     }
 }

@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 
 /// In which form events of keys are printed.
 package enum KeyEventForm: Sendable {
@@ -20,15 +20,15 @@ final class KeyEventSink: KeyspaceSink {
     private var notices: LinkNotices
     private var pushes: UnknownPushes
     /// Where the setting was set by us.
-    private var changed: Set<Endpoint?> = []
+    private var changed: Set<RedisEndpoint?> = []
     /// What was refused until the watch stands, which the command says itself; `nil` from then on.
-    private let early: Locked<[SubscriptionRefusal]?>
+    private let early: Locked<[PubSub.SubscriptionRefusal]?>
 
     init(
         _ run: WatchRun,
         form: KeyEventForm,
         labels: NodeLabels = .none,
-        early: Locked<[SubscriptionRefusal]?> = Locked(nil)
+        early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil)
     ) {
         self.early = early
         self.form = form
@@ -39,7 +39,7 @@ final class KeyEventSink: KeyspaceSink {
         output = WatchOutput(run)
     }
 
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: Timestamp, node: NodeNumber) {
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
         let label = labels.label(node)
         let time = time.microseconds
         output.event(at: time) { buffer in
@@ -53,7 +53,7 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
-    func event(_ event: KeyspaceEvent) {
+    func event(_ event: KeyspaceEvents.Event) {
         switch event {
         case .gap(let gap):
             if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
@@ -73,7 +73,7 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
-    private func tell(_ state: NotificationState, _ node: Endpoint?) {
+    private func tell(_ state: KeyspaceEvents.NotificationState, _ node: RedisEndpoint?) {
         let place = labels.isPlural ? node.map { "\($0): " } ?? "" : ""
         switch state {
         case .verified: run.say("\(place)notify-keyspace-events is as it has to be")

@@ -1,5 +1,5 @@
-import Reactor
 import RedisCore
+import RedisReactor
 
 /// Tells of a link's life. Of an outage's failed attempts the first is told, not each.
 struct LinkNotices {
@@ -7,16 +7,16 @@ struct LinkNotices {
     /// Whether each notice names its server, because there may be several.
     private let namesNodes: Bool
     /// The servers of which a failed attempt was told since their link was lost.
-    private var failing: Set<Endpoint?> = []
+    private var failing: Set<RedisEndpoint?> = []
     /// The gaps that are not complete yet, by server.
-    private var incomplete: [Endpoint?: Gap] = [:]
+    private var incomplete: [RedisEndpoint?: RedisGap] = [:]
 
     init(_ run: WatchRun, namesNodes: Bool) {
         self.run = run
         self.namesNodes = namesNodes
     }
 
-    mutating func tell(_ event: LinkEvent) {
+    mutating func tell(_ event: RedisLinkEvent) {
         switch event {
         case .lost(let cause, _):
             failing.remove(cause.node)
@@ -33,7 +33,7 @@ struct LinkNotices {
     }
 
     /// What the reconnect has shown of an outage; of one that is not over the rest is told when it is.
-    mutating func tell(_ gap: Gap) {
+    mutating func tell(_ gap: RedisGap) {
         incomplete[gap.cause.node] = gap.isComplete ? nil : gap
         if gap.isComplete { say(gap, "") }
     }
@@ -43,7 +43,7 @@ struct LinkNotices {
         for gap in exchange(&incomplete, with: [:]).values { say(gap, " up to the end") }
     }
 
-    private func say(_ gap: Gap, _ extent: String) {
+    private func say(_ gap: RedisGap, _ extent: String) {
         let missed = gap.missedPublishes.map {
             switch $0 {
             case 0: "no publish was missed"
@@ -55,7 +55,7 @@ struct LinkNotices {
         say(text, gap.cause.node)
     }
 
-    private func say(_ text: String, _ node: Endpoint?) {
+    private func say(_ text: String, _ node: RedisEndpoint?) {
         if namesNodes, let node { run.say("\(node): \(text)") } else { run.say(text) }
     }
 }

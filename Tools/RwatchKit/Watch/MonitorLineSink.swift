@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 
 /// In which form monitored commands are printed.
 package enum CommandForm: Sendable {
@@ -47,7 +47,7 @@ final class MonitorLineSink: MonitorSink {
         // A line that names no database, or none that can be read, is shown rather than lost.
         if let database, let ofLine = MonitorLine(line)?.database, ofLine != database { return }
         let label = labels.label(node)
-        output.event(at: Timestamp.now().microseconds) { buffer in
+        output.event(at: RedisTimestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
             case .line:
@@ -60,7 +60,7 @@ final class MonitorLineSink: MonitorSink {
                 let isKnown = json.append(
                     line: line,
                     node: label,
-                    receivedAt: Timestamp.now().microseconds,
+                    receivedAt: RedisTimestamp.now().microseconds,
                     to: &buffer
                 )
                 if !isKnown { unknownLines += 1 }
@@ -68,7 +68,7 @@ final class MonitorLineSink: MonitorSink {
         }
     }
 
-    func event(_ event: MonitorEvent) {
+    func event(_ event: Monitor.Event) {
         switch event {
         case .gap(let gap):
             if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }

@@ -1,7 +1,7 @@
-import RESP
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisRESP
+import RedisReactor
 
 /// In which form messages are printed.
 package enum MessageForm: Sendable {
@@ -56,16 +56,16 @@ final class SubscriptionSink: PubSubSink {
     }
 
     private struct Name: Hashable {
-        let kind: SubscriptionKind
+        let kind: RedisSubscriptionKind
         let name: RedisBytes
 
-        init(_ kind: SubscriptionKind, _ name: RedisBytes) {
+        init(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
             self.kind = kind
             self.name = name
         }
     }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) {
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         let label = labels.label(view.nodeNumber)
         output.event(at: view.receivedAt.microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
@@ -85,7 +85,7 @@ final class SubscriptionSink: PubSubSink {
         }
     }
 
-    func event(_ event: PubSubEvent) {
+    func event(_ event: PubSub.Event) {
         switch event {
         case .gap(let gap):
             // The record is data, but no event that anybody counts.
@@ -125,12 +125,12 @@ final class SubscriptionSink: PubSubSink {
 extension OutputBuffer {
     mutating func append(_ text: String) { append(Array(text.utf8)) }
 
-    mutating func append(_ gap: Gap, node: [UInt8] = []) {
+    mutating func append(_ gap: RedisGap, node: [UInt8] = []) {
         EventJSON.gap(gap, node: node, to: &self)
     }
 
     /// A gap as a line for people.
-    mutating func append(_ gap: Gap, prefix: String) {
+    mutating func append(_ gap: RedisGap, prefix: String) {
         let text = "\(gap.from) to \(gap.until), \(Notices.seconds(gap.duration)): \(gap.cause)"
         append("\(prefix)\(text.shown(upTo: ShownText.noticeLimit))\n")
     }

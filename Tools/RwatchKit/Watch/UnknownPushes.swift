@@ -1,5 +1,5 @@
-import RESP
 import RedisEvents
+import RedisRESP
 
 /// Tells of pushes of unknown kinds: of each kind once, and of no more than some kinds, for a server may send new ones for ever.
 struct UnknownPushes {

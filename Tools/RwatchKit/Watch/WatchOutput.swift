@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// The formatted events on their way to the pump: gathered until the socket is drained or 64 KiB are full. It belongs to the
 /// loop's thread.

@@ -42,7 +42,7 @@ final class Counter: Sendable {
         if seen &+ dropped >= pause { reachedPause() }
     }
 
-    func drop(_ drop: Drop) {
+    func drop(_ drop: RedisDrop) {
         if begin == nil { begin = .now() }
         dropped += drop.count
         droppedBytes += drop.bytes

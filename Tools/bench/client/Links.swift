@@ -5,7 +5,7 @@ enum Links {
     static func run(_ arguments: Arguments) async throws {
         // The handlers all run on the loop's thread.
         let counter = Counter(arguments)
-        let links = try await open(arguments.number("--links", or: 1), arguments, on: EventLoop(name: "links")) {
+        let links = try await open(arguments.number("--links", or: 1), arguments, on: RedisEventLoop(name: "links")) {
             counter.message($0.payload.byteCount)
         }
         counter.start()
@@ -15,8 +15,8 @@ enum Links {
     static func open(
         _ count: Int,
         _ arguments: Arguments,
-        on loop: EventLoop,
-        _ handler: @escaping @Sendable (borrowing MessageView) -> Void
+        on loop: RedisEventLoop,
+        _ handler: @escaping @Sendable (borrowing PubSub.MessageView) -> Void
     ) async throws -> [PubSub] {
         var links: [PubSub] = []
         for _ in 0..<count {

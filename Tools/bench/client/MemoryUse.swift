@@ -13,7 +13,7 @@ enum MemoryUse {
 
     private static func subscriptions(_ arguments: Arguments) async throws {
         let pubsub = try PubSub(arguments.configuration())
-        let handler = MessageHandler.calling { _ in }
+        let handler = PubSub.Handler.calling { _ in }
         try await pubsub.subscribe("first", handler: handler)
         // Somebody has to take the confirmations, which are events like any other.
         let reader = Task { try await pubsub.run() }
@@ -30,7 +30,7 @@ enum MemoryUse {
     }
 
     private static func links(_ arguments: Arguments) async throws {
-        let loop = try EventLoop(name: "links")
+        let loop = try RedisEventLoop(name: "links")
         let first = try await Links.open(1, arguments, on: loop) { _ in }
         let before = Memory.resident
         let links = try await Links.open(arguments.number("--links", or: 1) - 1, arguments, on: loop) { _ in }
@@ -44,7 +44,7 @@ enum MemoryUse {
     private static func burst(_ arguments: Arguments) async throws {
         let pubsub = try PubSub(
             arguments.configuration(),
-            buffer: BufferLimit(events: 2 * arguments.messages, bytes: 8 << 30),
+            buffer: RedisBufferLimit(events: 2 * arguments.messages, bytes: 8 << 30),
             ignoreSubscribeMessages: true
         )
         try await pubsub.subscribe(.channel, arguments.names)

@@ -8,7 +8,11 @@ enum Return {
         var configuration = try arguments.configuration()
         // The pause before the first attempt is half a millisecond to one, so that it is not what is measured.
         configuration.reconnect.minimumDelay = .milliseconds(1)
-        let pubsub = try PubSub(configuration, buffer: BufferLimit(events: 1_000_000), ignoreSubscribeMessages: true)
+        let pubsub = try PubSub(
+            configuration,
+            buffer: RedisBufferLimit(events: 1_000_000),
+            ignoreSubscribeMessages: true
+        )
         let killer = try RedisClient(configuration)
         try await pubsub.subscribe(.channel, arguments.names)
 

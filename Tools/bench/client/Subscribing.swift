@@ -12,9 +12,9 @@ enum Subscribing {
             overflow: .pauseReading,
             ignoreSubscribeMessages: true
         )
-        let kind: SubscriptionKind = arguments.mode == "pattern" ? .pattern : .channel
+        let kind: RedisSubscriptionKind = arguments.mode == "pattern" ? .pattern : .channel
         let names = kind == .pattern ? ["channel:*"] : arguments.names
-        let count = { @Sendable (message: Message) in counter.message(message.payload.count) }
+        let count = { @Sendable (message: PubSub.Message) in counter.message(message.payload.count) }
         switch arguments.way {
         case "inline":
             try await pubsub.subscribe(kind, names, handler: .inline { counter.message($0.payload.byteCount) })
@@ -61,7 +61,7 @@ enum Subscribing {
     /// A reader that works for ten microseconds on each message, which is ten to a hundred times too slow.
     private static func readSlowly(_ arguments: Arguments) async throws {
         let counter = Counter(arguments)
-        let pubsub = try PubSub(arguments.configuration(), buffer: BufferLimit(events: 10_000, bytes: 4 << 20))
+        let pubsub = try PubSub(arguments.configuration(), buffer: RedisBufferLimit(events: 10_000, bytes: 4 << 20))
         async let results = pubsub.subscribe(.channel, arguments.names)
         for try await event in pubsub.events {
             switch event {

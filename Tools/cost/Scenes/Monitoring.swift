@@ -6,7 +6,7 @@ enum Monitoring {
     static func run(_ setting: Setting, _ form: Monitor.Form) async throws {
         // Room for all that comes: a monitor does not pause, and what it drops costs something else. No guard: it looks at
         // the server by the clock.
-        let room = BufferLimit(events: setting.messages + 1, bytes: .max)
+        let room = RedisBufferLimit(events: setting.messages + 1, bytes: .max)
         let monitor = try Monitor(setting.configuration, form: form, buffer: room, guard: nil)
         let countdown = Countdown(setting.messages)
         for try await event in monitor.events {

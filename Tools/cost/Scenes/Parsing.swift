@@ -1,5 +1,5 @@
 import Glibc
-import RESP
+import RedisRESP
 
 /// The parser alone, over a block of frames that is there already.
 enum Parsing {

@@ -1,6 +1,6 @@
 import Glibc
-import RESP
 import RedisCore
+import RedisRESP
 import RwatchKit
 
 /// What rwatch does, from the socket to standard output.

@@ -1,5 +1,5 @@
-import RESP
 import RedisCore
+import RedisRESP
 
 /// What a scene is given.
 struct Setting: Sendable {
@@ -15,7 +15,7 @@ struct Setting: Sendable {
         configuration.handshakeTimeout = .seconds(300)
         configuration.heartbeat = .seconds(3600)
         configuration.lossBoundInterval = .seconds(3600)
-        configuration.reconnect = ReconnectPolicy(isEnabled: false)
+        configuration.reconnect = RedisReconnectPolicy(isEnabled: false)
         return configuration
     }
 

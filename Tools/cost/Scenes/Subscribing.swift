@@ -1,11 +1,11 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// Messages through a link, by each of the ways in which they are taken.
 enum Subscribing {
     /// On the loop, where they lie in the read buffer.
-    static func inline(_ setting: Setting, _ kind: SubscriptionKind, _ names: [RedisBytes]) async throws {
+    static func inline(_ setting: Setting, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) async throws {
         let pubsub = try PubSub(setting.configuration)
         let countdown = Countdown(setting.messages)
         try await pubsub.subscribe(kind, names, handler: .inline { countdown.message($0.payload.byteCount) })

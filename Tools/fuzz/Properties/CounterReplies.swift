@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// INFO, as the bound of a loss and the cause of a link's end are reckoned from it.
 enum CounterReplies {
@@ -57,7 +57,7 @@ enum CounterReplies {
     private static func checkAccount(_ readings: [ServerCounters?], _ source: inout ReplySource) throws(Broken) {
         var account = LossAccount()
         let families = LossAccount.Families(classic: source.choice(2) == 0, shard: source.choice(2) == 0)
-        var gap: Gap?
+        var gap: RedisGap?
         let now = Moment.now()
         for (before, after) in zip(readings, readings.dropFirst()) {
             account.begin(before, patternCount: source.choice(3))
@@ -71,8 +71,8 @@ enum CounterReplies {
             )
             var cut = CutEvidence(queueSeen: source.number().asCount)
             cut.count(from: before?.stats, to: after?.stats, copies: source.number().asCount)
-            let cause = Disconnect(.clientKilled, "x").explained(by: cut)
-            let next = Gap(cause: cause, from: now, until: now, isComplete: true, missedPublishes: missed)
+            let cause = RedisDisconnect(.clientKilled, "x").explained(by: cut)
+            let next = RedisGap(cause: cause, from: now, until: now, isComplete: true, missedPublishes: missed)
             gap = gap?.extended(to: next) ?? next
             try Broken.unless(gap?.missedPublishes ?? 0 >= 0, "fewer publishes than none are missed")
         }

@@ -1,6 +1,6 @@
-import RESP
-import Reactor
 import RedisEvents
+import RedisRESP
+import RedisReactor
 
 /// A line of MONITOR is kept as it came, its arguments can be escaped again and read back, and any bytes that a server
 /// escapes come back as they were.
@@ -14,7 +14,7 @@ enum MonitorProperty {
 
     private static func checkLine(_ input: [UInt8]) throws(Broken) {
         let line = RedisBytes(input)
-        guard let command = MonitoredCommand(line: line) else { return }
+        guard let command = Monitor.Command(line: line) else { return }
         try Broken.unless(command.line == line, "the line is not kept as it came")
         try Broken.unless(!command.arguments.isEmpty, "a command has no name")
         guard let parts = MonitorLine(line.rawSpan) else { throw Broken(property: "a command has no header") }
@@ -45,8 +45,8 @@ enum MonitorProperty {
         try Broken.unless(command.arguments == arguments, "escaped arguments read back as others")
     }
 
-    private static func read(_ line: [UInt8]) throws(Broken) -> MonitoredCommand {
-        guard let command = MonitoredCommand(line: RedisBytes(line)) else {
+    private static func read(_ line: [UInt8]) throws(Broken) -> Monitor.Command {
+        guard let command = Monitor.Command(line: RedisBytes(line)) else {
             throw Broken(property: "a line as servers write it is not understood")
         }
         return command

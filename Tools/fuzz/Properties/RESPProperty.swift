@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// The parser judges a stream alike however it is cut, gives back what was written, and keeps no more than its limits.
 ///
@@ -6,7 +6,7 @@ import RESP
 /// line feed is a stream in pieces of one byte.
 enum RESPProperty {
     /// Small, so that short inputs reach them.
-    static let limits = FrameLimits(depth: 6, elements: 64, bulkLength: 256, lineLength: 256, frameLength: 1024)
+    static let limits = RedisFrameLimits(depth: 6, elements: 64, bulkLength: 256, lineLength: 256, frameLength: 1024)
 
     static func check(_ input: [UInt8]) throws(Broken) {
         var sizes: [Int] = []
@@ -35,7 +35,7 @@ enum RESPProperty {
 
     /// What the library writes, it reads back. A value may be longer than it came, so no limit is small here.
     private static func checkRoundTrip(_ values: [RESPValue], _ written: [UInt8]) throws(Broken) {
-        var again = StreamReader(limits: FrameLimits())
+        var again = StreamReader(limits: RedisFrameLimits())
         try again.read(written[...])
         let (error, unread, read) = (again.error, again.unread, again.values)
         try Broken.unless(error == nil && unread.isEmpty, "what was written is no stream of frames")

@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// Writes values the plainest way there is.
 enum RESPWriter {

@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// Whatever servers answer to what the library asks by itself, nothing traps that reads it or reckons with it, no number is beyond
 /// what can be reckoned with, no text longer than what is kept, and no password shown that a server repeats.

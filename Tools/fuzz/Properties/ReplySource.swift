@@ -1,4 +1,4 @@
-import RESP
+import RedisRESP
 
 /// Makes replies of the bytes of an input. Each place of a reply has what a server would say there; a byte decides whether it stands
 /// there, or what else. Where the input has ended, all is as a server would say it, so that the empty input is a good server, and a
@@ -144,7 +144,7 @@ struct ReplySource {
 extension RESPValue {
     /// The same value, as it comes over a link.
     func sent() throws(Broken) -> RESPValue {
-        var reader = StreamReader(limits: FrameLimits())
+        var reader = StreamReader(limits: RedisFrameLimits())
         try reader.read(RESPWriter.write([self])[...])
         let values = reader.values
         try Broken.unless(values.count == 1, "a reply is no frame")

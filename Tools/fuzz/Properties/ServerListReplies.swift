@@ -1,6 +1,6 @@
-import RESP
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// CLUSTER SHARDS, CLUSTER SLOTS, CLUSTER INFO and MOVED.
 enum ClusterReplies {
@@ -63,7 +63,7 @@ enum ClusterReplies {
         guard let redirection = error.serverMessage.flatMap({ ClusterRedirection($0) }) else { return }
         try Broken.unless(0..<HashSlot.count ~= redirection.slot, "a command is sent to slot \(redirection.slot)")
         let reader = AddressReader(RedisConfiguration())
-        let asked = Endpoint.tcp(host: "asked", port: 1)
+        let asked = RedisEndpoint.tcp(host: "asked", port: 1)
         guard let target = reader.endpoint(moved: redirection.address, asked: asked) else { return }
         try RepliesProperty.checkText(target.description, upTo: 4 * RESPValue.longestError)
     }
@@ -72,7 +72,7 @@ enum ClusterReplies {
 /// The replies of Sentinels, and what comes of several of them.
 enum SentinelReplies {
     static func check(_ source: inout ReplySource) throws(Broken) {
-        let sentinels = (1...3).map { Endpoint.tcp(host: "s", port: $0) }
+        let sentinels = (1...3).map { RedisEndpoint.tcp(host: "s", port: $0) }
         var ballot = SentinelBallot(asked: sentinels)
         var panel = SentinelPanel(seeds: Array(sentinels.prefix(2)))
         for sentinel in sentinels {
@@ -96,7 +96,7 @@ enum SentinelReplies {
         if let news = SwitchMaster(payload) { try RepliesProperty.checkText(news.name, upTo: 2048) }
     }
 
-    private static func check(_ report: SentinelReport, from sentinel: Endpoint, _ panel: inout SentinelPanel)
+    private static func check(_ report: SentinelReport, from sentinel: RedisEndpoint, _ panel: inout SentinelPanel)
         throws(Broken)
     {
         try RepliesProperty.checkText(report.id, upTo: 64)

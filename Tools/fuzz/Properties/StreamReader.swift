@@ -1,11 +1,11 @@
-import RESP
+import RedisRESP
 
 /// Feeds a parser as a link does, collects the values, and watches what the parser keeps and promises.
 struct StreamReader: ~Copyable {
     /// The longest header: a type, a sign, digits up to their bound, and a line end.
     private static let headerLength = 36
 
-    private let limits: FrameLimits
+    private let limits: RedisFrameLimits
     private var parser: FrameParser
     /// How long the frame in work has to become, as far as the parser has said.
     private var announced = 0
@@ -13,7 +13,7 @@ struct StreamReader: ~Copyable {
     private(set) var unread: [UInt8] = []
     private(set) var error: RESPError?
 
-    init(limits: FrameLimits) {
+    init(limits: RedisFrameLimits) {
         self.limits = limits
         parser = FrameParser(limits: limits)
     }

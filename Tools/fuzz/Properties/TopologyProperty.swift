@@ -1,19 +1,21 @@
-import RESP
 import RedisCore
+import RedisRESP
 
 /// Whatever a server tells of its cluster, in the form of CLUSTER SHARDS or of CLUSTER SLOTS, a picture that comes of it is one
 /// that can be lived with; and told again it is the same.
 ///
 /// Input: replies, one after the other, each a picture after the one before.
 enum TopologyProperty {
-    private static let asked = Endpoint.tcp(host: "asked", port: 7000)
+    private static let asked = RedisEndpoint.tcp(host: "asked", port: 7000)
 
     static func check(_ input: [UInt8]) throws(Broken) {
-        var reader = StreamReader(limits: FrameLimits(depth: 8, elements: 4096, bulkLength: 4096, frameLength: 65536))
+        var reader = StreamReader(
+            limits: RedisFrameLimits(depth: 8, elements: 4096, bulkLength: 4096, frameLength: 65536)
+        )
         try reader.read(input[...])
         var configuration = RedisConfiguration()
         let plain = AddressReader(configuration)
-        configuration.tls = TLSConfiguration()
+        configuration.tls = RedisTLSConfiguration()
         let secure = AddressReader(configuration)
         var shape: ClusterShape?
         var nextID = 1

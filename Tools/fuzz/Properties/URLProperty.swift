@@ -42,7 +42,9 @@ enum URLProperty {
         try checkSentinel(configuration.sentinel, again.sentinel)
     }
 
-    private static func checkSentinel(_ mine: SentinelConfiguration?, _ other: SentinelConfiguration?) throws(Broken) {
+    private static func checkSentinel(_ mine: RedisSentinelConfiguration?, _ other: RedisSentinelConfiguration?)
+        throws(Broken)
+    {
         try Broken.unless(mine?.sentinels == other?.sentinels, "a URL, written again, has other Sentinels")
         try Broken.unless(mine?.name == other?.name, "a URL, written again, has another name")
         try Broken.unless(mine?.server == other?.server, "a URL, written again, prefers another server")
@@ -54,8 +56,8 @@ enum URLProperty {
     }
 
     private static func checkCredentials(
-        _ mine: (any CredentialsProvider)?,
-        _ other: (any CredentialsProvider)?
+        _ mine: (any RedisCredentialsProvider)?,
+        _ other: (any RedisCredentialsProvider)?
     ) throws(Broken) {
         let mine = mine as? RedisCredentials
         let other = other as? RedisCredentials

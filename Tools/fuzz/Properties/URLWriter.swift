@@ -1,5 +1,5 @@
-import RESP
 import RedisCore
+import RedisRESP
 
 /// Writes a configuration as a URL, with everything percent-encoded that may be.
 enum URLWriter {
@@ -32,7 +32,7 @@ enum URLWriter {
         return url
     }
 
-    private static func hosts(_ endpoints: [Endpoint]) -> String {
+    private static func hosts(_ endpoints: [RedisEndpoint]) -> String {
         endpoints.map { endpoint in
             guard case .tcp(let host, let port) = endpoint else { return "" }
             // Brackets for what holds a colon: elsewhere it would begin the port.

@@ -1,12 +1,12 @@
-import RESP
 import RedisCommands
 import RedisCore
 import RedisEvents
+import RedisRESP
 
 /// CLIENT LIST, as a monitor's guard and watchers of keys read it.
 enum ClientListReplies {
     static func check(_ source: inout ReplySource) throws(Broken) {
-        var machine = GuardMachine(MonitorGuard(limit: 1 << 20))
+        var machine = GuardMachine(Monitor.Guard(limit: 1 << 20))
         var now = ContinuousClock.now
         var arrived = MonitorArrivals()
         var action = machine.linkIsUp(id: 7, at: now)
@@ -128,12 +128,12 @@ enum SubscriptionReplies {
         try checkTracking(&source)
         var machine = SubscriptionMachine(batchSize: 3, seed: 1, isInCluster: source.choice(2) == 1)
         _ = machine.linkReady()
-        for kind in SubscriptionKind.allCases {
+        for kind in RedisSubscriptionKind.allCases {
             let wishes = (0..<4).map { SubscriptionMachine.Wish(name: RedisBytes("c\($0)")) }
             _ = machine.subscribe(kind, wishes, call: 1)
         }
         for _ in 0..<(4 + source.choice(40)) {
-            let kind = SubscriptionKind.allCases[source.choice(3)]
+            let kind = RedisSubscriptionKind.allCases[source.choice(3)]
             let name = source.texts("c\(source.choice(4))").first ?? ""
             switch source.choice(6) {
             case 0: _ = machine.confirmed(.subscribe, kind, name.rawSpan, count: source.number().nearestCount)
@@ -148,9 +148,9 @@ enum SubscriptionReplies {
         }
         try Broken.unless(machine.subscribedCount >= 0, "fewer names than none are subscribed")
         _ = machine.linkLost()
-        var schedule = TokenSchedule(TokenPolicy())
-        let times = (0..<3).map { _ in Timestamp(microseconds: Int64(source.number())) }
-        let delay = schedule.received(AccessToken("x", expiresAt: times[0], receivedAt: times[1]), at: times[2])
+        var schedule = TokenSchedule(RedisTokenPolicy())
+        let times = (0..<3).map { _ in RedisTimestamp(microseconds: Int64(source.number())) }
+        let delay = schedule.received(RedisAccessToken("x", expiresAt: times[0], receivedAt: times[1]), at: times[2])
         try Broken.unless(delay.map { $0 > .zero } != false, "a token is renewed before it came")
     }
 

@@ -1,17 +1,17 @@
-internal import Reactor
+internal import RedisReactor
 
 /// Finds the node of a cluster that a link is to go to, and takes the link elsewhere when the picture says so.
 package final class ClusterDiscovery: ServerDiscovery {
     private enum Place {
         case looking
-        case at(Endpoint)
+        case at(RedisEndpoint)
         case nowhere
     }
 
     private struct State {
         var place = Place.looking
         /// Where the last failure was, if a link was tried there, and when.
-        var failed: Endpoint?
+        var failed: RedisEndpoint?
         var failedAt: ContinuousClock.Instant?
         /// Whether a server that took its time has been doubted for it.
         var hasDoubted = false
@@ -42,14 +42,14 @@ package final class ClusterDiscovery: ServerDiscovery {
     private static var doubt: Duration { .milliseconds(250) }
 
     /// Where the link is, or is on its way to.
-    package var node: Endpoint? { topology.place(of: ObjectIdentifier(self)) }
+    package var node: RedisEndpoint? { topology.place(of: ObjectIdentifier(self)) }
 
     /// Keeps away from where these are, as far as there are other nodes.
     package func avoid(_ others: [ClusterDiscovery]) {
         state.withLock { $0.others = others.map { Weak(discovery: $0) } }
     }
 
-    package func locate() async throws(RedisError) -> Endpoint {
+    package func locate() async throws(RedisError) -> RedisEndpoint {
         let (failed, failedAt, others) = state.withLock { state in
             state.place = .looking
             return (state.failed, state.failedAt, state.others.compactMap(\.discovery))
@@ -72,7 +72,7 @@ package final class ClusterDiscovery: ServerDiscovery {
         }
     }
 
-    package func serverFailed(_ endpoint: Endpoint, _ error: RedisError) {
+    package func serverFailed(_ endpoint: RedisEndpoint, _ error: RedisError) {
         state.withLock { state in
             // A failure to find a node is none of the node that was found before.
             guard case .at(endpoint) = state.place else { return }

@@ -6,14 +6,14 @@ extension ClusterTopology {
     /// again and again until a link is up.
     package func discovery(
         ofShard id: Int,
-        prefers preference: ClusterConfiguration.NodePreference
+        prefers preference: RedisClusterConfiguration.NodePreference
     ) -> ClusterDiscovery { ClusterDiscovery(self, .shard(id, preference)) }
 
     /// Finds any node that is well, another than the one that has just failed; a replica, if those are preferred and there is
     /// one. Keeps away from where `others` are, as far as it can. A link to a node that has left the cluster, or is not well any
     /// more, is taken elsewhere.
     package func discovery(
-        ofAny preference: ClusterConfiguration.NodePreference = .primary,
+        ofAny preference: RedisClusterConfiguration.NodePreference = .primary,
         avoiding others: [ClusterDiscovery] = []
     ) -> ClusterDiscovery {
         let discovery = ClusterDiscovery(self, .any(preference))
@@ -25,10 +25,10 @@ extension ClusterTopology {
     func take(
         _ rule: NodeRule,
         in shape: ClusterShape,
-        failed: Endpoint?,
+        failed: RedisEndpoint?,
         avoiding others: [ClusterDiscovery],
         for discovery: ObjectIdentifier
-    ) -> Endpoint? {
+    ) -> RedisEndpoint? {
         state.withLock { state in
             let taken = Set(others.compactMap { state.places[ObjectIdentifier($0)] })
             let circumstances = NodeRule.Circumstances(failed: failed, taken: taken)
@@ -38,7 +38,7 @@ extension ClusterTopology {
         }
     }
 
-    func place(of discovery: ObjectIdentifier) -> Endpoint? { state.withLock { $0.places[discovery] } }
+    func place(of discovery: ObjectIdentifier) -> RedisEndpoint? { state.withLock { $0.places[discovery] } }
 
     func setTrouble(_ isTroubled: Bool, of discovery: ObjectIdentifier) {
         state.withLock { state in

@@ -1,18 +1,18 @@
 /// Which nodes of a cluster a link may go to, and which of them it should.
 package enum NodeRule: Sendable, Hashable {
     /// Those of one shard.
-    case shard(Int, ClusterConfiguration.NodePreference)
+    case shard(Int, RedisClusterConfiguration.NodePreference)
     /// All of them; only replicas where some are to be had, if those are preferred.
-    case any(ClusterConfiguration.NodePreference)
+    case any(RedisClusterConfiguration.NodePreference)
 
     /// What is known beside the picture.
     package struct Circumstances {
         /// Failed last.
-        package var failed: Endpoint?
+        package var failed: RedisEndpoint?
         /// Where others are who need not be in the same place.
-        package var taken: Set<Endpoint>
+        package var taken: Set<RedisEndpoint>
 
-        package init(failed: Endpoint? = nil, taken: Set<Endpoint> = []) {
+        package init(failed: RedisEndpoint? = nil, taken: Set<RedisEndpoint> = []) {
             self.failed = failed
             self.taken = taken
         }
@@ -40,7 +40,7 @@ package enum NodeRule: Sendable, Hashable {
     ///
     /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on there, and
     /// going elsewhere would lose some. The next reconnect follows the preference again.
-    package func isGood(_ endpoint: Endpoint, in shape: ClusterShape) -> Bool {
+    package func isGood(_ endpoint: RedisEndpoint, in shape: ClusterShape) -> Bool {
         let nodes: [ClusterNode]
         switch self {
         case .shard(let id, let preference):

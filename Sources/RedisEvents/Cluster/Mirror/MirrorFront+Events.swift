@@ -1,6 +1,6 @@
 // What the links tell, and what of it the user hears.
 extension MirrorFront {
-    func received(_ event: PubSubEvent, _ side: MirrorSide) {
+    func received(_ event: PubSub.Event, _ side: MirrorSide) {
         switch event {
         case .subscribed(let change): confirmed(change, side)
         case .unsubscribed(let change): left(change, side)
@@ -18,7 +18,7 @@ extension MirrorFront {
         }
     }
 
-    private func confirmed(_ change: SubscriptionChange, _ side: MirrorSide) {
+    private func confirmed(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
         guard let name = find(change.kind, change.name.rawSpan) else { return }
         let counts = machine.confirmed(side, name.number, at: clock)
         name.refusals[side] = nil
@@ -34,7 +34,7 @@ extension MirrorFront {
     }
 
     /// A link has let go of a name.
-    private func left(_ change: SubscriptionChange, _ side: MirrorSide) {
+    private func left(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
         guard let name = find(change.kind, change.name.rawSpan) else { return }
         depart(name, side)
     }
@@ -43,7 +43,7 @@ extension MirrorFront {
         _ = machine.left(side, name.number, at: clock)
     }
 
-    private func refused(_ refusal: SubscriptionRefusal, _ side: MirrorSide) {
+    private func refused(_ refusal: PubSub.SubscriptionRefusal, _ side: MirrorSide) {
         guard let name = find(refusal.kind, refusal.name.rawSpan) else {
             // The channel of a delivery probe.
             return context.sink.event(.refused(refusal))
@@ -62,7 +62,7 @@ extension MirrorFront {
     }
 
     /// A link tells what it has missed: all since it was lost, or something while it stood.
-    private func missed(_ gap: Gap, _ side: MirrorSide) {
+    private func missed(_ gap: RedisGap, _ side: MirrorSide) {
         if isLost[side] {
             // What it means was decided when it was lost; the link knows more about the cause by now.
             if lostLast == side { self.gap.explain { _ in gap.cause } }
@@ -85,42 +85,43 @@ extension MirrorFront {
 
     // MARK: To the user
 
-    func announce(_ gap: Gap) {
+    func announce(_ gap: RedisGap) {
         context.sink.event(.gap(gap))
         let touched = Set(gap.names)
-        for outlet in context.outlets.all where outlet.isLive {
-            guard outlet.names.contains(where: { touched.contains(Gap.Name(kind: outlet.kind, name: $0)) }) else {
+        for dedicated in context.dedicatedSubscriptions.all where dedicated.isLive {
+            guard dedicated.names.contains(where: { touched.contains(RedisGap.Name(kind: dedicated.kind, name: $0)) })
+            else {
                 continue
             }
-            touch(outlet)
-            outlet.event(.gap(gap))
+            touch(dedicated)
+            dedicated.event(.gap(gap))
         }
     }
 
-    private func broadcast(_ event: PubSubEvent) {
+    private func broadcast(_ event: PubSub.Event) {
         context.sink.event(event)
-        for outlet in context.outlets.all where outlet.isLive && outlet.kind != .shardChannel {
-            touch(outlet)
-            outlet.event(event)
+        for dedicated in context.dedicatedSubscriptions.all where dedicated.isLive && dedicated.kind != .shardChannel {
+            touch(dedicated)
+            dedicated.event(event)
         }
     }
 
     /// What concerns a name goes to those who have it.
-    func announce(_ name: MirroredName, _ event: PubSubEvent) {
-        let outlets = context.outlets
-        let (takers, isInStream) = outlets.consumers(name.kind, name.name)
+    func announce(_ name: MirroredName, _ event: PubSub.Event) {
+        let dedicatedSubscriptions = context.dedicatedSubscriptions
+        let (takers, isInStream) = dedicatedSubscriptions.consumers(name.kind, name.name)
         if isInStream { context.sink.event(event) }
-        for outlet in takers {
-            touch(outlet)
-            outlet.event(event)
+        for dedicated in takers {
+            touch(dedicated)
+            dedicated.event(event)
         }
         switch event {
-        case .subscribed: for outlet in takers { outlet.isLive = true }
-        case .unsubscribed: outlets.forget(name.kind, name.name)
+        case .subscribed: for dedicated in takers { dedicated.isLive = true }
+        case .unsubscribed: dedicatedSubscriptions.forget(name.kind, name.name)
         case .refused(let refusal):
-            for outlet in outlets.refused(name.kind, name.name) {
-                _ = outlets.remove(outlet)
-                outlet.ended(refusal.error)
+            for dedicated in dedicatedSubscriptions.refused(name.kind, name.name) {
+                _ = dedicatedSubscriptions.remove(dedicated)
+                dedicated.ended(refusal.error)
             }
         case .message, .gap, .drop, .link, .handlerFailed, .failed, .push: break
         }
@@ -131,6 +132,6 @@ extension MirrorFront {
         _ name: MirroredName,
         _ outcome: Result<Int?, RedisError>
     ) {
-        context.calls.resolve(ticket, SubscriptionResult(kind: name.kind, name: name.name, outcome: outcome))
+        context.calls.resolve(ticket, PubSub.SubscriptionResult(kind: name.kind, name: name.name, outcome: outcome))
     }
 }

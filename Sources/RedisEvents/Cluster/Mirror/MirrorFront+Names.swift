@@ -2,17 +2,17 @@
 extension MirrorFront {
     /// Returns whether the links are to be asked.
     func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Answer<[SubscriptionResult]>
+        _ answer: Promise<[PubSub.SubscriptionResult]>
     ) -> Bool {
         guard !names.isEmpty else {
-            answer.give(.success([]))
+            answer.complete(.success([]))
             return false
         }
         if handlers.isNone, context.subscribedNames.handlersAreRequired {
-            answer.give(.failure(.handlerMissing(names[0])))
+            answer.complete(.failure(.handlerMissing(names[0])))
             return false
         }
         want(kind, context.wishes(kind, names, handlers, answer) { known(kind, $0) })
@@ -20,19 +20,19 @@ extension MirrorFront {
     }
 
     func subscribe(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         into mailbox: Mailbox<PubSubControl>,
-        _ answer: Answer<[SubscriptionResult]>
+        _ answer: Promise<[PubSub.SubscriptionResult]>
     ) {
         want(kind, context.wishes(kind, names, into: mailbox, answer) { known(kind, $0) })
     }
 
-    private func known(_ kind: SubscriptionKind, _ name: RedisBytes) -> KnownName? {
+    private func known(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> KnownName? {
         find(kind, name.rawSpan).map { $0.known(machine) }
     }
 
-    private func want(_ kind: SubscriptionKind, _ wishes: [SubscriptionMachine.Wish]) {
+    private func want(_ kind: RedisSubscriptionKind, _ wishes: [SubscriptionMachine.Wish]) {
         for wish in wishes {
             let name = find(kind, wish.name.rawSpan) ?? insert(kind, wish.name)
             name.isWanted = true
@@ -43,11 +43,11 @@ extension MirrorFront {
         }
     }
 
-    private func insert(_ kind: SubscriptionKind, _ bytes: RedisBytes) -> MirroredName {
+    private func insert(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes) -> MirroredName {
         let bytes = bytes.compacted()
         let seed = UInt64.random(in: .min ... .max)
         let number = machine.insert(
-            Gap.Name(kind: kind, name: bytes),
+            RedisGap.Name(kind: kind, name: bytes),
             seed: seed,
             isServers: bytes.rawSpan.isServerName,
             at: clock
@@ -58,25 +58,29 @@ extension MirrorFront {
     }
 
     /// Names of a kind that the stream has, for an unsubscribe of all.
-    func streamNames(_ kind: SubscriptionKind) -> [RedisBytes] {
-        names.values.filter { $0.kind == kind && context.outlets.isInStream(kind, $0.name) }.map(\.name)
+    func streamNames(_ kind: RedisSubscriptionKind) -> [RedisBytes] {
+        names.values.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
     }
 
     /// Lets go of names for the stream. Returns those that both links are to be asked to let go of.
-    func unsubscribe(_ kind: SubscriptionKind, _ names: [RedisBytes], _ answer: Answer<[SubscriptionResult]>)
+    func unsubscribe(
+        _ kind: RedisSubscriptionKind,
+        _ names: [RedisBytes],
+        _ answer: Promise<[PubSub.SubscriptionResult]>
+    )
         -> [RedisBytes]
     {
         guard !names.isEmpty else {
-            answer.give(.success([]))
+            answer.complete(.success([]))
             return []
         }
         let call = context.calls.begin(names.count, answer)
         var left: [RedisBytes] = []
         for (position, bytes) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-            if context.outlets.has(kind, bytes) {
+            if context.dedicatedSubscriptions.has(kind, bytes) {
                 detach(kind, bytes)
-                let result = SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
+                let result = PubSub.SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
                 context.calls.resolve(ticket, result)
             } else {
                 left += leave(kind, bytes, ticket)
@@ -87,21 +91,21 @@ extension MirrorFront {
     }
 
     /// What private subscriptions have as well, they keep.
-    private func detach(_ kind: SubscriptionKind, _ bytes: RedisBytes) {
-        guard context.outlets.isInStream(kind, bytes) else { return }
-        context.outlets.setInStream(kind, bytes, false)
-        context.sink.event(.unsubscribed(SubscriptionChange(kind: kind, name: bytes, count: nil)))
+    private func detach(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes) {
+        guard context.dedicatedSubscriptions.isInStream(kind, bytes) else { return }
+        context.dedicatedSubscriptions.setInStream(kind, bytes, false)
+        context.sink.event(.unsubscribed(PubSub.SubscriptionChange(kind: kind, name: bytes, count: nil)))
         guard let name = find(kind, bytes.rawSpan) else { return }
         name.inlineHandler = nil
         let handler = exchange(&name.handler, with: 0)
         if handler != 0 { context.sink.release(handler) }
     }
 
-    private func leave(_ kind: SubscriptionKind, _ bytes: RedisBytes, _ ticket: SubscriptionMachine.Ticket)
+    private func leave(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes, _ ticket: SubscriptionMachine.Ticket)
         -> [RedisBytes]
     {
         guard let name = find(kind, bytes.rawSpan) else {
-            let result = SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
+            let result = PubSub.SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
             context.calls.resolve(ticket, result)
             return []
         }
@@ -112,25 +116,25 @@ extension MirrorFront {
     }
 
     /// Ends a private subscription. Returns what nobody else wants.
-    func remove(_ outlet: Outlet, _ answer: Answer<[SubscriptionResult]>) -> [RedisBytes] {
-        let names = context.outlets.remove(outlet)
-        outlet.ended(nil)
+    func remove(_ dedicated: DedicatedSubscription, _ answer: Promise<[PubSub.SubscriptionResult]>) -> [RedisBytes] {
+        let names = context.dedicatedSubscriptions.remove(dedicated)
+        dedicated.ended(nil)
         guard !names.isEmpty else {
-            answer.give(.success([]))
+            answer.complete(.success([]))
             return []
         }
         let call = context.calls.begin(names.count, answer)
         return names.enumerated().flatMap { position, bytes in
-            leave(outlet.kind, bytes, SubscriptionMachine.Ticket(call: call, index: UInt32(position)))
+            leave(dedicated.kind, bytes, SubscriptionMachine.Ticket(call: call, index: UInt32(position)))
         }
     }
 
     /// A link has answered an unsubscribe.
     func unsubscribed(
-        _ kind: SubscriptionKind,
+        _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ side: MirrorSide,
-        _ result: Result<[SubscriptionResult], RedisError>
+        _ result: Result<[PubSub.SubscriptionResult], RedisError>
     ) {
         now = .now()
         var counts: [RedisBytes: Int?] = [:]
@@ -154,9 +158,9 @@ extension MirrorFront {
         missing.remove(name.gapName)
         if exchange(&name.isSubscribed, with: false) {
             context.subscribedNames.add(-1)
-            announce(name, .unsubscribed(SubscriptionChange(kind: name.kind, name: name.name, count: count)))
+            announce(name, .unsubscribed(PubSub.SubscriptionChange(kind: name.kind, name: name.name, count: count)))
         } else {
-            context.outlets.forget(name.kind, name.name)
+            context.dedicatedSubscriptions.forget(name.kind, name.name)
         }
         forget(name)
     }
@@ -183,8 +187,8 @@ extension MirrorFront {
     }
 
     /// What a link is to be asked for that has begun anew.
-    func wanted() -> [(kind: SubscriptionKind, names: [RedisBytes])] {
-        [SubscriptionKind.channel, .pattern].map { kind in
+    func wanted() -> [(kind: RedisSubscriptionKind, names: [RedisBytes])] {
+        [RedisSubscriptionKind.channel, .pattern].map { kind in
             (kind, names.values.filter { $0.kind == kind && $0.isWanted }.map(\.name))
         }
     }
@@ -198,9 +202,9 @@ extension MirrorFront {
         machine = MirrorMachine(machine.settings)
     }
 
-    var states: [SubscriptionState] {
+    var states: [PubSub.SubscriptionState] {
         names.values.map { name in
-            SubscriptionState(
+            PubSub.SubscriptionState(
                 kind: name.kind,
                 name: name.name,
                 isWanted: name.isWanted,

@@ -7,7 +7,7 @@
 final class MirrorFront {
     let context: PubSubContext
     let cluster: WeakCluster
-    var machine: MirrorMachine<Message>
+    var machine: MirrorMachine<PubSub.Message>
     /// By digest.
     var names: [UInt64: MirroredName] = [:]
     private let seed = UInt64.random(in: .min ... .max)
@@ -17,7 +17,7 @@ final class MirrorFront {
     /// What no link has, or had for a while.
     var gap = GapTracker()
     /// The names of the open loss that are still missing.
-    var missing: Set<Gap.Name> = []
+    var missing: Set<RedisGap.Name> = []
     var lostLast: MirrorSide?
     /// A link was lost, and has not told its own gap yet.
     var isLost = MirrorPair(false, false)
@@ -31,7 +31,7 @@ final class MirrorFront {
     var now = Moment.now()
     private var readAt: ContinuousClock.Instant?
     private var lastEvent: Moment?
-    private var dirtyOutlets: [Outlet] = []
+    private var changedDedicated: [DedicatedSubscription] = []
     private var timerIsSet = false
 
     init(_ context: PubSubContext, window: Duration, _ cluster: WeakCluster) {
@@ -68,11 +68,11 @@ final class MirrorFront {
         settle()
         context.sink.turnEnded(isDrained: isDrained)
         let at = readAt.take()
-        for outlet in exchange(&dirtyOutlets, with: []) {
-            outlet.turnEnded(at: at)
-            if outlet.mailbox.pressure == .failed {
-                let mailbox = outlet.mailbox
-                cluster.engine?.onLoop { $0.removeOutlet(of: mailbox, Answer()) }
+        for dedicated in exchange(&changedDedicated, with: []) {
+            dedicated.turnEnded(at: at)
+            if dedicated.mailbox.pressure == .failed {
+                let mailbox = dedicated.mailbox
+                cluster.engine?.onLoop { $0.removeDedicated(of: mailbox, Promise()) }
             }
         }
         setTimer()
@@ -85,7 +85,7 @@ final class MirrorFront {
     }
 
     /// A link has answered the PING that the machine asked for.
-    func answered(_ question: MirrorMachine<Message>.Question) {
+    func answered(_ question: MirrorMachine<PubSub.Message>.Question) {
         now = .now()
         machine.answered(question, at: clock)
         turnEnded(isDrained: true)
@@ -104,7 +104,7 @@ final class MirrorFront {
         perform(machine.takeActions())
     }
 
-    private func perform(_ actions: [MirrorMachine<Message>.Action]) {
+    private func perform(_ actions: [MirrorMachine<PubSub.Message>.Action]) {
         for action in actions {
             switch action {
             case .deliver(let messages): deliver(messages)
@@ -122,7 +122,7 @@ final class MirrorFront {
 
     // MARK: Losses
 
-    func wasLost(_ side: MirrorSide, _ cause: Disconnect) {
+    func wasLost(_ side: MirrorSide, _ cause: RedisDisconnect) {
         now = .now()
         isLost[side] = true
         let loss = machine.lost(side, at: clock)
@@ -142,15 +142,15 @@ final class MirrorFront {
         for gap in tracker.allRestored(at: now) { announce(gap) }
     }
 
-    private func tell(_ names: [Gap.Name], _ text: String, since: Duration) {
+    private func tell(_ names: [RedisGap.Name], _ text: String, since: Duration) {
         let from = Moment(
-            wall: Timestamp(microseconds: now.wall.microseconds - Int64(since / .microseconds(1))),
+            wall: RedisTimestamp(microseconds: now.wall.microseconds - Int64(since / .microseconds(1))),
             monotonic: now.monotonic - since
         )
-        record(loss(Disconnect(.unproven, text), from, names))
+        record(loss(RedisDisconnect(.unproven, text), from, names))
     }
 
-    private func loss(_ cause: Disconnect, _ from: Moment, _ names: [Gap.Name]) -> GapTracker.Loss {
+    private func loss(_ cause: RedisDisconnect, _ from: Moment, _ names: [RedisGap.Name]) -> GapTracker.Loss {
         GapTracker.Loss(cause: cause, lastReceived: from, lastEvent: lastEvent, names: names)
     }
 
@@ -163,18 +163,20 @@ final class MirrorFront {
 
     // MARK: Messages
 
-    func find(_ kind: SubscriptionKind, _ name: RawSpan) -> MirroredName? {
+    func find(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> MirroredName? {
         if let last, last.kind == kind, last.name.equals(name) { return last }
         let found = names[digest(kind, name)]
         if let found { last = found }
         return found
     }
 
-    func digest(_ kind: SubscriptionKind, _ name: RawSpan) -> UInt64 { name.hash(seed: seed &+ UInt64(kind.rawValue)) }
+    func digest(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> UInt64 {
+        name.hash(seed: seed &+ UInt64(kind.rawValue))
+    }
 
     func forgetLast() { last = nil }
 
-    func received(_ view: borrowing MessageView, _ side: MirrorSide) {
+    func received(_ view: borrowing PubSub.MessageView, _ side: MirrorSide) {
         let kind = view.kind.subscriptionKind
         guard let name = find(kind, view.kind == .pmessage ? view.pattern : view.channel) else { return }
         if view.channel.isKeyspaceName && view.channel.isServerName {
@@ -192,16 +194,16 @@ final class MirrorFront {
                 since: .zero
             )
         case .hold:
-            let message = Message(view)
+            let message = PubSub.Message(view)
             machine.hold(message, bytes: message.byteCount + 64, side, name.number, key, at: clock)
         }
     }
 
-    private func deliver(_ messages: [Message]) {
+    private func deliver(_ messages: [PubSub.Message]) {
         for message in messages {
             let pattern = message.pattern ?? RedisBytes()
             let (channel, payload) = (message.channel, message.payload)
-            let view = MessageView(
+            let view = PubSub.MessageView(
                 kind: message.kind,
                 receivedAt: message.receivedAt,
                 node: message.node.map { NodeNumber($0) } ?? .none,
@@ -215,26 +217,26 @@ final class MirrorFront {
         }
     }
 
-    private func put(_ view: borrowing MessageView, _ name: MirroredName) {
+    private func put(_ view: borrowing PubSub.MessageView, _ name: MirroredName) {
         if gap.isOpen {
             settle()
             if gap.touches(name.gapName) { for gap in gap.willDeliver(at: now) { announce(gap) } }
         }
         lastEvent = now
         let taken = name.inlineHandler
-        if context.outlets.isEmpty {
+        if context.dedicatedSubscriptions.isEmpty {
             if let taken { taken.body(view) } else { context.sink.message(view, handler: name.handler) }
             return
         }
-        let (outlets, isInStream) = context.outlets.consumers(name.kind, name.name)
+        let (dedicatedSubscriptions, isInStream) = context.dedicatedSubscriptions.consumers(name.kind, name.name)
         if let taken { taken.body(view) } else if isInStream { context.sink.message(view, handler: name.handler) }
-        for outlet in outlets {
-            touch(outlet)
-            outlet.message(view)
+        for dedicated in dedicatedSubscriptions {
+            touch(dedicated)
+            dedicated.message(view)
         }
     }
 
-    func touch(_ outlet: Outlet) {
-        if outlet.becomesDirty() { dirtyOutlets.append(outlet) }
+    func touch(_ dedicated: DedicatedSubscription) {
+        if dedicated.becomesDirty() { changedDedicated.append(dedicated) }
     }
 }

@@ -5,7 +5,7 @@ final class MirrorLinks: Sendable {
 
     init(
         _ configuration: RedisConfiguration,
-        _ cluster: ClusterConfiguration,
+        _ cluster: RedisClusterConfiguration,
         _ topology: ClusterTopology,
         _ context: SharedContext,
         _ reference: WeakCluster
@@ -30,7 +30,7 @@ final class MirrorLinks: Sendable {
                     configuration: configuration,
                     context: context,
                     requests: requests,
-                    seat: ClusterSeat(.mirror(side), isReplacement: false, cluster: reference)
+                    clusterDelegate: ClusterLinkDelegate(.mirror(side), isReplacement: false, cluster: reference)
                 )
             )
             requests.session = session

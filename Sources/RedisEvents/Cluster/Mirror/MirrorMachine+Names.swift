@@ -11,16 +11,16 @@ extension MirrorMachine {
     /// What the end of a link means for the names that it had.
     package struct Loss {
         /// No link has these now, or one that may be far behind. `confirmed` or `Action.restored` ends that.
-        package var uncovered: [Gap.Name] = []
+        package var uncovered: [RedisGap.Name] = []
         /// The other link has these, but may not have brought all that this one would have.
-        package var unproven: [Gap.Name] = []
+        package var unproven: [RedisGap.Name] = []
         /// What the other link had brought of those, in order. It belongs behind the gap.
         package var held: [Held] = []
     }
 
     /// A name is wanted. Returns its number, which is good until `remove`. `isServers` tells that the nodes speak of themselves
     /// there.
-    package mutating func insert(_ name: Gap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {
+    package mutating func insert(_ name: RedisGap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {
         generation &+= 1
         let entry = MirrorName(name, generation: generation, seed: seed, isServers: isServers, at: now)
         if let free = freeNames.popLast() {
@@ -166,7 +166,7 @@ extension MirrorMachine {
         guard answersDue[side] == 0 else { return }
         // What was published since is as far behind as the answer was late.
         if askedAt[side].duration(to: now) > settings.window / 2 { return ask(for: side, at: now) }
-        var restored: [Gap.Name] = []
+        var restored: [RedisGap.Name] = []
         for join in exchange(&asked[side], with: []) where isCurrent(join, side) {
             let name = Int(join.name)
             if join.phase == .full {

@@ -98,7 +98,7 @@ extension MirrorMachine {
 
     /// More is held back than may be: all of it goes.
     mutating func overflow(at now: Instant) {
-        var touched: [Gap.Name] = []
+        var touched: [RedisGap.Name] = []
         for (key, messages) in exchange(&held, with: [:]) {
             notes.forgetHeld(key, messages.count)
             for message in messages {
@@ -111,7 +111,7 @@ extension MirrorMachine {
         gap(touched)
     }
 
-    mutating func gap(_ names: [Gap.Name]) {
+    mutating func gap(_ names: [RedisGap.Name]) {
         // Many at once are one.
         if case .gap(let others)? = due.last {
             due[due.count - 1] = .gap(others + names.filter { !others.contains($0) })

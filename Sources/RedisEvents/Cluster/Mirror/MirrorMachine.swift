@@ -47,11 +47,11 @@ package struct MirrorMachine<Held> {
         /// These were held back.
         case deliver([Held])
         /// Messages of these names may be missing here.
-        case gap([Gap.Name])
+        case gap([RedisGap.Name])
         /// Send a PING there, and tell when it is answered.
         case ask(MirrorSide, Question)
         /// These are missed no longer (`Loss.uncovered`).
-        case restored([Gap.Name])
+        case restored([RedisGap.Name])
     }
 
     /// Which link is to be found out about, and how often that was asked.

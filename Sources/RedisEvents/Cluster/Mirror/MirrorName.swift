@@ -24,7 +24,7 @@ struct MirrorName {
         var mayBeBehind: Bool { isJoining || isLate }
     }
 
-    let name: Gap.Name
+    let name: RedisGap.Name
     /// Tells this use of a number from earlier ones.
     let generation: UInt32
     /// For the digests of its messages. Who publishes does not know it, and cannot make two messages look alike.
@@ -39,7 +39,7 @@ struct MirrorName {
     /// Each node tells this name's messages of itself, so that those of one link only are taken.
     let isServers: Bool
 
-    init(_ name: Gap.Name, generation: UInt32, seed: UInt64, isServers: Bool, at now: ContinuousClock.Instant) {
+    init(_ name: RedisGap.Name, generation: UInt32, seed: UInt64, isServers: Bool, at now: ContinuousClock.Instant) {
         self.name = name
         self.generation = generation
         self.seed = seed

@@ -8,8 +8,8 @@ final class MirrorSink: PubSubSink {
         self.side = side
     }
 
-    func message(_ view: borrowing MessageView, handler: UInt32) { front.received(view, side) }
-    func event(_ event: PubSubEvent) { front.received(event, side) }
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) { front.received(view, side) }
+    func event(_ event: PubSub.Event) { front.received(event, side) }
     var roomForPushes: Int { front.context.sink.roomForPushes }
     func isRefused(for now: RedisError) { front.context.sink.isRefused(for: now) }
     func release(_ handler: UInt32) {}

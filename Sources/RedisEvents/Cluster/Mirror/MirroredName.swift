@@ -1,6 +1,6 @@
 /// A channel or pattern of a mirrored subscription: what the user wants of it, and who takes its messages.
 final class MirroredName {
-    let kind: SubscriptionKind
+    let kind: RedisSubscriptionKind
     let name: RedisBytes
     /// Its number in the machine.
     let number: Int
@@ -20,16 +20,16 @@ final class MirroredName {
     /// Why a node does not take it.
     var refusals = MirrorPair<RedisError?>(nil, nil)
 
-    init(_ kind: SubscriptionKind, _ name: RedisBytes, number: Int, seed: UInt64) {
+    init(_ kind: RedisSubscriptionKind, _ name: RedisBytes, number: Int, seed: UInt64) {
         self.kind = kind
         self.name = name
         self.number = number
         self.seed = seed
     }
 
-    var gapName: Gap.Name { Gap.Name(kind: kind, name: name) }
+    var gapName: RedisGap.Name { RedisGap.Name(kind: kind, name: name) }
 
-    func known(_ machine: MirrorMachine<Message>) -> KnownName {
+    func known(_ machine: MirrorMachine<PubSub.Message>) -> KnownName {
         KnownName(
             handler: handler,
             inlineHandler: inlineHandler,
@@ -38,7 +38,7 @@ final class MirroredName {
         )
     }
 
-    func isConfirmed(_ machine: MirrorMachine<Message>) -> Bool {
+    func isConfirmed(_ machine: MirrorMachine<PubSub.Message>) -> Bool {
         machine.has(number, .first) || machine.has(number, .second)
     }
 }

@@ -14,7 +14,7 @@ package struct GuardMachine: Sendable {
     /// A question that could not be asked is asked again after that many intervals.
     private static let patience = 10
 
-    private let settings: MonitorGuard
+    private let settings: Monitor.Guard
     private var id = 0
     /// Whether the server knows `CLIENT LIST ID`, as far as we know.
     private var knowsID = true
@@ -41,7 +41,7 @@ package struct GuardMachine: Sendable {
     /// What the server kept for the monitor when it was last asked.
     package private(set) var queueSeen: Int?
 
-    package init(_ settings: MonitorGuard) { self.settings = settings }
+    package init(_ settings: Monitor.Guard) { self.settings = settings }
 
     /// The monitor's link stands; the server calls it `id`.
     package mutating func linkIsUp(id: Int, at now: ContinuousClock.Instant) -> Action {

@@ -2,9 +2,9 @@
 ///
 /// It runs on the monitor's loop and does what `GuardMachine` says.
 actor MonitorGuardian {
-    private let loop: EventLoop
+    private let loop: RedisEventLoop
     private var configuration: RedisConfiguration
-    private let settings: MonitorGuard
+    private let settings: Monitor.Guard
     private var machine: GuardMachine
     private var watch: Task<Void, Never>?
     /// Ends the pause after a trip.
@@ -15,7 +15,7 @@ actor MonitorGuardian {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    init(_ settings: MonitorGuard, _ configuration: RedisConfiguration, loop: EventLoop) {
+    init(_ settings: Monitor.Guard, _ configuration: RedisConfiguration, loop: RedisEventLoop) {
         self.settings = settings
         self.loop = loop
         machine = GuardMachine(settings)
@@ -37,7 +37,7 @@ actor MonitorGuardian {
 
     /// The monitor's link stands, to the server there. Without an id the server is too old to tell the monitor from others
     /// (before 5.0).
-    func linkIsUp(id: Int?, at endpoint: Endpoint) {
+    func linkIsUp(id: Int?, at endpoint: RedisEndpoint) {
         linkIsDown()
         configuration = configuration.pinned(to: endpoint)
         guard let id else {
@@ -135,14 +135,14 @@ actor MonitorGuardian {
         guard !hasToldBlindness else { return }
         hasToldBlindness = true
         session?.assumeIsolated { session in
-            if !session.isClosed { session.perform { driver, _ in driver.isUnguarded(error) } }
+            if !session.isClosed { session.perform { driver, _ in driver.reportUnguarded(error) } }
         }
     }
 
     private func pause(_ duration: Duration) async {
         guard duration > .zero else { return }
-        let answer = Answer<Void>()
-        let timer = ScheduledCall(after: duration, on: loop) { answer.give(.success(())) }
+        let answer = Promise<Void>()
+        let timer = ScheduledCall(after: duration, on: loop) { answer.complete(.success(())) }
         defer { timer.cancel() }
         try? await answer.value()
     }

@@ -37,7 +37,7 @@ struct ClusterAccountingReleaseTests {
 
 /// Publishes numbers while events happen to a cluster, and asks for an account of them.
 private func account(
-    for kind: SubscriptionKind,
+    for kind: RedisSubscriptionKind,
     over cluster: RedisCluster,
     version: Int,
     _ events: [ClusterEvent]
@@ -48,7 +48,7 @@ private func account(
     var configuration = cluster.seed(version)
     configuration.heartbeat = .milliseconds(300)
     configuration.heartbeatTimeout = .milliseconds(700)
-    let pubsub = try PubSub(configuration, buffer: BufferLimit(events: 100_000))
+    let pubsub = try PubSub(configuration, buffer: RedisBufferLimit(events: 100_000))
     let reader = ClusterReader(pubsub, channels: channels)
     try await pubsub.subscribe(kind, channels.map { RedisBytes($0) })
     reader.start()

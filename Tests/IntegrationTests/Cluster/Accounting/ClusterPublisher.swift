@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 import RedisTesting
 
 /// Publishes numbers from 1 on, a channel after the other, to whatever node of a cluster takes them, and writes down of which
@@ -48,7 +48,7 @@ final class ClusterPublisher: Sendable {
         for socket in sockets.values { socket.close() }
     }
 
-    private enum Answer {
+    private enum Promise {
         case taken
         case moved(Int)
         case refused
@@ -98,7 +98,7 @@ final class ClusterPublisher: Sendable {
         }
     }
 
-    private func ask(_ socket: StreamSocket, _ line: String) -> Answer {
+    private func ask(_ socket: StreamSocket, _ line: String) -> Promise {
         let deadline = Deadline(after: .milliseconds(700))
         var reply = ""
         do {

@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
 final class ClusterReader: Sendable {
     let pubsub: PubSub
     private let ledgers: [String: Ledger]
-    private let gapList = Locked<[Gap]>([])
+    private let gapList = Locked<[RedisGap]>([])
     private let reading = Locked<Task<Void, any Error>?>(nil)
 
     init(_ pubsub: PubSub, channels: [String]) {
@@ -16,7 +16,7 @@ final class ClusterReader: Sendable {
         ledgers = Dictionary(uniqueKeysWithValues: channels.map { ($0, Ledger()) })
     }
 
-    var gaps: [Gap] { gapList.withLock { $0 } }
+    var gaps: [RedisGap] { gapList.withLock { $0 } }
 
     func start() {
         let task = Task {
@@ -40,12 +40,12 @@ final class ClusterReader: Sendable {
     }
 
     /// Where the last message of each channel came from, and what came twice or late.
-    private let trail = Locked<(last: [String: Message], oddities: [String])>(([:], []))
+    private let trail = Locked<(last: [String: PubSub.Message], oddities: [String])>(([:], []))
 
     /// Helps whoever reads of a number that came twice.
     var oddities: [String] { trail.withLock { $0.oddities } }
 
-    private func note(_ message: Message) {
+    private func note(_ message: PubSub.Message) {
         trail.withLock { trail in
             let name = "\(message.channel)"
             if let last = trail.last[name], let before = last.text.flatMap({ Int($0) }),

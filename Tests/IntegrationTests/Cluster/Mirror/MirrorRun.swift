@@ -1,6 +1,6 @@
-import Reactor
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import Testing
 
@@ -15,7 +15,7 @@ struct MirrorRun {
 
     init(_ cluster: RedisCluster, _ configuration: RedisConfiguration, _ channels: [String]) async throws {
         self.cluster = cluster
-        pubsub = try PubSub(configuration, buffer: BufferLimit(events: 200_000))
+        pubsub = try PubSub(configuration, buffer: RedisBufferLimit(events: 200_000))
         reader = ClusterReader(pubsub, channels: channels)
         try await pubsub.subscribe(.channel, channels.map { RedisBytes($0) })
         reader.start()

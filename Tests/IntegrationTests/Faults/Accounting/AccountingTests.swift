@@ -33,7 +33,7 @@ struct AccountingTests {
                 let run = AccountingRun(name: "PubSub, \(version)", server: server, proxy: proxy, publisher: publisher)
                 let pubsub = try PubSub(
                     run.configuration(version),
-                    buffer: BufferLimit(events: 300),
+                    buffer: RedisBufferLimit(events: 300),
                     ignoreSubscribeMessages: true
                 )
                 try await pubsub.subscribe("c1", "c2", "h1")
@@ -49,7 +49,7 @@ struct AccountingTests {
                             continue
                         }
                         hasHandler.toggle()
-                        let handler = MessageHandler.calling { ledger.add(.number("h1", Self.number(of: $0.payload))) }
+                        let handler = PubSub.Handler.calling { ledger.add(.number("h1", Self.number(of: $0.payload))) }
                         _ = try? await pubsub.subscribe("h1", handler: hasHandler ? handler : nil)
                     }
                 }
@@ -88,7 +88,7 @@ struct AccountingTests {
                 }
                 let publisher = NumberedPublisher(port: server.port, streams: streams)
                 let run = AccountingRun(name: "Monitor, \(version)", server: server, proxy: proxy, publisher: publisher)
-                let monitor = try Monitor(run.configuration(version), buffer: BufferLimit(events: 100))
+                let monitor = try Monitor(run.configuration(version), buffer: RedisBufferLimit(events: 100))
                 try await monitor.start()
                 let ledger = run.ledger
                 let reading = Task {

@@ -1,5 +1,5 @@
-import Reactor
 import RedisEvents
+import RedisReactor
 
 /// What came out of a `PubSub` or a `Monitor`, as far as an account of numbered messages needs it, in order.
 final class Ledger: Sendable {

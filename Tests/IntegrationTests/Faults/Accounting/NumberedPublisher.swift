@@ -1,4 +1,4 @@
-import Reactor
+import RedisReactor
 import RedisTesting
 
 /// Publishes numbers from 1 on, a stream after the other, over a plain connection to the server, and writes down of which

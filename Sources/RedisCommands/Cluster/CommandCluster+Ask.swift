@@ -1,0 +1,69 @@
+// Questions that only all nodes together can answer.
+extension CommandCluster {
+    /// So many pictures of the cluster are tried, when nodes leave while they are being asked.
+    private static var mostRounds: Int { 4 }
+
+    /// What a node that the cluster holds for unwell may take. A replica counts as that until it has its primary's data, and may
+    /// have subscribers all the same.
+    private static var leniency: Duration { .seconds(1) }
+
+    /// Asks every node. One that is well and does not answer is an error, which names it, unless the cluster has given it up by
+    /// then; nodes that have come meanwhile are asked too. What those say that are not well counts if they say it.
+    nonisolated func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue] {
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+        var replies: [RedisEndpoint: RESPValue] = [:]
+        var failure = RedisError(.noServer, "no node of the cluster is well", phase: .command)
+        for _ in 0..<Self.mostRounds {
+            let shape = try await known()
+            replies = replies.filter { shape.shard(at: $0.key) != nil }
+            let questions = shape.nodes.filter { replies[$0.endpoint] == nil }.map {
+                ($0, put(command, to: $0.endpoint))
+            }
+            let asked = ContinuousClock.now
+            var failed: RedisError?
+            for (node, answer) in questions {
+                let limit = node.isHealthy ? deadline : min(deadline, asked.advanced(by: Self.leniency))
+                do throws(RedisError) {
+                    replies[node.endpoint] = try await value(of: answer, by: limit)
+                } catch {
+                    if error.code == .cancelled { throw error }
+                    if node.isHealthy { failed = error.at(node.endpoint, .command) }
+                }
+            }
+            guard let error = failed else {
+                guard !replies.isEmpty else { throw failure }
+                return Array(replies.values)
+            }
+            failure = error
+            guard error.isOfTheNode, error.code != .timedOut else { throw error }
+            await topology.refreshed(.linkLost, after: asked, within: .seconds(1))
+            let isBelieved = topology.shape?.nodes.contains { $0.endpoint == error.endpoint && $0.isHealthy } ?? true
+            if isBelieved { throw error }
+        }
+        throw failure
+    }
+
+    private nonisolated func put(_ command: RedisCommand, to node: RedisEndpoint) -> Promise<RESPValue> {
+        let answer = Promise<RESPValue>()
+        onLoop { $0.dispatch(ClusterCommand(command, to: .node(node), for: answer)) }
+        return answer
+    }
+
+    private nonisolated func value(
+        of answer: Promise<RESPValue>,
+        by deadline: ContinuousClock.Instant
+    ) async throws(RedisError) -> RESPValue {
+        let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
+            answer.complete(.failure(.noReplyInTime))
+        }
+        defer { timer.cancel() }
+        return try await answer.value()
+    }
+
+    /// The picture; the first one is waited for.
+    private nonisolated func known() async throws(RedisError) -> ClusterShape {
+        if let shape = topology.shape { return shape }
+        onLoop { $0.start() }
+        return try await topology.load()
+    }
+}

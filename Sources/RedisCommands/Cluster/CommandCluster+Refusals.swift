@@ -1,0 +1,117 @@
+// What servers answer instead of doing it, and commands that wait for another attempt.
+extension CommandCluster {
+    /// A server answered with an error. Called amid what its link does.
+    func refused(_ item: ClusterCommand, _ error: RedisError, by endpoint: RedisEndpoint) {
+        if case .node = item.destination { return complete(.failure(error), to: item) }
+        if let redirection = error.serverMessage.flatMap({ ClusterRedirection($0) }) {
+            return redirect(item, redirection, error, by: endpoint)
+        }
+        switch error.serverPrefix {
+        case "TRYAGAIN":
+            delay(item.fromTheStart, error, hopesForPicture: false)
+        case "LOADING", "MASTERDOWN", "CLUSTERDOWN":
+            leave(endpoint)
+            delay(item.fromTheStart, error, hopesForPicture: true, refreshing: .noServer)
+        case "READONLY" where item.destination == .anywhere:
+            // Was a primary until now.
+            leave(endpoint)
+            delay(item.fromTheStart, error, hopesForPicture: true, refreshing: .wrongRole)
+        default:
+            complete(.failure(error), to: item)
+        }
+    }
+
+    private func redirect(
+        _ item: ClusterCommand,
+        _ redirection: ClusterRedirection,
+        _ error: RedisError,
+        by endpoint: RedisEndpoint
+    ) {
+        var item = item
+        item.redirections += 1
+        var target = addresses.endpoint(moved: redirection.address, asked: endpoint)
+        if target.map({ mayGo(to: $0) }) == false { target = nil }
+        if !redirection.isTemporary {
+            topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
+        }
+        guard item.redirections <= ClusterCommand.mostRedirections else {
+            return complete(.failure(.redirectedTooOften(error)), to: item)
+        }
+        item.detour = target.map { .init(node: $0, isTemporary: redirection.isTemporary) }
+        if target != nil && item.redirections <= 2 {
+            // Later: the link is at work, and may be the one that is meant.
+            onLoop { [item] in $0.dispatch(item) }
+        } else {
+            // The nodes do not agree yet.
+            delay(item, error, hopesForPicture: target == nil)
+        }
+    }
+
+    /// Lets a command wait before its next attempt.
+    func delay(
+        _ item: ClusterCommand,
+        _ error: RedisError,
+        hopesForPicture: Bool,
+        refreshing reason: RefreshReason? = nil,
+        until due: ContinuousClock.Instant? = nil
+    ) {
+        guard !item.answer.isCompleted else { return }
+        guard !isClosed else { return complete(.failure(.closed), to: item) }
+        var item = item
+        item.attempts += 1
+        if let reason { topology.refresh(reason) }
+        let pause = ContinuousClock.now.advanced(by: item.pause * (1 + Double.random(in: 0..<0.01)))
+        let due = max(due ?? pause, pause)
+        parked.append(ParkedCommand(command: item, due: due, error: error, hopesForPicture: hopesForPicture))
+        wakeUp(at: due)
+    }
+
+    private func wakeUp(at due: ContinuousClock.Instant) {
+        if let wakeup, wakeup.due <= due { return }
+        wakeup?.call.cancel()
+        let call = ScheduledCall(after: ContinuousClock.now.duration(to: due), on: loop) { [weak self] in
+            self?.assumeIsolated { engine in
+                engine.wakeup = nil
+                engine.tryAgain { $0.due <= .now }
+            }
+        }
+        wakeup = (due, call)
+    }
+
+    /// Another attempt for those that wait and are meant, in the order in which they came.
+    func tryAgain(_ isMeant: (ParkedCommand) -> Bool) {
+        guard !isClosed, !parked.isEmpty else { return }
+        var due: [ClusterCommand] = []
+        var rest: [ParkedCommand] = []
+        for item in exchange(&parked, with: []) where !item.command.answer.isCompleted {
+            if isMeant(item) { due.append(item.command) } else { rest.append(item) }
+        }
+        parked = rest
+        for item in due { dispatch(item) }
+        if let next = parked.lazy.map(\.due).min() { wakeUp(at: next) }
+    }
+}
+
+extension ClusterCommand {
+    /// The same, to where it belongs.
+    fileprivate var fromTheStart: ClusterCommand {
+        var item = self
+        item.detour = nil
+        item.redirections = 0
+        return item
+    }
+}
+
+extension RedisError {
+    fileprivate static func redirectedTooOften(_ error: RedisError) -> RedisError {
+        var result = RedisError(
+            .noServer,
+            "redirected more than \(ClusterCommand.mostRedirections) times in a row; at last: \(error.message)",
+            endpoint: error.endpoint,
+            phase: .command,
+            underlyingError: error
+        )
+        result.serverMessage = error.serverMessage
+        return result
+    }
+}

@@ -1,0 +1,69 @@
+/// A result that one side will give and another waits for, as a task or as a plain thread. The first result counts.
+package final class Promise<Value: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Result<Value, RedisError>, Never>)
+        case blocked(Parker)
+        case called(@Sendable (Result<Value, RedisError>) -> Void)
+        case given(Result<Value, RedisError>)
+    }
+
+    private let state = Locked(State.open)
+
+    package init() {}
+
+    /// An answer that nobody waits for: `body` is called with the result by whoever gives it.
+    package init(_ body: @escaping @Sendable (Result<Value, RedisError>) -> Void) {
+        state.withLock { $0 = .called(body) }
+    }
+
+    /// Gives the result, unless one was given before.
+    package func complete(_ result: Result<Value, RedisError>) {
+        let waiting = state.withLock { state -> State in
+            if case .given = state { return state }
+            defer { state = .given(result) }
+            return state
+        }
+        switch waiting {
+        case .awaited(let continuation): continuation.resume(returning: result)
+        case .blocked(let parker): parker.unpark()
+        case .called(let body): body(result)
+        case .open, .given: break
+        }
+    }
+
+    /// Whether there is a result: the other side's, or that the one who waited gave up.
+    package var isCompleted: Bool {
+        if case .given = state.withLock({ $0 }) { return true }
+        return false
+    }
+
+    /// Suspends until there is a result. A cancelled task does not wait on; it gets `.cancelled`.
+    package func value() async throws(RedisError) -> Value {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let given = state.withLock { state -> Result<Value, RedisError>? in
+                    if case .given(let result) = state { return result }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let given { continuation.resume(returning: given) }
+            }
+        } onCancel: {
+            complete(.failure(RedisError(.cancelled, "the task was cancelled")))
+        }
+        return try result.get()
+    }
+
+    /// Blocks the thread until there is a result, or until `deadline`, which is `.timedOut`.
+    package func waitBlocking(until deadline: ContinuousClock.Instant? = nil) throws(RedisError) -> Value {
+        let parker = Parker()
+        state.withLock { state in
+            if case .open = state { state = .blocked(parker) }
+        }
+        while true {
+            if case .given(let result) = state.withLock({ $0 }) { return try result.get() }
+            if !parker.park(until: deadline) { complete(.failure(RedisError(.timedOut, "no answer in time"))) }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+/// A stretch of time in which events may have been missed, because the link was down.
+///
+/// It stands in the stream after the last event before the loss and before the first event after it.
+public struct RedisGap: Sendable, Hashable {
+    /// A name that was subscribed when the link was lost.
+    public struct Name: Sendable, Hashable {
+        /// The family.
+        public let kind: RedisSubscriptionKind
+        /// The channel, pattern or shard channel.
+        public let name: RedisBytes
+
+        package init(kind: RedisSubscriptionKind, name: RedisBytes) {
+            self.kind = kind
+            self.name = name
+        }
+    }
+
+    /// Why the link ended.
+    public let cause: RedisDisconnect
+    /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be long
+    /// before the loss was found, because nothing proves that the server did not drop a message in between. In a cluster, of
+    /// names whose slot went to another shard: when the last message of the name came, or the cluster was last seen to have
+    /// the slot there, whichever was later.
+    public let from: RedisTimestamp
+    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were, or when the stream
+    /// ended.
+    public let until: RedisTimestamp
+    /// `from` on the monotonic clock.
+    public let fromInstant: ContinuousClock.Instant
+    /// `until` on the monotonic clock.
+    public let untilInstant: ContinuousClock.Instant
+    /// When the last message or command before the loss arrived; `nil` when there was none since the link stood.
+    public let lastEvent: RedisTimestamp?
+    /// `lastEvent` on the monotonic clock.
+    public let lastEventInstant: ContinuousClock.Instant?
+    /// Whether everything was subscribed again at `until`. If not, a message had to be delivered before the last
+    /// confirmation came, and a second gap with the same `from` follows when it has; or the stream ended before.
+    public let isComplete: Bool
+    /// The names that were subscribed when the link was lost; empty for a monitor, which misses whatever there was.
+    public let names: [Name]
+    /// At most that many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this server
+    /// and not received here, to whatever channel; 0 proves that no publish was missed.
+    ///
+    /// It rests on the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was restarted, or
+    /// is a replica or a node of a cluster, or counts anew, or refuses INFO; the gap is not complete; it is a monitor's.
+    /// Keyspace events are no publishes, and modules may publish without being counted.
+    public let missedPublishes: Int?
+
+    /// The length on the monotonic clock, whatever the wall clock did meanwhile.
+    public var duration: Duration { fromInstant.duration(to: untilInstant) }
+
+    package init(
+        cause: RedisDisconnect,
+        from: Moment,
+        until: Moment,
+        lastEvent: Moment? = nil,
+        isComplete: Bool,
+        names: [Name] = [],
+        missedPublishes: Int? = nil
+    ) {
+        self.cause = cause
+        self.from = from.wall
+        self.until = until.wall
+        fromInstant = from.monotonic
+        untilInstant = until.monotonic
+        self.lastEvent = lastEvent?.wall
+        lastEventInstant = lastEvent?.monotonic
+        self.isComplete = isComplete
+        self.names = names
+        self.missedPublishes = missedPublishes
+    }
+
+    private var lastEventMoment: Moment? {
+        guard let lastEvent, let lastEventInstant else { return nil }
+        return Moment(wall: lastEvent, monotonic: lastEventInstant)
+    }
+
+    /// One gap from the beginning of this one to the end of a later one.
+    package func extended(to later: RedisGap) -> RedisGap {
+        var missed: Int?
+        if let mine = missedPublishes, let others = later.missedPublishes { missed = mine.addingSaturated(others) }
+        return RedisGap(
+            cause: cause,
+            from: Moment(wall: from, monotonic: fromInstant),
+            until: Moment(wall: later.until, monotonic: later.untilInstant),
+            lastEvent: lastEventMoment,
+            isComplete: later.isComplete,
+            names: names == later.names ? names : Array(Set(names).union(later.names)),
+            missedPublishes: missed
+        )
+    }
+
+    /// The same gap for events that are no publishes, so that counting those says nothing of it.
+    package func uncounted() -> RedisGap { prolonged(by: .zero, isComplete: isComplete) }
+
+    /// The same gap, that much longer. How many publishes it holds is not known.
+    package func prolonged(by time: Duration, isComplete: Bool) -> RedisGap {
+        RedisGap(
+            cause: cause,
+            from: Moment(wall: from, monotonic: fromInstant),
+            until: Moment(
+                wall: RedisTimestamp(microseconds: until.microseconds + Int64(time / .microseconds(1))),
+                monotonic: untilInstant.advanced(by: time)
+            ),
+            lastEvent: lastEventMoment,
+            isComplete: isComplete,
+            names: names
+        )
+    }
+}

@@ -1,0 +1,23 @@
+/// What happened to the link. These stand in the stream at their place among the messages.
+public enum RedisLinkEvent: Sendable {
+    /// The link ended. It is opened again unless the policy says otherwise.
+    case lost(RedisDisconnect, at: RedisTimestamp)
+    /// An attempt to open it again failed; the next one follows after the delay.
+    case retrying(RedisError, after: Duration)
+    /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it may be
+    /// another one.
+    case restored(after: Duration, at: RedisEndpoint)
+    /// The server refused new credentials, or the provider had none: the link lives on with the old ones, and the next from
+    /// the provider are the next try. That is told only of a `RedisStreamingCredentialsProvider`. Or the server has no password
+    /// set, and said so of the one that it was given: the link goes on without.
+    case authenticationFailed(RedisError)
+
+    /// The server that it is about.
+    public var node: RedisEndpoint? {
+        switch self {
+        case .lost(let cause, at: _): cause.node
+        case .retrying(let error, after: _), .authenticationFailed(let error): error.endpoint
+        case .restored(after: _, at: let endpoint): endpoint
+        }
+    }
+}

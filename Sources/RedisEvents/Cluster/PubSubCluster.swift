@@ -1,0 +1,154 @@
+/// The engine of a `PubSub` over a cluster: one link for channels and patterns, which any node serves, and one for each
+/// shard whose slots have some of the shard channels.
+///
+/// A link belongs to a shard and not to an address: a failover is to it a reconnect to another node. What is left to do here
+/// are the names: which link they go to, where they wait when nobody serves their slot, and what moves when slots move.
+///
+/// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that nothing here calls
+/// the same link back at once.
+actor PubSubCluster: PubSubBackend {
+    nonisolated let loop: RedisEventLoop
+    nonisolated let topology: ClusterTopology
+    /// How each node is reached. Its endpoint is the discovery's to say.
+    let configuration: RedisConfiguration
+    let nodes: RedisClusterConfiguration.NodePreference
+    let shared: SharedContext
+    /// Serves channels and patterns, unless they are mirrored.
+    nonisolated let classic: Session<PubSubDriver>
+    let mirror: MirrorLinks?
+    let reference: WeakCluster
+
+    /// By the shard's number in the topology.
+    var links: [Int: ClusterLink] = [:]
+    /// Shard channels that no link has.
+    var unassigned: [RedisBytes: UnassignedChannel] = [:]
+    /// The nodes that have sent names of a slot away, and when. They are not asked again before a pause is over: two that
+    /// contradict one another would send them to and fro.
+    var refusals: [Int: [RedisEndpoint: ContinuousClock.Instant]] = [:]
+    var lastRefusal = ContinuousClock.now
+    /// Links that have names of other shards, as far as the topology can be believed, and since when.
+    var staleLinks: [Int: ContinuousClock.Instant] = [:]
+    /// Whether any link has ever been ready.
+    var hasServed = false
+    var isStarted = false
+    var isClosed = false
+    var isSuspended = false
+    var isPlacementDue = false
+    var placement: ScheduledCall?
+    /// The next look at the suspects.
+    var recheckTimer: ScheduledCall?
+    private var observation: ClusterTopology.Observation?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(_ configuration: RedisConfiguration, _ context: sending PubSubContext, loop: RedisEventLoop) {
+        self.loop = loop
+        topology = ClusterTopology(configuration, loop: loop)
+        nodes = configuration.cluster?.nodes ?? .primary
+        var node = configuration
+        node.cluster = nil
+        // Other nodes publish too, so that one node's count bounds nothing.
+        node.lossBoundInterval = nil
+        self.configuration = node
+        let shared = SharedContext(context)
+        self.shared = shared
+        let reference = WeakCluster()
+        self.reference = reference
+        let requests = DriverRequests(node)
+        classic = Session(
+            configuration: node,
+            loop: loop,
+            discovery: topology.discovery(ofAny: nodes),
+            driver: PubSubDriver(
+                configuration: node,
+                context: shared.get(),
+                requests: requests,
+                clusterDelegate: ClusterLinkDelegate(.classic, isReplacement: false, cluster: reference)
+            )
+        )
+        requests.session = classic
+        mirror = configuration.cluster.flatMap { [topology] cluster in
+            cluster.mirrorsChannels ? MirrorLinks(node, cluster, topology, shared, reference) : nil
+        }
+        reference.engine = self
+    }
+
+    var sessions: [Session<PubSubDriver>] { (mirror?.sessions ?? [classic]) + links.values.map(\.session) }
+
+    /// Learns the topology, if that was not begun yet.
+    func start() {
+        guard !isStarted, !isClosed else { return }
+        isStarted = true
+        topology.start()
+        observation = topology.observe { [weak self] shape in
+            self?.assumeIsolated { $0.pictureChanged(shape) }
+        }
+        Task {
+            do throws(RedisError) { _ = try await topology.load() } catch { topologyUnavailable(error) }
+        }
+    }
+
+    /// No seed tells the topology. As with one server, the first to ask is told.
+    private func topologyUnavailable(_ error: RedisError) {
+        guard topology.shape == nil, !isClosed else { return }
+        observation?.cancel()
+        observation = nil
+        isStarted = false
+        for name in unassigned.keys { fail(name, error) }
+    }
+
+    // MARK: The end
+
+    func close(discarding: Bool) async {
+        end(nil, discarding: discarding)
+        for session in sessions { await session.close() }
+        await topology.finish()
+    }
+
+    nonisolated func closeNow(discarding: Bool) { onLoop { $0.end(nil, discarding: discarding) } }
+
+    nonisolated func abandon() { onLoop { $0.stop() } }
+
+    /// Ends everything; with the error that did it, if it was one.
+    func end(_ error: RedisError?, discarding: Bool) {
+        stop()
+        let context = shared.get()
+        for session in sessions { session.assumeIsolated { $0.closedNow(discarding: discarding) } }
+        recordHomeless(context)
+        for name in unassigned.keys { fail(name, error ?? .closed) }
+        mirror?.front.closed()
+        context.calls.failAll(error ?? .closed)
+        // A handler may hold on to the object that it belongs to.
+        context.handlers.removeAll()
+        context.end(error, discarding: discarding)
+    }
+
+    /// What is missed up to the end of names that no link has.
+    private func recordHomeless(_ context: PubSubContext) {
+        // What was lost with one server is told apart from what was lost with another.
+        var trackers: [RedisEndpoint?: GapTracker] = [:]
+        for (name, item) in unassigned {
+            guard var loss = item.loss else { continue }
+            loss.names = [RedisGap.Name(kind: .shardChannel, name: name)]
+            trackers[loss.cause.node, default: GapTracker()].linkLost(loss)
+        }
+        for var tracker in trackers.values {
+            for gap in tracker.ended(at: .now()) { context.sink.event(.gap(gap)) }
+        }
+    }
+
+    private func stop() {
+        isClosed = true
+        observation?.cancel()
+        observation = nil
+        placement?.cancel()
+        recheckTimer?.cancel()
+        topology.close()
+        for link in links.values { link.release?.cancel() }
+        for session in sessions { session.assumeIsolated { $0.closeNow() } }
+    }
+
+    nonisolated func onLoop(_ body: @escaping @Sendable (isolated PubSubCluster) -> Void) {
+        loop.execute { self.assumeIsolated { body($0) } }
+    }
+}

@@ -1,0 +1,83 @@
+extension ClusterWatcher {
+    func startNow(_ answer: Promise<Void>) {
+        switch state {
+        case .idle:
+            state = .starting([answer])
+            Task { await self.begin() }
+        case .starting(let waiting): state = .starting(waiting + [answer])
+        case .watching: answer.complete(.success(()))
+        case .closed: answer.complete(.failure(.closed))
+        }
+    }
+
+    private var isStarting: Bool {
+        if case .starting = state { return true }
+        return false
+    }
+
+    private func begin() async {
+        let result: Result<Moment, RedisError>
+        do throws(RedisError) { result = .success(try await launch()) } catch { result = .failure(error) }
+        if case .failure = result {
+            // Nothing comes until the next start.
+            for unit in takeUnits() { await unit.close() }
+            await merger.reset()
+        }
+        // Whoever closes it answers for it.
+        guard case .starting(let waiting) = state else { return }
+        switch result {
+        case .success(let began):
+            state = .watching
+            await merger.open()
+            watchTopology(since: began)
+            for answer in waiting { answer.complete(.success(())) }
+        case .failure(let error):
+            state = .idle
+            for answer in waiting { answer.complete(.failure(error)) }
+        }
+    }
+
+    /// Lets a unit begin for each shard, and returns when each has got through or is found to be out of reach; with the time
+    /// from which on no shard is missing.
+    private func launch() async throws(RedisError) -> Moment {
+        let began = Moment.now()
+        topology.start()
+        let shape = try await topology.load()
+        guard isStarting else { throw .closed }
+        var attempts: [(shard: ClusterShape.Shard, answer: Promise<Void>)] = []
+        for shard in shape.shards where isWorthwhile(shard) {
+            let answer = Promise<Void>()
+            try addUnit(for: shard).start(answer)
+            attempts.append((shard, answer))
+        }
+        var failures: [(shard: ClusterShape.Shard, error: RedisError)] = []
+        for (shard, answer) in attempts {
+            do throws(RedisError) { try await answer.value() } catch {
+                failures.append((shard, error.at(shard.primary?.endpoint ?? configuration.endpoint, .connect)))
+            }
+        }
+        guard isStarting else { throw .closed }
+        let refusal = failures.first { !$0.error.isOutage || !configuration.reconnect.isEnabled }
+        if let refusal { throw refusal.error }
+        if let failure = failures.last, failures.count == attempts.count { throw failure.error }
+        for (shard, error) in failures {
+            remove(shard.id)
+            try addUnit(for: shard).expect(error.asDisconnect, since: began)
+        }
+        return began
+    }
+}
+
+extension RedisError {
+    /// The reason for there being no link to a server from the start.
+    fileprivate var asDisconnect: RedisDisconnect {
+        let reason: RedisDisconnect.Reason =
+            switch code {
+            case .connectTimedOut, .handshakeTimedOut, .timedOut: .deadline
+            case .wrongRole, .noServer: .relocated
+            case .serverError: .refused
+            default: .systemError
+            }
+        return RedisDisconnect(reason, "not reached in the start: \(message)", node: endpoint)
+    }
+}

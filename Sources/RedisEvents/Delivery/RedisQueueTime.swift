@@ -1,0 +1,46 @@
+/// How long events waited between the link and their reader.
+///
+/// Readers take events in batches, and a batch counts as long as its oldest event waited: the figures are upper bounds.
+/// Drops, gaps and other records that stand between batches are not counted.
+public struct RedisQueueTime: Sendable, Hashable {
+    /// How many events are counted.
+    public private(set) var events = 0
+    /// The longest wait.
+    public private(set) var maximum = Duration.zero
+    private var total = Duration.zero
+    /// Events by the number of bits of their wait in microseconds.
+    private var buckets: [Int] = []
+
+    /// Nothing waited yet.
+    public init() {}
+
+    /// The mean wait; zero before the first event.
+    public var mean: Duration { events == 0 ? .zero : total / events }
+
+    /// The wait that a share of the events did not pass, to the next power of two of a microsecond above it, and never
+    /// above `maximum`.
+    ///
+    /// - Parameter share: From 0 to 1; 0.99 asks for the wait that one event in a hundred passed.
+    public func percentile(_ share: Double) -> Duration {
+        let wanted = Double(events) * min(max(share, 0), 1)
+        var seen = 0
+        for (bits, count) in buckets.enumerated() {
+            seen += count
+            if count > 0, Double(seen) >= wanted { return min(maximum, .microseconds(Int64(1) << bits)) }
+        }
+        return maximum
+    }
+
+    /// A batch was taken.
+    mutating func add(_ wait: Duration, events count: Int) {
+        let wait = max(wait, .zero)
+        let (seconds, attoseconds) = wait.components
+        let microseconds = min(seconds, 1 << 40) * 1_000_000 + attoseconds / 1_000_000_000_000
+        let bits = Int64.bitWidth - microseconds.leadingZeroBitCount
+        while buckets.count <= bits { buckets.append(0) }
+        buckets[bits] += count
+        events += count
+        total += wait * count
+        maximum = max(maximum, wait)
+    }
+}

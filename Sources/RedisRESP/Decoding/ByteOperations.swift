@@ -1,0 +1,224 @@
+public import RedisPOSIX
+
+// The word-wide primitives of the hot path. Bounds are the caller's: an index given here has been compared with
+// `byteCount` by whoever computed it.
+
+extension RawSpan {
+    /// The byte at `index`, which must be below `byteCount`.
+    @inlinable @inline(__always)
+    package func byte(at index: Int) -> UInt8 {
+        assert(index >= 0 && index < byteCount)
+        return unsafe unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
+    }
+
+    /// The two bytes at `index`, which must be below `byteCount - 1`, as the machine orders them.
+    @inlinable @inline(__always)
+    package func pair(at index: Int) -> UInt16 {
+        assert(index >= 0 && index + 2 <= byteCount)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt16.self)
+    }
+
+    /// The eight bytes at `index`, of which the last must be below `byteCount`, as the machine orders them.
+    @inlinable @inline(__always)
+    package func word(at index: Int) -> UInt64 {
+        assert(index >= 0 && index + 8 <= byteCount)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+    }
+
+    /// Whether a line ends at `index`, which must be below `byteCount - 1`.
+    @inlinable @inline(__always)
+    package func isLineEnd(at index: Int) -> Bool { pair(at: index) == (0x0A0D as UInt16).littleEndian }
+
+    /// Whether `count` bytes at `index` and at `other` are the same; both must end within `byteCount`.
+    @inlinable @inline(__always)
+    package func hasSameBytes(at index: Int, as other: Int, count: Int) -> Bool {
+        guard count >= 8 else {
+            for offset in 0..<count where byte(at: index + offset) != byte(at: other + offset) { return false }
+            return true
+        }
+        var offset = 0
+        while offset + 8 <= count {
+            if word(at: index + offset) != word(at: other + offset) { return false }
+            offset += 8
+        }
+        // The last eight, of which some may have been compared already.
+        return word(at: index + count - 8) == word(at: other + count - 8)
+    }
+
+    /// A part of the bytes; `range` must lie within them.
+    @inlinable @inline(__always)
+    @_lifetime(copy self)
+    package func part(_ range: Range<Int>) -> RawSpan {
+        assert(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        return unsafe extracting(unchecked: range)
+    }
+
+    /// The first place of either byte at or after `start`, or `nil`. Eight bytes at a time.
+    @inlinable
+    package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index + 8 <= byteCount {
+            let word = UInt64(littleEndian: word(at: index))
+            // A byte that is the one looked for becomes zero, and a zero is what turns its highest bit on below.
+            let a = word ^ (ones &* UInt64(one))
+            let b = word ^ (ones &* UInt64(other))
+            let found = (((a &- ones) & ~a) | ((b &- ones) & ~b)) & (ones << 7)
+            if found != 0 { return index + found.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < byteCount {
+            if byte(at: index) == one || byte(at: index) == other { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Whether all bytes are printable ASCII, the blank among them. Sixteen bytes at a time.
+    @inlinable package var isPrintableASCII: Bool {
+        guard byteCount >= 16 else {
+            for index in 0..<byteCount where byte(at: index) &- 0x20 > 0x5E { return false }
+            return true
+        }
+        // The last sixteen first, of which the loop may look at some again.
+        var found = unprintable(at: byteCount - 16) | unprintable(at: byteCount - 8)
+        var index = 0
+        while index + 16 < byteCount {
+            found |= unprintable(at: index) | unprintable(at: index + 8)
+            index += 16
+        }
+        return found & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Has a byte's highest bit set if one of the eight bytes at `index` is below a blank, DEL, or no ASCII. A borrow or a carry
+    /// only comes from one that is.
+    @inlinable @inline(__always)
+    package func unprintable(at index: Int) -> UInt64 {
+        let word = word(at: index)
+        return word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)
+    }
+
+    /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when one of
+    /// them is none. All at a time.
+    @inlinable @inline(__always)
+    package func eightDigits(at index: Int) -> Int? {
+        let word = UInt64(littleEndian: word(at: index))
+        let digits = word ^ 0x3030_3030_3030_3030
+        guard (digits | (digits &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        // Two digits to a number, then two of those, then two of those.
+        let pairs = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ (pairs >> 16)) & 0x0000_FFFF_0000_FFFF
+        return Int((fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF)
+    }
+
+    /// The first place of `byte` at or after `start`, or `nil`.
+    package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        guard start < byteCount else { return nil }
+        return unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress,
+                let found = unsafe memchr(base + start, Int32(byte), buffer.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// Whether both hold the same bytes.
+    @inlinable package func equals(_ other: RawSpan) -> Bool {
+        let count = byteCount
+        guard count == other.byteCount else { return false }
+        guard count >= 8 else {
+            for index in 0..<count where byte(at: index) != other.byte(at: index) { return false }
+            return true
+        }
+        guard count <= 64 else { return isSameMemory(other) }
+        var index = 0
+        while index + 8 <= count {
+            if word(at: index) != other.word(at: index) { return false }
+            index += 8
+        }
+        // The last eight, of which some may have been compared already.
+        return word(at: count - 8) == other.word(at: count - 8)
+    }
+
+    /// The same for longer ones.
+    @usableFromInline
+    package func isSameMemory(_ other: RawSpan) -> Bool {
+        unsafe withUnsafeBytes { mine in
+            unsafe other.withUnsafeBytes { theirs in
+                guard let a = mine.baseAddress, let b = theirs.baseAddress else { return true }
+                return unsafe memcmp(a, b, mine.count) == 0
+            }
+        }
+    }
+
+    /// Whether the bytes are those of an ASCII literal.
+    @inlinable package func equals(_ literal: StaticString) -> Bool {
+        guard byteCount == literal.utf8CodeUnitCount else { return false }
+        return unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return true }
+            return unsafe memcmp(base, literal.utf8Start, buffer.count) == 0
+        }
+    }
+
+    /// A 64-bit hash of the bytes for tables that live in one process. `seed` should be random, so that whoever picks
+    /// the names cannot pick them to collide.
+    @inlinable
+    package func hash(seed: UInt64) -> UInt64 {
+        let count = byteCount
+        var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
+        guard count >= 8 else {
+            var tail: UInt64 = 0
+            for index in 0..<count { tail = tail << 8 | UInt64(byte(at: index)) }
+            return Self.mix(state ^ tail)
+        }
+        var index = 0
+        while index + 8 < count {
+            state = Self.mix(state ^ word(at: index))
+            index += 8
+        }
+        // The last eight, of which some may have been taken already.
+        return Self.mix(state ^ word(at: count - 8))
+    }
+
+    @inlinable @inline(__always)
+    package static func mix(_ value: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+        return product.high ^ product.low
+    }
+
+    /// Feeds the bytes to a hasher.
+    package func hash(into hasher: inout Hasher) {
+        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes with one copy.
+    @inline(__always)
+    package mutating func append(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    }
+
+    /// The bytes, copied once into an array of exactly their size.
+    package init(copying bytes: RawSpan) {
+        self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// `bytes` under a name that needs no `unsafe`: a `UInt8` has no padding that could be uninitialised.
+    package var rawBytes: RawSpan {
+        @_lifetime(copy self)
+        get { unsafe self.bytes }
+    }
+}
+
+extension RedisBytes {
+    /// Whether these are the same bytes.
+    package func equals(_ other: RawSpan) -> Bool { rawSpan.equals(other) }
+
+    /// Calls `body` with the contiguous bytes. It makes copies of whole slices one move.
+    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
+        try unsafe storage[start..<(start + count)].withContiguousStorageIfAvailable(body)
+    }
+}

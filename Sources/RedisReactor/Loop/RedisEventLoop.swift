@@ -1,0 +1,231 @@
+internal import CRedisLibevent
+import RedisPOSIX
+import Synchronization
+
+/// One thread that waits for sockets and timers with libevent and runs what belongs to them.
+///
+/// Most programs need only `RedisEventLoop.shared`. A loop of your own keeps links apart, for instance to give a busy
+/// subscription a core of its own. User code does not run here, `inline` handlers excepted.
+///
+/// A turn of the loop: jobs that are due, then the work put off to the end of the turn (such as one write for all
+/// commands of the turn), then one poll for sockets and timers.
+@safe public final class RedisEventLoop: Sendable {
+    enum Entry: Sendable {
+        case job(UnownedJob)
+        case body(@Sendable () -> Void)
+    }
+
+    private enum Phase {
+        case running
+        /// Ends as soon as nothing is left to do.
+        case stopping
+        case stopped
+    }
+
+    private struct Inbox: Sendable {
+        var entries: [Entry] = []
+        var phase = Phase.running
+        /// The thread is about to poll, or does: only a write to the wake descriptor gets its attention.
+        var isPolling = false
+        var isWakeWritten = false
+        var stopWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// The name of the loop's thread.
+    public let name: String
+    private let inbox = Locked(Inbox())
+    private let threadIdentity = Atomic<UInt>(0)
+    private let wakeup: FileDescriptor
+    // Made in `init`, freed in `deinit`, touched by the loop's thread alone in between; it has no locks of its own.
+    nonisolated(unsafe) let base: OpaquePointer
+    // Touched by the loop's thread alone.
+    private nonisolated(unsafe) var endOfTurn: [() -> Void] = []
+    private nonisolated(unsafe) var wakeSource: OpaquePointer?
+    nonisolated(unsafe) var readBlock: ReadBlock?
+
+    private static let sharedLoop = Locked<RedisEventLoop?>(nil)
+
+    /// The loop that is used when none is given. It is started at first use and never ends.
+    public static var shared: RedisEventLoop {
+        get throws(RedisSystemError) {
+            let result = sharedLoop.withLock { loop -> Result<RedisEventLoop, RedisSystemError> in
+                if let loop { return .success(loop) }
+                do throws(RedisSystemError) {
+                    let new = try RedisEventLoop(name: "redis-events")
+                    loop = new
+                    return .success(new)
+                } catch { return .failure(error) }
+            }
+            return try result.get()
+        }
+    }
+
+    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop. Throws when the system has
+    /// no thread left, or no descriptors but the last.
+    public init(name: String = "redis-events") throws(RedisSystemError) {
+        self.name = name
+        // libevent takes four more, and ends the process where it gets none for its signals: there is room in the reserve.
+        let descriptor = DescriptorReserve.keeping(eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)))
+        guard descriptor >= 0 else { throw .last("eventfd") }
+        wakeup = FileDescriptor(owning: descriptor)
+        let config = unsafe event_config_new()
+        defer { unsafe event_config_free(config) }
+        // Other threads reach the loop through the inbox only, so that the base needs no locks. Uncached time keeps
+        // timers exact after a long turn.
+        unsafe event_config_set_flag(
+            config,
+            Int32(EVENT_BASE_FLAG_NOLOCK.rawValue | EVENT_BASE_FLAG_NO_CACHE_TIME.rawValue)
+        )
+        guard let base = unsafe event_base_new_with_config(config) else { throw .last("event_base_new") }
+        unsafe self.base = base
+        let source = unsafe event_new(base, descriptor, Int16(EV_READ | EV_PERSIST), { fd, _, _ in drain(fd) }, nil)
+        unsafe event_add(source, nil)
+        unsafe wakeSource = source
+        try startThread()
+    }
+
+    deinit {
+        unsafe event_free(wakeSource)
+        unsafe event_base_free(base)
+    }
+
+    /// Whether the caller runs on the loop's thread.
+    package var isCurrent: Bool { threadIdentity.load(ordering: .relaxed) == PlainThread.currentIdentity }
+
+    /// Runs `body` on the loop's thread in a later turn, after everything handed over before it.
+    package func execute(_ body: @escaping @Sendable () -> Void) { enqueue(.body(body)) }
+
+    /// Runs `body` at the end of the current turn, before the loop polls again. For the loop's thread only.
+    package func atEndOfTurn(_ body: @escaping () -> Void) {
+        preconditionCurrent()
+        unsafe endOfTurn.append(body)
+    }
+
+    /// Traps when the caller is not on the loop's thread.
+    package func preconditionCurrent() {
+        precondition(isCurrent, "this belongs to the thread of the event loop \(name)")
+    }
+
+    /// Ends the loop's thread when nothing is left to run, and returns then.
+    ///
+    /// Close what runs on the loop first: its sockets and timers are not served any more. A job that comes later is not
+    /// lost: the thread starts again for as long as it takes to run it.
+    public func shutdown() async {
+        await withCheckedContinuation { continuation in
+            let hasStopped = inbox.withLock { inbox in
+                if inbox.phase == .stopped { return true }
+                inbox.phase = .stopping
+                inbox.stopWaiters.append(continuation)
+                return false
+            }
+            if hasStopped { continuation.resume() } else { wake() }
+        }
+    }
+}
+
+// MARK: - The thread
+
+extension RedisEventLoop {
+    private func startThread() throws(RedisSystemError) {
+        _ = try PlainThread.start(name: name) { [self] in
+            threadIdentity.store(PlainThread.currentIdentity, ordering: .releasing)
+            runTurns()
+        }
+    }
+
+    private func runTurns() {
+        var entries: [Entry] = []
+        while true {
+            inbox.withLock { inbox in
+                inbox.isPolling = false
+                inbox.isWakeWritten = false
+                swap(&entries, &inbox.entries)
+            }
+            for entry in entries { run(entry) }
+            entries.removeAll(keepingCapacity: true)
+            runEndOfTurn()
+            guard let mayBlock = prepareToPoll() else { return }
+            _ = unsafe event_base_loop(base, mayBlock ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK)
+        }
+    }
+
+    private func run(_ entry: Entry) {
+        switch entry {
+        case .job(let job):
+            // Named as the serial executor alone: a task without a preference would otherwise take each call inside an
+            // actor of this loop for a switch of executors, and queue up behind itself.
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        case .body(let body):
+            body()
+        }
+    }
+
+    private func runEndOfTurn() {
+        // What runs here may put more off; that still belongs to this turn.
+        while unsafe !endOfTurn.isEmpty {
+            let bodies = unsafe exchange(&endOfTurn, with: [])
+            for body in bodies { body() }
+        }
+    }
+
+    /// Whether the poll may block; `nil` when the thread has to end.
+    private func prepareToPoll() -> Bool? {
+        var mayBlock: Bool? = false
+        let waiters: [CheckedContinuation<Void, Never>] = inbox.withLock { inbox in
+            guard inbox.entries.isEmpty else { return [] }
+            guard inbox.phase == .stopping else {
+                inbox.isPolling = true
+                mayBlock = true
+                return []
+            }
+            threadIdentity.store(0, ordering: .releasing)
+            inbox.phase = .stopped
+            mayBlock = nil
+            return exchange(&inbox.stopWaiters, with: [])
+        }
+        for waiter in waiters { waiter.resume() }
+        return mayBlock
+    }
+
+    func enqueue(_ entry: Entry) {
+        enum Attention { case none, wake, restart }
+        let isCurrent = isCurrent
+        let attention: Attention = inbox.withLock { inbox in
+            inbox.entries.append(entry)
+            if inbox.phase == .stopped {
+                inbox.phase = .stopping
+                return .restart
+            }
+            // On the loop's own thread the turn that follows finds the job.
+            guard inbox.isPolling, !inbox.isWakeWritten, !isCurrent else { return .none }
+            inbox.isWakeWritten = true
+            return .wake
+        }
+        switch attention {
+        case .none: break
+        case .wake: wake()
+        case .restart: startThreadAgain()
+        }
+    }
+
+    /// A job that came after the shutdown must not be lost: where the system has no thread left, one is waited for.
+    private func startThreadAgain() {
+        var pause: UInt32 = 1
+        while true {
+            do throws(RedisSystemError) { return try startThread() } catch {
+                usleep(pause * 1000)
+                pause = min(pause * 2, 100)
+            }
+        }
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeup.number, &one, 8)
+    }
+}
+
+private func drain(_ descriptor: Int32) {
+    var count: UInt64 = 0
+    _ = unsafe read(descriptor, &count, 8)
+}

@@ -1,0 +1,30 @@
+import RedisPOSIX
+
+/// A system call that failed: its name and the system's reason.
+public struct RedisSystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The C name of the call, such as `connect`.
+    public let call: String
+    /// The value of `errno`.
+    public let code: Int32
+
+    /// A failure of `call` with the given `errno`.
+    public init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The failure that `errno` tells of now.
+    package static func last(_ call: String) -> RedisSystemError { RedisSystemError(call: call, code: errno) }
+
+    /// Whether the call may simply be made again later.
+    var isTransient: Bool { code == EAGAIN || code == EINTR }
+
+    /// Whether there was nothing open to read from or to write to.
+    package var isBadDescriptor: Bool { code == EBADF }
+
+    /// The system's words for the reason, such as `Connection refused`.
+    public var reason: String { unsafe String(cString: strerror(code)) }
+
+    /// The reason, then the call.
+    public var description: String { "\(reason) (\(call))" }
+}

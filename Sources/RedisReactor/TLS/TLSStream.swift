@@ -1,0 +1,119 @@
+internal import CRedisOpenSSL
+import RedisPOSIX
+
+/// TLS on one socket, which it uses and does not own. Nonblocking: each call does what can be done now.
+@safe package struct TLSStream: ~Copyable {
+    /// How far the handshake is.
+    package enum Progress: Equatable, Sendable {
+        case done
+        case needsRead
+        case needsWrite
+        case failed(StreamError)
+    }
+
+    private let ssl: OpaquePointer
+    private let serverName: String
+
+    init(_ context: TLSContext, descriptor: Int32, serverName: String) throws(RedisTLSError) {
+        ERR_clear_error()
+        let name = TLSServerName(serverName)
+        if case .neither = name, context.verification == .full {
+            throw RedisTLSError(.other, "'\(serverName)' is no name that a certificate can bear")
+        }
+        guard let ssl = unsafe SSL_new(context.context) else { throw .last(orElse: "no memory for TLS") }
+        // A name that is not set is not verified.
+        guard unsafe Self.setName(name, of: ssl, isVerified: context.verification == .full),
+            let channel = unsafe SocketBIO.make(descriptor)
+        else {
+            unsafe SSL_free(ssl)
+            throw .last(orElse: "no memory for TLS")
+        }
+        unsafe self.ssl = ssl
+        self.serverName = serverName
+        unsafe SSL_set_bio(ssl, channel, channel)
+        unsafe SSL_set_connect_state(ssl)
+    }
+
+    /// Sets whom to ask for. Returns whether what is to be verified is set.
+    private static func setName(_ name: TLSServerName, of ssl: OpaquePointer, isVerified: Bool) -> Bool {
+        // The names in the certificate count alone: a subject's common name is free text (RFC 9525, 2).
+        unsafe SSL_set_hostflags(
+            ssl,
+            UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+        )
+        switch name {
+        case .neither: return !isVerified
+        case .host(let host):
+            unsafe redis_events_set_indicated_name(ssl, host)
+            return unsafe !isVerified || SSL_set1_host(ssl, host) == 1
+        // An address is matched against the addresses in the certificate, and is not sent as a name (RFC 6066, 3).
+        case .address(let address):
+            return unsafe !isVerified || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1
+        }
+    }
+
+    deinit { unsafe SSL_free(ssl) }
+
+    /// Takes the handshake as far as it goes now.
+    func handshake() -> Progress {
+        ERR_clear_error()
+        let result = unsafe SSL_do_handshake(ssl)
+        if result == 1 { return .done }
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ: return .needsRead
+        case SSL_ERROR_WANT_WRITE: return .needsWrite
+        case let error:
+            return .failed(failure(error) ?? .tls(RedisTLSError(.other, "the server ended the TLS handshake")))
+        }
+    }
+
+    /// Whether OpenSSL has bytes that no read has returned.
+    func holdsBytes() -> Bool { unsafe SSL_has_pending(ssl) == 1 }
+
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+        ERR_clear_error()
+        var count = 0
+        let result = unsafe SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
+        return result == 1 ? .bytes(count) : transfer(result)
+    }
+
+    func send(_ bytes: RawSpan) -> Transfer {
+        ERR_clear_error()
+        var count = 0
+        let result = unsafe bytes.withUnsafeBytes { unsafe SSL_write_ex(ssl, $0.baseAddress, $0.count, &count) }
+        return result == 1 ? .bytes(count) : transfer(result)
+    }
+
+    /// Tells the other side that nothing follows, if that can be done without waiting.
+    func sayGoodbye() {
+        ERR_clear_error()
+        if unsafe SSL_is_init_finished(ssl) == 1 { unsafe SSL_shutdown(ssl) }
+        ERR_clear_error()
+    }
+
+    private func transfer(_ result: Int32) -> Transfer {
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: .wouldBlock
+        case SSL_ERROR_ZERO_RETURN: .endOfStream
+        case let error: failure(error).map { .failed($0) } ?? .endOfStream
+        }
+    }
+
+    /// What broke; `nil` when the other side simply went away, with or without TLS's own word for it.
+    private func failure(_ error: Int32) -> StreamError? {
+        if error == SSL_ERROR_SYSCALL {
+            let system = RedisSystemError.last("TLS")
+            return system.code == 0 ? nil : .system(system)
+        }
+        if ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+            ERR_clear_error()
+            return nil
+        }
+        let verdict = unsafe SSL_get_verify_result(ssl)
+        if verdict != X509_V_OK, ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED {
+            ERR_clear_error()
+            return .tls(.certificate(verdict, serverName: serverName))
+        }
+        return .tls(.last(orElse: "TLS failed"))
+    }
+}
