@@ -149,7 +149,7 @@ struct RwatchArgumentTests {
             #expect(try await run.status() == 0)
             #expect(
                 run.notices.contains(
-                    "rwatch: 'news.*' is taken as the name of a channel; -P 'news.*' makes it a pattern\n"
+                    "rwatch: 'news.*' is subscribed as a channel; use -P 'news.*' for a pattern\n"
                 )
             )
         }
@@ -166,7 +166,7 @@ struct RwatchArgumentTests {
             try server.command("SET", "k", "v")
             #expect(try await run.status() == 0)
             #expect(run.text.hasSuffix(" [0] set \"k\"\n"))
-            #expect(run.notices.hasPrefix("rwatch: 'frobnicate' is no event that is known here; "))
+            #expect(run.notices.hasPrefix("rwatch: 'frobnicate' is not a known event; "))
         }
     }
 

@@ -31,7 +31,7 @@ struct RwatchDescriptorTests {
 
     @Test("says why where there are too few to begin with", arguments: ["monitor", "sub"])
     func tooFew(_ command: String) async throws {
-        let reasons = ["no descriptor or thread is left for the output", "Too many open files"]
+        let reasons = ["no file descriptor or thread is available for the output", "Too many open files"]
         for limit in [8, 12, 16, 20, 24] {
             let rwatch = try rwatch(limit, [command, "-p", "1"] + (command == "sub" ? ["a"] : []))
             #expect(try await rwatch.status() == 69, "\(limit)")

@@ -10,7 +10,7 @@ struct RwatchForTests {
     private func expectGivenUp(_ runs: [RwatchProcess]) async throws {
         for run in runs {
             #expect(try await run.status(within: .seconds(20)) == 69)
-            #expect(run.notices.hasSuffix("rwatch: no watch stood within 2 s: --for gives it up\n"), "\(run.notices)")
+            #expect(run.notices.hasSuffix("rwatch: not watching after 2 s: giving up because of --for\n"))
         }
     }
 

@@ -71,7 +71,7 @@ struct RwatchHostileTests {
             let run = try RwatchProcess(["sub", "ch", "-q", "-C", "1", "-u", url])
             #expect(try await run.status() == 0)
             let one = (0..<16).map { "rwatch: the server sent a push of an unknown kind: \(1000 + $0)\n" }.joined()
-            let more = "rwatch: the server sent pushes of more than 16 unknown kinds; no more are told\n"
+            let more = "rwatch: the server sent pushes of more than 16 unknown kinds; others are not reported\n"
             #expect(run.notices == one + more)
         }
     }

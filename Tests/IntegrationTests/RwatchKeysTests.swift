@@ -68,7 +68,7 @@ struct RwatchKeysTests {
             #expect(try await rwatch.status() == 78)
             let expected =
                 "notify-keyspace-events is \"gE\" and lacks x: CONFIG SET notify-keyspace-events gxE; "
-                + "--enable does it for the time of the run\n"
+                + "--enable sets it during the run\n"
             #expect(rwatch.notices.hasSuffix(expected))
             #expect(rwatch.text == "")
             #expect(try server.notifyFlags == "gE")
@@ -95,8 +95,8 @@ struct RwatchKeysTests {
             #expect(try server.notifyFlags == "xE")
             #expect(
                 rwatch.notices == """
-                    rwatch: set notify-keyspace-events to "\(flags)"; the old value comes back at the end
-                    rwatch: set notify-keyspace-events back to "xE"
+                    rwatch: set notify-keyspace-events to "\(flags)"; the previous value is restored at the end
+                    rwatch: restored notify-keyspace-events to "xE"
 
                     """
             )

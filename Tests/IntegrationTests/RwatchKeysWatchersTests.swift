@@ -21,7 +21,7 @@ struct RwatchKeysWatchersTests {
             )
             first.signal(SIGINT)
             #expect(try await first.status() == 128 + SIGINT)
-            #expect(first.notices.hasSuffix("left notify-keyspace-events at \"$E\": others who watch keys need it\n"))
+            #expect(first.notices.hasSuffix("left notify-keyspace-events at \"$E\": other watchers need it\n"))
             try server.command("SET", "k", "1")
             #expect(try await eventually { second.lines.count == 1 })
             try server.command("CONFIG", "SET", "notify-keyspace-events", "")
@@ -34,9 +34,9 @@ struct RwatchKeysWatchersTests {
             let notices = second.notices.replacing(#/gap of [0-9.]+ m?s/#, with: "gap")
             #expect(
                 notices == """
-                    rwatch: set notify-keyspace-events to "$E"; the old value comes back at the end
+                    rwatch: set notify-keyspace-events to "$E"; the previous value is restored at the end
                     rwatch: gap: notify-keyspace-events was changed to "", without $E
-                    rwatch: set notify-keyspace-events back to ""
+                    rwatch: restored notify-keyspace-events to ""
 
                     """
             )

@@ -166,8 +166,8 @@ struct RwatchRefusalTests {
                 #expect(try await run.status() == 77)
                 #expect(
                     run.notices == """
-                        rwatch: 127.0.0.1:\(server.port): the server wants a password: -a, or REDISCLI_AUTH in the \
-                        environment (NOAUTH)
+                        rwatch: 127.0.0.1:\(server.port): the server requires a password: use -a, or \
+                        set REDISCLI_AUTH (NOAUTH)
 
                         """,
                     "\(command)"
@@ -211,7 +211,7 @@ struct RwatchRefusalTests {
             ("<!DOCTYPE HTML>\n<html>", "the port is one of an HTTP server, not of Redis"),
             ("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "the port is one of an SSH server, not of Redis"),
             ("220 mail.example ESMTP\r\n", "the port is one of a mail or FTP server, not of Redis"),
-            ("\u{15}\u{3}\u{1}\u{0}\u{2}\u{2}F", "the server speaks TLS; is this a TLS port? --tls speaks TLS"),
+            ("\u{15}\u{3}\u{1}\u{0}\u{2}\u{2}F", "the server speaks TLS; is this a TLS port? use --tls"),
         ]
     )
     func otherProtocol(_ greeting: String, _ words: String) async throws {
@@ -245,7 +245,7 @@ struct RwatchRefusalTests {
             let place =
                 "rwatch: localhost:\(server.port): TLS: private key \(key): it is encrypted, and its password is"
             for (options, environment, status, notice) in [
-                ([], [:], 64, "\(place) missing: --key-pass-file, or RWATCH_KEY_PASS in the environment, gives it\n"),
+                ([], [:], 64, "\(place) missing; use --key-pass-file, or set RWATCH_KEY_PASS\n"),
                 ([], ["RWATCH_KEY_PASS": "wrong"], 64, "\(place) another\n"),
                 ([], ["RWATCH_KEY_PASS": "right"], 0, ""), (["--key-pass-file", file], [:], 0, ""),
                 (["--key-pass-file", "/nonexistent"], [:], 66, "rwatch: cannot read /nonexistent: No such file"),

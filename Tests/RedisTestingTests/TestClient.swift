@@ -41,7 +41,7 @@ final class TestClient {
         return Array(received.prefix(count))
     }
 
-    /// Everything up to the end of the stream.
+    /// Everything until the end of the stream.
     func readToEnd() throws(RedisTestingError) -> [UInt8] { try read(.max) }
 
     func close() { socket.close() }

@@ -77,15 +77,15 @@ struct ArgumentOrderTests {
         ),
         ("frobnicate", .unknownCommand("frobnicate", suggestion: nil), "unknown command 'frobnicate'"),
         (
-            "-p 1 frobnicate", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"
+            "-p 1 frobnicate", .unknownCommand(nil, suggestion: nil), "the word in place of the command is no command"
         ),
         ("-", .unknownCommand("-", suggestion: nil), "unknown command '-'"),
-        ("-- -z", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
-        ("-- -3asecret", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
-        ("-3 secret", .unknownCommand(nil, suggestion: nil), "what stands where the command belongs is none"),
+        ("-- -z", .unknownCommand(nil, suggestion: nil), "the word in place of the command is no command"),
+        ("-- -3asecret", .unknownCommand(nil, suggestion: nil), "the word in place of the command is no command"),
+        ("-3 secret", .unknownCommand(nil, suggestion: nil), "the word in place of the command is no command"),
         (
             "-3 montior", .unknownCommand(nil, suggestion: "monitor"),
-            "what stands where the command belongs is none; did you mean 'monitor'?"
+            "the word in place of the command is no command; did you mean 'monitor'?"
         ),
         ("sub -p -3asecret", .missingValue("-p"), "option '-p' needs a value"),
         ("-h -asecret sub", .missingValue("-h"), "option '-h' needs a value, the server's host; help is --help"),

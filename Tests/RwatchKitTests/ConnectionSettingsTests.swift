@@ -144,7 +144,7 @@ struct ConnectionSettingsTests {
         #expect(
             complaint {
                 $0.user = "bob"; $0.password = ""
-            }.hasPrefix("--user needs a password: -a, ")
+            }.hasPrefix("--user needs a password: use -a, ")
         )
     }
 
@@ -237,8 +237,7 @@ struct ConnectionSettingsTests {
             }
         }
         func refusal(_ what: String) -> String {
-            "the URLs of a:6379 and b:6379 differ in \(what): with \(isCluster ? "-c" : "--sentinel") they stand for one, "
-                + "and one \(what) holds for all"
+            "the URLs of a:6379 and b:6379 differ in \(what): with \(isCluster ? "-c" : "--sentinel") they must agree"
         }
         let tls = refusal("TLS (redis:// and rediss://)")
         #expect(complaint(["redis://:pw@a", "rediss://b"]) == tls)

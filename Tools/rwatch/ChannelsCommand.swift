@@ -12,7 +12,7 @@ struct ChannelsCommand: RwatchCommand {
               rwatch channels                     all of them
               rwatch channels 'news.*'            those whose names match
 
-            JSON, an object a line:
+            JSON, one object per line:
               channel, shardchannel
                        channel, subscribers
               patterns count
@@ -44,6 +44,6 @@ struct ChannelsCommand: RwatchCommand {
 }
 
 struct ChannelsOptions: ParsableArguments {
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 }

@@ -20,28 +20,28 @@ struct ConnectionOptions: ParsableArguments {
         name: .joined("u", "uri"),
         help: ArgumentHelp(
             """
-            redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be given again. Other options count \
-            before what it says, part by part.
+            redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be repeated. Other options override the \
+            corresponding parts.
             """,
             valueName: "url"
         )
     )
     var urls: [String] = []
 
-    @Flag(name: [.customShort("c"), .customLong("cluster")], help: "The server is a node of a cluster: take it all.")
+    @Flag(name: [.customShort("c"), .customLong("cluster")], help: "The server is a cluster node: watch the cluster.")
     var cluster = false
 
     @Option(
         name: .customLong("max-nodes"),
         help: ArgumentHelp(
-            "With -c: refuse a cluster that names more nodes, replicas counted (default: 1000; at most 4096).",
+            "With -c: refuse a cluster of more nodes, including replicas (default: 1000; at most 4096).",
             valueName: "n"
         )
     )
     var maximumNodes: Int?
 
     @Option(
-        help: ArgumentHelp("The server is a Sentinel that knows the primary by that name.", valueName: "name")
+        help: ArgumentHelp("The server is a Sentinel that monitors the primary of this name.", valueName: "name")
     )
     var sentinel: String?
 
@@ -54,13 +54,13 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The ACL user.", valueName: "name"))
     var user: String?
 
-    @Flag(help: "Speak TLS and verify the server's certificate, as rediss:// does.")
+    @Flag(help: "Use TLS and verify the server's certificate, like rediss://.")
     var tls = false
 
-    @Option(help: ArgumentHelp("Trust the authorities of this PEM file, and no others.", valueName: "file"))
+    @Option(help: ArgumentHelp("Trust only the authorities in this PEM file.", valueName: "file"))
     var cacert: String?
 
-    @Option(help: ArgumentHelp("Show this certificate to a server that asks for one.", valueName: "file"))
+    @Option(help: ArgumentHelp("Present this certificate when the server asks for one.", valueName: "file"))
     var cert: String?
 
     @Option(help: ArgumentHelp("The private key of --cert (default: in the same file).", valueName: "file"))
@@ -69,7 +69,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .customLong("key-pass-file"),
         help: ArgumentHelp(
-            "The key's password is the first line of this file. RWATCH_KEY_PASS in the environment is another way.",
+            "Read the key's password from the first line of this file. RWATCH_KEY_PASS works too.",
             valueName: "file"
         )
     )
@@ -78,19 +78,19 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The server's name in its certificate (default: the host).", valueName: "name"))
     var sni: String?
 
-    @Flag(help: "Verify nothing: whoever stands between can read and change all.")
+    @Flag(help: "Do not verify the server: anybody in between can read and change everything.")
     var insecure = false
 
-    @Flag(name: .customShort("2"), help: "Speak RESP2.")
+    @Flag(name: .customShort("2"), help: "Use RESP2.")
     var usesRESP2 = false
 
-    @Flag(name: .customShort("3"), help: "Speak RESP3, and RESP2 where it is unknown (default).")
+    @Flag(name: .customShort("3"), help: "Use RESP3, or RESP2 if the server does not know it (default).")
     var usesRESP3 = false
 
     @Option(
         name: .customLong("wait"),
         help: ArgumentHelp(
-            "Wait that long for the server at first: --wait means --wait 30s; 0 not.",
+            "Wait that long for the server at the start; --wait means --wait 30s, 0 does not wait.",
             valueName: "time"
         ),
         transform: parseDuration
@@ -100,7 +100,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         name: .customLong("max-frame"),
         help: ArgumentHelp(
-            "Lose the link rather than take a payload, line or reply larger than that, 4kb at least (default: 64mb).",
+            "Close the link rather than accept a larger payload, line or reply; at least 4kb (default: 64mb).",
             valueName: "size"
         ),
         transform: parseSize
@@ -109,7 +109,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("allow-core-dumps"),
-        help: "Let the system write a core file, or a debugger look in, though passwords stand in memory."
+        help: "Allow core files and debuggers, although passwords are in memory."
     )
     var allowsCoreDumps = false
 
@@ -166,19 +166,19 @@ struct ConnectionOptions: ParsableArguments {
 
 /// How a watch holds its links.
 struct LinkOptions: ParsableArguments {
-    @Flag(help: "Tell which server each line is from.")
+    @Flag(help: "Show which server each line comes from.")
     var node = false
 
     @Flag(name: .customLong("no-reconnect"), help: "End with status 69 when the link is lost.")
     var staysLost = false
 
     @Option(
-        help: ArgumentHelp("Ask a silent server for a sign of life after that time; 0 never.", valueName: "time"),
+        help: ArgumentHelp("Send a heartbeat after that time of silence; 0 never does.", valueName: "time"),
         transform: parseDuration
     )
     var heartbeat: Duration = .seconds(15)
 
-    @Flag(help: "Use a private server, started for this run.")
+    @Flag(help: "Start a private server for this run.")
     var embedded = false
 
     @OptionGroup var replica: ReplicaOption
@@ -208,7 +208,7 @@ struct LinkOptions: ParsableArguments {
 
 /// Whether replicas are asked.
 struct ReplicaOption: ParsableArguments {
-    @Flag(help: "In a cluster or with Sentinels, take replicas where there are some.")
+    @Flag(help: "In a cluster or with Sentinels, use replicas where there are any.")
     var replicas = false
 
     static let rules = [OptionRule("--replicas")]

@@ -5,7 +5,7 @@ import RwatchKit
 struct DatabaseOption: ParsableArguments {
     @Option(
         name: .joined("n", "db"),
-        help: ArgumentHelp("Only what happens in this database (default: all, or the URL's).", valueName: "number")
+        help: ArgumentHelp("Only this database (default: all, or the one in the URL).", valueName: "number")
     )
     var number: Int?
 

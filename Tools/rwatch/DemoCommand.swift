@@ -4,9 +4,9 @@ import RwatchKit
 struct DemoCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Start a private server, make traffic, and watch it: commands and messages side by side.",
+        abstract: "Start a private server with some traffic, and watch its commands and messages side by side.",
         usage: "rwatch demo [options]",
-        discussion: "The subscription's link is cut once on the way, so that a gap can be seen.",
+        discussion: "The subscription's link is cut once, to show what a gap looks like.",
         helpNames: .long
     )
 

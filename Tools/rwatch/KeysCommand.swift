@@ -6,24 +6,24 @@ import RwatchKit
 struct KeysCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Print what happens to keys: set, deleted, expired, evicted.",
+        abstract: "Print keyspace events: keys that are set, deleted, expired, evicted.",
         usage: "rwatch keys [options] [pattern ...]",
         discussion: """
-            The server tells of keys only when its notify-keyspace-events is
-            set; what is missing there is an error that names it. FLUSHALL and
-            FLUSHDB are not told.
+            A server reports keyspace events only when notify-keyspace-events
+            is set; rwatch names the flags that are missing. FLUSHALL and
+            FLUSHDB are not reported by the server.
 
             Examples:
               rwatch keys 'user:*' --events del   keys that are deleted
-              rwatch keys --enable                with what has to be set for it
+              rwatch keys --enable                sets the flags that are missing
               rwatch keys --enable=Kx             sets K and x, and nothing else
 
-            JSON, an object a line:
+            JSON, one object per line:
               key      ts, node, db, event, key
               gap      ts, from, to, duration_ms, complete, cause, reason
-              drop     ts, from, count, bytes: the output was not taken fast
-            Bytes that are not UTF-8 stand as key_base64; node stands there
-            where there may be several servers, or with --node.
+              drop     ts, from, count, bytes: the output was too slow
+            Bytes that are not UTF-8 appear as key_base64. node appears when
+            there may be several servers, and with --node.
             """,
         helpNames: .long
     )
@@ -63,7 +63,7 @@ struct KeysOptions: ParsableArguments {
     /// What `--enable` without a value means: not a flag, for it has an `i`.
     static let missing = "missing"
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
     @Option(
@@ -76,7 +76,7 @@ struct KeysOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Set the flags that are missing for the time of the run, or add exactly these: --enable or --enable=KEA.",
+            "Add the missing notification flags during the run, or exactly these: --enable, --enable=KEA.",
             valueName: "flags"
         )
     )

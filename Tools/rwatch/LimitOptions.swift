@@ -3,15 +3,15 @@ import RwatchKit
 
 /// When a watch ends by itself.
 struct LimitOptions: ParsableArguments {
-    @Option(name: .joined("C", "count"), help: ArgumentHelp("End after that many events.", valueName: "n"))
+    @Option(name: .joined("C", "count"), help: ArgumentHelp("End after this many events.", valueName: "n"))
     var count: Int?
 
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
             """
-            End that long after the watch stands, or when it does not stand in that time (in 2s at least): 10s, 500ms, 1m30s, \
-            1d; 0 never.
+            End after this time, counted from when the watch is established; give up when that takes longer (2s at least): \
+            10s, 500ms, 1m30s, 1d; 0 never ends.
             """,
             valueName: "time"
         ),

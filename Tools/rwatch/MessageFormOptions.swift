@@ -4,20 +4,20 @@ import RwatchKit
 
 /// How messages are printed, and the file of names.
 struct MessageFormOptions: ParsableArguments {
-    @Flag(help: "The payload and a line feed; a terminal gets control characters escaped.")
+    @Flag(help: "Print the payload and a line feed; on a terminal, control characters are escaped.")
     var raw = false
 
-    @Flag(name: .customLong("unsafe-raw"), help: "The same, but a terminal gets whatever was published.")
+    @Flag(name: .customLong("unsafe-raw"), help: "Print the payload as it was published, on a terminal too.")
     var unsafeRaw = false
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
     // For the help alone, as everything that takes bytes.
     @Option(
         name: .customLong("names-from"),
         help: ArgumentHelp(
-            "Names of a file too, one a line; - is standard input. May be given again.",
+            "Also take names from this file, one per line; - is standard input. May be repeated.",
             valueName: "file"
         )
     )

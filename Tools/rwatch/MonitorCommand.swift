@@ -7,24 +7,23 @@ struct MonitorCommand: RwatchCommand {
         abstract: "Print every command that the server executes.",
         usage: "rwatch monitor [options]",
         discussion: """
-            One line a command, what 'redis-cli monitor' prints, without its OK;
-            what no server should leave unescaped in it is escaped. MONITOR costs the server a good part of its
-            throughput while it runs; rwatch always reads, and drops what the
-            output does not take. When the server has to keep more than --guard
-            for rwatch all the same, rwatch leaves MONITOR and comes back after
-            a pause of 5 s.
+            One line per command, as 'redis-cli monitor' prints it, without the
+            OK; control bytes are escaped. MONITOR costs the server a large part
+            of its throughput. rwatch always reads, and drops what the output
+            does not take. When the server still has to hold more than --guard
+            for rwatch, rwatch leaves MONITOR and returns after 5 s.
 
             Examples:
-              rwatch monitor --for 10s            what goes on, for ten seconds
-              rwatch monitor -n 1                 in database 1 alone
+              rwatch monitor --for 10s            ten seconds of commands
+              rwatch monitor -n 1                 only database 1
               rwatch monitor --json | jq .cmd     the names of the commands
 
-            JSON, an object a line:
+            JSON, one object per line:
               command  ts, node, db, client, cmd, args
               gap      ts, from, to, duration_ms, complete, cause, reason
-              drop     ts, from, count, bytes: the output was not taken fast
-            An argument that is not UTF-8 is {"base64":"…"}; node stands there
-            where there may be several servers, or with --node.
+              drop     ts, from, count, bytes: the output was too slow
+            An argument that is not UTF-8 is {"base64":"…"}. node appears when
+            there may be several servers, and with --node.
             """,
         helpNames: .long
     )
@@ -55,23 +54,23 @@ struct MonitorCommand: RwatchCommand {
 }
 
 struct MonitorOptions: ParsableArguments {
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
-    @Flag(name: .customLong("unsafe-raw"), help: "Print lines byte for byte, whatever they do to a terminal.")
+    @Flag(name: .customLong("unsafe-raw"), help: "Print lines byte for byte, on a terminal too.")
     var unsafeRaw = false
 
     @Option(
         name: .customLong("guard"),
         help: ArgumentHelp(
-            "Leave MONITOR when the server keeps more than that for rwatch; 0 never (default: 32mb).",
+            "Leave MONITOR when the server holds more than this for rwatch; 0 never does (default: 32mb).",
             valueName: "size"
         ),
         transform: parseSize
     )
     var guardLimit: Int?
 
-    @Flag(name: .customLong("guard-exit"), help: "End with status 75 instead of coming back.")
+    @Flag(name: .customLong("guard-exit"), help: "End with status 75 instead of returning.")
     var guardExits = false
 
     func validate() throws {

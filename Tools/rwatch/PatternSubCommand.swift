@@ -5,18 +5,18 @@ import RwatchKit
 struct PatternSubCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "psubscribe",
-        abstract: "Print messages of patterns, as redis-cli spells it.",
+        abstract: "Print messages of patterns; the same arguments as redis-cli.",
         usage: "rwatch psubscribe [options] <pattern ...>",
         discussion: """
             'rwatch sub' takes channels, patterns and shard channels together.
 
-            JSON, an object a line:
+            JSON, one object per line:
               message, pmessage, smessage
                        ts, node, channel, pattern, payload
               gap      ts, from, to, duration_ms, complete, missed_at_most, reason
-              drop     ts, from, count, bytes: the output was not taken fast
-            Bytes that are not UTF-8 stand as payload_base64; node stands there
-            where there may be several servers, or with --node.
+              drop     ts, from, count, bytes: the output was too slow
+            Bytes that are not UTF-8 appear as payload_base64. node appears
+            when there may be several servers, and with --node.
             """,
         shouldDisplay: false,
         helpNames: .long

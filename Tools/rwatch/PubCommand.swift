@@ -5,11 +5,11 @@ import RwatchKit
 struct PubCommand: RwatchCommand {
     static let configuration = CommandConfiguration(
         commandName: "pub",
-        abstract: "Publish a message and print how many subscriptions got it.",
+        abstract: "Publish a message and print how many subscriptions received it.",
         usage: "rwatch pub [options] <channel> [message]",
         discussion: """
-            Without a message, all of standard input is one. In a cluster only
-            this node's subscriptions count.
+            Without a message, all of standard input is the message. In a
+            cluster, only subscriptions at this node are counted.
 
             Examples:
               rwatch pub orders hello             a message

@@ -13,25 +13,25 @@ struct Rwatch: AsyncParsableCommand {
             Examples:
               rwatch monitor -h redis.example     every command that it executes
               rwatch sub orders -P 'cache.*'      messages of a channel and a pattern
-              rwatch sub orders --json | jq .     as JSON, one object a line
+              rwatch sub orders --json | jq .     as JSON, one object per line
               rwatch keys 'user:*' --events del   keys that are deleted
               rwatch demo                         see it work, without a server
 
-            Options may stand before or after the command. RWATCH_URL names a
+            Options may come before or after the command. RWATCH_URL names the
             server when no option does; REDISCLI_AUTH holds a password.
 
             Exit status:
-               0  ended as asked
-               1  --for was over before -C
-              64  usage
-              66  standard input, or a file of names, cannot be read
-              69  cannot connect, no watch within --for, or lost with
-                  --no-reconnect
-              74  output failed
-              75  monitor left to protect the server (--guard-exit)
-              77  wrong password or no permission
-              78  the server lacks what is needed, or is not set for it
-              128 + n by signal n
+               0  ended as requested
+               1  --for ended before -C was reached
+              64  usage error
+              66  standard input or a file of names cannot be read
+              69  cannot connect, not watching within --for, or link lost
+                  with --no-reconnect
+              74  writing the output failed
+              75  left MONITOR to protect the server (--guard-exit)
+              77  wrong password, no permission, or every name refused
+              78  the server lacks a command, or is not set up for it
+              128 + n  ended by signal n
             """,
         version: "rwatch \(Library.version)",
         subcommands: CommandTable.types,

@@ -11,19 +11,19 @@ struct SubCommand: RwatchCommand {
             Examples:
               rwatch sub orders                   a channel
               rwatch sub -P 'cache.*' -S stock    a pattern and a shard channel
-              rwatch sub orders --json | jq .     as JSON, one object a line
+              rwatch sub orders --json | jq .     as JSON, one object per line
               rwatch sub --names-from names.txt   many channels
 
-            A name that the server refuses is told; the others are watched.
-            'psubscribe' and 'ssubscribe' take the names as redis-cli does.
+            A name that the server refuses is reported; the others are watched.
+            'psubscribe' and 'ssubscribe' take the same arguments as redis-cli.
 
-            JSON, an object a line:
+            JSON, one object per line:
               message, pmessage, smessage
                        ts, node, channel, pattern, payload
               gap      ts, from, to, duration_ms, complete, missed_at_most, reason
-              drop     ts, from, count, bytes: the output was not taken fast
-            Bytes that are not UTF-8 stand as payload_base64; node stands there
-            where there may be several servers, or with --node.
+              drop     ts, from, count, bytes: the output was too slow
+            Bytes that are not UTF-8 appear as payload_base64. node appears
+            when there may be several servers, and with --node.
             """,
         helpNames: .long,
         aliases: ["subscribe"]

@@ -100,7 +100,7 @@ struct Mode14ShutdownTests {
                 let start = ContinuousClock.now
                 let draining = Task { await pubsub.drain(deadline: .seconds(20)) }
                 let taken = try await pubsub.take(8, skipping: ["retrying"])
-                // What was missed up to the end has its record.
+                // What was missed until the end has its record.
                 #expect(taken == (0..<5).map { "message foo \($0)" } + ["lost", "gap so far", "closed"])
                 #expect(await draining.joined)
                 #expect(start.duration(to: .now) < .seconds(10))

@@ -25,7 +25,7 @@ package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknownCommand(let word?, let suggestion): "unknown command '\(word)'" + Self.hint(suggestion)
         case .unknownCommand(nil, let suggestion):
-            "what stands where the command belongs is none" + Self.hint(suggestion)
+            "the word in place of the command is no command" + Self.hint(suggestion)
         case .unknownOption(let name, _, let suggestion): "unknown option '\(name)'" + Self.hint(suggestion)
         case .foreignOption(let name, let command, let owners, let reason):
             "\(command) has no option '\(name)'"

@@ -17,7 +17,7 @@ package enum DurationTextError: Error, Equatable, CustomStringConvertible {
         case .empty: "a duration is missing (examples: 10s, 1.5s, 500ms, 2m, 1h, 1d, 1m30s)"
         case .notANumber(let text): "'\(text)' is not a duration (examples: 10s, 1.5s, 500ms, 2m, 1h, 1d, 1m30s)"
         case .unknownUnit(let text): "'\(text)' has an unknown unit (known: ms, s, m, h, d)"
-        case .wrongOrder(let text): "'\(text)' has its units in no order (an example: 1h30m)"
+        case .wrongOrder(let text): "'\(text)' has its units in the wrong order (example: 1h30m)"
         case .outOfRange(let text): "'\(text)' is too long or too fine for a duration"
         }
     }

@@ -75,7 +75,7 @@ extension RESPValue {
     /// How many subscriptions got the message that this is the reply for.
     fileprivate func receivers() throws(RedisError) -> Int {
         guard let count else {
-            throw RedisError(.unexpectedReply, "the reply to PUBLISH is no count", phase: .command)
+            throw RedisError(.unexpectedReply, "the reply to PUBLISH is not a count", phase: .command)
         }
         return count
     }

@@ -61,7 +61,7 @@ package struct Target: Sendable {
     func openOne(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError) -> RedisConfiguration
     {
         if case .servers(let servers) = place, servers.count > 1 {
-            throw RedisError(.invalidConfiguration, "this is asked of one server; -c makes one cluster of several -u")
+            throw RedisError(.invalidConfiguration, "this command asks one server; -c makes several -u one cluster")
         }
         return try await open(atEnd)[0]
     }

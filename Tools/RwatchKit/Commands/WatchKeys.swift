@@ -32,7 +32,7 @@ package struct WatchKeys: Sendable {
     ) async -> ExitStatus {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
             for name in EventNames.strange(events) {
-                run.say("'\(name)' is no event that is known here; it comes when the server or a module has it")
+                run.say("'\(name)' is not a known event; it is reported only if the server or a module sends it")
             }
             for configuration in try await target.open(run.atEnd) {
                 try await watch(configuration, NodeLabels(target, isJSON: form == .json), form, run)
@@ -93,19 +93,19 @@ package struct WatchKeys: Sendable {
     private func tell(_ result: KeyspaceEvents.NotificationRestoration, _ place: String, _ run: WatchRun) {
         switch result {
         case .notDue, .perNode: break
-        case .restored(let flags): run.say("\(place)set notify-keyspace-events back to \"\(flags)\"")
+        case .restored(let flags): run.say("\(place)restored notify-keyspace-events to \"\(flags)\"")
         case .leftToOthers(let flags):
-            run.say("\(place)left notify-keyspace-events at \"\(flags)\": others who watch keys need it")
+            run.say("\(place)left notify-keyspace-events at \"\(flags)\": other watchers need it")
         case .leftAlone(let flags):
-            run.say("\(place)left notify-keyspace-events at \"\(flags)\": somebody else has changed it meanwhile")
-        case .failed(let error): run.say("\(place)cannot set notify-keyspace-events back: \(error.words)")
+            run.say("\(place)left notify-keyspace-events at \"\(flags)\": somebody else changed it in the meantime")
+        case .failed(let error): run.say("\(place)cannot restore notify-keyspace-events: \(error.words)")
         }
     }
 
     /// What to do about flags that are missing, for whoever reads the error here.
     private var hint: String? {
-        if notifications == .verify { return "--enable does it for the time of the run" }
-        return notifications.exactFlags.map { "--enable=\($0) leaves that out, --enable sets it" }
+        if notifications == .verify { return "--enable sets it during the run" }
+        return notifications.exactFlags.map { "--enable=\($0) does not include it; --enable sets it" }
     }
 
     private static func adding(_ hint: String, to error: RedisError) -> RedisError {

@@ -75,7 +75,7 @@ package struct WatchSubscriptions: Sendable {
         for refusal in refusals.prefix(Self.mostTold) {
             run.say(refusal.error.advised("subscribe to", [refusal.name], user).words)
         }
-        if refusals.count > Self.mostTold { run.say("and \(refusals.count - Self.mostTold) more names are refused") }
+        if refusals.count > Self.mostTold { run.say("and \(refusals.count - Self.mostTold) more names were refused") }
     }
 
     /// At most that many names are told one by one.
@@ -83,9 +83,9 @@ package struct WatchSubscriptions: Sendable {
 
     /// What to say when a channel looks like a pattern.
     private var patternHint: String? {
-        let staleLinks = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
-        guard let first = staleLinks.first else { return nil }
-        let words = staleLinks.count == 1 ? "'\(first)' is" : "'\(first)' and \(staleLinks.count - 1) more are"
-        return "\(words) taken as the name of a channel; -P '\(first)' makes it a pattern"
+        let patternLike = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
+        guard let first = patternLike.first else { return nil }
+        let words = patternLike.count == 1 ? "'\(first)' is" : "'\(first)' and \(patternLike.count - 1) more are"
+        return "\(words) subscribed as a channel; use -P '\(first)' for a pattern"
     }
 }

@@ -142,14 +142,14 @@ package struct ConnectionSettings: Sendable {
                     throw .options(text)
                 }
                 if isCluster == (servers[index].sentinel != nil) {
-                    throw .options("the URL says otherwise than -c or --sentinel")
+                    throw .options("the URL contradicts -c or --sentinel")
                 }
             }
             for other in servers.dropFirst() {
                 guard let difference = Self.difference(servers[0], other) else { continue }
                 throw .options(
                     "the URLs of \(servers[0].endpoint) and \(other.endpoint) differ in \(difference): with "
-                        + "\(isCluster ? "-c" : "--sentinel") they stand for one, and one \(difference) holds for all"
+                        + "\(isCluster ? "-c" : "--sentinel") they must agree"
                 )
             }
             let endpoints = servers.map(\.endpoint)
@@ -231,7 +231,7 @@ package struct ConnectionSettings: Sendable {
         }
         guard self.user.nonEmpty == nil else {
             throw .options(
-                "--user needs a password: -a, or REDISCLI_AUTH in the environment; any, for a user who has none (nopass)"
+                "--user needs a password: use -a, or set REDISCLI_AUTH (any password will do for a nopass user)"
             )
         }
         return ofURL?.username.nonEmpty == nil ? nil : ofURL
@@ -254,7 +254,7 @@ package struct ConnectionSettings: Sendable {
             throw .options("--key needs --cert")
         }
         if isInsecure && authorities != nil {
-            throw .options("--insecure verifies nothing, so --cacert has no use")
+            throw .options("--insecure verifies nothing, so --cacert has no effect")
         }
         if let authorities { configuration.tls?.authorities = .file(authorities) }
         if let certificate {

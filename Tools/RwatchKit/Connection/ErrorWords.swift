@@ -19,7 +19,7 @@ extension RedisError {
         if lacksCommand { return "the server lacks a command that this needs, or has renamed it (\(message))" }
         switch serverPrefix {
         case "NOAUTH":
-            return "the server wants a password: -a, or REDISCLI_AUTH in the environment (NOAUTH)"
+            return "the server requires a password: use -a, or set REDISCLI_AUTH (NOAUTH)"
         // A client of the cluster that gave up says so itself.
         case "MOVED" where code != .noServer, "ASK" where code != .noServer, "CROSSSLOT":
             return "\(message): the server is a node of a cluster; -c watches all of it"
@@ -30,12 +30,12 @@ extension RedisError {
         }
         switch code {
         case .handshakeTimedOut where message == "no answer in time":
-            return "the server took the connection and did not answer in time"
+            return "the server accepted the connection but did not answer in time"
         case .connectionLost where message.hasSuffix("is this a TLS port?"),
             .protocolViolation where message.hasSuffix("is this a TLS port?"):
-            return "\(message) --tls speaks TLS"
+            return "\(message) use --tls"
         case .invalidConfiguration where message.hasSuffix("its password is missing"):
-            return "\(message): --key-pass-file, or RWATCH_KEY_PASS in the environment, gives it"
+            return "\(message); use --key-pass-file, or set RWATCH_KEY_PASS"
         default: return message
         }
     }

@@ -58,7 +58,7 @@ package struct LineInput: ~Copyable {
         }
     }
 
-    /// Everything up to the end.
+    /// Everything until the end.
     package consuming func readAll() throws(RedisError) -> [UInt8] {
         do throws(RedisSystemError) { return try file.readAll() } catch { throw .input(name, error) }
     }

@@ -7,7 +7,7 @@ final class PlainOutput: Sendable {
 
     init() throws(RedisError) {
         do { pump = try OutputPump(policy: .wait) } catch {
-            throw RedisError(.systemFailure, "no descriptor or thread is left for the output")
+            throw RedisError(.systemFailure, "no file descriptor or thread is available for the output")
         }
     }
 

@@ -55,7 +55,7 @@ package final class WatchRun: Sendable {
             pump = try OutputPump(losses: .told(by: notices, isJSON: isJSON)) { [outcome] in
                 outcome.complete(.success(.output($0)))
             }
-        } catch { throw RedisError(.systemFailure, "no descriptor or thread is left for the output") }
+        } catch { throw RedisError(.systemFailure, "no file descriptor or thread is available for the output") }
     }
 
     /// What has to be done at the end, the latest first.
@@ -88,10 +88,10 @@ package final class WatchRun: Sendable {
         }
         let outcome = (try? await outcome.value()) ?? .ended
         starting.cancel()
-        let hint = hintAtSlowEnd(outcome, "an answer of the server")
+        let hint = hintAtSlowEnd(outcome, "a reply from the server")
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         hint?.cancel()
-        let otherHint = hintAtSlowEnd(outcome, "whoever reads the output")
+        let otherHint = hintAtSlowEnd(outcome, "the reader of the output")
         let status = status(of: outcome)
         otherHint?.cancel()
         notices.finish()
@@ -104,7 +104,7 @@ package final class WatchRun: Sendable {
     private func hintAtSlowEnd(_ outcome: Outcome, _ cause: String) -> ScheduledCall? {
         guard case .signal = outcome else { return nil }
         return ScheduledCall(after: .milliseconds(500), on: loop) {
-            self.say("the end waits for \(cause); a second signal ends at once")
+            self.say("waiting for \(cause); a second signal ends at once")
         }
     }
 
@@ -125,7 +125,7 @@ package final class WatchRun: Sendable {
         case .timeOver: return limits.count == nil ? .success : .conditionUnmet
         case .neverStood:
             let time = max(limits.duration ?? .zero, Self.shortestStart)
-            say("no watch stood within \(Notices.seconds(time)): --for gives it up")
+            say("not watching after \(Notices.seconds(time)): giving up because of --for")
             return .unavailable
         case .signal(let number): return .signal(number)
         case .failed(let error):

@@ -7,7 +7,7 @@ import RedisReactor
 package enum KeyEventForm: Sendable {
     /// `TS [database] event "key"`.
     case line
-    /// One JSON object a line.
+    /// Print one JSON object per line.
     case json
 }
 
@@ -76,14 +76,14 @@ final class KeyEventSink: KeyspaceSink {
     private func tell(_ state: KeyspaceEvents.NotificationState, _ node: RedisEndpoint?) {
         let place = labels.isPlural ? node.map { "\($0): " } ?? "" : ""
         switch state {
-        case .verified: run.say("\(place)notify-keyspace-events is as it has to be")
+        case .verified: run.say("\(place)notify-keyspace-events is set as needed")
         case .missing(let missing): run.say("\(place)\(missing)")
         case .enabled(let flags) where !changed.insert(node).inserted:
             run.say(
                 "\(place)set notify-keyspace-events to \"\(flags)\" again: somebody else, or a restart, had changed it"
             )
         case .enabled(let flags):
-            run.say("\(place)set notify-keyspace-events to \"\(flags)\"; the old value comes back at the end")
+            run.say("\(place)set notify-keyspace-events to \"\(flags)\"; the previous value is restored at the end")
         case .unknown(let flags):
             run.say(
                 "\(place)cannot tell whether notify-keyspace-events has \(flags): CONFIG GET does not show it beside A"

@@ -28,7 +28,7 @@ struct LinkNotices {
             failing.removeAll()
             say("link back after \(Notices.seconds(duration))", node)
         case .authenticationFailed(let error):
-            run.say("credentials not taken: \(error.words)")
+            run.say("new credentials were refused: \(error.words)")
         }
     }
 
@@ -40,7 +40,7 @@ struct LinkNotices {
 
     /// Nothing comes any more: what was not over is told now.
     mutating func ended() {
-        for gap in exchange(&incomplete, with: [:]).values { say(gap, " up to the end") }
+        for gap in exchange(&incomplete, with: [:]).values { say(gap, " until the end") }
     }
 
     private func say(_ gap: RedisGap, _ extent: String) {

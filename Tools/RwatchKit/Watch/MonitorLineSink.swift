@@ -9,7 +9,7 @@ package enum CommandForm: Sendable {
     case line
     /// The server's line as it came.
     case unsafeRaw
-    /// One JSON object a line.
+    /// Print one JSON object per line.
     case json
 }
 
@@ -21,7 +21,7 @@ final class MonitorLineSink: MonitorSink {
     private let output: WatchOutput
     private let run: WatchRun
     private var json = MonitorLineJSON()
-    /// How many lines were no commands in a form that is known.
+    /// How many lines were not commands in a known form.
     private var unknownLines = 0
     private var notices: LinkNotices
     /// The only database whose commands are printed.
@@ -77,7 +77,7 @@ final class MonitorLineSink: MonitorSink {
         case .link(let event):
             notices.tell(event)
         case .unguarded(let error):
-            run.say("no guard: what the server keeps for this monitor is not known: \(error.words)")
+            run.say("no guard: cannot find out how much the server holds for this monitor: \(error.words)")
         case .command, .line, .drop, .failed:
             break
         }
@@ -85,8 +85,8 @@ final class MonitorLineSink: MonitorSink {
 
     private func tellUnknown() {
         let count = exchange(&unknownLines, with: 0)
-        if count == 1 { run.say("1 line was no command in a form that is known") }
-        if count > 1 { run.say("\(count) lines were no commands in a form that is known") }
+        if count == 1 { run.say("1 line was not a command in a known form") }
+        if count > 1 { run.say("\(count) lines were not commands in a known form") }
     }
 
     func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }

@@ -11,7 +11,7 @@ package enum MessageForm: Sendable {
     case raw
     /// The payload and a line feed, on a terminal too.
     case unsafeRaw
-    /// One JSON object a line.
+    /// Print one JSON object per line.
     case json
 }
 

@@ -17,7 +17,7 @@ struct UnknownPushes {
         if told.count <= Self.mostKinds {
             run.say("the server sent a push of an unknown kind: \(kind)")
         } else {
-            run.say("the server sent pushes of more than \(Self.mostKinds) unknown kinds; no more are told")
+            run.say("the server sent pushes of more than \(Self.mostKinds) unknown kinds; others are not reported")
         }
     }
 }
