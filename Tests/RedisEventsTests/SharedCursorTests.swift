@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 @Suite("Readers side by side", .timeLimit(.minutes(1)))
-struct PortionTests {
+struct SharedCursorTests {
     @Test("get each event once, each of them in order, and count what they leave")
     func claims() throws {
         let box = Mailbox<Monitor.Event>(limit: RedisBufferLimit(events: 1_000_000))

@@ -3,13 +3,13 @@ import RedisReactor
 import RedisTesting
 import Testing
 
-/// Mode 8 of the failures that the field knows: storms of subscribes and unsubscribes. Required: the final state equals the
+/// Storms of subscribes and unsubscribes. Required: the final state equals the
 /// desired one.
 ///
 /// Asserted elsewhere: sub, unsub, sub in one write, and unsubscribe of all with names taken again (`SubscriptionTests`);
 /// every order of answers and losses that a simulated server can give (`SubscriptionSimulationTests`).
-@Suite("Mode 8: storms of subscribes and unsubscribes", .timeLimit(.minutes(2)))
-struct Mode08SubscribeStormTests {
+@Suite("Storms of subscribes and unsubscribes", .timeLimit(.minutes(2)))
+struct SubscribeStormTests {
     private static let kinds: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
     /// What a test wants subscribed.

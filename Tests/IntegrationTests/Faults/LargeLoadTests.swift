@@ -3,13 +3,13 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-/// Mode 15 of the failures that the field knows: much of everything. Required: no loss, no quadratic cost, memory that comes
+/// Much of everything. Required: no loss, no quadratic cost, memory that comes
 /// back. What it must cost in figures is measured by the benchmarks.
 ///
 /// A clock that steps back is not staged: deadlines, delays and intervals are `ContinuousClock`'s, which does not step, and
 /// the machines that decide are given their times (`HeartbeatTests`, `ReconnectTests` of RedisCore).
-@Suite("Mode 15: large and many", .serialized, .timeLimit(.minutes(5)))
-struct Mode15LargeTests {
+@Suite("Large and many", .serialized, .timeLimit(.minutes(5)))
+struct LargeLoadTests {
     private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"
     private static let megabytes = 64
 

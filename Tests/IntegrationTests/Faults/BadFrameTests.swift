@@ -4,13 +4,13 @@ import RedisRESP
 import RedisTesting
 import Testing
 
-/// Mode 2 of the failures that the field knows: bytes that are torn, changed, too many or out of place. Required: a typed
+/// Bytes that are torn, changed, too many or out of place. Required: a typed
 /// protocol error, a reconnect and a gap record; an unknown push is an ordinary event; never a crash.
 ///
 /// Asserted elsewhere: unknown types, wrong lengths, replies out of place (`ReconnectTests.garbage`), short and odd pushes,
 /// which are passed on (`oddPushes`, `SubscriptionTests.unknownPush`).
-@Suite("Mode 2: torn, changed and oversized frames", .timeLimit(.minutes(3)))
-struct Mode02BadFrameTests {
+@Suite("Torn, changed and oversized frames", .timeLimit(.minutes(3)))
+struct BadFrameTests {
     @Test(
         "torn at each byte, a message is lost as a whole, with a gap in its place",
         arguments: bothProtocols,

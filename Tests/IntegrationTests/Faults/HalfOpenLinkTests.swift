@@ -3,13 +3,13 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-/// Mode 3 of the failures that the field knows: a link on which nothing comes any more, although both ends think it is there.
+/// A link on which nothing comes any more, although both ends think it is there.
 /// Required: found within the interval and the deadline of the heartbeat, with unsent data queued too.
 ///
 /// Asserted elsewhere: a server that was stopped (SIGSTOP), for subscriptions, monitors and idle clients, and that one's own
-/// questions do not show (`HeartbeatTests`).
-@Suite("Mode 3: half-open links", .timeLimit(.minutes(2)))
-struct Mode03SilenceTests {
+/// questions do not show (`SilentLinkTests`).
+@Suite("Half-open links", .timeLimit(.minutes(2)))
+struct HalfOpenLinkTests {
     private static let interval = Duration.milliseconds(100)
     private static let deadline = Duration.milliseconds(500)
     /// What a busy machine may add.

@@ -2,13 +2,13 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-/// Mode 1 of the failures that the field knows: frames that arrive in pieces over a link that then stays idle. Required:
+/// Frames that arrive in pieces over a link that then stays idle. Required:
 /// delivered at once, no hang, no loss.
 ///
 /// Asserted elsewhere: every kind of frame, and lines of MONITOR, cut in two at each byte by a scripted server
 /// (`SplitTests`). Here a real server's bytes go through the proxy, the handshake included.
-@Suite("Mode 1: frames split at every byte", .timeLimit(.minutes(2)))
-struct Mode01SplitTests {
+@Suite("Frames split at every byte", .timeLimit(.minutes(2)))
+struct SplitFrameTests {
     @Test("byte by byte from the handshake on, everything is delivered at once", arguments: bothProtocols)
     func oneByteAtATime(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer { server in

@@ -3,14 +3,14 @@ import RedisReactor
 import RedisTesting
 import Testing
 
-/// Mode 6 of the failures that the field knows: error answers to SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE, also for one of many
+/// Error answers to SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE, also for one of many
 /// names. Required: a result per name, and retries that are bounded.
 ///
 /// Asserted elsewhere: NOPERM by a real server, name by name (`SubscriptionTests.refused`); BUSY, at first and when a link is
 /// restored (`ReconnectTests.transientRefusal`, `busyRestore`). Redirections are refusals here, because this is one server;
 /// a cluster's are followed elsewhere.
-@Suite("Mode 6: refused subscriptions", .timeLimit(.minutes(2)))
-struct Mode06RefusalTests {
+@Suite("Refused subscriptions", .timeLimit(.minutes(2)))
+struct RefusedSubscriptionTests {
     private static let families: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
     /// Refusals that stay, and the code that each comes to.

@@ -2,8 +2,8 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-@Suite("Private subscriptions", .timeLimit(.minutes(2)))
-struct PrivateSubscriptionTests {
+@Suite("Dedicated subscriptions", .timeLimit(.minutes(2)))
+struct DedicatedSubscriptionTests {
     private func take(_ subscription: PubSub.Subscription, _ count: Int) async throws -> [String] {
         var found: [String] = []
         while found.count < count {

@@ -3,8 +3,8 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-@Suite("Mode 4: a node that is alive and of no use", .timeLimit(.minutes(2)))
-struct Mode04UselessNodeTests {
+@Suite("A node that is alive and of no use", .timeLimit(.minutes(2)))
+struct UselessNodeTests {
     /// A path that can be made to mean another server, as a name or an address can.
     private func point(_ path: String, at server: RedisServer) throws {
         let target = try #require(server.socketPath)

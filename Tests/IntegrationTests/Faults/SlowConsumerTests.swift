@@ -5,7 +5,7 @@ import Testing
 /// Slow consumers, for each overflow policy: what is lost is told where it is lost, the counters are exact, memory is
 /// bounded.
 @Suite("Slow consumers", .timeLimit(.minutes(2)))
-struct Mode09SlowConsumerTests {
+struct SlowConsumerTests {
     private let total = 30_000
     private let small = RedisBufferLimit(events: 100)
 

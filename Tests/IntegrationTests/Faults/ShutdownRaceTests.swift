@@ -5,13 +5,13 @@ import RedisReactor
 import RedisTesting
 import Testing
 
-/// Mode 14 of the failures that the field knows: ends that meet something else. Required: no leak, and each continuation
+/// Ends that meet something else. Required: no leak, and each continuation
 /// resumed exactly once (a second resume, or none, would crash or hang these tests).
 ///
 /// Asserted elsewhere (`LifeTests`): stop and close from handlers and threads, close while a server takes the connection and
 /// says nothing, cancellation at each await, letting go.
-@Suite("Mode 14: shutdown races", .serialized, .timeLimit(.minutes(3)))
-struct Mode14ShutdownTests {
+@Suite("Shutdown races", .serialized, .timeLimit(.minutes(3)))
+struct ShutdownRaceTests {
     /// Runs `body` many times and checks that the later rounds left nothing behind.
     private func leavesNothing(rounds: Int, _ body: (Int) async throws -> Void) async throws {
         for round in 0..<rounds / 3 { try await body(round) }

@@ -3,13 +3,13 @@ import RedisReactor
 import RedisTesting
 import Testing
 
-/// Mode 11 of the failures that the field knows: a server that comes and goes, and everyone who comes back to it.
+/// A server that comes and goes, and everyone who comes back to it.
 ///
 /// Asserted elsewhere: a first connect that is refused and waited for (`ReconnectTests.initialPatience`), one that is not
 /// (`firstConnect`), a hundred thousand names of one link restored in batches (`manyNames`). The name of the host is looked
 /// up at each attempt (`Session.open`), so that a new address is found.
-@Suite("Mode 11: storms of reconnects", .serialized, .timeLimit(.minutes(5)))
-struct Mode11StormTests {
+@Suite("Storms of reconnects", .serialized, .timeLimit(.minutes(5)))
+struct ReconnectStormTests {
     @Test("a thousand reconnects leave no descriptor, no thread and no memory")
     func thousandReconnects() async throws {
         try await withRedisServer { server in

@@ -4,8 +4,8 @@ import RedisEvents
 import RedisTesting
 import Testing
 
-@Suite("Mode 10: why the link was lost", .timeLimit(.minutes(2)))
-struct Mode10DisconnectTests {
+@Suite("Why the link was lost", .timeLimit(.minutes(2)))
+struct DisconnectCauseTests {
     /// The causes that the next complete gap and the loss before it tell.
     private func causes(_ pubsub: PubSub) async throws -> (
         atOnce: RedisDisconnect?, later: RedisDisconnect?, retries: [RedisError]

@@ -38,8 +38,8 @@ extension Invalidations {
     }
 }
 
-@Suite("Mode 12: invalidations", .timeLimit(.minutes(2)))
-struct Mode12InvalidationTests {
+@Suite("Invalidations", .timeLimit(.minutes(2)))
+struct InvalidationTests {
     private static let outage = ["lost", "flush: lost", "restored", "flush: resumed"]
 
     @Test("name the keys below the prefixes that changed, in any way, with any bytes", arguments: bothProtocols)
