@@ -98,33 +98,35 @@ if isRoot {
             path: "Tools/fuzz/Properties",
             swiftSettings: settings
         ),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzProperties"], swiftSettings: settings),
-        .testTarget(name: "RedisRESPTests", dependencies: ["RedisRESP"], swiftSettings: settings),
+        // The tags by which `Tools/test` selects suites.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "FuzzProperties"], swiftSettings: settings),
+        .testTarget(name: "RedisRESPTests", dependencies: ["TestSupport", "RedisRESP"], swiftSettings: settings),
         .testTarget(
             name: "RedisReactorTests",
-            dependencies: ["RedisReactor", "RedisTesting"],
+            dependencies: ["TestSupport", "RedisReactor", "RedisTesting"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RedisCoreTests",
-            dependencies: ["RedisCore", "RedisRESP", "RedisReactor"],
+            dependencies: ["TestSupport", "RedisCore", "RedisRESP", "RedisReactor"],
             swiftSettings: settings
         ),
-        .testTarget(name: "RedisTestingTests", dependencies: ["RedisTesting"], swiftSettings: settings),
+        .testTarget(name: "RedisTestingTests", dependencies: ["TestSupport", "RedisTesting"], swiftSettings: settings),
         .testTarget(
             name: "RedisEventsTests",
-            dependencies: ["RedisEvents", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
+            dependencies: ["TestSupport", "RedisEvents", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RedisCommandsTests",
-            dependencies: ["RedisCommands", "RedisTesting"],
+            dependencies: ["TestSupport", "RedisCommands", "RedisTesting"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RwatchKitTests",
             dependencies: [
-                "RwatchKit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
+                "TestSupport", "RwatchKit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -132,7 +134,8 @@ if isRoot {
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RedisRESP", "RedisReactor",
+                "TestSupport", "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RedisRESP",
+                "RedisReactor",
                 "rwatch",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,8 +1,9 @@
 import Foundation
 import FuzzProperties
+import TestSupport
 import Testing
 
-@Suite("The fuzzer's inputs", .timeLimit(.minutes(2)))
+@Suite("The fuzzer's inputs", .tags(.unit), .timeLimit(.minutes(2)))
 struct CorpusTests {
     /// `Tools/fuzz/corpus`, found from this file.
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Many at once, from a real server", .timeLimit(.minutes(2)))
+@Suite("Many at once, from a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct BatchTests {
     @Test("batches hold every event once, in order, together with what other readers take", arguments: bothProtocols)
     func batches(_ version: RedisConfiguration.ProtocolVersion) async throws {

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A cache that hears of changes", .timeLimit(.minutes(2)))
+@Suite("A cache that hears of changes", .tags(.server), .timeLimit(.minutes(2)))
 struct CacheTests {
     /// Runs a cache, and gives it to `body` when it hears.
     private func withCache(

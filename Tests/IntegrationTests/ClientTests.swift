@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The client against a real server", .timeLimit(.minutes(2)))
+@Suite("The client against a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct ClientTests {
     @Test("answers the five questions about subscriptions")
     func pubsubQueries() async throws {

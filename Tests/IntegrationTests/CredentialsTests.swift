@@ -2,10 +2,11 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// New credentials while links live.
-@Suite("New credentials", .timeLimit(.minutes(3)))
+@Suite("New credentials", .tags(.server), .timeLimit(.minutes(3)))
 struct CredentialsTests {
     /// Users by number, each with a password of its own, so that CLIENT LIST tells which token a link has.
     private static func credentials(_ number: Int) -> RedisCredentials {

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Dedicated subscriptions", .timeLimit(.minutes(2)))
+@Suite("Dedicated subscriptions", .tags(.server), .timeLimit(.minutes(2)))
 struct DedicatedSubscriptionTests {
     private func take(_ subscription: PubSub.Subscription, _ count: Int) async throws -> [String] {
         var found: [String] = []

@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Whoever is the handler of a name when a message is read gets it, whatever was when the message came.
-@Suite("A message goes to the handler of the moment", .timeLimit(.minutes(2)))
+@Suite("A message goes to the handler of the moment", .tags(.server), .timeLimit(.minutes(2)))
 struct HandlerBindingTests {
     /// How the messages that wait are read once their handlers are there.
     enum Reader: String, CaseIterable, Sendable {

@@ -2,10 +2,11 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What a hostile server says, in the log and in the words of events and errors.
-@Suite("The words of a hostile server", .timeLimit(.minutes(1)))
+@Suite("The words of a hostile server", .tags(.server), .timeLimit(.minutes(1)))
 struct HostileWordsTests {
     private func isFit(_ text: String) -> Bool { !text.unicodeScalars.contains { ShownText.isHidden($0.value) } }
 

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Events of the link", .timeLimit(.minutes(1)))
+@Suite("Events of the link", .tags(.server), .timeLimit(.minutes(1)))
 struct IgnoredEventsTests {
     @Test("are left out where that is asked for, of the object or of one call", arguments: [true, false])
     func leftOut(ofTheObject: Bool) async throws {

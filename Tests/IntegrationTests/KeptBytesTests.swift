@@ -1,10 +1,11 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Who keeps a name does not keep all that came with it.
-@Suite("Names that are kept", .timeLimit(.minutes(1)))
+@Suite("Names that are kept", .tags(.server), .timeLimit(.minutes(1)))
 struct KeptBytesTests {
     private static let payload = RedisBytes(String(repeating: "x", count: 20_000))
 

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The server's setting for events of keys", .timeLimit(.minutes(2)))
+@Suite("The server's setting for events of keys", .tags(.server), .timeLimit(.minutes(2)))
 struct KeyspaceSettingTests {
     private func options(_ flags: String, _ more: String...) -> RedisServerOptions {
         RedisServerOptions(arguments: ["--notify-keyspace-events", flags] + more)

@@ -1,6 +1,7 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 extension KeyspaceEvents.NotificationPolicy {
@@ -35,7 +36,7 @@ extension KeyspaceEvents {
     }
 }
 
-@Suite("The setting for events of keys, and who else changes it", .timeLimit(.minutes(2)))
+@Suite("The setting for events of keys, and who else changes it", .tags(.server), .timeLimit(.minutes(2)))
 struct KeyspaceWatchersTests {
     private static let allOn = RedisServerOptions(arguments: ["--notify-keyspace-events", "KEA"])
 

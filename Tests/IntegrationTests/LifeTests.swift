@@ -2,11 +2,12 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Ends of every kind: nothing may hang, and nothing may be left behind. One at a time, because they count what the whole
 /// process holds.
-@Suite("Lives end cleanly", .serialized, .timeLimit(.minutes(3)))
+@Suite("Lives end cleanly", .tags(.server, .timing), .serialized, .timeLimit(.minutes(3)))
 struct LifeTests {
     /// Runs `body` many times and checks that the last half left nothing behind.
     private func leavesNothing(rounds: Int = 20, _ body: () async throws -> Void) async throws {
@@ -208,7 +209,7 @@ struct LifeTests {
                 try server.pause()
                 let task = Task { try await wait() }
                 task.cancel()
-                let result = await task.result
+                let result = await task.joinedResult
                 if case .failure(let error) = result { #expect((error as? RedisError)?.code == .cancelled, "\(index)") }
                 try server.resume()
             }

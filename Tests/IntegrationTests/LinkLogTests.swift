@@ -2,9 +2,10 @@ import Logging
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("What is said of a link", .timeLimit(.minutes(1)))
+@Suite("What is said of a link", .tags(.server), .timeLimit(.minutes(1)))
 struct LinkLogTests {
     @Test("stands in the log at notice: lost and back, with server, reason, confidence and time")
     func log() async throws {

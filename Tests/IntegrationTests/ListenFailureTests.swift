@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A blocking loop cannot throw: its last event tells the error that ended it.
-@Suite("A blocking loop over a source that fails", .timeLimit(.minutes(1)))
+@Suite("A blocking loop over a source that fails", .tags(.server), .timeLimit(.minutes(1)))
 struct ListenFailureTests {
     /// A port on which nobody listens.
     private static let nowhere = "redis://127.0.0.1:1"

@@ -1,9 +1,10 @@
 import Glibc
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A gap says how many publishes it holds at most", .timeLimit(.minutes(2)))
+@Suite("A gap says how many publishes it holds at most", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct LossBoundTests {
     /// Subscribes, cuts the link, does something while it is down, and returns the complete gap.
     private func gap(

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A monitor's guard, against a real server", .timeLimit(.minutes(2)))
+@Suite("A monitor's guard, against a real server", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct MonitorGuardTests {
     /// While a script runs the server writes to nobody, so that all lines of its commands pile up for the monitor, however
     /// fast that reads; and what the guard asks meanwhile is answered right behind it, before they are written.

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A monitor's guard and one big value, against a real server", .timeLimit(.minutes(2)))
+@Suite("A monitor's guard and one big value, against a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct MonitorGuardValueTests {
     /// How often the server was asked for the monitor's queue.
     private func looks(_ server: RedisServer) throws -> Int {
@@ -76,7 +77,7 @@ struct MonitorGuardValueTests {
                 let reading = Task { for try await _ in monitor.events {} }
                 let hasEnded = Locked(false)
                 let waiting = Task {
-                    let result = await reading.result
+                    let result = await reading.joinedResult
                     hasEnded.withLock { $0 = true }
                     return result
                 }

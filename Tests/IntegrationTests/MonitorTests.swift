@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Monitor against a real server", .timeLimit(.minutes(2)))
+@Suite("Monitor against a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct MonitorTests {
     /// The commands until one called `name`, without those of connections.
     private func commands(_ monitor: Monitor, until name: String) async throws -> [Monitor.Command] {

@@ -1,11 +1,12 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Nothing is lost in silence: whatever reads, however it ends, and whatever the policy drops, each message that came was
 /// delivered, is still there for the next reader, or counts as dropped.
-@Suite("Readers that end", .timeLimit(.minutes(3)))
+@Suite("Readers that end", .tags(.server), .timeLimit(.minutes(3)))
 struct ReaderEndTests {
     enum Reader: String, CaseIterable, Sendable {
         case getMessage, blockingGetMessage, events, batches, listen, run, thread
@@ -197,7 +198,7 @@ struct ReaderEndTests {
             reading.withLock { $0 = task }
             begin.withLock { $0 = true }
             // A loop that waits for more, because nothing ends it.
-            switch await task.result {
+            switch await task.joinedResult {
             case .success: #expect(ending != .handlerThrows || reader == .listen, "\(reader) \(ending)")
             case .failure(let error):
                 switch ending {
@@ -320,7 +321,7 @@ extension ReaderEndTests {
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("foo") { message in
                 seen.add("\(message.payload)")
-                if message.text == "1" { try await Task.sleep(for: .seconds(60)) }
+                if message.text == "1" { try await untilCancelled() }
             }
             try server.publish("foo", "1")
             try server.publish("foo", "2")

@@ -2,6 +2,7 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 // The examples of README.md, letter for letter: that they compile is the test, and that they are the same is another.
@@ -97,7 +98,7 @@ func watchPrimary() async throws {
     for try await event in monitor.events { print(event.node as Any, event) }
 }
 
-@Suite("The README")
+@Suite("The README", .tags(.server))
 struct ReadmeTests {
     @Test("shows examples that compile")
     func examples() throws {

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Lost links", .timeLimit(.minutes(2)))
+@Suite("Lost links", .tags(.server), .timeLimit(.minutes(2)))
 struct ReconnectTests {
     @Test("are restored with every subscription, and the gap stands between the messages", arguments: bothProtocols)
     func restart(_ version: RedisConfiguration.ProtocolVersion) async throws {
@@ -229,7 +230,7 @@ struct ReconnectTests {
 
             func credentials() async throws -> RedisCredentials {
                 seen.add("on the loop: \(loop.isCurrent)")
-                try await Task.sleep(for: .seconds(60))
+                try await untilCancelled()
                 return RedisCredentials(password: "late")
             }
         }
@@ -267,15 +268,17 @@ struct ReconnectTests {
     @Test("are waited for at first when the policy says so")
     func initialPatience() async throws {
         try await withRedisServer { server in
-            server.kill()
-            var configuration = try server.configuration()
-            configuration.reconnect.initialPatience = .seconds(20)
-            let pubsub = try PubSub(configuration)
-            async let subscribing = pubsub.subscribe("foo")
-            try await Task.sleep(for: .milliseconds(150))
-            try await server.restart()
-            #expect(try await subscribing.map(\.count) == [1])
-            await pubsub.close()
+            try await withFaultProxy(to: server) { proxy in
+                proxy.closeNew(.reset)
+                var configuration = try proxy.configuration()
+                configuration.reconnect.initialPatience = .seconds(20)
+                let pubsub = try PubSub(configuration)
+                async let subscribing = pubsub.subscribe("foo")
+                #expect(try await eventually { proxy.counts.accepted >= 2 })
+                try proxy.accept()
+                #expect(try await subscribing.map(\.count) == [1])
+                await pubsub.close()
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 import Foundation
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What rwatch takes from its command line and from its standard input.
-@Suite("rwatch's arguments", .timeLimit(.minutes(2)))
+@Suite("rwatch's arguments", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchArgumentTests {
     /// Runs rwatch by a shell, for arguments that are not UTF-8 and redirections.
     private func shell(_ script: String, input: String? = nil) throws -> RwatchProcess {

@@ -1,9 +1,10 @@
 import Foundation
 import RedisCore
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch with few descriptors", .timeLimit(.minutes(2)))
+@Suite("rwatch with few descriptors", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchDescriptorTests {
     /// rwatch with so many descriptors.
     private func rwatch(_ limit: Int, _ arguments: [String]) throws -> RwatchProcess {

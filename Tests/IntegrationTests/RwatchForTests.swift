@@ -1,9 +1,10 @@
 import Foundation
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A watch that never stands ends with the time of `--for`, too.
-@Suite("rwatch gives up with --for", .timeLimit(.minutes(2)))
+@Suite("rwatch gives up with --for", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchForTests {
     private static let commands = [["sub", "a"], ["psubscribe", "a"], ["ssubscribe", "a"], ["monitor"], ["keys"]]
 

@@ -1,10 +1,11 @@
 import Foundation
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What a server, a publisher or a neighbour says does nothing to the terminal that it is shown on.
-@Suite("rwatch shows what others say and does nothing of it", .timeLimit(.minutes(2)))
+@Suite("rwatch shows what others say and does nothing of it", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchHostileTests {
     /// Whether a text may stand on a terminal: lines of what shows.
     private func isFit(_ text: String) -> Bool {

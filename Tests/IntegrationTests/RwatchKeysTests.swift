@@ -2,9 +2,10 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch keys as a process", .timeLimit(.minutes(2)))
+@Suite("rwatch keys as a process", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchKeysTests {
     private static let allOn = RedisServerOptions(arguments: ["--notify-keyspace-events", "KEA"])
 

@@ -1,8 +1,9 @@
 import Foundation
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Several rwatch keys at one server", .timeLimit(.minutes(2)))
+@Suite("Several rwatch keys at one server", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchKeysWatchersTests {
     @Test("the first to end does not blind the other, nor does anybody's CONFIG SET: that is told, with a gap")
     func two() async throws {

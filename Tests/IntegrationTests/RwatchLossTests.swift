@@ -1,6 +1,7 @@
 import Foundation
 import RedisCommands
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Each command that watches, and how something comes to it.
@@ -93,7 +94,7 @@ final class ReadLines {
     }
 }
 
-@Suite("rwatch accounts for what it lost", .timeLimit(.minutes(3)))
+@Suite("rwatch accounts for what it lost", .tags(.rwatch, .debugOnly, .timing), .timeLimit(.minutes(3)))
 struct RwatchLossTests {
     /// Sends until rwatch says that events are being dropped, and has taken all of it in. Returns how many were sent.
     private func overflow(

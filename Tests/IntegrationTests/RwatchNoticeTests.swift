@@ -2,9 +2,10 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch says what it does", .timeLimit(.minutes(2)))
+@Suite("rwatch says what it does", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchNoticeTests {
     @Test(
         "tells what it watches and where as soon as it does",

@@ -2,10 +2,11 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What rwatch says, and by which status it ends, when a server has not what is asked for or does not allow it.
-@Suite("rwatch refused", .timeLimit(.minutes(2)))
+@Suite("rwatch refused", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchRefusalTests {
     @Test("a command that the server lacks or has renamed is status 78 and one sentence")
     func lacking() async throws {

@@ -1,9 +1,10 @@
 import Foundation
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What others on the machine can see of rwatch while it runs.
-@Suite("rwatch and what others see of it", .timeLimit(.minutes(2)))
+@Suite("rwatch and what others see of it", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchSecretTests {
     /// Like nothing else, and without a letter that an option has.
     private let secret = "HUNTER\(UInt64.random(in: 1 << 40 ... .max))"

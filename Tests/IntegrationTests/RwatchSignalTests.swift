@@ -1,9 +1,10 @@
 import Foundation
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch and signals that were ignored when it began", .timeLimit(.minutes(2)))
+@Suite("rwatch and signals that were ignored when it began", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchSignalTests {
     /// Starts it as a shell does that ignores a signal.
     private func ignoring(_ signal: Int32, _ arguments: [String]) throws -> RwatchProcess {

@@ -1,9 +1,10 @@
 import Foundation
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch, stopped and continued", .timeLimit(.minutes(2)))
+@Suite("rwatch, stopped and continued", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchSuspendTests {
     /// Whether the process is stopped by job control, as its parent would be told.
     private func isStopped(_ rwatch: RwatchProcess) throws -> Bool {

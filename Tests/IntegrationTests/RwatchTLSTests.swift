@@ -1,8 +1,9 @@
 import RedisRESP
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch over TLS", .timeLimit(.minutes(3)))
+@Suite("rwatch over TLS", .tags(.rwatch, .timing), .timeLimit(.minutes(3)))
 struct RwatchTLSTests {
     @Test("verifies the server, shows a certificate, and says in words what is missing")
     func options() async throws {

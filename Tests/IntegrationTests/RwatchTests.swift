@@ -2,9 +2,10 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch as a process", .timeLimit(.minutes(3)))
+@Suite("rwatch as a process", .tags(.rwatch, .timing), .timeLimit(.minutes(3)))
 struct RwatchTests {
     /// Starts rwatch and waits until the server counts its subscription.
     private func subscribed(_ server: RedisServer, _ arguments: [String], to channel: RedisBytes) async throws

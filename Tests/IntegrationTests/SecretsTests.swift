@@ -4,10 +4,11 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A secret that is told to the library or the tool is looked for in everything that comes out of them.
-@Suite("Secrets", .timeLimit(.minutes(3)))
+@Suite("Secrets", .tags(.server, .timing), .timeLimit(.minutes(3)))
 struct SecretsTests {
     /// Different in every run, and like nothing else.
     private let secret = "hunter\(UInt64.random(in: 1 << 40 ... .max))"

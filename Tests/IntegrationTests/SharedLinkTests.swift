@@ -1,8 +1,9 @@
 import RedisCommands
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A client that tasks share, against a real server", .timeLimit(.minutes(2)))
+@Suite("A client that tasks share, against a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct SharedLinkTests {
     @Test("sends nothing that would mix up, hold up or end what the others do")
     func refused() async throws {

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Silent links", .timeLimit(.minutes(1)))
+@Suite("Silent links", .tags(.server, .timing), .timeLimit(.minutes(1)))
 struct SilentLinkTests {
     private func configuration(_ server: RedisServer, _ version: RedisConfiguration.ProtocolVersion = .resp3) throws
         -> RedisConfiguration

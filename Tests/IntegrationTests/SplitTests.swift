@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Frames cut at each byte over a live socket", .timeLimit(.minutes(3)))
+@Suite("Frames cut at each byte over a live socket", .tags(.server), .timeLimit(.minutes(3)))
 struct SplitTests {
     /// Frames of each kind that a subscribed link may bring, in both protocols, and what they mean.
     private static func frames(_ version: Int) -> [(bytes: String, words: String?)] {

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A subscribe while the server is away", .timeLimit(.minutes(1)))
+@Suite("A subscribe while the server is away", .tags(.server), .timeLimit(.minutes(1)))
 struct SubscribeTimeoutTests {
     /// A `PubSub` that had a link, and a server that is gone.
     private func withServerAway(_ body: (RedisServer, PubSub) async throws -> Void) async throws {

@@ -1,6 +1,7 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// The three families, so that one test covers all: how to subscribe, publish, and what the events are called.
@@ -12,7 +13,7 @@ extension RedisServer {
     }
 }
 
-@Suite("Subscriptions against a real server", .timeLimit(.minutes(2)))
+@Suite("Subscriptions against a real server", .tags(.server), .timeLimit(.minutes(2)))
 struct SubscriptionTests {
     @Test("are confirmed one by one, with the server's counts", arguments: bothProtocols, families)
     func counts(_ version: RedisConfiguration.ProtocolVersion, _ kind: RedisSubscriptionKind) async throws {

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("TLS")
+@Suite("TLS", .tags(.server))
 struct TLSTests {
     private func secure(
         _ tls: ServerTLS,

@@ -1,8 +1,9 @@
 import RedisCommands
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The client against scripted servers", .timeLimit(.minutes(1)))
+@Suite("The client against scripted servers", .tags(.server), .timeLimit(.minutes(1)))
 struct ClientScriptTests {
     private let hello = "%2\r\n$6\r\nserver\r\n$5\r\nredis\r\n$5\r\nproto\r\n:3\r\n"
 

@@ -1,7 +1,8 @@
 import RedisCommands
+import TestSupport
 import Testing
 
-@Suite("Where a command belongs")
+@Suite("Where a command belongs", .tags(.unit))
 struct CommandTargetTests {
     /// The slots of a and b.
     private static let slotOfA = 15495

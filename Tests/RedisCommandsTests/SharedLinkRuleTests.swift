@@ -1,7 +1,8 @@
 import RedisCommands
+import TestSupport
 import Testing
 
-@Suite("What may not go over a link that is shared")
+@Suite("What may not go over a link that is shared", .tags(.unit))
 struct SharedLinkRuleTests {
     private static func command(_ text: String) -> RedisCommand {
         RedisCommand(text.split(separator: " ").map { RedisBytes(String($0)) })

@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("How fast an object connects")
+@Suite("How fast an object connects", .tags(.unit))
 struct ConnectLimiterTests {
     private let start = ContinuousClock.now
 

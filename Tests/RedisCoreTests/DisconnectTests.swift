@@ -1,8 +1,9 @@
 import RedisCore
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Why a link was lost")
+@Suite("Why a link was lost", .tags(.unit))
 struct DisconnectTests {
     private func closed(_ change: (inout LinkEvidence) -> Void = { _ in }) -> RedisDisconnect {
         var evidence = LinkEvidence(error: RedisError(.connectionLost, "the server closed the connection"))

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Gaps whose names go from link to link")
+@Suite("Gaps whose names go from link to link", .tags(.unit))
 struct GapTrackerTests {
     private let start = Moment.now()
 

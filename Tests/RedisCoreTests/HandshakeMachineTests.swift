@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The handshake")
+@Suite("The handshake", .tags(.unit))
 struct HandshakeMachineTests {
     typealias Action = HandshakeMachine.Action
     typealias Plan = HandshakeMachine.Plan

@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("The heartbeat")
+@Suite("The heartbeat", .tags(.unit))
 struct HeartbeatTests {
     private let start = ContinuousClock.now
 

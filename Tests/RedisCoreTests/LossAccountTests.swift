@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The bound of a loss")
+@Suite("The bound of a loss", .tags(.unit))
 struct LossAccountTests {
     private func counters(
         run: String = "a",

@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("The numbers of servers")
+@Suite("The numbers of servers", .tags(.unit))
 struct NodeTableTests {
     private func server(_ number: Int) -> RedisEndpoint { .tcp(host: "h", port: UInt16(number)) }
 

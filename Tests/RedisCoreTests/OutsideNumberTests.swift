@@ -1,9 +1,10 @@
 import RedisCore
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Numbers from outside")
+@Suite("Numbers from outside", .tags(.unit))
 struct OutsideNumberTests {
     private static let odd = [
         "-9223372036854775808", "-1", "9223372036854775807", "9223372036854775808", "72057594037927937", "nan", "1e3",

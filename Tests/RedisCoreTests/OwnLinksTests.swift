@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("A monitor's own links")
+@Suite("A monitor's own links", .tags(.unit))
 struct OwnLinksTests {
     private let links = OwnLinks()
     private let hello: RedisCommand = ["HELLO", "3", "AUTH", "default", "secret", "SETNAME", "unique-1"]

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Reconnecting")
+@Suite("Reconnecting", .tags(.unit))
 struct ReconnectTests {
     @Test("doubles the delay up to the maximum and jitters its upper half")
     func delays() {

@@ -1,8 +1,9 @@
 import RedisCore
+import TestSupport
 import Testing
 
 /// An error line that answers what held a password.
-@Suite("Redaction of error lines")
+@Suite("Redaction of error lines", .tags(.unit))
 struct RedactingTests {
     private static let endpoint = RedisEndpoint.tcp(host: "h", port: 1)
     private static let passwords = ["p", "user", "ERR", "", "WRONGPASS", " ", "invalid", "hunter2", ".", "may repeat"]

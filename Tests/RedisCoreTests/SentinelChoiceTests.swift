@@ -1,6 +1,7 @@
 import RedisCore
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
 private func sentinelNode(_ port: UInt16) -> RedisEndpoint { .tcp(host: "10.0.0.1", port: port) }
@@ -27,6 +28,7 @@ private func ballot(asked: Int, _ replies: SentinelReply...) -> SentinelBallot {
     return ballot
 }
 
+@Suite(.tags(.unit))
 struct SentinelBallotTests {
     @Test func theHighestEpochWinsAgainstAnyNumber() {
         let verdict = ballot(asked: 3, report(1, 4), report(2, 5), report(1, 4)).verdict(preferring: sentinelNode(1))
@@ -93,6 +95,7 @@ struct SentinelBallotTests {
     }
 }
 
+@Suite(.tags(.unit))
 struct SentinelMemoryTests {
     private func verdict(_ primary: UInt16, _ epoch: UInt64, majority: Bool = true) -> SentinelVerdict {
         SentinelVerdict(primary: sentinelNode(primary), epoch: epoch, isByMajority: majority)
@@ -153,6 +156,7 @@ struct SentinelMemoryTests {
     }
 }
 
+@Suite(.tags(.unit))
 struct SentinelPanelTests {
     private func peers(_ ports: UInt16...) -> [SentinelReport.Peer] {
         ports.map { SentinelReport.Peer(id: "id\($0)", endpoint: sentinelNode($0)) }
@@ -207,6 +211,7 @@ struct SentinelPanelTests {
     }
 }
 
+@Suite(.tags(.unit))
 struct SentinelReplicaTests {
     private let verdict = SentinelVerdict(
         primary: sentinelNode(1),

@@ -1,6 +1,7 @@
 import RedisCore
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
 private func texts(_ texts: [String]) -> RESPValue { .array(texts.map { .bulkString(RedisBytes($0)) }) }
@@ -23,6 +24,7 @@ private func code(_ reply: SentinelReply) -> RedisError.Code? {
     if case .failed(let error) = reply { error.code } else { nil }
 }
 
+@Suite(.tags(.unit))
 struct SentinelReplyTests {
     private let refusal = Result<RESPValue, RedisError>.failure(RedisError(.notPermitted, "NOPERM", phase: .command))
 
@@ -109,6 +111,7 @@ struct SentinelReplyTests {
     }
 }
 
+@Suite(.tags(.unit))
 struct SwitchMasterTests {
     @Test func nameAndNewAddressAreRead() {
         let news = SwitchMaster("shop 10.0.0.1 6379 fd00::2 6380")

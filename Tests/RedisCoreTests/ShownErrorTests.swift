@@ -1,9 +1,10 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
 /// What a server says, where it comes to be read by people.
-@Suite("What is shown of a server's words")
+@Suite("What is shown of a server's words", .tags(.unit))
 struct ShownErrorTests {
     private static let endpoint = RedisEndpoint.tcp(host: "h", port: 1)
     private static let bad = "a\nrwatch: link back\u{1b}[2J\u{9b}\u{202e}\u{2028}"

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("A token manager", .timeLimit(.minutes(1)))
+@Suite("A token manager", .tags(.unit), .timeLimit(.minutes(1)))
 struct TokenManagerTests {
     /// What listeners heard, and how often tokens were asked for.
     private final class Log: Sendable {

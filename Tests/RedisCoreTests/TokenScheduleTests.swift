@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("When a token is renewed")
+@Suite("When a token is renewed", .tags(.unit))
 struct TokenScheduleTests {
     struct Case: Sendable {
         var ratio: Double

@@ -1,4 +1,5 @@
 import RedisCore
+import TestSupport
 import Testing
 
 private let unknownScheme =
@@ -6,7 +7,7 @@ private let unknownScheme =
 private let unknownOption =
     "unknown option; known are db, protocol, client_name, cluster, replicas, mirrored, sentinel_username and sentinel_password"
 
-@Suite("URLs")
+@Suite("URLs", .tags(.unit))
 struct URLTests {
     @Test(
         "that name TLS ask for a server that is verified",

@@ -1,7 +1,8 @@
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("What another node of a shard repeats")
+@Suite("What another node of a shard repeats", .tags(.unit))
 struct EchoFilterTests {
     private let start = ContinuousClock.now
 

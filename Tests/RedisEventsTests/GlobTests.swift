@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Glob-style patterns")
+@Suite("Glob-style patterns", .tags(.unit))
 struct GlobTests {
     static let table: [(String, String, Bool)] = [
         ("", "", true), ("", "a", false), ("a", "", false), ("*", "", true), ("*", "anything", true),

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("A monitor's guard")
+@Suite("A monitor's guard", .tags(.unit))
 struct GuardMachineTests {
     private let start = ContinuousClock.now
 

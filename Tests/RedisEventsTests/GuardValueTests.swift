@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("A monitor's guard and big values")
+@Suite("A monitor's guard and big values", .tags(.unit))
 struct GuardValueTests {
     private static let megabyte = 1 << 20
     private let start = ContinuousClock.now

@@ -2,10 +2,11 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
 /// What waits in a mailbox and is no message counts what it holds, and does not pile up where it may not be dropped.
-@Suite("What events hold", .serialized, .timeLimit(.minutes(1)))
+@Suite("What events hold", .tags(.unit, .debugOnly), .serialized, .timeLimit(.minutes(1)))
 struct HeldBytesTests {
     private static let text = String(repeating: "t", count: 1000)
 

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("A mailbox of invalidations")
+@Suite("A mailbox of invalidations", .tags(.unit))
 struct InvalidationMailboxTests {
     private let lost = RedisDisconnect(.endOfStream, "the server closed the connection")
 

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Plans for events of keys")
+@Suite("Plans for events of keys", .tags(.unit))
 struct KeyspacePlanTests {
     private func names(_ plan: KeyspacePlan) -> [String] { plan.subscriptions.map { "\($0.kind) \($0.name)" } }
 

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("A run of MONITOR's lines")
+@Suite("A run of MONITOR's lines", .tags(.unit))
 struct LineRunTests {
     private func read(_ text: String, own: [String] = [], limits: RedisFrameLimits = RedisFrameLimits()) -> (
         lines: [String], byteCount: Int

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("When the counters are read, in every order")
+@Suite("When the counters are read, in every order", .tags(.unit))
 struct LossProbeOrderTests {
     private let names = LossAccount.Families(classic: true, shard: false)
     private let moment = Moment.now()

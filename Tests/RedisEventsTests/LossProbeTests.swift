@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("When the server's counters are read")
+@Suite("When the server's counters are read", .tags(.unit))
 struct LossProbeTests {
     private let families = LossAccount.Families(classic: true, shard: false)
     private let moment = Moment.now()

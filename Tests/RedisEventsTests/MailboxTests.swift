@@ -4,9 +4,10 @@ import RedisEvents
 import RedisRESP
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The mailbox", .timeLimit(.minutes(1)))
+@Suite("The mailbox", .tags(.unit), .timeLimit(.minutes(1)))
 struct MailboxTests {
     typealias Box = Mailbox<Monitor.Event>
 

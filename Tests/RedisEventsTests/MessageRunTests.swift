@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("A run of messages", .timeLimit(.minutes(1)))
+@Suite("A run of messages", .tags(.unit), .timeLimit(.minutes(1)))
 struct MessageRunTests {
     /// A message as it should come out, and how many bytes its frame has.
     struct Expected: Equatable {

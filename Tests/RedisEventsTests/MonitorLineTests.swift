@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("A line of MONITOR")
+@Suite("A line of MONITOR", .tags(.unit))
 struct MonitorLineTests {
     @Test(
         "gives time, database and source",

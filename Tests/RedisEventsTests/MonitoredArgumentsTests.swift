@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The arguments of a monitored command")
+@Suite("The arguments of a monitored command", .tags(.unit))
 struct MonitoredArgumentsTests {
     private func command(_ arguments: [String]) throws -> Monitor.Command {
         let line = "1339518083.107412 [0 127.0.0.1:60866] " + arguments.map { "\"\($0)\"" }.joined(separator: " ")

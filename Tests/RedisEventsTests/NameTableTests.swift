@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The table of names")
+@Suite("The table of names", .tags(.unit))
 struct NameTableTests {
     @Test("agrees with a dictionary over random insertions and removals")
     func model() {

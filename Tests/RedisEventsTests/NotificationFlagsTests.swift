@@ -1,7 +1,8 @@
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("Flags of notify-keyspace-events")
+@Suite("Flags of notify-keyspace-events", .tags(.unit))
 struct NotificationFlagsTests {
     static let spellings = [
         ("", ""), ("KEA", "AKE"), ("g$lshzxetd", "A"), ("dtexzhsl$gEK", "AKE"), ("AKE", "AKE"), ("nKE", "KEn"),

@@ -2,10 +2,11 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
 /// Random events and a random reader, for each overflow rule, against a model that is too simple to be wrong.
-@Suite("A full mailbox, simulated", .timeLimit(.minutes(2)))
+@Suite("A full mailbox, simulated", .tags(.unit, .debugOnly), .timeLimit(.minutes(2)))
 struct OverflowSimulationTests {
     @Test(
         "keeps, drops and tells what its rule says, in its place",

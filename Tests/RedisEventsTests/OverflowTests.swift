@@ -3,9 +3,10 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("A full mailbox", .timeLimit(.minutes(1)))
+@Suite("A full mailbox", .tags(.unit), .timeLimit(.minutes(1)))
 struct OverflowTests {
     typealias Box = Mailbox<Monitor.Event>
 

@@ -1,7 +1,8 @@
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("The delivery probe, while messages come")
+@Suite("The delivery probe, while messages come", .tags(.unit))
 struct ProbeMachineRestTests {
     private let start = ContinuousClock.now
     private var settings: RedisDeliveryProbe { RedisDeliveryProbe(interval: .seconds(30), timeout: .seconds(5)) }

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("The delivery probe")
+@Suite("The delivery probe", .tags(.unit))
 struct ProbeMachineTests {
     private let start = ContinuousClock.now
     private let settings = RedisDeliveryProbe(interval: .seconds(30), timeout: .seconds(5))

@@ -1,7 +1,8 @@
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("Names that the server takes away")
+@Suite("Names that the server takes away", .tags(.unit))
 struct RevocationRuleTests {
     private let a = RedisGap.Name(kind: .channel, name: "a")
     private let b = RedisGap.Name(kind: .channel, name: "b")

@@ -3,9 +3,10 @@ import RedisEvents
 import RedisRESP
 import RedisReactor
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite("Readers side by side", .timeLimit(.minutes(1)))
+@Suite("Readers side by side", .tags(.unit), .timeLimit(.minutes(1)))
 struct SharedCursorTests {
     @Test("get each event once, each of them in order, and count what they leave")
     func claims() throws {

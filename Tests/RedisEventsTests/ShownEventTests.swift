@@ -1,10 +1,11 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
 /// Names that a publisher or a neighbour has chosen, where they come to be read by people.
-@Suite("What is shown of events")
+@Suite("What is shown of events", .tags(.unit))
 struct ShownEventTests {
     private static let text = "a\nb\u{1b}[2J\u{9b}\u{202e}"
     private static let bad = RedisBytes(text)

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisEvents
+import TestSupport
 import Testing
 
-@Suite("Subscribe commands")
+@Suite("Subscribe commands", .tags(.unit))
 struct SubscribeBatchTests {
     /// How many names each command holds that a link sends for names of these lengths.
     private func batches(of lengths: [Int], size: Int = 512) -> [Int] {

@@ -1,12 +1,13 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
 /// A random user, a random network and a server that keeps Redis' rules against the subscription machine: commands are
 /// answered in order, a subscribe is all or nothing, a lost link forgets everything. In the end what is wanted, what is
 /// confirmed and what the server has must be one, and every caller must have been answered exactly once.
-@Suite("The subscription machine, simulated", .timeLimit(.minutes(2)))
+@Suite("The subscription machine, simulated", .tags(.unit, .debugOnly), .timeLimit(.minutes(2)))
 struct SubscriptionSimulationTests {
     @Test(arguments: [Weather(), Weather(isBusy: true), Weather(revokes: true)])
     func `comes to rest with what was wanted`(weather: Weather) {

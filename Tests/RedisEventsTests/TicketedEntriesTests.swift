@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("What a cache may keep")
+@Suite("What a cache may keep", .tags(.unit))
 struct TicketedEntriesTests {
     /// By reference: `#expect` takes no mutating call.
     private final class Entries {

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Tracking")
+@Suite("Tracking", .tags(.unit))
 struct TrackingTests {
     typealias Action = TrackingMachine.Action
 

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The name by which watchers of keys know of each other")
+@Suite("The name by which watchers of keys know of each other", .tags(.unit))
 struct WatcherNameTests {
     @Test(
         "is read as it was written",

@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Bytes, eight at a time")
+@Suite("Bytes, eight at a time", .tags(.unit))
 struct ByteOperationTests {
     @Test("digits are the number that they are, and nothing else is one")
     func digits() {

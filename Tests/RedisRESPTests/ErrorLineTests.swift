@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Errors of a server")
+@Suite("Errors of a server", .tags(.unit))
 struct ErrorLineTests {
     private func value(_ bytes: [UInt8]) throws -> RESPValue {
         var parser = FrameParser()

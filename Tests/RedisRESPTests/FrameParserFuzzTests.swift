@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The parser, with frames at random", .timeLimit(.minutes(2)))
+@Suite("The parser, with frames at random", .tags(.unit), .timeLimit(.minutes(2)))
 struct FrameParserFuzzTests {
     struct Random: RandomNumberGenerator {
         var state: UInt64

@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The frame parser")
+@Suite("The frame parser", .tags(.unit))
 struct FrameParserTests {
     @Test("reads every kind of frame", arguments: Fixture.all)
     func wholeFrame(_ fixture: Fixture) throws {

@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Text from outside")
+@Suite("Text from outside", .tags(.unit))
 struct OutsideTextTests {
     /// By Unicode's rules a blank or an end of line with an accent is none, and these signs are letters of ASCII.
     private static let accent = "\u{301}"

@@ -1,7 +1,8 @@
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Values")
+@Suite("Values", .tags(.unit))
 struct ValueTests {
     @Test("bytes are text only when they are UTF-8")
     func text() {

@@ -1,8 +1,9 @@
 import Glibc
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Buffers")
+@Suite("Buffers", .tags(.unit))
 struct BufferTests {
     private func socketPair() -> (Int32, Int32) {
         var ends: [2 of Int32] = [-1, -1]

@@ -1,9 +1,10 @@
 import Glibc
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Connecting", .timeLimit(.minutes(1)))
+@Suite("Connecting", .tags(.unit), .timeLimit(.minutes(1)))
 struct ConnectorTests {
     private func failure(_ endpoint: RedisEndpoint, timeout: Duration = .seconds(10)) async throws -> ConnectError? {
         let connector = Connector(on: try .shared)

@@ -2,6 +2,7 @@ import Foundation
 import RedisReactor
 import RedisTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// An actor that lives on a loop.
@@ -62,7 +63,7 @@ private actor Insistent {
     }
 }
 
-@Suite("The event loop", .timeLimit(.minutes(1)))
+@Suite("The event loop", .tags(.unit), .timeLimit(.minutes(1)))
 struct EventLoopTests {
     @Test("runs actors and hand-overs on its thread, each in order")
     func order() async throws {
@@ -167,7 +168,7 @@ struct EventLoopTests {
     }
 }
 
-@Suite("Threads", .timeLimit(.minutes(1)))
+@Suite("Threads", .tags(.unit), .timeLimit(.minutes(1)))
 struct ThreadTests {
     @Test("a wake that comes first is kept, and a deadline ends the wait")
     func parker() throws {
@@ -187,8 +188,8 @@ struct ThreadTests {
         #expect(!thread.join(until: .now.advanced(by: .milliseconds(10))))
         #expect(!thread.hasEnded)
         gate.unpark()
-        #expect(thread.join())
+        #expect(thread.join(until: .now.advanced(by: .seconds(10))))
         #expect(thread.hasEnded)
-        #expect(thread.join())
+        #expect(thread.join(until: .now.advanced(by: .seconds(10))))
     }
 }

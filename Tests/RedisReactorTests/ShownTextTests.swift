@@ -1,7 +1,8 @@
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Text from outside, as it is shown")
+@Suite("Text from outside, as it is shown", .tags(.unit))
 struct ShownTextTests {
     private func shown(_ bytes: [UInt8], upTo limit: Int = 128) -> String {
         ShownText.make(of: Array(bytes.prefix(ShownText.bytesSeen(upTo: limit))), count: bytes.count, upTo: limit)

@@ -1,9 +1,10 @@
 import Glibc
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Connecting to a name whose lookup is slow", .timeLimit(.minutes(1)))
+@Suite("Connecting to a name whose lookup is slow", .tags(.unit), .timeLimit(.minutes(1)))
 struct SlowLookupTests {
     private func connect(
         _ names: AddressCache,

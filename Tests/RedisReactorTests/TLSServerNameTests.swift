@@ -1,8 +1,9 @@
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The name that a certificate has to bear")
+@Suite("The name that a certificate has to bear", .tags(.unit))
 struct TLSServerNameTests {
     @Test(
         "is a name or an address, and nothing that stands for several",
@@ -22,7 +23,7 @@ struct TLSServerNameTests {
     }
 }
 
-@Suite("Contexts of TLS", .timeLimit(.minutes(1)))
+@Suite("Contexts of TLS", .tags(.unit), .timeLimit(.minutes(1)))
 struct TLSContextCacheTests {
     @Test("are lent to whoever has the same password, and forgotten with their last user")
     func passwords() throws {

@@ -1,8 +1,9 @@
 import Glibc
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("This process", .serialized)
+@Suite("This process", .tags(.unit), .serialized)
 struct ThisProcessTests {
     private func limit() -> rlimit {
         var limit = rlimit()

@@ -1,8 +1,9 @@
 import Glibc
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Checks")
+@Suite("Checks", .tags(.unit))
 struct ChecksTests {
     @Test(.timeLimit(.minutes(1)))
     func `eventually tells whether the condition came to hold, and looks once even without time`() async throws {

@@ -1,8 +1,9 @@
 import Glibc
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The guard")
+@Suite("The guard", .tags(.server))
 struct OrphanGuardTests {
     @Test(.timeLimit(.minutes(1)))
     func `ends the server and removes its folder when its connection ends without a goodbye`() async throws {

@@ -1,8 +1,9 @@
 import Glibc
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The life of a real server")
+@Suite("The life of a real server", .tags(.server, .timing))
 struct RedisServerLifecycleTests {
     @Test(.timeLimit(.minutes(1)), arguments: [RedisServerOptions.Transport.tcp, .unix, .both])
     func `keeps its address over a restart, with a new process`(transport: RedisServerOptions.Transport) async throws {

@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A server that does not start")
+@Suite("A server that does not start", .tags(.server))
 struct RedisServerStartFailureTests {
     @Test(.timeLimit(.minutes(1)), arguments: ["redis-server-that-is-not-there", "/nowhere/redis-server", "/tmp", ""])
     func `is missing: the error names what to install`(executable: String) async throws {

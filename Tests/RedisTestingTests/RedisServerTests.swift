@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A real server")
+@Suite("A real server", .tags(.server))
 struct RedisServerTests {
     @Test(.timeLimit(.minutes(1)))
     func `answers PING, and leaves no process and no folder when stopped`() async throws {

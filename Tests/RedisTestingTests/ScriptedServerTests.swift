@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A scripted server")
+@Suite("A scripted server", .tags(.server))
 struct ScriptedServerTests {
     @Test(.timeLimit(.minutes(1)), arguments: [ScriptedServer.Transport.tcp, .unix])
     func `gets and gives the exact bytes`(transport: ScriptedServer.Transport) async throws {

@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A server's release")
+@Suite("A server's release", .tags(.server))
 struct ServerReleaseTests {
     @Test(arguments: [
         ("7.0.15", ServerVersion(7, 0, 15)), ("7.2", ServerVersion(7, 2)), ("9", ServerVersion(9)),

@@ -1,8 +1,9 @@
 import RedisRESP
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Argument order")
+@Suite("Argument order", .tags(.unit))
 struct ArgumentOrderTests {
     static let connection = [
         OptionRule("-h", "--host", value: .text, secrecy: .host), OptionRule("-p", "--port", value: .text),

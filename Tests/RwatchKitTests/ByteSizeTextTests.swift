@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Sizes")
+@Suite("Sizes", .tags(.unit))
 struct ByteSizeTextTests {
     @Test(
         "are read as redis.conf spells them",

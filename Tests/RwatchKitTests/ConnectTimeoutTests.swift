@@ -1,8 +1,9 @@
 import RedisCore
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("The time for a connect")
+@Suite("The time for a connect", .tags(.unit))
 struct ConnectTimeoutTests {
     @Test("is short for the first without patience, and the library's for all others")
     func firstOnly() throws {

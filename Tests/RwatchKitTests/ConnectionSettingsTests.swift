@@ -2,10 +2,11 @@ import RedisCore
 import RedisRESP
 import RedisReactor
 import RwatchKit
+import TestSupport
 import Testing
 
 /// What the command line, a URL and the environment say together, as redis-cli has taught everybody.
-@Suite("Connection settings")
+@Suite("Connection settings", .tags(.unit))
 struct ConnectionSettingsTests {
     /// The only server, as `endpoint user password database`.
     private func server(

@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Duration texts")
+@Suite("Duration texts", .tags(.unit))
 struct DurationTextTests {
     @Test(
         "durations are read exactly",

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisReactor
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Event lines")
+@Suite("Event lines", .tags(.unit))
 struct EventFormatTests {
     static let time: Int64 = 1_795_219_143_045_931
 

@@ -1,8 +1,9 @@
 import RedisRESP
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Names of events")
+@Suite("Names of events", .tags(.unit))
 struct EventNamesTests {
     @Test(
         "are understood as people write them",

@@ -1,8 +1,9 @@
 import Foundation
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("JSON text")
+@Suite("JSON text", .tags(.unit))
 struct JSONTextTests {
     static func json(_ bytes: [UInt8]) -> String? {
         withBytes(bytes) { span in

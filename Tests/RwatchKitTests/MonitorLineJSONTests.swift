@@ -1,8 +1,9 @@
 import Foundation
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("MONITOR lines as JSON")
+@Suite("MONITOR lines as JSON", .tags(.unit))
 struct MonitorLineJSONTests {
     static func convert(_ line: [UInt8]) -> String {
         var converter = MonitorLineJSON()

@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Output buffer")
+@Suite("Output buffer", .tags(.unit))
 struct OutputBufferTests {
     @Test("what is appended comes out in order, across growth")
     func order() {

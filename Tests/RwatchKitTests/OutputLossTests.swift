@@ -2,10 +2,11 @@ import Foundation
 import RedisReactor
 import RedisTesting
 import RwatchKit
+import TestSupport
 import Testing
 
 /// What a pump whose queue is full does with what it refuses.
-@Suite("What the output lost")
+@Suite("What the output lost", .tags(.unit))
 struct OutputLossTests {
     private let pipe = Pipe()
 
@@ -35,15 +36,10 @@ struct OutputLossTests {
         return taken
     }
 
-    /// What is read to the end, in words, by a thread of its own.
-    private func reading() -> Task<[String], Never> {
-        let reader = pipe.fileHandleForReading
-        return Task.detached {
-            var bytes = Data()
-            while let piece = try? reader.read(upToCount: 65_536), !piece.isEmpty { bytes += piece }
-            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-            return lines.map { $0.first == "a" ? "event" : String($0) }
-        }
+    /// What a reader has come to, in words.
+    private func words(_ reader: PipeReader) -> [String] {
+        let lines = String(decoding: reader.result(), as: UTF8.self).split(separator: "\n")
+        return lines.map { $0.first == "a" ? "event" : String($0) }
     }
 
     @Test("stands in the data where it was lost, and is told, as soon as half of the queue is written")
@@ -56,12 +52,12 @@ struct OutputLossTests {
         #expect(!pump.submit(chunk: [0x62, 0x0a], events: 2, records: Array("gap\n".utf8), from: 8))
         pump.addToLoss(events: 3)
         #expect(pump.loss?.events == 6)
-        let reading = reading()
-        while pump.loss != nil { await Task.yield() }
+        let reader = PipeReader(pipe.fileHandleForReading.fileDescriptor)
+        #expect(try await eventually { pump.loss == nil })
         #expect(pump.submit(chunk: [0x63, 0x0a], events: 1))
         #expect(pump.finish() == nil)
         try pipe.fileHandleForWriting.close()
-        let words = await reading.joined
+        let words = words(reader)
         #expect(words == Array(repeating: "event", count: taken) + ["lost 6 since 7", "gap", "c"])
         #expect(told.words.withLock { $0 } == ["began", "ended 6 100002"])
         #expect(pump.statistics.writtenEvents == taken + 1)
@@ -72,12 +68,12 @@ struct OutputLossTests {
         let told = Told()
         let pump = try pump(told)
         let taken = fill(pump)
-        let finishing = Task.detached { pump.finish() }
-        while !pump.isFinishing { await Task.yield() }
-        let reading = reading()
+        let finishing = Task.detached { pump.finish(deadline: .seconds(60)) }
+        #expect(try await eventually { pump.isFinishing })
+        let reader = PipeReader(pipe.fileHandleForReading.fileDescriptor)
         #expect(await finishing.joined == nil)
         try pipe.fileHandleForWriting.close()
-        let words = await reading.joined
+        let words = words(reader)
         #expect(words == Array(repeating: "event", count: taken) + ["lost 1 since 7"])
         // Said by whoever says how it ended.
         #expect(pump.loss?.events == 1)

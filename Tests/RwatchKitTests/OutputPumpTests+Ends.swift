@@ -11,7 +11,7 @@ extension OutputPumpTests {
             #expect(pump.submit(chunk: [1, 2, 3], events: 1))
             #expect(try pipe.fileHandleForReading.read(upToCount: 3) == Data([1, 2, 3]))
         }
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(Self.writerRests)
         #expect(log.all.isEmpty)
         try pipe.fileHandleForReading.close()
         #expect(log.arrives(within: 2))
@@ -26,7 +26,7 @@ extension OutputPumpTests {
     func goneWhileWriting() throws {
         let pump = try pump()
         #expect(pump.submit(chunk: Self.chunk(1, 1_000_000), events: 1))
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(Self.writerRests)
         try pipe.fileHandleForReading.close()
         #expect(log.arrives(within: 2))
         #expect(pump.finish() == .readerGone)
@@ -63,7 +63,7 @@ extension OutputPumpTests {
         let null = try #require(FileHandle(forWritingAtPath: "/dev/null"))
         #expect(OutputPump.policy(for: null.fileDescriptor) == .drop)
         let sink = try OutputPump(descriptor: null.fileDescriptor) { [log] in log.record($0) }
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(Self.writerRests)
         #expect(sink.submit(chunk: [1], events: 1))
         #expect(sink.finish() == nil)
         #expect(log.all.isEmpty)
@@ -74,7 +74,7 @@ extension OutputPumpTests {
         #expect(fcntl(writeEnd, F_SETFL, O_NONBLOCK) == 0)
         let pump = try pump()
         #expect(pump.submit(chunk: Self.chunk(7, 400_000), events: 1))
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(Self.writerRests)
         let reader = PipeReader(readEnd, piece: 30_000, pause: 0.002)
         #expect(pump.finish() == nil)
         try pipe.fileHandleForWriting.close()

@@ -1,11 +1,13 @@
 import Foundation
 import RedisReactor
+import RedisTesting
 import RwatchKit
+import TestSupport
 import Testing
 
 /// One at a time: they count the threads and descriptors of the process. Long arrays are compared outside of `#expect`,
 /// which would work for hours on the difference.
-@Suite("Output pump", .serialized, .timeLimit(.minutes(2)))
+@Suite("Output pump", .tags(.unit), .serialized, .timeLimit(.minutes(2)))
 struct OutputPumpTests {
     let pipe = Pipe()
     let log = FailureLog()
@@ -29,9 +31,31 @@ struct OutputPumpTests {
         }
     }
 
-    static func eventually(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<500 where !condition() { Thread.sleep(forTimeInterval: 0.01) }
-        return condition()
+    static func eventually(_ condition: () -> Bool) -> Bool { eventuallyBlocking(within: .seconds(5), condition) }
+
+    /// The task id of the thread that asks.
+    static var thisThread: String {
+        let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+        return link?.split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    /// Whether a thread of the process comes to wait for something: it sleeps, and has done nothing since the look before.
+    static func rests(_ thread: String) -> Bool {
+        var last = ""
+        return eventually {
+            let now = activity(of: thread)
+            defer { last = now }
+            return now == last && now.hasPrefix("State:\tS")
+        }
+    }
+
+    /// Whether the one writer of the process comes to wait for work or for its reader.
+    static var writerRests: Bool { eventually { writers.count == 1 } && writers.first.map(rests) == true }
+
+    /// The state of a thread and how often it has given up its processor.
+    static func activity(of thread: String) -> String {
+        let status = (try? String(contentsOfFile: "/proc/self/task/\(thread)/status", encoding: .utf8)) ?? ""
+        return status.split(separator: "\n").filter { $0.hasPrefix("State:") || $0.contains("ctxt_switches") }.joined()
     }
 
     @Test("ten megabytes in chunks of random size arrive whole and in order", arguments: [OutputPolicy.wait, .drop])
@@ -112,8 +136,9 @@ struct OutputPumpTests {
         let pump = try pump(limit: 1_000, policy: .wait)
         #expect(pump.submit(chunk: Self.chunk(1, 500_000), events: 1))
         let reader = pipe.fileHandleForReading
+        let submitter = Self.thisThread
         Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: 0.1)
+            _ = Self.rests(submitter)
             try? reader.close()
         }
         #expect(!pump.submit(chunk: Self.chunk(2, 10), events: 1))
@@ -125,16 +150,19 @@ struct OutputPumpTests {
     func manyFinish() throws {
         let pump = try pump()
         let results = Locked<[OutputFailure?]>([])
+        let threads = Locked<[String]>([])
         let done = DispatchSemaphore(value: 0)
         #expect(pump.submit(chunk: Self.chunk(1, 300_000), events: 1))
         for _ in 0..<4 {
             Thread.detachNewThread {
+                threads.withLock { $0.append(Self.thisThread) }
                 let failure = pump.finish()
                 results.withLock { $0.append(failure) }
                 done.signal()
             }
         }
-        Thread.sleep(forTimeInterval: 0.05)
+        #expect(Self.eventually { threads.withLock { $0.count } == 4 })
+        #expect(threads.withLock { $0 }.allSatisfy(Self.rests))
         let reader = PipeReader(readEnd)
         for _ in 0..<4 { #expect(done.wait(timeout: .now() + 5) == .success) }
         #expect(results.withLock { $0 } == [nil, nil, nil, nil])
@@ -160,16 +188,11 @@ struct OutputPumpTests {
     @Test("an idle writer sleeps")
     func idle() throws {
         let pump = try pump()
-        #expect(Self.eventually { Self.writers.count == 1 })
+        #expect(Self.writerRests)
         let writer = try #require(Self.writers.first)
-        Thread.sleep(forTimeInterval: 0.1)
-        func switches() throws -> String {
-            let status = try String(contentsOfFile: "/proc/self/task/\(writer)/status", encoding: .utf8)
-            return status.split(separator: "\n").filter { $0.contains("ctxt_switches") }.joined()
-        }
-        let before = try switches()
+        let before = Self.activity(of: writer)
         Thread.sleep(forTimeInterval: 0.3)
-        #expect(try switches() == before)
+        #expect(Self.activity(of: writer) == before)
         #expect(pump.finish() == nil)
     }
 

@@ -18,9 +18,9 @@ final class PipeReader: Sendable {
         }
     }
 
-    /// Waits for the end of the stream.
+    /// Waits for the end of the stream, for a minute at most. Returns what has come.
     func result() -> [UInt8] {
-        done.wait()
+        _ = done.wait(timeout: .now() + 60)
         done.signal()
         return bytes.withLock { $0 }
     }

@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Quoting")
+@Suite("Quoting", .tags(.unit))
 struct QuotingTests {
     /// The server's rule, spelled out byte by byte.
     static func rule(_ byte: UInt8) -> String {

@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Suggestions")
+@Suite("Suggestions", .tags(.unit))
 struct SuggestionTests {
     static let known = ["monitor", "sub", "subscribe", "pub", "keys", "top", "stat", "--port", "--host", "-p"]
 

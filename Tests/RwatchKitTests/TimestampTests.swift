@@ -1,7 +1,8 @@
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("Timestamps and numbers")
+@Suite("Timestamps and numbers", .tags(.unit))
 struct TimestampTests {
     @Test(
         "microseconds are seconds with six decimals",

@@ -1,9 +1,10 @@
 import Logging
 import RedisCore
 import RwatchKit
+import TestSupport
 import Testing
 
-@Suite("The log as notices")
+@Suite("The log as notices", .tags(.unit))
 struct WarningLogTests {
     @Test("is of warnings alone, each told once, and of some of them")
     func warnings() {

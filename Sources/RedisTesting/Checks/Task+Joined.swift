@@ -18,6 +18,19 @@ extension Task where Failure == any Error {
     }
 }
 
+extension Task {
+    /// What the task came to; it is cancelled with whoever waits for it.
+    package var joinedResult: Result<Success, Failure> {
+        get async {
+            await withTaskCancellationHandler {
+                await result
+            } onCancel: {
+                cancel()
+            }
+        }
+    }
+}
+
 extension Task where Failure == Never {
     /// The value of the task, which is cancelled with whoever waits for it.
     package var joined: Success {

@@ -2,9 +2,15 @@ import RedisCommands
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("What the nodes of a cluster know of subscriptions", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+    "What the nodes of a cluster know of subscriptions",
+    .tags(.cluster, .debugOnly),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
 struct ClusterClientQueryTests {
     @Test("is summed over all nodes, replicas too", arguments: ServerRelease.withClusters)
     func sums(_ release: ServerRelease) async throws {

@@ -2,6 +2,7 @@ import RedisCommands
 import RedisCore
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A node that says it serves all slots, and answers everything else as it is told.
@@ -63,7 +64,12 @@ private final class ScriptedNode: Sendable {
     }
 }
 
-@Suite("The client against scripted nodes of a cluster", .serialized, .timeLimit(.minutes(1)))
+@Suite(
+    "The client against scripted nodes of a cluster",
+    .tags(.cluster, .debugOnly),
+    .serialized,
+    .timeLimit(.minutes(1))
+)
 struct ClusterClientScriptTests {
     private func client(_ port: Int) throws -> RedisClient {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(port)))

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The client on a cluster", .serialized, .timeLimit(.minutes(3)))
+@Suite("The client on a cluster", .tags(.cluster, .debugOnly), .serialized, .timeLimit(.minutes(3)))
 struct ClusterClientTests {
     @Test("sends each command to the node of its keys, on every release", arguments: ServerRelease.withClusters)
     func routes(_ release: ServerRelease) async throws {

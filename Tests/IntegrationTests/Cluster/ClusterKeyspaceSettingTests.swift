@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The setting for events of keys over a cluster", .timeLimit(.minutes(2)))
+@Suite("The setting for events of keys over a cluster", .tags(.cluster), .timeLimit(.minutes(2)))
 struct ClusterKeyspaceSettingTests {
     @Test("is looked after on each primary: told, set again, with a gap of that node, and set back by the last watcher")
     func takenAway() async throws {

@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("How the watch of a cluster begins and ends", .serialized, .timeLimit(.minutes(2)))
+@Suite("How the watch of a cluster begins and ends", .tags(.cluster, .debugOnly), .serialized, .timeLimit(.minutes(2)))
 struct ClusterStreamStartTests {
     @Test("a node that refuses, or lacks flags, fails the start by its name")
     func refusals() async throws {
@@ -109,7 +110,7 @@ struct ClusterStreamStartTests {
                 if number % 4 == 1 { try await Task.sleep(for: .milliseconds(number)) }
                 await keys.close()
                 await monitor.close()
-                if case .failure(let error) = await starting.result {
+                if case .failure(let error) = await starting.joinedResult {
                     #expect((error as? RedisError)?.code == .closed)
                 }
             }

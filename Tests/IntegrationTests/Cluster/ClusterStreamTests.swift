@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Monitor and KeyspaceEvents over a cluster", .serialized, .timeLimit(.minutes(3)))
+@Suite("Monitor and KeyspaceEvents over a cluster", .tags(.cluster), .serialized, .timeLimit(.minutes(3)))
 struct ClusterStreamTests {
     @Test(
         "every command and key once or in a gap, through slot moves and failovers",

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A link to a shard of a real cluster", .timeLimit(.minutes(3)))
+@Suite("A link to a shard of a real cluster", .tags(.cluster, .debugOnly), .timeLimit(.minutes(3)))
 struct DiscoveryTests {
     @Test("goes to the new primary after a crash, within the failover time and a little")
     func crash() async throws {

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A cluster that means harm", .timeLimit(.minutes(2)))
+@Suite("A cluster that means harm", .tags(.cluster), .timeLimit(.minutes(2)))
 struct HostileClusterTests {
     private static let refusal =
         "the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, 1000 (rwatch --max-nodes)"

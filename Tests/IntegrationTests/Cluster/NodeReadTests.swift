@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Reads of single nodes", .serialized, .timeLimit(.minutes(2)))
+@Suite("Reads of single nodes", .tags(.cluster), .serialized, .timeLimit(.minutes(2)))
 struct NodeReadTests {
     @Test("at the same time get all of their nodes, in order")
     func readersOfNodes() async throws {

@@ -1,8 +1,9 @@
 import RedisTesting
+import TestSupport
 import Testing
 
 /// The tool on a real cluster, as a terminal or a script would use it.
-@Suite("rwatch on a cluster", .serialized)
+@Suite("rwatch on a cluster", .tags(.cluster, .debugOnly), .serialized)
 struct RwatchClusterTests {
     @Test("hears a shard channel after its slot has moved, with the options before or after the command")
     func slotMoves() async throws {

@@ -1,9 +1,15 @@
 import Foundation
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("rwatch on a cluster: losses and its own traffic", .serialized, .timeLimit(.minutes(3)))
+@Suite(
+    "rwatch on a cluster: losses and its own traffic",
+    .tags(.cluster, .debugOnly),
+    .serialized,
+    .timeLimit(.minutes(3))
+)
 struct RwatchClusterWatchTests {
     /// How often the nodes were asked for the topology.
     private func asked(_ nodes: [RedisClusterNode]) throws -> Int {

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Shard channels over a cluster", .serialized)
+@Suite("Shard channels over a cluster", .tags(.cluster), .serialized)
 struct ShardChannelTests {
     @Test("reach one object from all nodes, each message with its node")
     func allNodes() async throws {

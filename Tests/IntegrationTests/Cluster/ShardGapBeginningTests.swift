@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A gap of shard channels whose slot moves", .timeLimit(.minutes(1)))
+@Suite("A gap of shard channels whose slot moves", .tags(.cluster), .timeLimit(.minutes(1)))
 struct ShardGapBeginningTests {
     /// The gaps up to and including that of the last of these names, by name.
     private func gaps(of names: Set<RedisBytes>, _ pubsub: PubSub) async throws -> [RedisBytes: RedisGap] {

@@ -2,13 +2,14 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 private func gaps(_ events: [PubSub.Event]) -> [RedisGap] {
     events.compactMap { if case .gap(let gap) = $0 { gap } else { nil } }
 }
 
-@Suite("Shard channels on scripted nodes", .serialized, .timeLimit(.minutes(1)))
+@Suite("Shard channels on scripted nodes", .tags(.cluster), .serialized, .timeLimit(.minutes(1)))
 struct ShardScriptTests {
     @Test("are not sent to and fro without a pause by nodes that contradict one another")
     func contradiction() async throws {
@@ -59,7 +60,7 @@ struct ShardScriptTests {
             let most = Int(began.duration(to: .now) / .milliseconds(250)) + 1
             #expect(node.commands.count - before <= most)
             await pubsub.close()
-            _ = try? await task.value
+            _ = try? await task.joined
         }
     }
 

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The shape of clusters of any version", .timeLimit(.minutes(3)))
+@Suite("The shape of clusters of any version", .tags(.cluster, .soak), .timeLimit(.minutes(3)))
 struct TopologyReleaseTests {
     @Test("is learnt, and followed through a move and a failover", arguments: ServerRelease.all)
     func follow(_ release: ServerRelease) async throws {

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The shape of a cluster, as scripted servers tell it", .timeLimit(.minutes(2)))
+@Suite("The shape of a cluster, as scripted servers tell it", .tags(.cluster), .timeLimit(.minutes(2)))
 struct TopologyScriptTests {
     /// What one server answers.
     struct Answers: Sendable {

@@ -1,9 +1,10 @@
 import RedisCore
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The shape of a real cluster", .timeLimit(.minutes(3)))
+@Suite("The shape of a real cluster", .tags(.cluster, .debugOnly), .timeLimit(.minutes(3)))
 struct TopologyTests {
     @Test(
         "is learnt from any seed: a primary, a replica, one behind a dead one; in either protocol",

@@ -2,6 +2,7 @@ import RedisCommands
 import RedisEvents
 import RedisRESP
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Bytes that are torn, changed, too many or out of place. Required: a typed
@@ -9,7 +10,7 @@ import Testing
 ///
 /// Asserted elsewhere: unknown types, wrong lengths, replies out of place (`ReconnectTests.garbage`), short and odd pushes,
 /// which are passed on (`oddPushes`, `SubscriptionTests.unknownPush`).
-@Suite("Torn, changed and oversized frames", .timeLimit(.minutes(3)))
+@Suite("Torn, changed and oversized frames", .tags(.server), .timeLimit(.minutes(3)))
 struct BadFrameTests {
     @Test(
         "torn at each byte, a message is lost as a whole, with a gap in its place",

@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A server closes without a word when the output buffer is over its limit, and when somebody says CLIENT KILL.
-@Suite("CLIENT KILL and the output buffer's limit", .timeLimit(.minutes(2)))
+@Suite("CLIENT KILL and the output buffer's limit", .tags(.server), .timeLimit(.minutes(2)))
 struct CutCauseTests {
     /// 7.0 does not count whom it cuts; 8.2 does.
     private static let releases = ServerRelease.all.filter {

@@ -2,9 +2,10 @@ import Glibc
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Why the link was lost", .timeLimit(.minutes(2)))
+@Suite("Why the link was lost", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct DisconnectCauseTests {
     /// The causes that the next complete gap and the loss before it tell.
     private func causes(_ pubsub: PubSub) async throws -> (
@@ -73,7 +74,7 @@ struct DisconnectCauseTests {
                 "c",
                 handler: .inline { _ in
                     stuck.withLock { $0 = true }
-                    while isStuck.withLock({ $0 }) { usleep(1000) }
+                    _ = eventuallyBlocking(within: .seconds(60)) { !isStuck.withLock { $0 } }
                 }
             )
             try server.publish("c", "first")
@@ -149,7 +150,8 @@ struct DisconnectCauseTests {
             let start = ContinuousClock.now
             try await occupant.send(["CLIENT", "KILL", "TYPE", "pubsub"])
             let seen = Task { try await self.causes(pubsub) }
-            try await Task.sleep(for: .seconds(1))
+            let rejected = try await occupant.rejectedConnections()
+            #expect(try await eventually { try await occupant.rejectedConnections() >= rejected + 3 })
             try await occupant.send(["CONFIG", "SET", "maxclients", "100"])
             let causes = try await seen.joined
             #expect(causes.retries.allSatisfy { $0.message == "ERR max number of clients reached" })
@@ -175,5 +177,15 @@ struct DisconnectCauseTests {
             await client.close()
             await pubsub.close()
         }
+    }
+}
+
+extension RedisClient {
+    /// How many connections the server has turned away.
+    fileprivate func rejectedConnections() async throws -> Int {
+        let information = try await send(["INFO", "stats"]).text ?? ""
+        return information.split(whereSeparator: \.isNewline).compactMap { line in
+            line.hasPrefix("rejected_connections:") ? Int(line.dropFirst("rejected_connections:".count)) : nil
+        }.first ?? 0
     }
 }

@@ -1,6 +1,7 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A link on which nothing comes any more, although both ends think it is there.
@@ -8,7 +9,7 @@ import Testing
 ///
 /// Asserted elsewhere: a server that was stopped (SIGSTOP), for subscriptions, monitors and idle clients, and that one's own
 /// questions do not show (`SilentLinkTests`).
-@Suite("Half-open links", .timeLimit(.minutes(2)))
+@Suite("Half-open links", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct HalfOpenLinkTests {
     private static let interval = Duration.milliseconds(100)
     private static let deadline = Duration.milliseconds(500)

@@ -1,6 +1,7 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// An event in words that a test can compare.
@@ -38,7 +39,7 @@ extension Invalidations {
     }
 }
 
-@Suite("Invalidations", .timeLimit(.minutes(2)))
+@Suite("Invalidations", .tags(.server), .timeLimit(.minutes(2)))
 struct InvalidationTests {
     private static let outage = ["lost", "flush: lost", "restored", "flush: resumed"]
 

@@ -3,10 +3,11 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Servers that send more than anybody asked for: before they are trusted, as the answer to a question, and again and again.
-@Suite("More than a frame may hold", .serialized, .timeLimit(.minutes(1)))
+@Suite("More than a frame may hold", .tags(.server), .serialized, .timeLimit(.minutes(1)))
 struct OversizedFrameTests {
     @Test(
         "is no answer to HELLO, and says so as soon as it is announced",

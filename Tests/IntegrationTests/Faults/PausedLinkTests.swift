@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Links that are not read", .timeLimit(.minutes(2)))
+@Suite("Links that are not read", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct PausedLinkTests {
     private let limit = RedisBufferLimit(events: 1000)
 

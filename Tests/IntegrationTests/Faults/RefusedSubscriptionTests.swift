@@ -1,6 +1,7 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Error answers to SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE, also for one of many
@@ -9,7 +10,7 @@ import Testing
 /// Asserted elsewhere: NOPERM by a real server, name by name (`SubscriptionTests.refused`); BUSY, at first and when a link is
 /// restored (`ReconnectTests.transientRefusal`, `busyRestore`). Redirections are refusals here, because this is one server;
 /// a cluster's are followed elsewhere.
-@Suite("Refused subscriptions", .timeLimit(.minutes(2)))
+@Suite("Refused subscriptions", .tags(.server), .timeLimit(.minutes(2)))
 struct RefusedSubscriptionTests {
     private static let families: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 

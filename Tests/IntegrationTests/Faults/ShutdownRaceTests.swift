@@ -3,6 +3,7 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Ends that meet something else. Required: no leak, and each continuation
@@ -10,7 +11,7 @@ import Testing
 ///
 /// Asserted elsewhere (`LifeTests`): stop and close from handlers and threads, close while a server takes the connection and
 /// says nothing, cancellation at each await, letting go.
-@Suite("Shutdown races", .serialized, .timeLimit(.minutes(3)))
+@Suite("Shutdown races", .tags(.server), .serialized, .timeLimit(.minutes(3)))
 struct ShutdownRaceTests {
     /// Runs `body` many times and checks that the later rounds left nothing behind.
     private func leavesNothing(rounds: Int, _ body: (Int) async throws -> Void) async throws {
@@ -45,7 +46,9 @@ struct ShutdownRaceTests {
                     async let first: Void = pubsub.close()
                     await pubsub.close()
                     await first
-                    for result in [await subscribing.result.map { _ in () }, await pinging.result.map { _ in () }] {
+                    for result in [
+                        await subscribing.joinedResult.map { _ in () }, await pinging.joinedResult.map { _ in () },
+                    ] {
                         guard case .failure(let error) = result else { continue }
                         let code = (error as? RedisError)?.code
                         #expect(code == .closed || code == .cancelled || code == .connectionLost, "\(error)")

@@ -1,10 +1,11 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Slow consumers, for each overflow policy: what is lost is told where it is lost, the counters are exact, memory is
 /// bounded.
-@Suite("Slow consumers", .timeLimit(.minutes(2)))
+@Suite("Slow consumers", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct SlowConsumerTests {
     private let total = 30_000
     private let small = RedisBufferLimit(events: 100)

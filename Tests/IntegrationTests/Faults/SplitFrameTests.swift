@@ -1,5 +1,6 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Frames that arrive in pieces over a link that then stays idle. Required:
@@ -7,7 +8,7 @@ import Testing
 ///
 /// Asserted elsewhere: every kind of frame, and lines of MONITOR, cut in two at each byte by a scripted server
 /// (`SplitTests`). Here a real server's bytes go through the proxy, the handshake included.
-@Suite("Frames split at every byte", .timeLimit(.minutes(2)))
+@Suite("Frames split at every byte", .tags(.server), .timeLimit(.minutes(2)))
 struct SplitFrameTests {
     @Test("byte by byte from the handshake on, everything is delivered at once", arguments: bothProtocols)
     func oneByteAtATime(_ version: RedisConfiguration.ProtocolVersion) async throws {

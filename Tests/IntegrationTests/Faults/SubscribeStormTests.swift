@@ -1,6 +1,7 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Storms of subscribes and unsubscribes. Required: the final state equals the
@@ -8,7 +9,7 @@ import Testing
 ///
 /// Asserted elsewhere: sub, unsub, sub in one write, and unsubscribe of all with names taken again (`SubscriptionTests`);
 /// every order of answers and losses that a simulated server can give (`SubscriptionSimulationTests`).
-@Suite("Storms of subscribes and unsubscribes", .timeLimit(.minutes(2)))
+@Suite("Storms of subscribes and unsubscribes", .tags(.server), .timeLimit(.minutes(2)))
 struct SubscribeStormTests {
     private static let kinds: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 

@@ -2,10 +2,11 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// What a server says in an error is of no use beyond its first kilobyte, and nobody waits for more of it to be looked at.
-@Suite("A server whose errors are a megabyte of flags", .timeLimit(.minutes(2)))
+@Suite("A server whose errors are a megabyte of flags", .tags(.server), .timeLimit(.minutes(2)))
 struct LongErrorTests {
     /// Regional indicators: whether two of them are one character, Unicode's rules tell only by counting from the front.
     private static let flags = String(repeating: "\u{1F1E9}\u{1F1EA}", count: 130_000)
@@ -41,7 +42,7 @@ struct LongErrorTests {
             }
             let error = await #expect(throws: RedisError.self) { try await work(loop) }
             pings.cancel()
-            await pings.value
+            await pings.joined
             await neighbour.close()
             await loop.shutdown()
             return (longest.withLock { $0 }, error)

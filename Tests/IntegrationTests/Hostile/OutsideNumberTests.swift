@@ -1,10 +1,11 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// The smallest number of 64 bits has no counterpart: whatever is taken off it, or turned, traps.
-@Suite("Numbers of a server that nothing can be reckoned with", .timeLimit(.minutes(1)))
+@Suite("Numbers of a server that nothing can be reckoned with", .tags(.server), .timeLimit(.minutes(1)))
 struct OutsideNumberTests {
     @Test(
         "in the confirmation of a subscription count as none, or as the most there can be",

@@ -1,6 +1,7 @@
 import Foundation
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// The matrix: every command of rwatch, in each way in which it finds servers, against servers that are hostile in each way, at each reply
@@ -8,7 +9,7 @@ import Testing
 ///
 /// In the everyday run a form meets a server or some of each family, at other replies in each; `REDIS_EVENTS_SOAK=1` lets it meet
 /// many more.
-@Suite("rwatch and hostile servers", .serialized, .timeLimit(.minutes(120)))
+@Suite("rwatch and hostile servers", .tags(.rwatch, .debugOnly, .timing), .serialized, .timeLimit(.minutes(120)))
 struct RwatchHostileMatrixTests {
     /// Runs scenes, eight at a time, and tells of each that went wrong.
     private func run(

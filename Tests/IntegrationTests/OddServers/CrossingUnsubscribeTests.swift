@@ -1,9 +1,10 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A slot moves while SUNSUBSCRIBE is on its way: the server's own `sunsubscribe` comes, and then an error as the answer.
-@Suite("An unsubscribe that crosses the server's own", .timeLimit(.minutes(1)))
+@Suite("An unsubscribe that crosses the server's own", .tags(.server), .timeLimit(.minutes(1)))
 struct CrossingUnsubscribeTests {
     private static let errors = [
         "-MOVED 15495 127.0.0.1:1\r\n", "-CLUSTERDOWN Hash slot not served\r\n",

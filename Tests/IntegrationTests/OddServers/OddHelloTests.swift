@@ -1,9 +1,10 @@
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A server that refuses HELLO", .timeLimit(.minutes(1)))
+@Suite("A server that refuses HELLO", .tags(.server), .timeLimit(.minutes(1)))
 struct OddHelloTests {
     private static func subscribed(_ connection: ScriptedConnection) throws {
         let command = try connection.answerHandshake(protocolVersion: 2)

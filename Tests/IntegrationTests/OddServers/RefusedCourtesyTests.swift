@@ -3,10 +3,11 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// CLIENT SETNAME, CLIENT SETINFO and INFO are courtesies: a server, a user's rights or a proxy may refuse them.
-@Suite("A link without the right to courtesies", .timeLimit(.minutes(1)))
+@Suite("A link without the right to courtesies", .tags(.server), .timeLimit(.minutes(1)))
 struct RefusedCourtesyTests {
     @Test("is a subscriber's when its user may only subscribe", arguments: bothProtocols)
     func mayOnlySubscribe(_ version: RedisConfiguration.ProtocolVersion) async throws {

@@ -1,10 +1,11 @@
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A server that takes names away as soon as they are subscribed.
-@Suite("A server that answers unsubscribe to everything", .timeLimit(.minutes(1)))
+@Suite("A server that answers unsubscribe to everything", .tags(.server), .timeLimit(.minutes(1)))
 struct RevokingServerTests {
     /// Subscribes to `a`; `answer` is what the server says to each SUBSCRIBE. Returns when the first `count` of them came, or what
     /// came within a second behind the last one.

@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A link to a name whose lookup is slow", .timeLimit(.minutes(1)))
+@Suite("A link to a name whose lookup is slow", .tags(.server), .timeLimit(.minutes(1)))
 struct SlowNameTests {
     /// Answers at once until it hangs.
     private final class Names: Sendable {

@@ -2,9 +2,10 @@ import RedisCommands
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A password that is none, or that nobody wants", .timeLimit(.minutes(1)))
+@Suite("A password that is none, or that nobody wants", .tags(.server), .timeLimit(.minutes(1)))
 struct UnwantedPasswordTests {
     @Test("is not sent when it is empty", arguments: bothProtocols)
     func empty(_ version: RedisConfiguration.ProtocolVersion) async throws {

@@ -25,6 +25,7 @@ final class FakeSentinel: Sendable {
         var words: Words
         var subscribers: [(connection: ScriptedConnection, isPush: Bool)] = []
         var questions = 0
+        var commands = 0
     }
 
     private let server: ScriptedServer
@@ -41,6 +42,9 @@ final class FakeSentinel: Sendable {
     var subscriberCount: Int { state.withLock { $0.subscribers.count } }
     /// How often it was asked where the primary is.
     var questionCount: Int { state.withLock { $0.questions } }
+
+    /// How many commands came, also those that it does not answer.
+    var commandCount: Int { state.withLock { $0.commands } }
 
     func change(_ body: (inout Words) -> Void) { state.withLock { body(&$0.words) } }
 
@@ -64,7 +68,10 @@ final class FakeSentinel: Sendable {
         var speaksRESP3 = false
         while let command = try? connection.readCommand() {
             let arguments = command.map { String(decoding: $0, as: UTF8.self) }
-            let words = state.withLock { $0.words }
+            let words = state.withLock { state in
+                state.commands += 1
+                return state.words
+            }
             guard !words.isSilent else { continue }
             switch arguments[0].uppercased() {
             case "HELLO" where words.refusesCourtesies, "CLIENT" where words.refusesCourtesies:

@@ -2,10 +2,11 @@ import RedisCommands
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Failovers of real servers by real Sentinels, while numbers are published all along.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SentinelFailoverTests {
+@Suite(.tags(.cluster), .serialized, .timeLimit(.minutes(3))) struct SentinelFailoverTests {
     @Test func aKilledPrimaryAndItsReturnCostOneGapEach() async throws {
         try await withRedisSentinels { group in
             let run = try FailoverRun(group)

@@ -2,6 +2,7 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 private let old = RedisEndpoint.tcp(host: "10.0.0.1", port: 6379)
@@ -29,7 +30,7 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
 }
 
 /// Which server is gone to, where Sentinels differ, are slow, are dead, or talk nonsense.
-@Suite(.timeLimit(.minutes(1))) struct SentinelLocateTests {
+@Suite(.tags(.cluster, .debugOnly), .timeLimit(.minutes(1))) struct SentinelLocateTests {
     @Test(arguments: bothProtocols)
     func aSentinelThatMissedAFailoverDoesNotWin(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withFakeSentinels(3, new, epoch: 5) { sentinels in
@@ -172,7 +173,7 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
             let discovery = try discovery(sentinels.map(\.endpoint)) { $0.timeout = .seconds(30) }
             let start = ContinuousClock.now
             let task = Task { try await discovery.locate() }
-            try await Task.sleep(for: .milliseconds(50))
+            #expect(try await eventually { sentinels.contains { $0.commandCount > 0 } })
             task.cancel()
             await #expect(throws: RedisError.self) { try await task.joined }
             #expect(start.duration(to: .now) < .seconds(5))

@@ -2,10 +2,11 @@ import RedisCore
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// How a link follows what Sentinels tell while it stands. The two servers are real.
-@Suite(.timeLimit(.minutes(1))) struct SentinelWatchTests {
+@Suite(.tags(.cluster, .debugOnly), .timeLimit(.minutes(1))) struct SentinelWatchTests {
     private func withGroup(
         _ version: RedisConfiguration.ProtocolVersion = .resp3,
         _ body: (RedisServer, RedisServer, [FakeSentinel], RedisConfiguration) async throws -> Void
@@ -221,7 +222,7 @@ import Testing
             let descriptors = ResourceCount.openFileDescriptors()
             let pubsub = try PubSub(configuration)
             let task = Task { try await pubsub.subscribe("news") }
-            try await Task.sleep(for: .milliseconds(100))
+            #expect(try await eventually { sentinels.allSatisfy { $0.commandCount > 0 } })
             let start = ContinuousClock.now
             await pubsub.close()
             await #expect(throws: RedisError.self) { try await task.joined }

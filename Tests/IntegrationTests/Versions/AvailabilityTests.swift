@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Each server release")
+@Suite("Each server release", .tags(.release))
 struct AvailabilityTests {
     /// The test cases of a release that is missing are cancelled, which the output does not show; so it is said here, by name.
     @Test("can be had, or is skipped by name", arguments: ServerRelease.all)

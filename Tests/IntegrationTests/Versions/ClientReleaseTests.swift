@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The client at each release", .timeLimit(.minutes(2)))
+@Suite("The client at each release", .tags(.release), .timeLimit(.minutes(2)))
 struct ClientReleaseTests {
     @Test("publishes, and asks who is subscribed", arguments: ServerRelease.all, bothProtocols)
     func queries(_ release: ServerRelease, _ version: RedisConfiguration.ProtocolVersion) async throws {

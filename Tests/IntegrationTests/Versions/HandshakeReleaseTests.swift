@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The handshake with each release", .timeLimit(.minutes(2)))
+@Suite("The handshake with each release", .tags(.release), .timeLimit(.minutes(2)))
 struct HandshakeReleaseTests {
     @Test("agrees on a protocol, a name and a database", arguments: ServerRelease.all, bothProtocols)
     func agreement(_ release: ServerRelease, _ version: RedisConfiguration.ProtocolVersion) async throws {

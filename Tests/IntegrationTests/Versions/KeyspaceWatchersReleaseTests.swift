@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Several watchers of keys at each release", .timeLimit(.minutes(2)))
+@Suite("Several watchers of keys at each release", .tags(.release), .timeLimit(.minutes(2)))
 struct KeyspaceWatchersReleaseTests {
     @Test("notice what is taken away, know of each other, and the last sets it back", arguments: ServerRelease.all)
     func watchers(_ release: ServerRelease) async throws {

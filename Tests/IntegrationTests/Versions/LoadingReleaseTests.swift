@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A release that is loading its data", .timeLimit(.minutes(2)))
+@Suite("A release that is loading its data", .tags(.release), .timeLimit(.minutes(2)))
 struct LoadingReleaseTests {
     /// PING is answered by `-LOADING` then, and that is a sign of life like any other.
     @Test("keeps its subscribers, and takes new ones", arguments: ServerRelease.all)

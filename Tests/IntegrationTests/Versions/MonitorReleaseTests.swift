@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Monitor at each release", .timeLimit(.minutes(2)))
+@Suite("Monitor at each release", .tags(.release), .timeLimit(.minutes(2)))
 struct MonitorReleaseTests {
     private static let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
 

@@ -2,11 +2,12 @@ import Glibc
 import RedisEvents
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 /// The server's limit is 32 MB of output (`client-output-buffer-limit pubsub 32mb 8mb 60`). Beyond it the link is closed without a
 /// word, and PUBLISH has counted the reader all the same.
-@Suite("The output limit of each release", .timeLimit(.minutes(2)))
+@Suite("The output limit of each release", .tags(.release), .timeLimit(.minutes(2)))
 struct OutputLimitReleaseTests {
     private static let lostAndBack = ["lost", "restored", "gap"]
 
@@ -50,7 +51,7 @@ struct OutputLimitReleaseTests {
                 "a",
                 handler: .inline { _ in
                     received.withLock { $0 += 1 }
-                    while !isOver.withLock({ $0 }) { usleep(1000) }
+                    _ = eventuallyBlocking(within: .seconds(60)) { isOver.withLock { $0 } }
                 }
             )
             let megabyte = RedisBytes([UInt8](repeating: 0x63, count: 1 << 20))

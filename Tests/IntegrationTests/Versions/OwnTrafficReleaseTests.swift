@@ -2,9 +2,10 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Nothing of ours in our own MONITOR stream, at each release", .timeLimit(.minutes(3)))
+@Suite("Nothing of ours in our own MONITOR stream, at each release", .tags(.release), .timeLimit(.minutes(3)))
 struct OwnTrafficReleaseTests {
     private static let password = "hunter2"
     /// Over what rwatch reaches the server.

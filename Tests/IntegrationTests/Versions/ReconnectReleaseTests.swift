@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Lost links at each release", .timeLimit(.minutes(2)))
+@Suite("Lost links at each release", .tags(.release), .timeLimit(.minutes(2)))
 struct ReconnectReleaseTests {
     @Test("come back after a restart, with a gap", arguments: ServerRelease.all, bothProtocols)
     func restart(_ release: ServerRelease, _ version: RedisConfiguration.ProtocolVersion) async throws {

@@ -1,9 +1,10 @@
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("Subscriptions at each release", .timeLimit(.minutes(2)))
+@Suite("Subscriptions at each release", .tags(.release), .timeLimit(.minutes(2)))
 struct SubscriptionReleaseTests {
     @Test("are confirmed with the server's counts, and end with them", arguments: ServerRelease.all, bothProtocols)
     func counts(_ release: ServerRelease, _ version: RedisConfiguration.ProtocolVersion) async throws {

@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Replies to CLUSTER SHARDS and CLUSTER SLOTS")
+@Suite("Replies to CLUSTER SHARDS and CLUSTER SLOTS", .tags(.unit))
 struct ClusterReplyTests {
     private func reader(isTLS: Bool = false, _ translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)? = nil)
         -> AddressReader

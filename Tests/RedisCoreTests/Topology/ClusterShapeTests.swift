@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("A picture of a cluster")
+@Suite("A picture of a cluster", .tags(.unit))
 struct ClusterShapeTests {
     private let shape = ClusterShape(
         draft(0...99, "a1", "a2r"),

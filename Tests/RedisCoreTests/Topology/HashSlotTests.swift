@@ -1,8 +1,9 @@
 import RedisCore
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("Hash slots")
+@Suite("Hash slots", .tags(.unit))
 struct HashSlotTests {
     // As CLUSTER KEYSLOT of Redis 7.0.15 has them.
     @Test(

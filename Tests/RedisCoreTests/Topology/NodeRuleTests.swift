@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("Which node a link is to go to")
+@Suite("Which node a link is to go to", .tags(.unit))
 struct NodeRuleTests {
     private let shape = ClusterShape(
         draft(0...99, "a1", "a2r", "a3r"),

@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("When a cluster is asked, and what is believed")
+@Suite("When a cluster is asked, and what is believed", .tags(.unit))
 struct TopologyMachineTests {
     /// A machine with a clock of its own.
     private final class Bench {

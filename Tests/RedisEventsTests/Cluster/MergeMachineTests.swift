@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("Merging lines of several servers", .timeLimit(.minutes(1)))
+@Suite("Merging lines of several servers", .tags(.unit), .timeLimit(.minutes(1)))
 struct MergeMachineTests {
     private let start = ContinuousClock.now
 

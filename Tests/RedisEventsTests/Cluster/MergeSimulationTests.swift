@@ -2,10 +2,11 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
 /// Random servers, clocks, networks and reads against the merging of their lines.
-@Suite("Merging, simulated", .timeLimit(.minutes(1)))
+@Suite("Merging, simulated", .tags(.unit, .debugOnly), .timeLimit(.minutes(1)))
 struct MergeSimulationTests {
     @Test(arguments: [Clocks.agree, .differ, .step])
     func `keeps every server's order, loses nothing and holds nothing longer than the window`(clocks: Clocks) {

@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A node's view of its cluster")
+@Suite("A node's view of its cluster", .tags(.unit))
 struct ClusterViewTests {
     private static let text = """
         aa 127.0.0.1:7001@17001 myself,master - 0 1700000000000 3 connected 0-5460 5462 [5461->-bb] [9->-bb]

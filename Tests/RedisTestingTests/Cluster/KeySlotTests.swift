@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("The slot of a name")
+@Suite("The slot of a name", .tags(.unit))
 struct KeySlotTests {
     @Test(arguments: [
         ("", 0), ("123456789", 12739), ("foo", 12182), ("{foo}bar", 12182), ("bar{foo}{zap}", 12182),

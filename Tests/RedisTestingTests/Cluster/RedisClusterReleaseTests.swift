@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A real cluster of a release", .serialized)
+@Suite("A real cluster of a release", .tags(.cluster, .soak), .serialized)
 struct RedisClusterReleaseTests {
     @Test(.timeLimit(.minutes(1)), arguments: ServerRelease.forGroups)
     func `starts, moves a slot, fails over by command and by crash, and takes the crashed node back`(

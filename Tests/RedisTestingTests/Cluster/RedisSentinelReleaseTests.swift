@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A real group of Sentinels of a release", .serialized)
+@Suite("A real group of Sentinels of a release", .tags(.cluster, .soak), .serialized)
 struct RedisSentinelReleaseTests {
     @Test(.timeLimit(.minutes(1)), arguments: ServerRelease.forGroups)
     func `starts, with passwords of its own for servers and Sentinels, and fails over by command`(

@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A fault proxy", .serialized, .timeLimit(.minutes(1)))
+@Suite("A fault proxy", .tags(.server), .serialized, .timeLimit(.minutes(1)))
 struct FaultProxyFaultTests {
     /// Lets the proxy look at its sockets a few times: what it would pass on it has passed on then.
     private func letPass(_ proxy: FaultProxy) async throws {

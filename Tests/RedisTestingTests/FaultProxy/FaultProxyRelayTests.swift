@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A fault proxy without faults", .serialized, .timeLimit(.minutes(1)))
+@Suite("A fault proxy without faults", .tags(.server), .serialized, .timeLimit(.minutes(1)))
 struct FaultProxyRelayTests {
     @Test("passes every byte on, both ways")
     func everyByte() async throws {

@@ -1,7 +1,8 @@
 import RedisTesting
+import TestSupport
 import Testing
 
-@Suite("A schedule of faults", .timeLimit(.minutes(1)))
+@Suite("A schedule of faults", .tags(.unit), .timeLimit(.minutes(1)))
 struct FaultScheduleTests {
     @Test("draws from the generator that its documentation names")
     func generator() {

@@ -1,11 +1,12 @@
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Nothing is lost in silence when slots move and nodes change: each number is delivered once and in order, or a gap that
 /// names its channel stands in its place.
-@Suite("Every message of a cluster is accounted for", .serialized, .timeLimit(.minutes(10)))
+@Suite("Every message of a cluster is accounted for", .tags(.cluster), .serialized, .timeLimit(.minutes(10)))
 struct ClusterAccountingTests {
     @Test("of shard channels, while slots move and nodes fail", arguments: [2, 3])
     func shardChannels(version: Int) async throws {
@@ -23,7 +24,12 @@ struct ClusterAccountingTests {
 }
 
 /// The same on servers of other releases, which tell of a change in their own ways.
-@Suite("Every message of a cluster of a release is accounted for", .serialized, .timeLimit(.minutes(10)))
+@Suite(
+    "Every message of a cluster of a release is accounted for",
+    .tags(.cluster, .soak),
+    .serialized,
+    .timeLimit(.minutes(10))
+)
 struct ClusterAccountingReleaseTests {
     @Test("of shard channels, while slots move and nodes fail", arguments: ServerRelease.newer)
     func shardChannels(release: ServerRelease) async throws {

@@ -1,10 +1,11 @@
 import RedisCore
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// A mirrored subscription looks like any other.
-@Suite("A mirrored subscription, from outside", .serialized)
+@Suite("A mirrored subscription, from outside", .tags(.cluster), .serialized)
 struct MirrorSubscriptionTests {
     @Test("tells each confirmation and each message once", arguments: [2, 3])
     func once(version: Int) async throws {

@@ -1,5 +1,6 @@
 import RedisEvents
 import RedisTesting
+import TestSupport
 import Testing
 
 /// Nothing is lost in silence: whatever happens to the link, the server and the reader, each message that was published is
@@ -7,7 +8,7 @@ import Testing
 ///
 /// Each run draws its faults from a seed, which it prints; `REDIS_EVENTS_SEED` repeats one. `REDIS_EVENTS_SOAK=1`, which
 /// `./Tools/test --soak` sets, makes each run 300 faults long.
-@Suite("Every message is accounted for", .serialized, .timeLimit(.minutes(20)))
+@Suite("Every message is accounted for", .tags(.server, .timing), .serialized, .timeLimit(.minutes(20)))
 struct AccountingTests {
     /// Numbers with a filling of varying length, so that bytes of every kind of frame are on their way when it is torn.
     private static func payload(_ number: Int) -> String { "\(number):" + String(repeating: "x", count: number % 97) }
@@ -71,7 +72,7 @@ struct AccountingTests {
                 switching.cancel()
                 await pubsub.close()
                 try await reading.joined
-                _ = await switching.result
+                _ = await switching.joinedResult
             }
         }
     }

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@Suite("An account of numbered messages")
+@Suite("An account of numbered messages", .tags(.unit))
 struct NumberAccountTests {
     private func complaints(_ entries: [Ledger.Entry], last: Int = 9, uncertain: Set<Int> = []) -> [String] {
         NumberAccount.complaints(entries, ["a": NumberAccount.Stream(last: last, uncertain: uncertain)])
