@@ -25,7 +25,7 @@ package struct HandshakeMachine: ~Copyable {
     }
 
     private var state: State
-    private let plan: Plan
+    let plan: Plan
     /// What the server said of a password that it has no use for, if it did.
     package private(set) var complaintOfPassword: String?
 

@@ -78,4 +78,52 @@ extension LinkDriver {
     package func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix { .nothing }
 
     package func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) {}
+
+    package var demand: LinkDemand { .more }
+
+    package func readingPaused(_ isPaused: Bool) {}
+}
+
+/// What a driver wants of the bytes that have not been read yet.
+package enum LinkDemand: Sendable {
+    case more
+    /// Leave them where they are until `adjustReading` is called.
+    case pause
+    /// No more, ever: the link has no use any longer.
+    case stop(RedisError)
+}
+
+/// Whole frames that were taken without having been parsed one by one.
+package struct ConsumedPrefix: Sendable {
+    /// The bytes of all of them.
+    package var byteCount: Int
+    /// The bytes of the longest.
+    package var largestFrame: Int
+
+    package init(byteCount: Int, largestFrame: Int) {
+        self.byteCount = byteCount
+        self.largestFrame = largestFrame
+    }
+
+    package static let nothing = ConsumedPrefix(byteCount: 0, largestFrame: 0)
+}
+
+/// New credentials for a link that is up, the command that says them, and whoever waits for how that went.
+package struct Authentication: Sendable {
+    package let credentials: RedisCredentials
+    package let command: RedisCommand
+    package let answer: Promise<Void>
+
+    init(_ credentials: RedisCredentials, protocolVersion: Int, _ answer: Promise<Void>) {
+        self.credentials = credentials
+        self.answer = answer
+        let user = credentials.username ?? ""
+        // Before 6.0, and so before RESP3, AUTH takes the password alone; later it may for the default user.
+        let isPasswordOnly = protocolVersion < 3 && (user.isEmpty || user == "default")
+        command = RedisCommand(
+            isPasswordOnly
+                ? ["AUTH", RedisBytes(credentials.password)]
+                : ["AUTH", RedisBytes(user.isEmpty ? "default" : user), RedisBytes(credentials.password)]
+        )
+    }
 }

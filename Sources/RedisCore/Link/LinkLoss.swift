@@ -1,6 +1,6 @@
 internal import Logging
 
-/// The end of a link that was ready, as the next one may explain it.
+/// The end of a link that was ready, as the next connection may explain it. A plain value.
 struct LinkLoss {
     /// Why it ended, as far as that was seen.
     var cause: RedisDisconnect
@@ -12,35 +12,28 @@ struct LinkLoss {
     var stats: ServerStats?
     /// How much the server kept for the link when it was last asked.
     var queueSeen: Int?
-}
 
-extension Session {
-    /// The next link stands, and shows something of the end of the last one.
-    func explain(_ loss: LinkLoss, _ facts: ServerFacts) {
-        let explanation = explanation(of: loss, facts)
-        driver.lossIsExplained(explanation)
-        let cause = explanation(loss.cause)
-        logger.log(
-            level: configuration.linkLogLevel,
-            "link back",
-            metadata: [
-                "server": "\(endpoint)", "after": "\(loss.at.duration(to: .now).inSeconds)",
-                "reason": "\(cause.reason)", "confidence": "\(cause.confidence)", "cause": "\(cause)",
-            ]
-        )
-    }
-
-    private func explanation(of loss: LinkLoss, _ facts: ServerFacts) -> (RedisDisconnect) -> RedisDisconnect {
-        guard loss.endpoint == endpoint else { return { [endpoint] in $0.explained(movedTo: endpoint) } }
+    /// What the next connection shows of the end.
+    ///
+    /// - Parameters:
+    ///   - facts: What the server said in the handshake of the next connection.
+    ///   - endpoint: Where that connection leads.
+    ///   - driver: Tells how the server buffers what it sends over the link.
+    func explanation(
+        by facts: ServerFacts,
+        at endpoint: RedisEndpoint,
+        of driver: some LinkDriver
+    ) -> (RedisDisconnect) -> RedisDisconnect {
+        guard self.endpoint == endpoint else { return { $0.explained(movedTo: endpoint) } }
         let limits = facts.outputBufferLimits
         var cut = CutEvidence(
             limit: limits.flatMap { OutputBufferLimit($0, of: driver.outputBufferClass) },
-            queueSeen: loss.queueSeen
+            queueSeen: queueSeen
         )
         let isAlone = facts.role == "master" && facts.mode == "standalone"
-        cut.count(from: loss.stats, to: facts.stats, copies: isAlone ? driver.outputPerInput : nil)
-        let runID = facts.runID
-        return { [cut] in $0.explained(runBefore: loss.runID, runAfter: runID).explained(by: cut) }
+        cut.count(from: stats, to: facts.stats, copies: isAlone ? driver.outputPerInput : nil)
+        let (runBefore, runAfter) = (runID, facts.runID)
+        return { [cut] in $0.explained(runBefore: runBefore, runAfter: runAfter).explained(by: cut) }
     }
 }
 

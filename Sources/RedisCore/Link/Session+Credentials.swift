@@ -5,18 +5,17 @@ extension Session {
     func currentCredentials() async throws(RedisError) -> RedisCredentials? {
         guard let provider = configuration.credentials else { return nil }
         try await listen(to: provider)
-        newCredentials = nil
-        let credentials = try await away { [endpoint] () async throws(RedisError) in
+        credentials.forgetNext()
+        let current = try await away { [endpoint] () async throws(RedisError) in
             do { return try await provider.credentials() } catch { throw .provider(error).at(endpoint, .handshake) }
         }
-        linkCredentials = credentials
-        return credentials.areNone ? nil : credentials
+        credentials.connect(with: current)
+        return current.areNone ? nil : current
     }
 
     /// The server has no password set, and said so of the one that it was given. Told once of each.
     func passwordIsUnwanted(_ line: String) {
-        guard let linkCredentials, linkCredentials != unwantedCredentials else { return }
-        unwantedCredentials = linkCredentials
+        guard let unwanted = credentials.passwordIsUnwanted() else { return }
         let text = "the server wants no password, and the link goes on without: \(String.repeated(line))"
         var error = RedisError(.authenticationFailed, text, endpoint: endpoint, phase: .handshake)
         error.serverMessage = line
@@ -25,10 +24,10 @@ extension Session {
             "the server wants no password",
             metadata: ["server": "\(endpoint)"]
         )
-        driver.authenticationFailed(error.redacting(linkCredentials))
+        driver.authenticationFailed(error.redacting(unwanted))
     }
 
-    /// Before it is asked: what changes between the answer and the end of the handshake is not missed.
+    /// Listens before the provider is asked: what changes between its answer and the end of the handshake is not missed.
     private func listen(to provider: any RedisCredentialsProvider) async throws(RedisError) {
         guard credentialsSubscription == nil, let provider = provider as? any RedisStreamingCredentialsProvider else {
             return
@@ -40,17 +39,15 @@ extension Session {
         credentialsSubscription = try await away { () async throws(RedisError) in provider.subscribe(listener) }
     }
 
-    private nonisolated func heard(_ news: Result<RedisCredentials, RedisError>) {
-        loop.execute { self.assumeIsolated { $0.take(news) } }
+    private nonisolated func heard(_ result: Result<RedisCredentials, RedisError>) {
+        loop.execute { self.assumeIsolated { $0.take(result) } }
     }
 
-    private func take(_ news: Result<RedisCredentials, RedisError>) {
+    private func take(_ result: Result<RedisCredentials, RedisError>) {
         guard phase != .closed else { return }
-        switch news {
-        case .success(let credentials):
-            if credentials.areNone { return }
-            // Of several that come while one is under way, the last counts.
-            newCredentials = credentials
+        switch result {
+        case .success(let offered):
+            credentials.offer(offered)
             authenticateAgain()
         case .failure(let error):
             authenticationFailed(error)
@@ -59,30 +56,28 @@ extension Session {
 
     /// Gives the link the credentials that it does not have yet.
     func authenticateAgain() {
-        guard phase == .ready, !isAuthenticating, let facts, let credentials = newCredentials.take() else { return }
-        guard credentials != linkCredentials else { return }
-        isAuthenticating = true
-        // Later: the driver is busy with what tells it.
-        let answer = Promise<Void> { [loop] result in
-            loop.execute { self.assumeIsolated { $0.authenticated(result, credentials) } }
+        guard let connection, connection.isReady, let facts = connection.facts, let next = credentials.begin() else {
+            return
         }
-        let version = facts.protocolVersion
-        driver.authenticate(Authentication(credentials, protocolVersion: version, answer), output: &output)
-        scheduleFlush()
+        // Later: the driver is busy with what completes the promise.
+        let promise = Promise<Void> { [loop] result in
+            loop.execute { self.assumeIsolated { $0.authenticated(result, next) } }
+        }
+        let authentication = Authentication(next, protocolVersion: facts.protocolVersion, promise)
+        connection.perform { driver, output in driver.authenticate(authentication, output: &output) }
     }
 
-    private func authenticated(_ result: Result<Void, RedisError>, _ credentials: RedisCredentials) {
-        isAuthenticating = false
+    private func authenticated(_ result: Result<Void, RedisError>, _ tried: RedisCredentials) {
+        credentials.finish(tried, isAccepted: (try? result.get()) != nil)
         guard phase != .closed else { return }
         switch result {
         case .success:
-            linkCredentials = credentials
             logger.debug("authenticated anew")
         case .failure(let error) where [.connectionLost, .closed, .credentialsChanged].contains(error.code):
             // The next connect asks the provider.
             break
         case .failure(let error):
-            authenticationFailed(error.redacting(credentials))
+            authenticationFailed(error.redacting(tried))
         }
         authenticateAgain()
     }

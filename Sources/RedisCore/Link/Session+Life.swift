@@ -9,16 +9,16 @@ extension Session {
         while phase != .closed {
             await untilReleased()
             guard phase != .closed else { break }
-            if exchange(&wasRelocated, with: false), await !rest(relocations.next(random: .random(in: 0..<1))) {
+            if holds.takeRelocation(), await !pauseBeforeRelocation(relocations.next(random: .random(in: 0..<1))) {
                 continue
             }
             do throws(RedisError) {
-                try await open()
+                let connection = try await open()
                 let ready = ContinuousClock.now
-                let error = await ended()
+                let error = await end(of: connection)
                 guard phase != .closed else { break }
                 relocations.linkLived(ready.duration(to: .now))
-                if wasHeld { continue }
+                if holds.endedAttempt { continue }
                 backoff.linkLived(ready.duration(to: .now))
                 guard mayRetry(error, since: start) else { return giveUp(error) }
                 discovery?.serverFailed(endpoint, error)
@@ -28,7 +28,7 @@ extension Session {
             } catch {
                 tearDown()
                 guard phase != .closed else { break }
-                if wasHeld { continue }
+                if holds.endedAttempt { continue }
                 guard mayRetry(error, since: start) else { return giveUp(error) }
                 discovery?.serverFailed(endpoint, error)
                 let delay = backoff.delay(random: .random(in: 0..<1))
@@ -43,7 +43,7 @@ extension Session {
 
     /// Whether a failed attempt is followed by another. The first connect tells the caller what is wrong instead.
     private func mayRetry(_ error: RedisError, since start: ContinuousClock.Instant) -> Bool {
-        if isAbandoned { return false }
+        if phase == .abandoned { return false }
         if driver.hasServed { return configuration.reconnect.isEnabled }
         switch error.code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost: break
@@ -63,69 +63,83 @@ extension Session {
         driver.gaveUp(error)
     }
 
-    /// Connects and shakes hands. Returns when the driver has the link.
-    private func open() async throws(RedisError) {
-        phase = .connecting
-        ending = nil
-        becameReady = false
+    /// Connects and shakes hands. Returns a connection that has become ready, and may be lost again by now.
+    private func open() async throws(RedisError) -> Connection<Driver> {
         if let discovery {
             endpoint = try await away { () async throws(RedisError) in try await discovery.locate() }
             logger.debug("located", metadata: ["server": "\(endpoint)"])
         }
-        let credentials = try await currentCredentials()
-        try await loadTLS()
+        let plan = handshakePlan(try await currentCredentials())
+        let tls = try await tlsContext()
         try await admission()
-        try attach(try await connect())
+        let start = ContinuousClock.now
+        let connector = Connector(on: loop, names: configuration.names)
+        let descriptor = try await connect(by: connector)
+        // The lookup of its name is not the server's time.
+        let began = start.advanced(by: await connector.lookupTime)
+        try checkOpen(.connect)
+        let connection = try open(try socket(descriptor, tls), plan, connectBegan: began)
         startTimer(configuration.handshakeTimeout)
-        if configuration.tls != nil { try await secure() }
-        startHandshake(credentials)
-        while handshake != nil && ending == nil && !timerHasFired { await wait() }
-        timer?.cancel()
+        while connection.facts == nil && connection.ending == nil && !waiter.timerHasFired {
+            try checkOpen(.handshake)
+            await waiter.wait()
+        }
+        waiter.stopTimer()
         try checkOpen(.handshake)
-        // A link that was ready and is lost again by now was a link all the same.
-        if becameReady { return }
-        throw ending ?? RedisError(.handshakeTimedOut, "no answer in time", endpoint: endpoint, phase: .handshake)
+        if connection.facts != nil { return connection }
+        throw connection.ending ?? connection.handshakeTimeout
     }
 
     /// Waits until the limits of its object let the link connect.
     private func admission() async throws(RedisError) {
         let pass = configuration.connectGate?.enter(isUrgent: configuration.connectsFirst, on: loop) { [weak self] in
-            self?.assumeIsolated { $0.wake() }
+            self?.assumeIsolated { $0.waiter.wake() }
         }
         self.pass = pass
         while pass?.isAdmitted == false {
             try checkOpen(.connect)
-            await wait()
+            await waiter.wait()
         }
         try checkOpen(.connect)
     }
 
-    private func connect() async throws(RedisError) -> Socket {
-        let connector = Connector(on: loop, names: configuration.names)
+    private func connect(by connector: Connector) async throws(RedisError) -> FileDescriptor {
         self.connector = connector
         let timeout = driver.hasServed ? nil : configuration.firstConnectTimeout
-        let start = ContinuousClock.now
-        let descriptor: FileDescriptor
+        defer { self.connector = nil }
         do throws(ConnectError) {
-            descriptor = try await connector.connect(
+            return try await connector.connect(
                 to: endpoint,
                 timeout: timeout ?? configuration.connectTimeout,
                 lookupTimeout: configuration.lookupTimeout
             )
         } catch { throw .connect(error, to: endpoint) }
-        connectBegan = start.advanced(by: await connector.lookupTime)
-        self.connector = nil
-        try checkOpen(.connect)
-        return try socket(descriptor)
+    }
+
+    /// Reads the files that TLS needs, away from the loop. A file that was renewed is used from the next connect on.
+    private func tlsContext() async throws(RedisError) -> TLSContext? {
+        guard let tls = configuration.tls else { return nil }
+        return try await away { [endpoint] () async throws(RedisError) in
+            do throws(RedisTLSError) { return try TLSContextCache.context(for: tls) } catch {
+                throw RedisError.tls(error).at(endpoint, .handshake)
+            }
+        }
+    }
+
+    /// The connected descriptor as a socket, in clear or under TLS.
+    private func socket(_ descriptor: consuming FileDescriptor, _ context: TLSContext?) throws(RedisError) -> Socket {
+        guard let tls = configuration.tls, let context else { return Socket(descriptor) }
+        do throws(RedisTLSError) {
+            return try Socket(descriptor, context: context, serverName: tls.serverName ?? endpoint.host)
+        } catch { throw RedisError.tls(error).at(endpoint, .handshake) }
     }
 
     func checkOpen(_ phase: RedisError.Phase) throws(RedisError) {
         if self.phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: phase) }
-        if wasHeld { throw RedisError(.suspended, "suspended", endpoint: endpoint, phase: phase) }
+        if holds.endedAttempt { throw RedisError(.suspended, "suspended", endpoint: endpoint, phase: phase) }
     }
 
-    private func startHandshake(_ credentials: RedisCredentials?) {
-        phase = .handshaking
+    private func handshakePlan(_ credentials: RedisCredentials?) -> HandshakeMachine.Plan {
         var plan = HandshakeMachine.Plan(
             protocolVersion: configuration.protocolVersion,
             credentials: credentials,
@@ -140,9 +154,7 @@ extension Session {
             plan.needsOutputBufferLimits =
                 loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
         }
-        var machine = HandshakeMachine(plan)
-        if case .send(let commands) = machine.start() { sendHandshake(commands) }
-        handshake = consume machine
+        return plan
     }
 
     /// Runs `work` away from the loop, because it may block, and waits for its result or for the close.
@@ -160,56 +172,52 @@ extension Session {
         while true {
             try checkOpen(.connect)
             if let result = outcome.withLock({ $0 }) { return try result.get() }
-            await wait()
+            await waiter.wait()
         }
     }
 
-    /// Waits until the link that is ready ends.
-    private func ended() async -> RedisError {
+    private func wake() { waiter.wake() }
+
+    private func end(of connection: Connection<Driver>) async -> RedisError {
         while true {
-            if let ending { return ending }
+            if let ending = connection.ending { return ending }
             if phase == .closed { return RedisError(.closed, "closed", endpoint: endpoint) }
-            await wait()
+            await waiter.wait()
         }
+    }
+
+    /// Waits until nobody holds the link. The next attempt begins then.
+    private func untilReleased() async {
+        while holds.isHeld && phase != .closed { await waiter.wait() }
+        holds.beginAttempt()
     }
 
     private func sleep(_ duration: Duration) async {
         guard phase != .closed else { return }
-        phase = .waiting
         startTimer(duration)
-        while !timerHasFired && phase != .closed && !wasHeld { await wait() }
-        timer?.cancel()
+        while !waiter.timerHasFired && phase != .closed && !holds.endedAttempt { await waiter.wait() }
+        waiter.stopTimer()
     }
 
-    /// Waits out the pause before the server is looked for anew. Returns whether that is to be done now: being relocated once more
-    /// meanwhile changes nothing.
-    private func rest(_ duration: Duration) async -> Bool {
+    /// Waits before the server is looked for anew. Returns whether to look now: being relocated once more meanwhile changes nothing.
+    private func pauseBeforeRelocation(_ duration: Duration) async -> Bool {
         if duration > .zero {
-            phase = .waiting
             startTimer(duration)
-            while !timerHasFired && phase != .closed && holds.isEmpty { await wait() }
-            timer?.cancel()
+            while !waiter.timerHasFired && phase != .closed && !holds.isHeld { await waiter.wait() }
+            waiter.stopTimer()
         }
-        guard phase != .closed, holds.isEmpty else { return false }
-        (wasHeld, wasRelocated) = (false, false)
+        guard phase != .closed, !holds.isHeld else { return false }
+        _ = holds.takeRelocation()
+        holds.beginAttempt()
         return true
     }
 
     private func startTimer(_ duration: Duration) {
-        timerHasFired = false
         do throws(RedisSystemError) {
-            if timer == nil {
-                timer = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } }
-            }
-            timer?.schedule(after: duration)
+            try waiter.startTimer(after: duration, on: loop) { self.assumeIsolated { $0.waiter.timerFired() } }
         } catch {
             // Without memory for a timer the wait is over at once; the attempt that follows will say so.
-            timerHasFired = true
+            waiter.timerFired()
         }
-    }
-
-    private func timerFired() {
-        timerHasFired = true
-        wake()
     }
 }

@@ -1,19 +1,16 @@
 internal import Logging
 internal import Synchronization
 
-/// The life of one link to one server: connect, handshake, serve, lose, wait, connect again.
+/// The life of one link to one server: find the server, connect, serve, lose the connection, wait, connect again.
 ///
-/// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`);
-/// sockets and timers call in between (`Session+IO`). What the link is used for is the driver's.
+/// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`). Each
+/// connection that the lifecycle opens is a `Connection`. What the link is used for is the driver's.
 package actor Session<Driver: LinkDriver> {
     enum Phase {
         case idle
-        case connecting
-        /// Connected; TLS is being agreed upon.
-        case securing
-        case handshaking
-        case ready
-        case waiting
+        case running
+        /// This side ends the link for good, but the driver is still told the end as a loss.
+        case abandoned
         case closed
     }
 
@@ -26,69 +23,17 @@ package actor Session<Driver: LinkDriver> {
     package internal(set) var endpoint: RedisEndpoint
 
     var phase = Phase.idle
-    /// Why the current link ended, once it has.
-    var ending: RedisError?
-    /// Whether the current link got through its handshake.
-    var becameReady = false
-    package internal(set) var facts: ServerFacts?
-    /// The end of the last link that was ready.
-    var loss: LinkLoss?
-    var handshake: HandshakeMachine?
-
-    /// What lets the attempt that is under way connect, and counts it until its handshake is over.
+    /// Lets the attempt that is under way connect, and counts the attempt until its handshake is over.
     var pass: ConnectGate.Pass?
     var connector: Connector?
-    /// When the server was first spoken to: the lookup of its name, before that, is not the server's time.
-    var connectBegan = ContinuousClock.Instant.now
-    var tlsContext: TLSContext?
-    var socket: Socket?
-    /// The current link, where a monitor has to know it.
-    var ownLink: OwnLink?
-    var readable: IOSource?
-    var writable: IOSource?
-    var input = LinkInput()
-    var output = WriteBuffer()
-    var isFlushScheduled = false
-    var lastReceived = Moment.now()
-    /// When a frame came last, or enough of one.
-    var lastProgress = ContinuousClock.Instant.now
-    /// How many bytes of a frame have come since.
-    var bytesOfFrame = 0
-    /// Whether anything came over the current link.
-    var hasReceived = false
-    /// How many bytes came without a pause until now, and whether there is one since.
-    var backlog = 0
-    var isDrained = true
-    /// The driver does not want more at the moment.
-    package var isReadingPaused = false
-    /// When reading last went on after a pause.
-    var countsFrom = ContinuousClock.Instant.now
-    /// Who wants there to be no link now.
-    var holds: Set<LinkHold> = []
-    /// Whether somebody has wanted that since the last attempt began.
-    var wasHeld = false
-    /// Whether that was because the server is another.
-    var wasRelocated = false
-    /// Whether the link was ended for good by this side.
-    var isAbandoned = false
-
+    private(set) var connection: Connection<Driver>?
+    /// The end of the last connection that was ready.
+    private(set) var loss: LinkLoss?
+    var holds = LinkHolds()
+    var credentials = LinkCredentials()
     var credentialsSubscription: RedisCredentialsSubscription?
-    /// Came while the link could not take them yet.
-    var newCredentials: RedisCredentials?
-    var isAuthenticating = false
-    /// What the link is authenticated with, or tries to be.
-    var linkCredentials: RedisCredentials?
-    /// What a server wanted none of.
-    var unwantedCredentials: RedisCredentials?
-
-    var heartbeat: Heartbeat?
-    var heartbeatTimer: TimerSource?
-    var timer: TimerSource?
-    var timerHasFired = false
+    let waiter = LoopWaiter()
     private var life: Task<Void, Never>?
-    /// Something happened while the lifecycle did not wait.
-    private var hasNews = false
-    private var waiter: CheckedContinuation<Void, Never>?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -113,12 +58,12 @@ package actor Session<Driver: LinkDriver> {
     /// Begins to connect, if nothing is under way.
     package func start() {
         guard phase == .idle else { return }
-        phase = .connecting
+        phase = .running
         discovery?.attach { [loop] error in loop.execute { self.assumeIsolated { $0.relocate(error) } } }
         life = Task { await self.live() }
     }
 
-    /// Ends the link for good and returns when no socket, timer or task of it is left.
+    /// Ends the link for good and returns when no socket, timer or task of the link is left.
     package func close() async {
         closeNow()
         await life?.value
@@ -129,15 +74,16 @@ package actor Session<Driver: LinkDriver> {
         guard phase != .closed else { return }
         phase = .closed
         tearDown()
-        wake()
+        waiter.wake()
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy. For tests and demonstrations of reconnects.
+    /// Cuts the connection as if the network had; the link comes back by the policy. For tests and demonstrations of reconnects.
     package func cut(_ error: RedisError = RedisError(.connectionLost, "cut on request")) {
-        if phase == .ready { lose(error) }
+        if let connection, connection.isReady { connection.lose(error) }
     }
 
-    /// Throws on the loop's thread: a blocking call there, in an inline handler for instance, would wait for itself.
+    /// - Throws: `.invalidCommand` on the loop's thread: a blocking call there, in an inline handler for instance, would wait for
+    ///   itself.
     package nonisolated func refuseOnLoop() throws(RedisError) {
         if loop.isCurrent {
             throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
@@ -147,39 +93,171 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the session was ended for good.
     package var isClosed: Bool { phase == .closed }
 
-    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's turn.
+    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's turn, and is
+    /// discarded where there is no connection.
     package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
-        let result = body(driver, &output)
-        if !output.isEmpty { scheduleFlush() }
-        // What the user does may have to be read for.
-        if isReadingPaused { adjustReading() }
-        return result
+        if let connection { return connection.perform(body) }
+        var discarded = WriteBuffer()
+        return body(driver, &discarded)
     }
 
-    /// Suspends the lifecycle until something happened since the last wait. It looks at the state in a loop.
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            if hasNews { continuation.resume() } else { waiter = continuation }
-            hasNews = false
-        }
-    }
-
-    /// Something happened: lets the lifecycle look.
-    func wake() {
-        guard let waiting = waiter.take() else {
-            hasNews = true
-            return
-        }
-        waiting.resume()
-    }
+    /// Reads on or stops reading, as the driver wants it. Must be called when the driver's readers have room again.
+    package func adjustReading() { connection?.adjustReading() }
 
     func lifeEnded() {
         life = nil
-        timer = nil
+        waiter.removeTimer()
         pass = nil
         connector = nil
         credentialsSubscription = nil
-        newCredentials = nil
+        credentials.forgetNext()
+    }
+}
+
+// MARK: - The connection
+
+extension Session {
+    /// Takes over a connected socket, and begins its handshake.
+    ///
+    /// - Parameters:
+    ///   - socket: The socket.
+    ///   - plan: What is wanted of the handshake.
+    ///   - began: When the server was first spoken to: the lookup of its name, before that, is not the server's time.
+    func open(
+        _ socket: consuming Socket,
+        _ plan: HandshakeMachine.Plan,
+        connectBegan began: ContinuousClock.Instant
+    ) throws(RedisError) -> Connection<Driver> {
+        let connection = try Connection(
+            socket,
+            to: endpoint,
+            loop: loop,
+            configuration: configuration,
+            driver: driver,
+            plan: plan,
+            owner: Connection.Owner(
+                refusal: { [discovery] in discovery?.refusal(of: $0) },
+                becameReady: { facts, complaint in
+                    var facts = facts
+                    facts.answerTime = began.duration(to: .now)
+                    self.becameReady(facts, complaint)
+                },
+                wasLost: { self.wasLost($0, $1) },
+                wasStopped: { error in
+                    self.closeNow()
+                    self.driver.gaveUp(error)
+                },
+                withConnection: { body in self.assumeIsolated { if let connection = $0.connection { body(connection) } }
+                }
+            )
+        )
+        self.connection = connection
+        connection.start()
+        return connection
+    }
+
+    private func becameReady(_ facts: ServerFacts, _ complaintOfPassword: String?) {
+        pass.take()?.end()
+        logger.debug("link ready", metadata: ["protocol": "\(facts.protocolVersion)"])
+        if let complaintOfPassword { passwordIsUnwanted(complaintOfPassword) }
+        if let loss { explain(loss, facts) }
+        connection?.perform { driver, output in driver.linkIsReady(facts, output: &output) }
+        authenticateAgain()
+        waiter.wake()
+    }
+
+    /// The new connection shows something of the end of the last one.
+    private func explain(_ loss: LinkLoss, _ facts: ServerFacts) {
+        let explanation = loss.explanation(by: facts, at: endpoint, of: driver)
+        driver.lossIsExplained(explanation)
+        let cause = explanation(loss.cause)
+        logger.log(
+            level: configuration.linkLogLevel,
+            "link back",
+            metadata: [
+                "server": "\(endpoint)", "after": "\(loss.at.duration(to: .now).inSeconds)",
+                "reason": "\(cause.reason)", "confidence": "\(cause.confidence)", "cause": "\(cause)",
+            ]
+        )
+    }
+
+    /// The connection has ended. The cause is there when it was ready.
+    private func wasLost(_ error: RedisError, _ cause: RedisDisconnect?) {
+        guard let connection else { return }
+        tearDown()
+        if let cause {
+            logger.log(
+                level: configuration.linkLogLevel,
+                "link lost",
+                metadata: [
+                    "server": "\(endpoint)", "reason": "\(cause.reason)", "confidence": "\(cause.confidence)",
+                    "cause": "\(cause)",
+                ]
+            )
+            loss = LinkLoss(
+                cause: cause,
+                at: .now,
+                runID: connection.facts?.runID,
+                endpoint: endpoint,
+                stats: connection.facts?.stats,
+                queueSeen: driver.queueSeen
+            )
+            driver.linkWasLost(cause, lastReceived: connection.activity.lastReceived)
+        } else {
+            logger.debug("link not opened", metadata: ["reason": "\(error.code)"])
+        }
+        waiter.wake()
+    }
+
+    /// Ends the connection, or the attempt to open one, without a word to the driver.
+    func tearDown() {
+        connection.take()?.close()
+        pass.take()?.end()
+        if let connector = connector.take() { Task { await connector.cancel() } }
+    }
+}
+
+// MARK: - Holds
+
+extension Session {
+    /// Gives up the connection, or the attempt to open one, until the last hold is released. When this returns, the socket
+    /// is closed. The driver hears of a connection that was ready that it was lost to `error`; that the link comes back is not a
+    /// matter of the reconnect policy, which is for connections that are lost against everybody's will.
+    package func hold(_ hold: LinkHold, _ error: RedisError) {
+        guard phase != .closed, holds.hold(hold) else { return }
+        // What has arrived already is not missed. When the server has to be relieved, there is no end of it.
+        if hold != .protection, let connection, connection.isReady { connection.becameReadable() }
+        connection?.lose(error)
+        tearDown()
+        waiter.wake()
+    }
+
+    /// Ends a hold. The link is opened again when it was the last.
+    package func release(_ hold: LinkHold) {
+        if holds.release(hold) { waiter.wake() }
+    }
+
+    /// The server has to be looked for anew: gives up the connection, or the attempt to open one, because of `error`, and begins
+    /// the next attempt at once; or after a pause that grows, when no connection has lived for a second since the last time: those
+    /// who tell where the server is may contradict one another, or mean to have this process call others.
+    package func relocate(_ error: RedisError) {
+        holds.relocate()
+        hold(.relocation, error)
+        release(.relocation)
+    }
+
+    /// Gives up the connection because of `error`, and begins the next attempt at once: for what this side wants, which no server
+    /// can bring about again and again.
+    package func reopen(_ error: RedisError) {
+        hold(.renewal, error)
+        release(.renewal)
+    }
+
+    /// Ends the link for good because of `error`, which the driver gets as the end of everything.
+    package func abandon(_ error: RedisError) {
+        guard phase == .running, let connection, connection.isReady else { return }
+        phase = .abandoned
+        connection.lose(error)
     }
 }
 

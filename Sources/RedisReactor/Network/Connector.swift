@@ -7,13 +7,9 @@ package actor Connector {
 
     private let loop: RedisEventLoop
     private let names: AddressCache
-    private var timer: TimerSource?
-    private var timerHasFired = false
+    private let waiter = LoopWaiter()
     private var writable: IOSource?
     private var isWritable = false
-    private var waiter: CheckedContinuation<Void, Never>?
-    /// Something happened while nobody waited.
-    private var hasNews = false
     private var answer: AddressCache.Addresses?
     private var answeredAt: ContinuousClock.Instant?
     private var isCancelled = false
@@ -38,7 +34,7 @@ package actor Connector {
         lookupTimeout: Duration = .seconds(15)
     ) async throws(ConnectError) -> FileDescriptor {
         defer {
-            timer = nil
+            waiter.removeTimer()
             writable = nil
         }
         switch endpoint {
@@ -120,16 +116,16 @@ package actor Connector {
     /// Gives the attempt up. `connect` throws `.cancelled`.
     package func cancel() {
         isCancelled = true
-        wake()
+        waiter.wake()
     }
 
     /// Waits for the lookup, no longer than `limit`.
     private func waitForAnswer(_ limit: Duration) async throws(ConnectError) {
         guard limit > .zero else { return }
         try startTimer(limit)
-        while answer == nil && !timerHasFired {
+        while answer == nil && !waiter.timerHasFired {
             if isCancelled { throw .cancelled }
-            await wait()
+            await waiter.wait()
         }
     }
 
@@ -141,7 +137,7 @@ package actor Connector {
             try watch(descriptor)
             // The source has to be gone before its descriptor is closed.
             defer { writable = nil }
-            while !isWritable && !isCancelled && !timerHasFired { await wait() }
+            while !isWritable && !isCancelled && !waiter.timerHasFired { await waiter.wait() }
             if isWritable {
                 if let error = descriptor.connectResult() { throw error }
                 return descriptor
@@ -160,44 +156,20 @@ package actor Connector {
     }
 
     private func startTimer(_ duration: Duration) throws(ConnectError) {
-        timerHasFired = false
         do throws(RedisSystemError) {
-            let source = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } }
-            source.schedule(after: duration)
-            timer = consume source
+            try waiter.startTimer(after: duration, on: loop) { self.assumeIsolated { $0.waiter.timerFired() } }
         } catch { throw .refused(error) }
-    }
-
-    private func timerFired() {
-        timerHasFired = true
-        wake()
     }
 
     private func becameWritable() {
         writable?.disable()
         isWritable = true
-        wake()
+        waiter.wake()
     }
 
     private func found(_ answer: AddressCache.Addresses) {
         self.answer = answer
         answeredAt = .now
-        wake()
-    }
-
-    /// Suspends until something happened since the last wait. Callers look at the state in a loop.
-    private func wait() async {
-        await withCheckedContinuation { continuation in
-            if hasNews { continuation.resume() } else { waiter = continuation }
-            hasNews = false
-        }
-    }
-
-    private func wake() {
-        guard let waiting = waiter.take() else {
-            hasNews = true
-            return
-        }
-        waiting.resume()
+        waiter.wake()
     }
 }
