@@ -4,9 +4,7 @@ final class ClusterLinkDelegate: Sendable {
     /// Which part of the cluster a link serves.
     enum Part: Hashable, Sendable {
         /// Channels and patterns, which any node serves.
-        case classic
-        /// The same, on one of two nodes.
-        case mirror(MirrorSide)
+        case channels
         /// The shard channels of a shard's slots.
         case shard(Int)
     }
@@ -15,12 +13,23 @@ final class ClusterLinkDelegate: Sendable {
     /// Whether links of this cluster have served before, so that a failure is an outage and no false address.
     let isReplacement: Bool
     private let cluster: WeakCluster
+    /// The layer that makes one stream of this link and others, if there is one: it hears of the link's end instead of the cluster.
+    private let layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)?
 
-    init(_ part: Part, isReplacement: Bool, cluster: WeakCluster) {
+    init(
+        _ part: Part,
+        isReplacement: Bool,
+        cluster: WeakCluster,
+        layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)? = nil
+    ) {
+        self.layer = layer
         self.part = part
         self.isReplacement = isReplacement
         self.cluster = cluster
     }
+
+    /// Whether a layer above the link counts what each node brings.
+    var isUnderLayer: Bool { layer != nil }
 
     var isOfShard: Bool {
         if case .shard = part { return true }
@@ -61,7 +70,9 @@ final class ClusterLinkDelegate: Sendable {
     func linkWasLost() { tell { $0.linkWasLost(self.part) } }
 
     /// The link is at its end.
-    func gaveUp(_ error: RedisError, hasServed: Bool) { tell { $0.gaveUp(error, hasServed: hasServed, self.part) } }
+    func gaveUp(_ error: RedisError, hasServed: Bool) {
+        if let layer { layer(error, hasServed) } else { tell { $0.gaveUp(error, hasServed: hasServed, self.part) } }
+    }
 
     private func tell(_ body: @Sendable (isolated PubSubCluster) -> Void) {
         guard let engine = cluster.engine else { return }

@@ -88,11 +88,11 @@ extension PubSubDriver {
     }
 
     /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says so. What
-    /// mirrored links bring is counted.
+    /// links under a layer bring, the layer counts.
     func echoesEnded() {
         guard let since = leftOutSince.take() else { return }
         let names = Array(exchange(&leftOut, with: []))
-        if case .mirror? = clusterDelegate?.part { return }
+        if clusterDelegate?.isUnderLayer == true { return }
         var cause = RedisDisconnect(
             .unproven,
             "what this node repeated was left out, and an equal message may be among it"

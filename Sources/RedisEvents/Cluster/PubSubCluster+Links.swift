@@ -8,20 +8,14 @@ extension PubSubCluster {
     /// The link to a shard, new if need be.
     func link(to shard: Int) -> Session<PubSubDriver> {
         if let link = links[shard] { return link.session }
-        let requests = DriverRequests(configuration)
         let session = Session(
-            configuration: configuration,
-            loop: loop,
+            pubSub: configuration,
+            shared.get(),
             discovery: topology.discovery(ofShard: shard, prefers: nodes),
-            driver: PubSubDriver(
-                configuration: configuration,
-                context: shared.get(),
-                requests: requests,
-                clusterDelegate: ClusterLinkDelegate(.shard(shard), isReplacement: hasServed, cluster: reference)
-            )
+            loop: loop,
+            clusterDelegate: ClusterLinkDelegate(.shard(shard), isReplacement: hasServed, cluster: reference)
         )
-        requests.session = session
-        if isSuspended { session.assumeIsolated { $0.hold(.suspension, .suspension) } }
+        if isSuspended { session.handle(.suspend) }
         links[shard] = ClusterLink(session: session)
         return session
     }
@@ -35,9 +29,7 @@ extension PubSubCluster {
     }
 
     func gaveUp(_ error: RedisError, hasServed: Bool, _ part: ClusterLinkDelegate.Part) {
-        if case .mirror(let side) = part {
-            onLoop { $0.mirrorGaveUp(side, error, hasServed: hasServed) }
-        } else if hasServed {
+        if hasServed {
             onLoop { if !$0.isClosed { $0.end(error, discarding: false) } }
         } else if case .shard(let shard) = part {
             // The callers have been told; the next one begins anew.
@@ -72,7 +64,7 @@ extension PubSubCluster {
             return
         }
         links[shard] = nil
-        session.assumeIsolated { $0.closedNow(discarding: false) }
+        session.handle(.close(discarding: false))
     }
 
     /// The topology is another, or a link is down that it may have an answer for.

@@ -1,23 +1,32 @@
-// What the user of a `PubSub` asks for. Channels and patterns have one link, which does all by itself; shard channels are
-// handed out by slot.
+// What is asked of a `PubSub` over a cluster. Channels and patterns have links of their own, which do all by themselves; shard
+// channels go to the link of their slot's shard.
 extension PubSubCluster {
-    nonisolated func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    ) {
-        onLoop { engine in
-            guard !engine.isClosed else { return answer.complete(.failure(.closed)) }
-            guard kind == .shardChannel else {
-                engine.start()
-                guard let mirror = engine.mirror else {
-                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, handlers, answer) }
-                }
-                if mirror.front.subscribe(kind, names, handlers, answer) { engine.supply(mirror, kind, names) }
-                return
-            }
-            engine.subscribe(names, handlers, answer)
+    nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.carryOut(request) } }
+
+    private func carryOut(_ request: PubSubRequest) {
+        if isClosed, request.isForServer { return request.fail(.closed) }
+        let context = shared.get()
+        switch request {
+        case .subscribe(.shardChannel, let names, let handlers, let promise): subscribe(names, handlers, promise)
+        case .unsubscribe(.shardChannel, let names, let promise): unsubscribe(names, promise)
+        case .subscribeDedicated(.shardChannel, let names, let mailbox, let promise):
+            handOut(context.wishes(.shardChannel, names, into: mailbox, promise) { known($0) })
+        case .removeDedicated(let mailbox, let promise)
+        where context.dedicatedSubscriptions[mailbox]?.kind == .shardChannel:
+            removeDedicated(of: mailbox, promise)
+        case .subscribe, .subscribeDedicated:
+            start()
+            channels.handle(request)
+        case .unsubscribe, .removeDedicated: channels.handle(request)
+        case .ping(let message, let promise): ping(message, promise)
+        case .settle(let promise): promise.complete(.success(()))
+        case .requireHandlers(let promise): promise.complete(context.requireHandlers(currentStates))
+        case .adjustReading, .cut: for session in sessions { session.handle(request) }
+        case .suspend, .resume:
+            if case .suspend = request { isSuspended = true } else { isSuspended = false }
+            for session in sessions { session.handle(request) }
+        case .close(let discarding): end(nil, discarding: discarding)
+        case .abandon: stop()
         }
     }
 
@@ -32,27 +41,6 @@ extension PubSubCluster {
             return answer.complete(.failure(.handlerMissing(names[0])))
         }
         handOut(context.wishes(.shardChannel, names, handlers, answer) { known($0) })
-    }
-
-    nonisolated func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    ) {
-        onLoop { engine in
-            guard !engine.isClosed else { return answer.complete(.failure(.closed)) }
-            guard kind == .shardChannel else {
-                engine.start()
-                guard let mirror = engine.mirror else {
-                    return engine.classic.assumeIsolated { $0.subscribe(kind, names, into: mailbox, answer) }
-                }
-                mirror.front.subscribe(kind, names, into: mailbox, answer)
-                return engine.supply(mirror, kind, names)
-            }
-            let context = engine.shared.get()
-            engine.handOut(context.wishes(kind, names, into: mailbox, answer) { engine.known($0) })
-        }
     }
 
     /// Each wish goes to the link that has the name, or is looked for one.
@@ -82,24 +70,6 @@ extension PubSubCluster {
     }
 
     // MARK: Unsubscribe
-
-    nonisolated func unsubscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    ) {
-        onLoop { engine in
-            guard !engine.isClosed else { return answer.complete(.failure(.closed)) }
-            guard kind == .shardChannel else {
-                guard let mirror = engine.mirror else {
-                    return engine.classic.assumeIsolated { $0.unsubscribe(kind, names, answer) }
-                }
-                let all = names.isEmpty ? mirror.front.streamNames(kind) : names
-                return engine.withdraw(mirror, kind, mirror.front.unsubscribe(kind, all, answer))
-            }
-            engine.unsubscribe(names, answer)
-        }
-    }
 
     private func unsubscribe(_ names: [RedisBytes], _ answer: Promise<[PubSub.SubscriptionResult]>) {
         let dedicatedSubscriptions = shared.get().dedicatedSubscriptions
@@ -158,69 +128,43 @@ extension PubSubCluster {
         }
     }
 
-    nonisolated func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: Promise<[PubSub.SubscriptionResult]>)
-    {
-        onLoop { engine in
-            guard !engine.isClosed else { return answer.complete(.failure(.closed)) }
-            let context = engine.shared.get()
-            guard let dedicated = context.dedicatedSubscriptions[mailbox] else { return answer.complete(.success([])) }
-            guard dedicated.kind == .shardChannel else {
-                guard let mirror = engine.mirror else {
-                    return engine.classic.assumeIsolated { $0.removeDedicated(of: mailbox, answer) }
-                }
-                return engine.withdraw(mirror, dedicated.kind, mirror.front.remove(dedicated, answer))
+    private func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: PubSubRequest.Results) {
+        let context = shared.get()
+        guard let dedicated = context.dedicatedSubscriptions[mailbox] else { return answer.complete(.success([])) }
+        let names = context.dedicatedSubscriptions.remove(dedicated)
+        dedicated.ended(nil)
+        guard !names.isEmpty else { return answer.complete(.success([])) }
+        let call = context.calls.begin(names.count, answer)
+        release(
+            names.enumerated().map { position, name in
+                let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+                return SubscriptionMachine.Target(name: name, ticket: ticket)
             }
-            let names = context.dedicatedSubscriptions.remove(dedicated)
-            dedicated.ended(nil)
-            guard !names.isEmpty else { return answer.complete(.success([])) }
-            let call = context.calls.begin(names.count, answer)
-            engine.release(
-                names.enumerated().map { position, name in
-                    let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-                    return SubscriptionMachine.Target(name: name, ticket: ticket)
-                }
-            )
-        }
+        )
     }
 
     // MARK: Questions
 
     /// All links have to answer.
-    nonisolated func ping(_ message: RedisBytes?, _ answer: Promise<Void>) {
-        onLoop { engine in
-            guard !engine.isClosed else { return answer.complete(.failure(.closed)) }
-            let up = engine.sessions.filter { $0.assumeIsolated { $0.isUp } }
-            guard !up.isEmpty else {
-                return answer.complete(.failure(RedisError(.connectionLost, "there is no link now")))
-            }
-            let open = Locked(up.count)
-            for session in up {
-                let one = Promise<Void> { result in
-                    let isLast = open.withLock { count in
-                        count -= 1
-                        return count == 0
-                    }
-                    if case .failure = result { answer.complete(result) } else if isLast { answer.complete(result) }
+    private func ping(_ message: RedisBytes?, _ answer: Promise<Void>) {
+        let up = sessions.filter { $0.assumeIsolated { $0.isUp } }
+        guard !up.isEmpty else {
+            return answer.complete(.failure(RedisError(.connectionLost, "there is no link now")))
+        }
+        let open = Locked(up.count)
+        for session in up {
+            let one = Promise<Void> { result in
+                let isLast = open.withLock { count in
+                    count -= 1
+                    return count == 0
                 }
-                session.assumeIsolated { $0.ping(message, one) }
+                if case .failure = result { answer.complete(result) } else if isLast { answer.complete(result) }
             }
+            session.handle(.ping(message, one))
         }
     }
 
-    nonisolated func settle(_ answer: Promise<Void>) { onLoop { _ in answer.complete(.success(())) } }
-
-    nonisolated func requireHandlers(_ answer: Promise<Void>) {
-        onLoop { engine in
-            let dedicatedSubscriptions = engine.shared.get().dedicatedSubscriptions
-            let bare = engine.currentStates.first { state in
-                state.isWanted && !state.hasHandler
-                    && (dedicatedSubscriptions.isEmpty || dedicatedSubscriptions.isInStream(state.kind, state.name))
-            }
-            answer.complete(bare.map { .failure(.handlerMissing($0.name)) } ?? .success(()))
-        }
-    }
-
-    func states() -> [PubSub.SubscriptionState] { currentStates }
+    nonisolated var states: [PubSub.SubscriptionState] { assumeIsolated { $0.currentStates } }
 
     private var currentStates: [PubSub.SubscriptionState] {
         let handlers = shared.get().handlers
@@ -233,31 +177,8 @@ extension PubSubCluster {
                 hasHandler: item.departure.wish.inlineHandler != nil || handlers[item.departure.wish.handler] != nil
             )
         }
-        let classic = mirror?.front.states ?? classic.assumeIsolated { $0.states }
-        return classic + links.values.flatMap { $0.session.assumeIsolated { $0.states } } + waiting
+        return channels.states + links.values.flatMap(\.session.states) + waiting
     }
 
-    func privateMailboxes() -> [Mailbox<PubSubControl>] { shared.get().dedicatedSubscriptions.all.map(\.mailbox) }
-
-    // MARK: The links
-
-    nonisolated func adjustReading() {
-        onLoop { engine in
-            for session in engine.sessions { session.assumeIsolated { $0.adjustReading() } }
-        }
-    }
-
-    func cut() async {
-        for session in sessions { await session.cut() }
-    }
-
-    func suspend() async {
-        isSuspended = true
-        for session in sessions { await session.hold(.suspension, .suspension) }
-    }
-
-    func resume() async {
-        isSuspended = false
-        for session in sessions { await session.release(.suspension) }
-    }
+    nonisolated var dedicatedMailboxes: [Mailbox<PubSubControl>] { shared.get().dedicatedMailboxes }
 }

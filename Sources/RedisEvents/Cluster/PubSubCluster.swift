@@ -7,15 +7,13 @@
 /// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that nothing here calls
 /// the same link back at once.
 actor PubSubCluster: PubSubBackend {
-    nonisolated let loop: RedisEventLoop
     nonisolated let topology: ClusterTopology
     /// How each node is reached. Its endpoint is the discovery's to say.
     let configuration: RedisConfiguration
     let nodes: RedisClusterConfiguration.NodePreference
     let shared: SharedContext
-    /// Serves channels and patterns, unless they are mirrored.
-    nonisolated let classic: Session<PubSubDriver>
-    let mirror: MirrorLinks?
+    /// Serves channels and patterns.
+    nonisolated let channels: any PubSubBackend
     let reference: WeakCluster
 
     /// By the shard's number in the topology.
@@ -42,7 +40,6 @@ actor PubSubCluster: PubSubBackend {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     init(_ configuration: RedisConfiguration, _ context: sending PubSubContext, loop: RedisEventLoop) {
-        self.loop = loop
         topology = ClusterTopology(configuration, loop: loop)
         nodes = configuration.cluster?.nodes ?? .primary
         var node = configuration
@@ -54,26 +51,25 @@ actor PubSubCluster: PubSubBackend {
         self.shared = shared
         let reference = WeakCluster()
         self.reference = reference
-        let requests = DriverRequests(node)
-        classic = Session(
-            configuration: node,
-            loop: loop,
-            discovery: topology.discovery(ofAny: nodes),
-            driver: PubSubDriver(
-                configuration: node,
-                context: shared.get(),
-                requests: requests,
-                clusterDelegate: ClusterLinkDelegate(.classic, isReplacement: false, cluster: reference)
-            )
-        )
-        requests.session = classic
-        mirror = configuration.cluster.flatMap { [topology] cluster in
-            cluster.mirrorsChannels ? MirrorLinks(node, cluster, topology, shared, reference) : nil
-        }
+        channels =
+            if let cluster = configuration.cluster, cluster.mirrorsChannels {
+                MirrorLinks(node, cluster, topology, shared, reference)
+            } else {
+                Session(
+                    pubSub: node,
+                    shared.get(),
+                    discovery: topology.discovery(ofAny: nodes),
+                    loop: loop,
+                    clusterDelegate: ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference)
+                )
+            }
         reference.engine = self
     }
 
-    var sessions: [Session<PubSubDriver>] { (mirror?.sessions ?? [classic]) + links.values.map(\.session) }
+    nonisolated var loop: RedisEventLoop { topology.loop }
+    nonisolated var channelLinks: [Session<PubSubDriver>] { channels.channelLinks }
+
+    var sessions: [Session<PubSubDriver>] { channelLinks + links.values.map(\.session) }
 
     /// Learns the topology, if that was not begun yet.
     func start() {
@@ -105,18 +101,14 @@ actor PubSubCluster: PubSubBackend {
         await topology.finish()
     }
 
-    nonisolated func closeNow(discarding: Bool) { onLoop { $0.end(nil, discarding: discarding) } }
-
-    nonisolated func abandon() { onLoop { $0.stop() } }
-
     /// Ends everything; with the error that did it, if it was one.
     func end(_ error: RedisError?, discarding: Bool) {
         stop()
         let context = shared.get()
-        for session in sessions { session.assumeIsolated { $0.closedNow(discarding: discarding) } }
+        channels.handle(.close(discarding: discarding))
+        for link in links.values { link.session.handle(.close(discarding: discarding)) }
         recordHomeless(context)
         for name in unassigned.keys { fail(name, error ?? .closed) }
-        mirror?.front.closed()
         context.calls.failAll(error ?? .closed)
         // A handler may hold on to the object that it belongs to.
         context.handlers.removeAll()
@@ -137,7 +129,7 @@ actor PubSubCluster: PubSubBackend {
         }
     }
 
-    private func stop() {
+    func stop() {
         isClosed = true
         observation?.cancel()
         observation = nil
@@ -145,7 +137,7 @@ actor PubSubCluster: PubSubBackend {
         recheckTimer?.cancel()
         topology.close()
         for link in links.values { link.release?.cancel() }
-        for session in sessions { session.assumeIsolated { $0.closeNow() } }
+        for session in sessions { session.handle(.abandon) }
     }
 
     nonisolated func onLoop(_ body: @escaping @Sendable (isolated PubSubCluster) -> Void) {

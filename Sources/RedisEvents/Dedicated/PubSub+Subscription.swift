@@ -84,13 +84,13 @@ extension PubSub {
             throw RedisError(.invalidCommand, "a subscription needs a name", phase: .subscribe)
         }
         let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.subscribe(kind, names, into: mailbox, answer)
+        engine.enqueue(.subscribeDedicated(kind, names, mailbox, answer))
         return answer
     }
 
     func startClosing(_ mailbox: Mailbox<PubSubControl>) -> Promise<[PubSub.SubscriptionResult]> {
         let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.removeDedicated(of: mailbox, answer)
+        engine.enqueue(.removeDedicated(mailbox, answer))
         return answer
     }
 }

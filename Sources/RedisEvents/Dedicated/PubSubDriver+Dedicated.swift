@@ -1,10 +1,10 @@
 // Private subscriptions: some of the names go to mailboxes of their own as well as, or instead of, the common stream.
 extension PubSubDriver {
     /// Subscribes to names whose messages go to `mailbox`.
-    func subscribe(
+    func subscribeDedicated(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
+        _ mailbox: Mailbox<PubSubControl>,
         _ answer: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {

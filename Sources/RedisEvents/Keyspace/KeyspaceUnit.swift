@@ -31,7 +31,7 @@ final class KeyspaceUnit: ShardWatcher {
         var link = configuration
         link.lossBoundInterval = nil
         pubsub = try PubSub(link, discovery: discovery, loop: loop, sink: translator)
-        session = pubsub.session
+        session = pubsub.engine.channelLinks[0]
         watch.attach(session)
     }
 
@@ -139,7 +139,7 @@ final class KeyspaceUnit: ShardWatcher {
 
     func closeNow() {
         watch.closeNow()
-        loop.execute { [session] in session.assumeIsolated { $0.closedNow(discarding: true) } }
+        session.enqueue(.close(discarding: true))
     }
 
     func cut() async { await pubsub.cut() }

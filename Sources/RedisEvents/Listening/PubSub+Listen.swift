@@ -46,7 +46,7 @@ extension PubSub {
     /// Blocks until the loop has ended the turn that it is in.
     fileprivate func endOfTurn() throws(RedisError) {
         let ended = Promise<Void>()
-        engine.settle(ended)
+        engine.enqueue(.settle(ended))
         try ended.waitBlocking()
     }
 

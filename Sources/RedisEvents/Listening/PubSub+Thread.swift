@@ -73,7 +73,7 @@ extension PubSub {
     private func requireHandlers() throws(RedisError) {
         try engine.refuseOnLoop()
         let answer = Promise<Void>()
-        engine.requireHandlers(answer)
+        engine.enqueue(.requireHandlers(answer))
         try answer.waitBlocking()
     }
 }

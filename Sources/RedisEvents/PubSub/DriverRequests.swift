@@ -102,7 +102,7 @@ final class DriverRequests: Sendable {
     func adjustReading() { onLoop { $0.adjustReading() } }
 
     /// A private subscription has ended by itself.
-    func remove(_ mailbox: Mailbox<PubSubControl>) { onLoop { $0.removeDedicated(of: mailbox, Promise()) } }
+    func remove(_ mailbox: Mailbox<PubSubControl>) { session?.enqueue(.removeDedicated(mailbox, Promise())) }
 
     /// Forgets the next reading of the counters and the next proof.
     func cancel() {

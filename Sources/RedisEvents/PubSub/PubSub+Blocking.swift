@@ -297,7 +297,7 @@ extension PubSub.Blocking {
     /// handler.
     public func close() {
         pubsub.discardQueued()
-        pubsub.engine.closeNow(discarding: true)
+        pubsub.engine.enqueue(.close(discarding: true))
     }
 }
 

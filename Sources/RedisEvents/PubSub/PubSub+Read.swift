@@ -191,11 +191,3 @@ extension RedisError {
         RedisError(.handlerFailed, "a handler threw \(type(of: error))", phase: .listen, underlyingError: error)
     }
 }
-
-extension Session<PubSubDriver> {
-    /// Throws when a wanted name has no handler.
-    func requireHandlers() throws(RedisError) {
-        let bare = states.first { $0.isWanted && !$0.hasHandler && !driver.isPrivate($0.kind, $0.name) }
-        if let bare { throw .handlerMissing(bare.name) }
-    }
-}

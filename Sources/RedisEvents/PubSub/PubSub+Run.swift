@@ -22,7 +22,7 @@ extension PubSub {
         subscribedNames.readerBegan()
         defer { subscribedNames.readerEnded() }
         let handlersAreThere = Promise<Void>()
-        engine.requireHandlers(handlersAreThere)
+        engine.enqueue(.requireHandlers(handlersAreThere))
         do throws(RedisError) { try await handlersAreThere.value() } catch {
             if error.code == .cancelled { return }
             throw error

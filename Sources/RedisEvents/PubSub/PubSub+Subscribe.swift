@@ -291,7 +291,7 @@ extension PubSub {
         -> Promise<[PubSub.SubscriptionResult]>
     {
         let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.subscribe(kind, names, handlers, answer)
+        engine.enqueue(.subscribe(kind, names, handlers, answer))
         return answer
     }
 
@@ -299,7 +299,7 @@ extension PubSub {
         [PubSub.SubscriptionResult]
     > {
         let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.unsubscribe(kind, names, answer)
+        engine.enqueue(.unsubscribe(kind, names, answer))
         return answer
     }
 }

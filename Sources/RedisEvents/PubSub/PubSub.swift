@@ -70,12 +70,14 @@ public final class PubSub: Sendable {
         ignoreLinkEvents: Bool = false,
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
-        let reference = WeakEngine()
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) { reference.engine?.adjustReading() }
+        let reference = WeakBackend()
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) {
+            reference.backend?.enqueue(.adjustReading)
+        }
         let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
         let setAside = SetAside()
         try self.init(configuration, mailbox, setAside, ignored, loop, MailboxSink(mailbox, setAside))
-        reference.engine = engine
+        reference.backend = engine
     }
 
     /// A subscription whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the server where
@@ -114,14 +116,11 @@ public final class PubSub: Sendable {
         if configuration.cluster != nil && discovery == nil {
             engine = PubSubCluster(configuration, context, loop: eventLoop)
         } else {
-            engine = PubSubServer(configuration, context, discovery: discovery, loop: eventLoop)
+            engine = Session(pubSub: configuration, context, discovery: discovery, loop: eventLoop)
         }
     }
 
-    deinit { engine.abandon() }
-
-    /// The link that has the channels and patterns.
-    var session: Session<PubSubDriver> { engine.classic }
+    deinit { engine.enqueue(.abandon) }
 
     /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here: what was
     /// subscribed is subscribed again.
@@ -131,7 +130,7 @@ public final class PubSub: Sendable {
     public var statistics: RedisDeliveryStatistics { mailbox.statistics }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() async -> [PubSub.SubscriptionState] { await engine.states() }
+    public func subscriptions() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
 
     /// Asks the server for a sign of life and returns the time it took.
     ///
@@ -156,7 +155,7 @@ public final class PubSub: Sendable {
 
     func startPing(_ message: RedisBytes?) -> Promise<Void> {
         let answer = Promise<Void>()
-        engine.ping(message, answer)
+        engine.enqueue(.ping(message, answer))
         return answer
     }
 
@@ -179,7 +178,7 @@ public final class PubSub: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        let mailboxes = await [mailbox] + engine.privateMailboxes()
+        let mailboxes = await [mailbox] + engine.onLoop { $0.dedicatedMailboxes }
         await engine.close(discarding: false)
         var isDrained = true
         for mailbox in mailboxes {
@@ -189,18 +188,14 @@ public final class PubSub: Sendable {
         return isDrained
     }
 
-    /// Whether channels and patterns are on two nodes of a cluster, each of which may fail now without a loss
-    /// (`RedisClusterConfiguration.mirrorsChannels`).
-    public func isMirrored() async -> Bool { await (engine as? PubSubCluster)?.isMirrored ?? false }
-
     /// Cuts the link as if the network had; it comes back by the policy, with a gap record. For tests of what a program does
     /// then.
-    public func cut() async { await engine.cut() }
+    public func cut() async { await engine.onLoop { $0.handle(.cut) } }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.
-    package func suspend() async { await engine.suspend() }
+    package func suspend() async { await engine.onLoop { $0.handle(.suspend) } }
 
     /// Opens the link again after `suspend`.
-    package func resume() async { await engine.resume() }
+    package func resume() async { await engine.onLoop { $0.handle(.resume) } }
 }

@@ -1,69 +1,37 @@
 /// What a `PubSub` does its work with: the link to one server, or those to the nodes of a cluster.
-///
-/// Any thread may call. What is asked for happens on the loop, in the order of the calls.
 protocol PubSubBackend: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
-    /// The link that has the channels and patterns.
-    var classic: Session<PubSubDriver> { get }
+    /// The links that have the channels and patterns.
+    var channelLinks: [Session<PubSubDriver>] { get }
 
-    func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    )
+    /// Does what is asked. Must be called on the loop.
+    func handle(_ request: PubSubRequest)
 
-    /// Without names: all of that kind.
-    func unsubscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    )
+    /// Every name, with what is wanted and what is confirmed. Must be called on the loop.
+    var states: [PubSub.SubscriptionState] { get }
 
-    /// Begins a private subscription.
-    func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    )
+    /// The buffers of the dedicated subscriptions. Must be called on the loop.
+    var dedicatedMailboxes: [Mailbox<PubSubControl>] { get }
 
-    /// Ends a private subscription.
-    func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: Promise<[PubSub.SubscriptionResult]>)
-
-    func ping(_ message: RedisBytes?, _ answer: Promise<Void>)
-
-    /// Answers behind everything that was asked for before, and behind the turn that the loop is in.
-    func settle(_ answer: Promise<Void>)
-
-    /// The answer is a failure when a wanted name has no handler.
-    func requireHandlers(_ answer: Promise<Void>)
-
-    func states() async -> [PubSub.SubscriptionState]
-
-    /// The buffers of the private subscriptions.
-    func privateMailboxes() async -> [Mailbox<PubSubControl>]
-
-    /// The readers have room again.
-    func adjustReading()
-
-    /// Ends everything, and returns when nothing is left. `discarding` ends private subscriptions at once, instead of behind
-    /// what waits in them.
+    /// Ends everything, as the request of that name, and returns when no socket, timer or task is left.
     func close(discarding: Bool) async
-
-    /// The same without waiting for the end.
-    func closeNow(discarding: Bool)
-
-    /// Ends the links; whoever still waits for the object is told nothing.
-    func abandon()
-
-    func cut() async
-    func suspend() async
-    func resume() async
 }
 
 extension PubSubBackend {
+    /// Has a request done on the loop, behind those that were enqueued before it. Any thread may call.
+    func enqueue(_ request: PubSubRequest) {
+        loop.execute { self.handle(request) }
+    }
+
+    /// Has `body` done on the loop, behind what was enqueued before it, and returns its result. It does not end early when the task
+    /// is cancelled.
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (any PubSubBackend) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: body(self)) }
+        }
+    }
+
     /// Throws on the loop's thread: a blocking call there, in an inline handler for instance, would wait for itself.
     func refuseOnLoop() throws(RedisError) {
         if loop.isCurrent {
@@ -72,16 +40,16 @@ extension PubSubBackend {
     }
 }
 
-/// Lets a mailbox find the engine whose events it holds.
-final class WeakEngine: Sendable {
+/// Lets a mailbox find the backend whose events it holds.
+final class WeakBackend: Sendable {
     private struct Reference {
-        weak var engine: (any PubSubBackend)?
+        weak var backend: (any PubSubBackend)?
     }
 
     private let reference = Locked(Reference())
 
-    var engine: (any PubSubBackend)? {
-        get { reference.withLock { $0.engine } }
-        set { reference.withLock { $0.engine = newValue } }
+    var backend: (any PubSubBackend)? {
+        get { reference.withLock { $0.backend } }
+        set { reference.withLock { $0.backend = newValue } }
     }
 }

@@ -14,6 +14,17 @@ final class PubSubContext {
         self.sink = sink
     }
 
+    /// The buffers of the dedicated subscriptions.
+    var dedicatedMailboxes: [Mailbox<PubSubControl>] { dedicatedSubscriptions.all.map(\.mailbox) }
+
+    /// Fails when one of the names that the stream wants has no handler.
+    func requireHandlers(_ states: [PubSub.SubscriptionState]) -> Result<Void, RedisError> {
+        let bare = states.first { state in
+            state.isWanted && !state.hasHandler && dedicatedSubscriptions.isInStream(state.kind, state.name)
+        }
+        return bare.map { .failure(.handlerMissing($0.name)) } ?? .success(())
+    }
+
     /// No event will come any more. `discarding` ends private subscriptions at once, instead of behind what waits in them.
     func end(_ error: RedisError?, discarding: Bool) {
         sink.ended(error)

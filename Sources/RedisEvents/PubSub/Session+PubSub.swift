@@ -1,64 +1,69 @@
-// The operations of a PubSub where they happen: on the loop, inside the session.
-extension Session<PubSubDriver> {
-    func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
+// One link is all that a `PubSub` over one server needs.
+extension Session: PubSubBackend where Driver == PubSubDriver {
+    /// A link for a `PubSub`, or for a part of one. It opens with the first subscribe.
+    init(
+        pubSub configuration: RedisConfiguration,
+        _ context: sending PubSubContext,
+        discovery: (any ServerDiscovery)?,
+        loop: RedisEventLoop,
+        clusterDelegate: ClusterLinkDelegate? = nil
     ) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, output in driver.subscribe(kind, names, handlers, answer, &output) }
-        start()
+        let requests = DriverRequests(configuration)
+        self.init(
+            configuration: configuration,
+            loop: loop,
+            discovery: discovery,
+            driver: PubSubDriver(
+                configuration: configuration,
+                context: context,
+                requests: requests,
+                clusterDelegate: clusterDelegate
+            )
+        )
+        requests.session = self
     }
 
-    func unsubscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    ) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, output in driver.unsubscribe(kind, names, answer, &output) }
+    nonisolated var channelLinks: [Session<PubSubDriver>] { [self] }
+
+    nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.carryOut(request) } }
+
+    private func carryOut(_ request: PubSubRequest) {
+        if isClosed, request.isForServer { return request.fail(.closed) }
+        switch request {
+        case .subscribe(let kind, let names, let handlers, let promise):
+            perform { driver, output in driver.subscribe(kind, names, handlers, promise, &output) }
+            start()
+        case .unsubscribe(let kind, let names, let promise):
+            perform { driver, output in driver.unsubscribe(kind, names, promise, &output) }
+        case .subscribeDedicated(let kind, let names, let mailbox, let promise):
+            perform { driver, output in driver.subscribeDedicated(kind, names, mailbox, promise, &output) }
+            start()
+        case .removeDedicated(let mailbox, let promise):
+            perform { driver, output in driver.removeDedicated(of: mailbox, promise, &output) }
+        case .ping(let message, let promise):
+            perform { driver, output in driver.ping(message, promise, &output) }
+        case .settle(let promise): promise.complete(.success(()))
+        case .requireHandlers(let promise): promise.complete(driver.context.requireHandlers(driver.states))
+        case .adjustReading: adjustReading()
+        case .cut: cut()
+        case .suspend: hold(.suspension, .suspension)
+        case .resume: release(.suspension)
+        case .close(let discarding):
+            // Also after the end of a link that will not come back: it lets go of the handlers.
+            closeNow()
+            perform { driver, _ in driver.closed(discarding: discarding) }
+        case .abandon: closeNow()
+        }
     }
 
-    func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
-    ) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, output in driver.subscribe(kind, names, into: mailbox, answer, &output) }
-        start()
+    nonisolated var states: [PubSub.SubscriptionState] { assumeIsolated { $0.driver.states } }
+
+    nonisolated var dedicatedMailboxes: [Mailbox<PubSubControl>] {
+        assumeIsolated { $0.driver.context.dedicatedMailboxes }
     }
 
-    func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: Promise<[PubSub.SubscriptionResult]>) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, output in driver.removeDedicated(of: mailbox, answer, &output) }
-    }
-
-    /// The buffers of the private subscriptions.
-    var privateMailboxes: [Mailbox<PubSubControl>] { driver.dedicatedSubscriptions.all.map(\.mailbox) }
-
-    func ping(_ message: RedisBytes?, _ answer: Promise<Void>) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, output in driver.ping(message, answer, &output) }
-    }
-
-    var states: [PubSub.SubscriptionState] { driver.states }
-
-    func closed(discarding: Bool) async {
-        closedNow(discarding: discarding)
+    func close(discarding: Bool) async {
+        handle(.close(discarding: discarding))
         await close()
     }
-
-    /// Idempotent; after the end of a link that is not to come back it still lets go of the handlers.
-    func closedNow(discarding: Bool) {
-        closeNow()
-        perform { driver, _ in driver.closed(discarding: discarding) }
-    }
-}
-
-extension RedisError {
-    static let closed = RedisError(.closed, "closed")
-    static let suspension = RedisError(.suspended, "suspended, because the process was stopped")
 }

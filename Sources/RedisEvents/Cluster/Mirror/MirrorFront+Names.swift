@@ -19,10 +19,10 @@ extension MirrorFront {
         return true
     }
 
-    func subscribe(
+    func subscribeDedicated(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
+        _ mailbox: Mailbox<PubSubControl>,
         _ answer: Promise<[PubSub.SubscriptionResult]>
     ) {
         want(kind, context.wishes(kind, names, into: mailbox, answer) { known(kind, $0) })
@@ -58,11 +58,11 @@ extension MirrorFront {
     }
 
     /// Names of a kind that the stream has, for an unsubscribe of all.
-    func streamNames(_ kind: RedisSubscriptionKind) -> [RedisBytes] {
+    private func streamNames(_ kind: RedisSubscriptionKind) -> [RedisBytes] {
         names.values.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
     }
 
-    /// Lets go of names for the stream. Returns those that both links are to be asked to let go of.
+    /// Lets go of names for the stream, without names of all that it has. Returns those that both links are to be asked to let go of.
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -70,6 +70,7 @@ extension MirrorFront {
     )
         -> [RedisBytes]
     {
+        let names = names.isEmpty ? streamNames(kind) : names
         guard !names.isEmpty else {
             answer.complete(.success([]))
             return []

@@ -6,7 +6,7 @@
 /// is called amid that link's work.
 final class MirrorFront {
     let context: PubSubContext
-    let cluster: WeakCluster
+    weak var links: MirrorLinks?
     var machine: MirrorMachine<PubSub.Message>
     /// By digest.
     var names: [UInt64: MirroredName] = [:]
@@ -34,9 +34,8 @@ final class MirrorFront {
     private var changedDedicated: [DedicatedSubscription] = []
     private var timerIsSet = false
 
-    init(_ context: PubSubContext, window: Duration, _ cluster: WeakCluster) {
+    init(_ context: PubSubContext, window: Duration) {
         self.context = context
-        self.cluster = cluster
         machine = MirrorMachine(MirrorMachine.Settings(window: window))
     }
 
@@ -71,17 +70,16 @@ final class MirrorFront {
         for dedicated in exchange(&changedDedicated, with: []) {
             dedicated.turnEnded(at: at)
             if dedicated.mailbox.pressure == .failed {
-                let mailbox = dedicated.mailbox
-                cluster.engine?.onLoop { $0.removeDedicated(of: mailbox, Promise()) }
+                links?.enqueue(.removeDedicated(dedicated.mailbox, Promise()))
             }
         }
         setTimer()
     }
 
     private func setTimer() {
-        guard !timerIsSet, let due = machine.nextDue, let engine = cluster.engine else { return }
+        guard !timerIsSet, let due = machine.nextDue, let links else { return }
         timerIsSet = true
-        engine.callMirror(after: clock.duration(to: due))
+        links.call(after: clock.duration(to: due))
     }
 
     /// A link has answered the PING that the machine asked for.
@@ -114,7 +112,7 @@ final class MirrorFront {
                     "two nodes differ, and counting does not tell what is missing",
                     since: machine.settings.window
                 )
-            case .ask(let side, let question): cluster.engine?.askMirror(side, question)
+            case .ask(let side, let question): links?.ask(side, question)
             case .restored(let names): missing.subtract(names)
             }
         }
