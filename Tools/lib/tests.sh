@@ -44,7 +44,8 @@ run_tests() {
     # Once more, where whoever looks at the end of the output finds it.
     if [ "$status" != 0 ]; then
         printf '\n-- failed\n'
-        grep -hE -A 4 '✘|SUMMARY|WARNING: ThreadSanitizer|Fatal error' "$logs"/*.log || true
+        grep -hE -A 4 '✘|SUMMARY|WARNING: ThreadSanitizer|Fatal error' "$logs"/*.log |
+            grep -vE '^(#[0-9]|Thread [0-9]|$)' | tee -a "${failures:-/dev/null}" || true
     fi
     rm -rf "$logs"
     return "$status"

@@ -1,0 +1,6 @@
+import Logging
+import Metrics
+import NIOCore
+import OpenCombine
+import ServiceLifecycle
+import Tracing
