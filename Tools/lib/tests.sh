@@ -6,8 +6,8 @@
 silence_limit="${REDIS_EVENTS_SILENCE:-180}"
 [ -z "${REDIS_EVENTS_SOAK:-}" ] || silence_limit="${REDIS_EVENTS_SILENCE:-900}"
 
-# Runs the tests with the given tags, a process for each group of tags. What the first process writes is shown at once, what the
-# others write at the end. Tags that begin with "-" leave tests out everywhere.
+# Runs the tests with the given tags, a process for each group of tags; "cluster 1/2" is every other suite of those. What the first
+# process writes is shown at once, what the others write at the end. Tags that begin with "-" leave tests out everywhere.
 #   run_tests FOLDER GROUP… [-TAG]…
 run_tests() {
     local program="$1/redis-eventsPackageTests.xctest" status=0 group logs process without=() groups=()
@@ -19,27 +19,27 @@ run_tests() {
     logs="$(mktemp -d)"
     for group in "${groups[@]}"; do
         read -ra tags <<<"$group"
-        Tools/lib/select "$program" "${tags[@]}" --without "${without[@]}" >"$logs/$group.arguments" || return 1
+        Tools/lib/select "$program" "${tags[@]}" --without "${without[@]}" >"$logs/${group//\//-of-}.arguments" || return 1
     done
     for group in "${groups[@]:1}"; do
-        mapfile -t arguments <"$logs/$group.arguments"
+        mapfile -t arguments <"$logs/${group//\//-of-}.arguments"
         # Without any network but the loopback interface: most of their servers were downloaded.
         NO_COLOR=1 Tools/lib/watch "$silence_limit" Tools/lib/offline "$program" --testing-library swift-testing --no-parallel \
-            "${arguments[@]}" >"$logs/$group.log" 2>&1 &
+            "${arguments[@]}" >"$logs/${group//\//-of-}.log" 2>&1 &
         processes+=($!)
     done
-    mapfile -t arguments <"$logs/${groups[0]}.arguments"
+    mapfile -t arguments <"$logs/${groups[0]//\//-of-}.arguments"
     NO_COLOR=1 Tools/lib/watch "$silence_limit" "$program" --testing-library swift-testing --no-parallel "${arguments[@]}" 2>&1 |
-        tee "$logs/${groups[0]}.log" || status=1
+        tee "$logs/${groups[0]//\//-of-}.log" || status=1
     for process in "${processes[@]}"; do wait "$process" || status=1; done
     for group in "${groups[@]:1}"; do
         printf '\n-- %s\n' "$group"
-        cat "$logs/$group.log"
+        cat "$logs/${group//\//-of-}.log"
     done
     printf '\n-- the slowest suites of each process, in seconds\n'
     for group in "${groups[@]}"; do
-        printf '%s: %s\n' "$group" "$(sed -nE 's/^✔ Test run with ([0-9]+ tests).* after ([0-9.]+) seconds.*/\1, \2 s/p' "$logs/$group.log")"
-        sed -nE 's/^[✔✘] Suite "?(.*[^"])"? (passed|failed) after ([0-9.]+) seconds.*/\3  \1/p' "$logs/$group.log" | sort -rn | head -n 12
+        printf '%s: %s\n' "$group" "$(sed -nE 's/^✔ Test run with ([0-9]+ tests).* after ([0-9.]+) seconds.*/\1, \2 s/p' "$logs/${group//\//-of-}.log")"
+        sed -nE 's/^[✔✘] Suite "?(.*[^"])"? (passed|failed) after ([0-9.]+) seconds.*/\3  \1/p' "$logs/${group//\//-of-}.log" | sort -rn | head -n 12
     done
     # Once more, where whoever looks at the end of the output finds it.
     if [ "$status" != 0 ]; then

@@ -9,7 +9,7 @@ import Testing
 ///
 /// A clock that steps back is not staged: deadlines, delays and intervals are `ContinuousClock`'s, which does not step, and
 /// the machines that decide are given their times (`HeartbeatTests`, `ReconnectTests` of RedisCore).
-@Suite("Large and many", .tags(.server, .debugOnly), .serialized, .timeLimit(.minutes(5)))
+@Suite("Large and many", .tags(.server, .debugOnly, .slow), .serialized, .timeLimit(.minutes(5)))
 struct LargeLoadTests {
     private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"
     private static let megabytes = 64

@@ -9,7 +9,7 @@ import Testing
 /// Asserted elsewhere: a first connect that is refused and waited for (`ReconnectTests.initialPatience`), one that is not
 /// (`firstConnect`), a hundred thousand names of one link restored in batches (`manyNames`). The name of the host is looked
 /// up at each attempt (`Session.open`), so that a new address is found.
-@Suite("Storms of reconnects", .tags(.server, .debugOnly), .serialized, .timeLimit(.minutes(5)))
+@Suite("Storms of reconnects", .tags(.server, .debugOnly, .slow), .serialized, .timeLimit(.minutes(5)))
 struct ReconnectStormTests {
     @Test("a thousand reconnects leave no descriptor, no thread and no memory")
     func thousandReconnects() async throws {
