@@ -14,7 +14,7 @@ extension ClusterWatcher {
                 guard: protection,
                 discovery: discovery,
                 loop: loop,
-                sink: MonitorLane(lane, merger)
+                sink: MergeLane(lane, merger)
             )
         }
     }
@@ -39,7 +39,7 @@ extension ClusterWatcher {
                 setting: setting,
                 discovery: discovery,
                 loop: loop,
-                sink: KeyspaceLane(lane, merger)
+                sink: MergeLane(lane, merger)
             )
         }
     }

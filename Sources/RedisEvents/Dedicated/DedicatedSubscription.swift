@@ -2,7 +2,7 @@
 final class DedicatedSubscription {
     let kind: RedisSubscriptionKind
     let mailbox: Mailbox<PubSubControl>
-    private let sink: MailboxSink
+    private let sink: MailboxSink<PubSubControl>
     /// The names that the server has not refused.
     var names: Set<RedisBytes>
     /// The server has confirmed one of the names, so that there is something to lose.

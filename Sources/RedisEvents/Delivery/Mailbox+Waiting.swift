@@ -81,10 +81,9 @@ extension Mailbox {
         state.withLock { $0.drainWaiters.cancel(id) }?.wake()
     }
 
-    /// A reader has taken the last event of a segment.
-    func noteProgress(_ state: inout State) {
-        guard state.backlog.isEmpty else { return }
-        for waiter in state.drainWaiters.takeAll() { waiter.wake() }
+    /// Those who wait for the readers to take everything, when nothing is left; to be woken after the unlock.
+    func takeDrainWaiters(_ state: inout State) -> [Waiter] {
+        isDraining.load(ordering: .relaxed) && state.backlog.isEmpty ? state.drainWaiters.takeAll() : []
     }
 
     private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {

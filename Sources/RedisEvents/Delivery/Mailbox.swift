@@ -117,15 +117,17 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     private func pollNext(_ cursor: inout SharedCursor<Control>?) -> Polled {
         while true {
             var mayReadOn = false
+            var drained: [Waiter] = []
             let polled: Polled? = current.withLock { current in
                 if let current, !current.recycle {
                     cursor = current
                     return nil
                 }
-                let polled = refill(&current, &mayReadOn)
+                let polled = refill(&current, &mayReadOn, &drained)
                 cursor = current
                 return polled
             }
+            for waiter in drained { waiter.wake() }
             if mayReadOn { hasRoomAgain() }
             if let polled { return polled }
             // Another reader may be quicker.
@@ -134,12 +136,16 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     /// Takes the next segment over; returns what is to be told instead when there is none.
-    private func refill(_ cursor: inout SharedCursor<Control>?, _ mayReadOn: inout Bool) -> Polled? {
+    private func refill(
+        _ cursor: inout SharedCursor<Control>?,
+        _ mayReadOn: inout Bool,
+        _ drained: inout [Waiter]
+    ) -> Polled? {
         cursor = nil
         return state.withLock { state in
             if let control = state.backlog.takeFront() {
-                defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
                 if !control.isDrop { state.taken += 1 }
+                drained = takeDrainWaiters(&state)
                 return .item(.control(control))
             }
             cursor = takeOver(&state, &mayReadOn)
@@ -175,16 +181,17 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     /// The last event of a portion was claimed: its memory is not kept until the next one comes.
     @inline(never)
     func recycle(_ cursor: SharedCursor<Control>) {
-        current.withLock { current in
+        let drained = current.withLock { current in
             if current === cursor { current = nil }
-            state.withLock { state in
+            return state.withLock { state in
                 if state.spares.count < Self.spareCount, cursor.segment.footprint <= Self.spareFootprint {
                     state.spares.append(cursor.segment)
                 }
-                if isDraining.load(ordering: .relaxed) { noteProgress(&state) }
                 if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
+                return takeDrainWaiters(&state)
             }
         }
+        for waiter in drained { waiter.wake() }
     }
 
     private static var spareCount: Int { 2 }
@@ -207,10 +214,11 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         // What stands before the next segment is next only when nothing is left in another portion.
         if cursor.recycle, !cursor.isTakenOver {
             if !wasLast { recycle(cursor) }
-            drop += state.withLock { state in
-                defer { if isDraining.load(ordering: .relaxed) { noteProgress(&state) } }
-                return state.backlog.takeLeadingDrops()
+            let (leading, drained) = state.withLock { state in
+                (state.backlog.takeLeadingDrops(), takeDrainWaiters(&state))
             }
+            drop += leading
+            for waiter in drained { waiter.wake() }
         }
         return .dropped(drop)
     }

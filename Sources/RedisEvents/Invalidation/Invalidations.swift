@@ -63,7 +63,7 @@ public final class Invalidations: Sendable {
         let driver = TrackingDriver(
             endpoint: configuration.endpoint,
             prefixes: prefixes,
-            sink: InvalidationSink(mailbox)
+            sink: MailboxSink(mailbox)
         )
         do throws(RedisSystemError) {
             let loop = if let loop { loop } else { try RedisEventLoop.shared }

@@ -2,7 +2,11 @@
 final class TrackingDriver: LinkDriver {
     private var machine: TrackingMachine
     private var endpoint: RedisEndpoint
-    private let sink: InvalidationSink
+    private let sink: MailboxSink<Invalidations.Event>
+    /// The keys of the invalidation that is being read.
+    private var keyList: [UInt8] = []
+    /// Above this the memory of an unusual list is given back with it.
+    private static let keptCapacity = 64 << 10
     private var now = Moment.now()
     private var lostAt: Moment?
     private var starts: [Promise<Void>] = []
@@ -16,7 +20,7 @@ final class TrackingDriver: LinkDriver {
     private var speaksRESP2 = false
     private(set) var hasServed = false
 
-    init(endpoint: RedisEndpoint, prefixes: [RedisBytes], sink: InvalidationSink) {
+    init(endpoint: RedisEndpoint, prefixes: [RedisBytes], sink: MailboxSink<Invalidations.Event>) {
         self.endpoint = endpoint
         self.sink = sink
         machine = TrackingMachine(prefixes: prefixes)
@@ -47,7 +51,7 @@ final class TrackingDriver: LinkDriver {
 
     func authenticationFailed(_ error: RedisError) {
         sink.event(.link(.authenticationFailed(error)))
-        sink.turnEnded()
+        sink.turnEnded(isDrained: true)
     }
 
     func readBegan(at moment: Moment) { now = moment }
@@ -130,8 +134,9 @@ final class TrackingDriver: LinkDriver {
         let node = frame.node(at: index)
         let keys = (index + 1)..<frame.nodeCount
         if node.kind == .array, keys.count == node.length, keys.allSatisfy({ frame.node(at: $0).isText }) {
-            for key in keys { sink.key(frame.bytes(at: key)) }
-            sink.endOfKeys()
+            for key in keys { KeyList.append(frame.bytes(at: key), to: &keyList) }
+            sink.keys(keyList.span.rawBytes)
+            keyList.removeAll(keepingCapacity: keyList.count <= Self.keptCapacity)
         } else {
             // What has another shape says at least that something has changed.
             sink.event(.flushAll(.serverFlushed))
@@ -174,7 +179,7 @@ final class TrackingDriver: LinkDriver {
         answerStarts(.success(()))
     }
 
-    func readEnded(isDrained: Bool) { sink.turnEnded() }
+    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         machine.linkLost()
@@ -185,13 +190,13 @@ final class TrackingDriver: LinkDriver {
         lostAt = lostAt ?? now
         sink.event(.link(.lost(cause, at: now.wall)))
         sink.event(.flushAll(.linkLost(cause)))
-        sink.turnEnded()
+        sink.turnEnded(isDrained: true)
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
         guard hasServed else { return }
         sink.event(.link(.retrying(error, after: delay)))
-        sink.turnEnded()
+        sink.turnEnded(isDrained: true)
     }
 
     func gaveUp(_ error: RedisError) {

@@ -81,7 +81,7 @@ public final class KeyspaceEvents: Sendable {
     ) throws(RedisError) {
         let mailbox = Mailbox<KeyspaceEvents.Event>(limit: buffer)
         let plan = KeyspacePlan(keys: keys, events: events, database: database)
-        try self.init(configuration, plan, notifications, mailbox, loop, KeyspaceMailboxSink(mailbox))
+        try self.init(configuration, plan, notifications, mailbox, loop, MailboxSink(mailbox))
     }
 
     /// A watch whose events go to a sink on the loop instead of waiting for readers.

@@ -35,34 +35,6 @@ extension KeyspaceSink {
     }
 }
 
-/// Puts the events into a mailbox: one copy an event, one lock and at most one wake a read.
-final class KeyspaceMailboxSink: KeyspaceSink {
-    private let mailbox: Mailbox<KeyspaceEvents.Event>
-    private var segment = Segment<KeyspaceEvents.Event>()
-
-    init(_ mailbox: Mailbox<KeyspaceEvents.Event>) { self.mailbox = mailbox }
-
-    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
-        segment.append(name, key: key, database: database, at: time, node: node)
-    }
-
-    func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
-
-    var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
-
-    func take(_ segment: inout Segment<KeyspaceEvents.Event>) {
-        mailbox.commit(&self.segment)
-        mailbox.commit(&segment)
-    }
-
-    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
-
-    func ended(_ error: RedisError?) {
-        mailbox.commit(&segment)
-        mailbox.finish(throwing: error)
-    }
-}
-
 extension Segment<KeyspaceEvents.Event> {
     /// Takes a copy of an event of a key.
     mutating func append(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {

@@ -82,7 +82,7 @@ public final class Monitor: Sendable {
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
-        try self.init(configuration, form, mailbox, protection, loop, MonitorMailboxSink(mailbox))
+        try self.init(configuration, form, mailbox, protection, loop, MailboxSink(mailbox))
     }
 
     /// Prepares a monitor that gives each command to `inline` as soon as it came: on the event loop, with nothing copied and no
@@ -97,7 +97,7 @@ public final class Monitor: Sendable {
         inline: @escaping @Sendable (borrowing Monitor.CommandView) -> Void
     ) throws(RedisError) {
         let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
-        let sink = MonitorInlineSink(MonitorMailboxSink(mailbox), inline)
+        let sink = MonitorInlineSink(MailboxSink(mailbox), inline)
         try self.init(configuration, .commands, mailbox, protection, loop, sink)
     }
 

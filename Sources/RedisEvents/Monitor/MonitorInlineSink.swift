@@ -1,9 +1,9 @@
 /// Gives each command to a closure, on the loop, and the rest to readers.
 final class MonitorInlineSink: MonitorSink {
     private let body: @Sendable (borrowing Monitor.CommandView) -> Void
-    private let others: MonitorMailboxSink
+    private let others: MailboxSink<Monitor.Event>
 
-    init(_ others: MonitorMailboxSink, _ body: @escaping @Sendable (borrowing Monitor.CommandView) -> Void) {
+    init(_ others: MailboxSink<Monitor.Event>, _ body: @escaping @Sendable (borrowing Monitor.CommandView) -> Void) {
         self.others = others
         self.body = body
     }

@@ -35,53 +35,15 @@ extension MonitorSink {
     }
 }
 
-/// Puts the lines into a mailbox: one copy a line, one lock and at most one wake a read. The reader parses them.
-final class MonitorMailboxSink: MonitorSink {
-    private let mailbox: Mailbox<Monitor.Event>
-    private var segment = Segment<Monitor.Event>()
-
-    init(_ mailbox: Mailbox<Monitor.Event>) { self.mailbox = mailbox }
-
-    func line(_ line: RawSpan, node: NodeNumber) {
-        // A line tells its own time.
-        segment.append(line, at: RedisTimestamp(microseconds: 0), node: node)
-    }
-
-    func lines(_ run: inout LineRun) {
-        // In a local variable: each access to a property of a class is checked.
-        var segment = exchange(&segment, with: Segment())
-        if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
-        while run.next() { segment.append(run) }
-        if run.count > 0 { segment.appendBytes(run) }
-        self.segment = segment
-    }
-
-    func event(_ event: Monitor.Event) { segment.append(event) }
-
-    func take(_ segment: inout Segment<Monitor.Event>) {
-        mailbox.commit(&self.segment)
-        mailbox.commit(&segment)
-    }
-
-    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
-
-    var failure: RedisError? { mailbox.pressure == .failed ? .consumerTooSlow(mailbox.limit) : nil }
-
-    func ended(_ error: RedisError?) {
-        mailbox.commit(&segment)
-        mailbox.finish(throwing: error)
-    }
-}
-
 extension Segment<Monitor.Event> {
     /// Notes a line of a run whose bytes `appendBytes` will bring. It tells its own time.
     @inline(__always)
-    fileprivate mutating func append(_ run: borrowing LineRun) {
+    mutating func append(_ run: borrowing LineRun) {
         append(Record(line: run.start..<(run.start + run.length), behind: slab.count, node: run.node))
     }
 
     /// Brings the bytes of the lines that were noted: all that the run has taken, in one piece.
-    fileprivate mutating func appendBytes(_ run: borrowing LineRun) { append(run.bytesTaken) }
+    mutating func appendBytes(_ run: borrowing LineRun) { append(run.bytesTaken) }
 
     /// Takes a copy of a line.
     package mutating func append(_ line: RawSpan, at time: RedisTimestamp, node: NodeNumber) {

@@ -5,7 +5,7 @@ extension PubSubDriver {
         guard clusterDelegate == nil, !gapIsOpen, machine.isReady else { return .nothing }
         let exception = proof?.channel ?? RedisBytes()
         var run = MessageRun(bytes, limits, at: now.wall, from: node, exception: exception.rawSpan)
-        if usesRoutes { deliverByName(&run) } else { sink.messages(&run) }
+        if usesRoutes { deliverByName(&run) } else { deliverToStream(&run) }
         run.finish()
         guard run.byteCount > 0 else { return .nothing }
         lastEvent = now
@@ -13,6 +13,16 @@ extension PubSubDriver {
         probe.account.received.patternMessages += run.counts[Int(PubSub.Message.Kind.pmessage.rawValue)]
         probe.account.received.shardMessages += run.counts[Int(PubSub.Message.Kind.smessage.rawValue)]
         return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
+    }
+
+    private func deliverToStream(_ run: inout MessageRun) {
+        guard var collected = sink.lend() else {
+            while run.next() { sink.message(run.view, handler: 0) }
+            return
+        }
+        while run.next() { collected.append(run, handler: 0, from: 0) }
+        collected.appendFrames(of: run, 0..<run.byteCount)
+        sink.takeBack(collected)
     }
 
     private func deliverByName(_ run: inout MessageRun) {

@@ -1,0 +1,152 @@
+/// Puts the events of a link into a mailbox: one copy of their bytes, one lock and at most one wake a read. Called on the loop.
+///
+/// What the events of each kind of stream look like in a segment stands beside the sink protocol of that stream.
+final class MailboxSink<Control: MailboxControl>: SegmentSink {
+    let mailbox: Mailbox<Control>
+    /// What came since the last turn ended.
+    var segment = Segment<Control>()
+    private var readAt: PackedInstant?
+    /// The names that were unsubscribed; messages of theirs may be queued. `nil` when there were too many to note.
+    private var unsubscribedNames: Set<RedisGap.Name>? = []
+    /// What readers of a single node have put aside waits as well.
+    private let setAside: SetAside?
+
+    private static var mostUnsubscribedNames: Int { 1 << 16 }
+
+    init(_ mailbox: Mailbox<Control>, _ setAside: SetAside? = nil) {
+        self.mailbox = mailbox
+        self.setAside = setAside
+    }
+
+    /// Lends the segment, which is filled in a local variable: each access to a property of a class is checked. `takeBack` must
+    /// follow.
+    func lendSegment() -> Segment<Control> {
+        let lent = exchange(&segment, with: Segment())
+        return lent.isEmpty && !lent.hasRoom ? mailbox.emptySegment() : lent
+    }
+
+    func takeBack(_ segment: Segment<Control>) { self.segment = segment }
+
+    /// How many bytes of pushes of unknown kinds there is room for.
+    var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
+
+    /// Bytes came at that time; their events follow.
+    func readBegan(at now: ContinuousClock.Instant) { readAt = PackedInstant(now) }
+
+    /// Takes over what was collected elsewhere.
+    func take(_ segment: inout Segment<Control>) {
+        mailbox.commit(&self.segment)
+        mailbox.commit(&segment)
+    }
+
+    func turnEnded(isDrained: Bool) {
+        mailbox.commit(&segment, at: readAt)
+        // What comes outside of a read has no time yet.
+        readAt = nil
+    }
+
+    /// No event will come any more; with the error that ended the stream, if it was one.
+    func ended(_ error: RedisError?) {
+        mailbox.commit(&segment)
+        mailbox.finish(throwing: error)
+    }
+
+    var pressure: MailboxPressure { mailbox.pressure }
+
+    /// Why no more can be taken, when that is so.
+    var failure: RedisError? { mailbox.pressure == .failed ? .consumerTooSlow(mailbox.limit) : nil }
+
+    func readingPaused(_ isPaused: Bool) { mailbox.notePause(isPaused) }
+
+    /// The server is asked again; readers need not know.
+    func isRefused(for now: RedisError) {}
+}
+
+// MARK: - PubSub
+
+extension MailboxSink: PubSubSink where Control == PubSubControl {
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
+        if segment.isEmpty && !segment.hasRoom { segment = mailbox.emptySegment() }
+        segment.append(view, handler: handler)
+    }
+
+    func lend() -> Segment<PubSubControl>? { lendSegment() }
+
+    func event(_ event: PubSub.Event) {
+        switch event {
+        case .unsubscribed(let change): noteUnsubscribed(RedisGap.Name(kind: change.kind, name: change.name))
+        case .refused(let refusal): noteUnsubscribed(RedisGap.Name(kind: refusal.kind, name: refusal.name))
+        default: break
+        }
+        segment.append(.event(event))
+    }
+
+    private func noteUnsubscribed(_ name: RedisGap.Name) {
+        unsubscribedNames?.insert(name)
+        if let count = unsubscribedNames?.count, count > Self.mostUnsubscribedNames { unsubscribedNames = nil }
+    }
+
+    func release(_ handler: UInt32) { segment.append(.release([handler])) }
+
+    func rebind(_ assignment: HandlerAssignment) {
+        if segment.isEmpty, mailbox.isEmpty, setAside?.isEmpty != false {
+            unsubscribedNames = []
+            return
+        }
+        // A search of all that is queued, which is not for every name that is new.
+        var assignment = assignment
+        if let unsubscribedNames { assignment.removeNewNames { unsubscribedNames.contains($0) } }
+        if assignment.isEmpty { return }
+        setAside?.rebind(assignment)
+        mailbox.rebind(assignment)
+        segment.rebind(assignment)
+    }
+}
+
+// MARK: - The other streams
+
+extension MailboxSink: MonitorSink where Control == Monitor.Event {
+    func line(_ line: RawSpan, node: NodeNumber) {
+        // A line tells its own time.
+        segment.append(line, at: RedisTimestamp(microseconds: 0), node: node)
+    }
+
+    func lines(_ run: inout LineRun) {
+        var segment = lendSegment()
+        while run.next() { segment.append(run) }
+        if run.count > 0 { segment.appendBytes(run) }
+        takeBack(segment)
+    }
+
+    func event(_ event: Monitor.Event) { segment.append(event) }
+}
+
+extension MailboxSink: KeyspaceSink where Control == KeyspaceEvents.Event {
+    func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
+        segment.append(name, key: key, database: database, at: time, node: node)
+    }
+
+    func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
+}
+
+extension MailboxSink where Control == Invalidations.Event {
+    /// The keys of one invalidation, as `KeyList` lays them out.
+    func keys(_ list: RawSpan) {
+        segment.append(
+            kind: 0,
+            handler: 0,
+            pattern: RawSpan(),
+            channel: RawSpan(),
+            payload: list,
+            time: RedisTimestamp(microseconds: 0)
+        )
+    }
+
+    /// A push of a kind that is not known.
+    func unknownPush(_ frame: borrowing Frame) {
+        let bytes = frame.heldBytesOfValue
+        event(bytes <= roomForPushes ? .push(RESPValue(frame)) : .dropped(RedisDrop(count: 1, bytes: bytes)))
+    }
+
+    func event(_ event: Invalidations.Event) { segment.append(event) }
+}
