@@ -55,13 +55,13 @@ private struct SimulatedCluster: ~Copyable {
     let losesLinks: Bool
     /// The slots that the right node has.
     var onTheRight: Set<Int> = []
-    var unassigned: [Machine.Departure] = []
+    var unassigned: [Machine.NameRequest] = []
     var lastCall: UInt32 = 0
     var open: Set<Machine.Ticket> = []
     var wanted: Set<RedisBytes> = []
     var complaints: [String] = []
-    /// Whose rests will be over.
-    var restIsDue: Set<Bool> = []
+    /// The nodes at which revoked names wait for the end of a pause.
+    var resubscribeIsDue: Set<Bool> = []
 
     init(seed: UInt64, losesLinks: Bool) {
         random = SeededGenerator(seed: seed)
@@ -86,8 +86,8 @@ private struct SimulatedCluster: ~Copyable {
             case 4, 5, 6: execute(isRight)
             case 7, 8: deliver(isRight)
             case 9:
-                place()
-                rest(isRight)
+                assign()
+                resubscribeRevoked(isRight)
             case 10: lose(isRight)
             default: recover(isRight)
             }
@@ -98,14 +98,14 @@ private struct SimulatedCluster: ~Copyable {
         for _ in 0..<400 {
             for isRight in [false, true] {
                 recover(isRight)
-                place()
-                rest(isRight)
+                assign()
+                resubscribeRevoked(isRight)
                 execute(isRight)
                 deliver(isRight)
             }
         }
         if !open.isEmpty { complaints.append("\(open.count) callers have no answer") }
-        if !unassigned.isEmpty { complaints.append("homeless: \(unassigned.map(\.wish.name))") }
+        if !unassigned.isEmpty { complaints.append("unassigned: \(unassigned.map(\.name))") }
         for isRight in [false, true] {
             let due = Set(wanted.filter { owns(isRight, $0) })
             let (has, entries, rest) = with(isRight) { node in
@@ -127,19 +127,18 @@ private struct SimulatedCluster: ~Copyable {
         Array(Self.names.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)))
     }
 
-    // MARK: The user, and what hands out names
+    // MARK: The user, and what assigns names
 
     mutating func tickets(_ count: Int) -> [Machine.Ticket] {
         lastCall += 1
         return (0..<count).map { index in
-            var ticket = Machine.Ticket.none
-            (ticket.call, ticket.index) = (lastCall, UInt32(index))
+            let ticket = Machine.Ticket(call: lastCall, index: UInt32(index))
             open.insert(ticket)
             return ticket
         }
     }
 
-    func holder(of name: RedisBytes) -> Bool? {
+    func assignedNode(of name: RedisBytes) -> Bool? {
         if left.machine.entry(.shardChannel, name) != nil { return false }
         return right.machine.entry(.shardChannel, name) != nil ? true : nil
     }
@@ -147,14 +146,16 @@ private struct SimulatedCluster: ~Copyable {
     mutating func subscribe(_ names: [RedisBytes]) {
         for (name, ticket) in zip(names, tickets(names.count)) {
             wanted.insert(name)
-            var wish = Machine.Wish(name: name)
-            if let isRight = holder(of: name) {
-                wish.ticket = ticket
-                run(with(isRight) { $0.machine.subscribe(.shardChannel, [wish]) }, isRight)
-            } else if let index = unassigned.firstIndex(where: { $0.wish.name == name }) {
+            if let isRight = assignedNode(of: name) {
+                let request = Machine.NameRequest(name: name, ticket: ticket)
+                run(with(isRight) { $0.machine.subscribe(.shardChannel, [request]) }, isRight)
+                continue
+            }
+            if !unassigned.contains(where: { $0.name == name }) {
+                unassigned.append(Machine.NameRequest(name: name))
+            }
+            for index in unassigned.indices where unassigned[index].name == name {
                 unassigned[index].waiters.append(ticket)
-            } else {
-                unassigned.append(Machine.Departure(wish: wish, waiters: [ticket], wasSubscribed: false))
             }
         }
     }
@@ -163,10 +164,10 @@ private struct SimulatedCluster: ~Copyable {
         var held: [Bool: [Machine.Target]] = [:]
         for (name, ticket) in zip(names, tickets(names.count)) {
             wanted.remove(name)
-            if let isRight = holder(of: name) {
+            if let isRight = assignedNode(of: name) {
                 held[isRight, default: []].append(Machine.Target(name: name, ticket: ticket))
             } else {
-                if let index = unassigned.firstIndex(where: { $0.wish.name == name }) {
+                if let index = unassigned.firstIndex(where: { $0.name == name }) {
                     for waiter in unassigned.remove(at: index).waiters { answered(waiter) }
                 }
                 answered(ticket)
@@ -177,10 +178,10 @@ private struct SimulatedCluster: ~Copyable {
         }
     }
 
-    mutating func place() {
-        for departure in exchange(&unassigned, with: []) {
-            let isRight = onTheRight.contains(HashSlot.slot(of: departure.wish.name))
-            run(with(isRight) { $0.machine.arrive([departure]) }, isRight)
+    mutating func assign() {
+        for request in exchange(&unassigned, with: []) {
+            let isRight = onTheRight.contains(HashSlot.slot(of: request.name))
+            run(with(isRight) { $0.machine.subscribe(.shardChannel, [request]) }, isRight)
         }
     }
 
@@ -242,8 +243,9 @@ private struct SimulatedCluster: ~Copyable {
         }
     }
 
-    mutating func rest(_ isRight: Bool) {
-        if restIsDue.remove(isRight) != nil { run(with(isRight) { $0.machine.rested() }, isRight) }
+    mutating func resubscribeRevoked(_ isRight: Bool) {
+        guard resubscribeIsDue.remove(isRight) != nil else { return }
+        run(with(isRight) { $0.machine.resubscribeRevoked() }, isRight)
     }
 
     mutating func lose(_ isRight: Bool) {
@@ -255,7 +257,7 @@ private struct SimulatedCluster: ~Copyable {
         run(actions, isRight)
         let elsewhere = onTheRight
         unassigned += with(isRight) { node in
-            node.machine.departWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
+            node.machine.unassignWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
         }
     }
 
@@ -263,7 +265,7 @@ private struct SimulatedCluster: ~Copyable {
         guard !with(isRight, { $0.isUp }) else { return }
         let elsewhere = onTheRight
         unassigned += with(isRight) { node in
-            node.machine.departWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
+            node.machine.unassignWhileDown { elsewhere.contains(HashSlot.slot(of: $0)) != isRight }
         }
         run(
             with(isRight) { node in
@@ -282,10 +284,10 @@ private struct SimulatedCluster: ~Copyable {
             case .resolve(let ticket, _, _, let outcome):
                 answered(ticket)
                 if case .failure(let error) = outcome, error.code != .cancelled { complaints.append("\(error)") }
-            case .depart(let departures, _): unassigned += departures
+            case .unassign(let names, _): unassigned += names
             case .refused(let refusal): complaints.append("\(refusal.name) refused")
             case .retryLater: complaints.append("nothing here passes by itself")
-            case .rest: restIsDue.insert(isRight)
+            case .resubscribeLater: resubscribeIsDue.insert(isRight)
             case .changed, .release, .allRestored: break
             }
         }

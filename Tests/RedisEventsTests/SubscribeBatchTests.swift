@@ -12,7 +12,7 @@ struct SubscribeBatchTests {
         let names = lengths.enumerated().map { number, length in
             RedisBytes([UInt8](repeating: UInt8(number), count: length))
         }
-        let actions = machine.subscribe(.channel, names.map { SubscriptionMachine.Wish(name: $0) }, call: 1)
+        let actions = machine.subscribe(.channel, names.map { SubscriptionMachine.NameRequest(name: $0) })
         return actions.compactMap { action in
             if case .send(let command) = action { command.targets.count } else { nil }
         }

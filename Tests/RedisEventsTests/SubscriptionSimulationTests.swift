@@ -67,7 +67,7 @@ private final class Simulation {
     var last: [RedisSubscriptionKind: [RedisBytes: (verb: Machine.Verb, ticket: Machine.Ticket)]] = [:]
     var succeeded: Set<Machine.Ticket> = []
     var retryIsDue = false
-    var restIsDue = false
+    var resubscribeIsDue = false
     var complaints: [String] = []
     var history: [String] = []
 
@@ -101,17 +101,17 @@ private final class Simulation {
             case 44..<47: isBusy = weather.isBusy && !isBusy
             case 47..<50: if weather.revokes { revoke() }
             case 50..<54: if retryIsDue { retryIsDue = false; log("retry"); run(machine.retry()) }
-            case 54..<57: if restIsDue { rest() }
+            case 54..<57: if resubscribeIsDue { resubscribeRevoked() }
             case 57..<77: execute()
             default: deliver()
             }
         }
     }
 
-    func rest() {
-        log("rested")
-        restIsDue = false
-        run(machine.rested())
+    func resubscribeRevoked() {
+        log("resubscribe revoked")
+        resubscribeIsDue = false
+        run(machine.resubscribeRevoked())
     }
 
     func comeToRest() {
@@ -120,9 +120,9 @@ private final class Simulation {
         if !machine.isReady { run(machine.linkReady()) }
         for _ in 0..<1000 where complaints.isEmpty {
             while !commands.isEmpty || !replies.isEmpty { execute(); deliver() }
-            guard retryIsDue || restIsDue else { break }
+            guard retryIsDue || resubscribeIsDue else { break }
             if exchange(&retryIsDue, with: false) { run(machine.retry()) }
-            if restIsDue { rest() }
+            if resubscribeIsDue { resubscribeRevoked() }
         }
         guard complaints.isEmpty else { return }
         if !open.isEmpty { complaints.append("never answered: \(open)") }
@@ -152,18 +152,18 @@ private final class Simulation {
     func subscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         lastCall += 1
         note(.subscribe, kind, names)
-        run(machine.subscribe(kind, names.map { Machine.Wish(name: $0) }, call: lastCall))
+        let targets = Machine.Target.all(names, of: lastCall)
+        run(machine.subscribe(kind, targets.map { Machine.NameRequest(name: $0.name, ticket: $0.ticket) }))
     }
     func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         lastCall += 1
         note(.unsubscribe, kind, names)
-        run(machine.unsubscribe(kind, names, call: lastCall))
+        run(machine.unsubscribe(kind, Machine.Target.all(names, of: lastCall)))
     }
     func note(_ verb: Machine.Verb, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         log("\(verb) \(kind) \(names) #\(lastCall)")
         for (index, name) in names.enumerated() {
-            var ticket = Machine.Ticket.none
-            (ticket.call, ticket.index) = (lastCall, UInt32(index))
+            let ticket = Machine.Ticket(call: lastCall, index: UInt32(index))
             open.insert(ticket)
             last[kind, default: [:]][name] = (verb, ticket)
             if verb == .subscribe { lostRight[kind, default: []].remove(name) }
@@ -232,7 +232,7 @@ private final class Simulation {
                 if open.remove(ticket) == nil { complaints.append("\(name) #\(ticket.call) answered twice") }
                 if case .success = outcome { succeeded.insert(ticket) }
             case .retryLater: retryIsDue = true
-            case .rest: restIsDue = true
+            case .resubscribeLater: resubscribeIsDue = true
             case .refused(let refusal): lostRight[refusal.kind, default: []].insert(refusal.name)
             case .allRestored:
                 for table in machine.tables {
@@ -241,7 +241,7 @@ private final class Simulation {
                     }
                 }
             case .fence: commands.append(nil)
-            case .changed, .release, .depart: break
+            case .changed, .release, .unassign: break
             }
         }
     }

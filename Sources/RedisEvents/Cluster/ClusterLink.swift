@@ -2,20 +2,44 @@
 struct ClusterLink: Sendable {
     let session: Session<PubSubDriver>
     /// Closes it when it has had no names for a while.
-    var release: ScheduledCall?
+    var closing: ScheduledCall?
+    /// Since when it has names whose slots the topology gives to another shard, although it is up.
+    var staleSince: ContinuousClock.Instant?
 }
 
-/// A shard channel that no link has: its slot is on its way, nobody serves it, or the topology is not known yet.
+/// A shard channel that no link has: its slot is being moved, nobody serves the slot, or the topology is not known yet.
 struct UnassignedChannel: Sendable {
-    var departure: SubscriptionMachine.Departure
+    /// What the next link is asked for.
+    var request: SubscriptionMachine.NameRequest
     /// What is missed of it, together with other names.
     var loss: GapTracker.Loss?
     /// The shard whose link has lost it.
     var shard: Int?
 }
 
+/// The nodes that have refused names of a slot, and when. They are not asked again before a pause is over: two nodes that
+/// contradict each other would send the names to and fro.
+struct SlotRefusals {
+    static let pause = Duration.milliseconds(250)
+
+    private var refusals: [Int: [RedisEndpoint: ContinuousClock.Instant]] = [:]
+    private var last: ContinuousClock.Instant?
+
+    mutating func add(_ slot: Int, by node: RedisEndpoint, at now: ContinuousClock.Instant) {
+        if let last, last.duration(to: now) >= Self.pause { refusals = [:] }
+        last = now
+        refusals[slot, default: [:]][node] = now
+    }
+
+    /// Whether the node may be asked for names of the slot.
+    func allow(_ slot: Int, at node: RedisEndpoint, _ now: ContinuousClock.Instant) -> Bool {
+        guard let refusedAt = refusals[slot]?[node] else { return true }
+        return refusedAt.duration(to: now) >= Self.pause
+    }
+}
+
 extension Session<PubSubDriver> {
-    /// What this link knows of a name.
+    /// What this link knows of a shard channel.
     func entry(_ name: RedisBytes) -> NameTable.Entry? { driver.machine.entry(.shardChannel, name) }
 
     /// The shard channels that are wanted here.
@@ -26,8 +50,9 @@ extension Session<PubSubDriver> {
 
     var isUp: Bool { driver.machine.isReady }
 
-    func subscribe(_ wishes: [SubscriptionMachine.Wish]) {
-        perform { driver, output in driver.subscribe(.shardChannel, wishes, &output) }
+    /// Shard channels are this link's from now on, with what is missed of them.
+    func assign(_ requests: [SubscriptionMachine.NameRequest], _ loss: GapTracker.Loss? = nil) {
+        perform { driver, output in driver.assign(requests, loss, &output) }
         start()
     }
 
@@ -35,14 +60,9 @@ extension Session<PubSubDriver> {
         perform { driver, output in driver.unsubscribe(.shardChannel, targets, &output) }
     }
 
-    func arrive(_ arrivals: [SubscriptionMachine.Departure], _ loss: GapTracker.Loss?) {
-        perform { driver, output in driver.arrive(arrivals, loss, &output) }
-        start()
-    }
-
-    /// Lets names go that the topology gives to another shard, if the link is down.
-    func departWhileDown(_ goes: (RedisBytes) -> Bool) {
+    /// If the link is down, it gives up the names that `isMoved` names.
+    func unassignWhileDown(_ isMoved: (RedisBytes) -> Bool) {
         guard !driver.machine.isReady else { return }
-        perform { driver, _ in driver.departWhileDown(RedisError(.relocated, "the slot has moved"), goes) }
+        perform { driver, _ in driver.unassignWhileDown(RedisError(.relocated, "the slot has moved"), isMoved) }
     }
 }

@@ -44,19 +44,19 @@ final class ClusterLinkDelegate: Sendable {
 
     /// Whether a node belongs to the shard of this link, as the topology is now. Nodes of a shard pass messages on to one another;
     /// others do not.
-    func isAkin(to node: RedisEndpoint) -> Bool {
+    func sharesShard(with node: RedisEndpoint) -> Bool {
         guard case .shard(let shard) = part else { return true }
         return cluster.engine?.topology.shape?.shard(at: node)?.id == shard
     }
 
-    /// The server says that another node has these names.
-    func depart(
-        _ departures: [SubscriptionMachine.Departure],
+    /// The link has given these names up, because another node has their slots.
+    func unassign(
+        _ names: [SubscriptionMachine.NameRequest],
         _ loss: GapTracker.Loss?,
         _ error: RedisError,
         from endpoint: RedisEndpoint
     ) {
-        tell { $0.departed(departures, loss, error, from: endpoint, self.part) }
+        tell { $0.unassign(names, loss, error, from: endpoint, self.part) }
     }
 
     /// The server refused a name for good.

@@ -1,9 +1,9 @@
 // The links, and what happens to them.
 extension PubSubCluster {
     /// A link without names is kept for so long: who unsubscribes may subscribe again.
-    private static var linger: Duration { .seconds(5) }
-    /// How long the topology has to give the names of a live link to another one before it is believed.
-    private static var doubt: Duration { .seconds(2) }
+    private static var closingPause: Duration { .seconds(5) }
+    /// How long the topology has to give slots of a live link to another shard before it is believed.
+    private static var recheckPause: Duration { .seconds(2) }
 
     /// The link to a shard, new if need be.
     func link(to shard: Int) -> Session<PubSubDriver> {
@@ -25,7 +25,7 @@ extension PubSubCluster {
     func linkWasLost(_ part: ClusterLinkDelegate.Part) {
         topology.refresh(.linkLost)
         // What the topology has given to others already need not wait for this link.
-        onLoop { if let shape = $0.topology.shape { $0.pictureChanged(shape) } }
+        onLoop { if let shape = $0.topology.shape { $0.topologyChanged(shape) } }
     }
 
     func gaveUp(_ error: RedisError, hasServed: Bool, _ part: ClusterLinkDelegate.Part) {
@@ -33,30 +33,30 @@ extension PubSubCluster {
             onLoop { if !$0.isClosed { $0.end(error, discarding: false) } }
         } else if case .shard(let shard) = part {
             // The callers have been told; the next one begins anew.
-            onLoop { $0.drop(shard) }
+            onLoop { $0.removeLink(to: shard) }
         }
     }
 
     /// Names that have come to it from another link, where they were served, are looked for anew.
-    private func drop(_ shard: Int) {
+    private func removeLink(to shard: Int) {
         guard !isClosed, let session = links[shard]?.session, !session.assumeIsolated({ $0.isUp }) else { return }
-        session.assumeIsolated { $0.departWhileDown { _ in true } }
-        links[shard]?.release?.cancel()
+        session.assumeIsolated { $0.unassignWhileDown { _ in true } }
+        links[shard]?.closing?.cancel()
         links[shard] = nil
         session.assumeIsolated { $0.closeNow() }
     }
 
-    /// Names have left a link: it is let go of when it stays without any.
+    /// Names have left a link: it is closed when it stays without any.
     func namesLeft(_ part: ClusterLinkDelegate.Part) {
         // One timer at a time: names may leave by the thousand.
-        guard case .shard(let shard) = part, links[shard] != nil, links[shard]?.release == nil else { return }
-        links[shard]?.release = ScheduledCall(after: Self.linger, on: loop) { [weak self] in
-            self?.assumeIsolated { $0.releaseIfUnused(shard) }
+        guard case .shard(let shard) = part, links[shard] != nil, links[shard]?.closing == nil else { return }
+        links[shard]?.closing = ScheduledCall(after: Self.closingPause, on: loop) { [weak self] in
+            self?.assumeIsolated { $0.closeIfUnused(shard) }
         }
     }
 
-    private func releaseIfUnused(_ shard: Int) {
-        links[shard]?.release = nil
+    private func closeIfUnused(_ shard: Int) {
+        links[shard]?.closing = nil
         guard !isClosed, let session = links[shard]?.session else { return }
         guard session.assumeIsolated({ $0.isUnused }) else {
             // Its server owes an answer still.
@@ -68,51 +68,50 @@ extension PubSubCluster {
     }
 
     /// The topology is another, or a link is down that it may have an answer for.
-    func pictureChanged(_ shape: ClusterShape) {
+    func topologyChanged(_ shape: ClusterShape) {
         guard !isClosed else { return }
         for (shard, link) in links {
-            link.session.assumeIsolated { session in
-                session.departWhileDown { name in
-                    guard let owner = shape.shard(ofSlot: HashSlot.slot(of: name)) else { return false }
-                    return owner.id != shard
-                }
-            }
+            link.session.assumeIsolated { $0.unassignWhileDown { shape.gives($0, toOtherThan: shard) } }
         }
         recheckOwnership(shape)
-        place()
+        assignChannels()
     }
 
-    /// A server tells its subscribers when it loses a slot, unless it is cut off from the others and does not know. So a link
-    /// that is up is believed rather than the topology, but not for ever.
+    /// Looks for stale links, which have names of other shards although they are up. A server tells its subscribers when it loses a
+    /// slot, unless it is cut off from the others and does not know. So a link that is up is believed rather than the topology, but
+    /// not for ever.
     private func recheckOwnership(_ shape: ClusterShape) {
         let now = ContinuousClock.now
-        var doubted: [Int: ContinuousClock.Instant] = [:]
+        var isAnyStale = false
         for (shard, link) in links {
-            let hasOthers = link.session.assumeIsolated { session in
-                session.isUp
-                    && session.shardChannels.contains { name in
-                        let owner = shape.shard(ofSlot: HashSlot.slot(of: name))
-                        return owner != nil && owner?.id != shard
-                    }
+            let isStale = link.session.assumeIsolated { session in
+                session.isUp && session.shardChannels.contains { shape.gives($0, toOtherThan: shard) }
             }
-            guard hasOthers else { continue }
-            let since = staleLinks[shard] ?? now
-            if since.duration(to: now) >= Self.doubt {
+            let since = isStale ? link.staleSince ?? now : nil
+            if let since, since.duration(to: now) >= Self.recheckPause {
+                links[shard]?.staleSince = nil
                 let error = RedisError(.relocated, "other nodes give the slots of this one to another")
                 link.session.assumeIsolated { $0.relocate(error) }
             } else {
-                doubted[shard] = since
+                links[shard]?.staleSince = since
+                if since != nil { isAnyStale = true }
             }
         }
-        staleLinks = doubted
-        // Also for one that came to be doubted while another was.
-        guard !doubted.isEmpty, recheckTimer == nil else { return }
+        // Also for one that became stale while another was.
+        guard isAnyStale, recheckTimer == nil else { return }
         topology.refresh(.asked)
-        recheckTimer = ScheduledCall(after: Self.doubt, on: loop) { [weak self] in
-            self?.assumeIsolated { engine in
-                engine.recheckTimer = nil
-                if let shape = engine.topology.shape, !engine.isClosed { engine.recheckOwnership(shape) }
+        recheckTimer = ScheduledCall(after: Self.recheckPause, on: loop) { [weak self] in
+            self?.assumeIsolated { cluster in
+                cluster.recheckTimer = nil
+                if let shape = cluster.topology.shape, !cluster.isClosed { cluster.recheckOwnership(shape) }
             }
         }
+    }
+}
+
+extension ClusterShape {
+    /// Whether the slot of a name has an owner, and that is another shard.
+    fileprivate func gives(_ name: RedisBytes, toOtherThan shard: Int) -> Bool {
+        self.shard(ofSlot: HashSlot.slot(of: name)).map { $0.id != shard } ?? false
     }
 }

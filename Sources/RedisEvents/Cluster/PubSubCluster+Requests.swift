@@ -10,7 +10,7 @@ extension PubSubCluster {
         case .subscribe(.shardChannel, let names, let handlers, let promise): subscribe(names, handlers, promise)
         case .unsubscribe(.shardChannel, let names, let promise): unsubscribe(names, promise)
         case .subscribeDedicated(.shardChannel, let names, let mailbox, let promise):
-            handOut(context.wishes(.shardChannel, names, into: mailbox, promise) { known($0) })
+            subscribe(context.requests(.shardChannel, names, dedicatedTo: mailbox, promise) { known($0) })
         case .removeDedicated(let mailbox, let promise)
         where context.dedicatedSubscriptions[mailbox]?.kind == .shardChannel:
             removeDedicated(of: mailbox, promise)
@@ -40,31 +40,34 @@ extension PubSubCluster {
         if handlers.isNone, context.subscribedNames.handlersAreRequired {
             return answer.complete(.failure(.handlerMissing(names[0])))
         }
-        handOut(context.wishes(.shardChannel, names, handlers, answer) { known($0) })
+        subscribe(context.requests(.shardChannel, names, handlers, answer) { known($0) })
     }
 
-    /// Each wish goes to the link that has the name, or is looked for one.
-    private func handOut(_ wishes: [SubscriptionMachine.Wish]) {
-        var known: [Int: [SubscriptionMachine.Wish]] = [:]
-        var others: [SubscriptionMachine.Wish] = []
-        for wish in wishes {
-            if let shard = holder(of: wish.name) { known[shard, default: []].append(wish) } else { others.append(wish) }
+    /// Each request goes to the link that has the name, or waits until the name is assigned to one.
+    private func subscribe(_ requests: [SubscriptionMachine.NameRequest]) {
+        var assigned: [Int: [SubscriptionMachine.NameRequest]] = [:]
+        var others: [SubscriptionMachine.NameRequest] = []
+        for request in requests {
+            if let shard = assignedShard(of: request.name) {
+                assigned[shard, default: []].append(request)
+            } else {
+                others.append(request)
+            }
         }
-        for (shard, wishes) in known { link(to: shard).assumeIsolated { $0.subscribe(wishes) } }
-        if !others.isEmpty { takeIn(others) }
+        for (shard, requests) in assigned { link(to: shard).assumeIsolated { $0.assign(requests) } }
+        if !others.isEmpty { addUnassigned(others) }
     }
 
     private func known(_ name: RedisBytes) -> KnownName? {
-        if let item = unassigned[name] {
-            let wish = item.departure.wish
+        if let request = unassigned[name]?.request {
             return KnownName(
-                handler: wish.handler,
-                inlineHandler: wish.inlineHandler,
+                handler: request.handler,
+                inlineHandler: request.inlineHandler,
                 isWanted: true,
                 isConfirmed: false
             )
         }
-        return holder(of: name).flatMap { shard in
+        return assignedShard(of: name).flatMap { shard in
             links[shard]?.session.assumeIsolated { session in session.entry(name).map { KnownName($0) } }
         }
     }
@@ -80,14 +83,14 @@ extension PubSubCluster {
         for (position, name) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
             if dedicatedSubscriptions.has(.shardChannel, name) {
-                // What private subscriptions have as well, they keep.
+                // What dedicated subscriptions have as well, they keep.
                 detachFromStream(name)
                 resolve(ticket, name, .success(nil))
             } else {
                 targets.append(SubscriptionMachine.Target(name: name, ticket: ticket))
             }
         }
-        release(targets)
+        unsubscribe(targets)
     }
 
     private var allNames: [RedisBytes] {
@@ -96,33 +99,33 @@ extension PubSubCluster {
 
     private func detachFromStream(_ name: RedisBytes) {
         let context = shared.get()
-        if let shard = holder(of: name), let session = links[shard]?.session {
+        if let shard = assignedShard(of: name), let session = links[shard]?.session {
             session.assumeIsolated { session in
                 session.perform { driver, output in _ = driver.detachFromStream(.shardChannel, [name], &output) }
             }
         } else if context.dedicatedSubscriptions.isInStream(.shardChannel, name) {
             context.dedicatedSubscriptions.setInStream(.shardChannel, name, false)
             context.sink.event(.unsubscribed(PubSub.SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
-            let handler = unassigned[name]?.departure.wish.handler ?? 0
-            unassigned[name]?.departure.wish.handler = 0
-            unassigned[name]?.departure.wish.inlineHandler = nil
+            let handler = unassigned[name]?.request.handler ?? 0
+            unassigned[name]?.request.handler = 0
+            unassigned[name]?.request.inlineHandler = nil
             if handler != 0 { context.sink.release(handler) }
         }
         context.sink.turnEnded(isDrained: true)
     }
 
     /// Each name leaves the link that has it.
-    private func release(_ targets: [SubscriptionMachine.Target]) {
-        var held: [Int: [SubscriptionMachine.Target]] = [:]
+    private func unsubscribe(_ targets: [SubscriptionMachine.Target]) {
+        var assigned: [Int: [SubscriptionMachine.Target]] = [:]
         for target in targets {
-            if let shard = holder(of: target.name) {
-                held[shard, default: []].append(target)
+            if let shard = assignedShard(of: target.name) {
+                assigned[shard, default: []].append(target)
             } else {
                 forget(target.name)
                 resolve(target.ticket, target.name, .success(nil))
             }
         }
-        for (shard, targets) in held {
+        for (shard, targets) in assigned {
             link(to: shard).assumeIsolated { $0.unsubscribe(targets) }
             namesLeft(.shard(shard))
         }
@@ -135,12 +138,7 @@ extension PubSubCluster {
         dedicated.ended(nil)
         guard !names.isEmpty else { return answer.complete(.success([])) }
         let call = context.calls.begin(names.count, answer)
-        release(
-            names.enumerated().map { position, name in
-                let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-                return SubscriptionMachine.Target(name: name, ticket: ticket)
-            }
-        )
+        unsubscribe(SubscriptionMachine.Target.all(names, of: call))
     }
 
     // MARK: Questions
@@ -168,13 +166,13 @@ extension PubSubCluster {
 
     private var currentStates: [PubSub.SubscriptionState] {
         let handlers = shared.get().handlers
-        let waiting = unassigned.values.map { item in
+        let waiting = unassigned.values.map { channel in
             PubSub.SubscriptionState(
                 kind: .shardChannel,
-                name: item.departure.wish.name,
+                name: channel.request.name,
                 isWanted: true,
                 isConfirmed: false,
-                hasHandler: item.departure.wish.inlineHandler != nil || handlers[item.departure.wish.handler] != nil
+                hasHandler: channel.request.inlineHandler != nil || handlers[channel.request.handler] != nil
             )
         }
         return channels.states + links.values.flatMap(\.session.states) + waiting

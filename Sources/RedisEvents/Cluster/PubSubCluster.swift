@@ -1,8 +1,8 @@
-/// The engine of a `PubSub` over a cluster: one link for channels and patterns, which any node serves, and one for each
+/// What a `PubSub` over a cluster does its work with: one link for channels and patterns, which any node serves, and one for each
 /// shard whose slots have some of the shard channels.
 ///
 /// A link belongs to a shard and not to an address: a failover is to it a reconnect to another node. What is left to do here
-/// are the names: which link they go to, where they wait when nobody serves their slot, and what moves when slots move.
+/// are the names: which link they are assigned to, where they wait when nobody serves their slot, and what moves when slots move.
 ///
 /// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that nothing here calls
 /// the same link back at once.
@@ -20,20 +20,13 @@ actor PubSubCluster: PubSubBackend {
     var links: [Int: ClusterLink] = [:]
     /// Shard channels that no link has.
     var unassigned: [RedisBytes: UnassignedChannel] = [:]
-    /// The nodes that have sent names of a slot away, and when. They are not asked again before a pause is over: two that
-    /// contradict one another would send them to and fro.
-    var refusals: [Int: [RedisEndpoint: ContinuousClock.Instant]] = [:]
-    var lastRefusal = ContinuousClock.now
-    /// Links that have names of other shards, as far as the topology can be believed, and since when.
-    var staleLinks: [Int: ContinuousClock.Instant] = [:]
+    var refusals = SlotRefusals()
     /// Whether any link has ever been ready.
     var hasServed = false
-    var isStarted = false
     var isClosed = false
     var isSuspended = false
-    var isPlacementDue = false
-    var placement: ScheduledCall?
-    /// The next look at the suspects.
+    var assignment = Assignment.none
+    /// The next look at stale links.
     var recheckTimer: ScheduledCall?
     private var observation: ClusterTopology.Observation?
 
@@ -73,11 +66,10 @@ actor PubSubCluster: PubSubBackend {
 
     /// Learns the topology, if that was not begun yet.
     func start() {
-        guard !isStarted, !isClosed else { return }
-        isStarted = true
+        guard observation == nil, !isClosed else { return }
         topology.start()
         observation = topology.observe { [weak self] shape in
-            self?.assumeIsolated { $0.pictureChanged(shape) }
+            self?.assumeIsolated { $0.topologyChanged(shape) }
         }
         Task {
             do throws(RedisError) { _ = try await topology.load() } catch { topologyUnavailable(error) }
@@ -89,7 +81,6 @@ actor PubSubCluster: PubSubBackend {
         guard topology.shape == nil, !isClosed else { return }
         observation?.cancel()
         observation = nil
-        isStarted = false
         for name in unassigned.keys { fail(name, error) }
     }
 
@@ -107,7 +98,7 @@ actor PubSubCluster: PubSubBackend {
         let context = shared.get()
         channels.handle(.close(discarding: discarding))
         for link in links.values { link.session.handle(.close(discarding: discarding)) }
-        recordHomeless(context)
+        recordUnassignedLosses(context)
         for name in unassigned.keys { fail(name, error ?? .closed) }
         context.calls.failAll(error ?? .closed)
         // A handler may hold on to the object that it belongs to.
@@ -116,11 +107,11 @@ actor PubSubCluster: PubSubBackend {
     }
 
     /// What is missed up to the end of names that no link has.
-    private func recordHomeless(_ context: PubSubContext) {
+    private func recordUnassignedLosses(_ context: PubSubContext) {
         // What was lost with one server is told apart from what was lost with another.
         var trackers: [RedisEndpoint?: GapTracker] = [:]
-        for (name, item) in unassigned {
-            guard var loss = item.loss else { continue }
+        for (name, channel) in unassigned {
+            guard var loss = channel.loss else { continue }
             loss.names = [RedisGap.Name(kind: .shardChannel, name: name)]
             trackers[loss.cause.node, default: GapTracker()].linkLost(loss)
         }
@@ -133,10 +124,10 @@ actor PubSubCluster: PubSubBackend {
         isClosed = true
         observation?.cancel()
         observation = nil
-        placement?.cancel()
+        if case .later(let call) = assignment { call.cancel() }
         recheckTimer?.cancel()
         topology.close()
-        for link in links.values { link.release?.cancel() }
+        for link in links.values { link.closing?.cancel() }
         for session in sessions { session.handle(.abandon) }
     }
 

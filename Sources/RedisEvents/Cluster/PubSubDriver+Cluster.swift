@@ -1,33 +1,26 @@
 // What a link does as one of several.
 extension PubSubDriver {
-    typealias Departure = SubscriptionMachine.Departure
+    typealias NameRequest = SubscriptionMachine.NameRequest
 
-    /// Names have left, and what is missed of them with them.
-    func depart(_ departures: [Departure], _ error: RedisError) {
-        let lost = departures.lazy.filter(\.wasSubscribed)
-            .map { RedisGap.Name(kind: .shardChannel, name: $0.wish.name) }
-        clusterDelegate?.depart(departures, releaseLoss(ofDeparting: Array(lost)), error, from: endpoint)
-    }
-
-    /// Names that the topology gives to another shard leave a link that is down.
-    func departWhileDown(_ error: RedisError, _ goes: (RedisBytes) -> Bool) {
-        let departures = machine.departWhileDown(goes)
-        guard !departures.isEmpty else { return }
-        depart(departures, error)
-        tellCount()
-    }
-
-    /// Names come from another link, and what is missed of them with them.
-    func arrive(_ arrivals: [Departure], _ loss: GapTracker.Loss?, _ output: inout WriteBuffer) {
+    /// Names come to this link, and what is missed of them with them.
+    func assign(_ requests: [NameRequest], _ loss: GapTracker.Loss?, _ output: inout WriteBuffer) {
         if let loss { takeLoss(loss) }
-        run(machine.arrive(arrivals), &output)
+        run(machine.subscribe(.shardChannel, requests), &output)
         endTurn(isDrained: true)
     }
 
-    /// Subscribes to names that have their tickets.
-    func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [SubscriptionMachine.Wish], _ output: inout WriteBuffer) {
-        run(machine.subscribe(kind, wishes), &output)
-        endTurn(isDrained: true)
+    /// Names have left this link, and what is missed of them leaves with them.
+    func unassign(_ names: [NameRequest], _ error: RedisError) {
+        let lost = names.lazy.filter(\.wasSubscribed).map { RedisGap.Name(kind: .shardChannel, name: $0.name) }
+        clusterDelegate?.unassign(names, releaseLoss(of: Array(lost)), error, from: endpoint)
+    }
+
+    /// Names whose slots the topology gives to another shard leave a link that is down.
+    func unassignWhileDown(_ error: RedisError, _ isMoved: (RedisBytes) -> Bool) {
+        let names = machine.unassignWhileDown(isMoved)
+        guard !names.isEmpty else { return }
+        unassign(names, error)
+        tellCount()
     }
 
     /// Unsubscribes from names that have their tickets.

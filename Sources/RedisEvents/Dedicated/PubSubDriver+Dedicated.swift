@@ -8,11 +8,11 @@ extension PubSubDriver {
         _ answer: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let wishes = context.wishes(kind, names, into: mailbox, answer) {
-            machine.entry(kind, $0).map { KnownName($0) }
+        let requests = context.requests(kind, names, dedicatedTo: mailbox, answer) { name in
+            machine.entry(kind, name).map { KnownName($0) }
         }
         useRoutes()
-        run(machine.subscribe(kind, wishes), &output)
+        run(machine.subscribe(kind, requests), &output)
         endTurn(isDrained: true)
     }
 
@@ -32,7 +32,7 @@ extension PubSubDriver {
             return answer.complete(.success([]))
         }
         let call = calls.begin(names.count, answer)
-        run(machine.unsubscribe(dedicated.kind, names, call: call), &output)
+        run(machine.unsubscribe(dedicated.kind, SubscriptionMachine.Target.all(names, of: call)), &output)
         // What was neither on the wire nor at the server is not confirmed away.
         for name in names where machine.entry(dedicated.kind, name) == nil {
             dedicatedSubscriptions.forget(dedicated.kind, name)

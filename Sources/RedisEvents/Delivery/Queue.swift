@@ -5,6 +5,7 @@ struct Queue<Element> {
 
     var isEmpty: Bool { head == elements.count }
     var count: Int { elements.count - head }
+    var first: Element? { head < elements.count ? elements[head] : nil }
 
     /// Looks at the first element in place: a copy would make the change that follows copy its storage.
     func peekFirst<Result>(_ body: (borrowing Element) -> Result) -> Result? {
@@ -31,7 +32,8 @@ struct Queue<Element> {
         let element = elements[head].take()
         head += 1
         if head == elements.count {
-            elements.removeAll(keepingCapacity: true)
+            // What a burst has taken is given back.
+            elements.removeAll(keepingCapacity: head <= 1 << 14)
             head = 0
         } else if head >= 64 && head * 2 >= elements.count {
             elements.removeFirst(head)

@@ -26,8 +26,10 @@ final class DriverRequests: Sendable {
     /// Calls the driver's `retry` after a pause.
     func retryLater() { _ = after(Self.retryPause) { driver, output in driver.retry(&output) } }
 
-    /// Calls the driver's `rested` after that long.
-    func restLater(after pause: Duration) { _ = after(pause) { driver, output in driver.rested(&output) } }
+    /// Calls the driver's `resubscribeRevoked` after a pause.
+    func resubscribeLater(after pause: Duration) {
+        _ = after(pause) { driver, output in driver.resubscribeRevoked(&output) }
+    }
 
     /// Calls the driver's `countersAreDue` after the interval of the configuration.
     func readCountersLater() {

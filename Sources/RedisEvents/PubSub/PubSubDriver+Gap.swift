@@ -26,7 +26,9 @@ extension PubSubDriver {
     func takeLoss(_ loss: GapTracker.Loss) {
         gap.linkLost(loss)
         cutDedicated(loss.names)
-        guard let node = loss.cause.node, node != endpoint, clusterDelegate?.isAkin(to: node) == true else { return }
+        guard let node = loss.cause.node, node != endpoint, clusterDelegate?.sharesShard(with: node) == true else {
+            return
+        }
         if machine.isReady { expectEchoes() } else { isToldOfEchoes = true }
     }
 
@@ -51,7 +53,7 @@ extension PubSubDriver {
 
     /// Names leave the link. One that the server had, and of which it says only now that another has it, is missed since
     /// nobody knows when. Returns what is not accounted for of them.
-    func releaseLoss(ofDeparting names: [RedisGap.Name]) -> GapTracker.Loss? {
+    func releaseLoss(of names: [RedisGap.Name]) -> GapTracker.Loss? {
         let untold = names.filter { !gap.touches($0) }
         if !untold.isEmpty { wereRevoked(untold) }
         defer { if !gap.isOpen { cut = [:] } }

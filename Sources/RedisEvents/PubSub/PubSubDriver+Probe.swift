@@ -30,7 +30,7 @@ extension PubSubDriver {
         requests.proveLater(after: proof.settings.interval)
         let channel = proof.channel
         guard machine.tables[.channel].index(of: channel.rawSpan) == nil else { return }
-        run(machine.subscribe(.channel, [SubscriptionMachine.Wish(name: channel)], call: 0), &output)
+        run(machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: channel)]), &output)
     }
 
     /// Takes a message of the probe's channel, which nobody else sees, by whatever pattern.

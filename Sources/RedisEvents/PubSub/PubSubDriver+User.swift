@@ -13,8 +13,10 @@ extension PubSubDriver {
             return answer.complete(.failure(.handlerMissing(names[0])))
         }
         if !handlers.isNone { useRoutes() }
-        let wishes = context.wishes(kind, names, handlers, answer) { machine.entry(kind, $0).map { KnownName($0) } }
-        run(machine.subscribe(kind, wishes), &output)
+        let requests = context.requests(kind, names, handlers, answer) { name in
+            machine.entry(kind, name).map { KnownName($0) }
+        }
+        run(machine.subscribe(kind, requests), &output)
         endTurn(isDrained: true)
     }
 
@@ -34,7 +36,7 @@ extension PubSubDriver {
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
             calls.resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
         }
-        run(machine.unsubscribe(kind, dropped, call: call), &output)
+        run(machine.unsubscribe(kind, SubscriptionMachine.Target.all(dropped, of: call)), &output)
         endTurn(isDrained: true)
     }
 
@@ -77,9 +79,9 @@ extension PubSubDriver {
         endTurn(isDrained: true)
     }
 
-    /// Names that the server has taken away again and again are asked for anew.
-    func rested(_ output: inout WriteBuffer) {
-        run(machine.rested(), &output)
+    /// Asks again for names that the server has taken away again and again.
+    func resubscribeRevoked(_ output: inout WriteBuffer) {
+        run(machine.resubscribeRevoked(), &output)
         endTurn(isDrained: true)
     }
 

@@ -443,7 +443,7 @@ extension PubSubDriver {
 
     func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         route = nil
-        for case .depart(let departures, let error) in actions { depart(departures, error) }
+        for case .unassign(let names, let error) in actions { unassign(names, error) }
         // First: whoever is answered below may ask at once.
         tellCount()
         let patternCount = machine.tables[.pattern].entries.count
@@ -470,9 +470,9 @@ extension PubSubDriver {
                 if !retryIsDue { requests.retryLater() }
                 retryIsDue = true
                 clusterDelegate?.wasRefused()
-            case .rest(let pause):
-                requests.restLater(after: pause)
-            case .depart:
+            case .resubscribeLater(let pause):
+                requests.resubscribeLater(after: pause)
+            case .unassign:
                 break
             case .allRestored:
                 if gapIsOpen { perform(probe.allRestored(at: now), &output) }

@@ -2,24 +2,6 @@
 // (https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
 
 extension SubscriptionMachine {
-    /// A name that leaves a link for another one, with all that the user wants of it.
-    package struct Departure: Sendable {
-        package var wish: Wish
-        /// Callers that wait for the confirmation.
-        package var waiters: [Ticket]
-        /// Whether a server had confirmed it, so that messages may be missed until another one does.
-        package var wasSubscribed: Bool
-        /// When the link brought the last message of it.
-        package var lastMessage: Moment?
-
-        package init(wish: Wish, waiters: [Ticket], wasSubscribed: Bool, lastMessage: Moment? = nil) {
-            self.wish = wish
-            self.waiters = waiters
-            self.wasSubscribed = wasSubscribed
-            self.lastMessage = lastMessage
-        }
-    }
-
     /// Whether its answer may be one too many: when the slot moves while an unsubscribe is on its way, the server's own
     /// `sunsubscribe` is taken for the answer, and then an error comes as well. A PING behind it tells where its answers end.
     /// A server that is taken for one by itself may be a node of a cluster all the same.
@@ -52,7 +34,7 @@ extension SubscriptionMachine {
     /// The server says that another node has the slot of these names, which a subscribe named.
     mutating func moved(_ command: Command, _ targets: [Target], _ error: RedisError) -> [Action] {
         var actions: [Action] = []
-        var departures: [Departure] = []
+        var moved: [NameRequest] = []
         for target in targets {
             guard let index = tables[.shardChannel].index(of: target.name.rawSpan),
                 tables[.shardChannel].entries[index].isWanted
@@ -66,55 +48,34 @@ extension SubscriptionMachine {
             }
             // What else is on the wire for the name gets the same answer; the last one takes it along.
             if tables[.shardChannel].entries[index].inFlight > 0 { continue }
-            departures.append(depart(index))
+            moved.append(unassign(index))
         }
-        if !departures.isEmpty { actions.append(.depart(departures, error)) }
-        if isReady && restoring == 0 && !departures.isEmpty { actions.append(.allRestored) }
+        if !moved.isEmpty { actions.append(.unassign(moved, error)) }
+        if isReady && restoring == 0 && !moved.isEmpty { actions.append(.allRestored) }
         return actions
     }
 
-    /// The wanted shard channels for which `goes` holds leave a link that is down.
-    package mutating func departWhileDown(_ goes: (RedisBytes) -> Bool) -> [Departure] {
+    /// The wanted shard channels that `isMoved` names leave a link that is down.
+    package mutating func unassignWhileDown(_ isMoved: (RedisBytes) -> Bool) -> [NameRequest] {
         guard !isReady else { return [] }
         return tables[.shardChannel].entries.indices.reversed().compactMap { index in
             let entry = tables[.shardChannel].entries[index]
-            return entry.isWanted && goes(entry.name) ? depart(index) : nil
+            return entry.isWanted && isMoved(entry.name) ? unassign(index) : nil
         }
     }
 
-    private mutating func depart(_ index: Int) -> Departure {
+    /// A name leaves this link. What is returned asks another link for it.
+    private mutating func unassign(_ index: Int) -> NameRequest {
         let entry = tables[.shardChannel].entries[index]
-        var wish = Wish(name: entry.name, handler: entry.handler)
-        wish.inlineHandler = entry.inlineHandler
+        var request = NameRequest(name: entry.name)
+        request.handler = entry.handler
+        request.inlineHandler = entry.inlineHandler
+        request.waiters = entry.waiters
+        request.wasSubscribed = entry.isSubscribed
+        request.lastMessage = tables[.shardChannel].lastMessage(index).map { Moment(at: $0) }
         if entry.isRestoring { restoring -= 1 }
-        let lastMessage = tables[.shardChannel].lastMessage(index).map { Moment(at: $0) }
         tables[.shardChannel].remove(at: index)
-        return Departure(
-            wish: wish,
-            waiters: entry.waiters,
-            wasSubscribed: entry.isSubscribed,
-            lastMessage: lastMessage
-        )
-    }
-
-    /// Names that another link had are this one's from now on.
-    package mutating func arrive(_ arrivals: [Departure]) -> [Action] {
-        var targets: [Target] = []
-        for arrival in arrivals {
-            let index = tables[.shardChannel].insert(arrival.wish.name)
-            tables[.shardChannel].update(index) { entry in
-                entry.isWanted = true
-                entry.handler = arrival.wish.handler
-                entry.inlineHandler = arrival.wish.inlineHandler
-                entry.waiters += arrival.waiters
-                entry.isSubscribed = entry.isSubscribed || arrival.wasSubscribed
-            }
-            if isReady {
-                if arrival.wasSubscribed { beginRestore(.shardChannel, arrival.wish.name) }
-                targets.append(Target(name: arrival.wish.name, ticket: .none))
-            }
-        }
-        return send(.subscribe, .shardChannel, targets)
+        return request
     }
 }
 

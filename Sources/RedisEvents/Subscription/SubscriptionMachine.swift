@@ -10,6 +10,11 @@ package struct SubscriptionMachine: ~Copyable {
         package var index: UInt32
 
         package static let none = Ticket(call: 0, index: 0)
+
+        package init(call: UInt32, index: UInt32) {
+            self.call = call
+            self.index = index
+        }
     }
 
     /// One name in a command on the wire.
@@ -20,6 +25,11 @@ package struct SubscriptionMachine: ~Copyable {
         package init(name: RedisBytes, ticket: Ticket) {
             self.name = name
             self.ticket = ticket
+        }
+
+        /// The names of one call, in its order.
+        package static func all(_ names: [RedisBytes], of call: UInt32) -> [Target] {
+            names.enumerated().map { Target(name: $1, ticket: Ticket(call: call, index: UInt32($0))) }
         }
     }
 
@@ -46,25 +56,32 @@ package struct SubscriptionMachine: ~Copyable {
         case release(UInt32)
         /// The server takes the names later: ask again after a pause.
         case retryLater
-        /// Say when that time is over: names wait for it that the server has taken away again and again.
-        case rest(Duration)
+        /// Call `resubscribeRevoked` after that pause: names wait for it that the server has taken away again and again.
+        case resubscribeLater(Duration)
         /// Everything that an earlier link had is subscribed again, or refused.
         case allRestored
-        /// The server does not have the slots of these names; another node of the cluster does.
-        case depart([Departure], RedisError)
+        /// The names have left this link, because the server does not have their slots: another node of the cluster has.
+        case unassign([NameRequest], RedisError)
     }
 
-    /// What the user wants of a name.
-    package struct Wish {
+    /// What is asked of a link for one name: by a user, or because the link gets the name from another link.
+    package struct NameRequest: Sendable {
         package var name: RedisBytes
-        var handler: UInt32 = 0
+        /// The number of its handler; 0 for none.
+        package var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
-        /// Who waits for the confirmation.
-        package var ticket = Ticket.none
+        /// Who waits for the answer to this request.
+        package var ticket: Ticket
+        /// Who waits for the next confirmation, because of earlier requests on another link.
+        package var waiters: [Ticket] = []
+        /// Whether a server had confirmed it on another link, so that messages may be missed until one does on this link.
+        package var wasSubscribed = false
+        /// When another link brought the last message of it.
+        package var lastMessage: Moment?
 
-        package init(name: RedisBytes, handler: UInt32 = 0) {
+        package init(name: RedisBytes, ticket: Ticket = .none) {
             self.name = name
-            self.handler = handler
+            self.ticket = ticket
         }
     }
 
@@ -98,45 +115,32 @@ package struct SubscriptionMachine: ~Copyable {
 
     // MARK: The user
 
-    package mutating func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [Wish], call: UInt32) -> [Action] {
-        var wishes = wishes
-        for position in wishes.indices { wishes[position].ticket = Ticket(call: call, index: UInt32(position)) }
-        return subscribe(kind, wishes)
-    }
-
-    /// The same for wishes that have their tickets.
-    package mutating func subscribe(_ kind: RedisSubscriptionKind, _ wishes: [Wish]) -> [Action] {
+    /// Names are wanted on this link.
+    package mutating func subscribe(_ kind: RedisSubscriptionKind, _ requests: [NameRequest]) -> [Action] {
         var targets: [Target] = []
-        for wish in wishes {
-            let ticket = wish.ticket
-            let isReady = isReady
-            let index = tables[kind].insert(wish.name)
+        let isReady = isReady
+        for request in requests {
+            let index = tables[kind].insert(request.name)
             tables[kind].update(index) { entry in
                 entry.isWanted = true
-                entry.handler = wish.handler
-                entry.inlineHandler = wish.inlineHandler
-                if !isReady { entry.waiters.append(ticket) }
+                entry.handler = request.handler
+                entry.inlineHandler = request.inlineHandler
+                entry.waiters += request.waiters
+                if !isReady && request.ticket != .none { entry.waiters.append(request.ticket) }
+                if request.wasSubscribed { entry.isSubscribed = true }
             }
-            if isReady { targets.append(Target(name: wish.name, ticket: ticket)) }
+            guard isReady else { continue }
+            if request.wasSubscribed { beginRestore(kind, request.name) }
+            targets.append(Target(name: request.name, ticket: request.ticket))
         }
         return send(.subscribe, kind, targets)
     }
 
-    /// `names` empty means all of that kind.
-    package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], call: UInt32) -> [Action] {
-        unsubscribe(
-            kind,
-            names.enumerated().map { position, name in
-                Target(name: name, ticket: Ticket(call: call, index: UInt32(position)))
-            }
-        )
-    }
-
-    /// The same for names that have their tickets.
-    package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ wanted: [Target]) -> [Action] {
+    /// Names are not wanted on this link any more.
+    package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ unwanted: [Target]) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
-        for target in wanted {
+        for target in unwanted {
             let (name, ticket) = (target.name, target.ticket)
             guard let index = tables[kind].index(of: name.rawSpan) else {
                 actions.append(.resolve(ticket, kind, name, .success(nil)))
@@ -203,15 +207,15 @@ package struct SubscriptionMachine: ~Copyable {
             return endUnwanted(kind, index, count: count) + removeIfDone(kind, index)
         }
         beginRestore(kind, name)
-        let (isAskedForAtOnce, rest) = revocations.revoked(RedisGap.Name(kind: kind, name: name))
+        let (isAskedForAtOnce, pause) = revocations.revoked(RedisGap.Name(kind: kind, name: name))
         let asking = isAskedForAtOnce ? send(.subscribe, kind, [Target(name: name, ticket: .none)]) : []
-        return asking + (rest.map { [.rest($0)] } ?? [])
+        return asking + (pause.map { [.resubscribeLater($0)] } ?? [])
     }
 
-    /// The time of `rest` is over.
-    package mutating func rested() -> [Action] {
-        // Without a link there are no names, but the rest is over all the same.
-        let (names, rest) = revocations.rested()
+    /// The pause of `resubscribeLater` is over.
+    package mutating func resubscribeRevoked() -> [Action] {
+        // Without a link there are no names, but the pause is over all the same.
+        let (names, pause) = revocations.pauseEnded()
         var actions: [Action] = []
         for kind in RedisSubscriptionKind.allCases {
             let targets = names.filter { $0.kind == kind }.compactMap { name -> Target? in
@@ -223,7 +227,7 @@ package struct SubscriptionMachine: ~Copyable {
             }
             actions += send(.subscribe, kind, targets)
         }
-        return actions + (rest.map { [.rest($0)] } ?? [])
+        return actions + (pause.map { [.resubscribeLater($0)] } ?? [])
     }
 
     /// An error that answers the oldest command. Returns `nil` when none is on the wire.

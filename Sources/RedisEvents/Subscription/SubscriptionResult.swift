@@ -20,4 +20,40 @@ extension PubSub {
         /// The server's count, when it confirmed.
         public var count: Int? { (try? outcome.get()) ?? nil }
     }
+
+    /// Where one subscription stands: what is wanted, and what the server has confirmed.
+    public struct SubscriptionState: Sendable, Hashable {
+        /// The family of the name.
+        public let kind: RedisSubscriptionKind
+        /// The name.
+        public let name: RedisBytes
+        /// Whether the user wants it.
+        public let isWanted: Bool
+        /// Whether the server has confirmed it on the current link.
+        public let isConfirmed: Bool
+        /// Whether a handler takes its messages.
+        public let hasHandler: Bool
+    }
+
+    /// The server has confirmed a subscribe or an unsubscribe.
+    public struct SubscriptionChange: Sendable, Hashable {
+        /// The family of the name.
+        public let kind: RedisSubscriptionKind
+        /// The name.
+        public let name: RedisBytes
+        /// The server's count; `nil` when a lost link ended the subscription instead, or when the stream
+        /// let go of a name that a private `PubSub.Subscription` keeps. Channels and patterns share one count,
+        /// shard channels have their own.
+        public let count: Int?
+    }
+
+    /// The server has refused a name. It is not asked for again unless the user does.
+    public struct SubscriptionRefusal: Sendable {
+        /// The family of the name.
+        public let kind: RedisSubscriptionKind
+        /// The name.
+        public let name: RedisBytes
+        /// Why.
+        public let error: RedisError
+    }
 }

@@ -3,7 +3,7 @@ import RedisEvents
 import RedisRESP
 
 /// A cluster of four nodes that pass on what two publishers send, two links that fall behind, fail and return, and the mirror
-/// machine in front of them. Times are milliseconds.
+/// machine above them. Times are milliseconds.
 final class MirrorWorld {
     struct Weather: Sendable {
         /// How many payloads there are; 0 makes each another.
@@ -29,7 +29,7 @@ final class MirrorWorld {
     private enum Item {
         case message(publisher: Int, number: Int)
         case confirmation
-        case pong(MirrorMachine<(publisher: Int, number: Int)>.Question)
+        case pong(MirrorMachine<(publisher: Int, number: Int)>.Ping)
     }
 
     private struct Link {
@@ -98,7 +98,7 @@ final class MirrorWorld {
         for side in MirrorSide.allCases { returns(side) }
         arrive()
         for side in [MirrorSide.first, .second].shuffled(using: &random) { read(side) }
-        machine.look(at: instant)
+        machine.advance(to: instant)
         act()
     }
 
@@ -174,7 +174,7 @@ final class MirrorWorld {
             case .confirmation:
                 if firstNumbers == nil { firstNumbers = published.map { $0 + 1 } }
                 if machine.confirmed(side, name, at: instant), exchange(&isMissing, with: false) { gap() }
-            case .pong(let question): machine.answered(question, at: instant)
+            case .pong(let ping): machine.answered(ping, at: instant)
             case .message(let publisher, let number): received(side, publisher, number)
             }
             act()
@@ -185,8 +185,8 @@ final class MirrorWorld {
         let key = key(publisher, number)
         switch machine.received(side, name, key, at: instant) {
         case .deliver: deliver((publisher, number))
-        case .leaveOut: break
-        case .doubt: gap()
+        case .discard: break
+        case .discardWithGap: gap()
         case .hold: machine.hold((publisher, number), bytes: 1, side, name, key, at: instant)
         }
     }
@@ -197,8 +197,8 @@ final class MirrorWorld {
             case .deliver(let messages): for message in messages { deliver(message) }
             case .gap: gap()
             case .restored: if exchange(&isMissing, with: false) { gap() }
-            case .ask(let side, let question):
-                if links[side].node != nil { links[side].queue.append(.pong(question)) }
+            case .ping(let side, let ping):
+                if links[side].node != nil { links[side].queue.append(.pong(ping)) }
             }
         }
     }

@@ -129,8 +129,13 @@ enum SubscriptionReplies {
         var machine = SubscriptionMachine(batchSize: 3, seed: 1, isInCluster: source.choice(2) == 1)
         _ = machine.linkReady()
         for kind in RedisSubscriptionKind.allCases {
-            let wishes = (0..<4).map { SubscriptionMachine.Wish(name: RedisBytes("c\($0)")) }
-            _ = machine.subscribe(kind, wishes, call: 1)
+            let requests = (0..<4).map { number in
+                SubscriptionMachine.NameRequest(
+                    name: RedisBytes("c\(number)"),
+                    ticket: SubscriptionMachine.Ticket(call: 1, index: UInt32(number))
+                )
+            }
+            _ = machine.subscribe(kind, requests)
         }
         for _ in 0..<(4 + source.choice(40)) {
             let kind = RedisSubscriptionKind.allCases[source.choice(3)]
@@ -143,7 +148,7 @@ enum SubscriptionReplies {
                 guard case .error(let line) = try RESPValue.error(name).sent() else { continue }
                 _ = machine.refused(.server(line.description, at: .unix(path: "/s"), .subscribe))
             case 4: _ = machine.answered()
-            default: _ = machine.unsubscribe(kind, [name], call: 2)
+            default: _ = machine.unsubscribe(kind, SubscriptionMachine.Target.all([name], of: 2))
             }
         }
         try Broken.unless(machine.subscribedCount >= 0, "fewer names than none are subscribed")

@@ -3,7 +3,7 @@
 final class MirrorLinks: PubSubBackend {
     let channelLinks: [Session<PubSubDriver>]
     let loop: RedisEventLoop
-    private let held: Locked<MirrorFront>
+    private let held: Locked<MirroredSubscriptions>
     /// What the cluster hears of both.
     private let delegate: ClusterLinkDelegate
 
@@ -17,21 +17,21 @@ final class MirrorLinks: PubSubBackend {
         _ context: SharedContext,
         _ reference: WeakCluster
     ) {
-        let front = Locked(MirrorFront(context.get(), window: cluster.mirrorWindow))
+        let subscriptions = Locked(MirroredSubscriptions(context.get(), window: cluster.mirrorWindow))
         let discoveries = [topology.discovery(ofAny: cluster.nodes), topology.discovery(ofAny: cluster.nodes)]
         discoveries[0].avoid([discoveries[1]])
         discoveries[1].avoid([discoveries[0]])
         channelLinks = zip(MirrorSide.allCases, discoveries).map { side, discovery in
-            // Handlers, callers and dedicated subscriptions are the front's.
+            // Handlers, callers and dedicated subscriptions belong to the layer.
             let context = PubSubContext(
                 handlers: HandlerTable(),
                 subscribedNames: SubscribedNames(),
-                sink: MirrorSink(front.withLock { $0 }, side)
+                sink: MirrorSink(subscriptions.withLock { $0 }, side)
             )
             let delegate = ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference) {
                 error,
                 hasServed in
-                front.withLock { $0 }.links?.gaveUp(side, error, hasServed: hasServed)
+                subscriptions.withLock { $0 }.links?.gaveUp(side, error, hasServed: hasServed)
             }
             return Session(
                 pubSub: configuration,
@@ -43,12 +43,12 @@ final class MirrorLinks: PubSubBackend {
         }
         delegate = ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference)
         loop = topology.loop
-        held = front
-        self.front.links = self
+        held = subscriptions
+        self.subscriptions.links = self
     }
 
     /// Must be used on the loop.
-    private var front: MirrorFront { held.withLock { $0 } }
+    private var subscriptions: MirroredSubscriptions { held.withLock { $0 } }
 
     private subscript(side: MirrorSide) -> Session<PubSubDriver> { channelLinks[Int(side.rawValue)] }
 
@@ -57,24 +57,24 @@ final class MirrorLinks: PubSubBackend {
     func handle(_ request: PubSubRequest) {
         switch request {
         case .subscribe(let kind, let names, let handlers, let promise):
-            if front.subscribe(kind, names, handlers, promise) { subscribeBoth(kind, names) }
+            if subscriptions.subscribe(kind, names, handlers, promise) { subscribeBoth(kind, names) }
         case .subscribeDedicated(let kind, let names, let mailbox, let promise):
-            front.subscribeDedicated(kind, names, mailbox, promise)
+            subscriptions.subscribeDedicated(kind, names, mailbox, promise)
             subscribeBoth(kind, names)
         case .unsubscribe(let kind, let names, let promise):
-            unsubscribeBoth(kind, front.unsubscribe(kind, names, promise))
+            unsubscribeBoth(kind, subscriptions.unsubscribe(kind, names, promise))
         case .removeDedicated(let mailbox, let promise):
-            guard let dedicated = front.context.dedicatedSubscriptions[mailbox] else {
+            guard let dedicated = subscriptions.context.dedicatedSubscriptions[mailbox] else {
                 return promise.complete(.success([]))
             }
-            unsubscribeBoth(dedicated.kind, front.remove(dedicated, promise))
+            unsubscribeBoth(dedicated.kind, subscriptions.removeDedicated(dedicated, promise))
         case .settle(let promise): promise.complete(.success(()))
-        case .requireHandlers(let promise): promise.complete(front.context.requireHandlers(states))
+        case .requireHandlers(let promise): promise.complete(subscriptions.context.requireHandlers(states))
         case .ping, .adjustReading, .cut, .suspend, .resume, .abandon:
             for link in channelLinks { link.handle(request) }
         case .close:
             for link in channelLinks { link.handle(request) }
-            front.closed()
+            subscriptions.closed()
         }
     }
 
@@ -83,7 +83,7 @@ final class MirrorLinks: PubSubBackend {
     }
 
     private func subscribe(_ side: MirrorSide, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
-        front.hasEnded[side] = false
+        subscriptions.states[side].hasEnded = false
         // What becomes of each name its link tells as an event.
         self[side].handle(.subscribe(kind, names, nil, Promise()))
     }
@@ -101,12 +101,12 @@ final class MirrorLinks: PubSubBackend {
 
     // MARK: Questions
 
-    var states: [PubSub.SubscriptionState] { front.states }
+    var states: [PubSub.SubscriptionState] { subscriptions.subscriptionStates }
 
-    var dedicatedMailboxes: [Mailbox<PubSubControl>] { front.context.dedicatedMailboxes }
+    var dedicatedMailboxes: [Mailbox<PubSubControl>] { subscriptions.context.dedicatedMailboxes }
 
     /// Whether each of the two nodes may fail now without a loss.
-    var isFull: Bool { front.machine.isFull }
+    var isFull: Bool { subscriptions.machine.isFull }
 
     // MARK: The end
 
@@ -122,34 +122,59 @@ final class MirrorLinks: PubSubBackend {
     }
 
     private func ended(_ side: MirrorSide, _ error: RedisError, hasServed: Bool) {
-        let isTooSlow = front.context.sink.pressure == .failed
-        let isLast = front.gaveUp(side, error)
+        let isTooSlow = subscriptions.context.sink.pressure == .failed
+        let isLast = subscriptions.gaveUp(side, error)
         if hasServed && (isLast || isTooSlow) { return delegate.gaveUp(error, hasServed: true) }
         guard !isLast, !hasServed else { return }
         _ = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.subscribeAgain(side) }
     }
 
     private func subscribeAgain(_ side: MirrorSide) {
-        guard front.hasEnded[side], !front.hasEnded[side.other] else { return }
-        for (kind, names) in front.wanted() where !names.isEmpty { subscribe(side, kind, names) }
+        guard subscriptions.states[side].hasEnded, !subscriptions.states[side.other].hasEnded else { return }
+        for (kind, names) in subscriptions.wanted() where !names.isEmpty { subscribe(side, kind, names) }
     }
 
-    // MARK: For the front
+    // MARK: For the layer
 
-    /// Sends a PING on one link, and tells the front of the answer.
-    func ask(_ side: MirrorSide, _ question: MirrorMachine<PubSub.Message>.Question) {
+    /// Sends a PING on one link, and tells of the answer.
+    func ping(_ side: MirrorSide, _ ping: MirrorMachine<PubSub.Message>.Ping) {
         let answer = Promise<Void> { [loop, held] result in
             if case .failure(let error) = result, error.serverMessage == nil { return }
-            loop.execute { held.withLock { $0 }.answered(question) }
+            loop.execute { held.withLock { $0 }.answered(ping) }
         }
         // Later: the link is amid its work.
         self[side].enqueue(.ping(nil, answer))
     }
 
-    /// Lets the front look at what is due.
+    /// Calls `timerFired` after a pause.
     func call(after pause: Duration) {
-        _ = ScheduledCall(after: max(pause, .milliseconds(10)), on: loop) { [weak self] in self?.front.timerFired() }
+        _ = ScheduledCall(after: max(pause, .milliseconds(10)), on: loop) { [weak self] in
+            self?.subscriptions.timerFired()
+        }
     }
+}
+
+/// Where one of the two links puts what it brings.
+final class MirrorSink: PubSubSink {
+    private let subscriptions: MirroredSubscriptions
+    private let side: MirrorSide
+
+    init(_ subscriptions: MirroredSubscriptions, _ side: MirrorSide) {
+        self.subscriptions = subscriptions
+        self.side = side
+    }
+
+    func message(_ view: borrowing PubSub.MessageView, handler: UInt32) { subscriptions.received(view, side) }
+    func event(_ event: PubSub.Event) { subscriptions.received(event, side) }
+    var roomForPushes: Int { subscriptions.context.sink.roomForPushes }
+    func isRefused(for now: RedisError) { subscriptions.context.sink.isRefused(for: now) }
+    func release(_ handler: UInt32) {}
+    func readBegan(at now: ContinuousClock.Instant) { subscriptions.readBegan(at: now, side) }
+    func turnEnded(isDrained: Bool) { subscriptions.turnEnded(isDrained: isDrained) }
+    func ended(_ error: RedisError?) {}
+    var pressure: MailboxPressure { subscriptions.context.sink.pressure }
+    var failure: RedisError? { subscriptions.context.sink.failure }
+    func readingPaused(_ isPaused: Bool) { subscriptions.readingPaused(isPaused, side) }
 }
 
 extension PubSub {

@@ -33,13 +33,14 @@ package struct MirrorMachine<Held> {
         package init(window: Duration) { self.window = window }
     }
 
-    package enum Verdict: Equatable, Sendable {
+    /// What becomes of a message.
+    package enum Decision: Equatable, Sendable {
         case deliver
         /// It was delivered already.
-        case leaveOut
+        case discard
         /// The same, but it may be another one: the link that had delivered it is gone, and equal messages are published.
-        case doubt
-        /// To be given to `hold`.
+        case discardWithGap
+        /// Must be given to `hold`.
         case hold
     }
 
@@ -48,25 +49,16 @@ package struct MirrorMachine<Held> {
         case deliver([Held])
         /// Messages of these names may be missing here.
         case gap([RedisGap.Name])
-        /// Send a PING there, and tell when it is answered.
-        case ask(MirrorSide, Question)
+        /// Send a PING there, and call `answered` when it is answered.
+        case ping(MirrorSide, Ping)
         /// These are missed no longer (`Loss.uncovered`).
         case restored([RedisGap.Name])
     }
 
-    /// Which link is to be found out about, and how often that was asked.
-    package struct Question: Equatable, Sendable {
+    /// A PING for the sake of a link, on that link or the other, by its number.
+    package struct Ping: Equatable, Sendable {
         var side: MirrorSide
         var number: UInt64
-    }
-
-    struct HeldMessage {
-        var number: UInt64
-        var name: UInt32
-        var side: MirrorSide
-        var bytes: Int
-        /// What a link brought before it was in step is not kept.
-        var message: Held?
     }
 
     struct Join {
@@ -78,57 +70,59 @@ package struct MirrorMachine<Held> {
         var due: Instant
     }
 
+    /// What is known of a link as a whole.
+    struct Link {
+        /// In the order of their times.
+        var joins = Queue<Join>()
+        /// Those whose time is over, until the links have answered a PING.
+        var awaitingPong: [Join] = []
+        /// How many links have still to answer it.
+        var pongsDue = 0
+        var lastPing: UInt64 = 0
+        var pingedAt = Instant.now
+        /// Those whose messages repeat themselves, until a pause makes it certain which are the same.
+        var waiting: [Join] = []
+        /// How often the link was lost.
+        var losses: UInt32 = 0
+        var openedAt: Instant?
+    }
+
     package let settings: Settings
-    var names: [MirrorName?] = []
-    var freeNames: [UInt32] = []
-    var generation: UInt32 = 0
+    var names = MirrorNames()
+    var links = MirrorPair(Link(), Link())
     var notes = MirrorNotes()
-    var held: [UInt64: [HeldMessage]] = [:]
-    var heldBytes = 0
-    var heldNumber: UInt64 = 0
-    /// In the order of their times.
-    var joins = MirrorPair<Queue<Join>>(Queue(), Queue())
-    /// Those whose time is over, until both links have answered.
-    var asked = MirrorPair<[Join]>([], [])
-    var answersDue = MirrorPair<Int>(0, 0)
-    var questionNumber: UInt64 = 0
-    /// The last question for each link.
-    var questions = MirrorPair<UInt64>(0, 0)
-    var askedAt = MirrorPair<Instant>(.now, .now)
-    /// Those whose messages repeat themselves, until a pause makes it certain which are the same.
-    var waiting = MirrorPair<[Join]>([], [])
-    /// How often each link was lost.
-    var losses = MirrorPair<UInt32>(0, 0)
-    /// When each link was opened.
-    var openedAt = MirrorPair<Instant?>(nil, nil)
+    var held = MirrorHeld<Held>()
+    private var lastPing: UInt64 = 0
     /// What came lately, to find out whose messages repeat themselves: the last of each remainder.
-    private var lately = [UInt64](repeating: 0, count: 4096)
+    private var recentKeys = [UInt64](repeating: 0, count: 4096)
     var due: [Action] = []
 
     package init(_ settings: Settings) { self.settings = settings }
 
     /// A link has brought a message of a name; `key` tells it from others.
-    package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Verdict {
-        guard let phase = names[name]?.places[side].phase, let generation = names[name]?.generation, phase != .absent,
+    package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Decision {
+        guard let phase = names[name]?.links[side].phase, let generation = names[name]?.generation, phase != .absent,
             phase != .recovering
-        else { return .leaveOut }
+        else { return .discard }
         names[name]?.lastAt = now
         let note = MirrorNotes.Note(key: key, at: now, name: UInt32(name), generation: generation, side: side)
-        switch notes.bring(note, isHeld: phase != .full, loss: losses[side]) {
-        case .nothing:
+        switch notes.add(note, isHeld: phase != .full, loss: links[side].losses) {
+        case .none:
             if phase != .full { return .hold }
             noteRepetition(name, key, at: now)
             while notes.count > settings.noteLimit { evict(at: now) }
             return .deliver
         case .held:
-            releaseHeld(key)
+            held.removeFirst(key)
             noteRepetition(name, key, at: now)
             return .deliver
         case .delivered(let loss):
-            let current = losses[side.other]
-            guard loss != current, names[name]?.doubtedLoss != current, repeats(name, at: now) else { return .leaveOut }
-            names[name]?.doubtedLoss = current
-            return .doubt
+            let current = links[side.other].losses
+            guard loss != current, names[name]?.reportedLoss != current, isRepeating(name, at: now) else {
+                return .discard
+            }
+            names[name]?.reportedLoss = current
+            return .discardWithGap
         }
     }
 
@@ -141,30 +135,25 @@ package struct MirrorMachine<Held> {
         _ key: UInt64,
         at now: Instant
     ) {
-        heldNumber += 1
-        heldBytes += bytes
-        let kept = HeldMessage(number: heldNumber, name: UInt32(name), side: side, bytes: bytes, message: message)
-        held[key, default: []].append(kept)
-        if heldBytes > settings.heldLimit { overflow(at: now) }
+        held.add(message, bytes: bytes, side, name, key)
+        if held.bytes > settings.heldLimit { discardAllHeld(at: now) }
     }
 
-    /// What has come due. To be asked after each call that may bring something.
+    /// What has come due. Must be called after each call that may bring something.
     package mutating func takeActions() -> [Action] { due.isEmpty ? [] : exchange(&due, with: []) }
 
     private mutating func noteRepetition(_ name: Int, _ key: UInt64, at now: Instant) {
         let place = Int(truncatingIfNeeded: key & 4095)
-        if lately[place] == key { names[name]?.repeatedAt = now } else { lately[place] = key }
+        if recentKeys[place] == key { names[name]?.repeatedAt = now } else { recentKeys[place] = key }
     }
 
-    func repeats(_ name: Int, at now: Instant) -> Bool {
+    func isRepeating(_ name: Int, at now: Instant) -> Bool {
         guard let last = names[name]?.repeatedAt else { return false }
         return last.duration(to: now) <= settings.window * 2
     }
 
-    /// The other link has brought the oldest message of that digest too.
-    private mutating func releaseHeld(_ key: UInt64) {
-        guard let message = held[key]?.removeFirst() else { return }
-        heldBytes -= message.bytes
-        if held[key]?.isEmpty == true { held[key] = nil }
+    mutating func nextPing(_ side: MirrorSide) -> Ping {
+        lastPing += 1
+        return Ping(side: side, number: lastPing)
     }
 }

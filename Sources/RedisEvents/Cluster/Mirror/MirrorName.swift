@@ -13,7 +13,7 @@ struct MirrorName {
         case recovering
     }
 
-    struct Place {
+    struct LinkState {
         var phase = Phase.absent
         /// When the link began to join.
         var since: ContinuousClock.Instant
@@ -29,13 +29,13 @@ struct MirrorName {
     let generation: UInt32
     /// For the digests of its messages. Who publishes does not know it, and cannot make two messages look alike.
     let seed: UInt64
-    var places: MirrorPair<Place>
+    var links: MirrorPair<LinkState>
     /// When a message was last found to be equal to one that had come shortly before.
     var repeatedAt: ContinuousClock.Instant?
     /// When a link brought the last message.
     var lastAt: ContinuousClock.Instant?
-    /// Of which loss it is told already that counting leaves a doubt.
-    var doubtedLoss: UInt32?
+    /// The loss of which a gap has told already that counting does not tell equal messages apart.
+    var reportedLoss: UInt32?
     /// Each node tells this name's messages of itself, so that those of one link only are taken.
     let isServers: Bool
 
@@ -44,13 +44,99 @@ struct MirrorName {
         self.generation = generation
         self.seed = seed
         self.isServers = isServers
-        places = MirrorPair(Place(since: now), Place(since: now))
+        links = MirrorPair(LinkState(since: now), LinkState(since: now))
     }
 
     /// The link that has had the name longest.
     var owner: MirrorSide {
-        let (first, second) = (places.first, places.second)
+        let (first, second) = (links.first, links.second)
         guard first.phase == .full else { return .second }
         return second.phase == .full && second.since < first.since ? .second : .first
+    }
+}
+
+/// The names by their numbers.
+struct MirrorNames {
+    private var entries: [MirrorName?] = []
+    private var free: [UInt32] = []
+    private var generation: UInt32 = 0
+
+    var indices: Range<Int> { entries.indices }
+
+    subscript(number: Int) -> MirrorName? {
+        _read { yield entries[number] }
+        _modify { yield &entries[number] }
+    }
+
+    mutating func insert(_ make: (_ generation: UInt32) -> MirrorName) -> Int {
+        generation &+= 1
+        if let number = free.popLast() {
+            entries[Int(number)] = make(generation)
+            return Int(number)
+        }
+        entries.append(make(generation))
+        return entries.count - 1
+    }
+
+    mutating func remove(_ number: Int) {
+        entries[number] = nil
+        free.append(UInt32(number))
+    }
+}
+
+/// What links have brought first and the other link has to bring too before it is delivered, by digest. A digest stands for messages
+/// of one name, and one link only is ahead with it.
+struct MirrorHeld<Message> {
+    struct Entry {
+        var number: UInt64
+        var name: UInt32
+        var side: MirrorSide
+        var bytes: Int
+        /// What a link brought before it was in step is not kept.
+        var message: Message?
+    }
+
+    private var entries: [UInt64: [Entry]] = [:]
+    private var lastNumber: UInt64 = 0
+    private(set) var bytes = 0
+
+    mutating func add(_ message: Message, bytes: Int, _ side: MirrorSide, _ name: Int, _ key: UInt64) {
+        lastNumber += 1
+        self.bytes += bytes
+        entries[key, default: []]
+            .append(Entry(number: lastNumber, name: UInt32(name), side: side, bytes: bytes, message: message))
+    }
+
+    /// The other link has brought the oldest message of a digest too, or will not bring it.
+    mutating func removeFirst(_ key: UInt64) {
+        guard let entry = entries[key]?.removeFirst() else { return }
+        bytes -= entry.bytes
+        if entries[key]?.isEmpty == true { entries[key] = nil }
+    }
+
+    mutating func remove(_ key: UInt64) -> [Entry] {
+        let removed = entries.removeValue(forKey: key) ?? []
+        for entry in removed { bytes -= entry.bytes }
+        return removed
+    }
+
+    mutating func removeAll() -> [UInt64: [Entry]] {
+        bytes = 0
+        return exchange(&entries, with: [:])
+    }
+
+    /// Keeps the places of the messages of a digest, and not the messages.
+    mutating func discardMessages(_ key: UInt64) {
+        for index in entries[key]?.indices ?? 0..<0 {
+            bytes -= entries[key]?[index].bytes ?? 0
+            entries[key]?[index].bytes = 0
+            entries[key]?[index].message = nil
+        }
+    }
+
+    /// The digests of what a link has brought first of some names.
+    func keys(of side: MirrorSide, where isMeant: (_ name: Int) -> Bool) -> [UInt64] {
+        if entries.isEmpty { return [] }
+        return entries.filter { $0.value.first.map { $0.side == side && isMeant(Int($0.name)) } ?? false }.map(\.key)
     }
 }

@@ -1,7 +1,7 @@
 /// What one link has brought and the other has not yet: a balance for each digest, and the notes that make it up in the order
 /// of their times.
 ///
-/// Copies of equal messages cannot be told apart, so that the first that comes settles the oldest. Those of a joining link,
+/// Copies of equal messages cannot be told apart, so that the first that comes matches the oldest. Those of a joining link,
 /// which are held back, are the youngest of their digest: it is full before it delivers.
 struct MirrorNotes {
     struct Note {
@@ -19,43 +19,45 @@ struct MirrorNotes {
         var lead: Int32 = 0
         /// How many of these were not delivered.
         var held: Int32 = 0
-        /// The notes in the queues, settled ones too.
+        /// The notes in the queues, matched ones too.
         var queued: Int32 = 0
         /// The number of the loss after which the oldest was brought.
         var loss: UInt32 = 0
     }
 
-    enum Found {
+    /// Whether the other link had brought a message.
+    enum Match {
         /// The other link has not brought it: it is noted.
-        case nothing
+        case none
         /// The other link had brought it, and it was delivered: after that many losses of that link.
         case delivered(loss: UInt32)
         /// The other link had brought it, and it was held back.
         case held
     }
 
-    enum Fate {
-        case settled, delivered, held
+    /// What a note stands for: a message that both links have brought by now, or one that was delivered, or held back.
+    enum Status {
+        case matched, delivered, held
     }
 
     private var balances: [UInt64: Balance] = [:]
-    private(set) var young = MirrorQueue()
+    private(set) var recent = Queue<Note>()
     /// Overdue, and kept for a link that may be far behind.
-    private(set) var old = MirrorQueue()
+    private(set) var overdue = Queue<Note>()
 
-    var count: Int { young.count + old.count }
+    var count: Int { recent.count + overdue.count }
 
     /// A link has brought a message.
-    mutating func bring(_ note: Note, isHeld: Bool, loss: UInt32) -> Found {
-        let found = Self.bring(note.side, isHeld, loss, &balances[note.key, default: Balance()])
-        switch found {
-        case .nothing: young.append(note)
-        case .delivered, .held: dropSettled()
+    mutating func add(_ note: Note, isHeld: Bool, loss: UInt32) -> Match {
+        let match = Self.add(note.side, isHeld, loss, &balances[note.key, default: Balance()])
+        switch match {
+        case .none: recent.append(note)
+        case .delivered, .held: dropMatched()
         }
-        return found
+        return match
     }
 
-    private static func bring(_ side: MirrorSide, _ isHeld: Bool, _ loss: UInt32, _ balance: inout Balance) -> Found {
+    private static func add(_ side: MirrorSide, _ isHeld: Bool, _ loss: UInt32, _ balance: inout Balance) -> Match {
         let sign: Int32 = side == .first ? 1 : -1
         let ahead = balance.lead * sign
         balance.lead += sign
@@ -63,7 +65,7 @@ struct MirrorNotes {
             balance.queued += 1
             if isHeld { balance.held += 1 }
             if ahead == 0 { balance.loss = loss }
-            return .nothing
+            return .none
         }
         guard -ahead <= balance.held else { return .delivered(loss: balance.loss) }
         balance.held -= 1
@@ -71,47 +73,47 @@ struct MirrorNotes {
     }
 
     /// Notes whose other copy has come need not wait for their time.
-    private mutating func dropSettled() {
-        while let note = young.first, fate(note) == .settled { popYoung() }
-        while let note = old.first, fate(note) == .settled { popOld() }
+    private mutating func dropMatched() {
+        while let note = recent.first, status(note) == .matched { popRecent() }
+        while let note = overdue.first, status(note) == .matched { popOverdue() }
     }
 
     /// What the oldest note of its digest stands for.
-    func fate(_ note: Note) -> Fate {
-        guard let balance = balances[note.key], abs(balance.lead) >= balance.queued else { return .settled }
+    func status(_ note: Note) -> Status {
+        guard let balance = balances[note.key], abs(balance.lead) >= balance.queued else { return .matched }
         return abs(balance.lead) == balance.held ? .held : .delivered
     }
 
     @discardableResult
-    mutating func popYoung() -> Fate { young.popFirst().map { remove($0) } ?? .settled }
+    mutating func popRecent() -> Status { recent.popFirst().map { remove($0) } ?? .matched }
 
     @discardableResult
-    mutating func popOld() -> Fate { old.popFirst().map { remove($0) } ?? .settled }
+    mutating func popOverdue() -> Status { overdue.popFirst().map { remove($0) } ?? .matched }
 
     /// The oldest note is kept although it is overdue.
-    mutating func keepYoung() { if let note = young.popFirst() { old.append(note) } }
+    mutating func keepOverdue() { if let note = recent.popFirst() { overdue.append(note) } }
 
     /// Forgets what is overdue, as far as `body` says so.
-    mutating func dropOld(where body: (Note) -> Bool) {
-        var rest = MirrorQueue()
-        while let note = old.popFirst() {
+    mutating func dropOverdue(where body: (Note) -> Bool) {
+        var rest = Queue<Note>()
+        while let note = overdue.popFirst() {
             if body(note) { _ = remove(note) } else { rest.append(note) }
         }
-        old = rest
+        overdue = rest
     }
 
-    private mutating func remove(_ note: Note) -> Fate {
-        guard let index = balances.index(forKey: note.key) else { return .settled }
+    private mutating func remove(_ note: Note) -> Status {
+        guard let index = balances.index(forKey: note.key) else { return .matched }
         balances.values[index].queued -= 1
         let balance = balances.values[index]
-        var fate = Fate.settled
+        var status = Status.matched
         if abs(balance.lead) > balance.queued {
-            fate = abs(balance.lead) == balance.held ? .held : .delivered
+            status = abs(balance.lead) == balance.held ? .held : .delivered
             balances.values[index].lead -= balance.lead.signum()
-            if fate == .held { balances.values[index].held -= 1 }
+            if status == .held { balances.values[index].held -= 1 }
         }
         if balance.queued == 0 { balances.remove(at: index) }
-        return fate
+        return status
     }
 
     /// Those that were held back are delivered now.
@@ -122,30 +124,5 @@ struct MirrorNotes {
         guard let balance = balances[key] else { return }
         balances[key]?.lead -= balance.lead.signum() * Int32(count)
         balances[key]?.held -= Int32(count)
-    }
-}
-
-/// Notes in order; the front is cleared in steps.
-struct MirrorQueue {
-    private var notes: [MirrorNotes.Note] = []
-    private var head = 0
-
-    var count: Int { notes.count - head }
-    var first: MirrorNotes.Note? { head < notes.count ? notes[head] : nil }
-
-    mutating func append(_ note: MirrorNotes.Note) { notes.append(note) }
-
-    mutating func popFirst() -> MirrorNotes.Note? {
-        guard head < notes.count else { return nil }
-        let note = notes[head]
-        head += 1
-        if head == notes.count {
-            notes.removeAll(keepingCapacity: head <= 1 << 14)
-            head = 0
-        } else if head >= 4096 && head * 2 >= notes.count {
-            notes.removeFirst(head)
-            head = 0
-        }
-        return note
     }
 }

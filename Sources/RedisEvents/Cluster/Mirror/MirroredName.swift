@@ -13,10 +13,10 @@ final class MirroredName {
     var inlineHandler: InlineHandler?
     /// Callers that wait for a confirmation.
     var waiters: [SubscriptionMachine.Ticket] = []
-    /// Callers that wait for the end.
-    var leavers: [SubscriptionMachine.Ticket] = []
-    /// How many links have still to say what became of an unsubscribe.
-    var leaving = 0
+    /// Callers of unsubscribe that wait until both links have answered.
+    var unsubscribers: [SubscriptionMachine.Ticket] = []
+    /// How many answers the links still owe to an unsubscribe.
+    var unsubscribesDue = 0
     /// Why a node does not take it.
     var refusals = MirrorPair<RedisError?>(nil, nil)
 
@@ -40,5 +40,43 @@ final class MirroredName {
 
     func isConfirmed(_ machine: MirrorMachine<PubSub.Message>) -> Bool {
         machine.has(number, .first) || machine.has(number, .second)
+    }
+}
+
+/// The names of a mirrored subscription, found by borrowed bytes.
+struct MirroredNames {
+    /// By digest.
+    private var names: [UInt64: MirroredName] = [:]
+    private let seed = UInt64.random(in: .min ... .max)
+    /// Most messages follow one of the same name.
+    private var last: MirroredName?
+
+    var all: some Collection<MirroredName> { names.values }
+
+    mutating func find(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> MirroredName? {
+        if let last, last.kind == kind, last.name.equals(name) { return last }
+        let found = names[digest(kind, name)]
+        if let found { last = found }
+        return found
+    }
+
+    mutating func insert(_ name: MirroredName) {
+        let bytes = name.name
+        names[digest(name.kind, bytes.rawSpan)] = name
+    }
+
+    mutating func remove(_ name: MirroredName) {
+        let bytes = name.name
+        names[digest(name.kind, bytes.rawSpan)] = nil
+        last = nil
+    }
+
+    mutating func removeAll() {
+        names = [:]
+        last = nil
+    }
+
+    private func digest(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> UInt64 {
+        name.hash(seed: seed &+ UInt64(kind.rawValue))
     }
 }

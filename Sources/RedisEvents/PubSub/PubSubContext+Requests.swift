@@ -1,15 +1,15 @@
-// What a user wants, as wishes for a subscription machine. `known` tells what is known of a name, on whatever link.
+// What a user asks for, as requests for a subscription machine. `known` tells what is known of a name, on whatever link.
 extension PubSubContext {
-    typealias Wish = SubscriptionMachine.Wish
+    typealias NameRequest = SubscriptionMachine.NameRequest
 
     /// Names for the stream, or for handlers. Messages of theirs that are queued go to the same from now on.
-    func wishes(
+    func requests(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ requested: RequestedHandlers,
         _ answer: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
-    ) -> [Wish] {
+    ) -> [NameRequest] {
         let call = calls.begin(names.count, answer)
         var numbers: [RedisBytes: UInt32] = [:]
         var assignment = HandlerAssignment(kind)
@@ -17,65 +17,82 @@ extension PubSubContext {
         if !dedicatedSubscriptions.isEmpty {
             for name in names { dedicatedSubscriptions.setInStream(kind, name, true) }
         }
-        let wishes = names.enumerated().map { position, name in
+        let requests = names.enumerated().map { position, name in
             let known = known(name)
-            var wish = wish(name, known, requested[position], &numbers)
-            wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-            if wish.handler != known?.handler ?? 0 || known == nil && hasHandlers {
-                assignment.assign(wish.handler, to: name, isNew: known == nil)
+            var request = request(name, known, requested[position], &numbers)
+            request.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+            if request.handler != known?.handler ?? 0 || known == nil && hasHandlers {
+                assignment.assign(request.handler, to: name, isNew: known == nil)
             }
-            return wish
+            return request
         }
         if !assignment.isEmpty { sink.rebind(assignment) }
-        return wishes
+        return requests
     }
 
-    /// Names for a private subscription.
-    func wishes(
+    /// Names for a dedicated subscription.
+    func requests(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        into mailbox: Mailbox<PubSubControl>,
+        dedicatedTo mailbox: Mailbox<PubSubControl>,
         _ answer: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
-    ) -> [Wish] {
+    ) -> [NameRequest] {
         let dedicated = DedicatedSubscription(kind, names, mailbox)
         dedicatedSubscriptions.add(dedicated) { name in known(name)?.isWanted == true }
         dedicated.isLive = names.contains { known($0)?.isConfirmed == true }
         let call = calls.begin(names.count, answer)
         return names.enumerated().map { position, name in
-            var wish = Wish(name: name)
+            var request = NameRequest(name: name)
             // Who takes the messages of the stream does not change.
             if let known = known(name) {
-                wish.handler = known.handler
-                wish.inlineHandler = known.inlineHandler
+                request.handler = known.handler
+                request.inlineHandler = known.inlineHandler
             }
-            wish.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
-            return wish
+            request.ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
+            return request
         }
     }
 
     /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
     /// handler.
-    private func wish(
+    private func request(
         _ name: RedisBytes,
         _ known: KnownName?,
         _ handler: PubSub.Handler?,
         _ numbers: inout [RedisBytes: UInt32]
-    ) -> Wish {
-        var wish = Wish(name: name)
+    ) -> NameRequest {
+        var request = NameRequest(name: name)
         var called = handler
         if case .inline(let inline)? = handler?.kind {
-            wish.inlineHandler = inline
+            request.inlineHandler = inline
             called = nil
         }
-        wish.handler = known?.handler ?? 0
-        if wish.handler != 0 {
-            handlers.replace(wish.handler, by: called)
+        request.handler = known?.handler ?? 0
+        if request.handler != 0 {
+            handlers.replace(request.handler, by: called)
         } else if let called {
             // A name that is given twice has one handler all the same.
-            wish.handler = numbers[name] ?? handlers.add(called)
-            numbers[name] = wish.handler
+            request.handler = numbers[name] ?? handlers.add(called)
+            numbers[name] = request.handler
         }
-        return wish
+        return request
+    }
+}
+
+/// What is known of a name that is wanted again.
+struct KnownName {
+    var handler: UInt32
+    var inlineHandler: InlineHandler?
+    var isWanted: Bool
+    var isConfirmed: Bool
+}
+
+extension KnownName {
+    init(_ entry: NameTable.Entry) {
+        handler = entry.handler
+        inlineHandler = entry.inlineHandler
+        isWanted = entry.isWanted
+        isConfirmed = entry.isConfirmed
     }
 }

@@ -1,33 +1,25 @@
-/// What stands in front of the two links of a mirrored subscription: to them it is where their events go, to the user it is
-/// one link that is lost when both are.
+/// What the user has of two links: to them it is where their events go, to the user it is one link that is lost when both are.
 ///
-/// Each link is one like any other, with a context of its own that knows no handlers. Here are the handlers, the private
+/// Each link is one like any other, with a context of its own that knows no handlers. Here are the handlers, the dedicated
 /// subscriptions, the callers and the record of losses. It belongs to the loop; what it wants of a link it asks for later, for it
 /// is called amid that link's work.
-final class MirrorFront {
+final class MirroredSubscriptions {
+    /// What is known of a link.
+    struct LinkState {
+        /// It was lost, and has not told its own gap yet.
+        var isLost = false
+        /// It will not come back by itself.
+        var hasEnded = false
+        var lastReceived = Moment.now()
+    }
+
     let context: PubSubContext
     weak var links: MirrorLinks?
     var machine: MirrorMachine<PubSub.Message>
-    /// By digest.
-    var names: [UInt64: MirroredName] = [:]
-    private let seed = UInt64.random(in: .min ... .max)
-    /// Most messages follow one of the same name.
-    private var last: MirroredName?
-
-    /// What no link has, or had for a while.
-    var gap = GapTracker()
-    /// The names of the open loss that are still missing.
-    var missing: Set<RedisGap.Name> = []
-    var lostLast: MirrorSide?
-    /// A link was lost, and has not told its own gap yet.
-    var isLost = MirrorPair(false, false)
-    /// The links that will not come back by themselves.
-    var hasEnded = MirrorPair(false, false)
-    private var lastReceived = MirrorPair(Moment.now(), Moment.now())
-    private var isPaused = MirrorPair(false, false)
-    private var pausedAt: ContinuousClock.Instant?
-    private var pausedTime = Duration.zero
-
+    var names = MirroredNames()
+    var loss = MirroredLoss()
+    var states = MirrorPair(LinkState(), LinkState())
+    private var mirrorClock = MirrorClock()
     var now = Moment.now()
     private var readAt: ContinuousClock.Instant?
     private var lastEvent: Moment?
@@ -39,32 +31,27 @@ final class MirrorFront {
         machine = MirrorMachine(MirrorMachine.Settings(window: window))
     }
 
-    /// The machine's clock, which stands still while the links are not read: what waits for its other copy then waits for us.
-    var clock: ContinuousClock.Instant { (pausedAt ?? now.monotonic) - pausedTime }
+    /// The machine's time.
+    var clock: ContinuousClock.Instant { mirrorClock.reading(at: now.monotonic) }
 
     // MARK: The links
 
     func readBegan(at instant: ContinuousClock.Instant, _ side: MirrorSide) {
         now = Moment(wall: .now(), monotonic: instant)
         readAt = instant
-        lastReceived[side] = now
+        states[side].lastReceived = now
         context.sink.readBegan(at: instant)
-        look()
+        advance()
     }
 
     func readingPaused(_ isPaused: Bool, _ side: MirrorSide) {
-        let before = self.isPaused.first || self.isPaused.second
-        self.isPaused[side] = isPaused
-        let after = self.isPaused.first || self.isPaused.second
-        guard before != after else { return }
-        if let began = pausedAt.take() { pausedTime += began.duration(to: .now) }
-        if after { pausedAt = .now }
-        context.sink.readingPaused(after)
+        guard let stands = mirrorClock.setPaused(side, isPaused, at: .now) else { return }
+        context.sink.readingPaused(stands)
     }
 
     func turnEnded(isDrained: Bool) {
-        look()
-        settle()
+        advance()
+        closeGapIfRestored()
         context.sink.turnEnded(isDrained: isDrained)
         let at = readAt.take()
         for dedicated in exchange(&changedDedicated, with: []) {
@@ -83,9 +70,9 @@ final class MirrorFront {
     }
 
     /// A link has answered the PING that the machine asked for.
-    func answered(_ question: MirrorMachine<PubSub.Message>.Question) {
+    func answered(_ ping: MirrorMachine<PubSub.Message>.Ping) {
         now = .now()
-        machine.answered(question, at: clock)
+        machine.answered(ping, at: clock)
         turnEnded(isDrained: true)
     }
 
@@ -93,12 +80,12 @@ final class MirrorFront {
     func timerFired() {
         timerIsSet = false
         now = .now()
-        look()
+        advance()
         turnEnded(isDrained: true)
     }
 
-    private func look() {
-        machine.look(at: clock)
+    private func advance() {
+        machine.advance(to: clock)
         perform(machine.takeActions())
     }
 
@@ -107,13 +94,13 @@ final class MirrorFront {
             switch action {
             case .deliver(let messages): deliver(messages)
             case .gap(let names):
-                tell(
+                recordGap(
                     names,
                     "two nodes differ, and counting does not tell what is missing",
                     since: machine.settings.window
                 )
-            case .ask(let side, let question): links?.ask(side, question)
-            case .restored(let names): missing.subtract(names)
+            case .ping(let side, let ping): links?.ping(side, ping)
+            case .restored(let names): loss.restored(names)
             }
         }
     }
@@ -122,71 +109,55 @@ final class MirrorFront {
 
     func wasLost(_ side: MirrorSide, _ cause: RedisDisconnect) {
         now = .now()
-        isLost[side] = true
-        let loss = machine.lost(side, at: clock)
-        if !loss.uncovered.isEmpty {
-            lostLast = side
-            missing.formUnion(loss.uncovered)
-            gap.linkLost(self.loss(cause, lastReceived[side], loss.uncovered))
+        states[side].isLost = true
+        let found = machine.lost(side, at: clock)
+        let since = states[side].lastReceived
+        if !found.uncovered.isEmpty {
+            loss.begin(trackedLoss(cause, since, found.uncovered), found.uncovered, side)
         }
-        if !loss.unproven.isEmpty { record(self.loss(cause, lastReceived[side], loss.unproven)) }
-        deliver(loss.held)
+        if !found.unproven.isEmpty { recordGap(trackedLoss(cause, since, found.unproven)) }
+        deliver(found.held)
     }
 
     /// Puts a gap here that is over already.
-    func record(_ loss: GapTracker.Loss) {
+    func recordGap(_ loss: GapTracker.Loss) {
         var tracker = GapTracker()
         tracker.linkLost(loss)
         for gap in tracker.allRestored(at: now) { announce(gap) }
     }
 
-    private func tell(_ names: [RedisGap.Name], _ text: String, since: Duration) {
+    private func recordGap(_ names: [RedisGap.Name], _ text: String, since: Duration) {
         let from = Moment(
             wall: RedisTimestamp(microseconds: now.wall.microseconds - Int64(since / .microseconds(1))),
             monotonic: now.monotonic - since
         )
-        record(loss(RedisDisconnect(.unproven, text), from, names))
+        recordGap(trackedLoss(RedisDisconnect(.unproven, text), from, names))
     }
 
-    private func loss(_ cause: RedisDisconnect, _ from: Moment, _ names: [RedisGap.Name]) -> GapTracker.Loss {
+    private func trackedLoss(_ cause: RedisDisconnect, _ from: Moment, _ names: [RedisGap.Name]) -> GapTracker.Loss {
         GapTracker.Loss(cause: cause, lastReceived: from, lastEvent: lastEvent, names: names)
     }
 
-    /// Names are back, or nobody waits for them any more.
-    func settle() {
-        guard gap.isOpen, missing.isEmpty else { return }
-        lostLast = nil
-        for gap in gap.allRestored(at: now) { announce(gap) }
+    /// Tells the open gap when its names are back, or nobody waits for them any more.
+    func closeGapIfRestored() {
+        for gap in loss.closeIfRestored(at: now) { announce(gap) }
     }
 
     // MARK: Messages
 
-    func find(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> MirroredName? {
-        if let last, last.kind == kind, last.name.equals(name) { return last }
-        let found = names[digest(kind, name)]
-        if let found { last = found }
-        return found
-    }
-
-    func digest(_ kind: RedisSubscriptionKind, _ name: RawSpan) -> UInt64 {
-        name.hash(seed: seed &+ UInt64(kind.rawValue))
-    }
-
-    func forgetLast() { last = nil }
-
     func received(_ view: borrowing PubSub.MessageView, _ side: MirrorSide) {
         let kind = view.kind.subscriptionKind
-        guard let name = find(kind, view.kind == .pmessage ? view.pattern : view.channel) else { return }
+        guard let name = names.find(kind, view.kind == .pmessage ? view.pattern : view.channel) else { return }
         if view.channel.isKeyspaceName && view.channel.isServerName {
-            if machine.owner(of: name.number) == side { put(view, name) }
+            if machine.owner(of: name.number) == side { deliver(view, name) }
             return
         }
         let key = view.payload.hash(seed: kind == .pattern ? view.channel.hash(seed: name.seed) : name.seed)
         switch machine.received(side, name.number, key, at: clock) {
-        case .deliver: put(view, name)
-        case .leaveOut: break
-        case .doubt:
-            tell(
+        case .deliver: deliver(view, name)
+        case .discard: break
+        case .discardWithGap:
+            recordGap(
                 [name.gapName],
                 "one of two nodes was lost while equal messages were published, and counting does not tell them apart",
                 since: .zero
@@ -209,32 +180,33 @@ final class MirrorFront {
                 channel: channel.rawSpan,
                 payload: payload.rawSpan
             )
-            if let name = find(view.kind.subscriptionKind, view.kind == .pmessage ? view.pattern : view.channel) {
-                put(view, name)
+            if let name = names.find(view.kind.subscriptionKind, view.kind == .pmessage ? view.pattern : view.channel) {
+                deliver(view, name)
             }
         }
     }
 
-    private func put(_ view: borrowing PubSub.MessageView, _ name: MirroredName) {
-        if gap.isOpen {
-            settle()
-            if gap.touches(name.gapName) { for gap in gap.willDeliver(at: now) { announce(gap) } }
+    private func deliver(_ view: borrowing PubSub.MessageView, _ name: MirroredName) {
+        if loss.isOpen {
+            closeGapIfRestored()
+            for gap in loss.willDeliver(name.gapName, at: now) { announce(gap) }
         }
         lastEvent = now
-        let taken = name.inlineHandler
+        let inline = name.inlineHandler
         if context.dedicatedSubscriptions.isEmpty {
-            if let taken { taken.body(view) } else { context.sink.message(view, handler: name.handler) }
+            if let inline { inline.body(view) } else { context.sink.message(view, handler: name.handler) }
             return
         }
         let (dedicatedSubscriptions, isInStream) = context.dedicatedSubscriptions.consumers(name.kind, name.name)
-        if let taken { taken.body(view) } else if isInStream { context.sink.message(view, handler: name.handler) }
+        if let inline { inline.body(view) } else if isInStream { context.sink.message(view, handler: name.handler) }
         for dedicated in dedicatedSubscriptions {
-            touch(dedicated)
+            noteChange(of: dedicated)
             dedicated.message(view)
         }
     }
 
-    func touch(_ dedicated: DedicatedSubscription) {
+    /// Its turn ends with that of the links.
+    func noteChange(of dedicated: DedicatedSubscription) {
         if dedicated.becomesDirty() { changedDedicated.append(dedicated) }
     }
 }

@@ -1,5 +1,5 @@
 // What the links tell, and what of it the user hears.
-extension MirrorFront {
+extension MirroredSubscriptions {
     func received(_ event: PubSub.Event, _ side: MirrorSide) {
         switch event {
         case .subscribed(let change): confirmed(change, side)
@@ -19,12 +19,12 @@ extension MirrorFront {
     }
 
     private func confirmed(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
-        guard let name = find(change.kind, change.name.rawSpan) else { return }
+        guard let name = names.find(change.kind, change.name.rawSpan) else { return }
         let counts = machine.confirmed(side, name.number, at: clock)
         name.refusals[side] = nil
         guard name.isWanted else { return }
         let isNew = !name.isSubscribed
-        let isBack = counts && missing.remove(name.gapName) != nil
+        let isBack = counts && loss.remove(name.gapName)
         let waiters = exchange(&name.waiters, with: [])
         name.isSubscribed = true
         // First: whoever is answered may ask at once.
@@ -33,67 +33,58 @@ extension MirrorFront {
         if isNew || isBack || !waiters.isEmpty { announce(name, .subscribed(change)) }
     }
 
-    /// A link has let go of a name.
+    /// A link does not have a name any more.
     private func left(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
-        guard let name = find(change.kind, change.name.rawSpan) else { return }
-        depart(name, side)
-    }
-
-    func depart(_ name: MirroredName, _ side: MirrorSide) {
+        guard let name = names.find(change.kind, change.name.rawSpan) else { return }
         _ = machine.left(side, name.number, at: clock)
     }
 
     private func refused(_ refusal: PubSub.SubscriptionRefusal, _ side: MirrorSide) {
-        guard let name = find(refusal.kind, refusal.name.rawSpan) else {
+        guard let name = names.find(refusal.kind, refusal.name.rawSpan) else {
             // The channel of a delivery probe.
             return context.sink.event(.refused(refusal))
         }
         name.refusals[side] = refusal.error
         guard name.isWanted, !machine.has(name.number, side.other) else { return }
-        guard name.refusals[side.other] != nil || hasEnded[side.other] else { return }
+        guard name.refusals[side.other] != nil || states[side.other].hasEnded else { return }
         // Neither will have it.
         name.isWanted = false
         if exchange(&name.isSubscribed, with: false) { context.subscribedNames.add(-1) }
         for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(refusal.error)) }
-        gap.explain { $0.explained(refusal: refusal.error) }
-        missing.remove(name.gapName)
+        loss.explain(refusal: refusal.error)
+        loss.remove(name.gapName)
         announce(name, .refused(refusal))
         forget(name)
     }
 
     /// A link tells what it has missed: all since it was lost, or something while it stood.
     private func missed(_ gap: RedisGap, _ side: MirrorSide) {
-        if isLost[side] {
-            // What it means was decided when it was lost; the link knows more about the cause by now.
-            if lostLast == side { self.gap.explain { _ in gap.cause } }
-            if gap.isComplete { isLost[side] = false }
+        if states[side].isLost {
+            // What it means was decided when it was lost.
+            loss.explain(side, gap.cause)
+            if gap.isComplete { states[side].isLost = false }
             return
         }
-        let names = gap.names.filter { missed in
-            guard let name = find(missed.kind, missed.name.rawSpan) else { return false }
-            return !machine.lapsed(side, name.number, at: clock)
+        let missed = gap.names.filter { missed in
+            guard let name = names.find(missed.kind, missed.name.rawSpan) else { return false }
+            return !machine.missedMessages(side, name.number, at: clock)
         }
-        guard !names.isEmpty else { return }
-        record(
-            GapTracker.Loss(
-                cause: gap.cause,
-                lastReceived: Moment(wall: gap.from, monotonic: gap.fromInstant),
-                names: names
-            )
-        )
+        guard !missed.isEmpty else { return }
+        let from = Moment(wall: gap.from, monotonic: gap.fromInstant)
+        recordGap(GapTracker.Loss(cause: gap.cause, lastReceived: from, names: missed))
     }
 
     // MARK: To the user
 
     func announce(_ gap: RedisGap) {
         context.sink.event(.gap(gap))
-        let touched = Set(gap.names)
+        let missed = Set(gap.names)
         for dedicated in context.dedicatedSubscriptions.all where dedicated.isLive {
-            guard dedicated.names.contains(where: { touched.contains(RedisGap.Name(kind: dedicated.kind, name: $0)) })
+            guard dedicated.names.contains(where: { missed.contains(RedisGap.Name(kind: dedicated.kind, name: $0)) })
             else {
                 continue
             }
-            touch(dedicated)
+            noteChange(of: dedicated)
             dedicated.event(.gap(gap))
         }
     }
@@ -101,7 +92,7 @@ extension MirrorFront {
     private func broadcast(_ event: PubSub.Event) {
         context.sink.event(event)
         for dedicated in context.dedicatedSubscriptions.all where dedicated.isLive && dedicated.kind != .shardChannel {
-            touch(dedicated)
+            noteChange(of: dedicated)
             dedicated.event(event)
         }
     }
@@ -112,7 +103,7 @@ extension MirrorFront {
         let (takers, isInStream) = dedicatedSubscriptions.consumers(name.kind, name.name)
         if isInStream { context.sink.event(event) }
         for dedicated in takers {
-            touch(dedicated)
+            noteChange(of: dedicated)
             dedicated.event(event)
         }
         switch event {

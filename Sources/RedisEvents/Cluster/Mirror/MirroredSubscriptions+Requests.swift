@@ -1,5 +1,5 @@
-// What the user wants. The links are asked by the engine, with the same names.
-extension MirrorFront {
+// What the user wants. `MirrorLinks` asks the links for the same names.
+extension MirroredSubscriptions {
     /// Returns whether the links are to be asked.
     func subscribe(
         _ kind: RedisSubscriptionKind,
@@ -15,7 +15,7 @@ extension MirrorFront {
             answer.complete(.failure(.handlerMissing(names[0])))
             return false
         }
-        want(kind, context.wishes(kind, names, handlers, answer) { known(kind, $0) })
+        add(kind, context.requests(kind, names, handlers, answer) { known(kind, $0) })
         return true
     }
 
@@ -25,21 +25,21 @@ extension MirrorFront {
         _ mailbox: Mailbox<PubSubControl>,
         _ answer: Promise<[PubSub.SubscriptionResult]>
     ) {
-        want(kind, context.wishes(kind, names, into: mailbox, answer) { known(kind, $0) })
+        add(kind, context.requests(kind, names, dedicatedTo: mailbox, answer) { known(kind, $0) })
     }
 
     private func known(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> KnownName? {
-        find(kind, name.rawSpan).map { $0.known(machine) }
+        names.find(kind, name.rawSpan).map { $0.known(machine) }
     }
 
-    private func want(_ kind: RedisSubscriptionKind, _ wishes: [SubscriptionMachine.Wish]) {
-        for wish in wishes {
-            let name = find(kind, wish.name.rawSpan) ?? insert(kind, wish.name)
+    private func add(_ kind: RedisSubscriptionKind, _ requests: [SubscriptionMachine.NameRequest]) {
+        for request in requests {
+            let name = names.find(kind, request.name.rawSpan) ?? insert(kind, request.name)
             name.isWanted = true
-            name.handler = wish.handler
-            name.inlineHandler = wish.inlineHandler
+            name.handler = request.handler
+            name.inlineHandler = request.inlineHandler
             name.refusals = MirrorPair(nil, nil)
-            name.waiters.append(wish.ticket)
+            name.waiters.append(request.ticket)
         }
     }
 
@@ -53,16 +53,16 @@ extension MirrorFront {
             at: clock
         )
         let name = MirroredName(kind, bytes, number: number, seed: seed)
-        names[digest(kind, bytes.rawSpan)] = name
+        names.insert(name)
         return name
     }
 
     /// Names of a kind that the stream has, for an unsubscribe of all.
     private func streamNames(_ kind: RedisSubscriptionKind) -> [RedisBytes] {
-        names.values.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
+        names.all.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
     }
 
-    /// Lets go of names for the stream, without names of all that it has. Returns those that both links are to be asked to let go of.
+    /// Names are not wanted for the stream any more; without names, none of those that it has. Returns those that the links must unsubscribe from.
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -76,48 +76,50 @@ extension MirrorFront {
             return []
         }
         let call = context.calls.begin(names.count, answer)
-        var left: [RedisBytes] = []
+        var removed: [RedisBytes] = []
         for (position, bytes) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
             if context.dedicatedSubscriptions.has(kind, bytes) {
-                detach(kind, bytes)
+                removeFromStream(kind, bytes)
                 let result = PubSub.SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
                 context.calls.resolve(ticket, result)
             } else {
-                left += leave(kind, bytes, ticket)
+                removed += remove(kind, bytes, ticket)
             }
         }
         turnEnded(isDrained: true)
-        return left
+        return removed
     }
 
-    /// What private subscriptions have as well, they keep.
-    private func detach(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes) {
+    /// What dedicated subscriptions have as well, they keep.
+    private func removeFromStream(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes) {
         guard context.dedicatedSubscriptions.isInStream(kind, bytes) else { return }
         context.dedicatedSubscriptions.setInStream(kind, bytes, false)
         context.sink.event(.unsubscribed(PubSub.SubscriptionChange(kind: kind, name: bytes, count: nil)))
-        guard let name = find(kind, bytes.rawSpan) else { return }
+        guard let name = names.find(kind, bytes.rawSpan) else { return }
         name.inlineHandler = nil
         let handler = exchange(&name.handler, with: 0)
         if handler != 0 { context.sink.release(handler) }
     }
 
-    private func leave(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes, _ ticket: SubscriptionMachine.Ticket)
+    private func remove(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes, _ ticket: SubscriptionMachine.Ticket)
         -> [RedisBytes]
     {
-        guard let name = find(kind, bytes.rawSpan) else {
+        guard let name = names.find(kind, bytes.rawSpan) else {
             let result = PubSub.SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
             context.calls.resolve(ticket, result)
             return []
         }
         name.isWanted = false
-        name.leaving += 2
-        name.leavers.append(ticket)
+        name.unsubscribesDue += 2
+        name.unsubscribers.append(ticket)
         return [bytes]
     }
 
-    /// Ends a private subscription. Returns what nobody else wants.
-    func remove(_ dedicated: DedicatedSubscription, _ answer: Promise<[PubSub.SubscriptionResult]>) -> [RedisBytes] {
+    /// Ends a dedicated subscription. Returns what nobody else wants.
+    func removeDedicated(_ dedicated: DedicatedSubscription, _ answer: Promise<[PubSub.SubscriptionResult]>)
+        -> [RedisBytes]
+    {
         let names = context.dedicatedSubscriptions.remove(dedicated)
         dedicated.ended(nil)
         guard !names.isEmpty else {
@@ -126,7 +128,7 @@ extension MirrorFront {
         }
         let call = context.calls.begin(names.count, answer)
         return names.enumerated().flatMap { position, bytes in
-            leave(dedicated.kind, bytes, SubscriptionMachine.Ticket(call: call, index: UInt32(position)))
+            remove(dedicated.kind, bytes, SubscriptionMachine.Ticket(call: call, index: UInt32(position)))
         }
     }
 
@@ -141,14 +143,14 @@ extension MirrorFront {
         var counts: [RedisBytes: Int?] = [:]
         if case .success(let results) = result { for one in results { counts[one.name] = one.count } }
         for bytes in names {
-            guard let name = find(kind, bytes.rawSpan) else { continue }
-            name.leaving -= 1
-            if !name.isWanted { depart(name, side) }
-            guard name.leaving <= 0 else { continue }
+            guard let name = self.names.find(kind, bytes.rawSpan) else { continue }
+            name.unsubscribesDue -= 1
+            if !name.isWanted { _ = machine.left(side, name.number, at: clock) }
+            guard name.unsubscribesDue <= 0 else { continue }
             let count = counts[bytes] ?? nil
-            let leavers = exchange(&name.leavers, with: [])
+            let unsubscribers = exchange(&name.unsubscribers, with: [])
             if !name.isWanted { end(name, count) }
-            for leaver in leavers { resolve(leaver, name, .success(count)) }
+            for ticket in unsubscribers { resolve(ticket, name, .success(count)) }
         }
         turnEnded(isDrained: true)
     }
@@ -156,7 +158,7 @@ extension MirrorFront {
     /// Neither link has the name, and nobody wants it.
     private func end(_ name: MirroredName, _ count: Int?) {
         for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
-        missing.remove(name.gapName)
+        loss.remove(name.gapName)
         if exchange(&name.isSubscribed, with: false) {
             context.subscribedNames.add(-1)
             announce(name, .unsubscribed(PubSub.SubscriptionChange(kind: name.kind, name: name.name, count: count)))
@@ -169,18 +171,16 @@ extension MirrorFront {
     func forget(_ name: MirroredName) {
         if name.handler != 0 { context.sink.release(name.handler) }
         machine.remove(name.number)
-        let bytes = name.name
-        names[digest(name.kind, bytes.rawSpan)] = nil
-        forgetLast()
+        names.remove(name)
     }
 
     // MARK: The end
 
     /// A link will not come back by itself. Returns whether the other has ended as well.
     func gaveUp(_ side: MirrorSide, _ error: RedisError) -> Bool {
-        hasEnded[side] = true
-        guard hasEnded[side.other] else { return false }
-        for name in Array(names.values) where !name.isSubscribed {
+        states[side].hasEnded = true
+        guard states[side.other].hasEnded else { return false }
+        for name in Array(names.all) where !name.isSubscribed {
             for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(error)) }
             forget(name)
         }
@@ -190,21 +190,21 @@ extension MirrorFront {
     /// What a link is to be asked for that has begun anew.
     func wanted() -> [(kind: RedisSubscriptionKind, names: [RedisBytes])] {
         [RedisSubscriptionKind.channel, .pattern].map { kind in
-            (kind, names.values.filter { $0.kind == kind && $0.isWanted }.map(\.name))
+            (kind, names.all.filter { $0.kind == kind && $0.isWanted }.map(\.name))
         }
     }
 
     /// Everything has ended.
     func closed() {
-        for gap in gap.ended(at: .now()) { announce(gap) }
-        context.subscribedNames.add(-names.values.count(where: \.isSubscribed))
-        names = [:]
-        forgetLast()
+        for gap in loss.ended(at: .now()) { announce(gap) }
+        context.subscribedNames.add(-names.all.count(where: \.isSubscribed))
+        names.removeAll()
         machine = MirrorMachine(machine.settings)
     }
 
-    var states: [PubSub.SubscriptionState] {
-        names.values.map { name in
+    /// Every channel and pattern, with what is wanted and what one of the links has confirmed.
+    var subscriptionStates: [PubSub.SubscriptionState] {
+        names.all.map { name in
             PubSub.SubscriptionState(
                 kind: name.kind,
                 name: name.name,

@@ -1,0 +1,180 @@
+// Which link has which shard channels, and the channels that no link has.
+extension PubSubCluster {
+    /// Which of the unassigned channels are going to be assigned, and when.
+    enum Assignment {
+        case none
+        /// All, in the next turn of the loop.
+        case inNextTurn
+        /// All, after a pause.
+        case later(ScheduledCall)
+    }
+
+    /// The shard whose link has a name. Most often it is the owner of the slot.
+    func assignedShard(of name: RedisBytes) -> Int? {
+        let owner = topology.shape?.shard(ofSlot: HashSlot.slot(of: name))?.id
+        if let owner, has(owner, name) { return owner }
+        return links.keys.first { $0 != owner && has($0, name) }
+    }
+
+    private func has(_ shard: Int, _ name: RedisBytes) -> Bool {
+        links[shard]?.session.assumeIsolated { $0.entry(name) != nil } ?? false
+    }
+
+    /// A link has given names up, as its server or the topology says. They wait until the loop is free for them.
+    func unassign(
+        _ names: [SubscriptionMachine.NameRequest],
+        _ loss: GapTracker.Loss?,
+        _ error: RedisError,
+        from endpoint: RedisEndpoint,
+        _ part: ClusterLinkDelegate.Part
+    ) {
+        guard !isClosed else { return }
+        if let line = error.serverMessage {
+            if let redirection = ClusterRedirection(line) {
+                topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
+            }
+            // What counts is what the node did not take. The slot that its words name may be another, or none.
+            for slot in Set(names.map { HashSlot.slot(of: $0.name) }) { refusals.add(slot, by: endpoint, at: .now) }
+        }
+        for request in names {
+            var channel = UnassignedChannel(request: request)
+            if request.wasSubscribed { channel.loss = loss }
+            if case .shard(let shard) = part { channel.shard = shard }
+            unassigned[request.name] = channel
+        }
+        // They count on while no link has them.
+        shared.get().subscribedNames.add(names.count(where: \.wasSubscribed))
+        namesLeft(part)
+        switch assignment {
+        case .none: break
+        case .inNextTurn: return
+        case .later(let call): call.cancel()
+        }
+        assignment = .inNextTurn
+        onLoop { $0.assignChannels() }
+    }
+
+    /// A caller wants names that no link has.
+    func addUnassigned(_ requests: [SubscriptionMachine.NameRequest]) {
+        for var request in requests {
+            let ticket = exchange(&request.ticket, with: .none)
+            if let waiting = unassigned[request.name] {
+                request.waiters = waiting.request.waiters
+                request.wasSubscribed = waiting.request.wasSubscribed
+                request.lastMessage = waiting.request.lastMessage
+            }
+            request.waiters.append(ticket)
+            unassigned[request.name, default: UnassignedChannel(request: request)].request = request
+        }
+        start()
+        assign(requests.map(\.name))
+    }
+
+    /// Gives each unassigned channel to the link of its slot's owner, as far as the slot has one.
+    func assignChannels() {
+        if case .later(let call) = assignment { call.cancel() }
+        assignment = .none
+        assign(Array(unassigned.keys))
+    }
+
+    private func assign(_ names: [RedisBytes]) {
+        guard !isClosed, !unassigned.isEmpty, let shape = topology.shape else { return }
+        let now = ContinuousClock.now
+        var assigned: [Int: [UnassignedChannel]] = [:]
+        for name in names {
+            guard let channel = unassigned[name] else { continue }
+            let slot = HashSlot.slot(of: name)
+            guard let shard = shape.shard(ofSlot: slot)?.id, mayAssign(slot, to: shard, at: now) else { continue }
+            assigned[shard, default: []].append(channel)
+            unassigned[name] = nil
+        }
+        for (shard, channels) in assigned {
+            let session = link(to: shard)
+            links[shard]?.closing.take()?.cancel()
+            session.assumeIsolated {
+                $0.assign(channels.map(\.request), UnassignedChannel.loss(of: channels, goingTo: shard, shape))
+            }
+            // Only now: in between there would seem to be none.
+            shared.get().subscribedNames.add(-channels.count(where: \.request.wasSubscribed))
+        }
+        guard !unassigned.isEmpty, case .none = assignment else { return }
+        topology.refresh(.noServer)
+        assignment = .later(
+            ScheduledCall(after: SlotRefusals.pause, on: loop) { [weak self] in
+                self?.assumeIsolated { $0.assignChannels() }
+            }
+        )
+    }
+
+    /// A node that has just refused names of the slot would do it again.
+    private func mayAssign(_ slot: Int, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
+        let node = links[shard]?.session.assumeIsolated { $0.isUp ? $0.endpoint : nil }
+        return node.map { refusals.allow(slot, at: $0, now) } ?? true
+    }
+
+    /// Nobody wants an unassigned channel any more. What was missed of it is told, for nobody else will.
+    func forget(_ name: RedisBytes) {
+        guard let channel = unassigned.removeValue(forKey: name) else { return }
+        let context = shared.get()
+        for waiter in channel.request.waiters { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
+        if channel.request.handler != 0 { context.sink.release(channel.request.handler) }
+        let wasInStream = context.dedicatedSubscriptions.isInStream(.shardChannel, name)
+        context.dedicatedSubscriptions.forget(.shardChannel, name)
+        guard channel.request.wasSubscribed else { return }
+        context.subscribedNames.add(-1)
+        if var loss = channel.loss {
+            loss.names = [RedisGap.Name(kind: .shardChannel, name: name)]
+            var tracker = GapTracker()
+            tracker.linkLost(loss)
+            for gap in tracker.allRestored(at: .now()) { context.sink.event(.gap(gap)) }
+        }
+        if wasInStream {
+            context.sink.event(.unsubscribed(PubSub.SubscriptionChange(kind: .shardChannel, name: name, count: nil)))
+        }
+        context.sink.turnEnded(isDrained: true)
+    }
+
+    /// An unassigned channel will never be served; its callers are told.
+    func fail(_ name: RedisBytes, _ error: RedisError) {
+        guard let channel = unassigned.removeValue(forKey: name) else { return }
+        for waiter in channel.request.waiters { resolve(waiter, name, .failure(error)) }
+        if channel.request.wasSubscribed { shared.get().subscribedNames.add(-1) }
+        if channel.request.handler != 0 { shared.get().sink.release(channel.request.handler) }
+    }
+
+    func resolve(_ ticket: SubscriptionMachine.Ticket, _ name: RedisBytes, _ outcome: Result<Int?, RedisError>) {
+        shared.get().calls.resolve(
+            ticket,
+            PubSub.SubscriptionResult(kind: .shardChannel, name: name, outcome: outcome)
+        )
+    }
+}
+
+extension UnassignedChannel {
+    /// What is missed of these channels, as one loss.
+    static func loss(of channels: [UnassignedChannel], goingTo shard: Int, _ shape: ClusterShape) -> GapTracker.Loss? {
+        let lost = channels.compactMap { channel in channel.loss.map { (channel: channel, loss: $0) } }
+        guard var whole = lost.map(\.loss).min(by: { $0.lastReceived.monotonic < $1.lastReceived.monotonic }) else {
+            return nil
+        }
+        whole.names = []
+        whole.proofs = [:]
+        for (channel, loss) in lost {
+            let name = RedisGap.Name(kind: .shardChannel, name: channel.request.name)
+            whole.add(name, since: channel.proof(loss.proof(of: name), goingTo: shard, shape))
+        }
+        return whole
+    }
+
+    /// The last moment at which the name is known to have been where it was.
+    ///
+    /// A slot that was handed over from one shard to another was its old owner's until then, and so each message of the name
+    /// proves that it was there. A primary that has failed, and does not know it yet, may go on for a while beside its successor:
+    /// there only the cluster's own picture is a proof.
+    private func proof(_ known: Moment, goingTo shard: Int, _ shape: ClusterShape) -> Moment {
+        guard let lastMessage = request.lastMessage, lastMessage.monotonic > known.monotonic, let from = self.shard,
+            from != shard, let node = loss?.cause.node, shape[from]?.primary?.endpoint == node
+        else { return known }
+        return lastMessage
+    }
+}
