@@ -43,7 +43,8 @@ def all_cases(setting: Setting) -> list[Case]:
 def main() -> int:
     options = arguments()
     found = peers.find()
-    cases = all_cases(Setting(found, options.quick))
+    setting = Setting(found, options.quick)
+    cases = all_cases(setting)
     chosen = selected(cases, options.only, options.quick)
     if options.list:
         print("\n".join(row for case, names in chosen for row in case.rows() if row.split("/", 1)[1] in names))
@@ -65,7 +66,7 @@ def main() -> int:
 
     rounds = options.pairs or (3 if options.quick else 5)
     machine = Machine.here(found)
-    results = [measure(case, names, rounds) for case, names in chosen]
+    results = [measure(case, names, rounds, setting.cpu_seconds) for case, names in chosen]
     machine.load_after = load()
     print(report.markdown(results, machine, rounds))
     options.json.parent.mkdir(parents=True, exist_ok=True)

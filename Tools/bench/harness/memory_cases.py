@@ -27,10 +27,10 @@ def _subscriptions(setting: Setting) -> Case:
     count = 1_000_000
     feeder = ["channel", count, 16, 1, "--hold"]
 
-    def theirs(peer: Peer) -> Callable[[], Sample]:
-        return lambda: _each(feeder, peer.command("subscriptions", "PORT", count, 1), count, env=peer.environment)
+    def theirs(peer: Peer) -> Callable[[int], Sample]:
+        return lambda _: _each(feeder, peer.command("subscriptions", "PORT", count, 1), count, env=peer.environment)
 
-    def ours() -> Sample:
+    def ours(_: int) -> Sample:
         return _each(feeder, [CLIENT, "memory", "channel", "PORT", count, 1, "--of", "subscriptions"], count)
 
     peers = [Contender(peer.name, theirs(peer)) for peer in setting.peers if peer.can("subscriptions")]
@@ -41,7 +41,7 @@ def _subscriptions(setting: Setting) -> Case:
 def _links() -> Case:
     count = 10_000
 
-    def run() -> Sample:
+    def run(_: int) -> Sample:
         if (limit := resource.getrlimit(resource.RLIMIT_NOFILE)[0]) < count + 100:
             raise Unavailable(f"the system allows {limit} open files")
         client = [CLIENT, "memory", "channel", "PORT", 1, 1, "--of", "links", "--links", count]
@@ -53,7 +53,7 @@ def _links() -> Case:
 def _burst(setting: Setting) -> Case:
     messages, payload = 400_000, 1024
 
-    def run() -> Sample:
+    def run(_: int) -> Sample:
         client = [CLIENT, "memory", "channel", "PORT", 1, messages, "--of", "burst"]
         sample = fed(["channel", 1, payload, messages, "--hold"], client)
         expect(sample, messages=messages, bytes=messages * payload)

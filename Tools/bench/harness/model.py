@@ -25,8 +25,9 @@ class Measure:
 @dataclass
 class Contender:
     name: str
-    run: Callable[[], Sample]
+    run: Callable[[int], Sample]  # with so many messages
     against: dict[str, str] = field(default_factory=dict)  # title of the ratio: the contender of the same case
+    messages: int = 0  # how many the first run is given; with 0 each run knows itself how many
 
 
 @dataclass

@@ -25,11 +25,6 @@ class Peer:
         return mode in self.head.get("modes", "").split()
 
     @property
-    def share(self) -> float:
-        """How many of a run's messages it gets, when it is so slow that all would take minutes."""
-        return float(self.head.get("share", 1))
-
-    @property
     def counts_commands(self) -> bool:
         """Whether it counts a monitored command, its words with blanks between, instead of the server's line."""
         return self.head.get("counts") == "command"

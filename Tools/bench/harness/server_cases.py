@@ -9,33 +9,29 @@ from .model import LATENCY, PUBLISHING, RETURN, THROUGHPUT, Case, Contender, Fai
 from .peers import Peer
 from .processes import Process, addressed, expect, rates
 from .servers import RedisServer, served
-from .setting import AGAINST, CLIENT, REFERENCE, Setting
+from .setting import AGAINST, CLIENT, FIRST, REFERENCE, Setting
 
 
 def cases(setting: Setting) -> list[Case]:
-    return [_server(setting), _latency(setting), _publish(setting), _return(setting)]
+    return [_server(setting), _latency(setting), _publish(), _return()]
 
 
 def _server(setting: Setting) -> Case:
-    messages = setting.scaled(1_500_000)
-
-    def run(client: Callable[[], Sequence[object]], count: int, **options) -> Callable[[], Sample]:
-        def run() -> Sample:
-            sample = served(client(), count, 16, **options)
-            expect(sample, messages=count, bytes=count * 16)
+    def run(client: Callable[[int], Sequence[object]], **options) -> Callable[[int], Sample]:
+        def run(messages: int) -> Sample:
+            sample = served(client(messages), messages, 16, **options)
+            expect(sample, messages=messages, bytes=messages * 16)
             return rates(sample)
 
         return run
 
     def theirs(peer: Peer) -> Contender:
-        count = int(messages * peer.share)
         against = {} if peer.name == REFERENCE else AGAINST
-        return Contender(
-            peer.name, run(lambda: peer.command("channel", "PORT", 1, count), count, env=peer.environment), against
-        )
+        client = run(lambda messages: peer.command("channel", "PORT", 1, messages), env=peer.environment)
+        return Contender(peer.name, client, against, FIRST)
 
     def ours(way: str) -> Contender:
-        return Contender(way, run(lambda: [CLIENT, way, "channel", "PORT", 1, messages], messages), AGAINST)
+        return Contender(way, run(lambda messages: [CLIENT, way, "channel", "PORT", 1, messages]), AGAINST, FIRST)
 
     contenders = [theirs(p) for p in setting.peers if p.can("channel")]
     contenders += [ours(way) for way in ("inline", "handler", "stream")]
@@ -47,8 +43,8 @@ def _latency(setting: Setting) -> Case:
     rate = 5000
     messages = rate * (2 if setting.quick else 6)
 
-    def run(client: Callable[[], Sequence[object]], **options) -> Callable[[], Sample]:
-        def run() -> Sample:
+    def run(client: Callable[[], Sequence[object]], **options) -> Callable[[int], Sample]:
+        def run(_: int) -> Sample:
             sample = served(client(), messages, "--rate", rate, **options)
             expect(sample, messages=messages, bytes=messages * 20)
             return sample
@@ -80,15 +76,12 @@ def _latency(setting: Setting) -> Case:
     )
 
 
-def _publish(setting: Setting) -> Case:
-    # A multiple of the window, as redis-benchmark sends whole ones.
-    messages = setting.scaled(640_000)
-
-    def run(command: Sequence[object]) -> Callable[[], Sample]:
-        def run() -> Sample:
+def _publish() -> Case:
+    def run(command: Callable[[int], Sequence[object]]) -> Callable[[int], Sample]:
+        def run(messages: int) -> Sample:
             with RedisServer() as server:
                 begin = time.monotonic()
-                with Process(addressed(command, server.port), stdout=subprocess.DEVNULL) as process:
+                with Process(addressed(command(messages), server.port), stdout=subprocess.DEVNULL) as process:
                     cpu = process.cost(timeout=120)
                     wall = time.monotonic() - begin
                     if process.child.returncode:
@@ -101,19 +94,20 @@ def _publish(setting: Setting) -> Case:
         return run
 
     options = "-p PORT -P 64 -c 1 -q -n".split()
-    benchmark = ["redis-benchmark", *options, messages, "publish", "channel:0000000", "x" * 16]
-    ours = [CLIENT, "publish", "channel", "PORT", 1, messages, "--window", 64]
+    publish = ["publish", "channel:0000000", "x" * 16]
+    benchmark = run(lambda messages: ["redis-benchmark", *options, messages, *publish])
+    ours = run(lambda messages: [CLIENT, "publish", "channel", "PORT", 1, messages, "--window", 64])
     contenders = [
-        Contender("redis-benchmark", run(benchmark)),
-        Contender("RedisClient", run(ours), {"× redis-benchmark": "redis-benchmark"}),
+        Contender("redis-benchmark", benchmark, messages=FIRST),
+        Contender("RedisClient", ours, {"× redis-benchmark": "redis-benchmark"}, FIRST),
     ]
     notes = ["The whole process counts, start and end included. The server's own count has to be exact."]
     return Case("publish", "PUBLISH of 16 bytes, 64 on their way", PUBLISHING, contenders, notes)
 
 
-def _return(setting: Setting) -> Case:
-    def run(names: int) -> Callable[[], Sample]:
-        def run() -> Sample:
+def _return() -> Case:
+    def run(names: int) -> Callable[[int], Sample]:
+        def run(_: int) -> Sample:
             with RedisServer() as server:
                 client = [CLIENT, "return", "channel", server.port, names, 1]
                 with Process(client) as process, server.publisher(10_000_000, "--rate", 2000):

@@ -7,11 +7,23 @@ import tempfile
 import time
 from collections.abc import Sequence
 
-from .model import Failed, Sample
+from .model import Failed, Sample, Unavailable
 from .processes import PROGRAMS, Process, addressed
 
 # How far a feeder may be ahead of a reader who cannot make it wait: less than what fits into any buffer.
 WINDOW = 100_000
+
+
+def on_cores() -> tuple[dict, dict]:
+    """What keeps a feeder on one core, and all of its client on another."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise Unavailable("it takes two cores")
+
+    def on(core: int) -> dict:
+        return {"preexec_fn": lambda: os.sched_setaffinity(0, {core})}
+
+    return on(cores[0]), on(cores[1])
 
 
 def paced(feeder: Sequence[object], client: Sequence[object]) -> Sample:
@@ -24,14 +36,16 @@ def paced(feeder: Sequence[object], client: Sequence[object]) -> Sample:
                 return process.report()
 
 
-def held(feeder: Sequence[object], client: Sequence[object]) -> Sample:
+def held(feeder: Sequence[object], client: Sequence[object], **options) -> Sample:
     """The same as `fed`, for our client, and the feeder waits until the client's clock runs."""
-    return fed([*feeder, "--hold"], [*client, "--held"])
+    return fed([*feeder, "--hold"], [*client, "--held"], **options)
 
 
-def fed(feeder: Sequence[object], client: Sequence[object], **options) -> Sample:
+def fed(feeder: Sequence[object], client: Sequence[object], is_pinned: bool = False, **options) -> Sample:
     """Runs a client against a feeder and returns what it reports. PORT in the client's command is the feeder's port."""
-    with Process([PROGRAMS / "feeder", *feeder], stdin=subprocess.PIPE) as server:
+    on_one, on_other = on_cores() if is_pinned else ({}, {})
+    options |= on_other
+    with Process([PROGRAMS / "feeder", *feeder], stdin=subprocess.PIPE, **on_one) as server:
         port = server.line()
         with Process(addressed(client, port), **options) as process:
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .model import THROUGHPUT, Case, Contender, Failed, Sample
 from .processes import PROGRAMS, Process, addressed, expect, rates
 from .servers import WINDOW
-from .setting import RWATCH, Setting
+from .setting import FIRST, RWATCH, Setting
 
 CHANNEL = "channel:0000000"
 PAYLOAD = "x" * 16
@@ -47,15 +47,17 @@ def cases(setting: Setting) -> list[Case]:
             ["--json", "monitor"], '"OK"\n', '"' + MONITORED.strip().replace('"', '\\"') + '"\n',
         ),
     ):  # fmt: skip
-        messages = setting.scaled(2_000_000)
         contenders = [
             Contender(
-                "redis-cli", _piped(mode, ["redis-cli", "-p", "PORT", *theirs], messages // 4, greeting, their_line)
+                "redis-cli",
+                _piped(mode, ["redis-cli", "-p", "PORT", *theirs], greeting, their_line),
+                messages=FIRST,
             ),
             Contender(
                 "rwatch",
-                _piped(mode, [RWATCH, "-p", "PORT", *ours], messages, "", ours_line),
+                _piped(mode, [RWATCH, "-p", "PORT", *ours], "", ours_line),
                 {"× redis-cli": "redis-cli"},
+                FIRST,
             ),
         ]
         quick = ".*" if name.endswith("line") else ""
@@ -63,13 +65,13 @@ def cases(setting: Setting) -> list[Case]:
     return found
 
 
-def _piped(mode: str, tool: list[object], messages: int, greeting: str, line: str) -> Callable[[], Sample]:
+def _piped(mode: str, tool: list[object], greeting: str, line: str) -> Callable[[int], Sample]:
     """Runs a tool until the pipe's reader has seen the last line. The feeder is held to the reader's pace: a tool that may
     drop what nobody reads has nothing to drop."""
     per_message = line.count("\n")
-    lines = greeting.count("\n") + messages * per_message
 
-    def run() -> Sample:
+    def run(messages: int) -> Sample:
+        lines = greeting.count("\n") + messages * per_message
         heard, tell = os.pipe()
         out, into = os.pipe()
         with Process([PROGRAMS / "feeder", mode, 1, len(PAYLOAD), messages, "--window", WINDOW], stdin=heard) as feeder:

@@ -1,6 +1,5 @@
 // The least that a client can do: read(2) and find where each frame ends. No lookup, no copy, no handler, no library.
 // modes: channel pattern monitor
-// share: 4
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>

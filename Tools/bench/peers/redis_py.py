@@ -1,7 +1,6 @@
 # redis-py with its parser in C: what the seed library's users have.
 # modes: channel pattern monitor tls
 # counts: command
-# share: 0.05
 import json
 import os
 import resource
