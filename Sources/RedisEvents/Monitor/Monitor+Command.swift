@@ -29,23 +29,30 @@ extension Monitor {
             }
         }
 
-        /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
-        public let time: RedisTimestamp
-        // Commands are copied often, and each byte of them with it: -1 stands for none.
-        private let databaseNumber: Int32
         /// The command's name, in the sender's own case, and its arguments.
         public let arguments: Monitor.Arguments
+        // Commands are copied often, and each byte of them with it. Whatever the line itself tells is read there.
+        private let sourceStart: UInt32
+        private let nodeNumber: NodeNumber
+
         /// The whole line, as `redis-cli monitor` prints it.
         public var line: RedisBytes { arguments.line }
-        private let nodeNumber: NodeNumber
-        private let sourceStart: UInt32
-        private let sourceEnd: UInt32
+
+        /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
+        public var time: RedisTimestamp {
+            MonitorLine.time(of: line.rawSpan) ?? RedisTimestamp(microseconds: 0)
+        }
 
         /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
-        public var database: Int? { databaseNumber < 0 ? nil : Int(databaseNumber) }
+        public var database: Int? { MonitorLine.database(of: line.rawSpan, before: Int(sourceStart) - 1) }
 
         /// Who sent it.
-        public var source: Source { Source(line.slice(Int(sourceStart)..<Int(sourceEnd)).description) }
+        public var source: Source { Source(sourceText.description) }
+
+        /// The same as MONITOR writes it. It ends before the bracket and the blank in front of the first quote.
+        private var sourceText: RedisBytes {
+            line.slice(Int(sourceStart)..<(arguments.range(0).lowerBound - arguments.lineStart - 3))
+        }
 
         /// The server that executed it.
         public var node: RedisEndpoint? { nodeNumber.endpoint }
@@ -63,18 +70,34 @@ extension Monitor {
         }
 
         init?(_ line: RedisBytes, _ node: NodeNumber) {
-            guard let parts = MonitorLine(line.rawSpan),
-                let arguments = Monitor.Arguments(line, from: parts.argumentsStart),
-                let database = Int32(exactly: parts.database ?? -1),
-                let sourceStart = UInt32(exactly: parts.source.lowerBound),
-                let sourceEnd = UInt32(exactly: parts.source.upperBound)
+            self.init(line.storage, line.start..<(line.start + line.count), node)
+        }
+
+        /// Reads the line that lies there in a block of memory, and keeps the block.
+        @inline(__always)
+        init?(_ storage: [UInt8], _ range: Range<Int>, _ node: NodeNumber) {
+            let line = storage.span.rawBytes.part(range)
+            var marks = MonitorLine.Marks()
+            guard let header = MonitorLine(line, &marks),
+                let sourceStart = UInt32(exactly: header.source.lowerBound),
+                let arguments = Monitor.Arguments(storage, range, behind: header, &marks)
             else { return nil }
-            time = parts.time
-            databaseNumber = database
             self.sourceStart = sourceStart
-            self.sourceEnd = sourceEnd
             self.arguments = arguments
             nodeNumber = node
+        }
+
+        /// Whether both are the same command of the same client at the same time, from the same server.
+        public static func == (lhs: Command, rhs: Command) -> Bool {
+            lhs.time == rhs.time && lhs.database == rhs.database && lhs.nodeNumber == rhs.nodeNumber
+                && lhs.sourceText == rhs.sourceText && lhs.arguments == rhs.arguments
+        }
+
+        /// Feeds what is compared to a hasher.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(time)
+            hasher.combine(sourceText)
+            hasher.combine(arguments)
         }
     }
 }
@@ -99,6 +122,20 @@ extension Monitor.Command.Source {
             self = .tcp(address: String(Substring(address)), port: Int(port))
         } else {
             self = .other(text)
+        }
+    }
+}
+
+extension Monitor.Event {
+    /// The event that a line in a slab comes to.
+    @inline(__always)
+    init(_ record: Record, _ slab: [UInt8], _ form: Monitor.Form) {
+        let range = record.start..<(record.start + record.payloadLength)
+        let node = NodeNumber(value: record.node)
+        if form == .commands, let command = Monitor.Command(slab, range, node) {
+            self = .command(command)
+        } else {
+            self = .line(Monitor.Line(RedisBytes(storage: slab, start: range.lowerBound, count: range.count), node))
         }
     }
 }

@@ -51,10 +51,7 @@ extension Monitor {
     }
 
     fileprivate func event(_ record: Record, _ slab: [UInt8]) -> Monitor.Event {
-        let line = RedisBytes(storage: slab, start: record.start, count: record.payloadLength)
-        let node = NodeNumber(value: record.node)
-        if form == .commands, let command = Monitor.Command(line, node) { return .command(command) }
-        return .line(Monitor.Line(line, node))
+        Monitor.Event(record, slab, form)
     }
 
     /// The events as an asynchronous sequence. Several may run at a time; each event goes to one of them. Leaving the loop

@@ -24,6 +24,13 @@ package struct MonitorLine {
 
     /// `nil` for a line of another form.
     package init?(_ line: RawSpan) {
+        var marks = Marks()
+        self.init(line, &marks)
+    }
+
+    /// Leaves the quotes and backslashes behind the header's end to whoever reads the arguments.
+    @inline(__always)
+    init?(_ line: RawSpan, _ marks: inout Marks) {
         var index = 0
         guard let time = Self.time(line, &index) else { return nil }
         self.time = time
@@ -38,11 +45,98 @@ package struct MonitorLine {
             index = blank
         }
         databaseText = databaseStart..<index
-        guard !databaseText.isEmpty else { return nil }
+        guard !databaseText.isEmpty, database ?? 0 <= Int(Int32.max) else { return nil }
         let sourceStart = index + 1
-        guard let end = Self.headerEnd(line, from: sourceStart) else { return nil }
-        source = sourceStart..<end
-        argumentsStart = end + 2
+        marks.skip(to: sourceStart + 2)
+        // The first quote behind a bracket and a blank; in the path of a socket there may be others.
+        while let mark = marks.next(in: line) {
+            guard line.byte(at: mark) == UInt8(ascii: "\""), line.byte(at: mark - 1) == UInt8(ascii: " "),
+                line.byte(at: mark - 2) == UInt8(ascii: "]")
+            else { continue }
+            source = sourceStart..<(mark - 2)
+            argumentsStart = mark
+            return
+        }
+        return nil
+    }
+
+    /// The quotes and backslashes of a line, one after the other, looked for in eight bytes at a time.
+    struct Marks {
+        /// Where the next eight bytes begin.
+        private var next = 0
+        /// Where those begin that were looked at last, and which of them are marks that were not told yet.
+        private var base = 0
+        private var found: UInt64 = 0
+
+        /// Leaves out what lies before `index`.
+        @inline(__always)
+        mutating func skip(to index: Int) {
+            if index >= next {
+                next = index
+                found = 0
+            } else if index > base {
+                found &= UInt64.max &<< UInt64(truncatingIfNeeded: (index &- base) &* 8)
+            }
+        }
+
+        @inline(__always)
+        mutating func next(in line: RawSpan) -> Int? {
+            while found == 0 {
+                guard next < line.byteCount else { return nil }
+                base = next
+                next = base &+ 8
+                found = next <= line.byteCount ? Self.marks(in: line, at: base) : Self.lastMarks(in: line, from: base)
+            }
+            let index = base &+ found.trailingZeroBitCount &>> 3
+            found &= found &- 1
+            return index
+        }
+
+        @inline(__always)
+        private static func marks(in line: RawSpan, at index: Int) -> UInt64 {
+            line.marks(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), at: index)
+        }
+
+        /// Of fewer than eight bytes that are left.
+        @inline(__always)
+        private static func lastMarks(in line: RawSpan, from base: Int) -> UInt64 {
+            guard line.byteCount >= 8 else { return 0 }
+            // The last eight, of which some were looked at already.
+            let seen = base &+ 8 &- line.byteCount
+            return marks(in: line, at: line.byteCount &- 8) &>> UInt64(truncatingIfNeeded: seen &* 8)
+        }
+    }
+
+    /// The argument that begins at `start`, behind its opening quote. Its end is that of the line, or a blank and the next opening
+    /// quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
+    @inline(__always)
+    static func argument(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> (end: Int, escapes: UInt32)? {
+        while let mark = marks.next(in: line) {
+            guard line.byte(at: mark) == UInt8(ascii: "\"") else {
+                return escapedArgument(line, at: start, &marks)
+            }
+            if mark + 1 == line.byteCount { return (mark, 0) }
+            guard mark + 2 < line.byteCount, line.byte(at: mark + 1) == UInt8(ascii: " "),
+                line.byte(at: mark + 2) == UInt8(ascii: "\"")
+            else { return nil }
+            marks.skip(to: mark + 3)
+            return (mark, 0)
+        }
+        return nil
+    }
+
+    @inline(never)
+    private static func escapedArgument(
+        _ line: RawSpan,
+        at start: Int,
+        _ marks: inout Marks
+    ) -> (end: Int, escapes: UInt32)? {
+        var index = start - 1
+        guard let argument = nextArgument(line, at: &index), isWellEscaped(line.part(argument.range)),
+            index == line.byteCount || line.byte(at: index) == UInt8(ascii: "\"")
+        else { return nil }
+        marks.skip(to: index + 1)
+        return (argument.range.upperBound, argument.isEscaped ? 1 : 0)
     }
 
     /// The next argument; `index` stands on its opening quote and moves to that of the next one, or to the line's end.
@@ -104,18 +198,27 @@ package struct MonitorLine {
         return time(line, &index)
     }
 
+    /// The number of the database whose text ends before `end`, if it is one.
+    static func database(of line: RawSpan, before end: Int) -> Int? {
+        guard let bracket = line.firstIndex(of: UInt8(ascii: "["), from: 0) else { return nil }
+        var index = bracket + 1
+        guard let number = number(line, &index), index == end else { return nil }
+        return number
+    }
+
+    @inline(__always)
     private static func time(_ line: RawSpan, _ index: inout Int) -> RedisTimestamp? {
         // Ten digits, a dot and six digits, as it will be for centuries.
-        if index + 18 <= line.byteCount, line.byte(at: index + 10) == UInt8(ascii: "."),
-            let high = line.eightDigits(at: index), let low = tail(line, at: index + 8, 2),
-            let fraction = tail(line, at: index + 11, 6), line.byte(at: index + 17) == UInt8(ascii: " ")
+        if line.byteCount > 18, line.byte(at: 10) == UInt8(ascii: "."), line.byte(at: 17) == UInt8(ascii: " "),
+            let high = line.eightDigits(at: 0), let low = line.twoDigits(at: 8), let fraction = line.sixDigits(at: 11)
         {
-            index += 17
+            index = 17
             return RedisTimestamp(microseconds: Int64(high * 100 + low) * 1_000_000 + Int64(fraction))
         }
         return anyTime(line, &index)
     }
 
+    @inline(never)
     private static func anyTime(_ line: RawSpan, _ index: inout Int) -> RedisTimestamp? {
         guard let seconds = number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: ".")
         else { return nil }
@@ -123,30 +226,6 @@ package struct MonitorLine {
         let fractionStart = index
         guard let fraction = number(line, &index), index - fractionStart == 6 else { return nil }
         return RedisTimestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
-    }
-
-    private static func headerEnd(_ line: RawSpan, from start: Int) -> Int? {
-        var from = start
-        while let bracket = line.firstIndex(of: UInt8(ascii: "]"), from: from) {
-            guard bracket + 2 < line.byteCount else { return nil }
-            if line.byte(at: bracket + 1) == UInt8(ascii: " "), line.byte(at: bracket + 2) == UInt8(ascii: "\"") {
-                return bracket
-            }
-            from = bracket + 1
-        }
-        return nil
-    }
-
-    /// The number that `count` digits are.
-    @inline(__always)
-    private static func tail(_ line: RawSpan, at start: Int, _ count: Int) -> Int? {
-        var value = 0
-        for index in start..<(start + count) {
-            let digit = line.byte(at: index) &- UInt8(ascii: "0")
-            guard digit <= 9 else { return nil }
-            value = value &* 10 &+ Int(digit)
-        }
-        return value
     }
 
     private static func number(_ line: RawSpan, _ index: inout Int) -> Int? {

@@ -102,13 +102,44 @@ extension RawSpan {
     /// them is none. All at a time.
     @inlinable @inline(__always)
     package func eightDigits(at index: Int) -> Int? {
-        let word = UInt64(littleEndian: word(at: index))
+        Self.eightDigits(UInt64(littleEndian: word(at: index)))
+    }
+
+    @inlinable @inline(__always)
+    package static func eightDigits(_ word: UInt64) -> Int? {
         let digits = word ^ 0x3030_3030_3030_3030
         guard (digits | (digits &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0 else { return nil }
         // Two digits to a number, then two of those, then two of those.
         let pairs = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
         let fours = (pairs &* 100 &+ (pairs >> 16)) & 0x0000_FFFF_0000_FFFF
         return Int((fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF)
+    }
+
+    /// The same for the two digits at `index`.
+    @inlinable @inline(__always)
+    package func twoDigits(at index: Int) -> Int? {
+        let (tens, ones) = (byte(at: index) &- UInt8(ascii: "0"), byte(at: index + 1) &- UInt8(ascii: "0"))
+        return max(tens, ones) <= 9 ? Int(tens) &* 10 &+ Int(ones) : nil
+    }
+
+    /// The same for the six digits at `index`, before which two other bytes must stand.
+    @inlinable @inline(__always)
+    package func sixDigits(at index: Int) -> Int? {
+        // The two bytes before them count as zeros.
+        let word = UInt64(littleEndian: word(at: index - 2)) & 0xFFFF_FFFF_FFFF_0000 | 0x3030
+        return Self.eightDigits(word)
+    }
+
+    /// Which of the eight bytes at `index`, of which the last must be below `byteCount`, are one of two: the highest bit of each byte,
+    /// the lowest byte for the first.
+    @inlinable @inline(__always)
+    package func marks(of one: UInt8, or other: UInt8, at index: Int) -> UInt64 {
+        let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+        let word = UInt64(littleEndian: word(at: index))
+        // A byte that is the one looked for becomes zero; any other turns its highest bit on, without a carry into the next.
+        let a = word ^ (0x0101_0101_0101_0101 &* UInt64(one))
+        let b = word ^ (0x0101_0101_0101_0101 &* UInt64(other))
+        return ~((((a & low) &+ low) | a) & (((b & low) &+ low) | b)) & ~low
     }
 
     /// The first place of `byte` at or after `start`, or `nil`.
@@ -207,8 +238,9 @@ extension [UInt8] {
 
 extension Span<UInt8> {
     /// `bytes` under a name that needs no `unsafe`: a `UInt8` has no padding that could be uninitialised.
-    package var rawBytes: RawSpan {
+    @inlinable package var rawBytes: RawSpan {
         @_lifetime(copy self)
+        @inline(__always)
         get { unsafe self.bytes }
     }
 }

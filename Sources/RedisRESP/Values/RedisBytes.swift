@@ -5,8 +5,8 @@
 /// one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys of up to 256 bytes own
 /// them.
 public struct RedisBytes: Sendable {
-    @usableFromInline let storage: [UInt8]
-    @usableFromInline let start: Int
+    @usableFromInline package let storage: [UInt8]
+    @usableFromInline package let start: Int
     /// The number of bytes.
     public let count: Int
 
@@ -56,7 +56,7 @@ public struct RedisBytes: Sendable {
     }
 
     /// A borrowed view of the bytes.
-    package var rawSpan: RawSpan {
+    @inlinable package var rawSpan: RawSpan {
         @_lifetime(borrow self)
         get { storage.span.rawBytes.extracting(start..<(start + count)) }
     }
