@@ -69,13 +69,28 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// Goes on to the next message, whatever its names.
     @_lifetime(self: copy self)
     mutating func nextOfOtherNames() -> Bool {
-        endStreak()
-        prefixLength = 0
-        guard readNames(at: byteCount) else { return false }
-        if readPayload() { return true }
+        if readChannelOfSameLength() || readNames(at: byteCount), readPayload() { return true }
         // They are read again with the rest.
         prefixLength = 0
         return false
+    }
+
+    /// Reads a frame up to the length of its payload, where it is the one before but for the letters of its channel.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    private mutating func readChannelOfSameLength() -> Bool {
+        let end = byteCount + prefixLength - 3
+        guard prefixLength > 0, end + 3 <= bytes.byteCount,
+            bytes.hasSameBytes(at: byteCount, as: frameStart, count: channelOffset),
+            bytes.isLineEnd(at: end), bytes.byte(at: end + 2) == UInt8(ascii: "$")
+        else { return false }
+        let channel = bytes.part((byteCount + channelOffset)..<end)
+        if exception.byteCount > 0, exception.equals(channel) { return false }
+        if channel.isKeyspaceName == countsStreak {
+            endStreak()
+            countsStreak.toggle()
+        }
+        return true
     }
 
     @inline(__always)
@@ -173,6 +188,7 @@ extension MessageRun {
         }
         guard let channel = name(at: index) else { return false }
         if exception.byteCount > 0, exception.equals(bytes.part(channel)) { return false }
+        endStreak()
         kind = head.kind
         patternOffset = pattern.lowerBound - start
         patternLength = pattern.count

@@ -30,32 +30,35 @@ extension PubSubDriver {
         // What is subscribed does not change while messages are being delivered.
         let (channels, patterns, shardChannels) = (machine.tables[0], machine.tables[1], machine.tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shardChannels.lookup)
+        var followers = exchange(&followers, with: .init(repeating: NameTable.Followers()))
+        var inline: InlineHandler?
         var collected = sink.lend()
         // Where the messages in a row begin whose bytes are still to be copied: not those that others have taken.
         var start: Int?
         while run.nextOfOtherNames() {
             // Who takes them is looked up once for all that follow in a row.
-            let handler =
+            let number =
                 switch run.kind {
-                case .message: byChannel.handler(of: run.channel)
-                case .pmessage: byPattern.handler(of: run.pattern)
-                case .smessage: byShardChannel.handler(of: run.channel)
+                case .message: byChannel.handler(of: run.channel, &followers[0], &inline)
+                case .pmessage: byPattern.handler(of: run.pattern, &followers[1], &inline)
+                case .smessage: byShardChannel.handler(of: run.channel, &followers[2], &inline)
                 }
-            if let inline = handler.inline {
+            if let inline {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
                 call(inline.body, &run)
             } else if collected == nil {
-                repeat { sink.message(run.view, handler: handler.number) } while run.nextOfSameNames()
+                repeat { sink.message(run.view, handler: number) } while run.nextOfSameNames()
             } else {
                 let begin = start ?? run.frameStart
                 start = begin
                 repeat {
-                    collected?.append(run, handler: handler.number, from: begin)
+                    collected?.append(run, handler: number, from: begin)
                 } while run.nextOfSameNames()
             }
         }
         if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
         if let collected { sink.takeBack(collected) }
+        self.followers = followers
     }
 
     /// Apart, so that it is as short as it can be.

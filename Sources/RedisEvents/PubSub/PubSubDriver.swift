@@ -63,6 +63,8 @@ final class PubSubDriver: LinkDriver {
     /// The number that the probe's channel brought last, and when.
     var heard: UInt64 = 0
     var heardAt: ContinuousClock.Instant?
+    /// For channels, patterns and shard channels.
+    var followers = [3 of NameTable.Followers](repeating: NameTable.Followers())
     /// The read that brought the last message.
     var lastEvent: Moment?
     /// Whether the readers keep the link from being read.

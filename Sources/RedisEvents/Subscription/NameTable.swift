@@ -31,7 +31,7 @@ package struct NameTable {
         var start: Int
         var length: Int
 
-        var range: Range<Int> { start..<(start + length) }
+        var range: Range<Int> { start..<(start &+ length) }
     }
 
     /// Slots hold an index into the other arrays plus one; 0 is free. Linear probing, at most half full.
@@ -228,12 +228,51 @@ extension NameTable {
             return nil
         }
 
-        /// Who takes the messages of a name: its handler's number, and the handler that is called on the loop. Zero and none for
-        /// a name that is not there.
+        /// The same for a name that most likely follows the one that was looked up before.
         @inline(__always)
-        func handler(of name: RawSpan) -> (number: UInt32, inline: InlineHandler?) {
-            guard let index = index(of: name) else { return (0, nil) }
-            return (keys[index].handler, inlineHandlers.isEmpty ? nil : inlineHandlers[index])
+        private func index(of name: RawSpan, _ followers: inout Followers) -> Int? {
+            let guess = followers.guess
+            if guess < keys.count, name.equals(bytes.part(keys[guess].range)) {
+                followers.last = guess
+                return guess
+            }
+            guard let index = index(of: name) else { return nil }
+            followers.note(index, of: keys.count)
+            return index
+        }
+
+        /// Who takes the messages of a name: its handler's number, and in `inline` the handler that is called on the loop, which is not
+        /// touched when it is the one of the name before. Zero and none for a name that is not there.
+        @inline(__always)
+        func handler(of name: RawSpan, _ followers: inout Followers, _ inline: inout InlineHandler?) -> UInt32 {
+            guard let index = index(of: name, &followers) else {
+                inline = nil
+                return 0
+            }
+            if inlineHandlers.isEmpty {
+                inline = nil
+            } else if inlineHandlers[index] !== inline {
+                inline = inlineHandlers[index]
+            }
+            return keys[index].handler
+        }
+    }
+
+    /// Which name followed each name the last time: publishers often go round. Found again, a name costs one comparison instead of
+    /// a search.
+    struct Followers {
+        private var next: [UInt32] = []
+        /// The entry that was found last.
+        fileprivate var last = 0
+
+        /// The entry that comes next, if all is as it was; none when it is not less than the number of entries.
+        @inline(__always)
+        fileprivate var guess: Int { last < next.count ? Int(next[last]) : .max }
+
+        fileprivate mutating func note(_ index: Int, of count: Int) {
+            if next.count < count { next += Array(repeating: .max, count: count - next.count) }
+            if last < next.count { next[last] = UInt32(index) }
+            last = index
         }
     }
 }
