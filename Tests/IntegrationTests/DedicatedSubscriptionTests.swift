@@ -8,7 +8,7 @@ struct DedicatedSubscriptionTests {
     private func take(_ subscription: PubSub.Subscription, _ count: Int) async throws -> [String] {
         var found: [String] = []
         while found.count < count {
-            switch try await subscription.nextEvent(timeout: .seconds(20)) {
+            switch try await subscription.next(timeout: .seconds(20)) {
             case .event(let event): found.append(words(event))
             case .handled: found.append("handled")
             case .nothing: return found + ["nothing"]
@@ -30,7 +30,7 @@ struct DedicatedSubscriptionTests {
             let total = 100_000
             try server.flood("a", numbers: 0..<total)
             async let stream = count(total) { try await pubsub.getMessage(timeout: .seconds(20)) }
-            async let other = count(total) { try await fast.nextEvent(timeout: .seconds(20)) }
+            async let other = count(total) { try await fast.next(timeout: .seconds(20)) }
             for account in try await [stream, other] {
                 #expect(account.complaint == nil)
                 #expect(account.delivered == total)
@@ -47,7 +47,8 @@ struct DedicatedSubscriptionTests {
         }
     }
 
-    private func count(_ total: Int, _ read: () async throws -> ReadOutcome) async throws -> Account {
+    private func count(_ total: Int, _ read: () async throws -> RedisReadOutcome<PubSub.Event>) async throws -> Account
+    {
         var account = Account()
         while account.next < total, account.complaint == nil {
             guard case .event(let event) = try await read() else { break }

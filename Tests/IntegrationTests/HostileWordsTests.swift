@@ -41,7 +41,7 @@ struct HostileWordsTests {
             let keys = try KeyspaceEvents(configuration)
             do throws(RedisError) { try await keys.start() } catch { said += ["\(error)", error.message] }
             for _ in 0..<60 {
-                guard case .event(let event) = try await keys.nextEvent(timeout: .zero) else { break }
+                guard case .event(let event) = try await keys.next(timeout: .zero) else { break }
                 said.append("\(event)")
             }
             await keys.close()
@@ -75,7 +75,7 @@ struct HostileWordsTests {
                 said.append("\(event)")
             }
             #expect(said == ["subscribed: pattern a* (1)", "pmessage \(shown) (\(name.count) bytes)"])
-            guard case .event(let key) = try await keys.nextEvent(timeout: .seconds(10)) else {
+            guard case .event(let key) = try await keys.next(timeout: .seconds(10)) else {
                 return #expect(Bool(false))
             }
             #expect("\(key)" == "set \(shown) in database 0")

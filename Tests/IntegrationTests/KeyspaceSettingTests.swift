@@ -272,11 +272,11 @@ struct KeyspaceSettingTests {
             try await keys.start()
             await keys.cut()
             #expect(try await keys.take(4) == ["lost", "restored", "gap so far", "0 set k"])
-            #expect(try await keys.nextEvent(timeout: .zero).event == nil)
+            #expect(try await keys.next(timeout: .zero).event == nil)
             let before = RedisTimestamp.now()
             mayAnswer.add("yes")
             var end: RedisTimestamp?
-            if case .event(.gap(let gap)) = try await keys.nextEvent(timeout: .seconds(10)), gap.isComplete {
+            if case .event(.gap(let gap)) = try await keys.next(timeout: .seconds(10)), gap.isComplete {
                 end = gap.until
             }
             #expect(try #require(end).microseconds >= before.microseconds - 1_000)

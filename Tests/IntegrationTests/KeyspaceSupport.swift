@@ -42,9 +42,9 @@ extension KeyspaceEvents {
         var found: [String] = []
         let deadline = ContinuousClock.now.advanced(by: limit)
         while found.count < count {
-            switch try await nextEvent(timeout: ContinuousClock.now.duration(to: deadline)) {
+            switch try await next(timeout: ContinuousClock.now.duration(to: deadline)) {
             case .event(let event): if !skipping.contains(words(event)) { found.append(words(event)) }
-            case .nothing: return found + ["nothing"]
+            case .nothing, .handled: return found + ["nothing"]
             case .closed: return found + ["closed"]
             }
         }

@@ -74,7 +74,7 @@ struct KeyspaceTests {
             ]
             for key in odd {
                 try server.command([Array("SET".utf8), key.bytes, []])
-                let event = try #require(try await keys.nextEvent(timeout: .seconds(10)).event?.key)
+                let event = try #require(try await keys.next(timeout: .seconds(10)).event?.key)
                 #expect(event.key == key)
                 #expect(event.name == .set)
                 #expect(event.database == 0)

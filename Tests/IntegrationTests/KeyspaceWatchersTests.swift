@@ -29,7 +29,7 @@ extension RedisServer {
 extension KeyspaceEvents {
     /// The next gap.
     fileprivate func nextGap() async throws -> RedisGap? {
-        while case .event(let event) = try await nextEvent(timeout: .seconds(10)) {
+        while case .event(let event) = try await next(timeout: .seconds(10)) {
             if case .gap(let gap) = event { return gap }
         }
         return nil
@@ -192,7 +192,7 @@ struct KeyspaceWatchersTests {
             try await third.start()
             let looks = try server.count("calls", of: "client|list")
             #expect(try await eventually { try server.count("calls", of: "client|list") >= looks + 2 })
-            #expect(try await second.nextEvent(timeout: .zero).event == nil)
+            #expect(try await second.next(timeout: .zero).event == nil)
             let told = "another watcher found notify-keyspace-events without $E, and set it again"
             // It may look in between, once in a while, and see it for itself.
             for _ in 0..<20 {

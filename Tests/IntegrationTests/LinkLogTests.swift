@@ -51,14 +51,13 @@ struct LinkLogTests {
             try await monitor.start()
             try await invalidations.start()
             try server.command("SET", "k", "hidden")
-            guard case .event(let key) = try await keys.nextEvent(timeout: .seconds(10)),
-                case .event(let void) = try await invalidations.nextEvent(timeout: .seconds(10))
+            guard case .event(let key) = try await keys.next(timeout: .seconds(10)),
+                case .event(let void) = try await invalidations.next(timeout: .seconds(10))
             else { return #expect(Bool(false)) }
             #expect("\(key)" == "set k in database 0")
             #expect("\(void)" == "invalidated: k")
             var command = ""
-            while !command.hasPrefix("SET"), case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10))
-            {
+            while !command.hasPrefix("SET"), case .event(let event) = try await monitor.next(timeout: .seconds(10)) {
                 command = "\(event)"
             }
             #expect(command.hasPrefix("SET from 127.0.0.1:"))

@@ -155,7 +155,7 @@ struct MonitorGuardTests {
             configuration.credentials = RedisCredentials(username: "ann", password: "pw")
             let monitor = try Monitor(configuration, guard: quick(.end))
             try await monitor.start()
-            guard case .event(.unguarded(let error)) = try await monitor.nextEvent() else {
+            guard case .event(.unguarded(let error)) = try await monitor.next() else {
                 return #expect(Bool(false))
             }
             #expect(error.code == .notPermitted)

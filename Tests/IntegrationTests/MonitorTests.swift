@@ -132,7 +132,7 @@ struct MonitorTests {
             var configuration = try server.configuration(version)
             configuration.credentials = RedisCredentials(username: "ann", password: "pw")
             let monitor = try Monitor(configuration)
-            let error = await #expect(throws: RedisError.self) { try await monitor.nextEvent() }
+            let error = await #expect(throws: RedisError.self) { try await monitor.next() }
             #expect(error?.code == .notPermitted)
             await monitor.close()
         }
@@ -161,7 +161,7 @@ struct MonitorTests {
                     return list.contains { $0.contains("cmd=monitor") && $0.contains(" omem=0 ") }
                 }
             )
-            guard case .event(.drop(let drop)) = try await monitor.nextEvent() else { return #expect(Bool(false)) }
+            guard case .event(.drop(let drop)) = try await monitor.next() else { return #expect(Bool(false)) }
             #expect(drop.count == monitor.statistics.droppedEvents)
             await client.close()
             await monitor.close()
@@ -174,13 +174,13 @@ struct MonitorTests {
             let monitor = try Monitor(server.configuration())
             let seen = Collector()
             try await monitor.start()
-            let listener = try monitor.runInThread { event in
+            let listener = try monitor.runInThread { error, _, thread in
+                seen.add("\(type(of: error))")
+                if seen.all.count == 4 { thread.stop() }
+            } onEvent: { event in
                 guard let command = event.command, command.name == "SET" else { return }
                 seen.add("\(command.arguments[1])")
                 throw RedisTestingFailure()
-            } exceptionHandler: { error, _, thread in
-                seen.add("\(type(of: error))")
-                if seen.all.count == 4 { thread.stop() }
             }
             try server.command("SET", "a", "1")
             try server.command("SET", "b", "1")

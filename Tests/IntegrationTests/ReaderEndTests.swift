@@ -178,7 +178,7 @@ struct ReaderEndTests {
             return ending != .leavesTheLoop || delivered.withLock { $0.count } < ReaderEndTests.middle
         }
 
-        private func goesOn(_ outcome: ReadOutcome) -> Bool {
+        private func goesOn(_ outcome: RedisReadOutcome<PubSub.Event>) -> Bool {
             switch outcome {
             case .event(let event): goesOn(event)
             case .handled: ending != .leavesTheLoop || delivered.withLock { $0.count } < ReaderEndTests.middle

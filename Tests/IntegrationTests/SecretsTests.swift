@@ -128,7 +128,7 @@ struct SecretsTests {
             }
             #expect(events.contains("authentication failed") && events.contains("gap"))
             var hasGap = false
-            while !hasGap, case .event(let event) = try await monitor.nextEvent(timeout: .seconds(20)) {
+            while !hasGap, case .event(let event) = try await monitor.next(timeout: .seconds(20)) {
                 expectHidden(in: event)
                 if case .gap = event { hasGap = true }
             }

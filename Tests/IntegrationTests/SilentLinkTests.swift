@@ -77,7 +77,7 @@ struct SilentLinkTests {
             let monitor = try Monitor(configuration(server, version))
             try await monitor.start()
             // What another connection asks would be a line, and a line is a sign of life: not a word until this is over.
-            guard case .nothing = try await monitor.nextEvent(timeout: .milliseconds(500)) else {
+            guard case .nothing = try await monitor.next(timeout: .milliseconds(500)) else {
                 return #expect(Bool(false))
             }
             #expect(try pings(server) >= 1)
@@ -90,7 +90,7 @@ struct SilentLinkTests {
             }
             #expect(seen == [["PING", "mine"]])
             try server.pause()
-            guard case .event(.link(.lost(let cause, _))) = try await monitor.nextEvent(timeout: .seconds(20)) else {
+            guard case .event(.link(.lost(let cause, _))) = try await monitor.next(timeout: .seconds(20)) else {
                 return #expect(Bool(false))
             }
             #expect(cause.reason == .deadline)

@@ -69,7 +69,7 @@ struct SplitTests {
         } client: { url in
             let monitor = try Monitor(url)
             for _ in 1..<(line.utf8.count + 3) {
-                guard case .event(.command(let command)) = try await monitor.nextEvent(timeout: .seconds(10)) else {
+                guard case .event(.command(let command)) = try await monitor.next(timeout: .seconds(10)) else {
                     return #expect(Bool(false))
                 }
                 #expect(command.arguments == ["set", RedisBytes([0x61, 0]), ""])

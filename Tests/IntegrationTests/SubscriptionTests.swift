@@ -63,7 +63,7 @@ struct SubscriptionTests {
             #expect(try await second.value().map(\.count) == [0])
             #expect(try await third.value().map(\.count) == [1])
             #expect(try await pubsub.take(3) == ["subscribed foo 1", "unsubscribed foo 0", "subscribed foo 1"])
-            #expect(pubsub.subscribed)
+            #expect(pubsub.isSubscribed)
             #expect(try server.publish(kind, "foo", "x") == 1)
             #expect(try await pubsub.take(1).first?.hasSuffix("foo x") == true)
             await pubsub.close()
@@ -156,7 +156,7 @@ struct SubscriptionTests {
             let pubsub = try PubSub(server.configuration())
             #expect(try await pubsub.unsubscribe("never").map(\.count) == [nil])
             #expect(try await pubsub.unsubscribe().isEmpty)
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             await pubsub.close()
         }
     }
@@ -165,16 +165,16 @@ struct SubscriptionTests {
     func subscribedProperty() async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             try await pubsub.subscribe("foo")
             try await pubsub.psubscribe("bar")
-            #expect(pubsub.subscribed)
+            #expect(pubsub.isSubscribed)
             try await pubsub.unsubscribe("foo")
-            #expect(pubsub.subscribed)
+            #expect(pubsub.isSubscribed)
             try await pubsub.punsubscribe()
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             try await pubsub.ssubscribe("foo")
-            #expect(pubsub.subscribed)
+            #expect(pubsub.isSubscribed)
             await pubsub.close()
         }
     }

@@ -144,8 +144,7 @@ struct MailboxTests {
         commit(box, ["1"])
         await task.joined
         #expect(thread.join(until: .now.advanced(by: .seconds(10))))
-        let stopped = Task { await box.wait(until: nil, on: loop, mayWait: { false }) }
-        await stopped.joined
+        box.waitBlocking(until: nil) { false }
     }
 
     @Test("ends a wait at its deadline and on cancellation")

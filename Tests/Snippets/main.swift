@@ -13,19 +13,19 @@ print(await pubsub.subscriptions())
 for try await event in pubsub.events { print(event) }
 try await pubsub.unsubscribe("orders")
 let prices = try await pubsub.subscription("prices")
-print(try await prices.nextEvent(timeout: .seconds(1)))
+print(try await prices.next(timeout: .seconds(1)))
 await prices.close()
 await pubsub.drain()
 await pubsub.close()
 
 let monitor = try Monitor("redis://localhost:6379")
 try await monitor.start()
-print(try await monitor.nextEvent(timeout: .seconds(1)))
+print(try await monitor.next(timeout: .seconds(1)))
 await monitor.close()
 
 let keys = try KeyspaceEvents("redis://localhost:6379", keys: ["session:*"])
 try await keys.start()
-print(try await keys.nextEvent(timeout: .seconds(1)))
+print(try await keys.next(timeout: .seconds(1)))
 await keys.close()
 
 let client = try RedisClient("redis://localhost:6379")

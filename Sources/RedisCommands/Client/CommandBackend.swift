@@ -30,9 +30,7 @@ extension CommandBackend {
 
     /// The same for a plain thread, which must not be the loop's.
     func sendBlocking(_ command: RedisCommand, timeout: Duration?) throws(RedisError) -> RESPValue {
-        if loop.isCurrent {
-            throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
-        }
+        try loop.refuseBlocking()
         let answer = try enqueue(command)
         let timer = limit(answer, to: timeout)
         defer { timer?.cancel() }

@@ -39,10 +39,7 @@ public final class RedisClient: Sendable {
         try configuration.validate()
         self.configuration = configuration
         let configuration = configuration.sharingConnects
-        let eventLoop: RedisEventLoop
-        do throws(RedisSystemError) {
-            eventLoop = if let loop { loop } else { try RedisEventLoop.shared }
-        } catch { throw .system(error) }
+        let eventLoop = try RedisEventLoop.chosen(loop)
         if configuration.cluster != nil {
             engine = CommandCluster(configuration, loop: eventLoop, linger: linger)
         } else {

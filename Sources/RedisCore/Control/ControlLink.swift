@@ -19,10 +19,7 @@ package final class ControlLink: Sendable {
         configuration.limits = limits
         try configuration.validate()
         let driver = ControlDriver(endpoint: configuration.endpoint)
-        do throws(RedisSystemError) {
-            let loop = if let loop { loop } else { try RedisEventLoop.shared }
-            session = Session(configuration: configuration, loop: loop, driver: driver)
-        } catch { throw .system(error) }
+        session = Session(configuration: configuration, loop: try RedisEventLoop.chosen(loop), driver: driver)
     }
 
     deinit { closeNow() }
@@ -49,7 +46,7 @@ package final class ControlLink: Sendable {
     /// The same for a plain thread, which must not be the loop's.
     @available(*, noasync, message: "await the other form")
     package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-        try session.refuseOnLoop()
+        try session.loop.refuseBlocking()
         return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
     }
 

@@ -82,14 +82,6 @@ package actor Session<Driver: LinkDriver> {
         if let connection, connection.isReady { connection.lose(error) }
     }
 
-    /// - Throws: `.invalidCommand` on the loop's thread: a blocking call there, in an inline handler for instance, would wait for
-    ///   itself.
-    package nonisolated func refuseOnLoop() throws(RedisError) {
-        if loop.isCurrent {
-            throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
-        }
-    }
-
     /// Whether the session was ended for good.
     package var isClosed: Bool { phase == .closed }
 

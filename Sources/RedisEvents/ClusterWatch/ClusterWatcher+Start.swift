@@ -37,8 +37,8 @@ extension ClusterWatcher {
         }
     }
 
-    /// Lets a unit begin for each shard, and returns when each has got through or is found to be out of reach; with the time
-    /// from which on no shard is missing.
+    /// Lets a unit begin for each shard, and returns when each has got through or is found to be out of reach; with the
+    /// time from which on no shard is missing.
     private func launch() async throws(RedisError) -> Moment {
         let began = Moment.now()
         topology.start()

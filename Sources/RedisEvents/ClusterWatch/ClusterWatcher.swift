@@ -1,8 +1,8 @@
 /// The watch of a whole cluster: one unit for each shard, also for those without slots, which may get some.
 ///
-/// What becomes of a shard is its unit's affair: a failover is a reconnect to another server, found by the unit's discovery.
-/// Shards that come and go are the fleet's: it follows the topology's pictures. Slots that move concern neither, because all
-/// shards are watched.
+/// What becomes of a shard is its unit's affair: a failover is a reconnect to another server, found by the unit's
+/// discovery. Shards that come and go are the fleet's: it follows the topology's pictures. Slots that move concern
+/// neither, because all shards are watched.
 actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
     /// Makes the unit of a lane, which is to go where the discovery says.
     typealias WatcherFactory = @Sendable (RedisConfiguration, ClusterDiscovery, Int) throws(RedisError) -> Unit
@@ -151,8 +151,9 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         }
     }
 
-    /// Whether a shard that is new has slots, or has been there for a while without. In the midst of a failover the primary that
-    /// is about to become a replica may look like a new shard, and would show what its successor shows as well.
+    /// Whether a shard that is new has slots, or has been there for a while without. In the midst of a failover the
+    /// primary that is about to become a replica may look like a new shard, and would show what its successor shows as
+    /// well.
     private func isSettled(_ shard: ClusterShape.Shard, _ since: Moment) -> Bool {
         let now = ContinuousClock.now
         let seen = newcomers[shard.id]?.seen ?? now
@@ -192,7 +193,8 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         }
         // Not when the next picture has come in the meantime: the time would be that one's.
         guard let verifiedAt, topology.shape == shape else { return }
-        // The node that was asked may not have heard of the last failover yet: what it says is good for the picture before.
+        // The node that was asked may not have heard of the last failover yet: what it says is good for the picture
+        // before.
         let moment = topology.verifiedBefore ?? verifiedAt
         for (id, unit) in units {
             for node in shape[id].map({ rightNodes(of: $0) }) ?? [] { unit.verified(node.endpoint, at: moment) }

@@ -1,10 +1,10 @@
 /// Puts the lines of several servers into one order, by the servers' own times. Pure: the times of arrival are given.
 ///
-/// Each server's lines keep the order that they came in, whatever its clock does; what else it has to tell stands in its
-/// place among them and waits for nothing but what came before. Of the lines that are next, the one with the least time
-/// goes out as soon as every server whose link is up has shown that time or a later one, and at the latest when it has been
-/// held for the window: a quiet server holds up the others no longer than that. When more is held than the limit allows,
-/// the order is given up rather than a line.
+/// Each server's lines keep the order that they came in, whatever its clock does; what else it has to tell stands in
+/// its place among them and waits for nothing but what came before. Of the lines that are next, the one with the least
+/// time goes out as soon as every server whose link is up has shown that time or a later one, and at the latest when it
+/// has been held for the window: a quiet server holds up the others no longer than that. When more is held than the
+/// limit allows, the order is given up rather than a line.
 package struct MergeMachine<Control: MailboxControl> {
     private struct Batch {
         var segment: Segment<Control>

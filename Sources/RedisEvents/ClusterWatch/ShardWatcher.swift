@@ -1,15 +1,15 @@
 /// The watch of one shard of a cluster. For the loop, what is `async` excepted.
 protocol ShardWatcher: WatchEngine {
-    /// In place of `start`: begins as if a link had been lost to `cause`, over which the last bytes came at `since`. It comes
-    /// about by itself, for ever, and then there is a gap.
+    /// In place of `start`: begins as if a link had been lost to `cause`, over which the last bytes came at `since`. It
+    /// comes about by itself, for ever, and then there is a gap.
     func expect(_ cause: RedisDisconnect, since: Moment)
 
-    /// The server there was the shard's at that moment. It may cease to be without the end of the link: then nothing that it
-    /// has shown since is known to be all there was, and the gap begins there.
+    /// The server there was the shard's at that moment. It may cease to be without the end of the link: then nothing
+    /// that it has shown since is known to be all there was, and the gap begins there.
     func verified(_ server: RedisEndpoint, at moment: Moment)
 
-    /// Lets go of a server that is not part of the cluster any more because of `error`: takes what has come, and tells what may
-    /// not have. `close` has to follow.
+    /// Lets go of a server that is not part of the cluster any more because of `error`: takes what has come, and tells
+    /// what may not have. `close` has to follow.
     func retire(_ error: RedisError)
 
     /// `hold` at once.

@@ -2,7 +2,8 @@
 protocol WatchEngine: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
-    /// Begins, if that has not happened, and answers when the servers have consented. After a failure it may be called again.
+    /// Begins, if that has not happened, and answers when the servers have consented. After a failure it may be called
+    /// again.
     func start(_ answer: Promise<Void>)
 
     /// Ends all and returns when nothing is left. Where events go gets their end. Idempotent.
@@ -19,13 +20,4 @@ protocol WatchEngine: AnyObject, Sendable {
 
     /// Opens the links again after `hold`.
     func release() async
-}
-
-extension WatchEngine {
-    /// Throws on the loop's thread: a blocking call there would wait for itself.
-    func refuseOnLoop() throws(RedisError) {
-        if loop.isCurrent {
-            throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
-        }
-    }
 }

@@ -1,5 +1,5 @@
-// Private subscriptions. They return when the server has confirmed or refused each name, and throw what `subscribe` throws;
-// then, and when the task is cancelled meanwhile, nothing of them is left.
+// Private subscriptions. They return when the server has confirmed or refused each name, and throw what `subscribe`
+// throws; then, and when the task is cancelled meanwhile, nothing of them is left.
 extension PubSub {
     /// Subscribes to channels whose messages wait in a buffer of their own.
     ///

@@ -115,6 +115,39 @@ struct Backlog<Control: MailboxControl>: Sendable {
         return control
     }
 
+    /// Takes the first event out that `isWanted`, wherever it stands, and the segment that it was in. It costs as much
+    /// as what is queued.
+    mutating func takeFirst(where isWanted: (Record, Segment<Control>) -> Bool) -> (Record, Segment<Control>)? {
+        for offset in 0..<segments.count {
+            let index = segments.peek(at: offset) { segment in
+                (segment.head..<segment.records.count).first { isWanted(segment.records[$0], segment) }
+            }
+            guard let index = index.flatMap(\.self) else { continue }
+            var found: (Record, Segment<Control>)?
+            segments.modify(at: offset) { segment in found = (segment.remove(at: index), segment) }
+            guard let found else { return nil }
+            statistics.queuedEvents -= 1
+            statistics.queuedBytes -= found.0.cost
+            // The places behind it have changed: it is noted afresh when it is needed.
+            self.index = nil
+            if found.1.isEmpty {
+                let left = segments.elementsInOrder.filter { !$0.isEmpty }
+                segments = Queue()
+                for segment in left { segments.append(segment) }
+            }
+            return found
+        }
+        return nil
+    }
+
+    /// Takes the first event out that stands before the segments and `isWanted`.
+    mutating func takeFront(where isWanted: (Control) -> Bool) -> Control? {
+        guard let index = front.firstIndex(where: isWanted) else { return nil }
+        let control = front.remove(at: index)
+        frontBytes -= control.heldBytes
+        return control
+    }
+
     private mutating func append(_ segment: inout Segment<Control>) {
         statistics.queuedEvents += segment.count
         statistics.queuedBytes += segment.cost

@@ -1,8 +1,8 @@
 extension Mailbox {
     /// What passed so far.
     package var statistics: RedisDeliveryStatistics {
-        current.withLock { cursor in
-            let left = cursor?.left ?? (count: 0, cost: 0)
+        current.withLock { current in
+            let left = current?.left ?? (count: 0, cost: 0)
             return state.withLock { state in
                 var statistics = state.backlog.statistics
                 // What a reader has taken over and not got to still waits.

@@ -1,10 +1,12 @@
 internal import Synchronization
 
 extension Mailbox {
-    /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once when
-    /// there is something already or when `mayWait` says no; it is asked under the mailbox's lock, so that no wake between
-    /// the question and the wait is lost.
-    package func wait(until deadline: ContinuousClock.Instant?, on loop: RedisEventLoop, mayWait: () -> Bool = { true })
+    /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once
+    /// when there is something already.
+    ///
+    /// - Parameter arrivals: For a reader that has looked through all that is there, when it did: then only what comes
+    ///   later counts.
+    package func wait(until deadline: ContinuousClock.Instant?, on loop: RedisEventLoop, since arrivals: Int? = nil)
         async
     {
         let id = state.withLock { $0.waiters.newID() }
@@ -12,33 +14,39 @@ extension Mailbox {
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
         }
         // Not on the loop, which others wait for.
-        let memoryTrimDelay = memoryIsDue.map { due in
+        let memoryTrimTimer = memoryTrimTime.map { due in
             ScheduledCall(after: max(.zero, ContinuousClock.now.duration(to: due)), on: loop) {
                 Task.detached(priority: .background) { self.returnMemory() }
             }
         }
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                register(Waiter(.task(continuation)), id: id, mayWait)
-            }
+            await withCheckedContinuation { register(Waiter(.task($0)), id: id, since: arrivals) }
         } onCancel: {
             wake(id)
         }
         timer?.cancel()
-        memoryTrimDelay?.cancel()
+        memoryTrimTimer?.cancel()
     }
 
-    /// Blocks the thread likewise.
-    package func waitBlocking(until deadline: ContinuousClock.Instant?, mayWait: () -> Bool = { true }) {
+    /// Blocks the thread likewise. Returns at once, too, when `mayWait` says no: whoever changes that has to call
+    /// `wakeReaders` then.
+    package func waitBlocking(
+        until deadline: ContinuousClock.Instant?,
+        since arrivals: Int? = nil,
+        mayWait: () -> Bool = { true }
+    ) {
         let parker = Parker()
         let id = state.withLock { $0.waiters.newID() }
-        register(Waiter(.thread(parker)), id: id, mayWait)
-        var isAwake = false
-        if let due = memoryIsDue, deadline.map({ due < $0 }) ?? true {
-            isAwake = parker.park(until: due)
-            if !isAwake { returnMemory() }
+        register(Waiter(.thread(parker)), id: id, since: arrivals)
+        // Asked behind the registration: a wake in between is not lost.
+        if mayWait() {
+            var isAwake = false
+            if let due = memoryTrimTime, deadline.map({ due < $0 }) ?? true {
+                isAwake = parker.park(until: due)
+                if !isAwake { returnMemory() }
+            }
+            if !isAwake { parker.park(until: deadline) }
         }
-        if !isAwake { parker.park(until: deadline) }
         _ = state.withLock { $0.waiters.remove(id) }
     }
 
@@ -58,9 +66,9 @@ extension Mailbox {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let waiter = Waiter(.task(continuation))
-                    let mustWait = current.withLock { cursor in
+                    let mustWait = current.withLock { current in
                         state.withLock { state in
-                            guard !(cursor?.recycle != false && state.backlog.isEmpty) else {
+                            guard !(current?.isSpent != false && state.backlog.isEmpty) else {
                                 _ = state.drainWaiters.remove(id)
                                 return false
                             }
@@ -81,16 +89,19 @@ extension Mailbox {
         state.withLock { $0.drainWaiters.cancel(id) }?.wake()
     }
 
-    /// Those who wait for the readers to take everything, when nothing is left; to be woken after the unlock.
-    func takeDrainWaiters(_ state: inout State) -> [Waiter] {
-        isDraining.load(ordering: .relaxed) && state.backlog.isEmpty ? state.drainWaiters.takeAll() : []
+    /// A reader has taken the last event of a segment, or what stood before it.
+    func noteProgress(_ state: inout State, _ aftermath: inout Aftermath) {
+        guard isDraining.load(ordering: .relaxed), state.backlog.isEmpty else { return }
+        aftermath.woken += state.drainWaiters.takeAll()
     }
 
-    private func register(_ waiter: Waiter, id: UInt64, _ mayWait: () -> Bool) {
+    private func register(_ waiter: Waiter, id: UInt64, since arrivals: Int?) {
         // Both locks: another reader may have taken a segment over and left the rest of it.
-        let mustWait = current.withLock { cursor in
+        let mustWait = current.withLock { current in
             state.withLock { state in
-                guard cursor?.recycle != false, state.backlog.isEmpty, !state.isFinished, mayWait() else {
+                let isIdle =
+                    arrivals.map { $0 == state.arrivals } ?? (current?.isSpent != false && state.backlog.isEmpty)
+                guard isIdle, !state.isFinished else {
                     _ = state.waiters.remove(id)
                     return false
                 }
@@ -102,5 +113,26 @@ extension Mailbox {
 
     private func wake(_ id: UInt64) {
         state.withLock { $0.waiters.cancel(id) }?.wake()
+    }
+}
+
+// What a burst took goes back to the system once nothing has waited for a while, so that one burst after the other does
+// not have to ask for it page by page again.
+extension Mailbox {
+    /// A burst is when more bytes than this have waited.
+    static var burst: Int { 16 << 20 }
+    private static var memoryTrimDelay: Duration { .seconds(1) }
+
+    /// When memory is to be given back, if some is.
+    var memoryTrimTime: ContinuousClock.Instant? {
+        state.withLock { $0.burstEndedAt?.instant.advanced(by: Self.memoryTrimDelay) }
+    }
+
+    /// Gives memory back, unless somebody else has, or another burst has begun. It may take milliseconds.
+    func returnMemory() {
+        let isDue = state.withLock { state in
+            state.burstEndedAt.take() != nil && state.backlog.isEmpty
+        }
+        if isDue { ThisProcess.returnFreeMemory() }
     }
 }

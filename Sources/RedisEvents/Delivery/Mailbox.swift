@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Between the loop, which must never wait, and the readers, which may be slow: a bounded queue of segments.
 ///
-/// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take a segment at a
-/// time and work through it without touching the loop's lock again. When the limit is passed the overflow rule says what
-/// goes, and a drop record stands exactly where it stood; link events and gaps are never dropped.
+/// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take a segment at
+/// a time and work through it without touching the loop's lock again. When the limit is passed the overflow rule says
+/// what goes, and a drop record stands exactly where it stood; link events and gaps are never dropped.
 package final class Mailbox<Control: MailboxControl>: Sendable {
     /// What a reader finds.
     package enum Item {
@@ -22,13 +22,15 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     struct State {
         var backlog: Backlog<Control>
-        /// Segments that were read, for the loop to fill again: what is given back to the system has to be asked for again, page
-        /// by page, with each read.
+        /// Segments that were read, for the loop to fill again: what is given back to the system has to be asked for
+        /// again, page by page, with each read.
         var spares: [Segment<Control>] = []
         /// When the last of much that had waited was taken, until its memory is given back.
         var burstEndedAt: PackedInstant?
         /// Events that readers have taken over, whether or not they have got to them.
         var taken = 0
+        /// How often something came. A reader that looks for something in particular waits for this to change.
+        var arrivals = 0
         var pausedAt: ContinuousClock.Instant?
         var isFinished = false
         var error: RedisError?
@@ -40,7 +42,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     let limit: RedisBufferLimit
     let state: Locked<State>
     /// What readers are working through.
-    let current = Locked<SharedCursor<Control>?>(nil)
+    let current = Locked<SharedSegment<Control>?>(nil)
     let isDraining = Atomic(false)
     private let atomicPressure = Atomic(MailboxPressure.none.rawValue)
     /// Called by a reader, outside of all locks, when a full mailbox has room again.
@@ -61,8 +63,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         MailboxPressure(rawValue: atomicPressure.load(ordering: .relaxed)) ?? .none
     }
 
-    /// Puts the events of one read, which came at that time or now, into the queue; `segment` is empty afterwards. For the
-    /// loop.
+    /// Puts the events of one read, which came at that time or now, into the queue; `segment` is empty afterwards. For
+    /// the loop.
     package func commit(_ segment: inout Segment<Control>, at time: PackedInstant? = nil) {
         guard !segment.isEmpty else { return }
         segment.since = time ?? .now
@@ -73,6 +75,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
                 return []
             }
             state.backlog.add(&segment)
+            state.arrivals += 1
             switch state.backlog.rule {
             case .pauseReading where state.backlog.isFull:
                 atomicPressure.store(MailboxPressure.full.rawValue, ordering: .relaxed)
@@ -90,108 +93,144 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// The next event, if one is there. Events are taken in order, each by one caller. For any thread.
     package func poll() -> Polled {
-        var cursor: SharedCursor<Control>?
+        var cursor: SharedCursor?
         return poll(&cursor)
     }
 
     /// The same for a reader that goes on: it keeps what it is working through, and takes most events without a lock.
     @inline(__always)
-    func poll(_ cursor: inout SharedCursor<Control>?) -> Polled {
+    func poll(_ cursor: inout SharedCursor?) -> Polled {
         if let item = claim(&cursor) { return .item(item) }
         return pollNext(&cursor)
     }
 
     @inline(__always)
-    private func claim(_ cursor: inout SharedCursor<Control>?) -> Item? {
-        guard let current = cursor, let (record, isLast) = current.claim() else { return nil }
+    private func claim(_ cursor: inout SharedCursor?) -> Item? {
+        guard let current = cursor, let (record, isLast) = current.claimMessage(for: 0, mask: 0) else { return nil }
         if isLast {
             cursor = nil
             recycle(current)
         }
-        if record.kind < Record.drop { return .record(record, slab: current.segment.slab) }
-        return .control(control(record, of: current, wasLast: isLast))
+        return .record(record, slab: current.slab)
     }
 
-    /// Goes on with the portion that others are working through, or the next segment, or says that there is none.
+    /// Goes on with what others are working through, or the next segment, or says that there is none.
     @inline(never)
-    private func pollNext(_ cursor: inout SharedCursor<Control>?) -> Polled {
+    private func pollNext(_ cursor: inout SharedCursor?) -> Polled {
         while true {
-            var mayReadOn = false
-            var drained: [Waiter] = []
+            var aftermath = Aftermath()
             let polled: Polled? = current.withLock { current in
-                if let current, !current.recycle {
-                    cursor = current
+                cursor = nil
+                if let shared = current, !shared.isSpent {
+                    if let control = takeControl(&current, &aftermath) { return .item(.control(control)) }
+                    // What is next is a message, or another reader was quicker.
+                    cursor = shared.cursor
                     return nil
                 }
-                let polled = refill(&current, &mayReadOn, &drained)
-                cursor = current
+                let polled = refill(&current, &aftermath)
+                cursor = current?.cursor
                 return polled
             }
-            for waiter in drained { waiter.wake() }
-            if mayReadOn { hasRoomAgain() }
+            settle(aftermath)
             if let polled { return polled }
-            // Another reader may be quicker.
             if let item = claim(&cursor) { return .item(item) }
         }
     }
 
+    /// Takes the next event if it is a control event or the mark of a drop.
+    private func takeControl(_ current: inout SharedSegment<Control>?, _ aftermath: inout Aftermath) -> Control? {
+        guard let shared = current else { return nil }
+        if let record = shared.cursor.claimControl() {
+            if shared.isSpent { state.withLock { retire(&current, &$0, &aftermath) } }
+            return shared.segment.controls[record.start]
+        }
+        // Drops that stand side by side are told as one.
+        guard var drop = shared.cursor.claimMarks() else { return nil }
+        if shared.isSpent {
+            state.withLock { state in
+                drop += state.backlog.takeLeadingDrops()
+                retire(&current, &state, &aftermath)
+            }
+        }
+        return .dropped(drop)
+    }
+
     /// Takes the next segment over; returns what is to be told instead when there is none.
-    private func refill(
-        _ cursor: inout SharedCursor<Control>?,
-        _ mayReadOn: inout Bool,
-        _ drained: inout [Waiter]
-    ) -> Polled? {
-        cursor = nil
-        return state.withLock { state in
+    private func refill(_ current: inout SharedSegment<Control>?, _ aftermath: inout Aftermath) -> Polled? {
+        state.withLock { state in
+            retire(&current, &state, &aftermath)
             if let control = state.backlog.takeFront() {
                 if !control.isDrop { state.taken += 1 }
-                drained = takeDrainWaiters(&state)
+                noteProgress(&state, &aftermath)
                 return .item(.control(control))
             }
-            cursor = takeOver(&state, &mayReadOn)
-            if cursor != nil { return nil }
+            current = takeOver(&state, &aftermath)
+            if current != nil { return nil }
             return state.isFinished ? .finished(state.error) : .empty
         }
     }
 
-    private func takeOver(_ state: inout State, _ mayReadOn: inout Bool) -> SharedCursor<Control>? {
+    private func takeOver(_ state: inout State, _ aftermath: inout Aftermath) -> SharedSegment<Control>? {
         guard let next = state.backlog.takeSegment() else { return nil }
         state.taken += next.count
         if next.count > 0, let since = next.since {
             state.backlog.statistics.timeInQueue.add(since.instant.duration(to: .now), events: next.count)
         }
-        if pressure == .full, state.backlog.isHalfEmpty {
-            atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
-            mayReadOn = true
-        }
-        return SharedCursor(next)
+        releasePressure(&state, &aftermath)
+        return SharedSegment(next)
+    }
+
+    func releasePressure(_ state: inout State, _ aftermath: inout Aftermath) {
+        guard pressure == .full, state.backlog.isHalfEmpty else { return }
+        atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
+        aftermath.hasRoomAgain = true
     }
 
     /// What readers are working through, or the next segment, if that is what comes next.
-    func nextPortion() -> SharedCursor<Control>? {
-        var mayReadOn = false
-        defer { if mayReadOn { hasRoomAgain() } }
-        return current.withLock { current in
-            if let current, !current.recycle { return current }
-            current = state.withLock { $0.backlog.front.isEmpty ? takeOver(&$0, &mayReadOn) : nil }
-            return current
+    func nextCursor() -> SharedCursor? {
+        var aftermath = Aftermath()
+        let cursor: SharedCursor? = current.withLock { current in
+            if let current, !current.isSpent { return current.cursor }
+            state.withLock { state in
+                retire(&current, &state, &aftermath)
+                if state.backlog.front.isEmpty { current = takeOver(&state, &aftermath) }
+            }
+            return current?.cursor
         }
+        settle(aftermath)
+        return cursor
     }
 
-    /// The last event of a portion was claimed: its memory is not kept until the next one comes.
+    /// A reader has claimed the last event of what it works through: its memory is not kept until the next one comes.
     @inline(never)
-    func recycle(_ cursor: SharedCursor<Control>) {
-        let drained = current.withLock { current in
-            if current === cursor { current = nil }
-            return state.withLock { state in
-                if state.spares.count < Self.spareCount, cursor.segment.footprint <= Self.spareFootprint {
-                    state.spares.append(cursor.segment)
-                }
-                if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
-                return takeDrainWaiters(&state)
-            }
+    func recycle(_ cursor: SharedCursor) {
+        var aftermath = Aftermath()
+        current.withLock { current in
+            guard current?.cursor === cursor else { return }
+            state.withLock { retire(&current, &$0, &aftermath) }
         }
-        for waiter in drained { waiter.wake() }
+        settle(aftermath)
+    }
+
+    /// Nothing is left of what readers were working through.
+    func retire(_ current: inout SharedSegment<Control>?, _ state: inout State, _ aftermath: inout Aftermath) {
+        guard let shared = current.take() else { return }
+        if state.spares.count < Self.spareCount, shared.segment.footprint <= Self.spareFootprint {
+            state.spares.append(shared.segment)
+        }
+        noteProgress(&state, &aftermath)
+        if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
+    }
+
+    /// What a reader has to do for others once it has let go of the locks.
+    struct Aftermath {
+        var hasRoomAgain = false
+        var woken: [Waiter] = []
+    }
+
+    func settle(_ aftermath: Aftermath) {
+        for waiter in aftermath.woken { waiter.wake() }
+        if aftermath.hasRoomAgain { hasRoomAgain() }
     }
 
     private static var spareCount: Int { 2 }
@@ -203,24 +242,6 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         // What somebody holds on to is not touched: then the memory is new.
         segment.recycle()
         return segment
-    }
-
-    @inline(never)
-    private func control(_ record: Record, of cursor: SharedCursor<Control>, wasLast: Bool) -> Control {
-        if record.kind == Record.control { return cursor.segment.controls[record.start] }
-        // Drops that stand side by side are told as one.
-        var drop = record.dropped
-        drop += cursor.claimMarks()
-        // What stands before the next segment is next only when nothing is left in another portion.
-        if cursor.recycle, !cursor.isTakenOver {
-            if !wasLast { recycle(cursor) }
-            let (leading, drained) = state.withLock { state in
-                (state.backlog.takeLeadingDrops(), takeDrainWaiters(&state))
-            }
-            drop += leading
-            for waiter in drained { waiter.wake() }
-        }
-        return .dropped(drop)
     }
 
     /// Gives queued messages to the handlers of that assignment. It costs as much as what is queued. For the loop.
@@ -239,6 +260,9 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             state.backlog.count(events)
         }
     }
+
+    /// Whether nothing more will come.
+    var isFinished: Bool { state.withLock { $0.isFinished } }
 
     /// Whether it was closed, or has ended without an error and nothing is left.
     var isClosed: Bool {
@@ -261,9 +285,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     /// Discards what is queued, which counts as dropped, and ends.
     package func close() {
-        let woken = current.withLock { cursor in
-            let left = cursor?.discard() ?? .nothing
-            cursor = nil
+        let woken = current.withLock { current in
+            let left = current.take()?.discard() ?? .nothing
             return state.withLock { state in
                 state.taken -= left.count
                 state.isFinished = true
@@ -277,7 +300,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    var isEmpty: Bool { current.withLock { $0?.recycle != false && state.withLock { $0.backlog.isEmpty } } }
+    var isEmpty: Bool { current.withLock { $0?.isSpent != false && state.withLock { $0.backlog.isEmpty } } }
 }
 
 extension RedisError {

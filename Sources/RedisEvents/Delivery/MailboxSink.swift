@@ -8,15 +8,10 @@ final class MailboxSink<Control: MailboxControl>: SegmentSink {
     private var readAt: PackedInstant?
     /// The names that were unsubscribed; messages of theirs may be queued. `nil` when there were too many to note.
     private var unsubscribedNames: Set<RedisGap.Name>? = []
-    /// What readers of a single node have put aside waits as well.
-    private let setAside: SetAside?
 
     private static var mostUnsubscribedNames: Int { 1 << 16 }
 
-    init(_ mailbox: Mailbox<Control>, _ setAside: SetAside? = nil) {
-        self.mailbox = mailbox
-        self.setAside = setAside
-    }
+    init(_ mailbox: Mailbox<Control>) { self.mailbox = mailbox }
 
     /// Lends the segment, which is filled in a local variable: each access to a property of a class is checked. `takeBack` must
     /// follow.
@@ -89,7 +84,7 @@ extension MailboxSink: PubSubSink where Control == PubSubControl {
     func release(_ handler: UInt32) { segment.append(.release([handler])) }
 
     func rebind(_ assignment: HandlerAssignment) {
-        if segment.isEmpty, mailbox.isEmpty, setAside?.isEmpty != false {
+        if segment.isEmpty, mailbox.isEmpty {
             unsubscribedNames = []
             return
         }
@@ -97,7 +92,6 @@ extension MailboxSink: PubSubSink where Control == PubSubControl {
         var assignment = assignment
         if let unsubscribedNames { assignment.removeNewNames { unsubscribedNames.contains($0) } }
         if assignment.isEmpty { return }
-        setAside?.rebind(assignment)
         mailbox.rebind(assignment)
         segment.rebind(assignment)
     }

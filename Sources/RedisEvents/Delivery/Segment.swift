@@ -128,6 +128,14 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return record
     }
 
+    /// Takes an event out of the midst of others.
+    mutating func remove(at index: Int) -> Record {
+        let record = records.remove(at: index)
+        cost -= record.cost
+        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
+        return record
+    }
+
     /// Gives queued messages to the handlers of that assignment.
     mutating func rebind(_ assignment: HandlerAssignment) {
         for index in records.indices.dropFirst(head) {

@@ -1,44 +1,43 @@
 internal import Synchronization
 
-/// A segment that readers work through. Each of them claims the next event with one atomic step, so that several may read, in
-/// order and each event once, and none waits for another.
-final class SharedCursor<Control: MailboxControl>: Sendable {
-    /// What is claimed of it stays in it until the last reader lets go.
-    let segment: Segment<Control>
+/// The records of a segment that readers work through. Each of them claims the next one with one atomic step, so that
+/// several may read, in order and each record once, and none waits for another. What is no message is claimed under the
+/// mailbox's lock.
+@usableFromInline
+final class SharedCursor: Sendable {
+    /// The bytes that the records point into.
+    let slab: [UInt8]
+    let records: [Record]
     private let position: Atomic<Int>
 
-    init(_ segment: Segment<Control>) {
-        self.segment = segment
+    init(_ segment: Segment<some MailboxControl>) {
+        slab = segment.slab
+        records = segment.records
         position = Atomic(segment.head)
     }
 
-    /// Takes the next event. `isLast` tells that nothing is left behind it.
+    /// Claims the next record if it is a message for that handler, or with 0 one for none. `isLast` tells that nothing
+    /// is left behind it.
+    ///
+    /// - Parameter mask: Which bits of the handler's number count: none where the records name no handlers.
     @inline(__always)
-    func claim() -> (record: Record, isLast: Bool)? {
-        let index = position.add(1, ordering: .relaxed).oldValue
-        guard index < segment.records.count else { return nil }
-        return (segment.records[index], index + 1 == segment.records.count)
-    }
-
-    /// Takes the next event if it is a message for that handler, or with 0 one for none.
-    @inline(__always)
-    func claimMessage(for handler: UInt32) -> (record: Record, isLast: Bool)? {
+    func claimMessage(for handler: UInt32, mask: UInt32 = .max) -> (record: Record, isLast: Bool)? {
         var index = position.load(ordering: .relaxed)
-        while index < segment.records.count {
-            let record = segment.records[index]
-            guard record.handler == handler, record.kind < Record.drop else { return nil }
+        while index < records.count {
+            let record = records[index]
+            guard record.handler & mask == handler, record.kind < Record.drop else { return nil }
             let (isMine, now) = position.weakCompareExchange(expected: index, desired: index + 1, ordering: .relaxed)
-            if isMine { return (record, index + 1 == segment.records.count) }
+            if isMine { return (record, index + 1 == records.count) }
             index = now
         }
         return nil
     }
 
-    /// Takes all the messages for none that come next.
-    func claimMessages() -> Range<Int>? {
-        while case let start = position.load(ordering: .relaxed), start < segment.records.count {
+    /// Claims all the messages for no handler that come next.
+    func claimMessages(mask: UInt32) -> Range<Int>? {
+        while case let start = position.load(ordering: .relaxed), start < records.count {
             var end = start
-            while end < segment.records.count, case let record = segment.records[end], record.handler == 0,
+            while end < records.count, case let record = records[end], record.handler & mask == 0,
                 record.kind < Record.drop
             { end += 1 }
             if end == start { return nil }
@@ -49,54 +48,76 @@ final class SharedCursor<Control: MailboxControl>: Sendable {
         return nil
     }
 
-    /// The number of the handler that the next event is for.
+    /// The number of the handler that the next record is for.
     var nextHandler: UInt32 { peek()?.record.handler ?? 0 }
 
-    /// Takes the marks of drops that stand next.
-    func claimMarks() -> RedisDrop {
-        var drop = RedisDrop.nothing
-        while let record = peek(), record.record.kind == Record.drop {
-            guard
-                position.compareExchange(expected: record.index, desired: record.index + 1, ordering: .relaxed)
-                    .exchanged
-            else { continue }
-            drop += record.record.dropped
+    /// Claims the next record if it is a control event.
+    func claimControl() -> Record? {
+        guard let (index, record) = peek(), record.kind == Record.control else { return nil }
+        return claim(index) ? record : nil
+    }
+
+    /// Claims the marks of drops that stand next. `nil` where none does.
+    func claimMarks() -> RedisDrop? {
+        var drop: RedisDrop?
+        while let (index, record) = peek(), record.kind == Record.drop {
+            if claim(index) { drop = (drop ?? .nothing) + record.dropped }
         }
         return drop
     }
 
     private func peek() -> (index: Int, record: Record)? {
         let index = position.load(ordering: .relaxed)
-        return index < segment.records.count ? (index, segment.records[index]) : nil
+        return index < records.count ? (index, records[index]) : nil
     }
 
-    /// Whether others go on with what was left of it, or nobody does.
-    var isTakenOver: Bool { position.load(ordering: .relaxed) >= .max / 2 }
+    private func claim(_ index: Int) -> Bool {
+        position.compareExchange(expected: index, desired: index + 1, ordering: .relaxed).exchanged
+    }
 
-    var recycle: Bool { position.load(ordering: .relaxed) >= segment.records.count }
+    /// Whether nobody can claim any more of it.
+    var isSpent: Bool { position.load(ordering: .relaxed) >= records.count }
+
+    /// The index of the first record that nobody has claimed.
+    var next: Int { min(position.load(ordering: .relaxed), records.count) }
+
+    /// Returns the index of the first record that nobody has claimed; nobody can claim it any more.
+    func takeRest() -> Int { min(position.exchange(.max / 2, ordering: .relaxed), records.count) }
+}
+
+/// A segment that readers work through: what they claim, and the control events among it.
+struct SharedSegment<Control: MailboxControl>: Sendable {
+    let cursor: SharedCursor
+    let segment: Segment<Control>
+
+    init(_ segment: Segment<Control>) {
+        self.segment = segment
+        cursor = SharedCursor(segment)
+    }
+
+    var isSpent: Bool { cursor.isSpent }
 
     /// Nobody gets any more of it. Returns what that leaves undelivered.
-    func discard() -> RedisDrop { segment.discarded(from: takeRest()) }
+    func discard() -> RedisDrop { segment.discarded(from: cursor.takeRest()) }
 
-    /// The same events with other handlers, of which this portion has none any more; itself when the assignment is about
-    /// others.
-    func rebound(_ assignment: HandlerAssignment) -> SharedCursor {
-        guard segment.isTouched(by: assignment, from: position.load(ordering: .relaxed)) else { return self }
-        let start = takeRest()
+    /// What nobody has claimed yet, as a segment. Nobody can claim any more of this one.
+    func takeRest() -> Segment<Control> {
         var rest = segment
-        rest.skip(to: min(start, rest.records.count))
-        rest.rebind(assignment)
-        return SharedCursor(rest)
+        rest.skip(to: cursor.takeRest())
+        return rest
     }
 
-    /// Returns the index of the first event that nobody has claimed; nobody can claim it any more.
-    private func takeRest() -> Int { position.exchange(.max / 2, ordering: .relaxed) }
+    /// The same events with other handlers; itself when the assignment is about others.
+    func rebound(_ assignment: HandlerAssignment) -> SharedSegment {
+        guard segment.isTouched(by: assignment, from: cursor.next) else { return self }
+        var rest = takeRest()
+        rest.rebind(assignment)
+        return SharedSegment(rest)
+    }
 
     /// The events that nobody has claimed, and what they count towards the limit in bytes.
-    var left: (count: Int, cost: Int) { left(from: position.load(ordering: .relaxed)) }
-
-    private func left(from index: Int) -> (count: Int, cost: Int) {
-        segment.records.dropFirst(index).lazy.filter { $0.kind != Record.drop }
+    var left: (count: Int, cost: Int) {
+        segment.records.dropFirst(cursor.next).lazy.filter { $0.kind != Record.drop }
             .reduce(into: (count: 0, cost: 0)) { sum, record in
                 sum.count += 1
                 sum.cost += record.cost

@@ -9,8 +9,8 @@ extension Invalidations {
         case link(RedisLinkEvent)
         /// A push of a kind that this library does not know, whole.
         case push(RESPValue)
-        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
-        /// event.
+        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this
+        /// way, as its last event.
         case failed(RedisError)
     }
 }
@@ -28,6 +28,16 @@ extension Invalidations {
         case redirectBroken
         /// Invalidations were dropped here, because the reader was too slow.
         case dropped(RedisDrop)
+    }
+}
+
+extension Invalidations.Event: RedisStreamEvent {
+    /// The invalidation that came as that record.
+    ///
+    /// - Parameter record: The bytes of the keys.
+    public init(_ record: RedisStreamRecord) {
+        let (slab, place) = (record.slab, record.record)
+        self = .invalidated(KeyList.keys(of: RedisBytes(storage: slab, start: place.start, count: place.payloadLength)))
     }
 }
 
@@ -49,6 +59,8 @@ extension Invalidations.Event: MailboxControl {
         case .failed(let error): error.heldBytes
         }
     }
+
+    package var node: RedisEndpoint? { nil }
 
     package var isUnknownPush: Bool {
         if case .push = self { return true }
@@ -72,5 +84,31 @@ extension Invalidations.Event: MailboxControl {
         default: return false
         }
         return true
+    }
+}
+
+extension Invalidations.Event: CustomStringConvertible {
+    /// The event in words, with some of the keys.
+    public var description: String {
+        switch self {
+        case .invalidated(let keys): "invalidated: \(keys.someInWords { $0.shown() })"
+        case .flushAll(let cause): "all invalidated: \(cause)"
+        case .link(let event): event.description
+        case .push(let value): value.pushInWords
+        case .failed(let error): "failed: \(error)"
+        }
+    }
+}
+
+extension Invalidations.FlushCause: CustomStringConvertible {
+    /// The cause in words.
+    public var description: String {
+        switch self {
+        case .serverFlushed: "the server said so"
+        case .linkLost(let cause): "the link was lost: \(cause)"
+        case .trackingResumed: "the server tracks again"
+        case .redirectBroken: "the server lost the link that it was to tell"
+        case .dropped(let drop): drop.description
+        }
     }
 }

@@ -11,14 +11,15 @@ extension Invalidations {
     /// cache.fill(ticket, value)
     /// ```
     ///
-    /// **Why a ticket.** A reply and the invalidation of what it says come over two links, in any order. Stored as it comes, an
-    /// old value that arrives behind the invalidation would stay for ever: nothing tells of that change again. So a read begins
-    /// with a ticket, and its value is taken only if nothing was heard about the key since, the link that hears was up all
-    /// the while, and the key is one that the server tells of. A refused value is right to use once and not to keep.
+    /// **Why a ticket.** A reply and the invalidation of what it says come over two links, in any order. Stored as it
+    /// comes, an old value that arrives behind the invalidation would stay for ever: nothing tells of that change
+    /// again. So a read begins with a ticket, and its value is taken only if nothing was heard about the key since, the
+    /// link that hears was up all the while, and the key is one that the server tells of. A refused value is right to
+    /// use once and not to keep.
     ///
-    /// **How old a value may be.** As old as an invalidation takes to arrive. A server that says nothing any more is found out
-    /// by the heartbeat (`RedisConfiguration.heartbeat`: 20 s with its default); then the cache is empty until the link is back. A
-    /// key whose time to live is over counts when the server removes it.
+    /// **How old a value may be.** As old as an invalidation takes to arrive. A server that says nothing any more is
+    /// found out by the heartbeat (`RedisConfiguration.heartbeat`: 20 s with its default); then the cache is empty
+    /// until the link is back. A key whose time to live is over counts when the server removes it.
     ///
     /// Everything here may be called from any task and thread, and nothing waits but `run`.
     public final class Cache<Value: Sendable>: Sendable {
@@ -49,10 +50,10 @@ extension Invalidations {
         ///
         /// - Parameters:
         ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
-        ///   - prefixes: What the keys begin with; none means all keys. None may begin with another. Other keys are never
-        ///     stored.
-        ///   - limit: How many entries are held at most. Beyond that, those go that were not used for the longest time, up
-        ///     to half of all.
+        ///   - prefixes: What the keys begin with; none means all keys. None may begin with another. Other keys are
+        ///     never stored.
+        ///   - limit: How many entries are held at most. Beyond that, those go that were not used for the longest time,
+        ///     up to half of all.
         ///   - loop: The loop to run on; by default the shared one.
         /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
         public convenience init(
@@ -78,18 +79,19 @@ extension Invalidations {
             entries = Locked(TicketedEntries(prefixes: prefixes, limit: limit))
         }
 
-        /// Hears what changes, until it is closed, the task is cancelled, or the link ends for good. Before the server has begun to
-        /// tell (`isHeard`), and after the end, nothing is held and nothing taken. It comes back by itself when the link is lost.
+        /// Hears what changes, until it is closed, the task is cancelled, or the link ends for good. Before the server
+        /// has begun to tell (`isHeard`), and after the end, nothing is held and nothing taken. It comes back by itself
+        /// when the link is lost.
         ///
-        /// - Throws: What `Invalidations.start` throws, when the first connect fails for instance: nothing is cached then, until
-        ///   it is called again; or the error that ended the link. Closing and cancelling are no errors.
+        /// - Throws: What `Invalidations.start` throws, when the first connect fails for instance: nothing is cached
+        ///   then, until it is called again; or the error that ended the link. Closing and cancelling are no errors.
         public func run() async throws(RedisError) {
             defer { change { $0.allChanged(isHeard: false) } }
             do throws(RedisError) {
                 try await invalidations.start()
                 // If the link was lost since, the events that say so are still to come.
                 change { $0.allChanged(isHeard: true) }
-                while case .event(let event) = try await invalidations.nextEvent() { apply(event) }
+                while case .event(let event) = try await invalidations.next() { apply(event) }
             } catch {
                 if error.code != .cancelled && error.code != .closed { throw error }
             }
@@ -134,19 +136,20 @@ extension Invalidations {
 
         /// Stores what a read has brought, if it may be kept.
         ///
-        /// - Returns: Whether it was. When it was not, the value is good for whoever has read it, and the next read brings another.
+        /// - Returns: Whether it was. When it was not, the value is good for whoever has read it, and the next read
+        ///   brings another.
         @discardableResult
         public func fill(_ ticket: Ticket, _ value: Value) -> Bool {
             guard ticket.isOf(self) else { return false }
             return change { $0.fill(ticket.key, ticket.stub, value) }
         }
 
-        /// Forgets a key, and refuses what reads bring that are under way. For who has changed the key, so that the old value is
-        /// not used until the invalidation has arrived: to be called when the reply to the change is there.
+        /// Forgets a key, and refuses what reads bring that are under way. For who has changed the key, so that the old
+        /// value is not used until the invalidation has arrived: to be called when the reply to the change is there.
         public func remove(_ key: RedisBytes) { change { $0.changed(key) } }
 
-        /// What is held for a key, or else what `read` brings, stored if it may be. Several that ask for a key at a time each read
-        /// it.
+        /// What is held for a key, or else what `read` brings, stored if it may be. Several that ask for a key at a
+        /// time each read it.
         ///
         /// - Throws: What `read` throws.
         public func value<Failure: Error>(

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Which keys have changed, for whoever keeps copies of their values (CLIENT TRACKING in broadcasting mode, Redis 6.0,
 /// https://redis.io/docs/latest/develop/reference/client-side-caching/).
 ///
@@ -16,21 +14,22 @@ internal import Synchronization
 ///
 /// A cache has to reckon with values that arrive behind the invalidation of what they say: `Invalidations.Cache` does.
 ///
-/// **Nothing stale survives.** Wherever an invalidation may have been missed, a `.flushAll` stands: when the link is lost,
-/// when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
+/// **Nothing stale survives.** Wherever an invalidation may have been missed, a `.flushAll` stands: when the link is
+/// lost, when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
 ///
 /// **Broadcasting only.** The server tells of every change below the prefixes, its own reader's included; it remembers
-/// nothing for us. The other mode tells only of keys that were read on the very link that tracks, and belongs into a client
-/// that reads there. For the same reason there is no NOLOOP: this link never writes.
+/// nothing for us. The other mode tells only of keys that were read on the very link that tracks, and belongs into a
+/// client that reads there. For the same reason there is no NOLOOP: this link never writes.
 ///
-/// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at will.
+/// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at
+/// will.
 public final class Invalidations: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
     let mailbox: Mailbox<Invalidations.Event>
     let session: Session<TrackingDriver>
-    private let hasStarted = Atomic(false)
+    let startState = StreamStart()
 
     /// Prepares a watch; nothing is sent yet.
     ///
@@ -49,7 +48,14 @@ public final class Invalidations: Sendable {
         try self.init(try RedisConfiguration(url: url), prefixes: prefixes, buffer: buffer, loop: loop)
     }
 
-    /// Prepares a watch; nothing is sent yet. The parameters are those of `init(_:prefixes:buffer:loop:)`.
+    /// Prepares a watch; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: How the server is reached.
+    ///   - prefixes: What the keys begin with; none means all keys. None may begin with another.
+    ///   - buffer: How much may wait for a reader.
+    ///   - loop: The loop to run on; by default the shared one.
+    /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public init(
         _ configuration: RedisConfiguration,
         prefixes: [RedisBytes] = [],
@@ -65,10 +71,8 @@ public final class Invalidations: Sendable {
             prefixes: prefixes,
             sink: MailboxSink(mailbox)
         )
-        do throws(RedisSystemError) {
-            let loop = if let loop { loop } else { try RedisEventLoop.shared }
-            session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
-        } catch { throw .system(error) }
+        let loop = try RedisEventLoop.chosen(loop)
+        session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
     }
 
     deinit {
@@ -85,34 +89,12 @@ public final class Invalidations: Sendable {
         }
     }
 
-    /// The loop that it runs on.
-    var loop: RedisEventLoop { session.loop }
-
-    /// What passed between the link and the readers so far.
-    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
-
     /// Connects and returns when the server tracks. Later calls return at once.
     ///
-    /// - Throws: Why the first connect failed; `.notPermitted` when the user may not track (`+client|tracking`, and in RESP2
-    ///   `+client|id`, `+subscribe` and the channel `__redis__:invalidate`); `.unsupported` before Redis 6.0; `.serverError`;
-    ///   `.cancelled`; `.closed`. It may be called again.
-    public func start() async throws(RedisError) {
-        if hasStarted.load(ordering: .acquiring) { return }
-        try await requestStart().value()
-        hasStarted.store(true, ordering: .releasing)
-    }
-
-    func requestStart() -> Promise<Void> {
-        let answer = Promise<Void>()
-        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
-        return answer
-    }
-
-    /// Throws on the loop's thread.
-    func refuseOnLoop() throws(RedisError) { try session.refuseOnLoop() }
-
-    /// The error that ended the watch for good, if one did. `close` is no error, nor is a start that failed.
-    public var failure: RedisError? { mailbox.failure }
+    /// - Throws: Why the first connect failed; `.notPermitted` when the user may not track (`+client|tracking`, and in
+    ///   RESP2 `+client|id`, `+subscribe` and the channel `__redis__:invalidate`); `.unsupported` before Redis 6.0;
+    ///   `.serverError`; `.cancelled`; `.closed`. It may be called again.
+    public func start() async throws(RedisError) { try await begin() }
 
     /// Ends the link and every reader. What is queued is discarded. Idempotent.
     public func close() async {
@@ -120,8 +102,36 @@ public final class Invalidations: Sendable {
         await session.trackingClosed()
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with flushes. For tests of what a program does then.
+    /// Cuts the link as if the network had; it comes back by the policy, with flushes. For tests of what a program does
+    /// then.
     public func cut() async { await session.cut() }
+}
+
+extension Invalidations: RedisEventSource {
+    /// The events, in order. The first read starts the watch.
+    public var events: RedisEventStream<Invalidations.Event> { RedisEventStream(self) }
+}
+
+extension RedisBlocking<Invalidations> {
+    /// Starts the watch and returns when events come. Later calls return at once.
+    ///
+    /// - Throws: What `Invalidations.start` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    public func start() throws(RedisError) { try source.beginBlocking() }
+}
+
+extension Invalidations: EventSource {
+    var loop: RedisEventLoop { session.loop }
+
+    var start: StreamStart? { startState }
+
+    func requestStart(_ answer: Promise<Void>) {
+        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
+    }
+
+    func closeNow() {
+        mailbox.close()
+        session.loop.execute { [session] in session.assumeIsolated { $0.trackingClosedNow() } }
+    }
 }
 
 extension Session<TrackingDriver> {
@@ -136,7 +146,7 @@ extension Session<TrackingDriver> {
         await close()
     }
 
-    func trackingClosedNow() {
+    fileprivate func trackingClosedNow() {
         closeNow()
         perform { driver, _ in driver.closed() }
     }

@@ -5,8 +5,9 @@ extension KeyspaceEvents {
         case key(KeyspaceEvents.KeyEvent)
         /// News of that server's setting that makes it tell of keys.
         case notifications(KeyspaceEvents.NotificationState, node: RedisEndpoint?)
-        /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off. While it
-        /// still is, a gap that is not complete stands here, and the whole one follows when the flags are on again.
+        /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off.
+        /// While it still is, a gap that is not complete stands here, and the whole one follows when the flags are on
+        /// again.
         case gap(RedisGap)
         /// Events were dropped here, because the reader was too slow.
         case drop(RedisDrop)
@@ -18,8 +19,8 @@ extension KeyspaceEvents {
         case other(PubSub.Message)
         /// A push of a kind that this library does not know, whole.
         case push(RESPValue)
-        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its last
-        /// event.
+        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this
+        /// way, as its last event.
         case failed(RedisError)
 
         /// The server that it came from, or is about; `nil` for drops, which may be of several.
@@ -42,6 +43,13 @@ extension KeyspaceEvents {
             return nil
         }
     }
+}
+
+extension KeyspaceEvents.Event: RedisStreamEvent {
+    /// The event of a key that came as that record.
+    ///
+    /// - Parameter record: The bytes of the event.
+    public init(_ record: RedisStreamRecord) { self = .key(KeyspaceEvents.KeyEvent(record.record, slab: record.slab)) }
 }
 
 extension KeyspaceEvents.Event: MailboxControl {
@@ -88,5 +96,35 @@ extension KeyspaceEvents.Event: MailboxControl {
         default: return false
         }
         return true
+    }
+}
+
+extension KeyspaceEvents.Event: CustomStringConvertible {
+    /// The event in words. Keys show; payloads never do.
+    public var description: String {
+        switch self {
+        case .key(let event): event.description
+        case .notifications(let state, let node): "notifications\(node.map { " of \($0)" } ?? ""): \(state)"
+        case .gap(let gap): gap.description
+        case .drop(let drop): drop.description
+        case .link(let event): event.description
+        case .refused(let refusal): "refused: \(refusal)"
+        case .other(let message): message.description
+        case .push(let value): value.pushInWords
+        case .failed(let error): "failed: \(error)"
+        }
+    }
+}
+
+extension KeyspaceEvents.NotificationState: CustomStringConvertible {
+    /// The state in words.
+    public var description: String {
+        switch self {
+        case .verified: "everything is set that the events need"
+        case .missing(let missing): missing.description
+        case .enabled(let flags): "set to \(flags)"
+        case .unknown(let flags): "whether \(flags) is set is not known"
+        case .unverified(let error): "not verified: \(error)"
+        }
     }
 }

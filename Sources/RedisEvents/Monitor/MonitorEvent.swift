@@ -11,11 +11,11 @@ extension Monitor {
         case drop(RedisDrop)
         /// The link was lost, is being opened again, or is back.
         indirect case link(RedisLinkEvent)
-        /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was refused,
-        /// or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
+        /// Nobody looks after what the server keeps for this monitor, for the reason given: the guard's own link was
+        /// refused, or may not ask (`+client|list`). Told once until it works again; the monitor goes on.
         indirect case unguarded(RedisError)
-        /// The monitor has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this way, as its
-        /// last event.
+        /// The monitor has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this
+        /// way, as its last event.
         indirect case failed(RedisError)
 
         /// The server that it came from, or is about; `nil` for drops, which may be of several.
@@ -34,6 +34,21 @@ extension Monitor {
         public var command: Monitor.Command? {
             if case .command(let command) = self { return command }
             return nil
+        }
+    }
+}
+
+extension Monitor.Event: RedisStreamEvent {
+    /// The command, or the line, that came as that record.
+    ///
+    /// - Parameter record: The bytes of the line.
+    public init(_ record: RedisStreamRecord) {
+        let (place, node) = (record.record, NodeNumber(value: record.record.node))
+        let line = RedisBytes(storage: record.slab, start: place.start, count: place.payloadLength)
+        if !record.isRaw, let command = Monitor.Command(line, node) {
+            self = .command(command)
+        } else {
+            self = .line(Monitor.Line(line, node))
         }
     }
 }
@@ -74,5 +89,30 @@ extension Monitor.Event: MailboxControl {
         default: return false
         }
         return true
+    }
+}
+
+extension Monitor.Event: CustomStringConvertible {
+    /// The event in words. Of a command its name shows, and never its arguments.
+    public var description: String {
+        switch self {
+        case .command(let command): command.description
+        case .line(let line): "a line of \(line.bytes.count) bytes"
+        case .gap(let gap): gap.description
+        case .drop(let drop): drop.description
+        case .link(let event): event.description
+        case .unguarded(let error): "the server's memory is not watched: \(error)"
+        case .failed(let error): "failed: \(error)"
+        }
+    }
+}
+
+extension Monitor.Command: CustomStringConvertible {
+    /// Who sent which command, and how many arguments it had: `SET from 127.0.0.1:42966 in database 0 (2 arguments)`.
+    public var description: String {
+        let name = name.shown(upTo: ShownText.nameLimit)
+        let place = database.map { " in database \($0)" } ?? ""
+        let count = arguments.count - 1
+        return "\(name) from \(source)\(place) (\(count) \(count == 1 ? "argument" : "arguments"))"
     }
 }

@@ -43,8 +43,8 @@ extension PubSub {
             kind == .pmessage ? RedisBytes(partOf: slab, start: record.start, count: record.patternLength) : nil
         }
 
-        /// The bytes that were published. They share the memory of all that came in the same read, up to some 64 KiB: what is kept for
-        /// long, keep as `payload.compacted()`, or the whole message as `PubSub.Message.compacted()`.
+        /// The bytes that were published. They share the memory of all that came in the same read, up to some 64 KiB:
+        /// what is kept for long, keep as `payload.compacted()`, or the whole message as `PubSub.Message.compacted()`.
         @inlinable public var payload: RedisBytes {
             RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
         }

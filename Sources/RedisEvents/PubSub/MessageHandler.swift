@@ -1,9 +1,10 @@
 extension PubSub {
     /// Takes the messages of a subscription.
     ///
-    /// A handler belongs to its name, across reconnects, until the reader has come to the server's confirmation of the unsubscribe: it
-    /// takes what came before that. Subscribing the name again replaces it, also with none, for what is queued as well. A handler is
-    /// called for one message at a time, but by whichever task or thread reads: what it changes has to be safe for that. A handler that holds on to its `PubSub` keeps it alive until `close`.
+    /// A handler belongs to its name, across reconnects, until the reader has come to the server's confirmation of the
+    /// unsubscribe: it takes what came before that. Subscribing the name again replaces it, also with none, for what is
+    /// queued as well. A handler is called for one message at a time, but by whichever task or thread reads: what it
+    /// changes has to be safe for that. A handler that holds on to its `PubSub` keeps it alive until `close`.
     public struct Handler: Sendable {
         package enum Kind: Sendable {
             case calling(@Sendable (PubSub.Message) throws -> Void)
@@ -13,8 +14,8 @@ extension PubSub {
 
         package let kind: Kind
 
-        /// Called where the messages are read: in the task that awaits `getMessage`, `events` or `run`, or on the thread that
-        /// blocks in one of them. One message at a time, in order. What it throws goes to the reader.
+        /// Called where the messages are read: in the task that awaits `getMessage`, `events` or `run`, or on the
+        /// thread that blocks in one of them. One message at a time, in order. What it throws goes to the reader.
         public static func calling(_ body: @escaping @Sendable (PubSub.Message) throws -> Void) -> PubSub.Handler {
             PubSub.Handler(kind: .calling(body))
         }
@@ -26,9 +27,9 @@ extension PubSub {
             PubSub.Handler(kind: .awaiting(body))
         }
 
-        /// Called on the event loop as soon as the message is parsed, with nothing copied and no queue in between. It must
-        /// not block and must be quick: every link of the loop waits for it. Nothing is dropped on this way; messages taken
-        /// here do not appear in the stream.
+        /// Called on the event loop as soon as the message is parsed, with nothing copied and no queue in between. It
+        /// must not block and must be quick: every link of the loop waits for it. Nothing is dropped on this way;
+        /// messages taken here do not appear in the stream.
         public static func inline(_ body: @escaping @Sendable (borrowing PubSub.MessageView) -> Void) -> PubSub.Handler
         {
             PubSub.Handler(kind: .inline(InlineHandler(body: body)))

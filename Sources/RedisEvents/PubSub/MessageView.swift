@@ -1,6 +1,6 @@
 extension PubSub {
-    /// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids more.
-    /// `PubSub.Message(view)` keeps it.
+    /// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids
+    /// more. `PubSub.Message(view)` keeps it.
     public struct MessageView: ~Escapable {
         /// What it came by.
         public let kind: PubSub.Message.Kind

@@ -1,15 +1,3 @@
-extension PubSub {
-    /// The same calls for plain threads, and for handlers that run on them: each blocks the thread until it has its result. On
-    /// the event loop, inside an `inline` handler, each throws `.invalidCommand`, because it would wait for itself.
-    @available(*, noasync, message: "await the call of the PubSub itself")
-    public var blocking: Blocking { Blocking(pubsub: self) }
-
-    /// What a `PubSub` does for plain threads. What each call means and throws stands at the one of the same name of `PubSub`.
-    public struct Blocking: Sendable {
-        let pubsub: PubSub
-    }
-}
-
 extension PubSub.Blocking {
     /// Subscribes to channels.
     @discardableResult
@@ -213,7 +201,7 @@ extension PubSub.Blocking {
     public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
         throws(RedisError) -> [PubSub.SubscriptionResult]
     {
-        try pubsub.engine.refuseOnLoop()
+        try pubsub.loop.refuseBlocking()
         return try pubsub.resultBlocking(of: pubsub.startUnsubscribe(kind, names), within: timeout)
     }
 
@@ -223,81 +211,32 @@ extension PubSub.Blocking {
         _ handlers: RequestedHandlers,
         _ timeout: PubSub.Timeout
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try pubsub.engine.refuseOnLoop()
+        try pubsub.loop.refuseBlocking()
         return try pubsub.resultBlocking(of: pubsub.startSubscribe(kind, names, handlers), within: timeout)
     }
 }
 
-// Reading, and the end.
 extension PubSub.Blocking {
-    /// Reads one event, or lets the handler of one message take it.
-    public func getMessage(
-        timeout: Duration? = .zero,
-        ignoreSubscribeMessages: Bool = false,
-        ignoreLinkEvents: Bool = false
-    ) throws(RedisError) -> ReadOutcome {
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
-        var place = ReadingPlace()
-        return try pubsub.readBlocking(&place, until: deadline, ignoring: ignored)
-    }
-
-    /// Reads one event, or one of a single node.
-    public func getShardedMessage(
-        timeout: Duration? = .zero,
-        ignoreSubscribeMessages: Bool = false,
-        node: RedisEndpoint? = nil
-    ) throws(RedisError) -> ReadOutcome {
-        guard let node else {
-            return try getMessage(timeout: timeout, ignoreSubscribeMessages: ignoreSubscribeMessages)
-        }
-        try pubsub.engine.refuseOnLoop()
-        let (setAside, mailbox) = (pubsub.setAside, pubsub.mailbox)
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        while true {
-            let changes = setAside.changes
-            switch pubsub.next(of: node) {
-            case .event(let event)?: return .event(event)
-            case .message(let message, let handler)?: return try handler.takeBlocking(message)
-            case .finished(nil)?: return .closed
-            case .finished(let error?)?: throw error
-            case nil: return .nothing
-            case .empty?:
-                if let deadline, ContinuousClock.now >= deadline { return .nothing }
-                mailbox.waitBlocking(until: deadline) { setAside.changes == changes }
-            }
-        }
-    }
-
     /// Asks the server for a sign of life and returns the time it took.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5)) throws(RedisError)
         -> Duration
     {
         let start = ContinuousClock.now
-        try pubsub.engine.refuseOnLoop()
+        try pubsub.loop.refuseBlocking()
         try pubsub.startPing(message?.redisBytes).waitBlocking(until: start.advanced(by: timeout))
         return start.duration(to: .now)
     }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
     public func subscriptions() throws(RedisError) -> [PubSub.SubscriptionState] {
-        try pubsub.engine.refuseOnLoop()
-        return try Promise.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.subscriptions() }
+        try wait { await $0.subscriptions() }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
-        try pubsub.engine.refuseOnLoop()
-        return try Promise.waitBlocking(on: pubsub.engine.loop) { [pubsub] in await pubsub.drain(deadline: deadline) }
-    }
-
-    /// Ends the link and every reader, without waiting for the link's end: unlike the others it may be called in an `inline`
-    /// handler.
-    public func close() {
-        pubsub.discardQueued()
-        pubsub.engine.enqueue(.close(discarding: true))
+        try wait { await $0.drain(deadline: deadline) }
     }
 }
 
@@ -310,7 +249,7 @@ extension PubSub.Blocking {
         overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> PubSub.Subscription {
-        try pubsub.engine.refuseOnLoop()
+        try pubsub.loop.refuseBlocking()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
         let answer = try pubsub.startSubscription(kind, names, mailbox)
         do throws(RedisError) {

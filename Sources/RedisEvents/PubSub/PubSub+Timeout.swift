@@ -1,8 +1,8 @@
 extension PubSub {
     /// How long a call waits for the server's answer.
     ///
-    /// It bounds the wait and nothing else: when it is over, the call throws `.timedOut`, and what was asked for stays wanted. It
-    /// is sent when the link is back, and `unsubscribe` takes it back.
+    /// It bounds the wait and nothing else: when it is over, the call throws `.timedOut`, and what was asked for stays
+    /// wanted. It is sent when the link is back, and `unsubscribe` takes it back.
     public struct Timeout: Sendable, Hashable {
         private enum Kind: Hashable {
             case standard

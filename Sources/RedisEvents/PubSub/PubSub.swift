@@ -6,13 +6,13 @@
 /// try await pubsub.run()
 /// ```
 ///
-/// **Reading.** Events wait in a bounded buffer until someone reads them: `getMessage`, `events`, `listen`, `run` or
-/// `runInThread`, from tasks and threads at will; each event goes to one reader, in order. Handlers are called by the
+/// **Reading.** Events wait in a bounded buffer until someone reads them, in one of the ways of a `RedisEventSource` or
+/// by `getMessage`, from tasks and threads at will; each event goes to one reader, in order. Handlers are called by the
 /// reader, `inline` handlers by the event loop.
 ///
-/// **Loss.** A message arrives once and in order, or a record stands in its place: `.gap` where the link was down, `.drop`
-/// where the reader was too slow and the overflow policy is to drop. `subscription` gives names a buffer and a policy of
-/// their own.
+/// **Loss.** A message arrives once and in order, or a record stands in its place: `.gap` where the link was down,
+/// `.drop` where the reader was too slow and the overflow policy is to drop. `subscription` gives names a buffer and a
+/// policy of their own.
 ///
 /// **Life.** The link is opened by the first subscribe, and opened again, for ever by default, when it is lost; what is
 /// wanted is then subscribed again. `close` ends everything; so does letting go of the object.
@@ -29,7 +29,6 @@ public final class PubSub: Sendable {
 
     let engine: any PubSubBackend
     let mailbox: Mailbox<PubSubControl>
-    let setAside: SetAside
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
 
@@ -61,7 +60,16 @@ public final class PubSub: Sendable {
         )
     }
 
-    /// Prepares a subscription; nothing is sent yet. The parameters are those of the other form.
+    /// Prepares a subscription; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: How the server is reached.
+    ///   - buffer: How much may wait for a reader.
+    ///   - overflow: What happens when more comes.
+    ///   - ignoreSubscribeMessages: Whether readers leave out confirmations.
+    ///   - ignoreLinkEvents: Whether readers leave out link events and gaps.
+    ///   - loop: The loop to run on; by default the shared one.
+    /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
         _ configuration: RedisConfiguration,
         buffer: RedisBufferLimit = RedisBufferLimit(),
@@ -75,26 +83,24 @@ public final class PubSub: Sendable {
             reference.backend?.enqueue(.adjustReading)
         }
         let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
-        let setAside = SetAside()
-        try self.init(configuration, mailbox, setAside, ignored, loop, MailboxSink(mailbox, setAside))
+        try self.init(configuration, mailbox, ignored, loop, MailboxSink(mailbox))
         reference.backend = engine
     }
 
-    /// A subscription whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the server where
-    /// the configuration does not tell it.
+    /// A subscription whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the
+    /// server where the configuration does not tell it.
     package convenience init(
         _ configuration: RedisConfiguration,
         discovery: (any ServerDiscovery)? = nil,
         loop: RedisEventLoop? = nil,
         sink: sending any PubSubSink
     ) throws(RedisError) {
-        try self.init(configuration, Mailbox(limit: RedisBufferLimit()), SetAside(), [], loop, sink, discovery)
+        try self.init(configuration, Mailbox(limit: RedisBufferLimit()), [], loop, sink, discovery)
     }
 
     private init(
         _ configuration: RedisConfiguration,
         _ mailbox: Mailbox<PubSubControl>,
-        _ setAside: SetAside,
         _ ignored: IgnoredEvents,
         _ loop: RedisEventLoop?,
         _ sink: sending any PubSubSink,
@@ -104,15 +110,11 @@ public final class PubSub: Sendable {
         self.configuration = configuration
         self.ignored = ignored
         self.mailbox = mailbox
-        self.setAside = setAside
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
         let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
         let configuration = configuration.sharingConnects
-        let eventLoop: RedisEventLoop
-        do throws(RedisSystemError) {
-            eventLoop = if let loop { loop } else { try RedisEventLoop.shared }
-        } catch { throw .system(error) }
+        let eventLoop = try RedisEventLoop.chosen(loop)
         if configuration.cluster != nil && discovery == nil {
             engine = PubSubCluster(configuration, context, loop: eventLoop)
         } else {
@@ -122,12 +124,9 @@ public final class PubSub: Sendable {
 
     deinit { engine.enqueue(.abandon) }
 
-    /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here: what was
-    /// subscribed is subscribed again.
-    public var subscribed: Bool { subscribedNames.count > 0 }
-
-    /// What passed between the link and the readers so far. Each private subscription has its own.
-    public var statistics: RedisDeliveryStatistics { mailbox.statistics }
+    /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here:
+    /// what was subscribed is subscribed again.
+    public var isSubscribed: Bool { subscribedNames.count > 0 }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
     public func subscriptions() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
@@ -137,8 +136,8 @@ public final class PubSub: Sendable {
     /// - Parameters:
     ///   - message: What the server shall repeat.
     ///   - timeout: How long to wait. The link stays up when it is over.
-    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's error:
-    ///   that, too, is a sign of life.
+    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's
+    ///   error: that, too, is a sign of life.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5))
         async throws(RedisError) -> Duration
@@ -162,13 +161,8 @@ public final class PubSub: Sendable {
     /// Ends the link and every reader. What is queued is discarded, and counts as dropped; `drain` delivers it first.
     /// Idempotent, from any task or handler.
     public func close() async {
-        discardQueued()
-        await engine.close(discarding: true)
-    }
-
-    func discardQueued() {
         mailbox.close()
-        mailbox.noteUndeliverable(setAside.removeAll())
+        await engine.close(discarding: true)
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
@@ -195,7 +189,14 @@ public final class PubSub: Sendable {
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
     /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.
     package func suspend() async { await engine.onLoop { $0.handle(.suspend) } }
-
     /// Opens the link again after `suspend`.
     package func resume() async { await engine.onLoop { $0.handle(.resume) } }
+}
+
+extension PubSub: CustomReflectable {
+    /// The configuration. The rest is the loop's, changes while it is looked at, and may hold what passes over the
+    /// link.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["configuration": configuration], displayStyle: .class)
+    }
 }

@@ -32,6 +32,11 @@ package enum PubSubControl: MailboxControl {
         }
     }
 
+    package var node: RedisEndpoint? {
+        if case .event(let event) = self { return event.node }
+        return nil
+    }
+
     package mutating func absorb(_ later: PubSubControl) -> Bool {
         switch (self, later) {
         case (.release(let mine), .release(let others)):

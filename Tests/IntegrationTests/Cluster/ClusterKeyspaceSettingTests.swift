@@ -22,7 +22,7 @@ struct ClusterKeyspaceSettingTests {
             for node in cluster.nodes {
                 try node.command("CONFIG", "SET", "notify-keyspace-events", "")
                 var found: Set<String> = []
-                while found.count < 1, case .event(let event) = try await keys.nextEvent(timeout: .seconds(10)) {
+                while found.count < 1, case .event(let event) = try await keys.next(timeout: .seconds(10)) {
                     #expect(event.node == node.server.endpoint)
                     if case .gap(let gap) = event { found.insert("\(gap.cause.reason) \(gap.isComplete)") }
                 }

@@ -63,7 +63,7 @@ struct ClusterStreamStartTests {
             cluster.kill(nodes[1])
             let monitor = try Monitor(cluster.watched(seeds: [nodes[0], nodes[2]]))
             try await monitor.start()
-            guard case .event(.link(.lost(let cause, at: _))) = try await monitor.nextEvent() else {
+            guard case .event(.link(.lost(let cause, at: _))) = try await monitor.next() else {
                 return #expect(Bool(false), "no word of it")
             }
             #expect(cause.node == absent)
@@ -220,9 +220,9 @@ struct ClusterStreamStartTests {
             #expect(try await lines(replicas) == Set(nodes[3...].map(\.server.endpoint)))
             let thread = try Monitor(configuration)
             let collector = Collector()
-            let listener = try thread.runInThread { event in
+            let listener = try thread.runInThread(onEvent: { event in
                 if event.command?.name == "SET" { collector.add(event.node.map { "\($0)" } ?? "") }
-            }
+            })
             #expect(try await eventually { try nodes.map { try $0.monitorCount } == [0, 0, 0, 2, 2, 2] })
             // The stream begins a moment after the last server has consented.
             #expect(

@@ -196,7 +196,7 @@ struct ShardChannelTests {
             try await pubsub.subscribe(.shardChannel, names)
             try await pubsub.sunsubscribe()
             #expect(await pubsub.subscriptions().isEmpty)
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             let isAlone = try await eventually(within: .seconds(15)) {
                 try cluster.nodes.allSatisfy { node in
                     // The one that asks.

@@ -187,7 +187,7 @@ struct ShardScriptTests {
                 }
                 #expect(gaps(events).map(\.isComplete) == [true])
                 #expect(gaps(events).first?.names.map { "\($0.name)" } == ["a"])
-                #expect(pubsub.subscribed)
+                #expect(pubsub.isSubscribed)
                 await pubsub.close()
             }
         }
@@ -206,14 +206,14 @@ struct ShardScriptTests {
                 one.cut()
                 #expect(try await eventually { one.commands.count == 2 && one.openCount == 1 })
                 var texts: [String] = []
-                while texts.last != "gap", case .event(let event) = try await mine.nextEvent(timeout: .seconds(5)) {
+                while texts.last != "gap", case .event(let event) = try await mine.next(timeout: .seconds(5)) {
                     texts.append(words(event))
                 }
                 #expect(texts == ["subscribed a 1", "lost", "restored", "subscribed a 1", "gap"])
                 try other.push(ScriptedShard.message("b", "1"))
                 texts = []
                 while texts.last != "smessage b 1",
-                    case .event(let event) = try await others.nextEvent(timeout: .seconds(5))
+                    case .event(let event) = try await others.next(timeout: .seconds(5))
                 {
                     texts.append(words(event))
                 }

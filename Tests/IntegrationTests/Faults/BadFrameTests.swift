@@ -145,7 +145,7 @@ struct BadFrameTests {
                 #expect(isBack)
                 let isWatching = try await eventually {
                     try server.command("SET", "end", "1")
-                    while case .event(let event) = try await monitor.nextEvent(timeout: .zero) {
+                    while case .event(let event) = try await monitor.next(timeout: .zero) {
                         if event.command.map({ $0.arguments == ["SET", "end", "1"] }) == true { return true }
                     }
                     return false

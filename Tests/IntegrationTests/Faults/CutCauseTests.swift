@@ -33,7 +33,7 @@ struct CutCauseTests {
     }
 
     private func cause(_ monitor: Monitor) async throws -> RedisDisconnect? {
-        while case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
+        while case .event(let event) = try await monitor.next(timeout: .seconds(10)) {
             if case .gap(let gap) = event { return gap.cause }
         }
         return nil

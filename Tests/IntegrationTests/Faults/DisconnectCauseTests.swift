@@ -52,7 +52,7 @@ struct DisconnectCauseTests {
             #expect(causes.later?.confidence == .likely)
             #expect(causes.later?.description == "the server closed the connection: probably the server was restarted")
             var seen: RedisDisconnect?
-            while seen == nil, case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
+            while seen == nil, case .event(let event) = try await monitor.next(timeout: .seconds(10)) {
                 if case .gap(let gap) = event { seen = gap.cause }
             }
             #expect(seen?.reason == .serverRestarted)

@@ -144,7 +144,7 @@ struct HostileMonitorTests {
                 var left = round == 9 ? Int.max : 300
                 while left > 0, position < total {
                     left -= 1
-                    guard case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) else {
+                    guard case .event(let event) = try await monitor.next(timeout: .seconds(10)) else {
                         return #expect(Bool(false), "at \(position) of \(total)")
                     }
                     switch event {

@@ -28,10 +28,10 @@ extension Invalidations {
         var found: [String] = []
         let deadline = ContinuousClock.now.advanced(by: limit)
         while found.count < count {
-            switch try await nextEvent(timeout: ContinuousClock.now.duration(to: deadline)) {
+            switch try await next(timeout: ContinuousClock.now.duration(to: deadline)) {
             case .event(.link(.retrying)): continue
             case .event(let event): found.append(words(event))
-            case .nothing: return found + ["nothing"]
+            case .nothing, .handled: return found + ["nothing"]
             case .closed: return found + ["closed"]
             }
         }
@@ -68,7 +68,7 @@ struct InvalidationTests {
     }
 
     private func eventuallyExpired(_ invalidations: Invalidations, _ key: RedisBytes) async throws -> RedisBytes? {
-        guard case .event(.invalidated(let keys)) = try await invalidations.nextEvent(timeout: .seconds(10)) else {
+        guard case .event(.invalidated(let keys)) = try await invalidations.next(timeout: .seconds(10)) else {
             return nil
         }
         return keys.first
@@ -80,7 +80,7 @@ struct InvalidationTests {
             let invalidations = try Invalidations(server.url)
             try await invalidations.start()
             try server.command("MSET", "x", "1", "", "2", "y", "3")
-            guard case .event(.invalidated(let keys)) = try await invalidations.nextEvent(timeout: .seconds(10)) else {
+            guard case .event(.invalidated(let keys)) = try await invalidations.next(timeout: .seconds(10)) else {
                 return #expect(Bool(false))
             }
             #expect(Set(keys) == ["x", "", "y"])

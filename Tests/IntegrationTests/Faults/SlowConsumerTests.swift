@@ -130,12 +130,12 @@ struct SlowConsumerTests {
             for index in 0..<20 { try server.command("SET", "k", "\(index)") }
             #expect(try await eventually { keeping.statistics.droppedEvents + 5 >= 20 })
             for _ in 0..<5 {
-                guard case .event(.command) = try await keeping.nextEvent() else { return #expect(Bool(false)) }
+                guard case .event(.command) = try await keeping.next() else { return #expect(Bool(false)) }
             }
-            guard case .event(.drop(let drop)) = try await keeping.nextEvent() else { return #expect(Bool(false)) }
+            guard case .event(.drop(let drop)) = try await keeping.next() else { return #expect(Bool(false)) }
             #expect(drop.count == keeping.statistics.droppedEvents)
             let error = await #expect(throws: RedisError.self) {
-                while case .event = try await failing.nextEvent() {}
+                while case .event = try await failing.next() {}
             }
             #expect(error?.code == .consumerTooSlow)
             #expect(failing.statistics.deliveredEvents == 5)

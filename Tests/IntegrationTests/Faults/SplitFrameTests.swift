@@ -72,7 +72,7 @@ struct SplitFrameTests {
                 proxy.apply(.pieces(of: 1, pause: .milliseconds(1), .toClient))
                 for value in ["a", "] \"b\" [0 1", "\r\n"] {
                     try server.command("SET", "key", value)
-                    guard case .event(.command(let command)) = try await monitor.nextEvent(timeout: .seconds(5)) else {
+                    guard case .event(.command(let command)) = try await monitor.next(timeout: .seconds(5)) else {
                         return #expect(Bool(false))
                     }
                     #expect(command.arguments == ["SET", "key", RedisBytes(value)])

@@ -103,7 +103,7 @@ struct UnknownPushTests {
             check(keys.statistics, flood, since: memory)
             var (pushes, dropped) = (0, 0)
             while dropped < flood.count - flood.kept,
-                case .event(let event) = try await keys.nextEvent(timeout: .seconds(10))
+                case .event(let event) = try await keys.next(timeout: .seconds(10))
             {
                 switch event {
                 case .push: pushes += 1

@@ -50,7 +50,7 @@ struct UselessNodeTests {
         try await withRedisServer(RedisServerOptions(transport: .unix)) { server in
             let path = try #require(server.socketPath)
             let pubsub = try PubSub(configuration(path, version))
-            #expect(pubsub.subscribed == false)
+            #expect(pubsub.isSubscribed == false)
             try await pubsub.subscribe("c")
             try await pubsub.psubscribe("*")
             func probes() throws -> Int {
@@ -66,7 +66,7 @@ struct UselessNodeTests {
             #expect(mine.suffix(2) == ["message c x", "pmessage * c x"])
             try await pubsub.unsubscribe()
             try await pubsub.punsubscribe()
-            #expect(pubsub.subscribed == false)
+            #expect(pubsub.isSubscribed == false)
             await pubsub.close()
         }
     }

@@ -38,7 +38,7 @@ struct RefusedCourtesyTests {
             #expect(try await client.publish("c", "x") == 1)
             #expect(try await pubsub.take(2) == ["subscribed c 1", "message c x"])
             var seen: String?
-            while seen != "PUBLISH", case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
+            while seen != "PUBLISH", case .event(let event) = try await monitor.next(timeout: .seconds(10)) {
                 if case .command(let command) = event { seen = command.name }
             }
             #expect(seen == "PUBLISH")

@@ -47,7 +47,7 @@ struct SlowNameTests {
             // The second link of RESP2 has found the server as well.
             #expect(gap.missedPublishes == 0)
             var isBack = false
-            while !isBack, case .event(let event) = try await monitor.nextEvent(timeout: .seconds(10)) {
+            while !isBack, case .event(let event) = try await monitor.next(timeout: .seconds(10)) {
                 if case .gap = event { isBack = true }
             }
             #expect(isBack)

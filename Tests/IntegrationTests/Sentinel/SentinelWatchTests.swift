@@ -206,7 +206,7 @@ import Testing
             sentinels[2].publish("shop 127.0.0.1 \(old.port) 127.0.0.1 \(new.port)")
             var restored: RedisEndpoint?
             while restored == nil {
-                guard case .event(let event) = try await invalidations.nextEvent(timeout: .seconds(10)) else { break }
+                guard case .event(let event) = try await invalidations.next(timeout: .seconds(10)) else { break }
                 if case .link(.restored(_, at: let endpoint)) = event { restored = endpoint }
             }
             #expect(restored == new.endpoint)

@@ -17,7 +17,7 @@ struct SubscriptionReleaseTests {
             #expect(try await pubsub.punsubscribe().map(\.count).compactMap { $0 }.sorted() == [0, 1])
             // There is nothing left, and nothing is sent.
             #expect(try await pubsub.unsubscribe().isEmpty)
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             #expect(try await pubsub.subscribe("again").map(\.count) == [1])
             await pubsub.close()
         }

@@ -36,7 +36,7 @@ enum MemoryUse {
         let links = try await Links.open(arguments.number("--links", or: 1) - 1, arguments, on: loop) { _ in }
         let after = Memory.resident
         Report.end([
-            ("count", (first + links).count { $0.subscribed } - 1), ("before_kib", before), ("after_kib", after),
+            ("count", (first + links).count { $0.isSubscribed } - 1), ("before_kib", before), ("after_kib", after),
         ])
     }
 

@@ -17,7 +17,7 @@ struct MirrorSubscriptionTests {
             #expect(isOnTwo)
             #expect(await pubsub.subscriptions().count == 2)
             #expect(await pubsub.subscriptions().allSatisfy { $0.isWanted && $0.isConfirmed })
-            #expect(pubsub.subscribed)
+            #expect(pubsub.isSubscribed)
             // Equal messages are messages of their own.
             for text in ["a", "b", "b", "b", "c"] { try cluster.nodes[2].command("PUBLISH", "news", text) }
             var texts: [String: [String]] = [:]
@@ -33,7 +33,7 @@ struct MirrorSubscriptionTests {
             try await pubsub.punsubscribe()
             let last = try await pubsub.take(2)
             #expect(last.map { $0.prefix(15) } == ["unsubscribed ne", "unsubscribed ne"])
-            #expect(!pubsub.subscribed)
+            #expect(!pubsub.isSubscribed)
             #expect(await pubsub.subscriptions().isEmpty)
             #expect(try await eventually { Set(subscribers(cluster)).isSubset(of: [0]) })
             await pubsub.close()

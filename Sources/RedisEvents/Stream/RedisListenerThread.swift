@@ -17,7 +17,8 @@ public final class RedisListenerThread: Sendable {
     /// Whether the thread still runs.
     public var isAlive: Bool { state.withLock { $0.thread.map { !$0.hasEnded } ?? true } }
 
-    /// Ends the thread at once, or after the handler that is running now. Idempotent, from anywhere, also from a handler.
+    /// Ends the thread at once, or after the handler that is running now. Idempotent, from anywhere, also from a
+    /// handler.
     public func stop() {
         isStopped.store(true, ordering: .releasing)
         wakeReaders()

@@ -1,0 +1,339 @@
+internal import Synchronization
+
+/// What the readers of a `RedisEventSource` read from: a mailbox, and what is particular about the events in it.
+protocol EventSource<Event>: AnyObject, Sendable {
+    associatedtype Event: RedisStreamEvent
+    associatedtype Control: MailboxControl
+
+    var mailbox: Mailbox<Control> { get }
+    var loop: RedisEventLoop { get }
+
+    /// The event that a control event is, unless it is none or is left out.
+    func event(_ control: Control, leavingOut ignored: IgnoredEvents) -> Event?
+
+    /// What an event comes to that came to a reader who has nobody to give it to.
+    func undeliverable(_ event: Event) -> RedisDrop
+
+    /// Ends the source without waiting for anything. For any thread.
+    func closeNow()
+
+    // What follows has a default.
+
+    /// Whether readers want records as the server wrote them.
+    var isRaw: Bool { get }
+
+    /// The handlers that readers call, where messages carry the numbers of such.
+    var handlerTable: HandlerTable? { get }
+
+    /// Lets handlers that do not suspend take their messages while `mayGoOn`. Returns what comes next that is not for
+    /// one of those.
+    func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
+
+    /// Whether the source was started, where readers have to do that.
+    var start: StreamStart? { get }
+
+    /// Starts the source, if that has not happened, and answers when it brings events.
+    func requestStart(_ answer: Promise<Void>)
+
+    /// A reader begins that has nobody but handlers to give messages to. The answer tells whether it may.
+    func readerOfHandlersBegan() -> Promise<Void>?
+    func readerOfHandlersEnded()
+
+    /// Whether a blocking loop has anything to wait for.
+    var mayBringMore: Bool { get }
+
+    /// Answers when all that has happened on the loop is in the mailbox.
+    func settle(_ answer: Promise<Void>)
+
+    /// The event that tells, where nothing can be thrown, that a handler threw.
+    func event(handlerFailed error: RedisError) -> Event
+}
+
+/// What a reader finds next.
+enum Next<Event: Sendable>: Sendable {
+    case event(Event)
+    case message(PubSub.Message, PubSub.Handler)
+    case empty
+    case finished(RedisError?)
+}
+
+/// What a loop has come to with one step.
+enum Step<Event: Sendable>: Sendable {
+    case event(Event)
+    case goOn
+    case ended
+}
+
+/// Whether a source was started, and why not.
+final class StreamStart: Sendable {
+    private let isDone = Atomic(false)
+    private let lastError = Locked<RedisError?>(nil)
+
+    var hasSucceeded: Bool { isDone.load(ordering: .acquiring) }
+
+    /// Why the last start failed, if it did.
+    var failure: RedisError? { lastError.withLock { $0 } }
+
+    func note(_ error: RedisError?) {
+        // To give up waiting, or to have closed the source, is no failure.
+        if error?.code == .cancelled || error?.code == .closed { return }
+        lastError.withLock { $0 = error }
+        if error == nil { isDone.store(true, ordering: .releasing) }
+    }
+}
+
+extension EventSource {
+    var isRaw: Bool { false }
+    var handlerTable: HandlerTable? { nil }
+    var start: StreamStart? { nil }
+    func requestStart(_ answer: Promise<Void>) { answer.complete(.success(())) }
+    func readerOfHandlersBegan() -> Promise<Void>? { nil }
+    func readerOfHandlersEnded() {}
+    var mayBringMore: Bool { true }
+    func settle(_ answer: Promise<Void>) { answer.complete(.success(())) }
+    func event(handlerFailed error: RedisError) -> Event { .failed(error) }
+
+    func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event> {
+        mayGoOn() ? next(&place) : .empty
+    }
+}
+
+extension EventSource where Control == Event {
+    func event(_ control: Event, leavingOut ignored: IgnoredEvents) -> Event? { control }
+
+    func undeliverable(_ event: Event) -> RedisDrop {
+        event.mayBeDropped ? RedisDrop(count: 1, bytes: event.heldBytes) : .nothing
+    }
+}
+
+// MARK: What all have in common
+
+extension EventSource {
+    var failure: RedisError? { mailbox.failure ?? (mailbox.isFinished ? nil : start?.failure) }
+
+    var mailboxStatistics: RedisDeliveryStatistics { mailbox.statistics }
+
+    func makeReadingPlace() -> ReadingPlace {
+        ReadingPlace(hasHandlers: handlerTable != nil, isRaw: isRaw, hasStarted: start == nil)
+    }
+
+    func recycle(_ place: inout ReadingPlace) {
+        if let spent = place.takeSpent() { mailbox.recycle(spent) }
+    }
+
+    /// The next event for a reader, as far as it is there. A message goes to whoever is the handler of its name now.
+    @inline(__always)
+    func next(_ place: inout ReadingPlace, _ filter: ReadFilter = ReadFilter()) -> Next<Event> {
+        while true {
+            let polled =
+                if let node = filter.node {
+                    mailbox.poll(of: node, arrivals: &place.arrivals)
+                } else {
+                    mailbox.poll(&place.cursor)
+                }
+            switch polled {
+            case .item(.record(let record, let slab)):
+                if let handlerTable, let handler = place.handler(record.handler, in: handlerTable) {
+                    return .message(PubSub.Message(slab: slab, record: record), handler)
+                }
+                return .event(Event(RedisStreamRecord(slab: slab, record: record, isRaw: place.isRaw)))
+            case .item(.control(let control)):
+                if let event = event(control, leavingOut: filter.ignored) { return .event(event) }
+            case .empty: return .empty
+            case .finished(let error): return .finished(error)
+            }
+        }
+    }
+
+    func takeBatch(_ place: inout ReadingPlace) -> RedisEventBatch<Event>? {
+        guard place.hasStarted else { return nil }
+        if place.cursor == nil { place.cursor = mailbox.nextCursor() }
+        defer { recycle(&place) }
+        return place.takeRecords()
+    }
+
+    /// The start that a reader has to wait for, if there is one.
+    func startIfNeeded() -> Promise<Void>? {
+        guard let start, !start.hasSucceeded else { return nil }
+        let answer = Promise<Void>()
+        requestStart(answer)
+        return answer
+    }
+
+    /// Starts the source, if that has not happened.
+    func begin() async throws(RedisError) {
+        guard let started = startIfNeeded() else { return }
+        do throws(RedisError) { try await started.value() } catch {
+            start?.note(error)
+            throw error
+        }
+        start?.note(nil)
+    }
+
+    /// Blocks the thread until the source is started.
+    func beginBlocking() throws(RedisError) {
+        try loop.refuseBlocking()
+        if let started = startIfNeeded() { try beginBlocking(started) }
+    }
+
+    func beginBlocking(_ started: Promise<Void>) throws(RedisError) {
+        do throws(RedisError) { try started.waitBlocking() } catch {
+            start?.note(error)
+            throw error
+        }
+        start?.note(nil)
+    }
+
+    /// Reads one event, or lets a handler take one message.
+    func read(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) async throws(RedisError)
+        -> RedisReadOutcome<Event>
+    {
+        try await begin()
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        var place = makeReadingPlace()
+        while true {
+            // Before anything is taken: what waits is not lost by a cancellation, and a flood does not outrun one.
+            if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+            switch next(&place, filter) {
+            case .event(let event): return .event(event)
+            case .message(let message, let handler):
+                try await handler.take(message)
+                return .handled
+            case .finished(nil): return .closed
+            case .finished(let error?): throw error
+            case .empty:
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                await mailbox.wait(until: deadline, on: loop, since: place.arrivals)
+            }
+        }
+    }
+
+    /// Blocks the thread likewise.
+    func readBlocking(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) throws(RedisError)
+        -> RedisReadOutcome<Event>
+    {
+        try beginBlocking()
+        var place = makeReadingPlace()
+        place.hasStarted = true
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        return try readBlocking(&place, until: deadline, filter) { true }
+    }
+
+    func readBlocking(
+        _ place: inout ReadingPlace,
+        until deadline: ContinuousClock.Instant?,
+        _ filter: ReadFilter = ReadFilter(),
+        mayWait: () -> Bool
+    ) throws(RedisError) -> RedisReadOutcome<Event> {
+        if place.hasStarted { try loop.refuseBlocking() } else { try beginBlocking() }
+        place.hasStarted = true
+        while true {
+            switch next(&place, filter) {
+            case .event(let event): return .event(event)
+            case .message(let message, let handler):
+                try handler.takeBlocking(message)
+                return .handled
+            case .finished(nil): return .closed
+            case .finished(let error?): throw error
+            case .empty:
+                guard mayWait() else { return .nothing }
+                if let deadline, ContinuousClock.now >= deadline { return .nothing }
+                mailbox.waitBlocking(until: deadline, since: place.arrivals, mayWait: mayWait)
+            }
+        }
+    }
+
+    /// Lets handlers take what is for them, until there is an event for the loop, or nothing.
+    func step(_ place: inout ReadingPlace) async throws(RedisError) -> Step<Event> {
+        if !place.hasStarted {
+            do throws(RedisError) { try await begin() } catch {
+                if error.code == .cancelled { return .ended }
+                throw error
+            }
+            place.hasStarted = true
+        }
+        // To ask the task costs as much as a message.
+        var asked = 0
+        var isCancelled = false
+        let next = try callHandlers(&place) {
+            if asked % 16 == 0, Task.isCancelled { isCancelled = true }
+            asked += 1
+            return !isCancelled
+        }
+        switch next {
+        case .event(let event): return .event(event)
+        case .message(let message, let handler): try await handler.take(message)
+        case .finished(nil): return .ended
+        case .finished(let error?): throw error
+        case .empty: await mailbox.wait(until: nil, on: loop)
+        }
+        return .goOn
+    }
+
+    /// The next event of a loop that blocks its thread, waiting for it; `nil` at the end.
+    func nextBlocking(_ place: inout ReadingPlace, _ isOver: inout Bool) -> Event? {
+        var isSettled = false
+        while true {
+            do throws(RedisError) {
+                switch try readBlocking(&place, until: nil, mayWait: { mayBringMore }) {
+                case .event(let event): return event
+                case .handled: isSettled = false
+                case .closed:
+                    isOver = true
+                    return nil
+                case .nothing:
+                    // The server's last word counts a moment before it is in the mailbox.
+                    if isSettled { return nil }
+                    let settled = Promise<Void>()
+                    settle(settled)
+                    try settled.waitBlocking()
+                    isSettled = true
+                }
+            } catch {
+                if error.code == .handlerFailed { return event(handlerFailed: error) }
+                isOver = true
+                return error.code == .closed ? nil : .failed(error)
+            }
+        }
+    }
+
+    /// A reader has nobody to give this event to.
+    func noteUnheard(_ event: Event) { mailbox.noteUndeliverable(undeliverable(event)) }
+}
+
+extension PubSub.Handler {
+    func take(_ message: PubSub.Message) async throws(RedisError) {
+        do {
+            switch kind {
+            case .calling(let body): try body(message)
+            case .awaiting(let body): try await body(message)
+            case .inline: break  // called on the loop already
+            }
+        } catch { throw .handlerFailed(error) }
+    }
+
+    /// Blocks the thread until the handler has taken the message.
+    func takeBlocking(_ message: PubSub.Message) throws(RedisError) {
+        switch kind {
+        case .calling(let body):
+            do { try body(message) } catch { throw .handlerFailed(error) }
+        case .awaiting(let body):
+            let answer = Promise<Void>()
+            Task {
+                do {
+                    try await body(message)
+                    answer.complete(.success(()))
+                } catch { answer.complete(.failure(.handlerFailed(error))) }
+            }
+            try answer.waitBlocking()
+        case .inline:
+            break  // called on the loop already
+        }
+    }
+}
+
+extension RedisError {
+    static func handlerFailed(_ error: any Error) -> RedisError {
+        RedisError(.handlerFailed, "a handler threw \(type(of: error))", phase: .listen, underlyingError: error)
+    }
+}

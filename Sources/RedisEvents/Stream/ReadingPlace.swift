@@ -1,0 +1,107 @@
+/// Where a reader that goes on reading is: what it works through, and the handlers that took the last messages. With a
+/// new one in its place nothing is lost; it only makes the next event cheap.
+@usableFromInline
+struct ReadingPlace: Sendable {
+    var cursor: SharedCursor?
+    /// What was worked through until this reader claimed the last of it, for the mailbox to use again.
+    private var spent: SharedCursor?
+    private var handlers = HandlerCache()
+    /// Which bits of a record's handler number count: none where readers have no handlers.
+    private let handlerMask: UInt32
+    /// Whether records come out as the server wrote them.
+    let isRaw: Bool
+    /// Whether the source is known to have been started.
+    var hasStarted: Bool
+    /// When all that is there was looked through for something in particular, in vain.
+    var arrivals: Int?
+
+    init(hasHandlers: Bool, isRaw: Bool, hasStarted: Bool) {
+        handlerMask = hasHandlers ? .max : 0
+        self.isRaw = isRaw
+        self.hasStarted = hasStarted
+    }
+
+    /// The next event, if it came as a record, is for no handler and lies at hand.
+    @usableFromInline
+    mutating func takeRecord() -> RedisStreamRecord? {
+        guard let current = cursor, let (record, isLast) = current.claimMessage(for: 0, mask: handlerMask) else {
+            return nil
+        }
+        if isLast { spent = cursor.take() }
+        return RedisStreamRecord(slab: current.slab, record: record, isRaw: isRaw)
+    }
+
+    @usableFromInline var hasSpent: Bool { spent != nil }
+
+    mutating func takeSpent() -> SharedCursor? { spent.take() }
+
+    /// All of those that come next.
+    mutating func takeRecords<Event>() -> RedisEventBatch<Event>? {
+        guard let current = cursor, let range = current.claimMessages(mask: handlerMask) else { return nil }
+        if range.upperBound == current.records.count { spent = cursor.take() }
+        return RedisEventBatch(slab: current.slab, records: current.records[range], isRaw: isRaw)
+    }
+
+    /// Lets handlers that do not suspend take the messages that come next, while they lie at hand. Returns whether the
+    /// reader may go on.
+    @inline(__always)
+    mutating func callHandlers(of pubsub: PubSub, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Bool {
+        guard let current = cursor else { return true }
+        let (table, slab) = (pubsub.handlers, current.slab)
+        while case let number = current.nextHandler, number != 0,
+            case .calling(let body)? = handlers.handler(number, in: table)?.kind
+        {
+            let version = table.version
+            // Handlers may be replaced at any time.
+            while table.version == version {
+                guard mayGoOn() else { return false }
+                guard let (record, isLast) = current.claimMessage(for: number) else { break }
+                if isLast {
+                    cursor = nil
+                    pubsub.mailbox.recycle(current)
+                }
+                do { try body(PubSub.Message(slab: slab, record: record)) } catch { throw .handlerFailed(error) }
+            }
+        }
+        return true
+    }
+
+    /// Nothing is there: handlers that were replaced meanwhile are not held on to.
+    mutating func rest(_ table: HandlerTable) { handlers.refresh(table) }
+
+    /// The handler that a number stands for now.
+    mutating func handler(_ number: UInt32, in table: HandlerTable) -> PubSub.Handler? {
+        number == 0 ? nil : handlers.handler(number, in: table)
+    }
+}
+
+/// What a reader leaves out. Confirmations, link events and gaps are read all the same, and count as delivered; events
+/// of other servers stay where they are.
+struct ReadFilter: Sendable {
+    var ignored: IgnoredEvents = []
+    /// The only server whose events are wanted.
+    var node: RedisEndpoint?
+}
+
+/// Kinds of events that a reader leaves out.
+struct IgnoredEvents: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Confirmations of the server.
+    static let confirmations = IgnoredEvents(rawValue: 1)
+    /// Link events and gaps.
+    static let linkEvents = IgnoredEvents(rawValue: 2)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(confirmations: Bool, linkEvents: Bool) {
+        self = []
+        if confirmations { insert(.confirmations) }
+        if linkEvents { insert(.linkEvents) }
+    }
+
+    func leavesOut(_ event: PubSub.Event) -> Bool {
+        if isEmpty { return false }
+        return contains(.confirmations) && event.isConfirmation || contains(.linkEvents) && event.isOfLink
+    }
+}
