@@ -38,8 +38,9 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CRedisLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
-        // The one place that imports the C library.
-        .target(name: "RedisPOSIX", swiftSettings: settings),
+        // The one place that imports the C library, with what Swift's module of it leaves out.
+        .systemLibrary(name: "CRedisPOSIX"),
+        .target(name: "RedisPOSIX", dependencies: ["CRedisPOSIX"], swiftSettings: settings),
         .target(name: "RedisRESP", dependencies: ["RedisPOSIX"], swiftSettings: settings),
         .systemLibrary(name: "CRedisOpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(

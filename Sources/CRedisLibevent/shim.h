@@ -1,18 +1,8 @@
-// What the reactor needs of C: libevent's core, and what the Glibc module leaves out: eventfd, malloc_trim, prctl.
+// What the reactor needs of C: libevent's core.
 #pragma once
 
 // First, so that the C library's types are those of the Glibc module: libevent's configuration asks for GNU extensions,
 // which rename fields of fd_set.
 #include <features.h>
-#include <malloc.h>
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
 
 #include <event2/event.h>
-
-// Functions for what takes a variable number of arguments, which Swift cannot call.
-static inline int redis_events_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
-
-static inline int redis_events_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
-
-static inline int redis_events_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

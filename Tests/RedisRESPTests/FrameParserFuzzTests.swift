@@ -14,8 +14,8 @@ struct FrameParserFuzzTests {
         }
     }
 
-    /// The value is made first and written by the plainest code there is; what comes out of the parser, however the bytes
-    /// are cut, must be the value again.
+    /// The value is made first and written by the plainest code there is; what comes out of the parser, however the
+    /// bytes are cut, must be the value again.
     @Test(arguments: 0..<UInt64(400))
     func `reads back what was written`(seed: UInt64) throws {
         var random = Random(state: seed)

@@ -73,7 +73,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `reads commands, binary ones too, and tells a wrong one without its password`() async throws {
-        let seen = Lock<[[[UInt8]]]>([])
+        let seen = Locked<[[[UInt8]]]>([])
         let error = await failure { () throws(RedisTestingError) in
             try await serve { connection in
                 let command = try connection.readCommand()
@@ -98,7 +98,7 @@ struct ScriptedServerTests {
         arguments: ["PING\r\n", "*x\r\n", "*1\r\n:1\r\n", "*1\r\n$-1\r\n", "*1\r\n$1\r\nabc"]
     )
     func `refuses what is not a command`(text: String) async throws {
-        let code = Lock<RedisTestingError.Code?>(nil)
+        let code = Locked<RedisTestingError.Code?>(nil)
         try await serve { connection in
             do throws(RedisTestingError) { _ = try connection.readCommand() } catch {
                 code.withLock { $0 = error.code }
@@ -148,7 +148,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `ends a connection gracefully or by a reset`() async throws {
-        let rest = Lock<[UInt8]>([])
+        let rest = Locked<[UInt8]>([])
         try await serve { connection in
             connection.closeGracefully()
             let bytes = try connection.waitForClose()
@@ -174,7 +174,7 @@ struct ScriptedServerTests {
     func `ends a connection without a reset even when the script leaves bytes unread`(
         transport: ScriptedServer.Transport
     ) async throws {
-        let isSent = Lock(false)
+        let isSent = Locked(false)
         let answer = try await withScriptedServer(transport: transport) { connection in
             try connection.expect("a")
             try connection.send("answer")
@@ -191,7 +191,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `answers the handshake of protocol 3 and of protocol 2`() async throws {
-        let rest = Lock<[[String]]>([])
+        let rest = Locked<[[String]]>([])
         let commands = [
             ["HELLO", "3", "AUTH", "default", "pw"], ["CLIENT", "SETINFO", "LIB-NAME", "x"], ["select", "1"],
             ["CLIENT", "ID"],
@@ -219,7 +219,7 @@ struct ScriptedServerTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `interrupts waiting scripts when stopped, and does not count that as an error`() async throws {
-        let began = Lock(false)
+        let began = Locked(false)
         let server = ScriptedServer(timeout: .seconds(50)) { connection in
             began.withLock { $0 = true }
             try connection.expect("never")

@@ -9,7 +9,7 @@ final class TestClient {
         let unix = "redis+unix://"
         let address: SocketAddress =
             if url.hasPrefix(unix) {
-                .unix(path: String(url.dropFirst(unix.count)))
+                try .unix(path: String(url.dropFirst(unix.count)))
             } else {
                 .loopback(port: url.split(separator: ":").last.flatMap { Int($0) } ?? 0)
             }

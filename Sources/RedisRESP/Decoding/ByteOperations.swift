@@ -90,16 +90,16 @@ extension RawSpan {
         return found & 0x8080_8080_8080_8080 == 0
     }
 
-    /// Has a byte's highest bit set if one of the eight bytes at `index` is below a blank, DEL, or no ASCII. A borrow or a carry
-    /// only comes from one that is.
+    /// Has a byte's highest bit set if one of the eight bytes at `index` is below a blank, DEL, or no ASCII. A borrow
+    /// or a carry only comes from one that is.
     @inlinable @inline(__always)
     package func unprintable(at index: Int) -> UInt64 {
         let word = word(at: index)
         return word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)
     }
 
-    /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when one of
-    /// them is none. All at a time.
+    /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when
+    /// one of them is none. All at a time.
     @inlinable @inline(__always)
     package func eightDigits(at index: Int) -> Int? {
         Self.eightDigits(UInt64(littleEndian: word(at: index)))

@@ -1,8 +1,8 @@
 /// Finds the frames of a RESP2 or RESP3 stream, in place and without copying.
 ///
-/// The parser never looks twice at a byte: a frame that is cut anywhere, inside a header, a body or a line of megabytes,
-/// goes on from there when more bytes have come. It keeps offsets only; the bytes stay in the caller's buffer, which
-/// must always begin at the first byte of the frame that is being parsed.
+/// The parser never looks twice at a byte: a frame that is cut anywhere, inside a header, a body or a line of
+/// megabytes, goes on from there when more bytes have come. It keeps offsets only; the bytes stay in the caller's
+/// buffer, which must always begin at the first byte of the frame that is being parsed.
 ///
 /// Rules: https://redis.io/docs/latest/develop/reference/protocol-spec/. Pushes inside an aggregate are elements, as
 /// servers send them inside the reply of EXEC; streamed types (`$?`, `*?`), which no server sends, are refused.
@@ -43,7 +43,8 @@ package struct FrameParser: ~Copyable {
         get { nodes.span }
     }
 
-    /// Whether the next byte is the first of a frame. Then whoever knows the frames that follow at a glance may take them.
+    /// Whether the next byte is the first of a frame. Then whoever knows the frames that follow at a glance may take
+    /// them.
     package var isAtFrameStart: Bool { frameIsComplete || (cursor == 0 && scanned == 0 && bulkEnd < 0) }
 
     /// Somebody else has taken whole frames of that many bytes. Only at the start of a frame.
@@ -54,8 +55,8 @@ package struct FrameParser: ~Copyable {
 
     /// Goes on parsing the frame that begins at the first byte of `input`.
     ///
-    /// After `.frame(byteCount:)` the next call must be given the bytes after that frame. After an error the parser is of
-    /// no more use.
+    /// After `.frame(byteCount:)` the next call must be given the bytes after that frame. After an error the parser is
+    /// of no more use.
     package mutating func parse(_ input: RawSpan) throws(RESPError) -> Progress {
         if frameIsComplete { startFrame() }
         if cursor == 0 && nodes.count == 0, let byteCount = parseFlat(input) {
@@ -109,9 +110,9 @@ package struct FrameParser: ~Copyable {
 // MARK: - The short way
 
 extension FrameParser {
-    /// The whole of a frame that is an array or push of few bulk strings and integers, as every message and confirmation
-    /// is, in one pass with nothing kept. `nil` for everything else, be it incomplete, large, another type or wrong: then
-    /// nothing has happened, and the long way finds out. It looks at a header twice at most.
+    /// The whole of a frame that is an array or push of few bulk strings and integers, as every message and
+    /// confirmation is, in one pass with nothing kept. `nil` for everything else, be it incomplete, large, another type
+    /// or wrong: then nothing has happened, and the long way finds out. It looks at a header twice at most.
     private mutating func parseFlat(_ input: RawSpan) -> Int? {
         let count = input.byteCount
         guard count >= 4 else { return nil }

@@ -1,14 +1,19 @@
-// Text from outside is looked at byte by byte. Swift compares strings by Unicode's rules: what looks the same is the same, a blank
-// with an accent is none, and where a character ends has to be found out from its beginning. A server, or whoever writes what a
-// server shows, can make that slow, and can make a line mean one thing to us and another to others.
+// Text from outside is looked at byte by byte. Swift compares strings by Unicode's rules: what looks the same is the
+// same, a blank with an accent is none, and where a character ends has to be found out from its beginning. A server, or
+// whoever writes what a server shows, can make that slow, and can make a line mean one thing to us and another to
+// others.
 
 extension Collection<UInt8> {
     /// Whether the bytes begin with those of `text`.
     package func begins(with text: String) -> Bool { starts(with: text.utf8) }
 
-    /// Where the bytes of `text` stand for the first time. The time goes with the length of both; `text` should be short.
+    /// Where the bytes of `text` stand for the first time. The time goes with the length of both; `text` should be
+    /// short.
     ///
-    /// - Parameter ignoringCase: Whether letters of ASCII count alike, small or not. `text` has to have small ones then.
+    /// - Parameters:
+    ///   - text: What is looked for.
+    ///   - ignoringCase: Whether letters of ASCII count alike, small or not. `text` has to have small ones then.
+    /// - Returns: Its place; `nil` when it is not there.
     package func firstRange(ofText text: String, ignoringCase: Bool = false) -> Range<Index>? {
         let wanted = Array(text.utf8)
         var start = startIndex
@@ -27,20 +32,21 @@ extension Collection<UInt8> {
         }
     }
 
-    /// Whether the bytes of `text` stand anywhere among these. The parameters are those of `firstRange(ofText:ignoringCase:)`.
+    /// Whether the bytes of `text` stand anywhere among these. The parameters are those of
+    /// `firstRange(ofText:ignoringCase:)`.
     package func containsText(_ text: String, ignoringCase: Bool = false) -> Bool {
         firstRange(ofText: text, ignoringCase: ignoringCase) != nil
     }
 
-    /// The number that the bytes are in decimal digits, perhaps behind a sign. `nil` for anything else, and for what does not
-    /// fit or is longer than any number that does.
+    /// The number that the bytes are in decimal digits, perhaps behind a sign. `nil` for anything else, and for what
+    /// does not fit or is longer than any number that does.
     package func decimal<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
         let digits = prefix(21)
         return digits.count > 20 ? nil : Number(String(decoding: digits, as: UTF8.self))
     }
 
-    /// The text of at most `limit` bytes that are all printable ASCII, as the names, versions and numbers of servers are. `nil`
-    /// for anything else. Two such texts are equal when their bytes are.
+    /// The text of at most `limit` bytes that are all printable ASCII, as the names, versions and numbers of servers
+    /// are. `nil` for anything else. Two such texts are equal when their bytes are.
     package func plainText(upTo limit: Int) -> String? {
         let bytes = prefix(limit + 1)
         guard bytes.count <= limit, bytes.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
@@ -62,8 +68,8 @@ extension RedisBytes {
     /// The lines, each without its end, and without those that are empty.
     package var lines: OutsideLines { OutsideLines(self) }
 
-    /// What stands behind `name=` in a line of such fields, as CLIENT LIST and the statistics of INFO are. Names and values hold
-    /// no separator.
+    /// What stands behind `name=` in a line of such fields, as CLIENT LIST and the statistics of INFO are. Names and
+    /// values hold no separator.
     package func value(ofField name: String, separator: UInt8) -> RedisBytes? {
         let start = name.utf8.count + 1
         var from = 0

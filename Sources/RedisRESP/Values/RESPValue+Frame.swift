@@ -66,8 +66,8 @@ extension RESPValue {
 }
 
 extension Frame {
-    /// What an error says, as much as is kept of it (`RESPValue.longestError`). This is the one place where errors of servers are
-    /// taken from a frame.
+    /// What an error says, as much as is kept of it (`RESPValue.longestError`). This is the one place where errors of
+    /// servers are taken from a frame.
     package func errorLine(of node: Node) -> RedisBytes {
         let line = bytes(of: node)
         var end = min(line.byteCount, RESPValue.longestError)

@@ -1,9 +1,9 @@
 /// A name or a payload: bytes first, text when they happen to be UTF-8.
 ///
 /// Channels, patterns, keys and payloads are arbitrary bytes on the wire, the empty string and NUL included. A
-/// `RedisBytes` is a cheap, immutable slice: the payloads that came in one read share one block of memory. To keep a small
-/// one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys of up to 256 bytes own
-/// them.
+/// `RedisBytes` is a cheap, immutable slice: the payloads that came in one read share one block of memory. To keep a
+/// small one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys of up to 256 bytes
+/// own them.
 public struct RedisBytes: Sendable {
     @usableFromInline package let storage: [UInt8]
     @usableFromInline package let start: Int
@@ -18,8 +18,8 @@ public struct RedisBytes: Sendable {
         self.count = count
     }
 
-    /// A part of a block that others share. A small part of a large block is copied, so that whoever keeps it does not keep the
-    /// block.
+    /// A part of a block that others share. A small part of a large block is copied, so that whoever keeps it does not
+    /// keep the block.
     @inlinable
     package init(partOf storage: [UInt8], start: Int, count: Int) {
         if count <= 256, storage.count > 8 * (count + 64) {
@@ -118,7 +118,8 @@ extension RedisBytes: ExpressibleByStringInterpolation, CustomStringConvertible 
 
     /// The text when the bytes are UTF-8, else every byte outside printable ASCII as `\xhh`.
     ///
-    /// The text is data and stays as it is: printed, it does to a terminal what its sender likes. `debugDescription` does not.
+    /// The text is data and stays as it is: printed, it does to a terminal what its sender likes. `debugDescription`
+    /// does not.
     public var description: String {
         if let text { return text }
         var result = ""

@@ -44,6 +44,7 @@ extension UInt64: RedisBytesConvertible {
 }
 
 extension Double: RedisBytesConvertible {
-    /// The shortest decimal form that reads back as the same number, which is how the server reads scores and increments.
+    /// The shortest decimal form that reads back as the same number, which is how the server reads scores and
+    /// increments.
     public var redisBytes: RedisBytes { RedisBytes(String(self)) }
 }

@@ -3,8 +3,9 @@ import RedisPOSIX
 /// The linear buffer between a socket and the parser.
 ///
 /// Unread bytes always lie in one piece, so that a frame can be parsed in place. The buffer grows only when it is full
-/// of bytes that really came, never because a header announced them, and gives the memory of a burst back. Between two reads it
-/// holds what is left of a frame, and no more memory than that takes: to read, it borrows the block of the loop.
+/// of bytes that really came, never because a header announced them, and gives the memory of a burst back. Between two
+/// reads it holds what is left of a frame, and no more memory than that takes: to read, it borrows the block of the
+/// loop.
 @safe package struct ReadBuffer: ~Copyable {
     /// The size that is read with when there is nothing large.
     package static let normalCapacity = 64 << 10
@@ -49,7 +50,8 @@ import RedisPOSIX
     /// Forgets everything.
     package mutating func removeAll() { reset() }
 
-    /// Borrows the loop's block for a read, unless there is more than a small rest in a block of its own. `settle` follows.
+    /// Borrows the loop's block for a read, unless there is more than a small rest in a block of its own. `settle`
+    /// follows.
     package mutating func prepare(on loop: RedisEventLoop) {
         if capacity < Self.normalCapacity { move(to: loop.takeReadBlock()) }
     }
@@ -106,5 +108,34 @@ import RedisPOSIX
         var other: ReadBlock? = consume new
         swap(&block, &other)
         return other
+    }
+}
+
+/// Memory that is read into. It has one owner at a time: the loop, which lends it to the link that reads, or a link
+/// that has something in it.
+@safe package struct ReadBlock: ~Copyable {
+    let base: UnsafeMutableRawPointer
+    package let capacity: Int
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        unsafe base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { unsafe base.deallocate() }
+}
+
+extension RedisEventLoop {
+    /// The block that the links of this loop read into, one after the other: what they read is gone before the next one
+    /// does, and a million idle links need none. For the loop's thread.
+    func takeReadBlock() -> ReadBlock {
+        preconditionCurrent()
+        return unsafe readBlock.take() ?? ReadBlock(capacity: ReadBuffer.normalCapacity)
+    }
+
+    /// Gives it back.
+    func giveBack(_ block: consuming ReadBlock) {
+        preconditionCurrent()
+        if block.capacity <= ReadBuffer.sharedCapacity { unsafe readBlock = consume block }
     }
 }

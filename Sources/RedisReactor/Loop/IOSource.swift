@@ -1,7 +1,7 @@
 internal import CRedisLibevent
 
-/// Tells when a descriptor can be read or written, for as long as it is enabled. It belongs to the loop's thread and must
-/// be gone before the descriptor is closed.
+/// Tells when a descriptor can be read or written, for as long as it is enabled. It belongs to the loop's thread and
+/// must be gone before the descriptor is closed.
 @safe package struct IOSource: ~Copyable {
     package enum Readiness: Sendable { case readable, writable }
 
@@ -43,10 +43,47 @@ internal import CRedisLibevent
         unsafe event_del(event)
     }
 
-    /// Calls once more in the next turn, whatever the system says of the descriptor, and whether enabled or not. libevent
-    /// would do it in the same turn, before anything else had its chance.
+    /// Calls once more in the next turn, whatever the system says of the descriptor, and whether enabled or not.
+    /// libevent would do it in the same turn, before anything else had its chance.
     package func callAgain() {
         let callback = callback
         loop.execute { [weak callback] in callback?.body() }
+    }
+}
+
+/// What libevent calls back. The event's owner keeps it alive; the C side only points to it.
+final class LoopCallback: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    /// The pointer that goes to libevent.
+    var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+}
+
+/// The one function that libevent calls. The callback is kept alive for the length of the call, which may free its
+/// event.
+func loopCallbackEntry(_ descriptor: Int32, _ events: Int16, _ context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<LoopCallback>.fromOpaque(context).takeUnretainedValue().body()
+}
+
+extension RedisEventLoop {
+    /// An event of libevent that calls `callback`, not added yet. The caller owns both, and frees the event on this
+    /// thread.
+    func makeEvent(_ descriptor: Int32, _ events: Int32, _ callback: LoopCallback) throws(RedisSystemError)
+        -> OpaquePointer
+    {
+        preconditionCurrent()
+        guard
+            let event = unsafe event_new(
+                base,
+                descriptor,
+                Int16(events),
+                { unsafe loopCallbackEntry($0, $1, $2) },
+                callback.context
+            )
+        else { throw .last("event_new") }
+        return unsafe event
     }
 }

@@ -46,6 +46,8 @@ import Synchronization
     private static let sharedLoop = Locked<RedisEventLoop?>(nil)
 
     /// The loop that is used when none is given. It is started at first use and never ends.
+    ///
+    /// - Throws: The system's error when there is no thread left, or no descriptors but the last.
     public static var shared: RedisEventLoop {
         get throws(RedisSystemError) {
             let result = sharedLoop.withLock { loop -> Result<RedisEventLoop, RedisSystemError> in
@@ -60,11 +62,14 @@ import Synchronization
         }
     }
 
-    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop. Throws when the system has
-    /// no thread left, or no descriptors but the last.
+    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop.
+    ///
+    /// - Parameter name: What tools such as `top -H` call the thread, at most 15 bytes of it.
+    /// - Throws: The system's error when there is no thread left, or no descriptors but the last.
     public init(name: String = "redis-events") throws(RedisSystemError) {
         self.name = name
-        // libevent takes four more, and ends the process where it gets none for its signals: there is room in the reserve.
+        // libevent takes four more, and ends the process where it gets none for its signals: there is room in the
+        // reserve.
         let descriptor = DescriptorReserve.keeping(eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)))
         guard descriptor >= 0 else { throw .last("eventfd") }
         wakeup = FileDescriptor(owning: descriptor)
@@ -228,4 +233,27 @@ extension RedisEventLoop {
 private func drain(_ descriptor: Int32) {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, 8)
+}
+
+extension RedisEventLoop: SerialExecutor, TaskExecutor {
+    /// Runs a job of an actor or of a task on the loop's thread.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        enqueue(.job(UnownedJob(job)))
+    }
+
+    /// The loop as the executor of an actor.
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        unsafe UnownedSerialExecutor(ordinary: self)
+    }
+
+    /// The loop as the executor of a task.
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+        unsafe UnownedTaskExecutor(ordinary: self)
+    }
+
+    /// Traps when the caller is not on the loop's thread.
+    public func checkIsolated() { preconditionCurrent() }
+
+    /// Whether the caller is on the loop's thread.
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
 }

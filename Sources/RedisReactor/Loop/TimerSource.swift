@@ -8,8 +8,8 @@ import RedisPOSIX
     private let schedule: Schedule
     private let loop: RedisEventLoop
 
-    /// When the timer is to fire. libevent reads a coarse clock, some milliseconds behind, to save a system call in each
-    /// turn, and so fires early; a timer that did is set again for the rest.
+    /// When the timer is to fire. libevent reads a coarse clock, some milliseconds behind, to save a system call in
+    /// each turn, and so fires early; a timer that did is set again for the rest.
     @safe private final class Schedule: Sendable {
         // Touched by the loop's thread alone.
         nonisolated(unsafe) var deadline: ContinuousClock.Instant?

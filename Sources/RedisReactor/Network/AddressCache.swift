@@ -1,7 +1,8 @@
 /// Looks names up, and keeps what each meant last: a server whose name is slow to be looked up is not dead.
 ///
-/// Every attempt to connect asks anew, so that a name that means another server by now is followed. Of one name there is one
-/// lookup at a time, however many ask. An answer that comes when nobody waits for it any more is kept for the next who asks.
+/// Every attempt to connect asks anew, so that a name that means another server by now is followed. Of one name there
+/// is one lookup at a time, however many ask. An answer that comes when nobody waits for it any more is kept for the
+/// next who asks.
 package final class AddressCache: Sendable {
     package typealias Addresses = Result<[SocketAddress], LookupError>
     /// Looks a host up, and calls the completion once, on any thread.
@@ -74,7 +75,12 @@ package final class AddressCache: Sendable {
 
     /// Asks for the addresses of a host. Unless they are there, `completion` is called with them, on any thread.
     ///
-    /// - Parameter claims: Whether whoever asks uses the answer. If nobody does, the next who asks gets it.
+    /// - Parameters:
+    ///   - host: The host, by name or by address.
+    ///   - port: The TCP port of the addresses.
+    ///   - claims: Whether the caller uses the answer. If nobody does, the next who asks gets it.
+    ///   - completion: Is called once with the addresses, on any thread.
+    /// - Returns: The addresses, or the lookup that `completion` tells the end of.
     package func lookUp(
         host: String,
         port: UInt16,

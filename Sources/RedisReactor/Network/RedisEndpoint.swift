@@ -13,8 +13,8 @@ public enum RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// `host:port` with brackets around an IPv6 address, or `unix:path`. Control characters in host and path are escaped, and what
-    /// is longer than 255 bytes is cut.
+    /// `host:port` with brackets around an IPv6 address, or `unix:path`. Control characters in host and path are
+    /// escaped, and what is longer than 255 bytes is cut.
     public var description: String {
         switch self {
         case .tcp(let host, let port):

@@ -4,7 +4,8 @@ import RedisPOSIX
 ///
 /// Names go to `getaddrinfo` on a few threads of their own rather than to libevent's evdns: evdns reads resolv.conf and
 /// the hosts file by itself and knows nothing of NSS, so that names from systemd-resolved, LDAP or mDNS, and the
-/// system's address ordering, would differ from every other program of the machine. A lookup is rare; a thread is cheap.
+/// system's address ordering, would differ from every other program of the machine. A lookup is rare; a thread is
+/// cheap.
 package enum Resolver {
     /// A resolver that hangs on every name must not eat threads without end.
     private static let threadLimit = 4
@@ -35,8 +36,8 @@ package enum Resolver {
 
     private static let pool = Locked(Pool())
 
-    /// Looks the host up and calls `completion` on another thread. Where there is no thread to be had, all that wait for one fail,
-    /// on this one, as when the system has no memory: whoever asked tries again later.
+    /// Looks the host up and calls `completion` on another thread. Where there is no thread to be had, all that wait
+    /// for one fail, on this one, as when the system has no memory: whoever asked tries again later.
     static func resolve(
         host: String,
         port: UInt16,

@@ -1,15 +1,17 @@
 /// Text from outside, made fit to be shown: in the description of an event or an error, in a log, on a terminal.
 ///
-/// Servers, publishers and neighbours choose names, error lines and settings. Raw, these could move the cursor, forge a line of
-/// their own, turn the order of the letters around, or be as long as a server likes. So whatever is shown goes through here, and
-/// only that: data itself (`PubSub.Message.payload`, `RedisBytes`, `RedisError.serverMessage`) keeps its bytes.
+/// Servers, publishers and neighbours choose names, error lines and settings. Raw, these could move the cursor, forge a
+/// line of their own, turn the order of the letters around, or be as long as a server likes. So whatever is shown goes
+/// through here, and only that: data itself (`PubSub.Message.payload`, `RedisBytes`, `RedisError.serverMessage`) keeps
+/// its bytes.
 ///
 /// - Control characters stand as `\n`, `\r`, `\t` or `\xhh`, and so do bytes that are not UTF-8.
-/// - Line separators, marks of direction, what has no width, and tags stand as `\u{hhhh}`. The joiners U+200C and U+200D stay: they
-///   are part of ordinary text, and do nothing but join.
+/// - Line separators, marks of direction, what has no width, and tags stand as `\u{hhhh}`. The joiners U+200C and
+///   U+200D stay: they are part of ordinary text, and do nothing but join.
 /// - What is longer than the limit ends with `...(cut: 2048 bytes in all)`.
 ///
-/// It is for the eye, not for a parser: a backslash stays as it is. So what is shown already can be shown again, and stays the same.
+/// It is for the eye, not for a parser: a backslash stays as it is. So what is shown already can be shown again, and
+/// stays the same.
 package enum ShownText {
     // The limits are bytes of the shown form, without the mark of the cut. Each has room for those above it.
 

@@ -69,8 +69,8 @@ public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible
     /// What this side shows when it is asked. The default is nothing.
     public var identity: Identity?
     /// The name that is asked for (SNI, RFC 6066) and that the certificate has to bear; `nil`, the default, is the host
-    /// that is connected to. An address is never sent as SNI. The certificate's subjectAltName counts, never its subject; a leading
-    /// dot or a wildcard is refused here.
+    /// that is connected to. An address is never sent as SNI. The certificate's subjectAltName counts, never its
+    /// subject; a leading dot or a wildcard is refused here.
     public var serverName: String?
     /// The oldest version that is accepted. The default is 1.2.
     public var minimumVersion: Version

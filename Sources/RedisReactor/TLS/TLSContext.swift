@@ -1,4 +1,5 @@
 internal import CRedisOpenSSL
+import RedisPOSIX
 
 /// What the connections of one configuration share: authorities, identity, versions. Thread-safe, because it does not
 /// change once it is made.
@@ -7,8 +8,8 @@ internal import CRedisOpenSSL
     nonisolated(unsafe) let context: OpaquePointer
     private let atEnd: @Sendable () -> Void
 
-    /// Reads the files of the configuration, which may block for milliseconds: not on a loop's thread. `atEnd` is called when
-    /// nobody uses it any more, on any thread.
+    /// Reads the files of the configuration, which may block for milliseconds: not on a loop's thread. `atEnd` is
+    /// called when nobody uses it any more, on any thread.
     package init(
         _ configuration: RedisTLSConfiguration,
         atEnd: @escaping @Sendable () -> Void = {}
@@ -81,5 +82,56 @@ extension RedisTLSError {
     fileprivate static func file(_ path: String, _ role: String) -> RedisTLSError {
         let cause = last(orElse: "unreadable")
         return RedisTLSError(.file, "\(role) \(path): \(cause.description)")
+    }
+}
+
+/// Hands the password of a private key to OpenSSL, which would otherwise ask for it on the terminal.
+enum KeyPassword {
+    typealias Callback =
+        @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
+
+    /// Calls `body` with what OpenSSL wants to know, valid for the length of the call.
+    ///
+    /// - Returns: Whether it was asked for: the key is encrypted.
+    static func with(_ password: String?, _ body: (Callback, UnsafeMutableRawPointer?) -> Void) -> Bool {
+        // In front of the password stands whether it was read. The one copy that is made is wiped.
+        let text = (password ?? "").utf8
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 2)
+        unsafe copy.initialize(repeating: 0, count: text.count + 2)
+        unsafe copy[0] = CChar(UInt8(ascii: "-"))
+        for (index, byte) in text.enumerated() { unsafe copy[index + 1] = CChar(bitPattern: byte) }
+        defer {
+            unsafe explicit_bzero(copy, text.count + 2)
+            unsafe copy.deallocate()
+        }
+        let callback: Callback = { buffer, room, _, text in
+            guard let buffer = unsafe buffer, let text = unsafe text?.assumingMemoryBound(to: CChar.self) else {
+                return 0
+            }
+            unsafe text[0] = CChar(UInt8(ascii: "+"))
+            let length = unsafe strlen(text) - 1
+            guard length <= Int(room) else { return -1 }
+            unsafe memcpy(buffer, text + 1, length)
+            return Int32(length)
+        }
+        unsafe body(callback, copy)
+        return unsafe copy[0] == CChar(UInt8(ascii: "+"))
+    }
+}
+
+/// Tells texts apart without keeping them.
+enum Digest {
+    /// The SHA-256 of `salt` and `text`. The copy that this takes is wiped.
+    static func of(_ text: String, salt: [UInt8]) throws(RedisTLSError) -> [UInt8] {
+        var input = salt
+        // Else an array that has grown leaves its old memory behind.
+        input.reserveCapacity(salt.count + text.utf8.count)
+        input += text.utf8
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        let isDone = unsafe EVP_Digest(input, input.count, &digest, &length, EVP_sha256(), nil) == 1
+        unsafe input.withUnsafeMutableBytes { bytes in unsafe OPENSSL_cleanse(bytes.baseAddress, bytes.count) }
+        guard isDone else { throw .last(orElse: "SHA-256 is not to be had") }
+        return Array(digest.prefix(Int(length)))
     }
 }

@@ -32,8 +32,8 @@ package enum TLSContextCache {
     private static let entries = Locked<[Key: Entry]>([:])
     private static let lastNumber = Atomic<UInt64>(0)
 
-    /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. It may block
-    /// while it reads files.
+    /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. It may
+    /// block while it reads files.
     package static func context(for configuration: RedisTLSConfiguration) throws(RedisTLSError) -> TLSContext {
         let key = try Key(configuration)
         let filesChanged = configuration.files.map(changeTime)
@@ -41,7 +41,8 @@ package enum TLSContextCache {
         if let context = known?.context, known?.filesChanged == filesChanged { return context }
         let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let context = try TLSContext(configuration) {
-            // Another may be there by then. It is not looked at: to let go of it in here could call this again, under the lock.
+            // Another may be there by then. It is not looked at: to let go of it in here could call this again, under
+            // the lock.
             entries.withLock { entries in if entries[key]?.number == number { entries[key] = nil } }
         }
         entries.withLock { $0[key] = Entry(context: context, number: number, filesChanged: filesChanged) }

@@ -117,3 +117,80 @@ import RedisPOSIX
         return .tls(.last(orElse: "TLS failed"))
     }
 }
+
+/// How OpenSSL reaches a socket. Its own way writes without MSG_NOSIGNAL, so that a peer that is gone would end the
+/// process by SIGPIPE.
+enum SocketBIO {
+    /// A channel to the socket, which stays its owner's.
+    static func make(_ descriptor: Int32) -> OpaquePointer? {
+        guard let method = unsafe method, let channel = unsafe BIO_new(method) else { return nil }
+        unsafe BIO_set_data(channel, UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1))
+        unsafe BIO_set_init(channel, 1)
+        return unsafe channel
+    }
+
+    /// Made once and kept, as OpenSSL wants it.
+    nonisolated(unsafe) private static let method: OpaquePointer? = {
+        let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
+        guard let method = unsafe BIO_meth_new(kind, "nonblocking socket") else { return nil }
+        unsafe BIO_meth_set_write(method) { channel, bytes, count in
+            guard let channel = unsafe channel else { return -1 }
+            let sent = unsafe RedisPOSIX.send(SocketBIO.descriptor(channel), bytes, Int(count), Int32(MSG_NOSIGNAL))
+            return unsafe SocketBIO.result(sent, channel, ifBlocked: BIO_FLAGS_WRITE)
+        }
+        unsafe BIO_meth_set_read(method) { channel, bytes, count in
+            guard let channel = unsafe channel else { return -1 }
+            let received = unsafe RedisPOSIX.recv(SocketBIO.descriptor(channel), bytes, Int(count), 0)
+            return unsafe SocketBIO.result(received, channel, ifBlocked: BIO_FLAGS_READ)
+        }
+        // Nothing is held back, so there is nothing to flush.
+        unsafe BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
+        return unsafe method
+    }()
+
+    private static func descriptor(_ channel: OpaquePointer) -> Int32 {
+        unsafe Int32(Int(bitPattern: BIO_get_data(channel)) - 1)
+    }
+
+    private static func result(_ count: Int, _ channel: OpaquePointer, ifBlocked flag: Int32) -> Int32 {
+        let isBlocked = count < 0 && RedisSystemError.last("TLS").isTransient
+        unsafe redis_events_set_retry(channel, isBlocked ? flag | BIO_FLAGS_SHOULD_RETRY : 0)
+        return Int32(count)
+    }
+}
+
+/// What a certificate has to be made out for. OpenSSL takes more than that for a name, a leading dot for any subdomain
+/// among it.
+package enum TLSServerName: Equatable, Sendable {
+    /// A name of dotted labels (RFC 9525, 3; underscores too, which containers have), without the dot that may end it:
+    /// that stands neither in certificates nor in SNI.
+    case host(String)
+    /// An IPv4 or IPv6 address, without a zone.
+    case address(String)
+    /// None of these: a leading dot, an empty label, a wildcard, something that is not ASCII.
+    case neither
+
+    /// Reads what the user calls the server.
+    package init(_ text: String) {
+        // A zone says which way the address lies from here, and is not part of it.
+        let address = text.utf8.contains(UInt8(ascii: ":")) ? String(text.prefix { $0 != "%" }) : text
+        // Before an address would be taken for a number: a NUL would end it.
+        if !address.utf8.contains(0), let bytes = unsafe a2i_IPADDRESS(address) {
+            unsafe ASN1_OCTET_STRING_free(bytes)
+            self = .address(address)
+            return
+        }
+        let host = text.utf8.last == UInt8(ascii: ".") ? Substring(text.utf8.dropLast()) : text[...]
+        let labels = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let isName =
+            host.utf8.count <= 253 && labels.allSatisfy { 1...63 ~= $0.count && $0.allSatisfy(Self.mayStandInLabel) }
+        self = isName ? .host(String(host)) : .neither
+    }
+
+    private static func mayStandInLabel(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_": true
+        default: false
+        }
+    }
+}

@@ -6,15 +6,15 @@ public enum ResourceCount {
     /// The number of open file descriptors, without the one that is used to list them.
     public static func openFileDescriptors() -> Int { ChildProcess.openDescriptors().count }
 
-    /// The number of threads of this process, without those of the language's own pool: it keeps as many as the load of the
-    /// moment asks for, and lets them go when it pleases.
+    /// The number of threads of this process, without those of the language's own pool: it keeps as many as the load of
+    /// the moment asks for, and lets them go when it pleases.
     public static func threads() -> Int {
         let tasks = "/proc/self/task"
         return FileSystem.names(in: tasks).count { !FileSystem.readText("\(tasks)/\($0)/comm").contains("-qos") }
     }
 
-    /// The memory that is resident now, in bytes. The allocator keeps some of what was freed, so that only growth over many
-    /// rounds means something.
+    /// The memory that is resident now, in bytes. The allocator keeps some of what was freed, so that only growth over
+    /// many rounds means something.
     public static func residentBytes() -> Int { status("VmRSS:") << 10 }
 
     /// The number behind a label of the process's status.

@@ -6,7 +6,8 @@ package struct ClusterView: Sendable, Equatable {
         package var id: String
         /// The port for clients; 0 when it is not known.
         package var port: Int
-        /// For example `myself`, `master`, `slave`, `fail?` (this node suspects it), `fail` (all agreed), `handshake`, `noaddr`.
+        /// For example `myself`, `master`, `slave`, `fail?` (this node suspects it), `fail` (all agreed), `handshake`,
+        /// `noaddr`.
         package var flags: [String]
         /// The name of its primary, for a replica.
         package var primary: String?

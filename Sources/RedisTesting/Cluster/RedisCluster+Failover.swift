@@ -1,6 +1,6 @@
 extension RedisCluster {
-    /// Makes a replica the primary of its shard (`CLUSTER FAILOVER`, which loses nothing); returns when all nodes agree and the
-    /// former primary has become its replica.
+    /// Makes a replica the primary of its shard (`CLUSTER FAILOVER`, which loses nothing); returns when all nodes agree
+    /// and the former primary has become its replica.
     ///
     /// - Parameter replica: It and its primary must run. Nothing happens when it is a primary with slots already.
     /// - Throws: When the replica refuses, or the nodes do not agree in time.
@@ -30,8 +30,8 @@ extension RedisCluster {
         try waitUntilReady(deadline)
     }
 
-    /// Makes a replica the primary of its shard although its primary is silent or gone (`CLUSTER FAILOVER TAKEOVER`, which asks
-    /// nobody and may lose writes); returns when it calls itself one.
+    /// Makes a replica the primary of its shard although its primary is silent or gone (`CLUSTER FAILOVER TAKEOVER`,
+    /// which asks nobody and may lose writes); returns when it calls itself one.
     ///
     /// - Parameter replica: It must run.
     /// - Throws: When it refuses, or does not become a primary in time.
@@ -42,13 +42,15 @@ extension RedisCluster {
         }
     }
 
-    /// Waits until the slots that a primary was last seen to own belong to another node that runs, in the eyes of all that run.
+    /// Waits until the slots that a primary was last seen to own belong to another node that runs, in the eyes of all
+    /// that run.
     ///
     /// - Parameters:
     ///   - node: The primary, which was killed or paused.
     ///   - limit: How long to wait at most; ``RedisClusterOptions/startTimeout`` by default.
     /// - Returns: The new primary.
-    /// - Throws: ``RedisTestingError/Code/timeout``; ``RedisTestingError/Code/notRunning`` when the node was never a primary.
+    /// - Throws: ``RedisTestingError/Code/timeout``; ``RedisTestingError/Code/notRunning`` when the node was never a
+    ///   primary.
     @discardableResult
     public func waitForFailover(
         of node: RedisClusterNode,

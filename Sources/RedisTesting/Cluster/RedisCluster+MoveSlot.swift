@@ -1,5 +1,6 @@
 extension RedisCluster {
-    /// Moves a slot with its keys to another primary, as redis-cli's reshard does; returns when all nodes agree on the new owner.
+    /// Moves a slot with its keys to another primary, as redis-cli's reshard does; returns when all nodes agree on the
+    /// new owner.
     ///
     /// - Parameters:
     ///   - slot: 0 to 16383.
@@ -12,8 +13,8 @@ extension RedisCluster {
         try finishMove(slot, to: target)
     }
 
-    /// The first step of ``moveSlot(_:to:)``: `SETSLOT IMPORTING` at the target, `SETSLOT MIGRATING` at the source. From then on
-    /// the source answers ASK for keys that it does not have; shard channels stay with it.
+    /// The first step of ``moveSlot(_:to:)``: `SETSLOT IMPORTING` at the target, `SETSLOT MIGRATING` at the source.
+    /// From then on the source answers ASK for keys that it does not have; shard channels stay with it.
     ///
     /// - Parameters:
     ///   - slot: 0 to 16383.
@@ -46,8 +47,8 @@ extension RedisCluster {
         }
     }
 
-    /// The last step of ``moveSlot(_:to:)``: `SETSLOT NODE` at the target, then the source, which drops its shard subscribers,
-    /// then the other primaries; returns when all nodes agree.
+    /// The last step of ``moveSlot(_:to:)``: `SETSLOT NODE` at the target, then the source, which drops its shard
+    /// subscribers, then the other primaries; returns when all nodes agree.
     ///
     /// - Parameters:
     ///   - slot: A slot on its way that has no keys left at the source.
@@ -62,8 +63,8 @@ extension RedisCluster {
         try waitForOwner(of: slot, target)
     }
 
-    /// Moves a slot as Valkey does since 9.0: the servers do it among themselves (`CLUSTER MIGRATESLOTS`), and it has one owner
-    /// at any time. Returns when all nodes agree on the new one.
+    /// Moves a slot as Valkey does since 9.0: the servers do it among themselves (`CLUSTER MIGRATESLOTS`), and it has
+    /// one owner at any time. Returns when all nodes agree on the new one.
     ///
     /// - Parameters:
     ///   - slot: 0 to 16383.

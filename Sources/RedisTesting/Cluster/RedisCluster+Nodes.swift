@@ -16,8 +16,9 @@ extension RedisCluster {
     /// - Throws: ``RedisTestingError/Code/notRunning``.
     public func resume(_ node: RedisClusterNode) throws(RedisTestingError) { try node.server.resume() }
 
-    /// Starts a node again, ending it first (SIGTERM) unless it has ended: on the same port, with what it knew of the cluster, and
-    /// without data. Returns when it answers PING; ``waitUntilReady(within:)`` waits for it to have found its place.
+    /// Starts a node again, ending it first (SIGTERM) unless it has ended: on the same port, with what it knew of the
+    /// cluster, and without data. Returns when it answers PING; ``waitUntilReady(within:)`` waits for it to have found
+    /// its place.
     ///
     /// - Parameter node: Any node.
     /// - Throws: ``RedisTestingError/Code/startFailed`` with the end of its log.
@@ -26,12 +27,13 @@ extension RedisCluster {
         try node.server.restartBlocking()
     }
 
-    /// Starts a node again as one that has lost everything (SIGKILL, `nodes.conf` and data deleted): on the same port, alone, with
-    /// another name, and without slots. Returns when it answers PING.
+    /// Starts a node again as one that has lost everything (SIGKILL, `nodes.conf` and data deleted): on the same port,
+    /// alone, with another name, and without slots. Returns when it answers PING.
     ///
-    /// To the others, the node that owned its slots has lost its address. Valkey from 8.1 on takes that for a crash, and a replica
-    /// steps in at once. Redis, up to 8.2 at least, does not: the slots stay with a node that nobody can reach, until ``rejoin(_:)``
-    /// has a replica take over, or for good. With a failover before (``kill(_:)``, ``waitForFailover(of:within:)``) all are alike.
+    /// To the others, the node that owned its slots has lost its address. Valkey from 8.1 on takes that for a crash,
+    /// and a replica steps in at once. Redis, up to 8.2 at least, does not: the slots stay with a node that nobody can
+    /// reach, until ``rejoin(_:)`` has a replica take over, or for good. With a failover before (``kill(_:)``,
+    /// ``waitForFailover(of:within:)``) all are alike.
     ///
     /// - Parameter node: Any node.
     /// - Throws: ``RedisTestingError/Code/startFailed`` with the end of its log.
@@ -44,12 +46,13 @@ extension RedisCluster {
         node.memory.withLock { $0 = RedisClusterNode.Memory(id: id, formerID: $0.formerID ?? $0.id) }
     }
 
-    /// Takes a node that was emptied in again (CLUSTER MEET) and has the others forget who it was (CLUSTER FORGET); returns when
-    /// all agree on it: a primary without slots. When its former self still owns slots, a replica of that takes over first.
+    /// Takes a node that was emptied in again (CLUSTER MEET) and has the others forget who it was (CLUSTER FORGET);
+    /// returns when all agree on it: a primary without slots. When its former self still owns slots, a replica of that
+    /// takes over first.
     ///
     /// - Parameter node: A node after ``restartEmpty(_:)``. Nothing happens for any other.
-    /// - Throws: ``RedisTestingError/Code/notRunning`` when there would have to be a replica and is none; when the nodes do not
-    ///   agree in time.
+    /// - Throws: ``RedisTestingError/Code/notRunning`` when there would have to be a replica and is none; when the
+    ///   nodes do not agree in time.
     public func rejoin(_ node: RedisClusterNode) throws(RedisTestingError) {
         guard let former = node.memory.withLock({ $0.formerID }) else { return }
         let others = members
@@ -76,7 +79,8 @@ extension RedisCluster {
         try wait("all nodes to know \(node)", deadline(nil), problem: disagreement)
     }
 
-    /// Makes a node the replica of another primary (CLUSTER REPLICATE); returns when all nodes agree and it is linked to that.
+    /// Makes a node the replica of another primary (CLUSTER REPLICATE); returns when all nodes agree and it is linked
+    /// to that.
     ///
     /// - Parameters:
     ///   - replica: A replica, or a primary without slots and keys.

@@ -1,7 +1,7 @@
 extension RedisCluster {
-    /// Waits until the cluster serves and is at rest: every node that runs says `cluster_state:ok`, every slot is owned by a node
-    /// that runs, all of these agree on owners, roles and health, and every replica is linked to its primary. Nodes that were
-    /// killed, paused, or emptied and not yet taken in again do not count.
+    /// Waits until the cluster serves and is at rest: every node that runs says `cluster_state:ok`, every slot is owned
+    /// by a node that runs, all of these agree on owners, roles and health, and every replica is linked to its primary.
+    /// Nodes that were killed, paused, or emptied and not yet taken in again do not count.
     ///
     /// - Parameter limit: How long to wait at most; ``RedisClusterOptions/startTimeout`` by default.
     /// - Throws: ``RedisTestingError/Code/timeout`` with what is missing, and the ends of the logs.

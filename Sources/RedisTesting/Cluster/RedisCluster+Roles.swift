@@ -8,10 +8,11 @@ extension RedisCluster {
         return owns
     }
 
-    /// The node that owns a slot and runs: of two that claim it, as after the return of a primary that was replaced, the one with
-    /// the higher configuration epoch.
+    /// The node that owns a slot and runs: of two that claim it, as after the return of a primary that was replaced,
+    /// the one with the higher configuration epoch.
     ///
     /// - Parameter slot: 0 to 16383.
+    /// - Returns: The node.
     /// - Throws: ``RedisTestingError/Code/notRunning`` when no node that runs owns it.
     public func primary(ofSlot slot: Int) throws(RedisTestingError) -> RedisClusterNode {
         let claims = try owns().filter { $0.entry.isPrimary && $0.entry.owns(slot) }
@@ -24,6 +25,7 @@ extension RedisCluster {
     /// The node that owns the slot of a channel or key; otherwise as ``primary(ofSlot:)``.
     ///
     /// - Parameter name: The channel or key.
+    /// - Returns: The node.
     /// - Throws: As ``primary(ofSlot:)``.
     public func primary(of name: String) throws(RedisTestingError) -> RedisClusterNode {
         try primary(ofSlot: Self.slot(name))
@@ -39,6 +41,7 @@ extension RedisCluster {
     /// The nodes that run and call themselves replicas of `primary`, in order of their start.
     ///
     /// - Parameter primary: It need not run.
+    /// - Returns: The replicas.
     /// - Throws: When a node does not answer.
     public func replicas(of primary: RedisClusterNode) throws(RedisTestingError) -> [RedisClusterNode] {
         let id = primary.id
@@ -48,6 +51,7 @@ extension RedisCluster {
     /// The primary of a replica; a primary itself.
     ///
     /// - Parameter node: It must run.
+    /// - Returns: The primary.
     /// - Throws: ``RedisTestingError/Code/notRunning`` when its primary is no node of this cluster.
     public func primary(of node: RedisClusterNode) throws(RedisTestingError) -> RedisClusterNode {
         guard let id = try node.view().own?.primary else { return node }

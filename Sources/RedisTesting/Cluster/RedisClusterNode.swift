@@ -15,12 +15,12 @@ public final class RedisClusterNode: Sendable, Hashable, CustomStringConvertible
     public let server: RedisServer
     /// Its place in ``RedisCluster/nodes``.
     public let index: Int
-    let memory: Lock<Memory>
+    let memory: Locked<Memory>
 
     init(server: RedisServer, index: Int) throws(RedisTestingError) {
         self.server = server
         self.index = index
-        memory = Lock(Memory(id: try server.command("CLUSTER", "MYID")))
+        memory = Locked(Memory(id: try server.command("CLUSTER", "MYID")))
     }
 
     /// The port for clients, the same for the node's whole life; that of the bus is 10000 above it.
@@ -39,6 +39,8 @@ public final class RedisClusterNode: Sendable, Hashable, CustomStringConvertible
     public var isServing: Bool { server.isServing }
 
     /// Sends one command to this node, as ``RedisServer/command(_:)-(String...)``.
+    ///
+    /// - Throws: As ``RedisServer/command(_:)-(String...)``.
     @discardableResult
     public func command(_ arguments: String...) throws(RedisTestingError) -> String {
         try server.command(arguments.map { Array($0.utf8) })

@@ -6,15 +6,17 @@ public struct RedisClusterOptions: Sendable {
     public var replicasPerPrimary: Int
     /// The server program, as ``RedisServerOptions/executable``.
     public var executable: String?
-    /// How long a node may be silent before it is held to be down (`cluster-node-timeout`). A failover after a crash takes one
-    /// to two seconds more; much less than the default, and a busy machine brings failovers that nobody asked for.
+    /// How long a node may be silent before it is held to be down (`cluster-node-timeout`). A failover after a crash
+    /// takes one to two seconds more; much less than the default, and a busy machine brings failovers that nobody asked
+    /// for.
     public var nodeTimeout: Duration
     /// The password of the default user, and of the replicas (`requirepass`, `masterauth`); `nil` for none.
     public var password: String?
-    /// More configuration of every node in the form of the server's command line, which overrides what this package sets.
+    /// More configuration of every node in the form of the server's command line, which overrides what this package
+    /// sets.
     public var arguments: [String]
-    /// How long the cluster may take from its start to its being ready, and how long ``RedisCluster/waitUntilReady(within:)`` and
-    /// its like wait unless told otherwise.
+    /// How long the cluster may take from its start to its being ready, and how long
+    /// ``RedisCluster/waitUntilReady(within:)`` and its like wait unless told otherwise.
     public var startTimeout: Duration
 
     /// Options for a cluster; without arguments: three primaries with a replica each.

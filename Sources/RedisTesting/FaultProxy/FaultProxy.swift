@@ -12,9 +12,9 @@
 /// Faults come from calls (`apply`, `cutAll`, `stall`, …), from a ``FaultScript`` by connection, and from a seeded
 /// ``FaultSchedule``. Without any the proxy passes everything on, ends of streams and resets included.
 ///
-/// It listens on a free port of 127.0.0.1 and runs one thread. It holds at most 64 KiB each way of a connection; a side that
-/// reads slowly makes the other wait, as it would without the proxy. All members may be called from any thread; those that
-/// change something return when it is done, which takes a moment.
+/// It listens on a free port of 127.0.0.1 and runs one thread. It holds at most 64 KiB each way of a connection; a side
+/// that reads slowly makes the other wait, as it would without the proxy. All members may be called from any thread;
+/// those that change something return when it is done, which takes a moment.
 public final class FaultProxy: Sendable {
     /// What a running proxy has.
     private struct Running: Sendable {
@@ -37,9 +37,9 @@ public final class FaultProxy: Sendable {
     private let upstream: Upstream
     private let userInformation: String
     private let script: FaultScript
-    private let state = Lock<State>(.idle)
-    private let portNumber = Lock(0)
-    private let countsNow = Lock(FaultProxyCounts())
+    private let state = Locked<State>(.idle)
+    private let portNumber = Locked(0)
+    private let countsNow = Locked(FaultProxyCounts())
 
     /// A proxy for a TCP server, which does not listen yet.
     ///
@@ -100,7 +100,7 @@ public final class FaultProxy: Sendable {
         let addresses: [SocketAddress] =
             switch upstream {
             case .tcp(let host, let port): try SocketAddress.resolve(host: host, port: port)
-            case .unix(let path): [.unix(path: path)]
+            case .unix(let path): [try .unix(path: path)]
             }
         let reservation = try PortReservation()
         let listener = try ListeningSocket(.loopback(port: reservation.port), backlog: FaultEngine.backlog)
@@ -121,8 +121,8 @@ public final class FaultProxy: Sendable {
         return Running(thread: thread, calls: calls, reservation: reservation)
     }
 
-    /// Stops listening, ends all connections in order, and returns when the thread and the sockets are gone. Idempotent and
-    /// final.
+    /// Stops listening, ends all connections in order, and returns when the thread and the sockets are gone. Idempotent
+    /// and final.
     public func stop() {
         let running: Running? = state.withLock { state in
             defer { state = .stopped }
@@ -138,7 +138,8 @@ public final class FaultProxy: Sendable {
     /// The TCP port on 127.0.0.1, the same for the proxy's whole life; 0 before ``start()``.
     public var port: Int { portNumber.withLock { $0 } }
 
-    /// Where clients connect: `redis://127.0.0.1:port`, with the password of a ``RedisServer`` that has one; empty before
+    /// Where clients connect: `redis://127.0.0.1:port`, with the password of a ``RedisServer`` that has one; empty
+    /// before
     /// ``start()``.
     public var url: String { port == 0 ? "" : "redis://\(userInformation)127.0.0.1:\(port)" }
 
@@ -154,4 +155,41 @@ public final class FaultProxy: Sendable {
         }
         return calls?.perform(body)
     }
+}
+
+/// What a ``FaultProxy`` has done so far.
+public struct FaultProxyCounts: Hashable, Sendable {
+    /// Connections that clients have made, those included that were closed at once.
+    public internal(set) var accepted = 0
+    /// Connections that are open now.
+    public internal(set) var open = 0
+    /// Bytes that have gone out to clients.
+    public internal(set) var bytesToClient = 0
+    /// Bytes that have gone out to the server.
+    public internal(set) var bytesToServer = 0
+    /// Bytes that half-open connections have dropped as they came.
+    public internal(set) var dropped = 0
+
+    mutating func add(_ count: Int, _ direction: FaultDirections) {
+        if direction == .toClient { bytesToClient += count } else { bytesToServer += count }
+    }
+}
+
+/// Runs `body` with a proxy in front of a server; the proxy is stopped after it, also when it throws.
+///
+/// - Parameters:
+///   - server: The server to stand in front of.
+///   - script: What is done to each connection.
+///   - body: What to do with the proxy. It runs where the caller runs.
+/// - Returns: What `body` returns.
+/// - Throws: ``RedisTestingError`` when the proxy cannot listen, and what `body` throws.
+public func withFaultProxy<Success>(
+    to server: RedisServer,
+    script: FaultScript = .none,
+    _ body: (FaultProxy) async throws -> Success
+) async throws -> Success {
+    let proxy = FaultProxy(to: server, script: script)
+    defer { proxy.stop() }
+    try proxy.start()
+    return try await body(proxy)
 }

@@ -13,7 +13,7 @@ final class ScriptRunner: Sendable {
     private let results: ScriptResults
     private let timeout: Duration
     private let script: @Sendable (ScriptedConnection) throws -> Void
-    private let state = Lock(State())
+    private let state = Locked(State())
 
     init(
         _ listener: ListeningSocket,
@@ -106,5 +106,38 @@ final class ScriptRunner: Sendable {
             return state.threads
         }
         for thread in threads { thread.join() }
+    }
+}
+
+/// What the scripts of a server have come to. Outlives their threads.
+final class ScriptResults: Sendable {
+    private struct State {
+        var connectionCount = 0
+        var failures: [(connection: Int, error: any Error)] = []
+    }
+
+    private let state = Locked(State())
+
+    var connectionCount: Int { state.withLock { $0.connectionCount } }
+    var errors: [any Error] { state.withLock { $0.failures.map { $0.error } } }
+
+    /// Counts a connection and returns its index.
+    func addConnection() -> Int {
+        state.withLock { state in
+            state.connectionCount += 1
+            return state.connectionCount - 1
+        }
+    }
+
+    func addFailure(_ error: any Error, connection: Int) {
+        state.withLock { $0.failures.append((connection, error)) }
+    }
+
+    /// Throws one error that names all failures.
+    func throwFailures() throws(RedisTestingError) {
+        let failures = state.withLock { $0.failures }
+        guard !failures.isEmpty else { return }
+        let texts = failures.map { failure in "connection \(failure.connection): \(failure.error)" }
+        throw RedisTestingError(.scriptFailed, texts.joined(separator: "\n"))
     }
 }

@@ -34,8 +34,8 @@ public final class ScriptedServer: Sendable {
     private let transport: Transport
     private let timeout: Duration
     private let script: @Sendable (ScriptedConnection) throws -> Void
-    private let state = Lock<State>(.idle)
-    private let address = Lock(Address())
+    private let state = Locked<State>(.idle)
+    private let address = Locked(Address())
     private let results = ScriptResults()
 
     /// A server that does not yet listen.
@@ -74,7 +74,7 @@ public final class ScriptedServer: Sendable {
         let folder = transport == .unix ? try FileSystem.makeTemporaryFolder(prefix: "redis-scripted-") : nil
         do throws(RedisTestingError) {
             let path = folder.map { "\($0)/redis.sock" }
-            let listener = try ListeningSocket(path.map { .unix(path: $0) } ?? .loopback(port: 0))
+            let listener = try ListeningSocket(try .local(path: path, port: 0))
             let runner = ScriptRunner(listener, results, timeout: timeout, script)
             let acceptor = try PlainThread.start { runner.acceptConnections() }
             address.withLock { address in
@@ -143,4 +143,39 @@ public final class ScriptedServer: Sendable {
         }
         try results.throwFailures()
     }
+}
+
+/// Runs `client` against a scripted server, then waits for the scripts to end and reports their errors.
+///
+/// `client` runs where the caller runs. When it throws, the scripts are interrupted; if one of them had failed before,
+/// that is the more likely cause, and is what is thrown, with the client's error in the text.
+///
+/// - Parameters:
+///   - transport: Where the server listens.
+///   - timeout: How long each wait of a connection may take.
+///   - script: What to do with each connection.
+///   - client: What to do with the server, whose URL it is given.
+/// - Returns: What `client` returns.
+/// - Throws: ``RedisTestingError`` with ``RedisTestingError/Code/scriptFailed``, and what `client` throws.
+public func withScriptedServer<Success>(
+    transport: ScriptedServer.Transport = .tcp,
+    timeout: Duration = .seconds(5),
+    script: @escaping @Sendable (ScriptedConnection) throws -> Void,
+    client: (_ url: String) async throws -> Success
+) async throws -> Success {
+    let server = ScriptedServer(transport: transport, timeout: timeout, script)
+    try server.start()
+    let result: Success
+    do {
+        result = try await client(server.url)
+    } catch let clientError {
+        do throws(RedisTestingError) {
+            try server.stop()
+        } catch {
+            throw RedisTestingError(error.code, "\(error.message)\nand the client: \(clientError)")
+        }
+        throw clientError
+    }
+    try await server.finish()
+    return result
 }

@@ -1,5 +1,6 @@
 extension RedisSentinelGroup {
-    /// The primary in the eyes of the Sentinels that run; where they differ, of the one with the latest configuration epoch.
+    /// The primary in the eyes of the Sentinels that run; where they differ, of the one with the latest configuration
+    /// epoch.
     ///
     /// - Returns: One of ``servers``, which need not run.
     /// - Throws: ``RedisTestingError/Code/notRunning`` when no Sentinel runs or names a server of this group.
@@ -24,9 +25,9 @@ extension RedisSentinelGroup {
         return servers.filter { $0 !== primary && $0.isServing }
     }
 
-    /// Has the Sentinels put a replica in the primary's place (`SENTINEL FAILOVER`) and returns when ``waitForFailover(from:within:)``
-    /// would. The former primary goes on as one until the Sentinels have made it a replica: ``waitUntilReady(within:)`` waits for
-    /// that.
+    /// Has the Sentinels put a replica in the primary's place (`SENTINEL FAILOVER`) and returns when
+    /// ``waitForFailover(from:within:)`` would. The former primary goes on as one until the Sentinels have made it a
+    /// replica: ``waitUntilReady(within:)`` waits for that.
     ///
     /// - Returns: The new primary.
     /// - Throws: When the Sentinels refuse, or do not agree in time.

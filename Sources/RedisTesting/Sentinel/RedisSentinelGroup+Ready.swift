@@ -1,10 +1,11 @@
 extension RedisSentinelGroup {
-    /// Waits until the group is complete and at rest: every Sentinel that runs knows every other and every replica that runs as
-    /// well, all name the same primary, that one says `role:master`, and all other servers that run are linked to it. Those that
-    /// were killed or paused do not count.
+    /// Waits until the group is complete and at rest: every Sentinel that runs knows every other and every replica that
+    /// runs as well, all name the same primary, that one says `role:master`, and all other servers that run are linked
+    /// to it. Those that were killed or paused do not count.
     ///
-    /// - Parameter limit: How long to wait at most; ``RedisSentinelOptions/startTimeout`` by default. A primary that returns, or
-    ///   was replaced by command, takes up to twenty seconds to become a replica unless ``RedisSentinelOptions/hastens``.
+    /// - Parameter limit: How long to wait at most; ``RedisSentinelOptions/startTimeout`` by default. A primary that
+    ///   returns, or was replaced by command, takes up to twenty seconds to become a replica unless
+    ///   ``RedisSentinelOptions/hastens``.
     /// - Throws: ``RedisTestingError/Code/timeout`` with what is missing, and the ends of the logs.
     public func waitUntilReady(within limit: Duration? = nil) throws(RedisTestingError) {
         try waitUntilReady(deadline(limit))

@@ -8,14 +8,14 @@ public struct RedisSentinelOptions: Sendable {
     public var replicas: Int
     /// How many Sentinels must hold the primary for down. Who leads the failover needs the majority of all beside that.
     public var quorum: Int
-    /// How long a server may be silent before the first Sentinel holds it for down (`down-after-milliseconds`); each other one waits
-    /// 300 ms longer than the one before it.
+    /// How long a server may be silent before the first Sentinel holds it for down (`down-after-milliseconds`); each
+    /// other one waits 300 ms longer than the one before it.
     public var downAfter: Duration
     /// `failover-timeout`: among others, half the time from a failed attempt to the next.
     public var failoverTimeout: Duration
-    /// Whether the Sentinels are to look, tell and mend more often than they usually do (`SENTINEL DEBUG`, from Redis 7.0 on): the
-    /// group is then ready sooner, and a primary that returns or was replaced is made a replica within seconds and not twenty.
-    /// Ends with a Sentinel's restart.
+    /// Whether the Sentinels are to look, tell and mend more often than they usually do (`SENTINEL DEBUG`, from Redis
+    /// 7.0 on): the group is then ready sooner, and a primary that returns or was replaced is made a replica within
+    /// seconds and not twenty. Ends with a Sentinel's restart.
     public var hastens: Bool
     /// The server program, as ``RedisServerOptions/executable``, for servers and Sentinels.
     public var executable: String?
@@ -25,7 +25,8 @@ public struct RedisSentinelOptions: Sendable {
     public var sentinelPassword: String?
     /// More configuration of every server (not of the Sentinels) in the form of the server's command line.
     public var arguments: [String]
-    /// How long the group may take from its start to its being ready, and how long other waits last unless told otherwise.
+    /// How long the group may take from its start to its being ready, and how long other waits last unless told
+    /// otherwise.
     public var startTimeout: Duration
 
     /// Options for a group; without arguments: a primary with two replicas, and three Sentinels.
@@ -92,8 +93,9 @@ public struct RedisSentinelOptions: Sendable {
 
     /// The options of one Sentinel.
     ///
-    /// Each takes a little longer than the one before it to hold a server for down. Were they equal, all of them would often stand
-    /// for election at the same moment, each with its own vote and no other, and try again only after twice the failover's timeout.
+    /// Each takes a little longer than the one before it to hold a server for down. Were they equal, all of them would
+    /// often stand for election at the same moment, each with its own vote and no other, and try again only after twice
+    /// the failover's timeout.
     func sentinel(_ index: Int, on port: Int, primary: Int) -> RedisServerOptions {
         let downAfter = downAfter.milliseconds + Int64(index) * 300
         var options = RedisServerOptions(

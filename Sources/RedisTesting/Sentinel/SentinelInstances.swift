@@ -3,7 +3,8 @@ struct SentinelInstances {
     /// The fields of each.
     private(set) var all: [[String: String]] = []
 
-    /// Reads the elements of SENTINEL MASTER, REPLICAS or SENTINELS, one per line. Each instance begins with its "name".
+    /// Reads the elements of SENTINEL MASTER, REPLICAS or SENTINELS, one per line. Each instance begins with its
+    /// "name".
     init(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         for index in stride(from: 0, to: lines.count - 1, by: 2) {
@@ -16,15 +17,15 @@ struct SentinelInstances {
     /// The one on that port.
     func instance(onPort port: Int) -> [String: String]? { all.first { $0["port"] == "\(port)" } }
 
-    /// What is wrong with the ones on these ports; `nil` when all are there and well.
-    ///
-    /// - Parameter kind: The flag that says what they are.
+    /// What is wrong with the instances on these ports; `nil` when all are there and healthy. `kind` is the flag that
+    /// says what they are.
     func problem(onPorts ports: [Int], kind: String) -> String? {
         for port in ports {
             guard let one = instance(onPort: port) else { return "no \(kind) on port \(port)" }
             let flags = one["flags"] ?? ""
             let words = flags.split(separator: ",").map(String.init)
-            // "master_down", what another Sentinel has once said, stays with some versions and means nothing afterwards.
+            // "master_down", what another Sentinel has once said, stays with some versions and means nothing
+            // afterwards.
             let bad = ["s_down", "o_down", "disconnected", "failover_in_progress"]
             if !words.contains(kind) || words.contains(where: bad.contains) {
                 return "the \(kind) on port \(port) to be \(flags)"

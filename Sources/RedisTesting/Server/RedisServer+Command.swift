@@ -22,7 +22,8 @@ extension RedisServer {
         try exchange { connection throws(RedisTestingError) in try connection.call(arguments) }
     }
 
-    /// Sends one command and returns the elements of its reply, which is an array of strings, as the bytes that they are.
+    /// Sends one command and returns the elements of its reply, which is an array of strings, as the bytes that they
+    /// are.
     func elements(_ arguments: String...) throws(RedisTestingError) -> [[UInt8]] {
         try exchange { connection throws(RedisTestingError) in
             try connection.callForElements(arguments.map { Array($0.utf8) })
@@ -33,7 +34,7 @@ extension RedisServer {
     private func exchange<Success>(
         _ body: (inout AdminConnection) throws(RedisTestingError) -> Success
     ) throws(RedisTestingError) -> Success {
-        let address: SocketAddress = socketPath.map { .unix(path: $0) } ?? .loopback(port: port)
+        let address = try SocketAddress.local(path: socketPath, port: port)
         let deadline = Deadline(after: options.commandTimeout)
         do throws(RedisTestingError) {
             var connection = try AdminConnection(address, password: options.password, deadline)
@@ -43,4 +44,34 @@ extension RedisServer {
             throw RedisTestingError(error.code, error.message.redacting(options.secrets))
         }
     }
+}
+
+/// A short-lived connection of a test's own to its server: one command, one reply, blocking.
+struct AdminConnection {
+    private let socket: StreamSocket
+    private var reader: ByteReader
+    private let deadline: Deadline
+
+    /// Connects, and authenticates when there is a password.
+    init(_ address: SocketAddress, password: String?, _ deadline: Deadline) throws(RedisTestingError) {
+        socket = try StreamSocket.connect(to: address, deadline)
+        reader = ByteReader(socket)
+        self.deadline = deadline
+        if let password { _ = try call(["AUTH", password].map { Array($0.utf8) }) }
+    }
+
+    /// Sends one command and returns its reply as text.
+    mutating func call(_ arguments: [[UInt8]]) throws(RedisTestingError) -> String {
+        try socket.send(RESPText.command(arguments), deadline)
+        return try RESPText.readReply(&reader, deadline)
+    }
+
+    /// Sends one command whose reply is an array of strings, and returns them.
+    mutating func callForElements(_ arguments: [[UInt8]]) throws(RedisTestingError) -> [[UInt8]] {
+        try socket.send(RESPText.command(arguments), deadline)
+        return try RESPText.readElements(&reader, deadline)
+    }
+
+    /// Closes the connection.
+    func close() { socket.close() }
 }

@@ -16,9 +16,9 @@ public final class RedisServer: Sendable {
 
     let options: RedisServerOptions
     private let launcher: ServerLauncher
-    private let state: Lock<State>
+    private let state: Locked<State>
     /// Held for the whole of a start or an end of the process, which may take seconds; ``state`` never is.
-    private let lifecycle = Lock<Void>(())
+    private let lifecycle = Locked<Void>(())
 
     /// The TCP port, the same for the server's whole life; 0 when it listens on a Unix socket only.
     public let port: Int
@@ -43,7 +43,7 @@ public final class RedisServer: Sendable {
             self.directory = directory
             self.launcher = launcher
             self.port = port
-            state = Lock(State(process: process))
+            state = Locked(State(process: process))
         } catch {
             orphanGuard?.dismiss()
             FileSystem.removeTree(directory)
@@ -193,4 +193,60 @@ public final class RedisServer: Sendable {
 
     /// The number of the guard's process.
     package var guardProcessID: Int32 { launcher.orphanGuard.processID }
+}
+
+extension RedisServer {
+    /// The path of the server's Unix socket; `nil` when it listens on TCP only.
+    public var socketPath: String? {
+        !options.listensOnSocket ? nil : ServerConfiguration.socketPath(directory)
+    }
+
+    /// What the server has logged so far, over all its restarts; empty after ``stop()``.
+    public var log: String { FileSystem.readText(ServerConfiguration.logPath(directory)) }
+
+    /// Where clients connect: ``tcpURL``, or ``unixURL`` when the server listens on a Unix socket only. Contains the
+    /// password when there is one.
+    public var url: String { tcpURL ?? unixURL ?? "" }
+
+    /// `redis://127.0.0.1:6379`, with a password `redis://:secret@127.0.0.1:6379` (percent-encoded); with TLS the
+    /// scheme is `rediss` and the host `localhost`; `nil` when the server listens on a Unix socket only.
+    public var tcpURL: String? {
+        guard options.transport != .unix else { return nil }
+        let start = options.tls == nil ? "redis://\(userInformation)127.0.0.1" : "rediss://\(userInformation)localhost"
+        return "\(start):\(port)"
+    }
+
+    /// `redis+unix:///path/to/redis.sock`, with a password `redis+unix://:secret@/path/to/redis.sock`
+    /// (percent-encoded); `nil` when the server listens on TCP only.
+    public var unixURL: String? {
+        socketPath.map { "redis+unix://\(userInformation)\($0.percentEncoded(allowing: "/"))" }
+    }
+
+    var userInformation: String {
+        options.password.map { ":\($0.percentEncoded())@" } ?? ""
+    }
+}
+
+/// Runs `body` with a server that is started before it and stopped after it, also when it throws.
+///
+/// `body` runs where the caller runs; the server is started and stopped on threads of its own.
+///
+/// - Parameters:
+///   - options: How to start the server.
+///   - body: What to do with it. The server is stopped when it returns, whoever else holds a reference.
+/// - Returns: What `body` returns.
+/// - Throws: ``RedisTestingError`` when the server does not start, and what `body` throws.
+public func withRedisServer<Success>(
+    _ options: RedisServerOptions = .init(),
+    _ body: (RedisServer) async throws -> Success
+) async throws -> Success {
+    let server = try await RedisServer.start(options)
+    do {
+        let result = try await body(server)
+        await server.stopSuspending()
+        return result
+    } catch {
+        await server.stopSuspending()
+        throw error
+    }
 }

@@ -58,10 +58,11 @@ struct ServerLauncher: Sendable {
     ) throws(RedisTestingError) -> Outcome {
         let logPath = ServerConfiguration.logPath(directory)
         let logStart = FileSystem.size(logPath)
+        let socketPath = options.listensOnSocket ? ServerConfiguration.socketPath(directory) : nil
+        let address = try SocketAddress.local(path: socketPath, port: port)
         let process = try spawn()
         let probe = ReadinessProbe(
-            address: options.listensOnSocket
-                ? .unix(path: ServerConfiguration.socketPath(directory)) : .loopback(port: port),
+            address: address,
             password: options.password,
             processID: process.id,
             log: { FileSystem.readText(logPath, from: logStart) }

@@ -8,6 +8,8 @@ extension ChildProcess {
     ///   - arguments: The program (a path) and its arguments.
     ///   - input: The descriptor that becomes standard input.
     ///   - outputPath: The file that standard output and standard error are appended to. A symbolic link is an error.
+    /// - Returns: The process.
+    /// - Throws: `systemCallFailed` when it cannot be started.
     static func spawn(
         _ arguments: [String],
         input: Int32,

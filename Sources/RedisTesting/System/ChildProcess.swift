@@ -7,10 +7,10 @@ import RedisPOSIX
 final class ChildProcess: Sendable {
     /// Serialises "make a descriptor and mark it close-on-exec" (where the system has no call that does both) with
     /// starting a process, so that no child inherits a descriptor in between.
-    static let descriptorLock = Lock<Void>(())
+    static let descriptorLock = Locked<Void>(())
 
     let id: pid_t
-    private let isCollected = Lock(false)
+    private let isCollected = Locked(false)
 
     init(id: pid_t) { self.id = id }
 
@@ -86,5 +86,29 @@ final class ChildProcess: Sendable {
         killGroup()
         // A process in an uninterruptible system call ends when that call does: bounded, not to hang a test run.
         _ = waitForEnd(Deadline(after: .seconds(10)))
+    }
+}
+
+/// What the kernel says about a process, from /proc.
+package enum ProcessStatus: Sendable {
+    /// It runs or sleeps.
+    case alive
+    /// It was stopped by a signal (SIGSTOP).
+    case stopped
+    /// It has ended; its parent has not yet collected it.
+    case zombie
+    /// There is no such process.
+    case absent
+
+    /// The status of process `id` now. From any thread.
+    package static func of(_ id: Int32) -> ProcessStatus {
+        guard id > 0, let bytes = FileSystem.read("/proc/\(id)/stat") else { return .absent }
+        // "pid (name) S ...": the name may itself contain a parenthesis, so the last one counts.
+        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else { return .absent }
+        return switch bytes[close + 2] {
+        case UInt8(ascii: "T"): .stopped
+        case UInt8(ascii: "Z"), UInt8(ascii: "X"): .zombie
+        default: .alive
+        }
     }
 }

@@ -24,8 +24,8 @@ package enum FileSystem {
         String(decoding: read(path, from: offset) ?? [], as: UTF8.self)
     }
 
-    /// Writes a new file, or replaces one. `mode` is that of a new file: by default only the owner reads it. A symbolic link
-    /// is an error: a server that runs as another user may have left one in its folder.
+    /// Writes a new file, or replaces one. `mode` is that of a new file: by default only the owner reads it. A symbolic
+    /// link is an error: a server that runs as another user may have left one in its folder.
     package static func write(
         _ text: String,
         to path: String,
@@ -55,10 +55,20 @@ package enum FileSystem {
         return unsafe lstat(path, &status) == 0
     }
 
+    /// Whether `path` is a regular file that this process may execute.
+    static func isExecutable(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return unsafe access(path, X_OK) == 0
+    }
+
     /// The names in a folder, without `.` and `..`; `nil` when it cannot be opened.
     ///
-    /// - Parameter listingDescriptor: Receives the descriptor that the listing itself uses, for the one caller who lists
-    ///   /proc/self/fd and must not count it.
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - listingDescriptor: Receives the descriptor that the listing itself uses, for the one caller who lists
+    ///     /proc/self/fd and must not count it.
+    /// - Returns: The names, in no order.
     static func entries(_ path: String, listingDescriptor: inout Int32) -> [String]? {
         guard let folder = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(folder) }

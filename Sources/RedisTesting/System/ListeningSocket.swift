@@ -2,7 +2,7 @@ import RedisPOSIX
 
 /// A socket that accepts connections on this machine.
 final class ListeningSocket: Sendable {
-    let descriptor: Descriptor
+    let descriptor: SharedDescriptor
     /// The TCP port, 0 for a Unix socket.
     let port: Int
 
@@ -10,27 +10,17 @@ final class ListeningSocket: Sendable {
     ///
     /// - Throws: `systemCallFailed`, for example when the port is taken.
     init(_ address: SocketAddress, backlog: Int32 = 128) throws(RedisTestingError) {
-        descriptor = try Descriptor.socket(family: address.family)
+        descriptor = try SharedDescriptor.socket(family: address.family)
         let descriptor = descriptor
         if address.family != AF_UNIX { descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
         if address.family == AF_INET6 { descriptor.setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
-        let number = try unsafe address.withPointer { pointer, length in
-            descriptor.use { unsafe bind($0, pointer, length) == 0 && listen($0, backlog) == 0 ? 0 : errno } ?? EBADF
-        }
+        let number =
+            descriptor.use { socket in
+                let code = address.bind(socket)
+                return code != 0 || listen(socket, backlog) == 0 ? code : errno
+            } ?? EBADF
         guard number == 0 else { throw .systemCall("bind \(address)", number) }
-        port = address.family == AF_UNIX ? 0 : descriptor.use(Self.boundPort) ?? 0
-    }
-
-    /// The port that the kernel has chosen. It is at the same place in the addresses of both families.
-    static func boundPort(_ number: Int32) -> Int {
-        var address = sockaddr_in6()
-        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe getsockname(number, generic, &length)
-            }
-        }
-        return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : 0
+        port = address.family == AF_UNIX ? 0 : descriptor.boundPort
     }
 
     /// Waits until a connection may be there; `false` when the socket was closed, which any thread may do.
@@ -41,8 +31,9 @@ final class ListeningSocket: Sendable {
     /// Whether a connection waits to be accepted.
     var hasPendingConnection: Bool { descriptor.wait(for: POLLIN, Deadline(after: .zero)) == .ready }
 
-    /// Accepts a connection that is already there; `nil` when there is none, or the socket was closed. Where there is no descriptor
-    /// for it, it stays where it is, and this takes 10 ms: whoever looks for it again and again must not take a whole core.
+    /// Accepts a connection that is already there; `nil` when there is none, or the socket was closed. Where there is
+    /// no descriptor for it, it stays where it is, and this takes 10 ms: whoever looks for it again and again must not
+    /// take a whole core.
     func acceptPending() -> StreamSocket? {
         let number = ChildProcess.descriptorLock.withLock { _ in
             // accept4, which would mark the descriptor in one step, is not visible in Swift's Glibc module.
@@ -57,7 +48,7 @@ final class ListeningSocket: Sendable {
         }
         guard let number else { return nil }
         if [-EMFILE, -ENFILE, -ENOBUFS, -ENOMEM].contains(number) { sleepBlocking(milliseconds: 10) }
-        return number >= 0 ? StreamSocket(Descriptor(number)) : nil
+        return number >= 0 ? StreamSocket(SharedDescriptor(number)) : nil
     }
 
     /// Stops listening, and wakes a thread that waits for a connection. Idempotent.
@@ -65,4 +56,26 @@ final class ListeningSocket: Sendable {
         _ = descriptor.use { shutdown($0, Int32(SHUT_RDWR)) }
         descriptor.close()
     }
+}
+
+/// A TCP port of 127.0.0.1 that is ours although nobody listens on it: a socket that is bound and no more. The kernel
+/// gives the port to nobody else, refuses connections to it, and lets us listen there as often as we like.
+package final class PortReservation: Sendable {
+    private let descriptor: SharedDescriptor
+    package let port: Int
+
+    /// Takes a port.
+    ///
+    /// - Parameter wanted: The port; 0 for one of the kernel's choice.
+    /// - Throws: `systemCallFailed` when the port is taken, or there is no descriptor left.
+    package init(port wanted: Int = 0) throws(RedisTestingError) {
+        descriptor = try SharedDescriptor.socket(family: AF_INET)
+        let descriptor = descriptor
+        descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+        let number = descriptor.use { SocketAddress.loopback(port: wanted).bind($0) } ?? EBADF
+        guard number == 0 else { throw .systemCall(wanted == 0 ? "bind a free port" : "bind port \(wanted)", number) }
+        port = descriptor.boundPort
+    }
+
+    func close() { descriptor.close() }
 }

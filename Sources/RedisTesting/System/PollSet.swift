@@ -14,7 +14,7 @@ struct PollSet {
     private var free: [Int] = []
 
     /// Takes a descriptor in, of which nothing is wanted yet. It must be removed before it is closed.
-    mutating func add(_ descriptor: Descriptor) -> Int {
+    mutating func add(_ descriptor: SharedDescriptor) -> Int {
         let number = descriptor.use { $0 } ?? -1
         let entry = pollfd(fd: -1, events: 0, revents: 0)
         guard let slot = free.popLast() else {
@@ -39,7 +39,8 @@ struct PollSet {
         entries[slot].events = interest.rawValue
     }
 
-    /// Waits until something can be done, or for `milliseconds` (-1: for ever). Returns the slots, in no meaningful order.
+    /// Waits until something can be done, or for `milliseconds` (-1: for ever). Returns the slots, in no meaningful
+    /// order.
     mutating func wait(milliseconds: Int32) -> [Int] {
         let count = unsafe poll(&entries, nfds_t(entries.count), milliseconds)
         guard count > 0 else { return [] }

@@ -3,9 +3,9 @@ import RedisPOSIX
 /// A connected stream socket with bounded blocking calls. One thread may send while another receives, and any thread
 /// may close.
 package final class StreamSocket: Sendable {
-    let descriptor: Descriptor
+    let descriptor: SharedDescriptor
 
-    init(_ descriptor: Descriptor) {
+    init(_ descriptor: SharedDescriptor) {
         self.descriptor = descriptor
         // Each send is to leave as a segment of its own. Fails harmlessly on a Unix socket.
         descriptor.setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
@@ -16,11 +16,9 @@ package final class StreamSocket: Sendable {
         to address: SocketAddress,
         _ deadline: Deadline
     ) throws(RedisTestingError) -> StreamSocket {
-        let descriptor = try Descriptor.socket(family: address.family)
+        let descriptor = try SharedDescriptor.socket(family: address.family)
         while true {
-            let number = try unsafe address.withPointer { pointer, length in
-                descriptor.use { unsafe RedisPOSIX.connect($0, pointer, length) == 0 ? 0 : errno } ?? EBADF
-            }
+            let number = descriptor.use { address.connect($0) } ?? EBADF
             switch number {
             case 0, EISCONN: return StreamSocket(descriptor)
             case EINPROGRESS, EALREADY, EINTR: _ = descriptor.wait(for: POLLOUT, deadline)
@@ -32,12 +30,12 @@ package final class StreamSocket: Sendable {
     }
 
     /// Two sockets connected to each other, both close-on-exec; the first also non-blocking.
-    static func pair() throws(RedisTestingError) -> (StreamSocket, Descriptor) {
+    static func pair() throws(RedisTestingError) -> (StreamSocket, SharedDescriptor) {
         var numbers: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, type, 0, &numbers) == 0 else { throw .systemCall("socketpair", errno) }
         _ = fcntl(numbers[0], F_SETFL, O_NONBLOCK)
-        return (StreamSocket(Descriptor(numbers[0])), Descriptor(numbers[1]))
+        return (StreamSocket(SharedDescriptor(numbers[0])), SharedDescriptor(numbers[1]))
     }
 
     /// Sends all bytes.

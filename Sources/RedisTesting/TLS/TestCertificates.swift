@@ -2,7 +2,8 @@ import RedisPOSIX
 
 /// A certificate authority of a test, and the certificates that it issues, as PEM files in a temporary folder.
 ///
-/// Made with the program `openssl`; the folder goes with the last reference. Blocks for some milliseconds a certificate.
+/// Made with the program `openssl`; the folder goes with the last reference. Blocks for some milliseconds a
+/// certificate.
 public final class TestCertificates: Sendable {
     /// A certificate and its private key, as paths of PEM files.
     public struct Identity: Hashable, Sendable {
@@ -36,9 +37,11 @@ public final class TestCertificates: Sendable {
     ///
     /// - Parameters:
     ///   - name: The name of its files, and its subject.
-    ///   - hosts: Whom it is made out for, in OpenSSL's spelling. By default this machine, by name and by address; without any the
-    ///     certificate has no subjectAltName.
+    ///   - hosts: Whom it is made out for, in OpenSSL's spelling. By default this machine, by name and by address;
+    ///     without any the certificate has no subjectAltName.
     ///   - days: How long it is valid; a negative number makes one that has expired.
+    /// - Returns: Where the certificate and its key are.
+    /// - Throws: ``RedisTestingError/Code/systemCallFailed`` and kin when the program `openssl` is missing or fails.
     public func issue(
         _ name: String,
         hosts: [String] = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"],

@@ -80,7 +80,7 @@ struct FaultProxyFaultTests {
 
     @Test("keeps the sockets of a half-open connection and lets nothing through for ever")
     func halfOpen() async throws {
-        let step = Lock(0)
+        let step = Locked(0)
         try await ProxyBench.run { connection in
             try connection.expect("x")
             #expect(eventuallyBlocking { step.withLock { $0 == 1 } })
@@ -163,7 +163,7 @@ struct FaultProxyFaultTests {
         var results: [[UInt8]] = []
         for seed: UInt64 in [1, 1, 2] {
             let script = FaultScript([.fault(.corrupt(.eachByte(count: count, seed: seed), .toServer))])
-            let seen = Lock<[UInt8]>([])
+            let seen = Locked<[UInt8]>([])
             try await ProxyBench.run(script: script) { connection in
                 let bytes = try connection.waitForClose()
                 seen.withLock { $0 = bytes }

@@ -47,8 +47,8 @@ struct FaultProxyRelayTests {
     @Test("holds little: who sends to a client that does not read has to wait, and nothing is lost")
     func backPressure() async throws {
         let piece = [UInt8](repeating: 7, count: 64 << 10)
-        let sent = Lock(0)
-        let isBlocked = Lock(false)
+        let sent = Locked(0)
+        let isBlocked = Locked(false)
         let server = ScriptedServer(timeout: .milliseconds(300)) { connection in
             do throws(RedisTestingError) {
                 // More than all buffers between here and there can hold.

@@ -7,18 +7,18 @@ final class EngineCalls: Sendable {
         var isOver = false
     }
 
-    private let state = Lock(State())
+    private let state = Locked(State())
     private let wakeSender: StreamSocket
     /// Readable when there is a call.
-    let wakeDescriptor: Descriptor
+    let wakeDescriptor: SharedDescriptor
 
     init() throws(RedisTestingError) { (wakeSender, wakeDescriptor) = try StreamSocket.pair() }
 
-    /// Has the engine's thread do it between two waits, and returns when it is done. Returns `nil`, having done nothing,
-    /// when the engine has ended.
+    /// Has the engine's thread do it between two waits, and returns when it is done. Returns `nil`, having done
+    /// nothing, when the engine has ended.
     func perform<Result: Sendable>(_ body: @escaping @Sendable (FaultEngine) -> Result) -> Result? {
         let latch = Latch()
-        let result = Lock<Result?>(nil)
+        let result = Locked<Result?>(nil)
         let isTaken = state.withLock { state in
             guard !state.isOver else { return false }
             state.waiting.append { engine in

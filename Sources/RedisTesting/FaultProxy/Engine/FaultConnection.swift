@@ -11,7 +11,7 @@ final class FaultConnection {
 
     /// One of the two sockets.
     struct End {
-        var descriptor: Descriptor
+        var descriptor: SharedDescriptor
         var slot: Int
         var isOpen = true
     }
@@ -27,7 +27,8 @@ final class FaultConnection {
 
     let index: Int
     var phase = Phase.connecting
-    /// The sockets by their sides; the server's is `nil` until the first steps of the script have let the connection live.
+    /// The sockets by their sides; the server's is `nil` until the first steps of the script have let the connection
+    /// live.
     private var ends: [End?]
     /// What each side sends.
     private var flows = [Flow(), Flow()]

@@ -2,7 +2,7 @@
 ///
 /// Not shared: it is made on its thread and ends with it. Others reach it through ``EngineCalls``.
 final class FaultEngine {
-    let counts: Lock<FaultProxyCounts>
+    let counts: Locked<FaultProxyCounts>
     private let addresses: [SocketAddress]
     private let script: FaultScript
     private let port: Int
@@ -28,7 +28,7 @@ final class FaultEngine {
         listener: ListeningSocket,
         addresses: [SocketAddress],
         script: FaultScript,
-        counts: Lock<FaultProxyCounts>,
+        counts: Locked<FaultProxyCounts>,
         calls: EngineCalls
     ) {
         self.addresses = addresses
@@ -129,10 +129,10 @@ final class FaultEngine {
     func connect(_ connection: FaultConnection) {
         while let address = connection.addresses.popFirst() {
             do throws(RedisTestingError) {
-                let descriptor = try Descriptor.socket(family: address.family)
+                let descriptor = try SharedDescriptor.socket(family: address.family)
                 descriptor.setNoDelay()
-                let result = try descriptor.beginConnect(to: address)
-                guard result == 0 || result == Descriptor.connectInProgress else { continue }
+                let result = descriptor.beginConnect(to: address)
+                guard result == 0 || result == SharedDescriptor.connectInProgress else { continue }
                 let end = FaultConnection.End(descriptor: descriptor, slot: poll.add(descriptor))
                 owners[end.slot] = (connection, .server)
                 connection[.server] = end
@@ -155,8 +155,8 @@ final class FaultEngine {
 
     // MARK: Ending
 
-    /// Ends both sides. A graceful end waits for the peers' own, because a socket that is closed with bytes unread is reset;
-    /// until then a reset may follow it.
+    /// Ends both sides. A graceful end waits for the peers' own, because a socket that is closed with bytes unread is
+    /// reset; until then a reset may follow it.
     func cut(_ connection: FaultConnection, _ cut: Fault.Cut) {
         if cut == .reset { return close(connection, .reset) }
         guard connection.phase != .lingering, connection.phase != .closed else { return }

@@ -31,7 +31,8 @@ struct Corruptor {
         }
     }
 
-    /// Changes `bytes[range]`, whose first byte has that position in the stream. Each byte is to be given once, in order.
+    /// Changes `bytes[range]`, whose first byte has that position in the stream. Each byte is to be given once, in
+    /// order.
     mutating func apply(to bytes: inout [UInt8], _ range: Range<Int>, position: Int) {
         // Where offset 0 lies in `bytes`.
         let start = range.lowerBound - (position - origin)

@@ -18,7 +18,8 @@ public struct FaultSchedule: Sequence, IteratorProtocol, Hashable, Sendable, Cus
     ///
     /// - Parameters:
     ///   - seed: What everything else follows from.
-    ///   - kinds: What to draw from, each equally likely; one that is named twice is twice as likely. Must not be empty.
+    ///   - kinds: What to draw from, each equally likely; one that is named twice is twice as likely. Must not be
+    ///     empty.
     ///   - pause: The milliseconds before a fault.
     ///   - length: The milliseconds for which a stall, a refusal or a slow stretch lasts.
     public init(
@@ -67,5 +68,36 @@ public struct FaultSchedule: Sequence, IteratorProtocol, Hashable, Sendable, Cus
     /// The seed, and what the schedule is about to bring.
     public var description: String {
         "seed \(seed): " + prefix(3).map(\.description).joined(separator: "; ") + "; …"
+    }
+}
+
+/// Random numbers that depend on nothing but the seed: the same on every machine, in every version.
+///
+/// The sequence is that of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+public struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
+    private var state: UInt64
+
+    /// A generator at the start of the seed's sequence.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next number.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number of the range. Not by the library's `random(in:using:)`, whose way of drawing may change with its
+    /// version.
+    public mutating func number(in range: ClosedRange<Int>) -> Int {
+        let count = UInt64(range.upperBound - range.lowerBound) + 1
+        return range.lowerBound + Int(next() % count)
+    }
+
+    /// One of the elements, which must not be none.
+    public mutating func element<Element>(of elements: [Element]) -> Element {
+        elements[number(in: 0...(elements.count - 1))]
     }
 }

@@ -1,5 +1,3 @@
-import RedisPOSIX
-
 /// A system call that failed: its name and the system's reason.
 public struct RedisSystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The C name of the call, such as `connect`.
@@ -17,13 +15,18 @@ public struct RedisSystemError: Error, Hashable, Sendable, CustomStringConvertib
     package static func last(_ call: String) -> RedisSystemError { RedisSystemError(call: call, code: errno) }
 
     /// Whether the call may simply be made again later.
-    var isTransient: Bool { code == EAGAIN || code == EINTR }
+    package var isTransient: Bool { code == EAGAIN || code == EINTR }
 
     /// Whether there was nothing open to read from or to write to.
     package var isBadDescriptor: Bool { code == EBADF }
 
     /// The system's words for the reason, such as `Connection refused`.
-    public var reason: String { unsafe String(cString: strerror(code)) }
+    public var reason: String {
+        // Not `strerror`, which is not for several threads.
+        var buffer = [CChar](repeating: 0, count: 128)
+        guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
 
     /// The reason, then the call.
     public var description: String { "\(reason) (\(call))" }

@@ -1,6 +1,3 @@
-// The clock's structures come with both modules; which of them counts as their home differs between builds.
-internal import CRedisLibevent
-import RedisPOSIX
 import Synchronization
 
 /// Lets one plain thread sleep until another wakes it. A wake that comes first is kept, so that none is lost.

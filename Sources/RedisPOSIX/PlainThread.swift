@@ -1,18 +1,20 @@
-internal import CRedisLibevent
-import RedisPOSIX
 import Synchronization
 
-/// A thread of the system, for code that blocks.
+/// A thread of the system, for code that blocks and must not occupy a thread of Swift's cooperative pool.
 package final class PlainThread: Sendable {
     private struct State {
         var hasEnded = false
         var waiters: [Parker] = []
+        /// There until somebody has joined the thread.
+        var handle: pthread_t?
     }
 
     private let state = Locked(State())
     private let identity = Atomic<UInt>(0)
 
     private init() {}
+
+    deinit { if let handle = state.withLock({ $0.handle.take() }) { pthread_detach(handle) } }
 
     /// Starts a thread that runs `body` once. `name` is what tools such as `top -H` show, at most 15 bytes of it.
     package static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(RedisSystemError)
@@ -31,7 +33,7 @@ package final class PlainThread: Sendable {
             unsafe context.release()
             throw RedisSystemError(call: "pthread_create", code: code)
         }
-        pthread_detach(handle)
+        thread.state.withLock { [handle] in $0.handle = handle }
         return thread
     }
 
@@ -44,20 +46,27 @@ package final class PlainThread: Sendable {
     /// Whether `body` has returned.
     package var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Blocks until `body` has returned, or until `deadline`. Returns whether it has. A thread cannot wait for itself:
-    /// that is answered at once with `false`.
+    /// Blocks until the thread has ended, or until `deadline`. Returns whether it has. A thread cannot wait for itself:
+    /// that returns
+    /// `false` at once.
+    @discardableResult
     package func join(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         if isCurrent { return false }
         let parker = Parker()
-        let hasEnded = state.withLock { state in
+        let isRunning = state.withLock { state in
             if !state.hasEnded { state.waiters.append(parker) }
-            return state.hasEnded
+            return !state.hasEnded
         }
-        if hasEnded || parker.park(until: deadline) { return true }
-        return state.withLock { state in
-            state.waiters.removeAll { $0 === parker }
-            return state.hasEnded
+        if isRunning, !parker.park(until: deadline) {
+            let hasEnded = state.withLock { state in
+                state.waiters.removeAll { $0 === parker }
+                return state.hasEnded
+            }
+            guard hasEnded else { return false }
         }
+        // Nothing of `body` runs any more, so that this takes no time.
+        if let handle = state.withLock({ $0.handle.take() }) { pthread_join(handle, nil) }
+        return true
     }
 
     private func end() {
@@ -87,12 +96,6 @@ private func threadEntry(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     return nil
 }
 
-/// Names the thread for `top -H` and debuggers; the system takes the first 15 bytes. Its file in `/proc` may belong to root.
+/// Names the thread for `top -H` and debuggers; the system takes the first 15 bytes. Its file in `/proc` may belong to
+/// root.
 private func nameThisThread(_ name: String) { _ = unsafe redis_events_name_thread(name) }
-
-/// Puts a value into a place and returns what was there.
-package func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
-    let old = place
-    place = value
-    return old
-}

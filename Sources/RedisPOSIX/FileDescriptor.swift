@@ -1,15 +1,26 @@
+/// Owns one file descriptor and closes it exactly once. All descriptors here are close-on-exec and nonblocking.
+package struct FileDescriptor: ~Copyable, Sendable {
+    package let number: Int32
+
+    /// Takes over an open descriptor.
+    package init(owning number: Int32) { self.number = number }
+
+    deinit { _ = close(number) }
+}
+
 /// The descriptors that sockets leave to the rest of the process.
 ///
-/// A process whose last descriptor is taken does not only fail to connect. Swift's own runtime traps: libdispatch opens a file of
-/// `/proc` each second while its threads have work, and ends the process where it cannot; libevent ends it where a loop cannot
-/// have its pipe. So no socket and no loop takes one of the last: a quarter of the limit (`RLIMIT_NOFILE`) stays free, at
-/// least 8 and at most 64. Whoever is refused has the system's own error, and tries again later.
+/// A process whose last descriptor is taken does not only fail to connect. Swift's own runtime traps: libdispatch opens
+/// a file of
+/// `/proc` each second while its threads have work, and ends the process where it cannot; libevent ends it where a loop
+/// cannot have its pipe. So no socket and no loop takes one of the last: a quarter of the limit (`RLIMIT_NOFILE`) stays
+/// free, at least 8 and at most 64. Whoever is refused has the system's own error, and tries again later.
 package enum DescriptorReserve {
     /// How many of so many descriptors stay free.
     package static func size(ofLimit limit: Int) -> Int { max(8, min(limit / 4, 64)) }
 
-    /// Closes a descriptor that is one of the last, and says so with `errno`, as if the system had not given it: -1. The system
-    /// gives the lowest number that is free, so that a number tells how many are taken at least.
+    /// Closes a descriptor that is one of the last, and says so with `errno`, as if the system had not given it: -1.
+    /// The system gives the lowest number that is free, so that a number tells how many are taken at least.
     package static func keeping(_ number: Int32) -> Int32 {
         guard number >= 0, number >= firstOfReserve else { return number }
         _ = close(number)

@@ -1,6 +1,3 @@
-internal import CRedisLibevent
-import RedisPOSIX
-
 /// What concerns the process as a whole.
 package enum ThisProcess {
     /// Ends the process by a signal's default action, so that a shell sees how it ended.
@@ -25,8 +22,8 @@ package enum ThisProcess {
     /// Stops the process, as the terminal's Ctrl-Z does by default, and returns when it is continued (SIGCONT).
     package static func stop() { raise(SIGSTOP) }
 
-    /// The arguments of the command line behind the program's name, byte for byte. (`CommandLine.arguments` puts U+FFFD where
-    /// they are not UTF-8.)
+    /// The arguments of the command line behind the program's name, byte for byte. (`CommandLine.arguments` puts U+FFFD
+    /// where they are not UTF-8.)
     package static var arguments: [[UInt8]] {
         (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
             guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
@@ -50,8 +47,8 @@ package enum ThisProcess {
         for offset in range where offset < length { unsafe argument[offset] = CChar(UInt8(ascii: "x")) }
     }
 
-    /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their place and
-    /// is written to as if it were the output. To be called first of all.
+    /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their
+    /// place and is written to as if it were the output. To be called first of all.
     ///
     /// A closed standard input stays one that cannot be read: an empty input would be another thing.
     ///
@@ -65,15 +62,15 @@ package enum ThisProcess {
         return hadOutput
     }
 
-    /// Gives free memory back to the system. What was allocated by one thread and freed by another mostly stays with the process
-    /// otherwise. It takes milliseconds where there is much.
+    /// Gives free memory back to the system. What was allocated by one thread and freed by another mostly stays with
+    /// the process otherwise. It takes milliseconds where there is much.
     package static func returnFreeMemory() { malloc_trim(0) }
 
     /// Variables that the environment shows no longer.
     private static let hiddenVariables = Locked<[String: [UInt8]]>([:])
 
-    /// Takes a variable out of the environment, which the system shows to others and children inherit, and overwrites its value
-    /// in place; `environment` still gives it. Must be called while there is no other thread.
+    /// Takes a variable out of the environment, which the system shows to others and children inherit, and overwrites
+    /// its value in place; `environment` still gives it. Must be called while there is no other thread.
     package static func hideEnvironment(_ name: String) {
         guard let value = unsafe getenv(name) else { return }
         hiddenVariables.withLock { $0[name] = unsafe bytes(of: value) }
@@ -84,9 +81,9 @@ package enum ThisProcess {
     /// What was so before core dumps were forbidden.
     private static let dumpSettings = Locked<(isDumpable: Int32, limit: rlimit)?>(nil)
 
-    /// Forbids the system to write the memory of this process into a core file, and debuggers of the same user to read it: its
-    /// files in `/proc` belong to root then. Children that execute another program may have core files by the first means, and
-    /// inherit the second, a limit of zero.
+    /// Forbids the system to write the memory of this process into a core file, and debuggers of the same user to read
+    /// it: its files in `/proc` belong to root then. Children that execute another program may have core files by the
+    /// first means, and inherit the second, a limit of zero.
     package static func forbidCoreDumps() {
         var limit = rlimit()
         _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)

@@ -1,5 +1,3 @@
-import RedisPOSIX
-
 /// Something to read from, piece by piece: standard input, or a file by its path. Reading blocks.
 package struct InputFile: ~Copyable {
     private let descriptor: Int32
