@@ -66,7 +66,7 @@ struct OutsideNumberTests {
     @Test("of limits and epochs that mean nothing are not known", arguments: odd)
     func limits(_ number: String) {
         #expect(OutputBufferLimit("normal \(number) 0", of: .normal) == nil)
-        #expect(ClusterPicture.info("cluster_state:ok\r\ncluster_current_epoch:\(number)").epoch == nil)
+        #expect(ClusterReply.info("cluster_state:ok\r\ncluster_current_epoch:\(number)").epoch == nil)
         #expect(ClusterRedirection("MOVED \(number) a:1") == nil)
     }
 

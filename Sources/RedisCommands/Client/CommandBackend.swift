@@ -1,4 +1,5 @@
-/// What a `RedisClient` does its work with: the link to one server, or those to the nodes of a cluster. Any thread may call.
+/// What a `RedisClient` does its work with: the link to one server, or those to the nodes of a cluster. Any thread may
+/// call.
 protocol CommandBackend: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
@@ -6,9 +7,9 @@ protocol CommandBackend: AnyObject, Sendable {
     func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue>
 
     /// Whoever waits for that has waited long enough. Called on the loop.
-    func timedOut(_ answer: Promise<RESPValue>)
+    func timedOut(_ promise: Promise<RESPValue>)
 
-    /// Asks every node that is well, or the one server, and returns what each says, in no order.
+    /// Asks every node that is healthy, or the one server, and returns what each says, in no order.
     func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue]
 
     /// Ends everything and returns when nothing is left.
@@ -22,25 +23,25 @@ protocol CommandBackend: AnyObject, Sendable {
 
 extension CommandBackend {
     func send(_ command: RedisCommand, timeout: Duration?) async throws(RedisError) -> RESPValue {
-        let answer = try enqueue(command)
-        let timer = limit(answer, to: timeout)
+        let promise = try enqueue(command)
+        let timer = limit(promise, to: timeout)
         defer { timer?.cancel() }
-        return try await answer.value()
+        return try await promise.value()
     }
 
     /// The same for a plain thread, which must not be the loop's.
     func sendBlocking(_ command: RedisCommand, timeout: Duration?) throws(RedisError) -> RESPValue {
         try loop.refuseBlocking()
-        let answer = try enqueue(command)
-        let timer = limit(answer, to: timeout)
+        let promise = try enqueue(command)
+        let timer = limit(promise, to: timeout)
         defer { timer?.cancel() }
-        return try answer.waitBlocking()
+        return try promise.waitBlocking()
     }
 
-    private func limit(_ answer: Promise<RESPValue>, to timeout: Duration?) -> ScheduledCall? {
+    private func limit(_ promise: Promise<RESPValue>, to timeout: Duration?) -> ScheduledCall? {
         timeout.map { timeout in
             ScheduledCall(after: timeout, on: loop) { [weak self] in
-                if let self { timedOut(answer) } else { answer.complete(.failure(.noReplyInTime)) }
+                if let self { timedOut(promise) } else { promise.complete(.failure(.noReplyInTime)) }
             }
         }
     }
@@ -48,4 +49,32 @@ extension CommandBackend {
 
 extension RedisError {
     static var noReplyInTime: RedisError { RedisError(.timedOut, "no reply in time", phase: .command) }
+}
+
+/// The engine of a `RedisClient` that has one link.
+final class CommandServer: CommandBackend {
+    private let link: ControlLink
+
+    var loop: RedisEventLoop { link.loop }
+
+    init(_ configuration: RedisConfiguration, loop: RedisEventLoop) throws(RedisError) {
+        link = try ControlLink(configuration, limits: configuration.replyLimits.set(by: .replyLimits), loop: loop)
+    }
+
+    func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
+        try SharedLinkRule.check(command)
+        return try link.enqueue(command)
+    }
+
+    func timedOut(_ promise: Promise<RESPValue>) { promise.complete(.failure(.noReplyInTime)) }
+
+    func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue] {
+        [try await send(command, timeout: timeout)]
+    }
+
+    func close() async { await link.close() }
+
+    func closeNow() { link.closeNow() }
+
+    func cut() async { await link.cut() }
 }

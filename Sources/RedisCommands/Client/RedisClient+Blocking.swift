@@ -1,21 +1,26 @@
 extension RedisClient {
-    /// The same calls for plain threads: each blocks the thread until it has its result, and throws `.invalidCommand` on the
-    /// event loop.
+    /// The same calls for plain threads: each blocks the thread until it has its result, and throws `.invalidCommand`
+    /// on the event loop.
     @available(*, noasync, message: "await the call of the RedisClient itself")
     public var blocking: Blocking { Blocking(client: self) }
 
-    /// What a `RedisClient` does for plain threads. What each call means and throws stands at the one of the same name of
+    /// What a `RedisClient` does for plain threads. What each call means and throws stands at the one of the same name
+    /// of
     /// `RedisClient`.
     public struct Blocking: Sendable {
         let client: RedisClient
 
         /// Sends a command and returns its reply.
+        ///
+        /// - Throws: What `RedisClient.send` throws; `.invalidCommand` on the event loop.
         @discardableResult
         public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
             try client.engine.sendBlocking(command, timeout: timeout)
         }
 
         /// Publishes a message, and returns how many subscriptions of this server got it.
+        ///
+        /// - Throws: What `RedisClient.publish` throws; `.invalidCommand` on the event loop.
         @discardableResult
         public func publish(_ channel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
             throws(RedisError) -> Int
@@ -24,6 +29,8 @@ extension RedisClient {
         }
 
         /// Publishes to a shard channel (Redis 7.0), and returns how many subscriptions of this server got it.
+        ///
+        /// - Throws: What `RedisClient.spublish` throws; `.invalidCommand` on the event loop.
         @discardableResult
         public func spublish(_ shardChannel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
             throws(RedisError) -> Int

@@ -1,11 +1,8 @@
-// Publishing, and what the server knows of subscriptions (https://redis.io/docs/latest/commands/?group=pubsub). All throw
-// what `send` throws, and `.unexpectedReply` for a reply of another form than the command's page promises.
-//
-// In a cluster every node knows of its own subscribers alone, replicas too. The queries ask all nodes; one that does not answer
-// fails the query with an error that names it (`.connectFailed`, `.connectionLost`, …), because a sum without it would be
-// wrong, unless the cluster itself holds the node for failed, or does so a second later.
+// https://redis.io/docs/latest/commands/?group=pubsub
 extension RedisClient {
     /// The server's answer to PING, `PONG` or the message that was given.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> RedisBytes {
         let reply = try await send(RedisCommand(["PING"] + (message.map { [$0.redisBytes] } ?? [])))
@@ -13,9 +10,11 @@ extension RedisClient {
         return bytes
     }
 
-    /// Publishes a message. Returns how many subscriptions of *this server* got it: a client counts once for its channel and
-    /// once for each matching pattern. In a cluster the message reaches the subscribers of all nodes; the count is that of the
-    /// one node that took it, the same one for as long as it is well.
+    /// Publishes a message. Returns how many subscriptions of *this server* got it: a client counts once for its
+    /// channel and once for each matching pattern. In a cluster the message reaches the subscribers of all nodes; the
+    /// count is that of the one node that took it, the same one for as long as it is healthy.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
     public func publish(_ channel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
         async throws(RedisError) -> Int
@@ -23,8 +22,10 @@ extension RedisClient {
         try await count("PUBLISH", [channel.redisBytes, payload.redisBytes])
     }
 
-    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it. In a cluster that is the
-    /// primary of the channel's slot; subscribers of its replicas get the message and are not counted.
+    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it. In a cluster
+    /// that is the primary of the channel's slot; subscribers of its replicas get the message and are not counted.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
     public func spublish(_ shardChannel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
         async throws(RedisError) -> Int
@@ -32,51 +33,93 @@ extension RedisClient {
         try await count("SPUBLISH", [shardChannel.redisBytes, payload.redisBytes])
     }
 
-    /// The channels that have subscribers on this server, or on any node of the cluster, those that match `pattern` if one is
-    /// given. Each stands there once, in no order.
+    /// The channels that have subscribers on this server, or on any node of the cluster, those that match `pattern` if
+    /// one is given. Each stands there once, in no order.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> [RedisBytes] {
         try await names("CHANNELS", pattern?.redisBytes)
     }
 
-    /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each stands there
-    /// once, in no order.
+    /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each stands
+    /// there once, in no order.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError)
         -> [RedisBytes]
     {
         try await names("SHARDCHANNELS", pattern?.redisBytes)
     }
 
-    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
-    /// the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not
+    /// counted, in the order of the names.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumSub(_ channels: any RedisBytesConvertible...) async throws(RedisError) -> [RedisClient
         .ChannelCount]
     {
         try await pubsubNumSub(channels.map(\.redisBytes))
     }
 
-    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not counted, in
-    /// the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not
+    /// counted, in the order of the names.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumSub(_ channels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount] {
         try await counts("NUMSUB", channels)
     }
 
-    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
-    /// order of the names.
+    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0),
+    /// in the order of the names.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardNumSub(_ shardChannels: any RedisBytesConvertible...) async throws(RedisError)
         -> [RedisClient.ChannelCount]
     {
         try await pubsubShardNumSub(shardChannels.map(\.redisBytes))
     }
 
-    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0), in the
-    /// order of the names.
+    /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0),
+    /// in the order of the names.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardNumSub(_ shardChannels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount]
     {
         try await counts("SHARDNUMSUB", shardChannels)
     }
 
-    /// How many different patterns are subscribed to on this server. In a cluster it is the sum over the nodes, which do not
-    /// tell the patterns: one that is subscribed to on two nodes counts twice.
+    /// How many different patterns are subscribed to on this server. In a cluster it is the sum over the nodes, which
+    /// do not tell the patterns: one that is subscribed to on two nodes counts twice.
+    ///
+    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
+    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
+    /// itself takes the node for failed, or does so a second later.
+    ///
+    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumPat() async throws(RedisError) -> Int {
         var sum = 0
         for reply in try await engine.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {

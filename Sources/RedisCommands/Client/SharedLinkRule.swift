@@ -1,5 +1,5 @@
-/// Which commands may not go over a link that several tasks share: what changes the meaning of the connection for all of
-/// them, mixes up their replies, or holds them up.
+/// Which commands may not go over a link that several tasks share: what changes the meaning of the connection for all
+/// of them, mixes up their replies, or holds them up.
 package enum SharedLinkRule {
     /// Throws for a command that is not sent, and says what does what it is for. Costs no allocation for any other.
     package static func check(_ command: RedisCommand) throws(RedisError) {

@@ -11,7 +11,7 @@ struct ClusterCommand: Sendable {
     }
 
     /// Where a server has sent it, instead of where it belongs.
-    struct Detour: Sendable {
+    struct Redirection: Sendable {
         var node: RedisEndpoint
         /// For this once, behind ASKING.
         var isTemporary: Bool
@@ -20,10 +20,10 @@ struct ClusterCommand: Sendable {
     let command: RedisCommand
     let destination: Destination
     /// Whoever waits. When it is given, nobody does.
-    let answer: Promise<RESPValue>
-    /// Takes the reply instead of `answer`, in a turn of the loop of its own.
+    let promise: Promise<RESPValue>
+    /// Takes the reply instead of `promise`, in a turn of the loop of its own.
     var then: (@Sendable (Result<RESPValue, RedisError>) -> Void)?
-    var detour: Detour?
+    var redirection: Redirection?
     /// How often in a row servers have sent it elsewhere.
     var redirections = 0
     /// How often in a row it could not be delivered.
@@ -32,12 +32,12 @@ struct ClusterCommand: Sendable {
     init(
         _ command: RedisCommand,
         to destination: Destination,
-        for answer: Promise<RESPValue>,
+        for promise: Promise<RESPValue>,
         then: (@Sendable (Result<RESPValue, RedisError>) -> Void)? = nil
     ) {
         self.command = command
         self.destination = destination
-        self.answer = answer
+        self.promise = promise
         self.then = then
     }
 

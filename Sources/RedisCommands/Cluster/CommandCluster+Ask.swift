@@ -1,14 +1,15 @@
 // Questions that only all nodes together can answer.
 extension CommandCluster {
-    /// So many pictures of the cluster are tried, when nodes leave while they are being asked.
+    /// So many shapes of the cluster are tried, when nodes leave while they are being asked.
     private static var mostRounds: Int { 4 }
 
-    /// What a node that the cluster holds for unwell may take. A replica counts as that until it has its primary's data, and may
-    /// have subscribers all the same.
+    /// What a node that the cluster holds for failing may take. A replica counts as that until it has its primary's
+    /// data, and may have subscribers all the same.
     private static var leniency: Duration { .seconds(1) }
 
-    /// Asks every node. One that is well and does not answer is an error, which names it, unless the cluster has given it up by
-    /// then; nodes that have come meanwhile are asked too. What those say that are not well counts if they say it.
+    /// Asks every node. One that is healthy and does not answer is an error, which names it, unless the cluster has
+    /// given it up by then; nodes that have come meanwhile are asked too. What those say that are not healthy counts if
+    /// they say it.
     nonisolated func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue] {
         let deadline = ContinuousClock.now.advanced(by: timeout)
         var replies: [RedisEndpoint: RESPValue] = [:]
@@ -21,10 +22,10 @@ extension CommandCluster {
             }
             let asked = ContinuousClock.now
             var failed: RedisError?
-            for (node, answer) in questions {
+            for (node, promise) in questions {
                 let limit = node.isHealthy ? deadline : min(deadline, asked.advanced(by: Self.leniency))
                 do throws(RedisError) {
-                    replies[node.endpoint] = try await value(of: answer, by: limit)
+                    replies[node.endpoint] = try await value(of: promise, by: limit)
                 } catch {
                     if error.code == .cancelled { throw error }
                     if node.isHealthy { failed = error.at(node.endpoint, .command) }
@@ -44,23 +45,23 @@ extension CommandCluster {
     }
 
     private nonisolated func put(_ command: RedisCommand, to node: RedisEndpoint) -> Promise<RESPValue> {
-        let answer = Promise<RESPValue>()
-        onLoop { $0.dispatch(ClusterCommand(command, to: .node(node), for: answer)) }
-        return answer
+        let promise = Promise<RESPValue>()
+        onLoop { $0.dispatch(ClusterCommand(command, to: .node(node), for: promise)) }
+        return promise
     }
 
     private nonisolated func value(
-        of answer: Promise<RESPValue>,
+        of promise: Promise<RESPValue>,
         by deadline: ContinuousClock.Instant
     ) async throws(RedisError) -> RESPValue {
         let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
-            answer.complete(.failure(.noReplyInTime))
+            promise.complete(.failure(.noReplyInTime))
         }
         defer { timer.cancel() }
-        return try await answer.value()
+        return try await promise.value()
     }
 
-    /// The picture; the first one is waited for.
+    /// The shape; the first one is waited for.
     private nonisolated func known() async throws(RedisError) -> ClusterShape {
         if let shape = topology.shape { return shape }
         onLoop { $0.start() }

@@ -2,7 +2,7 @@
 extension CommandCluster {
     /// Gives a command to the link of its node, or lets it wait for one.
     func dispatch(_ item: ClusterCommand) {
-        if item.answer.isCompleted { return }
+        if item.promise.isCompleted { return }
         guard !isClosed else { return complete(.failure(.closed), to: item) }
         start()
         guard let shape = topology.shape else { return early.append(item) }
@@ -13,14 +13,14 @@ extension CommandCluster {
 
     private func deliver(_ item: ClusterCommand, _ shape: ClusterShape) {
         switch node(for: item, shape) {
-        case .failure(let error): delay(item, error, hopesForPicture: true, refreshing: .noServer)
+        case .failure(let error): delay(item, error, waitsForShape: true, refreshing: .noServer)
         case .success(let endpoint): deliver(item, to: endpoint)
         }
     }
 
     /// Where a command is to go now.
     private func node(for item: ClusterCommand, _ shape: ClusterShape) -> Result<RedisEndpoint, RedisError> {
-        if let detour = item.detour { return .success(detour.node) }
+        if let redirection = item.redirection { return .success(redirection.node) }
         switch item.destination {
         case .node(let endpoint):
             return .success(endpoint)
@@ -31,30 +31,28 @@ extension CommandCluster {
             return .success(primary.endpoint)
         case .anywhere:
             let primaries = shape.shards.compactMap(\.primary).filter(\.isHealthy).map(\.endpoint)
-            if let anyNode, primaries.contains(anyNode) { return .success(anyNode) }
-            anyNode = primaries.filter { $0 != anyNodeBefore }.randomElement() ?? primaries.first
-            return anyNode.map { .success($0) }
+            return keylessNode.choose(among: primaries).map { .success($0) }
                 ?? .failure(RedisError(.noServer, "no primary of the cluster is well", phase: .command))
         }
     }
 
     private func deliver(_ item: ClusterCommand, to endpoint: RedisEndpoint) {
-        if !ailing.isEmpty, let ill = ailing[endpoint], ill.due > .now {
-            return notDelivered(item, ill.error, at: endpoint, until: ill.due)
+        if !failures.isEmpty, let pause = failures.pause(of: endpoint, at: .now) {
+            return notDelivered(item, pause.error, at: endpoint, until: pause.end)
         }
         let link: ControlLink
         do throws(RedisError) { link = try self.link(to: endpoint) } catch {
             return complete(.failure(error), to: item)
         }
-        let prefix: RedisCommand? = item.detour?.isTemporary == true ? ["ASKING"] : nil
-        link.submit(item.command, behind: prefix, for: item.answer) { outcome in
+        let prefix: RedisCommand? = item.redirection?.isTemporary == true ? ["ASKING"] : nil
+        link.submit(item.command, behind: prefix, for: item.promise) { outcome in
             self.assumeIsolated { $0.happened(outcome, to: item, at: endpoint) }
         }
     }
 
     /// Called amid what the link does.
     private func happened(_ outcome: ControlOutcome, to item: ClusterCommand, at endpoint: RedisEndpoint) {
-        if !ailing.isEmpty, case .replied = outcome { ailing[endpoint] = nil }
+        if !failures.isEmpty, case .replied = outcome { failures.forget(endpoint) }
         switch outcome {
         case .replied(.success(let value)):
             complete(.success(value), to: item)
@@ -62,7 +60,7 @@ extension CommandCluster {
             refused(item, error, by: endpoint)
         case .lost(let error):
             topology.refresh(.linkLost)
-            leave(endpoint)
+            keylessNode.leave(endpoint)
             complete(.failure(error), to: item)
         case .unsent(let error):
             // A link that may not come back is replaced by the next command.
@@ -70,21 +68,9 @@ extension CommandCluster {
             guard !isClosed, error.isOfTheNode, nodeConfiguration.reconnect.isEnabled else {
                 return complete(.failure(error), to: item)
             }
-            if error.code != .relocated { fellIll(endpoint, error) }
-            notDelivered(item, error, at: endpoint, until: ailing[endpoint]?.due)
+            if error.code != .relocated { failures.failed(endpoint, error, at: .now) }
+            notDelivered(item, error, at: endpoint, until: failures.retry(of: endpoint))
         }
-    }
-
-    private func fellIll(_ endpoint: RedisEndpoint, _ error: RedisError) {
-        let now = ContinuousClock.now
-        var node = ailing[endpoint] ?? AilingNode(error: error, failures: 0, due: now)
-        node.error = error
-        // Many fail together; that is one failure.
-        if node.due <= now {
-            node.failures += 1
-            node.due = now.advanced(by: .milliseconds(min(10 << min(node.failures, 6), 500)))
-        }
-        ailing[endpoint] = node
     }
 
     /// The node cannot be reached. Another may take its place.
@@ -95,18 +81,11 @@ extension CommandCluster {
         until due: ContinuousClock.Instant?
     ) {
         if case .node = item.destination { return complete(.failure(error), to: item) }
-        leave(endpoint)
+        keylessNode.leave(endpoint)
         var item = item
-        item.detour = nil
+        item.redirection = nil
         item.redirections = 0
-        delay(item, error, hopesForPicture: true, refreshing: .linkLost, until: due)
-    }
-
-    /// Commands without keys go elsewhere from now on, if there is somewhere else.
-    func leave(_ endpoint: RedisEndpoint) {
-        guard anyNode == endpoint else { return }
-        anyNodeBefore = endpoint
-        anyNode = nil
+        delay(item, error, waitsForShape: true, refreshing: .linkLost, until: due)
     }
 
     /// Gives the result to whoever waits for it.
@@ -114,7 +93,7 @@ extension CommandCluster {
         if let then = item.then {
             loop.execute { then(result) }
         } else {
-            item.answer.complete(result)
+            item.promise.complete(result)
         }
     }
 }

@@ -14,29 +14,29 @@ extension CommandCluster {
         return link
     }
 
-    /// So many links go to nodes that no picture has named: a server can send commands to ever others.
-    private static var mostStrangers: Int { 16 }
+    /// So many links go to nodes that no shape has named: a server can send commands to ever others.
+    private static var mostUnknownNodes: Int { 16 }
 
-    /// Whether a command may go where a server has sent it. For a node that no picture has named, links to others of that kind are
-    /// given up that nobody waits for.
+    /// Whether a command may go where a server has sent it. For a node that no shape has named, links to others of that
+    /// kind are given up that nobody waits for.
     func mayGo(to endpoint: RedisEndpoint) -> Bool {
         if links[endpoint] != nil || known.contains(endpoint) { return true }
-        let strangers = links.filter { !known.contains($0.key) }
-        guard strangers.count >= Self.mostStrangers else { return true }
-        guard let idle = strangers.first(where: { $0.value.link.isIdle })?.key else { return false }
+        let unknown = links.filter { !known.contains($0.key) }
+        guard unknown.count >= Self.mostUnknownNodes else { return true }
+        guard let idle = unknown.first(where: { $0.value.link.isIdle })?.key else { return false }
         drop(idle)
         return true
     }
 
-    /// Another picture: what waits may have a node now, and some links have lost theirs.
-    func pictureChanged(_ shape: ClusterShape) {
+    /// Another shape: what waits may have a node now, and some links have lost theirs.
+    func shapeChanged(_ shape: ClusterShape) {
         guard !isClosed else { return }
         let nodes = Dictionary(shape.nodes.map { ($0.endpoint, $0) }) { first, _ in first }
-        ailing = ailing.filter { nodes[$0.key] != nil }
+        failures.keep { nodes[$0] != nil }
         for (endpoint, item) in links where nodes[endpoint]?.isHealthy != true {
             let role = nodes[endpoint]?.role
-            // A replica that the picture holds for unwell may only be new. Nor is a node to be given up that no picture has known
-            // yet, because a server has just named it.
+            // A replica that the shape holds for failing may only be new. Nor is a node to be given up that no shape
+            // has known yet, because a server has just named it.
             if role == .primary || (role == nil && known.contains(endpoint)) {
                 // It may still execute what it was sent; nobody waits for that any longer.
                 item.link.lose(RedisError(.connectionLost, "the cluster has given the node up", endpoint: endpoint))
@@ -47,7 +47,7 @@ extension CommandCluster {
         }
         known = Set(nodes.keys)
         for item in exchange(&early, with: []) { dispatch(item) }
-        tryAgain(\.hopesForPicture)
+        retry(\.waitsForShape)
     }
 
     /// Closes links that nothing has been asked of for a while, and those to nodes that have left.
@@ -58,11 +58,11 @@ extension CommandCluster {
             if !item.isUsed || hasLeft { drop(endpoint) }
         }
         for endpoint in links.keys { links[endpoint]?.isUsed = false }
-        ailing = ailing.filter { links[$0.key] != nil || known.contains($0.key) }
+        failures.keep { links[$0] != nil || known.contains($0) }
     }
 
     private func drop(_ endpoint: RedisEndpoint) {
         links.removeValue(forKey: endpoint)?.link.closeNow()
-        ailing[endpoint] = nil
+        failures.forget(endpoint)
     }
 }

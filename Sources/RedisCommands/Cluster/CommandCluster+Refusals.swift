@@ -8,14 +8,14 @@ extension CommandCluster {
         }
         switch error.serverPrefix {
         case "TRYAGAIN":
-            delay(item.fromTheStart, error, hopesForPicture: false)
+            delay(item.fromTheStart, error, waitsForShape: false)
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN":
-            leave(endpoint)
-            delay(item.fromTheStart, error, hopesForPicture: true, refreshing: .noServer)
+            keylessNode.leave(endpoint)
+            delay(item.fromTheStart, error, waitsForShape: true, refreshing: .noServer)
         case "READONLY" where item.destination == .anywhere:
             // Was a primary until now.
-            leave(endpoint)
-            delay(item.fromTheStart, error, hopesForPicture: true, refreshing: .wrongRole)
+            keylessNode.leave(endpoint)
+            delay(item.fromTheStart, error, waitsForShape: true, refreshing: .wrongRole)
         default:
             complete(.failure(error), to: item)
         }
@@ -37,13 +37,13 @@ extension CommandCluster {
         guard item.redirections <= ClusterCommand.mostRedirections else {
             return complete(.failure(.redirectedTooOften(error)), to: item)
         }
-        item.detour = target.map { .init(node: $0, isTemporary: redirection.isTemporary) }
+        item.redirection = target.map { .init(node: $0, isTemporary: redirection.isTemporary) }
         if target != nil && item.redirections <= 2 {
             // Later: the link is at work, and may be the one that is meant.
             onLoop { [item] in $0.dispatch(item) }
         } else {
             // The nodes do not agree yet.
-            delay(item, error, hopesForPicture: target == nil)
+            delay(item, error, waitsForShape: target == nil)
         }
     }
 
@@ -51,44 +51,38 @@ extension CommandCluster {
     func delay(
         _ item: ClusterCommand,
         _ error: RedisError,
-        hopesForPicture: Bool,
+        waitsForShape: Bool,
         refreshing reason: RefreshReason? = nil,
         until due: ContinuousClock.Instant? = nil
     ) {
-        guard !item.answer.isCompleted else { return }
+        guard !item.promise.isCompleted else { return }
         guard !isClosed else { return complete(.failure(.closed), to: item) }
         var item = item
         item.attempts += 1
         if let reason { topology.refresh(reason) }
         let pause = ContinuousClock.now.advanced(by: item.pause * (1 + Double.random(in: 0..<0.01)))
         let due = max(due ?? pause, pause)
-        parked.append(ParkedCommand(command: item, due: due, error: error, hopesForPicture: hopesForPicture))
-        wakeUp(at: due)
+        delayed.append(.init(command: item, due: due, error: error, waitsForShape: waitsForShape))
+        retry(at: due)
     }
 
-    private func wakeUp(at due: ContinuousClock.Instant) {
-        if let wakeup, wakeup.due <= due { return }
-        wakeup?.call.cancel()
+    private func retry(at due: ContinuousClock.Instant) {
+        if let retryTimer, retryTimer.due <= due { return }
+        retryTimer?.call.cancel()
         let call = ScheduledCall(after: ContinuousClock.now.duration(to: due), on: loop) { [weak self] in
-            self?.assumeIsolated { engine in
-                engine.wakeup = nil
-                engine.tryAgain { $0.due <= .now }
+            self?.assumeIsolated { cluster in
+                cluster.retryTimer = nil
+                cluster.retry { $0.due <= .now }
             }
         }
-        wakeup = (due, call)
+        retryTimer = (due, call)
     }
 
-    /// Another attempt for those that wait and are meant, in the order in which they came.
-    func tryAgain(_ isMeant: (ParkedCommand) -> Bool) {
-        guard !isClosed, !parked.isEmpty else { return }
-        var due: [ClusterCommand] = []
-        var rest: [ParkedCommand] = []
-        for item in exchange(&parked, with: []) where !item.command.answer.isCompleted {
-            if isMeant(item) { due.append(item.command) } else { rest.append(item) }
-        }
-        parked = rest
-        for item in due { dispatch(item) }
-        if let next = parked.lazy.map(\.due).min() { wakeUp(at: next) }
+    /// Another attempt for the delayed commands that are meant, in the order in which they came.
+    func retry(_ isMeant: (DelayedCommands.Item) -> Bool) {
+        guard !isClosed else { return }
+        for item in delayed.take(where: isMeant) { dispatch(item) }
+        if let next = delayed.nextDue { retry(at: next) }
     }
 }
 
@@ -96,7 +90,7 @@ extension ClusterCommand {
     /// The same, to where it belongs.
     fileprivate var fromTheStart: ClusterCommand {
         var item = self
-        item.detour = nil
+        item.redirection = nil
         item.redirections = 0
         return item
     }

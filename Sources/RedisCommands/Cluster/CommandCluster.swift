@@ -1,7 +1,11 @@
-/// The engine of a `RedisClient` over a cluster: a link to each node that has something to do, and commands that are on
-/// their way to one, or wait for it.
+/// Where the commands of a `RedisClient` go on a cluster: a link to each node that has something to do, and the
+/// commands that are on their way to a node, or wait for one.
 ///
-/// An actor of the loop, like its links, which call in amid their own work: nothing here calls a link back at once.
+/// A command goes one way down: `enqueue` → `take` (finds the keys, `CommandCluster+Keys`) → `dispatch` (finds the
+/// node) → a
+/// `ControlLink`. What comes back goes to `happened`, which completes the promise, or lets the command go the way again
+/// (`CommandCluster+Refusals`). The cluster is an actor of the loop, like its links, which call in amid their own work:
+/// nothing here calls a link back at once.
 actor CommandCluster: CommandBackend {
     nonisolated let loop: RedisEventLoop
     nonisolated let topology: ClusterTopology
@@ -11,24 +15,27 @@ actor CommandCluster: CommandBackend {
     /// A link is kept for so long without having been used, at least, and at most twice as long.
     let linger: Duration
 
+    /// The link to one node.
+    struct NodeLink {
+        let link: ControlLink
+        /// Whether a command has been given to it since it was last looked at.
+        var isUsed = true
+    }
+
     var links: [RedisEndpoint: NodeLink] = [:]
-    var ailing: [RedisEndpoint: AilingNode] = [:]
-    /// Where commands without keys go, for as long as it is well.
-    var anyNode: RedisEndpoint?
-    /// Where they went before that, and it was not well.
-    var anyNodeBefore: RedisEndpoint?
-    /// The nodes of the last picture.
+    var failures = NodeFailures()
+    var keylessNode = KeylessNode()
+    /// The nodes of the last shape.
     var known: Set<RedisEndpoint> = []
-    /// Asked for before the cluster was known.
+    /// Commands that came before the cluster was known.
     var early: [ClusterCommand] = []
-    /// In the order in which they came back.
-    var parked: [ParkedCommand] = []
-    var wakeup: (due: ContinuousClock.Instant, call: ScheduledCall)?
+    var delayed = DelayedCommands()
+    var retryTimer: (due: ContinuousClock.Instant, call: ScheduledCall)?
     /// What servers have told of commands that the table does not know.
-    var learnt: [String: KeyRule] = [:]
+    var learnedRules: [String: KeyRule] = [:]
     var isClosed = false
     private var sweep: ScheduledCall?
-    private var isStarted = false
+    /// There since the topology was asked for.
     private var observation: ClusterTopology.Observation?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -57,37 +64,37 @@ actor CommandCluster: CommandBackend {
         try SharedLinkRule.check(command)
         let target = CommandTarget(command)
         if let error = target.refusal(of: command) { throw error }
-        let answer = Promise<RESPValue>()
-        onLoop { $0.take(command, target, answer) }
-        return answer
+        let promise = Promise<RESPValue>()
+        onLoop { $0.take(command, target, promise) }
+        return promise
     }
 
-    private func take(_ command: RedisCommand, _ target: CommandTarget, _ answer: Promise<RESPValue>) {
+    private func take(_ command: RedisCommand, _ target: CommandTarget, _ promise: Promise<RESPValue>) {
         switch target {
-        case .slot(let slot): dispatch(ClusterCommand(command, to: .slot(slot), for: answer))
-        case .anywhere: dispatch(ClusterCommand(command, to: .anywhere, for: answer))
-        case .severalSlots: answer.complete(.failure(target.refusal(of: command) ?? .closed))
-        case .asked: askForKeys(of: command, answer)
-        case .unknown: learn(command, answer)
+        case .slot(let slot): dispatch(ClusterCommand(command, to: .slot(slot), for: promise))
+        case .anywhere: dispatch(ClusterCommand(command, to: .anywhere, for: promise))
+        case .severalSlots: promise.complete(.failure(target.refusal(of: command) ?? .closed))
+        case .asked: askForKeys(of: command, promise)
+        case .unknown: learn(command, promise)
         }
     }
 
     /// The same for a command whose keys are known by now.
-    func goOn(_ command: RedisCommand, _ target: CommandTarget, _ answer: Promise<RESPValue>) {
-        take(command, target == .unknown ? .anywhere : target, answer)
+    func goOn(_ command: RedisCommand, _ target: CommandTarget, _ promise: Promise<RESPValue>) {
+        take(command, target == .unknown ? .anywhere : target, promise)
     }
 
-    nonisolated func timedOut(_ answer: Promise<RESPValue>) {
-        assumeIsolated { engine in
-            guard let trouble = engine.trouble(of: answer) else {
+    nonisolated func timedOut(_ promise: Promise<RESPValue>) {
+        assumeIsolated { cluster in
+            guard let trouble = cluster.trouble(of: promise) else {
                 // A server that says nothing may have been given up by the others.
-                engine.topology.refresh(.asked)
-                return answer.complete(.failure(.noReplyInTime))
+                cluster.topology.refresh(.asked)
+                return promise.complete(.failure(.noReplyInTime))
             }
             // What stands in the way says more than that time has passed.
             let text = "not delivered in time; at last: \(trouble.message)"
             let endpoint = trouble.endpoint
-            answer.complete(
+            promise.complete(
                 .failure(
                     RedisError(.timedOut, text, endpoint: endpoint, phase: .command, underlyingError: trouble)
                 )
@@ -96,20 +103,18 @@ actor CommandCluster: CommandBackend {
     }
 
     /// Why a command has not been delivered yet, if something is wrong.
-    private func trouble(of answer: Promise<RESPValue>) -> RedisError? {
-        if let item = parked.first(where: { $0.command.answer === answer }) { return item.error }
-        return ailing.first { links[$0.key]?.link.keeps(answer) == true }?.value.error
+    private func trouble(of promise: Promise<RESPValue>) -> RedisError? {
+        delayed.error(of: promise) ?? failures.error { links[$0]?.link.keeps(promise) == true }
     }
 
     // MARK: The beginning
 
     /// Learns the topology, if that was not begun yet.
     func start() {
-        guard !isStarted, !isClosed else { return }
-        isStarted = true
+        guard observation == nil, !isClosed else { return }
         topology.start()
         observation = topology.observe { [weak self] shape in
-            self?.assumeIsolated { $0.pictureChanged(shape) }
+            self?.assumeIsolated { $0.shapeChanged(shape) }
         }
         sweepLater()
         Task {
@@ -124,16 +129,15 @@ actor CommandCluster: CommandBackend {
         observation = nil
         sweep?.cancel()
         sweep = nil
-        isStarted = false
         for item in exchange(&early, with: []) { complete(.failure(error), to: item) }
     }
 
     private func sweepLater() {
         sweep = ScheduledCall(after: linger, on: loop) { [weak self] in
-            self?.assumeIsolated { engine in
-                guard !engine.isClosed else { return }
-                engine.closeUnused()
-                engine.sweepLater()
+            self?.assumeIsolated { cluster in
+                guard !cluster.isClosed else { return }
+                cluster.closeUnused()
+                cluster.sweepLater()
             }
         }
     }
@@ -154,11 +158,11 @@ actor CommandCluster: CommandBackend {
         observation?.cancel()
         observation = nil
         sweep?.cancel()
-        wakeup?.call.cancel()
+        retryTimer?.call.cancel()
         topology.close()
         for node in links.values { node.link.closeNow() }
         for item in exchange(&early, with: []) { complete(.failure(.closed), to: item) }
-        for item in exchange(&parked, with: []) { complete(.failure(.closed), to: item.command) }
+        for item in delayed.take() { complete(.failure(.closed), to: item) }
     }
 
     func cut() async {

@@ -7,52 +7,56 @@ public struct RedisClusterConfiguration: Sendable {
     public var seeds: [RedisEndpoint]
     /// Which nodes are listened to. The default is the primaries.
     public var nodes: NodePreference
-    /// How often the topology is read when nothing calls for it. Redis 7.0 and 7.2 do not tell a subscriber of a replica that
-    /// the replica has moved to another primary, so that only this finds out. The default is 30 s.
+    /// How often the topology is read when nothing calls for it. Redis 7.0 and 7.2 do not tell a subscriber of a
+    /// replica that the replica has moved to another primary, so that only this finds out. The default is 30 s.
     public var refreshInterval: Duration
-    /// How many nodes a cluster may have, replicas counted. An answer that names more is refused (`.limitExceeded`), as a whole: it
-    /// would have us connect to as many addresses of its choice. The default is 1,000, beyond which the makers of Redis advise
-    /// against one cluster; 4,096 is the most.
+    /// How many nodes a cluster may have, replicas counted. An answer that names more is refused (`.limitExceeded`), as
+    /// a whole: it would have us connect to as many addresses of its choice. The default is 1,000, beyond which the
+    /// makers of Redis advise against one cluster; 4,096 is the most.
     public var maximumNodes: Int
-    /// How many nodes are asked for the topology in one round, beside the seeds, when none is believed. Those that have told a
-    /// picture before come first. The default is 16.
+    /// How many nodes are asked for the topology in one round, beside the seeds, when none is believed. Those that have
+    /// told a shape before come first. The default is 16.
     public var nodesAskedPerRound: Int
     /// What to make of an address that a node announces, for clusters behind NAT. The default takes it as it is.
     public var translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)?
-    /// How long a `Monitor` may hold a command back to put those of several nodes in the order of their times. The default is
-    /// 100 ms.
+    /// How long a `Monitor` may hold a command back to put those of several nodes in the order of their times. The
+    /// default is 100 ms.
     public var reorderWindow: Duration
-    /// Whether a `PubSub` subscribes to its channels and patterns on two nodes, so that the loss of one loses no message. Shard
-    /// channels, which one shard alone has, are not concerned. The default is no.
+    /// Whether a `PubSub` subscribes to its channels and patterns on two nodes, so that the loss of one loses no
+    /// message. Shard channels, which one shard alone has, are not concerned. The default is no.
     ///
-    /// Each message is delivered once: the first copy of the two, while the other is left out. What counts is how often the same
-    /// bytes came by the same name. When one link is lost, nothing is missed: there is no `.gap`, only the events of the link. A name
-    /// counts as subscribed when one node has confirmed it, and as refused when both have refused it.
+    /// Each message is delivered once: the first copy of the two, while the other is left out. What counts is how often
+    /// the same bytes came by the same name. When one link is lost, nothing is missed: there is no `.gap`, only the
+    /// events of the link. A name counts as subscribed when one node has confirmed it, and as refused when both have
+    /// refused it.
     ///
-    /// **Order.** The messages of one publisher on one channel keep their order. Those of several publishers come in the order of
-    /// whichever link is ahead, which changes; two nodes may have brought them in different orders.
+    /// **Order.** The messages of one publisher on one channel keep their order. Those of several publishers come in
+    /// the order of whichever link is ahead, which changes; two nodes may have brought them in different orders.
     ///
     /// **What it cannot prove** is a `.gap`: messages may be missing there, none comes twice.
-    /// - The other link is new. It counts after two windows (`mirrorWindow`), when both nodes have answered a PING; when the first
-    ///   is lost before, the gap's cause is that loss. So it is when both are lost.
-    /// - The links differ for longer than the window, or by more than is kept for the comparison (262,144 messages, 16 MiB of
-    ///   messages held back). The link that is behind counts as new then; when it has something that the other has not, there is
-    ///   a gap with the cause `.unproven`.
-    /// - The same bytes come by a name again and again (within two windows). Counting then works as long as both links stand. A
-    ///   new link counts only after a window without messages of that name, because nobody knows with which of them each began.
-    ///   After a loss, a copy of what the lost link alone had delivered may be another message: a gap with the cause `.unproven`.
+    /// - The other link is new. It counts after two windows (`mirrorWindow`), when both nodes have answered a PING;
+    ///   when the first is lost before, the gap's cause is that loss. So it is when both are lost.
+    /// - The links differ for longer than the window, or by more than is kept for the comparison (262,144 messages, 16
+    ///   MiB of messages held back). The link that is behind counts as new then; when it has something that the other
+    ///   has not, there is a gap with the cause `.unproven`.
+    /// - The same bytes come by a name again and again (within two windows). Counting then works as long as both links
+    ///   stand. A new link counts only after a window without messages of that name, because nobody knows with which of
+    ///   them each began. After a loss, a copy of what the lost link alone had delivered may be another message: a gap
+    ///   with the cause `.unproven`.
     ///
-    /// **What it cannot know.** A publish that dies with the node that took it, before that node has passed it on, is lost in the
-    /// cluster: no subscriber elsewhere gets it, and no record says so. Should the lost link have brought just that one, and the same
-    /// bytes be published for the first time again within a window, then that second message is taken for a copy.
-    /// A name that one of the nodes refuses (ACLs are each node's own) is on one link only; its loss is a gap. Keyspace notifications
-    /// are no publishes: each node has its own, and those of one of the two links are taken. `KeyspaceEvents` watches all nodes.
+    /// **What it cannot know.** A publish that dies with the node that took it, before that node has passed it on, is
+    /// lost in the cluster: no subscriber elsewhere gets it, and no record says so. Should the lost link have brought
+    /// just that one, and the same bytes be published for the first time again within a window, then that second
+    /// message is taken for a copy. A name that one of the nodes refuses (ACLs are each node's own) is on one link
+    /// only; its loss is a gap. Keyspace notifications are no publishes: each node has its own, and those of one of the
+    /// two links are taken. `KeyspaceEvents` watches all nodes.
     ///
-    /// **What it costs.** Twice the traffic and the reading, a subscriber on two nodes, and the comparison: about a quarter of the
-    /// messages per CPU-second.
+    /// **What it costs.** Twice the traffic and the reading, a subscriber on two nodes, and the comparison: about a
+    /// quarter of the messages per CPU-second.
     public var mirrorsChannels: Bool
-    /// How far apart two nodes may bring the same message; much longer than messages travel between nodes, so that a link that
-    /// differs for longer is one that lags or misses something. The default is 5 s. Used with `mirrorsChannels`.
+    /// How far apart two nodes may bring the same message; much longer than messages travel between nodes, so that a
+    /// link that differs for longer is one that lags or misses something. The default is 5 s. Used with
+    /// `mirrorsChannels`.
     public var mirrorWindow: Duration
 
     /// Which nodes of a shard are listened to.

@@ -6,18 +6,24 @@ extension RedisConfiguration {
     /// | `redis://[[user]:password@]host[:port][/database][?option=value&…]` | one server, over TCP |
     /// | `redis+unix://[[user]:password@]/path[?db=…]`, `unix://…` | one server, over a unix socket |
     /// | `redis+cluster://[[user]:password@]host[:port][,host[:port]…][/0][?…]` | a cluster that one of these knows |
-    /// | `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database][?…]` | the primary of that name, which the Sentinels there watch; their port is 26379 unless said otherwise |
+    /// | `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database][?…]` | the primary of that
+    /// name, which the Sentinels there watch; their port is 26379 unless said otherwise |
     ///
-    /// `valkey` means the same as `redis`. `rediss` and `valkeys` are TCP under TLS, which verifies the server's certificate,
-    /// that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is the default user, an
-    /// empty password of whom is none; an IPv6 address stands in brackets. With Sentinels, user and password are those of the servers that they watch.
+    /// `valkey` means the same as `redis`. `rediss` and `valkeys` are TCP under TLS, which verifies the server's
+    /// certificate, that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is
+    /// the default user, an empty password of whom is none; an IPv6 address stands in brackets. With Sentinels, user
+    /// and password are those of the servers that they watch.
     ///
-    /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas` (`true`
-    /// prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a cluster,
+    /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas`
+    /// (`true` prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a
+    /// cluster,
     /// `RedisClusterConfiguration.mirrorsChannels`); `sentinel_username` and `sentinel_password`, for the Sentinels.
     ///
-    /// `endpoint` is the first host. Throws `.invalidConfiguration` naming the part that is wrong. The text repeats nothing of
-    /// the URL: where a delimiter was forgotten, a password may stand anywhere.
+    /// `endpoint` is the first host.
+    ///
+    /// - Parameter url: The URL.
+    /// - Throws: `.invalidConfiguration`, naming the part that is wrong. The text repeats nothing of the URL: where a
+    ///   delimiter was forgotten, a password may stand anywhere.
     public init(url: String) throws(RedisError) { try self.init(url: url, password: nil) }
 
     /// The same, with a password from elsewhere for a user that stands in the URL without one.
@@ -66,8 +72,8 @@ extension RedisConfiguration {
         try validate()
     }
 
-    /// Which bytes of a URL must not be shown: user and password, and the values of options, but for those that are no secret.
-    /// All of it when it cannot be read, because then a password may stand anywhere.
+    /// Which bytes of a URL must not be shown: user and password, and the values of options, but for those that are no
+    /// secret. All of it when it cannot be read, because then a password may stand anywhere.
     package static func secrets(inURL url: [UInt8]) -> [Range<Int>] {
         guard let text = RedisBytes(url).text, let parts = try? URLParts(text),
             (try? RedisConfiguration(url: text, password: "")) != nil

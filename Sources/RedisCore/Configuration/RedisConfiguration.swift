@@ -12,16 +12,16 @@ public struct RedisConfiguration: Sendable {
 
     /// Where the server listens. The default is `localhost`, port 6379.
     public var endpoint: RedisEndpoint
-    /// The Sentinels that know where the server is; then `endpoint` only stands for it in texts. `nil`, the default: the server
-    /// is at `endpoint`.
+    /// The Sentinels that know where the server is; then `endpoint` only stands for it in texts. `nil`, the default:
+    /// the server is at `endpoint`.
     public var sentinel: RedisSentinelConfiguration?
-    /// The cluster whose nodes are watched together; then `endpoint` only stands for it in texts. `nil`, the default: the one
-    /// server at `endpoint`.
+    /// The cluster whose nodes are watched together; then `endpoint` only stands for it in texts. `nil`, the default:
+    /// the one server at `endpoint`.
     public var cluster: RedisClusterConfiguration?
     /// How the link is secured; `nil`, the default, sends everything in clear.
     public var tls: RedisTLSConfiguration?
-    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all; nor does an empty
-    /// password of the default user.
+    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all; nor does an
+    /// empty password of the default user.
     public var credentials: (any RedisCredentialsProvider)?
     /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
     public var database: Int
@@ -29,10 +29,11 @@ public struct RedisConfiguration: Sendable {
     public var clientName: String?
     /// The protocol version to ask for. The default is RESP3.
     public var protocolVersion: ProtocolVersion
-    /// How long the lookup of the server's name may take; after that the attempt to connect has failed. The default is 15 s.
+    /// How long the lookup of the server's name may take; after that the attempt to connect has failed. The default is
+    /// 15 s.
     ///
-    /// An answer that comes later is used by the next attempt. Where the name was looked up before, an attempt does not wait
-    /// that long: after a quarter of a second it tries the addresses that were found then.
+    /// An answer that comes later is used by the next attempt. Where the name was looked up before, an attempt does not
+    /// wait that long: after a quarter of a second it tries the addresses that were found then.
     public var lookupTimeout: Duration
     /// How long connecting may take once the name is looked up, all addresses together. The default is 5 s.
     public var connectTimeout: Duration
@@ -42,15 +43,17 @@ public struct RedisConfiguration: Sendable {
     public var reconnect: RedisReconnectPolicy
     /// How fast links are opened, all of an object together.
     public var connectLimits: RedisConnectLimits
-    /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15 s. Any
-    /// message or reply is a sign of life, an error too, and so are 4 KiB of one that is not whole; what is asked and answered does
-    /// not show. A `RedisClient` does not ask behind
-    /// a command whose caller waits for its reply, because that one may block; when the caller's timeout is over, it asks.
+    /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15
+    /// s. Any message or reply is a sign of life, an error too, and so are 4 KiB of one that is not whole; what is
+    /// asked and answered does not show. A `RedisClient` does not ask behind
+    /// a command whose caller waits for its reply, because that one may block; when the caller's timeout is over, it
+    /// asks.
     public var heartbeat: Duration?
     /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.
     public var heartbeatTimeout: Duration
-    /// How often a `PubSub` reads the server's count of publishes (`INFO all`), so that a gap can say how many were missed at
-    /// most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60 s.
+    /// How often a `PubSub` reads the server's count of publishes (`INFO all`), so that a gap can say how many were
+    /// missed at most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60
+    /// s.
     public var lossBoundInterval: Duration?
     /// Whether a `PubSub` on which nothing comes proves that something could. The default is no.
     public var deliveryProbe: RedisDeliveryProbe?
@@ -61,9 +64,9 @@ public struct RedisConfiguration: Sendable {
     public var replyLimits: RedisFrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
-    /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the reason and how
-    /// safe that is, and so is that it is back, with the time that it took; all else at `debug`. No line holds a payload or a
-    /// password.
+    /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the
+    /// reason and how safe that is, and so is that it is back, with the time that it took; all else at `debug`. No line
+    /// holds a payload or a password.
     public var logger: Logger
     /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
     package var tellsLibrary = true
@@ -163,5 +166,40 @@ public struct RedisConfiguration: Sendable {
             try check(!path.isEmpty && !path.utf8.contains(0), "socket path is empty or holds a NUL")
             try check(path.utf8.count <= 107, "socket path is over 107 bytes, the most that a unix socket may have")
         }
+    }
+}
+
+extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Where the server is. No part of the credentials, whoever provides them.
+    public var description: String { "RedisConfiguration(\(endpoint))" }
+
+    /// The same as `description`.
+    public var debugDescription: String { description }
+
+    /// Everything but the provider, which may hold passwords, and the logger.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "endpoint": endpoint, "tls": tls as Any, "database": database, "clientName": clientName as Any,
+                "protocolVersion": protocolVersion, "lookupTimeout": lookupTimeout, "connectTimeout": connectTimeout,
+                "handshakeTimeout": handshakeTimeout, "reconnect": reconnect, "heartbeat": heartbeat as Any,
+                "heartbeatTimeout": heartbeatTimeout, "limits": limits, "replyLimits": replyLimits,
+                "subscribeBatchSize": subscribeBatchSize,
+            ],
+            displayStyle: .struct
+        )
+    }
+}
+
+extension RedisConfiguration {
+    /// The same for the one server at `endpoint`, whatever Sentinels or a cluster say: for a second link that has to go
+    /// where the first one went.
+    package func pinned(to endpoint: RedisEndpoint) -> RedisConfiguration {
+        var configuration = self
+        configuration.endpoint = endpoint
+        configuration.sentinel = nil
+        configuration.cluster = nil
+        return configuration
     }
 }

@@ -1,15 +1,18 @@
 /// A primary that Sentinels watch (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/).
 ///
-/// As `RedisConfiguration.sentinel` it lets every link ask the Sentinels where the server is, before each attempt. All that are
-/// known are asked at once, and those that they name beside `sentinels`, 16 at most; the address that goes with the highest
-/// configuration epoch counts, because whoever was cut off from the others has missed the last failover. Once most have
-/// answered, the others are waited for 100 ms longer. The server then has to say of itself that it is a primary (`.wrongRole`).
+/// As `RedisConfiguration.sentinel` it lets every link ask the Sentinels where the server is, before each attempt. All
+/// that are known are asked at once, and those that they name beside `sentinels`, 16 at most; the address that goes
+/// with the highest configuration epoch counts, because whoever was cut off from the others has missed the last
+/// failover. Once most have answered, the others are waited for 100 ms longer. The server then has to say of itself
+/// that it is a primary (`.wrongRole`).
 ///
-/// While a link stands, `+switch-master` is listened for at every Sentinel, and all are asked again about every 10 s, every
-/// second while there is no link. When they name another server, the link goes there at once, with a gap record.
+/// While a link stands, `+switch-master` is listened for at every Sentinel, and all are asked again about every 10 s,
+/// every second while there is no link. When they name another server, the link goes there at once, with a gap record.
 ///
-/// The user there needs SENTINEL GET-MASTER-ADDR-BY-NAME, MASTER, MYID, SENTINELS and, for replicas, REPLICAS, and SUBSCRIBE to
-/// `+switch-master`; without the right to MASTER all Sentinels count alike, without SUBSCRIBE a switch is found by asking.
+/// The user there needs SENTINEL GET-MASTER-ADDR-BY-NAME, MASTER, MYID, SENTINELS and, for replicas, REPLICAS, and
+/// SUBSCRIBE to
+/// `+switch-master`; without the right to MASTER all Sentinels count alike, without SUBSCRIBE a switch is found by
+/// asking.
 public struct RedisSentinelConfiguration: Sendable {
     /// Where Sentinels listen. Others that these know are found.
     public var sentinels: [RedisEndpoint]
@@ -23,16 +26,18 @@ public struct RedisSentinelConfiguration: Sendable {
     public var tls: RedisTLSConfiguration?
     /// How long one Sentinel may take to answer. The default is 1 s.
     public var timeout: Duration
-    /// How many Sentinels, and how many replicas, one answer may name. A Sentinel that names more counts as one that has failed
-    /// (`.limitExceeded`). The default is 64; groups have a handful. Of those that are named 16 are asked at most.
+    /// How many Sentinels, and how many replicas, one answer may name. A Sentinel that names more counts as one that
+    /// has failed (`.limitExceeded`). The default is 64; groups have a handful. Of those that are named 16 are asked at
+    /// most.
     public var maximumInstances: Int
 
     /// Which server of a group is connected to.
     public enum ServerPreference: Sendable, Hashable {
         /// The one that takes writes.
         case primary
-        /// A replica that the Sentinels hold for healthy, drawn anew for each attempt, and the primary where there is none. A link
-        /// to a replica that is promoted, or to a primary, stays until it is lost: what replicas get, a primary has.
+        /// A replica that the Sentinels hold for healthy, drawn anew for each attempt, and the primary where there is
+        /// none. A link to a replica that is promoted, or to a primary, stays until it is lost: what replicas get, a
+        /// primary has.
         case replica
     }
 

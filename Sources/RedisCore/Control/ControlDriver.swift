@@ -1,16 +1,17 @@
-/// What a `ControlLink` does on its link: writes commands as they come and gives each reply to the oldest one unanswered.
+/// What a `ControlLink` does on its link: writes commands as they come and gives each reply to the oldest one
+/// unanswered.
 final class ControlDriver: LinkDriver {
     /// Who is to get a reply.
     struct Recipient {
-        var answer: Promise<RESPValue>
-        /// Is told instead of the answer, whose being given still says that nobody waits any more.
+        var promise: Promise<RESPValue>
+        /// Is called in place of the promise, whose completion still says that nobody waits any more.
         var review: (@Sendable (ControlOutcome) -> Void)?
 
         func take(_ outcome: ControlOutcome) {
             if let review { return review(outcome) }
             switch outcome {
-            case .replied(let result): answer.complete(result)
-            case .lost(let error), .unsent(let error): answer.complete(.failure(error))
+            case .replied(let result): promise.complete(result)
+            case .lost(let error), .unsent(let error): promise.complete(.failure(error))
             }
         }
     }
@@ -46,7 +47,7 @@ final class ControlDriver: LinkDriver {
 
     private func write(_ item: Waiting, _ output: inout WriteBuffer) {
         if let prefix = item.prefix {
-            unanswered.append(Recipient(answer: Promise()))
+            unanswered.append(Recipient(promise: Promise()))
             own?.sends(prefix, isPlaced: true)
             output.append { prefix.encode(into: &$0) }
         }
@@ -58,25 +59,25 @@ final class ControlDriver: LinkDriver {
     /// Whether nobody waits for anything.
     var isIdle: Bool { unanswered.count == answered && waiting.isEmpty }
 
-    /// Whether the command of `answer` waits for the link.
-    func keeps(_ answer: Promise<RESPValue>) -> Bool { waiting.contains { $0.recipient.answer === answer } }
+    /// Whether the command of `promise` waits for the link.
+    func keeps(_ promise: Promise<RESPValue>) -> Bool { waiting.contains { $0.recipient.promise === promise } }
 
-    /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a link
-    /// that has died meanwhile would otherwise never be found, and hold up every later command.
-    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].answer.isCompleted }
+    /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a
+    /// link that has died meanwhile would otherwise never be found, and hold up every later command.
+    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].promise.isCompleted }
 
     var mayTimeOut: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) {
         let command: RedisCommand = ["PING"]
-        unanswered.append(Recipient(answer: Promise()))
+        unanswered.append(Recipient(promise: Promise()))
         own?.sends(command, isPlaced: true)
         output.append { command.encode(into: &$0) }
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        let answer = Promise<RESPValue> { reply in authentication.answer.complete(reply.map { _ in }) }
-        write(Waiting(command: authentication.command, recipient: Recipient(answer: answer)), &output)
+        let promise = Promise<RESPValue> { reply in authentication.answer.complete(reply.map { _ in }) }
+        write(Waiting(command: authentication.command, recipient: Recipient(promise: promise)), &output)
     }
 
     /// There is no stream to tell it in; the log has it.
@@ -143,4 +144,14 @@ final class ControlDriver: LinkDriver {
         let waiting = exchange(&waiting, with: [])
         for item in waiting { item.recipient.take(.unsent(error)) }
     }
+}
+
+/// What becomes of a command on a `ControlLink`.
+package enum ControlOutcome: Sendable {
+    /// The server answered, perhaps with an error.
+    case replied(Result<RESPValue, RedisError>)
+    /// It was on the wire when the link ended: whether it was executed is not known.
+    case lost(RedisError)
+    /// It was never written.
+    case unsent(RedisError)
 }

@@ -1,14 +1,17 @@
-/// Request and reply over one connection, for whatever has to ask the server something beside its main work: a subscriber
-/// that RESP2 allows nothing but subscribing, a monitor that looks at its own buffer.
+/// Request and reply over one connection, for whatever has to ask the server something beside its main work: a
+/// subscriber that RESP2 allows nothing but subscribing, a monitor that looks at its own buffer.
 ///
-/// The connection is opened by the first command, and opened again when it is lost. Commands of one loop turn leave in one
-/// write, and replies come back in order. Letting go of the object ends the connection.
+/// The connection is opened by the first command, and opened again when it is lost. Commands of one loop turn leave in
+/// one write, and replies come back in order. Letting go of the object ends the connection.
 package final class ControlLink: Sendable {
     private let session: Session<ControlDriver>
 
     /// Prepares a link; nothing is sent yet.
     ///
-    /// - Parameter limits: How large a reply may be, in place of the configuration's limits, which are for events.
+    /// - Parameters:
+    ///   - configuration: How the server is reached.
+    ///   - limits: How large a reply may be, in place of the configuration's limits, which are for events.
+    ///   - loop: The loop of the link; `nil` means the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the shared loop cannot be started.
     package init(
         _ configuration: RedisConfiguration,
@@ -29,18 +32,20 @@ package final class ControlLink: Sendable {
     /// - Parameters:
     ///   - command: The name and the arguments.
     ///   - timeout: How long to wait for the reply; `nil` for ever. The link survives: a late reply is discarded.
-    /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and kin;
+    /// - Returns: The reply.
+    /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and
+    ///   kin;
     ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
     package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue
     {
-        let answer = try enqueue(command)
+        let promise = try enqueue(command)
         let timer = timeout.map { timeout in
             ScheduledCall(after: timeout, on: session.loop) {
-                answer.complete(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
+                promise.complete(.failure(RedisError(.timedOut, "no reply in time", phase: .command)))
             }
         }
         defer { timer?.cancel() }
-        return try await answer.value()
+        return try await promise.value()
     }
 
     /// The same for a plain thread, which must not be the loop's.
@@ -55,27 +60,29 @@ package final class ControlLink: Sendable {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalidCommand, "a command needs a name")
         }
-        let answer = Promise<RESPValue>()
+        let promise = Promise<RESPValue>()
         session.loop.execute { [session] in
-            session.assumeIsolated { $0.send(command, ControlDriver.Recipient(answer: answer)) }
+            session.assumeIsolated { $0.send(command, ControlDriver.Recipient(promise: promise)) }
         }
-        return answer
+        return promise
     }
 
-    /// Puts a command on its way for someone who wants to know what becomes of it, and does not give the answer by itself.
-    /// To be called on the loop; so is `review`, once, amid what the link does: it must not call the link.
+    /// Sends a command whose outcome is reviewed before anybody gets it. The promise is not completed by the link. Must
+    /// be called on the loop.
     ///
     /// - Parameters:
+    ///   - command: The command.
     ///   - prefix: A command that goes right before it over the same connection, and whose reply is discarded.
-    ///   - answer: Whoever waits; when it is given, nobody does.
+    ///   - promise: Says, when it is completed, that nobody waits any more.
+    ///   - review: Is called once with the outcome, on the loop, amid what the link does: it must not call the link.
     package func submit(
         _ command: RedisCommand,
         behind prefix: RedisCommand? = nil,
-        for answer: Promise<RESPValue>,
+        for promise: Promise<RESPValue>,
         review: @escaping @Sendable (ControlOutcome) -> Void
     ) {
         session.assumeIsolated { session in
-            session.send(command, behind: prefix, ControlDriver.Recipient(answer: answer, review: review))
+            session.send(command, behind: prefix, ControlDriver.Recipient(promise: promise, review: review))
         }
     }
 
@@ -87,9 +94,9 @@ package final class ControlLink: Sendable {
         session.assumeIsolated { session in session.perform { driver, _ in driver.failWaiting(error) } }
     }
 
-    /// Whether the command of `answer` waits to be written. To be asked on the loop.
-    package func keeps(_ answer: Promise<RESPValue>) -> Bool {
-        session.assumeIsolated { $0.driver.keeps(answer) }
+    /// Whether the command of `promise` waits to be written. To be asked on the loop.
+    package func keeps(_ promise: Promise<RESPValue>) -> Bool {
+        session.assumeIsolated { $0.driver.keeps(promise) }
     }
 
     /// Loses the link because of `error`, if it is up; it comes back by the policy. To be called on the loop.

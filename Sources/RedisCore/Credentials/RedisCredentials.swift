@@ -1,7 +1,7 @@
 /// A user and a password. They show in no description, no log and no error.
 ///
-/// An empty password of the default user is none: nothing is authenticated then. One of another user is sent, because such a
-/// user may need none (`nopass`).
+/// An empty password of the default user is none: nothing is authenticated then. One of another user is sent, because
+/// such a user may need none (`nopass`).
 public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {

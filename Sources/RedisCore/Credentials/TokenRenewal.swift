@@ -32,7 +32,7 @@ final class TokenRenewal: Sendable {
 
     /// The token of now, or of the next request that ends.
     func credentials() async throws(RedisError) -> RedisCredentials {
-        let answer = Promise<RedisCredentials>()
+        let promise = Promise<RedisCredentials>()
         let (known, sleep) = state.withLock { state -> (Result<RedisCredentials, RedisError>?, Task<Void, Never>?) in
             if state.isClosed { return (.failure(.stopped), nil) }
             if let token = state.token, !token.isExpired() { return (.success(token.credentials), nil) }
@@ -40,12 +40,12 @@ final class TokenRenewal: Sendable {
             if let (error, time) = state.failure, time.duration(to: .now) < policy.retryDelay {
                 return (.failure(error), nil)
             }
-            state.waiters.append(answer)
+            state.waiters.append(promise)
             return (nil, state.sleep)
         }
         sleep?.cancel()
         if let known { return try known.get() }
-        return try await answer.value()
+        return try await promise.value()
     }
 
     func run() async {
@@ -67,22 +67,22 @@ final class TokenRenewal: Sendable {
     }
 
     private func requestOnce() async -> Result<RedisAccessToken, any Error> {
-        let answer = Promise<Result<RedisAccessToken, any Error>>()
+        let promise = Promise<Result<RedisAccessToken, any Error>>()
         let work = Task.detached { [request] in
-            do { answer.complete(.success(.success(try await request()))) } catch {
-                answer.complete(.success(.failure(error)))
+            do { promise.complete(.success(.success(try await request()))) } catch {
+                promise.complete(.success(.failure(error)))
             }
         }
         let timer = Task.detached { [policy] in
             try await Task.sleep(for: policy.requestTimeout)
-            answer.complete(.failure(RedisError(.timedOut, "no token within \(policy.requestTimeout)")))
+            promise.complete(.failure(RedisError(.timedOut, "no token within \(policy.requestTimeout)")))
         }
         defer {
             work.cancel()
             timer.cancel()
         }
         do throws(RedisError) {
-            let result = try await answer.value()
+            let result = try await promise.value()
             if case .success(let token) = result, token.isExpired() {
                 return .failure(RedisError(.authenticationFailed, "the token has expired already"))
             }
@@ -138,4 +138,43 @@ final class TokenRenewal: Sendable {
 
 extension RedisError {
     fileprivate static let stopped = RedisError(.closed, "the token manager was stopped")
+}
+
+/// Decides when a token is asked for. Pure: the times are given.
+package struct TokenSchedule: Sendable {
+    /// The longest pause after a failure.
+    package static let longestPause = Duration.seconds(60)
+    /// The longest wait for a renewal, a century: no clock that waits overflows by it.
+    private static let longestDelay = Duration.seconds(36_525 * 86_400)
+
+    private let policy: RedisTokenPolicy
+    private var failures = 0
+    private var pause: Duration
+
+    package init(_ policy: RedisTokenPolicy) {
+        self.policy = policy
+        pause = policy.retryDelay
+    }
+
+    /// A token came. Returns after how long it is renewed; `nil` is never.
+    ///
+    /// It is the earlier of two moments: the ratio's part of its life is over, or the lower bound is left of it.
+    package mutating func received(_ token: RedisAccessToken, at now: RedisTimestamp) -> Duration? {
+        failures = 0
+        pause = policy.retryDelay
+        guard let expiry = token.expiresAt else { return nil }
+        let rest = token.receivedAt.duration(to: expiry) * (1 - policy.expirationRefreshRatio)
+        let left = now.duration(to: expiry)
+        let delay = min(left - policy.lowerRefreshBound, left - rest, Self.longestDelay)
+        // A token that is due when it comes must not make for a request after the other.
+        return delay >= .milliseconds(1) ? delay : policy.retryDelay
+    }
+
+    /// A request failed. Returns after how long it is repeated, and whether listeners are to hear of it.
+    package mutating func failed() -> (after: Duration, isTold: Bool) {
+        failures += 1
+        guard failures > policy.retries else { return (policy.retryDelay, false) }
+        pause = min(pause * 2, max(Self.longestPause, policy.retryDelay))
+        return (pause, true)
+    }
 }

@@ -25,7 +25,8 @@ extension RedisError {
         public static let connectTimedOut = Code(value: .connectTimedOut)
         /// The server took the connection and did not answer the handshake in time.
         public static let handshakeTimedOut = Code(value: .handshakeTimedOut)
-        /// TLS did not come about: a certificate was not accepted, by us or by the server, or the server does not speak TLS.
+        /// TLS did not come about: a certificate was not accepted, by us or by the server, or the server does not speak
+        /// TLS.
         public static let tlsFailed = Code(value: .tlsFailed)
         /// The password is wrong or missing, the user is unknown or disabled, or the provider failed.
         public static let authenticationFailed = Code(value: .authenticationFailed)
@@ -49,7 +50,8 @@ extension RedisError {
         public static let handlerMissing = Code(value: .handlerMissing)
         /// A handler threw; `underlyingError` is what it threw.
         public static let handlerFailed = Code(value: .handlerFailed)
-        /// A command without a name, or one that cannot be sent this way: with keys of several slots to a cluster, for instance.
+        /// A command without a name, or one that cannot be sent this way: with keys of several slots to a cluster, for
+        /// instance.
         public static let invalidCommand = Code(value: .invalidCommand)
         /// The reply has not the form that the command's page promises.
         public static let unexpectedReply = Code(value: .unexpectedReply)
@@ -65,8 +67,8 @@ extension RedisError {
         public static let systemFailure = Code(value: .systemFailure)
         /// The server that answered is not the one that was asked for: a primary that was demoted, for instance.
         public static let wrongRole = Code(value: .wrongRole)
-        /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or serves
-        /// the slot, or each sends to another.
+        /// Nobody tells where the server is: no Sentinel and no node of the cluster answered, or none knows the name or
+        /// serves the slot, or each sends to another.
         public static let noServer = Code(value: .noServer)
         /// An answer names more servers than the configuration takes: `RedisClusterConfiguration.maximumNodes`,
         /// `RedisSentinelConfiguration.maximumInstances`.
@@ -77,7 +79,8 @@ extension RedisError {
         package static let suspended = Code(value: .suspended)
         /// The server is another now. It reaches nobody as an error: only as the reason of a `RedisDisconnect`.
         package static let relocated = Code(value: .relocated)
-        /// The link was opened anew to use new credentials. It reaches nobody as an error: only as the reason of a `RedisDisconnect`.
+        /// The link was opened anew to use new credentials. It reaches nobody as an error: only as the reason of a
+        /// `RedisDisconnect`.
         package static let credentialsChanged = Code(value: .credentialsChanged)
     }
 }

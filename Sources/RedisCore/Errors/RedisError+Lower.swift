@@ -37,8 +37,8 @@ extension RedisError {
         )
     }
 
-    /// Bytes that cannot be parsed, at the place of a frame that begins with `beginning`. The first bytes of a link tell who
-    /// speaks there when it is somebody else.
+    /// Bytes that cannot be parsed, at the place of a frame that begins with `beginning`. The first bytes of a link
+    /// tell who speaks there when it is somebody else.
     package static func parse(
         _ error: RESPError,
         under limits: RedisFrameLimits,

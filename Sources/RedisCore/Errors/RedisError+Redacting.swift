@@ -1,10 +1,14 @@
+public import RedisRESP
+internal import RedisReactor
+
 extension RedisError {
-    /// The same error as it may be shown, when it answers a command that said `credentials`: a server, or a proxy before it, may
-    /// repeat there what it refuses.
+    /// The same error as it may be shown, when it answers a command that said `credentials`: a server, or a proxy
+    /// before it, may repeat there what it refuses.
     ///
-    /// Of the server's line is shown what servers are known to say, whatever the password is; of any other line only the first
-    /// word, where that is a known one. The password has no part in this: to leave out just what equals it would tell it to
-    /// whoever knows the line ("invalid username-…assword …air"), and so would to leave out the lines that hold it.
+    /// Of the server's line is shown what servers are known to say, whatever the password is; of any other line only
+    /// the first word, where that is a known one. The password has no part in this: to leave out just what equals it
+    /// would tell it to whoever knows the line ("invalid username-…assword …air"), and so would to leave out the lines
+    /// that hold it.
     package func redacting(_ credentials: RedisCredentials?) -> RedisError {
         guard let credentials, let line = serverMessage else { return self }
         let shown = KnownLine.shown(line, user: credentials.username ?? "")
@@ -101,4 +105,18 @@ extension RedisError: CustomReflectable {
             displayStyle: .struct
         )
     }
+}
+
+extension RedisBytes {
+    /// The bytes as they may be shown, cut at `limit` bytes: see ``ShownText``.
+    package func shown(upTo limit: Int = ShownText.nameLimit) -> String {
+        ShownText.make(of: Array(prefix(ShownText.bytesSeen(upTo: limit))), count: count, upTo: limit)
+    }
+}
+
+extension RedisBytes: CustomDebugStringConvertible {
+    /// The text in quotes as it may be shown, also where it stands in something else that is printed: line feeds,
+    /// control characters, marks of direction and bytes that are not UTF-8 escaped (`\n`, `\x1b`, `\u{202e}`), and cut
+    /// at 1 KiB.
+    public var debugDescription: String { "\"\(shown(upTo: ShownText.lineLimit))\"" }
 }

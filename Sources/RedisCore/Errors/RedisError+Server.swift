@@ -14,8 +14,8 @@ extension RedisError {
     /// Whether the server has answered with it on a link that stood.
     package var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
 
-    /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies have many
-    /// words for that.
+    /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies
+    /// have many words for that.
     package var lacksCommand: Bool {
         guard code == .serverError, let line = serverMessage?.utf8 else { return false }
         return [

@@ -3,8 +3,9 @@
 /// Decide by `code`; show `description`, which names the server, the phase and the cause, and never a payload or a
 /// password.
 ///
-/// `message` and `description` are fit to be shown, wherever their words come from: control characters, line feeds and marks of
-/// direction in them are escaped (`\n`, `\x1b`, `\u{202e}`), and they are cut: a line of the server at 1 KiB, a message at 4 KiB.
+/// `message` and `description` are fit to be shown, wherever their words come from: control characters, line feeds and
+/// marks of direction in them are escaped (`\n`, `\x1b`, `\u{202e}`), and they are cut: a line of the server at 1 KiB,
+/// a message at 4 KiB.
 /// `serverMessage` is the server's line itself.
 public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
@@ -15,8 +16,8 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     public var endpoint: RedisEndpoint?
     /// During what it went wrong.
     public var phase: Phase?
-    /// For `.serverError` and its kin: the line of the server as it came. It may repeat arguments of the command, and do things
-    /// to a terminal: to compare it, not to show it.
+    /// For `.serverError` and its kin: the line of the server as it came. It may repeat arguments of the command, and
+    /// do things to a terminal: to compare it, not to show it.
     public var serverMessage: String?
     /// What lay below: the error that a handler or a credentials provider threw, or a `RedisSystemError`.
     public var underlyingError: (any Error)?

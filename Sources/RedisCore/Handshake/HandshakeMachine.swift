@@ -1,10 +1,10 @@
 /// From the first byte to a link that may be used: which commands go out, and what their replies mean.
 ///
-/// HELLO 3 does protocol, authentication and name in one round (https://redis.io/docs/latest/commands/hello/). Where it is
-/// refused, in whatever words, AUTH and SETNAME do the same in RESP2, unless the reason is one that would end RESP2 as well.
-/// Nothing but HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for more than ten
-/// arguments. What tells the server of the client (SETNAME, SETINFO), and what asks the server about itself (INFO, ROLE), is
-/// a courtesy: refused, it ends nothing.
+/// HELLO 3 does protocol, authentication and name in one round (https://redis.io/docs/latest/commands/hello/). Where it
+/// is refused, in whatever words, AUTH and SETNAME do the same in RESP2, unless the reason is one that would end RESP2
+/// as well. Nothing but HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for
+/// more than ten arguments. What tells the server of the client (SETNAME, SETINFO), and what asks the server about
+/// itself (INFO, ROLE), is a courtesy: refused, it ends nothing.
 package struct HandshakeMachine: ~Copyable {
     package enum Action: Equatable {
         case send([RedisCommand])
@@ -235,4 +235,13 @@ package struct HandshakeMachine: ~Copyable {
     private static func unexpected(_ command: String) -> Action {
         .fail(.protocolViolation, serverMessage: nil, "the reply to \(command) has no known form")
     }
+}
+
+/// What the library calls itself towards servers and people.
+package enum Library {
+    package static let name = "redis-events"
+    package static let version = "0.1.0"
+
+    /// A name that nobody can know before it is used.
+    package static func uniqueName() -> String { "\(name)-\(UInt64.random(in: .min ... .max))" }
 }

@@ -1,23 +1,23 @@
 /// What a server said of itself when it was connected to. RESP2 links know only the protocol version.
-public struct ServerFacts: Sendable, Hashable {
+package struct ServerFacts: Sendable, Hashable {
     /// 2 or 3: the version that this link speaks.
-    public var protocolVersion: Int
+    package var protocolVersion: Int
     /// `redis` or `valkey`, or another name.
-    public var server: String?
+    package var server: String?
     /// The server's version. Valkey tells its own here.
-    public var version: String?
+    package var version: String?
     /// `standalone`, `cluster` or `sentinel`.
-    public var mode: String?
+    package var mode: String?
     /// `master` or `replica`.
-    public var role: String?
+    package var role: String?
     /// The link's number in `CLIENT LIST`.
-    public var clientID: Int?
+    package var clientID: Int?
 
     /// The number of the server's run, which is another after each restart; `nil` when the user may not ask (INFO).
-    public var runID: String?
+    package var runID: String?
 
     /// Where it listens, as it was connected to.
-    public internal(set) var endpoint: RedisEndpoint?
+    package internal(set) var endpoint: RedisEndpoint?
 
     /// What the server has counted until now.
     package var stats: ServerStats?
@@ -64,7 +64,7 @@ public struct ServerFacts: Sendable, Hashable {
 
 extension ServerFacts: CustomStringConvertible {
     /// Who it is, in words: `redis 8.2.3, standalone, master, RESP3`.
-    public var description: String {
+    package var description: String {
         let name = [server, version].compactMap { $0?.shown(upTo: ShownText.nameLimit) }.joined(separator: " ")
         let parts = [mode, role].compactMap { $0?.shown(upTo: ShownText.nameLimit) }
         return ([name].filter { !$0.isEmpty } + parts + ["RESP\(protocolVersion)"]).joined(separator: ", ")

@@ -54,8 +54,8 @@ extension Connection {
     private func deliver() throws(RedisError) {
         if phase == .handshaking { try receiveHandshake() }
         guard isReady else { return }
-        // In a local variable for the length of a read: each access to a property of a class is checked at run time, and this
-        // is once a message.
+        // In a local variable for the length of a read: each access to a property of a class is checked at run time,
+        // and this is once a message.
         var answers = WriteBuffer()
         defer { output.append(contentsOf: &answers) }
         let driver = driver
@@ -72,8 +72,8 @@ extension Connection {
 
     var isMidFrame: Bool { input.buffer.unreadCount > 0 }
 
-    /// What to think of when a server hangs up before it has answered anything: one that expects TLS does so on whoever speaks
-    /// in clear, and some that know RESP2 only do so at HELLO.
+    /// What to think of when a server hangs up before it has answered anything: one that expects TLS does so on whoever
+    /// speaks in clear, and some that know RESP2 only do so at HELLO.
     private var answerHint: String? {
         guard phase == .handshaking, !activity.hasReceived else { return nil }
         var hints: [String] = []

@@ -1,7 +1,7 @@
 /// One connection of a link: from a connected socket, through TLS and the handshake, to its end.
 ///
-/// It belongs to the loop of its session, and is never opened again. It reads and writes (`Connection+IO`), watches for silence, and
-/// gives its driver what comes.
+/// It belongs to the loop of its session, and is never opened again. It reads and writes (`Connection+IO`), watches for
+/// silence, and gives its driver what comes.
 final class Connection<Driver: LinkDriver> {
     enum Phase {
         /// TLS is being agreed upon.
@@ -88,7 +88,8 @@ final class Connection<Driver: LinkDriver> {
         if phase == .securing { secureFurther() } else { startHandshake() }
     }
 
-    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's turn.
+    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's
+    /// turn.
     func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         let result = body(driver, &output)
         if !output.isEmpty { scheduleFlush() }
@@ -132,8 +133,8 @@ final class Connection<Driver: LinkDriver> {
 // MARK: - TLS and handshake
 
 extension Connection {
-    /// Why the connection did not become ready in time. A server that speaks no TLS may wait for the end of what it takes for a
-    /// command, so that only the time tells.
+    /// Why the connection did not become ready in time. A server that speaks no TLS may wait for the end of what it
+    /// takes for a command, so that only the time tells.
     var handshakeTimeout: RedisError {
         let text = phase == .securing ? "TLS: no answer in time; is this a TLS port?" : "no answer in time"
         return RedisError(.handshakeTimedOut, text, endpoint: endpoint, phase: .handshake)
@@ -165,7 +166,8 @@ extension Connection {
         scheduleFlush()
     }
 
-    /// Takes the replies of the handshake. What comes behind the last of them may be as large as the configuration allows.
+    /// Takes the replies of the handshake. What comes behind the last of them may be as large as the configuration
+    /// allows.
     func receiveHandshake() throws(RedisError) {
         while phase == .handshaking {
             let isWhole = try input.takeFrame(endpoint: endpoint) { frame throws(RedisError) in

@@ -1,4 +1,5 @@
-/// What has come over a connection, and when: for the heartbeat, and to explain how the connection ended. A plain value.
+/// What has come over a connection, and when: for the heartbeat, and to explain how the connection ended. A plain
+/// value.
 package struct ConnectionActivity {
     /// So many bytes of one frame are progress.
     private static let leastProgress = 4096
@@ -33,8 +34,8 @@ package struct ConnectionActivity {
 
     /// The `count` bytes of the last read were parsed.
     ///
-    /// A whole frame shows that the server is alive, and so does a frame that grows. A frame that comes byte by byte shows
-    /// nothing: it would hide for ever that PING is not answered, because the answer would be behind it.
+    /// A whole frame shows that the server is alive, and so does a frame that grows. A frame that comes byte by byte
+    /// shows nothing: it would hide for ever that PING is not answered, because the answer would be behind it.
     package mutating func parsed(_ count: Int, frameEnded: Bool) {
         bytesOfFrame = frameEnded ? Self.leastProgress : bytesOfFrame + count
         guard bytesOfFrame >= Self.leastProgress else { return }

@@ -2,8 +2,8 @@
 ///
 /// The record must come before the first event after the loss, and should come after the last subscription is restored,
 /// because only then its end is known. When an event cannot wait for that, an incomplete record goes first and a
-/// complete one follows. What is missed of a name begins at the last moment of proof for that name: names that were lost at
-/// different moments get a record each.
+/// complete one follows. What is missed of a name begins at the last moment of proof for that name: names that were
+/// lost at different moments get a record each.
 package struct GapTracker {
     /// Names that were lost so close together share a record: a server takes them away one by one.
     private static let together = Duration.milliseconds(100)
@@ -93,8 +93,8 @@ package struct GapTracker {
 
     package init() {}
 
-    /// Until when the server of the current or last link was known to be the right one, where that may become another without
-    /// the link's end: a primary that was demoted goes on talking. `nil` where nobody looks after it.
+    /// Until when the server of the current or last link was known to be the right one, where that may become another
+    /// without the link's end: a primary that was demoted goes on talking. `nil` where nobody looks after it.
     package var trustedUntil: Moment?
 
     /// Whether a loss is not fully accounted for yet. Kept beside the rest, because every message asks.
@@ -116,8 +116,8 @@ package struct GapTracker {
         for name in loss.names { open?.miss(name, since: loss.proof(of: name)) }
     }
 
-    /// What was told of the open loss stays told; its beginning stays the beginning. Its names stay, too: some may be missing
-    /// still, and nothing more would be told of them.
+    /// What was told of the open loss stays told; its beginning stays the beginning. Its names stay, too: some may be
+    /// missing still, and nothing more would be told of them.
     private mutating func beginAnew(_ loss: Loss) {
         open?.isReported = false
         open?.isRepeated = false
@@ -155,8 +155,8 @@ package struct GapTracker {
         if trustedUntil.map({ $0.monotonic < moment.monotonic }) ?? true { trustedUntil = moment }
     }
 
-    /// The link that stands goes to another server than the one that was lost, which has not been the right one for longer than
-    /// it was heard.
+    /// The link that stands goes to another server than the one that was lost, which has not been the right one for
+    /// longer than it was heard.
     package mutating func serverChanged() {
         guard let trustedUntil, let loss = open?.loss else { return }
         if trustedUntil.monotonic < loss.lastReceived.monotonic { open?.loss.lastReceived = trustedUntil }
@@ -178,7 +178,8 @@ package struct GapTracker {
         return gaps(current, until: now, isComplete: false, missed: nil)
     }
 
-    /// Everything that is wanted is subscribed again; at most `missed` publishes were missed. The earliest gap comes first.
+    /// Everything that is wanted is subscribed again; at most `missed` publishes were missed. The earliest gap comes
+    /// first.
     package mutating func allRestored(at now: Moment, missed: Int? = nil) -> [RedisGap] {
         guard let current = open else { return [] }
         open = nil

@@ -20,7 +20,8 @@ package struct Heartbeat: Sendable {
         self.timeout = timeout
     }
 
-    /// Looks at the link. `canAsk` is no while an answer could not come, because a command that blocks is in front of it.
+    /// Looks at the link. `canAsk` is no while an answer could not come, because a command that blocks is in front of
+    /// it.
     package mutating func look(
         at now: ContinuousClock.Instant,
         lastReceived: ContinuousClock.Instant,

@@ -32,8 +32,8 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// Appends a PING, whose answer the driver recognises and keeps to itself.
     func sendHeartbeat(output: inout WriteBuffer)
 
-    /// Takes the link over to new credentials, without losing anything that is on its way, and answers how that went. On a
-    /// link that is lost meanwhile the answer is that loss.
+    /// Takes the link over to new credentials, without losing anything that is on its way, and answers how that went.
+    /// On a link that is lost meanwhile the answer is that loss.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer)
 
     /// The link stays with its old credentials, because the server refused the new ones, or there were none to be had.
@@ -42,8 +42,8 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// Bytes came; their frames follow.
     func readBegan(at moment: Moment)
 
-    /// Takes whole frames off the front of what came: those that it knows without having them parsed. What is left is parsed
-    /// and comes to `received`, one frame, before this is asked again. By default nothing is taken.
+    /// Takes whole frames off the front of what came: those that it knows without having them parsed. What is left is
+    /// parsed and comes to `received`, one frame, before this is asked again. By default nothing is taken.
     func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix
 
     /// A frame came. Throwing gives the link up.

@@ -25,8 +25,8 @@ package struct LinkInput: ~Copyable {
         buffer.read(from: socket)
     }
 
-    /// Offers what came to `consumePrefix`, which may take whole frames off its front, and calls `body` with each frame that it leaves,
-    /// in order. What is not whole stays for the next read.
+    /// Offers what came to `consumePrefix`, which may take whole frames off its front, and calls `body` with each frame
+    /// that it leaves, in order. What is not whole stays for the next read.
     package mutating func forEachFrame(
         endpoint: RedisEndpoint,
         consumePrefix: (RawSpan, RedisFrameLimits) -> ConsumedPrefix = { _, _ in .nothing },

@@ -19,6 +19,7 @@ struct LinkLoss {
     ///   - facts: What the server said in the handshake of the next connection.
     ///   - endpoint: Where that connection leads.
     ///   - driver: Tells how the server buffers what it sends over the link.
+    /// - Returns: Adds to the cause of a loss what the next connection shows of it.
     func explanation(
         by facts: ServerFacts,
         at endpoint: RedisEndpoint,

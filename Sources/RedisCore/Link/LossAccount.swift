@@ -1,10 +1,11 @@
 /// Bounds how many publishes were missed: those that the server counted since everything was known to be received, less
 /// those of them that were received. Pure.
 ///
-/// The bound is safe when the counters of the beginning were read before the first message that is counted here, and those
-/// of the end after the last, in the order of the server.
+/// The bound is safe when the counters of the beginning were read before the first message that is counted here, and
+/// those of the end after the last, in the order of the server.
 package struct LossAccount: Sendable {
-    /// Messages since the counters of the beginning. One PUBLISH gives at most one to a channel and one to each pattern.
+    /// Messages since the counters of the beginning. One PUBLISH gives at most one to a channel and one to each
+    /// pattern.
     package struct Received: Sendable, Hashable {
         package var channelMessages = 0
         package var patternMessages = 0

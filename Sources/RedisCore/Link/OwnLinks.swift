@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// The links of which a monitor leaves the commands out, because they are its own. What is left out was sent by us in exactly this
-/// form, and each time that it was sent is left out once: a neighbour that passes for one of our links hides nothing else, and none
-/// of our links sends what reads or writes keys.
+/// The links of which a monitor leaves the commands out, because they are its own. What is left out was sent by us in
+/// exactly this form, and each time that it was sent is left out once: a neighbour that passes for one of our links
+/// hides nothing else, and none of our links sends what reads or writes keys.
 ///
-/// A command of ours is looked for where it comes from: at the address that the server shows as its source, and from the server that
-/// the link leads to. Where the server sees another address (behind a proxy, a container's network) a link is found by a command
-/// with a number in it that nobody could have known before, and then by the address that this one shows. On a unix socket all
-/// clients look alike.
+/// A command of ours is looked for where it comes from: at the address that the server shows as its source, and from
+/// the server that the link leads to. Where the server sees another address (behind a proxy, a container's network) a
+/// link is found by a command with a number in it that nobody could have known before, and then by the address that
+/// this one shows. On a unix socket all clients look alike.
 package final class OwnLinks: Sendable {
     /// A command that is on its way.
     fileprivate struct Expected {
@@ -53,7 +53,8 @@ package final class OwnLinks: Sendable {
 
     /// A server may show a command after it has answered it, or closed the link.
     private static let patience = Duration.seconds(5)
-    /// The latest commands of a link that are looked for. Most are never shown, and of what is forgotten too early too much is shown.
+    /// The latest commands of a link that are looked for. Most are never shown, and of what is forgotten too early too
+    /// much is shown.
     private static let mostExpected = 64
 
     private let state = Locked(State())
@@ -92,7 +93,8 @@ package final class OwnLinks: Sendable {
     fileprivate func sends(_ command: RedisCommand, isUnique: Bool, isPlaced: Bool, over id: Int) {
         note { state in
             guard let link = state.links[id] else { return false }
-            // With an address of its own it comes from there, or is known by what nobody else can have sent: a password is as good.
+            // With an address of its own it comes from there, or is known by what nobody else can have sent: a password
+            // is as good.
             let isSecret = command.arguments.first == "AUTH"
             let isAnywhere = isUnique || isSecret || link.source == nil && !isPlaced
             guard isAnywhere || link.source != nil else { return false }
@@ -181,8 +183,8 @@ package final class OwnLinks: Sendable {
         return result
     }
 
-    /// The same where `body` says whether a table looks different by that. What is looked for at its link's own address alone stands
-    /// in no table, and is sent all the time: nobody has to make a table anew for it.
+    /// The same where `body` says whether a table looks different by that. What is looked for at its link's own address
+    /// alone stands in no table, and is sent all the time: nobody has to make a table anew for it.
     private func note(_ body: (inout State) -> Bool) {
         if state.withLock({ body(&$0) }) { changes.add(1, ordering: .releasing) }
     }
@@ -194,7 +196,8 @@ extension OwnLinks.Expected {
         !seenBy.contains(monitor ?? 0) && !(isBeforeMonitor && id == monitor)
     }
 
-    /// Whether a server shows the command so. Secrets are shown as such from 6.0 on, unless they have to be `inClear` to count.
+    /// Whether a server shows the command so. Secrets are shown as such from 6.0 on, unless they have to be `inClear`
+    /// to count.
     fileprivate func isShown(as arguments: [RedisBytes], inClear: Bool) -> Bool {
         guard arguments.count == command.arguments.count, arguments.first == command.arguments.first else {
             return false
@@ -229,8 +232,9 @@ package struct OwnLink: Sendable, Hashable {
         self.id = id
     }
 
-    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know, and `isPlaced`
-    /// that it is looked for at the link's own address alone: looking everywhere costs something for each line that comes.
+    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know, and
+    /// `isPlaced` that it is looked for at the link's own address alone: looking everywhere costs something for each
+    /// line that comes.
     package func sends(_ command: RedisCommand, isUnique: Bool = false, isPlaced: Bool = false) {
         links.sends(command, isUnique: isUnique, isPlaced: isPlaced, over: id)
     }

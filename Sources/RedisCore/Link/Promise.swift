@@ -1,40 +1,40 @@
-/// A result that one side will give and another waits for, as a task or as a plain thread. The first result counts.
+/// A result that one side completes and another waits for, as a task or as a plain thread. The first result counts.
 package final class Promise<Value: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Result<Value, RedisError>, Never>)
         case blocked(Parker)
         case called(@Sendable (Result<Value, RedisError>) -> Void)
-        case given(Result<Value, RedisError>)
+        case completed(Result<Value, RedisError>)
     }
 
     private let state = Locked(State.open)
 
     package init() {}
 
-    /// An answer that nobody waits for: `body` is called with the result by whoever gives it.
+    /// A promise that nobody waits for: whoever completes it calls `body` with the result.
     package init(_ body: @escaping @Sendable (Result<Value, RedisError>) -> Void) {
         state.withLock { $0 = .called(body) }
     }
 
-    /// Gives the result, unless one was given before.
+    /// Completes the promise, unless it is completed already.
     package func complete(_ result: Result<Value, RedisError>) {
         let waiting = state.withLock { state -> State in
-            if case .given = state { return state }
-            defer { state = .given(result) }
+            if case .completed = state { return state }
+            defer { state = .completed(result) }
             return state
         }
         switch waiting {
         case .awaited(let continuation): continuation.resume(returning: result)
         case .blocked(let parker): parker.unpark()
         case .called(let body): body(result)
-        case .open, .given: break
+        case .open, .completed: break
         }
     }
 
     /// Whether there is a result: the other side's, or that the one who waited gave up.
     package var isCompleted: Bool {
-        if case .given = state.withLock({ $0 }) { return true }
+        if case .completed = state.withLock({ $0 }) { return true }
         return false
     }
 
@@ -42,12 +42,12 @@ package final class Promise<Value: Sendable>: Sendable {
     package func value() async throws(RedisError) -> Value {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let given = state.withLock { state -> Result<Value, RedisError>? in
-                    if case .given(let result) = state { return result }
+                let completed = state.withLock { state -> Result<Value, RedisError>? in
+                    if case .completed(let result) = state { return result }
                     state = .awaited(continuation)
                     return nil
                 }
-                if let given { continuation.resume(returning: given) }
+                if let completed { continuation.resume(returning: completed) }
             }
         } onCancel: {
             complete(.failure(RedisError(.cancelled, "the task was cancelled")))
@@ -62,7 +62,7 @@ package final class Promise<Value: Sendable>: Sendable {
             if case .open = state { state = .blocked(parker) }
         }
         while true {
-            if case .given(let result) = state.withLock({ $0 }) { return try result.get() }
+            if case .completed(let result) = state.withLock({ $0 }) { return try result.get() }
             if !parker.park(until: deadline) { complete(.failure(RedisError(.timedOut, "no answer in time"))) }
         }
     }

@@ -19,8 +19,8 @@ package struct LinkEvidence: Sendable {
     package init(error: RedisError) { self.error = error }
 }
 
-// Which observation means which cause. Facts: redis.conf on client-output-buffer-limit and timeout, the pages of CLIENT KILL
-// and ACL SETUSER; none of these tells the client anything before it closes.
+// Which observation means which cause. Facts: redis.conf on client-output-buffer-limit and timeout, the pages of CLIENT
+// KILL and ACL SETUSER; none of these tells the client anything before it closes.
 extension RedisDisconnect {
     /// The soft limit of the output buffer of subscribers, unless it was changed: 8 MB.
     private static let softLimit = 8 << 20

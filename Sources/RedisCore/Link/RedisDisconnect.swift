@@ -1,9 +1,9 @@
 /// Why a link ended, as far as it can be known.
 ///
-/// Servers close a link without a word, so that most causes have to be concluded from what was seen: how far the last frame
-/// came, what the server says of itself when it is connected to again, which rights are left. `confidence` tells how safe
-/// the conclusion is. The record of the loss itself (`RedisLinkEvent.lost`) knows only what was seen at that moment; `RedisGap.cause`
-/// knows what the reconnect showed as well.
+/// Servers close a link without a word, so that most causes have to be concluded from what was seen: how far the last
+/// frame came, what the server says of itself when it is connected to again, which rights are left. `confidence` tells
+/// how safe the conclusion is. The record of the loss itself (`RedisLinkEvent.lost`) knows only what was seen at that
+/// moment; `RedisGap.cause` knows what the reconnect showed as well.
 public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
     /// The kind of end. More kinds may come; a `switch` needs a `default`.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
@@ -58,8 +58,8 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
         public static let relocated = Reason(value: .relocated)
         /// The link was opened anew to use new credentials, because a subscriber in RESP2 cannot send them.
         public static let credentialsChanged = Reason(value: .credentialsChanged)
-        /// No link ended, but the two of a mirrored subscription differ, and counting does not tell whether something is missing
-        /// (`RedisClusterConfiguration.mirrorsChannels`).
+        /// No link ended, but the two of a mirrored subscription differ, and counting does not tell whether something
+        /// is missing (`RedisClusterConfiguration.mirrorsChannels`).
         public static let unproven = Reason(value: .unproven)
         /// No link ended, but the server's `notify-keyspace-events` was changed, so that it told of keys no more.
         public static let notificationsOff = Reason(value: .notificationsOff)

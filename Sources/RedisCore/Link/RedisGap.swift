@@ -17,13 +17,13 @@ public struct RedisGap: Sendable, Hashable {
 
     /// Why the link ended.
     public let cause: RedisDisconnect
-    /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be long
-    /// before the loss was found, because nothing proves that the server did not drop a message in between. In a cluster, of
-    /// names whose slot went to another shard: when the last message of the name came, or the cluster was last seen to have
-    /// the slot there, whichever was later.
+    /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be
+    /// long before the loss was found, because nothing proves that the server did not drop a message in between. In a
+    /// cluster, of names whose slot went to another shard: when the last message of the name came, or the cluster was
+    /// last seen to have the slot there, whichever was later.
     public let from: RedisTimestamp
-    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were, or when the stream
-    /// ended.
+    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were, or when the
+    /// stream ended.
     public let until: RedisTimestamp
     /// `from` on the monotonic clock.
     public let fromInstant: ContinuousClock.Instant
@@ -38,12 +38,12 @@ public struct RedisGap: Sendable, Hashable {
     public let isComplete: Bool
     /// The names that were subscribed when the link was lost; empty for a monitor, which misses whatever there was.
     public let names: [Name]
-    /// At most that many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this server
-    /// and not received here, to whatever channel; 0 proves that no publish was missed.
+    /// At most that many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this
+    /// server and not received here, to whatever channel; 0 proves that no publish was missed.
     ///
-    /// It rests on the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was restarted, or
-    /// is a replica or a node of a cluster, or counts anew, or refuses INFO; the gap is not complete; it is a monitor's.
-    /// Keyspace events are no publishes, and modules may publish without being counted.
+    /// It rests on the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was
+    /// restarted, or is a replica or a node of a cluster, or counts anew, or refuses INFO; the gap is not complete; it
+    /// is a monitor's. Keyspace events are no publishes, and modules may publish without being counted.
     public let missedPublishes: Int?
 
     /// The length on the monotonic clock, whatever the wall clock did meanwhile.
@@ -106,5 +106,49 @@ public struct RedisGap: Sendable, Hashable {
             isComplete: isComplete,
             names: names
         )
+    }
+}
+
+extension RedisGap: CustomStringConvertible {
+    /// The length, the cause, how much may have been missed, and some of the names: `gap of 0.09 s: the server closed
+    /// the connection: probably CLIENT KILL; the server itself ran on; at most 2 publishes were missed; channel
+    /// orders`.
+    public var description: String {
+        var parts = ["gap of \(duration.inSeconds)\(isComplete ? "" : " so far"): \(cause)"]
+        switch missedPublishes {
+        case nil: break
+        case 0?: parts.append("no publish was missed")
+        case 1?: parts.append("at most 1 publish was missed")
+        case let count?: parts.append("at most \(count) publishes were missed")
+        }
+        if !names.isEmpty { parts.append(names.someInWords { $0.description }) }
+        return parts.joined(separator: "; ")
+    }
+}
+
+extension RedisGap.Name: CustomStringConvertible {
+    /// The family and the name: `pattern cache.*`.
+    public var description: String { kind.words(name) }
+}
+
+extension RedisSubscriptionKind {
+    /// For people: `shard channel`.
+    package var words: String {
+        switch self {
+        case .channel: "channel"
+        case .pattern: "pattern"
+        case .shardChannel: "shard channel"
+        }
+    }
+
+    /// For people: `shard channel orders`.
+    package func words(_ name: RedisBytes) -> String { "\(words) \(name.shown())" }
+}
+
+extension Collection {
+    /// The first few, and how many more there are.
+    package func someInWords(_ words: (Element) -> String) -> String {
+        let shown = prefix(5).map(words).joined(separator: ", ")
+        return count > 5 ? "\(shown) and \(count - 5) more" : shown
     }
 }

@@ -4,12 +4,12 @@ public enum RedisLinkEvent: Sendable {
     case lost(RedisDisconnect, at: RedisTimestamp)
     /// An attempt to open it again failed; the next one follows after the delay.
     case retrying(RedisError, after: Duration)
-    /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it may be
-    /// another one.
+    /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it
+    /// may be another one.
     case restored(after: Duration, at: RedisEndpoint)
-    /// The server refused new credentials, or the provider had none: the link lives on with the old ones, and the next from
-    /// the provider are the next try. That is told only of a `RedisStreamingCredentialsProvider`. Or the server has no password
-    /// set, and said so of the one that it was given: the link goes on without.
+    /// The server refused new credentials, or the provider had none: the link lives on with the old ones, and the next
+    /// from the provider are the next try. That is told only of a `RedisStreamingCredentialsProvider`. Or the server
+    /// has no password set, and said so of the one that it was given: the link goes on without.
     case authenticationFailed(RedisError)
 
     /// The server that it is about.
@@ -18,6 +18,18 @@ public enum RedisLinkEvent: Sendable {
         case .lost(let cause, at: _): cause.node
         case .retrying(let error, after: _), .authenticationFailed(let error): error.endpoint
         case .restored(after: _, at: let endpoint): endpoint
+        }
+    }
+}
+
+extension RedisLinkEvent: CustomStringConvertible {
+    /// What happened, to which server: `link to 10.0.0.1:6379 back after 1.2 s`.
+    public var description: String {
+        switch self {
+        case .lost(let cause, at: _): "link\(cause.node.map { " to \($0)" } ?? "") lost: \(cause)"
+        case .retrying(let error, after: let delay): "no link yet, next attempt in \(delay.inSeconds): \(error)"
+        case .restored(after: let time, at: let endpoint): "link to \(endpoint) back after \(time.inSeconds)"
+        case .authenticationFailed(let error): "credentials not taken: \(error)"
         }
     }
 }

@@ -1,5 +1,5 @@
-/// The three families of subscriptions. Their names live in spaces of their own: the channel `a`, the pattern `a` and the
-/// shard channel `a` have nothing to do with each other.
+/// The three families of subscriptions. Their names live in spaces of their own: the channel `a`, the pattern `a` and
+/// the shard channel `a` have nothing to do with each other.
 public enum RedisSubscriptionKind: UInt8, Sendable, Hashable, CaseIterable {
     /// SUBSCRIBE: messages published to exactly this name.
     case channel

@@ -3,8 +3,8 @@
 package struct ServerCounters: Sendable, Hashable {
     /// The run that was counted.
     package var runID: String
-    /// `false` on a replica, whose count of what its primary sends is not to be relied on, and in a cluster, where other
-    /// nodes count.
+    /// `false` on a replica, whose count of what its primary sends is not to be relied on, and in a cluster, where
+    /// other nodes count.
     package var countsAllPublishes: Bool
     /// Calls of PUBLISH, from scripts and transactions too.
     package var publishes: Int
@@ -46,8 +46,8 @@ package struct ServerCounters: Sendable, Hashable {
         "total_net_output_bytes", "cmdstat_publish", "cmdstat_spublish", "cmdstat_config", "cmdstat_config|resetstat",
     ])
 
-    /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can be
-    /// seen.
+    /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can
+    /// be seen.
     package func continues(in later: ServerCounters) -> Bool {
         runID == later.runID && resets == later.resets && zip(growing, later.growing).allSatisfy { $0 <= $1 }
     }
@@ -56,5 +56,28 @@ package struct ServerCounters: Sendable, Hashable {
     private static func calls(_ statistics: RedisBytes?) -> Int? {
         guard let statistics else { return 0 }
         return statistics.value(ofField: "calls", separator: UInt8(ascii: ","))?.decimal(Int.self)?.asCount
+    }
+}
+
+/// What `INFO stats` tells of the whole server that helps to explain a link's end.
+package struct ServerStats: Sendable, Hashable {
+    /// Clients that were cut because their output buffer was over its limit; servers before 7.4 do not tell.
+    package var outputBufferCuts: Int?
+    /// Bytes that clients have sent.
+    package var inputBytes: Int?
+
+    /// The fields that are read.
+    static let fields: Set<RedisBytes> = ["client_output_buffer_limit_disconnections", "total_net_input_bytes"]
+
+    package init(outputBufferCuts: Int? = nil, inputBytes: Int? = nil) {
+        self.outputBufferCuts = outputBufferCuts
+        self.inputBytes = inputBytes
+    }
+
+    package init(info: RedisBytes) { self.init(OutsideFields(info, Self.fields)) }
+
+    init(_ fields: OutsideFields) {
+        outputBufferCuts = fields["client_output_buffer_limit_disconnections"]?.decimal(Int.self)?.asCount
+        inputBytes = fields["total_net_input_bytes"]?.decimal(Int.self)?.asCount
     }
 }

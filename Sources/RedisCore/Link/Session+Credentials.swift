@@ -27,7 +27,8 @@ extension Session {
         driver.authenticationFailed(error.redacting(unwanted))
     }
 
-    /// Listens before the provider is asked: what changes between its answer and the end of the handshake is not missed.
+    /// Listens before the provider is asked: what changes between its answer and the end of the handshake is not
+    /// missed.
     private func listen(to provider: any RedisCredentialsProvider) async throws(RedisError) {
         guard credentialsSubscription == nil, let provider = provider as? any RedisStreamingCredentialsProvider else {
             return

@@ -199,7 +199,8 @@ extension Session {
         waiter.stopTimer()
     }
 
-    /// Waits before the server is looked for anew. Returns whether to look now: being relocated once more meanwhile changes nothing.
+    /// Waits before the server is looked for anew. Returns whether to look now: being relocated once more meanwhile
+    /// changes nothing.
     private func pauseBeforeRelocation(_ duration: Duration) async -> Bool {
         if duration > .zero {
             startTimer(duration)

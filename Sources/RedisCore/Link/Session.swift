@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The life of one link to one server: find the server, connect, serve, lose the connection, wait, connect again.
 ///
-/// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`). Each
-/// connection that the lifecycle opens is a `Connection`. What the link is used for is the driver's.
+/// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`).
+/// Each connection that the lifecycle opens is a `Connection`. What the link is used for is the driver's.
 package actor Session<Driver: LinkDriver> {
     enum Phase {
         case idle
@@ -77,7 +77,8 @@ package actor Session<Driver: LinkDriver> {
         waiter.wake()
     }
 
-    /// Cuts the connection as if the network had; the link comes back by the policy. For tests and demonstrations of reconnects.
+    /// Cuts the connection as if the network had; the link comes back by the policy. For tests and demonstrations of
+    /// reconnects.
     package func cut(_ error: RedisError = RedisError(.connectionLost, "cut on request")) {
         if let connection, connection.isReady { connection.lose(error) }
     }
@@ -85,8 +86,8 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the session was ended for good.
     package var isClosed: Bool { phase == .closed }
 
-    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's turn, and is
-    /// discarded where there is no connection.
+    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's
+    /// turn, and is discarded where there is no connection.
     package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         if let connection { return connection.perform(body) }
         var discarded = WriteBuffer()
@@ -115,6 +116,8 @@ extension Session {
     ///   - socket: The socket.
     ///   - plan: What is wanted of the handshake.
     ///   - began: When the server was first spoken to: the lookup of its name, before that, is not the server's time.
+    /// - Returns: The connection, which is not ready yet.
+    /// - Throws: `.systemFailure` when there is no memory for the events of the socket.
     func open(
         _ socket: consuming Socket,
         _ plan: HandshakeMachine.Plan,
@@ -212,9 +215,10 @@ extension Session {
 // MARK: - Holds
 
 extension Session {
-    /// Gives up the connection, or the attempt to open one, until the last hold is released. When this returns, the socket
-    /// is closed. The driver hears of a connection that was ready that it was lost to `error`; that the link comes back is not a
-    /// matter of the reconnect policy, which is for connections that are lost against everybody's will.
+    /// Gives up the connection, or the attempt to open one, until the last hold is released. When this returns, the
+    /// socket is closed. The driver hears of a connection that was ready that it was lost to `error`; that the link
+    /// comes back is not a matter of the reconnect policy, which is for connections that are lost against everybody's
+    /// will.
     package func hold(_ hold: LinkHold, _ error: RedisError) {
         guard phase != .closed, holds.hold(hold) else { return }
         // What has arrived already is not missed. When the server has to be relieved, there is no end of it.
@@ -229,17 +233,18 @@ extension Session {
         if holds.release(hold) { waiter.wake() }
     }
 
-    /// The server has to be looked for anew: gives up the connection, or the attempt to open one, because of `error`, and begins
-    /// the next attempt at once; or after a pause that grows, when no connection has lived for a second since the last time: those
-    /// who tell where the server is may contradict one another, or mean to have this process call others.
+    /// The server has to be looked for anew: gives up the connection, or the attempt to open one, because of `error`,
+    /// and begins the next attempt at once; or after a pause that grows, when no connection has lived for a second
+    /// since the last time: those who tell where the server is may contradict one another, or mean to have this process
+    /// call others.
     package func relocate(_ error: RedisError) {
         holds.relocate()
         hold(.relocation, error)
         release(.relocation)
     }
 
-    /// Gives up the connection because of `error`, and begins the next attempt at once: for what this side wants, which no server
-    /// can bring about again and again.
+    /// Gives up the connection because of `error`, and begins the next attempt at once: for what this side wants, which
+    /// no server can bring about again and again.
     package func reopen(_ error: RedisError) {
         hold(.renewal, error)
         release(.renewal)

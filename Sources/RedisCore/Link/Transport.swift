@@ -52,7 +52,8 @@ struct Transport: ~Copyable {
         return transfer
     }
 
-    /// Takes the TLS handshake one step further, and waits for what the next step needs. `nil` when the socket is closed.
+    /// Takes the TLS handshake one step further, and waits for what the next step needs. `nil` when the socket is
+    /// closed.
     mutating func handshake() -> TLSStream.Progress? {
         guard let progress = socket?.handshake() else { return nil }
         switch progress {
@@ -68,7 +69,8 @@ struct Transport: ~Copyable {
 
     mutating func resumeReading() { readable?.enable() }
 
-    /// Calls `becameReadable` in the next turn if TLS has taken bytes from the socket already: the system does not tell of those.
+    /// Calls `becameReadable` in the next turn if TLS has taken bytes from the socket already: the system does not tell
+    /// of those.
     mutating func callAgainIfHoldingBytes() {
         if socket?.holdsBytes() == true { readable?.callAgain() }
     }

@@ -1,14 +1,16 @@
-/// Finds the primary, or a replica of it, by asking Sentinels; one for each session. (https://redis.io/docs/latest/develop/reference/sentinel-clients/)
+/// Finds the primary, or a replica of it, by asking Sentinels; one for each session.
+/// (https://redis.io/docs/latest/develop/reference/sentinel-clients/)
 ///
-/// Before each attempt all of them are asked at once, and the server has to say of itself that it is what they call it. While
-/// the link stands, `SentinelWatch` lets them be asked again; when they name another server, the session goes there.
+/// Before each attempt all of them are asked at once, and the server has to say of itself that it is what they call it.
+/// While the link stands, `SentinelWatch` lets them be asked again; when they name another server, the session goes
+/// there.
 package final class SentinelDiscovery: ServerDiscovery {
     /// What was found without anybody having asked is given to the attempt that it causes, and to no later one.
     private static let freshness = Duration.seconds(1)
 
     private struct State {
-        var panel: SentinelPanel
-        var memory = SentinelMemory()
+        var group: SentinelGroup
+        var known = KnownPrimary()
         /// Where the session was sent last.
         var current: RedisEndpoint?
         var failed: RedisEndpoint?
@@ -19,19 +21,19 @@ package final class SentinelDiscovery: ServerDiscovery {
     }
 
     private let sentinel: RedisSentinelConfiguration
-    private let inquiry: SentinelInquiry
+    private let query: SentinelQuery
     private let watch: SentinelWatch
     private let state: Locked<State>
 
     package init(_ configuration: RedisConfiguration, _ sentinel: RedisSentinelConfiguration, loop: RedisEventLoop) {
         self.sentinel = sentinel
-        inquiry = SentinelInquiry(question: SentinelQuestion(configuration, sentinel, loop: loop))
+        query = SentinelQuery(configuration, sentinel, loop: loop)
         watch = SentinelWatch(configuration, sentinel, loop: loop)
-        state = Locked(State(panel: SentinelPanel(seeds: sentinel.sentinels)))
+        state = Locked(State(group: SentinelGroup(seeds: sentinel.sentinels)))
     }
 
     /// The Sentinels that are asked.
-    package var sentinels: [RedisEndpoint] { state.withLock { $0.panel.members } }
+    package var sentinels: [RedisEndpoint] { state.withLock { $0.group.members } }
 
     // MARK: Before an attempt
 
@@ -46,35 +48,41 @@ package final class SentinelDiscovery: ServerDiscovery {
         }
         if let found { return found }
         defer { state.withLock { $0.locating -= 1 } }
-        let (primary, verdict) = try await ask(isLost: true)
+        let (primary, decision) = try await ask(isLost: true)
         return state.withLock { state in
-            let endpoint = target(primary, verdict, avoiding: state.failed)
+            let endpoint = target(primary, decision, avoiding: state.failed)
             state.current = endpoint
             return endpoint
         }
     }
 
     /// A round: which server is the primary, and which of its replicas are healthy.
-    private func ask(isLost: Bool) async throws(RedisError) -> (primary: RedisEndpoint, verdict: SentinelVerdict) {
-        var (panel, round) = state.withLock { ($0.panel, $0.memory.roundBegan()) }
-        let ballot = await inquiry.ask(&panel)
+    private func ask(isLost: Bool) async throws(RedisError) -> (
+        primary: RedisEndpoint, decision: SentinelConsensus.Decision
+    ) {
+        var (group, round) = state.withLock { ($0.group, $0.known.roundBegan()) }
+        let consensus = await query.askAll(&group)
         if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled", phase: .connect) }
-        let result = state.withLock { [panel] state -> (RedisEndpoint, SentinelVerdict)? in
-            state.panel = panel
-            guard let verdict = ballot.verdict(preferring: state.memory.primary) else { return nil }
-            return (state.memory.primary(by: verdict, ofRound: round, isLost: isLost), verdict)
+        let result = state.withLock { [group] state -> (RedisEndpoint, SentinelConsensus.Decision)? in
+            state.group = group
+            guard let decision = consensus.decision(preferring: state.known.primary) else { return nil }
+            return (state.known.primary(by: decision, ofRound: round, isLost: isLost), decision)
         }
-        await watch.follow(panel.members)
-        guard let result else { throw ballot.failure(name: sentinel.name) }
+        await watch.follow(group.members)
+        guard let result else { throw consensus.failure(name: sentinel.name) }
         return result
     }
 
-    private func target(_ primary: RedisEndpoint, _ verdict: SentinelVerdict, avoiding failed: RedisEndpoint?)
+    private func target(
+        _ primary: RedisEndpoint,
+        _ decision: SentinelConsensus.Decision,
+        avoiding failed: RedisEndpoint?
+    )
         -> RedisEndpoint
     {
         // Of another primary's replicas nothing is known.
-        guard sentinel.server == .replica, verdict.primary == primary else { return primary }
-        return verdict.replica(avoiding: failed, random: .random(in: 0..<1)) ?? primary
+        guard sentinel.server == .replica, decision.primary == primary else { return primary }
+        return decision.replica(avoiding: failed, random: .random(in: 0..<1)) ?? primary
     }
 
     package var needsRole: Bool { true }
@@ -114,24 +122,28 @@ package final class SentinelDiscovery: ServerDiscovery {
 
     /// Asks, and has the session go where it should be, unless it is there or asks for itself.
     private func check() async {
-        guard state.withLock({ $0.locating == 0 }), let (primary, verdict) = try? await ask(isLost: false) else {
+        guard state.withLock({ $0.locating == 0 }), let (primary, decision) = try? await ask(isLost: false) else {
             return
         }
         let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
-            guard state.locating == 0, !isAcceptable(state.current, primary, verdict) else { return nil }
-            let endpoint = target(primary, verdict, avoiding: state.failed)
+            guard state.locating == 0, !isAcceptable(state.current, primary, decision) else { return nil }
+            let endpoint = target(primary, decision, avoiding: state.failed)
             state.found = (endpoint, .now)
             return state.relocate
         }
         relocate?(RedisError(.relocated, "the Sentinels name another server: the primary is \(primary)"))
     }
 
-    /// Whether a link may stay where it is. One that asked for a replica stays at a primary, too, which has all that a replica
-    /// has, until it is lost; a promoted replica is such a primary.
-    private func isAcceptable(_ current: RedisEndpoint?, _ primary: RedisEndpoint, _ verdict: SentinelVerdict) -> Bool {
+    /// Whether a link may stay where it is. One that asked for a replica stays at a primary, too, which has all that a
+    /// replica has, until it is lost; a promoted replica is such a primary.
+    private func isAcceptable(
+        _ current: RedisEndpoint?,
+        _ primary: RedisEndpoint,
+        _ decision: SentinelConsensus.Decision
+    ) -> Bool {
         guard let current else { return false }
         if current == primary { return true }
         guard sentinel.server == .replica else { return false }
-        return verdict.primary != primary || verdict.replicas[current] != nil
+        return decision.primary != primary || decision.replicas[current] != nil
     }
 }

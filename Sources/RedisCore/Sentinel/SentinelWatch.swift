@@ -1,8 +1,8 @@
-/// Decides when the Sentinels have to be asked although no link was lost: when one of them tells of a switch, when a link to
-/// one of them stands again, which may have missed one, and now and then.
+/// Decides when the Sentinels have to be asked although no link was lost: when one of them tells of a switch, when a
+/// link to one of them stands again, which may have missed one, and now and then.
 ///
-/// It runs on its session's loop, and owns a subscribed link to each Sentinel. Nobody is believed at a word: what comes of
-/// it is a round of questions.
+/// It runs on its session's loop, and owns a subscribed link to each Sentinel. No single Sentinel is
+/// believed: what it tells only begins a round in which all are asked.
 actor SentinelWatch {
     /// Links are opened that long after the beginning, so that a link of one command costs none.
     private static let openingDelay = Duration.milliseconds(500)
@@ -10,7 +10,7 @@ actor SentinelWatch {
     private static let minimumPause = Duration.milliseconds(100)
     /// When nothing calls for it, a round begins after about that long; sooner while there is no link.
     private static let interval = Duration.seconds(10)
-    private static let troubledInterval = Duration.seconds(1)
+    private static let failingInterval = Duration.seconds(1)
 
     private let loop: RedisEventLoop
     private let configuration: RedisConfiguration
@@ -23,7 +23,7 @@ actor SentinelWatch {
     private var roundEndedAt: ContinuousClock.Instant?
     private var isWanted = false
     private var timer: ScheduledCall?
-    private var isTroubled = false
+    private var isFailing = false
     private var hasLinks = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -48,7 +48,7 @@ actor SentinelWatch {
         round.take()?.cancel()
         hasLinks = false
         isWanted = false
-        isTroubled = false
+        isFailing = false
         for link in exchange(&links, with: [:]).values { link.assumeIsolated { $0.closeNow() } }
     }
 
@@ -65,13 +65,13 @@ actor SentinelWatch {
 
     /// The link to the server is lost, or does not come about.
     func markFailing() {
-        guard check != nil, !isTroubled else { return }
-        isTroubled = true
+        guard check != nil, !isFailing else { return }
+        isFailing = true
         if hasLinks, round == nil { scheduleNext() }
     }
 
     /// The link to the server stands.
-    func markHealthy() { isTroubled = false }
+    func markHealthy() { isFailing = false }
 
     private func openLinks() {
         guard check != nil else { return }
@@ -86,20 +86,20 @@ actor SentinelWatch {
         let link = Session(
             configuration: configuration,
             loop: loop,
-            driver: SentinelWatchDriver(endpoint: sentinel) { [weak self] news in
-                self?.assumeIsolated { $0.heard(news) }
+            driver: SentinelWatchDriver(endpoint: sentinel) { [weak self] event in
+                self?.assumeIsolated { $0.received(event) }
             }
         )
         links[sentinel] = link
         link.assumeIsolated { $0.start() }
     }
 
-    private func heard(_ news: SentinelWatchDriver.News) {
-        switch news {
+    private func received(_ event: SentinelWatchDriver.Event) {
+        switch event {
         case .listening:
             // Links to several come about at once: one round does for all of them.
             if round == nil { after(Self.minimumPause) { $0.ask() } } else { isWanted = true }
-        case .switched(let news): if news.name == name { ask() }
+        case .switched(let change): if change.name == name { ask() }
         }
     }
 
@@ -131,7 +131,7 @@ actor SentinelWatch {
     private func scheduleNext() {
         // Many clients shall not come in step.
         let interval = Self.interval * Double.random(in: 0.8..<1.2)
-        let pause = isWanted ? Self.minimumPause : isTroubled ? Self.troubledInterval : interval
+        let pause = isWanted ? Self.minimumPause : isFailing ? Self.failingInterval : interval
         after(pause) { $0.ask() }
     }
 
@@ -139,5 +139,81 @@ actor SentinelWatch {
     private func after(_ pause: Duration, _ body: @escaping @Sendable (isolated SentinelWatch) -> Void) {
         timer?.cancel()
         timer = ScheduledCall(after: pause, on: loop) { [weak self] in self?.assumeIsolated { body($0) } }
+    }
+}
+
+/// What the link of a watch does: subscribes to the switches that a Sentinel tells of and passes them on.
+final class SentinelWatchDriver: LinkDriver {
+    enum Event: Sendable {
+        /// From here on switches are told. What happened before has to be asked for.
+        case listening
+        case switched(SwitchMaster)
+    }
+
+    private let endpoint: RedisEndpoint
+    private let tell: @Sendable (Event) -> Void
+
+    init(endpoint: RedisEndpoint, _ tell: @escaping @Sendable (Event) -> Void) {
+        self.endpoint = endpoint
+        self.tell = tell
+    }
+
+    /// A Sentinel that is not there may come; nobody waits for it.
+    var hasServed: Bool { true }
+    var canAskForLife: Bool { true }
+
+    func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
+
+    /// New credentials are used by the next link.
+    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+        authentication.answer.complete(.success(()))
+    }
+
+    func authenticationFailed(_ error: RedisError) {}
+
+    func readBegan(at moment: Moment) {}
+
+    func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
+        output.append { RedisCommand(["SUBSCRIBE", SwitchMaster.channel]).encode(into: &$0) }
+    }
+
+    /// Anything but an error that is neither of the two is of no interest, the answers to PING among it.
+    func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
+        let value = RESPValue(frame)
+        if case .error(let line) = value { throw .server(line.description, at: endpoint, .subscribe) }
+        guard let parts = value.elements, parts.count == 3, parts[1].bytes == SwitchMaster.channel else { return }
+        switch parts[0].bytes {
+        case "subscribe": tell(.listening)
+        case "message": if let payload = parts[2].bytes, let change = SwitchMaster(payload) { tell(.switched(change)) }
+        default: break
+        }
+    }
+
+    func readEnded(isDrained: Bool) {}
+    func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {}
+    func willRetry(_ error: RedisError, after delay: Duration) {}
+    func gaveUp(_ error: RedisError) {}
+}
+
+/// What Sentinels publish to `+switch-master` when another server has become the primary
+/// (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/): `<name> <old ip> <old port> <new ip> <new
+/// port>`.
+package struct SwitchMaster: Sendable, Equatable {
+    /// The channel that it comes on.
+    static let channel: RedisBytes = "+switch-master"
+
+    package let name: String
+    package let primary: RedisEndpoint
+
+    /// `nil` when the payload has not this form.
+    package init?(_ payload: RedisBytes) {
+        guard payload.count <= 2048, let text = payload.text else { return nil }
+        let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        // No name that Sentinels take holds a blank.
+        guard words.count == 5, !words[0].isEmpty,
+            let primary = RedisEndpoint(sentinelHost: String(words[3]), port: String(words[4]))
+        else { return nil }
+        name = String(Substring(words[0]))
+        self.primary = primary
     }
 }

@@ -10,8 +10,8 @@ package struct AddressReader: Sendable {
         translation = configuration.cluster?.translation
     }
 
-    /// Whether a text may be a host, or a node's name: 1 to 255 characters of printable ASCII, without blanks. Whatever else a
-    /// server announces is not connected to, and shown nowhere.
+    /// Whether a text may be a host, or a node's name: 1 to 255 characters of printable ASCII, without blanks. Whatever
+    /// else a server announces is not connected to, and shown nowhere.
     static func isWord(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
     }
@@ -22,9 +22,12 @@ package struct AddressReader: Sendable {
     /// The address of a node; `nil` when there is none, or what is announced as its host cannot be one (`isWord`).
     ///
     /// - Parameters:
-    ///   - host: What is announced. Nothing, an empty text or `?` stand for the host that was asked: a node that has not met
-    ///     others does not know its own address, and `cluster-preferred-endpoint-type unknown-endpoint` tells none.
-    ///   - asked: Who told it.
+    ///   - host: What is announced. Nothing, an empty text or `?` stand for the host that was asked: a node that has
+    ///     not met others does not know its own address, and `cluster-preferred-endpoint-type unknown-endpoint` tells
+    ///     none.
+    ///   - port: The port that is announced.
+    ///   - asked: The node that announces it.
+    /// - Returns: The address, after the configuration's translation.
     package func endpoint(host: String?, port: Int?, asked: RedisEndpoint) -> RedisEndpoint? {
         guard let port, let port = UInt16(exactly: port), port > 0 else { return nil }
         var name = host ?? ""

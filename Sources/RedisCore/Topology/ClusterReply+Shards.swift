@@ -1,31 +1,32 @@
 internal import RedisRESP
 
-/// Reads what servers tell of their cluster: by key, and only what is known.
-package enum ClusterReply {
-    /// The reply of CLUSTER SHARDS (Redis 7.0), in maps as RESP3 sends them or in flat arrays. `nil` when it has not the form. Throws
+// Reads what nodes tell of their cluster: by key, and only what is known.
+extension ClusterReply {
+    /// The reply of CLUSTER SHARDS (Redis 7.0), in maps as RESP3 sends them or in flat arrays. `nil` when it has not
+    /// the form. Throws
     /// `.limitExceeded` when it names more than `most` shards or nodes, each as often as it stands there.
     package static func shards(
         _ reply: RESPValue,
         asked: RedisEndpoint,
         _ reader: AddressReader,
         most: Int = RedisClusterConfiguration(seeds: []).maximumNodes
-    ) throws(RedisError) -> [ShardDraft]? {
+    ) throws(RedisError) -> [Shard]? {
         guard let entries = reply.elements else { return nil }
         guard entries.count <= most else { throw .tooManyNodes(most, asked) }
-        var drafts: [ShardDraft] = []
+        var shards: [Shard] = []
         var count = 0
         for entry in entries {
             guard let nodes = entry["nodes"]?.elements else { return nil }
             count += nodes.count
             guard count <= most else { throw .tooManyNodes(most, asked) }
-            drafts.append(
-                ShardDraft(
+            shards.append(
+                Shard(
                     slots: ranges(entry["slots"]?.elements ?? []),
                     nodes: nodes.compactMap { node($0, asked: asked, reader) }
                 )
             )
         }
-        return ShardDraft.cleaned(drafts)
+        return Shard.cleaned(shards)
     }
 
     /// First and last of each range, one after the other.
@@ -65,7 +66,8 @@ package enum ClusterReply {
     private static func node(_ entry: RESPValue, asked: RedisEndpoint, _ reader: AddressReader) -> ClusterNode? {
         guard let id = entry["id"]?.text, AddressReader.isWord(id) else { return nil }
         let port = reader.port(plain: entry["port"]?.integer, tls: entry["tls-port"]?.integer)
-        // A cluster that prefers host names says "?" of a node that has none; its address is better than the host asked.
+        // A cluster that prefers host names says "?" of a node that has none; its address is better than the host
+        // asked.
         var host = (entry["endpoint"] ?? entry["ip"]).map(AddressReader.host)
         if host == "?" { host = entry["ip"].map(AddressReader.host) }
         guard let endpoint = reader.endpoint(host: host, port: port, asked: asked) else { return nil }
@@ -80,5 +82,59 @@ extension RedisError {
         let limit = "ClusterConfiguration.maximumNodes, \(most) (rwatch --max-nodes)"
         let text = "the answer names more nodes of the cluster than \(limit)"
         return RedisError(.limitExceeded, text, endpoint: endpoint, phase: .command)
+    }
+}
+
+extension ClusterReply {
+    /// The reply of CLUSTER SLOTS, for servers before 7.0: ranges with their primary and its replicas, which are put
+    /// together by primary. It tells neither health nor shards without slots. `nil` when it has not the form. Throws
+    /// `.limitExceeded` when it names more than `most` nodes, however often each.
+    package static func slots(
+        _ reply: RESPValue,
+        asked: RedisEndpoint,
+        _ reader: AddressReader,
+        most: Int = RedisClusterConfiguration(seeds: []).maximumNodes
+    ) throws(RedisError) -> [Shard]? {
+        // Each slot may be a range of its own.
+        guard let entries = reply.elements, entries.count <= HashSlot.count else { return nil }
+        var shards: [Shard] = []
+        var places: [String: Int] = [:]
+        var named: Set<String> = []
+        for entry in entries {
+            guard let fields = entry.elements, fields.count >= 2 else { return nil }
+            guard let range = range(fields[0].integer, fields[1].integer) else { continue }
+            guard fields.count - 2 <= most else { throw .tooManyNodes(most, asked) }
+            let nodes = fields.dropFirst(2).enumerated().compactMap { position, node in
+                slotNode(node, position == 0 ? .primary : .replica, asked: asked, reader)
+            }
+            for node in nodes { named.insert(node.id) }
+            guard named.count <= most else { throw .tooManyNodes(most, asked) }
+            guard let primary = nodes.first, primary.role == .primary else { continue }
+            if let place = places[primary.id] {
+                shards[place].slots.append(range)
+                let known = Set(shards[place].nodes.map(\.id))
+                shards[place].nodes += nodes.filter { !known.contains($0.id) }
+            } else {
+                places[primary.id] = shards.count
+                shards.append(Shard(slots: [range], nodes: nodes))
+            }
+        }
+        for index in shards.indices { shards[index].slots = merged(shards[index].slots) }
+        return Shard.cleaned(shards)
+    }
+
+    /// Host, port and, since Redis 4, id; what follows is metadata.
+    private static func slotNode(
+        _ entry: RESPValue,
+        _ role: ClusterNode.Role,
+        asked: RedisEndpoint,
+        _ reader: AddressReader
+    ) -> ClusterNode? {
+        guard let fields = entry.elements, fields.count >= 2 else { return nil }
+        guard let endpoint = reader.endpoint(host: AddressReader.host(fields[0]), port: fields[1].integer, asked: asked)
+        else { return nil }
+        let id = fields.count > 2 ? fields[2].text : nil
+        guard id.map(AddressReader.isWord) ?? true else { return nil }
+        return ClusterNode(id: id ?? endpoint.description, endpoint: endpoint, role: role)
     }
 }

@@ -1,11 +1,12 @@
-/// A picture of the cluster: its shards, and which of them serves which slot.
+/// A shape of the cluster: its shards, and which of them serves which slot.
 package struct ClusterShape: Sendable {
     /// Also those without slots, which may get some. In the order of their numbers.
     package private(set) var shards: [Shard]
     /// The place in `shards` of each slot's shard plus one; 0 where nobody serves the slot.
     private var owners: [UInt16]
 
-    /// Takes shards as they are said to be. Where two claim a slot, the first has it; what is no slot is left out. At most
+    /// Takes shards as they are said to be. Where two claim a slot, the first has it; what is no slot is left out. At
+    /// most
     /// `mostShards` count.
     package init(shards claimed: [Shard]) {
         var owners = [UInt16](repeating: 0, count: HashSlot.count)
@@ -46,7 +47,7 @@ package struct ClusterShape: Sendable {
     /// How many slots somebody serves.
     package var slotCount: Int { shards.reduce(0) { $0 + $1.slotCount } }
 
-    /// Gives `slot` to another shard, as a MOVED tells of one slot before any picture does.
+    /// Gives `slot` to another shard, as a MOVED tells of one slot before any shape does.
     package mutating func move(slot: Int, toShard id: Int) {
         guard owners.indices.contains(slot), let target = shards.firstIndex(where: { $0.id == id }) else { return }
         owners[slot] = UInt16(target + 1)
@@ -71,4 +72,103 @@ extension ClusterShape: Hashable {
     package static func == (lhs: ClusterShape, rhs: ClusterShape) -> Bool { lhs.shards == rhs.shards }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(shards) }
+}
+
+extension ClusterShape {
+    /// A primary with its replicas, and the slots that they serve.
+    package struct Shard: Sendable, Hashable {
+        /// Stays from shape to shape while the shard is the same: see `ClusterShape.init(_:after:)`.
+        package let id: Int
+        /// In ascending order, and none of another shard.
+        package internal(set) var slots: [ClosedRange<Int>]
+        /// All of them, the failed too.
+        package let nodes: [ClusterNode]
+
+        package init(id: Int, slots: [ClosedRange<Int>], nodes: [ClusterNode]) {
+            self.id = id
+            self.slots = slots
+            self.nodes = nodes
+        }
+
+        /// The node that takes the writes: among several that call themselves so, as after a failover, a healthy one.
+        package var primary: ClusterNode? {
+            nodes.first { $0.role == .primary && $0.isHealthy } ?? nodes.first { $0.role == .primary }
+        }
+
+        package var replicas: [ClusterNode] { nodes.filter { $0.role == .replica } }
+
+        /// How many slots it serves.
+        package var slotCount: Int { slots.reduce(0) { $0 + $1.count } }
+    }
+}
+
+extension ClusterShape {
+    /// The shape that a node tells of. Its shards keep the numbers that they had in the shape before.
+    ///
+    /// A shard is the same when it has the same primary, by node id; where it has another, as after a failover, when it
+    /// has the most nodes in common with what it was. `nextID` is the number of the next that is new.
+    package init(_ told: [ClusterReply.Shard], after previous: ClusterShape?, nextID: inout Int) {
+        let told = told.prefix(Self.mostShards)
+        let known = previous?.shards ?? []
+        var ids = [Int?](repeating: nil, count: told.count)
+        var taken: Set<Int> = []
+        let byPrimary = Dictionary(known.map { ($0.primary?.id, $0.id) }, uniquingKeysWith: { one, _ in one })
+        let shardOfNode = Dictionary(
+            known.flatMap { shard in shard.nodes.map { ($0.id, shard.id) } },
+            uniquingKeysWith: { one, _ in one }
+        )
+        // A primary that has failed, or is being demoted, may be listed in a shard of its own, without slots, beside
+        // that which its replica took over: the ones that serve have the first choice.
+        for serving in [true, false] {
+            let indices = told.indices.filter { serving == !told[$0].slots.isEmpty }
+            for index in indices {
+                guard let primary = told[index].primary?.id, let id = byPrimary[primary] else { continue }
+                if taken.insert(id).inserted { ids[index] = id }
+            }
+            for index in indices where ids[index] == nil {
+                var common: [Int: Int] = [:]
+                for id in told[index].nodes.compactMap({ shardOfNode[$0.id] }) where !taken.contains(id) {
+                    common[id, default: 0] += 1
+                }
+                // Of two with as many, the one of the lower number: not whichever comes first today.
+                guard let most = common.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
+                ids[index] = most.key
+                taken.insert(most.key)
+            }
+        }
+        var shards: [Shard] = []
+        for (index, shard) in told.enumerated() {
+            let id = ids[index] ?? nextID
+            if ids[index] == nil { nextID += 1 }
+            shards.append(Shard(id: id, slots: shard.slots, nodes: shard.nodes))
+        }
+        self.init(shards: shards)
+    }
+}
+
+/// A server of a cluster, as another one tells of it.
+package struct ClusterNode: Sendable, Hashable {
+    /// What the server does in its shard.
+    package enum Role: Sendable, Hashable {
+        /// Takes the writes.
+        case primary
+        /// Follows a primary.
+        case replica
+    }
+
+    /// The node's name in the cluster: 40 hexadecimal digits.
+    package let id: String
+    /// Where it is reached: what it announces, after `RedisClusterConfiguration.translation`.
+    package let endpoint: RedisEndpoint
+    /// What it does in its shard.
+    package let role: Role
+    /// Whether the cluster holds it for alive and fit to serve. Servers before 7.0 do not tell; there it is `true`.
+    package let isHealthy: Bool
+
+    package init(id: String, endpoint: RedisEndpoint, role: Role, isHealthy: Bool = true) {
+        self.id = id
+        self.endpoint = endpoint
+        self.role = role
+        self.isHealthy = isHealthy
+    }
 }

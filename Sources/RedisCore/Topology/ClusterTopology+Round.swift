@@ -4,27 +4,19 @@ internal import RedisReactor
 extension ClusterTopology {
     /// Does what the machine says is due.
     func step() {
-        state.withLock { state in
-            guard !state.isClosed else { return }
+        let (due, version) = state.withLock { state -> (ContinuousClock.Instant?, Int) in
+            state.version += 1
+            guard !state.isClosed else { return (nil, state.version) }
             switch state.machine.step(now: .now, using: &state.random) {
-            case .nothing: setTimer(nil, &state)
-            case .wait(let due): setTimer(due, &state)
+            case .nothing: return (nil, state.version)
+            case .wait(let due): return (due, state.version)
             case .ask(let endpoints):
-                setTimer(nil, &state)
+                // Under the lock, so that `finish` waits for each task that was begun. The task runs elsewhere.
                 state.round = Task.detached { await self.round(endpoints) }
+                return (nil, state.version)
             }
         }
-    }
-
-    private func setTimer(_ due: ContinuousClock.Instant?, _ state: inout State) {
-        guard state.timer?.due != due else { return }
-        state.timer?.call.cancel()
-        state.timer = due.map { due in
-            let call = ScheduledCall(after: ContinuousClock.now.duration(to: due), on: loop) { [weak self] in
-                self?.step()
-            }
-            return (due, call)
-        }
+        timer.schedule(due, version: version, on: loop) { [weak self] in self?.step() }
     }
 
     /// One round: asks until one is believed.
@@ -36,8 +28,8 @@ extension ClusterTopology {
             let before = state.machine.shape
             let hadAccepted = state.machine.verifiedAt
             let isVerified = state.machine.roundIsOver(now: now)
-            // A doubtful picture is believed at the end.
-            if isVerified && state.machine.verifiedAt != hadAccepted { state.observers.pictureCame() }
+            // A doubtful reply is believed at the end.
+            if isVerified && state.machine.verifiedAt != hadAccepted { state.observers.shapeVerified() }
             if state.machine.shape != before { state.observers.shapeChanged() }
             let isDone = { (waiter: RefreshWaiter) in waiter.after <= began }
             let waiters = state.waiters.filter(isDone)
@@ -47,20 +39,21 @@ extension ClusterTopology {
         if let shape {
             for load in loads { load.complete(.success(shape)) }
         } else {
-            for load in loads { load.complete(.failure(error ?? .noPicture)) }
+            for load in loads { load.complete(.failure(error ?? .noShape)) }
         }
-        for waiter in waiters { waiter.answer.complete(.success(())) }
+        for waiter in waiters { waiter.promise.complete(.success(())) }
         tellObservers()
         step()
     }
 
     private enum Event: Sendable {
-        case picture(ClusterPicture, number: Int)
+        case reply(ClusterReply, number: Int)
         case failed(RedisEndpoint, RedisError, number: Int)
         case impatient(number: Int)
     }
 
-    /// Asks one after another; the next also when one takes its time, which may still answer. Returns why nobody was believed.
+    /// Asks one after another; the next also when one takes its time, which may still answer. Returns why nobody was
+    /// believed.
     private func ask(_ endpoints: [RedisEndpoint]) async -> RedisError? {
         await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
@@ -75,16 +68,16 @@ extension ClusterTopology {
                 }
                 waiting: while let event = await group.next() {
                     switch event {
-                    case .picture(let picture, let number):
+                    case .reply(let reply, let number):
                         running.remove(number)
-                        if believes(picture) { return nil }
-                        failure = .moreTelling(failure, .noPicture)
+                        if believes(reply) { return nil }
+                        failure = .moreTelling(failure, .noShape)
                         break waiting
                     case .failed(let endpoint, let error, let number):
                         running.remove(number)
                         state.withLock { $0.machine.failed(endpoint) }
                         configuration.logger.log(
-                            // Else the picture of before would stay for ever without a word.
+                            // Else the shape of before would stay for ever without a word.
                             level: error.code == .limitExceeded ? .warning : .debug,
                             "no picture of the cluster",
                             metadata: ["error": "\(error)"]
@@ -106,8 +99,8 @@ extension ClusterTopology {
         if shape != nil { configuration.firstConnectTimeout = nil }
         group.addTask { [configuration, loop] in
             do throws(RedisError) {
-                let picture = try await TopologyQuestion.ask(endpoint, configuration, on: loop)
-                return .picture(picture, number: number)
+                let reply = try await TopologyQuery.ask(endpoint, configuration, on: loop)
+                return .reply(reply, number: number)
             } catch { return .failed(endpoint, error, number: number) }
         }
         group.addTask {
@@ -119,12 +112,12 @@ extension ClusterTopology {
     /// How long one node may think before the next is asked too.
     static var patience: Duration { .seconds(1) }
 
-    private func believes(_ picture: ClusterPicture) -> Bool {
+    private func believes(_ reply: ClusterReply) -> Bool {
         let isBelieved = state.withLock { state in
             guard !state.isClosed else { return true }
             let before = state.machine.shape
-            guard state.machine.answered(picture) else { return false }
-            state.observers.pictureCame()
+            guard state.machine.answered(reply) else { return false }
+            state.observers.shapeVerified()
             if state.machine.shape != before { state.observers.shapeChanged() }
             return true
         }
@@ -134,7 +127,7 @@ extension ClusterTopology {
 }
 
 extension RedisError {
-    static var noPicture: RedisError { RedisError(.noServer, "no node has a picture of the cluster to go by") }
+    static var noShape: RedisError { RedisError(.noServer, "no node has a picture of the cluster to go by") }
 
     /// What a server said tells more than that another could not be reached; of two alike the later counts.
     fileprivate static func moreTelling(_ one: RedisError?, _ other: RedisError) -> RedisError {

@@ -3,16 +3,17 @@ internal import RedisReactor
 
 /// Knows the shape of a cluster, and keeps knowing it: `TopologyMachine` at work.
 ///
-/// Safe from any thread. Observers are called on the loop. One round of questions runs at a time, over connections that end
-/// with it; in between there is nothing but a timer. `close` ends all of it.
+/// Safe from any thread. Observers are called on the loop. One round of questions runs at a time, over connections that
+/// end with it; in between there is nothing but a timer. `close` ends all of it.
 package final class ClusterTopology: Sendable {
     struct State {
         var machine: TopologyMachine
         var random = ShuffleGenerator()
         var isClosed = false
         var round: Task<Void, Never>?
-        var timer: (due: ContinuousClock.Instant, call: ScheduledCall)?
-        /// Of the first picture.
+        /// The number of the last step.
+        var version = 0
+        /// Of the first shape.
         var loads: [Promise<ClusterShape>] = []
         var waiters: [RefreshWaiter] = []
         var observers = TopologyObservers()
@@ -24,14 +25,17 @@ package final class ClusterTopology: Sendable {
     struct RefreshWaiter {
         /// A round counts that begins then or later.
         var after: ContinuousClock.Instant
-        var answer: Promise<Void>
+        var promise: Promise<Void>
     }
 
     package let configuration: RedisConfiguration
     package let loop: RedisEventLoop
     let state: Locked<State>
+    /// Begins the next round.
+    let timer = DeadlineCall()
 
-    /// Prepares; nothing is asked yet. `configuration.cluster` says where to begin; without one that is `configuration.endpoint`.
+    /// Prepares; nothing is asked yet. `configuration.cluster` says where to begin; without one that is
+    /// `configuration.endpoint`.
     package init(_ configuration: RedisConfiguration, loop: RedisEventLoop) {
         self.configuration = configuration
         self.loop = loop
@@ -44,19 +48,19 @@ package final class ClusterTopology: Sendable {
         state = Locked(State(machine: machine))
     }
 
-    /// The picture that was accepted last, with what MOVED told since.
+    /// The shape that was accepted last, with what MOVED told since.
     package var shape: ClusterShape? { state.withLock { $0.machine.shape } }
 
-    /// When that picture was asked for: until then at least, it was right. Also moves when a picture is the same as before.
+    /// When that shape was asked for: until then at least, it was right. Also moves when a shape is the same as before.
     package var verifiedAt: Moment? { state.withLock { $0.machine.verifiedAt } }
 
-    /// When the accepted picture before that was asked for.
+    /// When the accepted shape before that was asked for.
     package var verifiedBefore: Moment? { state.withLock { $0.machine.verifiedBefore } }
 
-    /// Whether a discovery cannot get to where the picture says. It is asked for again and again meanwhile.
+    /// Whether a discovery cannot get to where the shape says. It is asked for again and again meanwhile.
     package var isTroubled: Bool { state.withLock { $0.machine.isTroubled } }
 
-    /// Asks for the first picture, if there is none. From then on it is kept fresh.
+    /// Asks for the first shape, if there is none. From then on it is kept fresh.
     package func start() {
         state.withLock { state in
             if state.machine.shape == nil { state.machine.want(.first) }
@@ -66,16 +70,19 @@ package final class ClusterTopology: Sendable {
 
     /// Ends everything: who waits gets `.closed`, no observer is called any more. Idempotent.
     package func close() {
-        let (loads, waiters) = state.withLock { state in
+        let ended = state.withLock { state in
             state.isClosed = true
-            state.timer?.call.cancel()
-            state.timer = nil
-            state.observers.removeAll()
-            state.round?.cancel()
-            return (exchange(&state.loads, with: []), exchange(&state.waiters, with: []))
+            defer {
+                state.observers = TopologyObservers()
+                state.loads = []
+                state.waiters = []
+            }
+            return state
         }
-        for load in loads { load.complete(.failure(.topologyClosed)) }
-        for waiter in waiters { waiter.answer.complete(.success(())) }
+        ended.round?.cancel()
+        for load in ended.loads { load.complete(.failure(.topologyClosed)) }
+        for waiter in ended.waiters { waiter.promise.complete(.success(())) }
+        step()
     }
 
     /// The same, and returns when no connection and no task of it is left.
@@ -84,7 +91,7 @@ package final class ClusterTopology: Sendable {
         await state.withLock { $0.round }?.value
     }
 
-    /// Asks for a new picture soon, `preferring` first. Many calls make one round, and never more than one in 100 ms.
+    /// Asks for a new shape soon, `preferring` first. Many calls make one round, and never more than one in 100 ms.
     package func refresh(_ reason: RefreshReason, preferring endpoint: RedisEndpoint? = nil) {
         state.withLock { $0.machine.want(reason, preferring: endpoint) }
         step()
@@ -93,8 +100,8 @@ package final class ClusterTopology: Sendable {
     /// A node has failed somebody: others are asked before it, until it has answered.
     package func distrust(_ endpoint: RedisEndpoint) { state.withLock { $0.machine.failed(endpoint) } }
 
-    /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known, and a
-    /// new picture is asked for, that node first. Returns the shard.
+    /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known,
+    /// and a new shape is asked for, that node first. Returns the shard.
     @discardableResult
     package func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
         let (shard, isNew) = state.withLock { state in

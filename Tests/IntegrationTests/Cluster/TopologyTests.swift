@@ -98,7 +98,7 @@ struct TopologyTests {
                 await topology.refreshed()
                 let after = try cluster.nodes.reduce(0) { try $0 + $1.questions() }
                 // One at a time, and a pause after each; a slow machine takes longer over the storm.
-                let most = 4 + Int(begin.duration(to: .now) / TopologyMachine.shortestPause)
+                let most = 4 + Int(begin.duration(to: .now) / RefreshSchedule.shortestPause)
                 #expect(after - before >= 2 && after - before <= most)
                 let owner = try cluster.primary(ofSlot: 0).endpoint
                 #expect(topology.shape?.shard(ofSlot: 100)?.primary?.endpoint == owner)

@@ -15,7 +15,7 @@ struct ClusterReplyTests {
         return AddressReader(configuration)
     }
 
-    private func shards(_ value: RESPValue) -> [ShardDraft]? {
+    private func shards(_ value: RESPValue) -> [ClusterReply.Shard]? {
         try? ClusterReply.shards(value, asked: asked, reader())
     }
 
@@ -28,7 +28,7 @@ struct ClusterReplyTests {
             "*1\r\n*4\r\n$5\r\nslots\r\n*0\r\n$5\r\nnodes\r\n*1\r\n*14\r\n$2\r\nid\r\n$40\r\n\(Self.id)\r\n$4\r\nport\r\n:27801\r\n$2\r\nip\r\n$0\r\n\r\n$8\r\nendpoint\r\n$0\r\n\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$18\r\nreplication-offset\r\n:0\r\n$6\r\nhealth\r\n$6\r\nonline\r\n"
         )
         let node = ClusterNode(id: Self.id, endpoint: .tcp(host: "seed", port: 27801), role: .primary)
-        #expect(shards(value) == [ShardDraft(slots: [], nodes: [node])])
+        #expect(shards(value) == [ClusterReply.Shard(slots: [], nodes: [node])])
     }
 
     @Test("of a Redis 7.0.15 with a replica that is not ready yet, over RESP2")
@@ -43,7 +43,7 @@ struct ClusterReplyTests {
             role: .replica,
             isHealthy: false
         )
-        #expect(shards(value) == [ShardDraft(slots: [0...5000, 5002...6000], nodes: [primary, replica])])
+        #expect(shards(value) == [ClusterReply.Shard(slots: [0...5000, 5002...6000], nodes: [primary, replica])])
     }
 
     // Valkey 9.1 tells the shard's own name beside what Redis 8.2 tells.
@@ -56,7 +56,7 @@ struct ClusterReplyTests {
             "*1\r\n%\(more.isEmpty ? 2 : 3)\r\n$5\r\nslots\r\n*4\r\n:0\r\n:2\r\n:5\r\n:5\r\n$5\r\nnodes\r\n*1\r\n%7\r\n$2\r\nid\r\n$40\r\n\(Self.id)\r\n$4\r\nport\r\n:27821\r\n$2\r\nip\r\n$0\r\n\r\n$8\r\nendpoint\r\n$0\r\n\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$18\r\nreplication-offset\r\n:0\r\n$6\r\nhealth\r\n$6\r\nonline\r\n\(more)"
         )
         let node = ClusterNode(id: Self.id, endpoint: .tcp(host: "seed", port: 27821), role: .primary)
-        #expect(shards(value) == [ShardDraft(slots: [0...2, 5...5], nodes: [node])])
+        #expect(shards(value) == [ClusterReply.Shard(slots: [0...2, 5...5], nodes: [node])])
     }
 
     @Test("are read by key in either protocol, whatever stands beside", arguments: [true, false])
@@ -219,7 +219,9 @@ struct ClusterReplyTests {
         )
         let node = ClusterNode(id: Self.id, endpoint: .tcp(host: "seed", port: 27821), role: .primary)
         #expect(
-            try ClusterReply.slots(old, asked: asked, reader()) == [ShardDraft(slots: [0...2, 5...5], nodes: [node])]
+            try ClusterReply.slots(old, asked: asked, reader()) == [
+                ClusterReply.Shard(slots: [0...2, 5...5], nodes: [node])
+            ]
         )
         // A host that is not told, and metadata.
         let new = try reply(
@@ -248,7 +250,7 @@ struct ClusterReplyTests {
     }
 
     /// What is thrown when a reply is read that may name three nodes.
-    private func refusal(_ read: (Int) throws(RedisError) -> [ShardDraft]?) -> String? {
+    private func refusal(_ read: (Int) throws(RedisError) -> [ClusterReply.Shard]?) -> String? {
         do throws(RedisError) {
             _ = try read(3)
             return nil

@@ -76,11 +76,11 @@ struct ClusterShapeTests {
             // A new one, and a cluster made anew.
             ([draft(0...99, "a1"), draft(100...16383, "d6")], ["a1": 1, "d6": 4]),
             ([draft(0...16383, "x7"), draft(nil, "y8")], ["x7": 4, "y8": 5]),
-        ] as [([ShardDraft], [String: Int])]
+        ] as [([ClusterReply.Shard], [String: Int])]
     )
-    func identity(_ drafts: [ShardDraft], _ ids: [String: Int]) {
+    func identity(_ drafts: [ClusterReply.Shard], _ ids: [String: Int]) {
         var next = 4
-        let later = ClusterShape(ShardDraft.cleaned(drafts), after: shape, nextID: &next)
+        let later = ClusterShape(ClusterReply.Shard.cleaned(drafts), after: shape, nextID: &next)
         #expect(later.ids == ids)
     }
 }

@@ -13,8 +13,12 @@ struct NodeRuleTests {
 
     private func choices(_ rule: NodeRule, failed: UInt16? = nil, taken: Set<UInt16> = []) -> Set<String> {
         var random = SystemRandomNumberGenerator()
-        let circumstances = NodeRule.Circumstances(failed: failed.map(at), taken: Set(taken.map(at)))
-        return Set((0..<300).map { _ in rule.choice(in: shape, circumstances, using: &random)?.id ?? "none" })
+        let taken = Set(taken.map(at))
+        return Set(
+            (0..<300).map { _ in
+                rule.choice(in: shape, failed: failed.map(at), taken: taken, using: &random)?.id ?? "none"
+            }
+        )
     }
 
     @Test("is the primary, or a replica that is well, or the primary where there is none")

@@ -59,13 +59,13 @@ func node(_ text: String) -> ClusterNode {
     )
 }
 
-func draft(_ slots: ClosedRange<Int>?, _ nodes: String...) -> ShardDraft {
-    ShardDraft(slots: slots.map { [$0] } ?? [], nodes: nodes.map(node))
+func draft(_ slots: ClosedRange<Int>?, _ nodes: String...) -> ClusterReply.Shard {
+    ClusterReply.Shard(slots: slots.map { [$0] } ?? [], nodes: nodes.map(node))
 }
 
 extension ClusterShape {
     /// A first picture.
-    init(_ drafts: ShardDraft...) {
+    init(_ drafts: ClusterReply.Shard...) {
         var id = 1
         self.init(drafts, after: nil, nextID: &id)
     }

@@ -29,13 +29,13 @@ struct TopologyMachineTests {
         }
 
         /// A round in which these answer until one is believed; returns whether one was.
-        func round(_ pictures: ClusterPicture...) -> Bool {
+        func round(_ pictures: ClusterReply...) -> Bool {
             guard next() != nil else { return false }
             for picture in pictures where machine.answered(picture) { break }
             return end()
         }
 
-        func answered(_ picture: ClusterPicture) -> Bool { machine.answered(picture) }
+        func answered(_ picture: ClusterReply) -> Bool { machine.answered(picture) }
 
         func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
             machine.moved(slot: slot, to: endpoint)
@@ -57,11 +57,11 @@ struct TopologyMachineTests {
 
     private static func picture(
         _ epoch: Int?,
-        _ shards: [ShardDraft] = shards,
+        _ shards: [ClusterReply.Shard] = shards,
         isOK: Bool = true,
         from source: RedisEndpoint = at(1)
-    ) -> ClusterPicture {
-        ClusterPicture(shards: shards, epoch: epoch, isOK: isOK, source: source, askedAt: .now())
+    ) -> ClusterReply {
+        ClusterReply(shards: shards, epoch: epoch, isOK: isOK, source: source, askedAt: .now())
     }
 
     // MARK: - When
@@ -223,7 +223,7 @@ struct TopologyMachineTests {
 
     @Test("a node without slots, or cut off from the rest, changes nothing; the machine asks on")
     func doubtful() {
-        let strange: [ClusterPicture] = [
+        let strange: [ClusterReply] = [
             Self.picture(5, [draft(nil, "a1")]), Self.picture(9, [draft(nil, "a1")]),
             Self.picture(5, Self.failedOver, isOK: false), Self.picture(7, []),
         ]

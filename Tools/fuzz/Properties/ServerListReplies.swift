@@ -12,7 +12,7 @@ enum ClusterReplies {
         }
         try TopologyProperty.check(replies)
         let info = source.lines([("cluster_state", "ok"), ("cluster_current_epoch", "7")])
-        try RepliesProperty.checkCount(ClusterPicture.info(info).epoch)
+        try RepliesProperty.checkCount(ClusterReply.info(info).epoch)
         try checkRedirection(&source)
     }
 
@@ -73,39 +73,40 @@ enum ClusterReplies {
 enum SentinelReplies {
     static func check(_ source: inout ReplySource) throws(Broken) {
         let sentinels = (1...3).map { RedisEndpoint.tcp(host: "s", port: $0) }
-        var ballot = SentinelBallot(asked: sentinels)
-        var panel = SentinelPanel(seeds: Array(sentinels.prefix(2)))
+        var consensus = SentinelConsensus(asked: sentinels)
+        var group = SentinelGroup(seeds: Array(sentinels.prefix(2)))
         for sentinel in sentinels {
-            let reply = SentinelReply(try replies(&source))
-            if case .report(let report) = reply { try check(report, from: sentinel, &panel) }
-            ballot.add(reply, from: sentinel)
+            let replies = try replies(&source)
+            let result = Result { () throws(RedisError) in try SentinelReply(replies) }
+            if case .success(let reply) = result { try check(reply, from: sentinel, &group) }
+            consensus.add(result, from: sentinel)
         }
-        try Broken.unless(ballot.isComplete, "an answer is not counted")
-        try Broken.unless(panel.members.count <= 2 + SentinelPanel.learnedLimit, "Sentinels are learnt without end")
-        var memory = SentinelMemory()
-        if let verdict = ballot.verdict(preferring: nil) {
-            _ = memory.primary(by: verdict, ofRound: memory.roundBegan(), isLost: source.choice(2) == 1)
-            _ = verdict.replica(avoiding: verdict.primary, random: Double(source.choice(100)) / 100)
+        try Broken.unless(consensus.isComplete, "an answer is not counted")
+        try Broken.unless(group.members.count <= 2 + SentinelGroup.learnedLimit, "Sentinels are learnt without end")
+        var known = KnownPrimary()
+        if let decision = consensus.decision(preferring: nil) {
+            _ = known.primary(by: decision, ofRound: known.roundBegan(), isLost: source.choice(2) == 1)
+            _ = decision.replica(avoiding: decision.primary, random: Double(source.choice(100)) / 100)
         } else {
-            try RepliesProperty.checkText(ballot.failure(name: "m").message, upTo: 8 * RESPValue.longestError)
+            try RepliesProperty.checkText(consensus.failure(name: "m").message, upTo: 8 * RESPValue.longestError)
         }
         let payload = RedisBytes(
             [source.texts("m"), source.texts("a"), source.texts("1"), source.texts("b"), source.texts("2")]
                 .flatMap { $0 }.map(\.bytes).joined(separator: [0x20])
         )
-        if let news = SwitchMaster(payload) { try RepliesProperty.checkText(news.name, upTo: 2048) }
+        if let change = SwitchMaster(payload) { try RepliesProperty.checkText(change.name, upTo: 2048) }
     }
 
-    private static func check(_ report: SentinelReport, from sentinel: RedisEndpoint, _ panel: inout SentinelPanel)
+    private static func check(_ reply: SentinelReply, from sentinel: RedisEndpoint, _ group: inout SentinelGroup)
         throws(Broken)
     {
-        try RepliesProperty.checkText(report.id, upTo: 64)
-        for endpoint in [report.primary] + report.replicas + report.peers.map(\.endpoint) {
+        try RepliesProperty.checkText(reply.id, upTo: 64)
+        for endpoint in [reply.primary] + reply.replicas + reply.peers.map(\.endpoint) {
             guard case .tcp(let host, let port) = endpoint else { throw Broken(property: "a Sentinel names a path") }
             try Broken.unless(port > 0 && 1...255 ~= host.utf8.count, "a Sentinel names what is no address")
         }
-        _ = panel.heard(sentinel, id: report.id, peers: report.peers)
-        panel.roundEnded()
+        _ = group.heard(sentinel, id: reply.id, peers: reply.peers)
+        group.roundEnded()
     }
 
     private static func replies(_ source: inout ReplySource) throws(Broken) -> [Result<RESPValue, RedisError>] {

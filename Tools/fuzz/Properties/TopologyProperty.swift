@@ -29,7 +29,7 @@ enum TopologyProperty {
                     let next = ClusterShape(drafts, after: shape, nextID: &nextID)
                     try check(next)
                     try Broken.unless(next.shards.count == drafts.count, "a shard is lost")
-                    try Broken.unless(ShardDraft.cleaned(drafts) == drafts, "what was cleaned is not clean")
+                    try Broken.unless(ClusterReply.Shard.cleaned(drafts) == drafts, "what was cleaned is not clean")
                     let numbers = nextID
                     let again = ClusterShape(drafts, after: next, nextID: &nextID)
                     try Broken.unless(again == next && nextID == numbers, "told again, the picture is another")

@@ -1,5 +1,5 @@
-/// The commands whose keys are known without asking a server: those of Redis 8.2 and Valkey 9.1 that are of use to a client.
-/// The tests compare it with what the servers say.
+/// The commands whose keys are known without asking a server: those of Redis 8.2 and Valkey 9.1 that are of use to a
+/// client. The tests compare it with what the servers say.
 package enum KeyTable {
     /// By the name in capitals.
     package static let rules: [String: KeyRule] = {

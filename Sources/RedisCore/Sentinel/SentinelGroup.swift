@@ -1,6 +1,6 @@
-/// The Sentinels that are asked: those of the configuration, and others that these have named, so that the group is found
-/// when all of the former are gone.
-package struct SentinelPanel: Sendable {
+/// The Sentinels that are asked: those of the configuration, and others that these have named, so that the group is
+/// found when all of the former are gone.
+package struct SentinelGroup: Sendable {
     /// How many are learned at most.
     package static let learnedLimit = 16
 
@@ -20,7 +20,7 @@ package struct SentinelPanel: Sendable {
     package var members: [RedisEndpoint] { seeds + learned }
 
     /// A Sentinel has said who it is and whom it knows. Returns those that were not known yet.
-    package mutating func heard(_ endpoint: RedisEndpoint, id: String?, peers: [SentinelReport.Peer]) -> [RedisEndpoint]
+    package mutating func heard(_ endpoint: RedisEndpoint, id: String?, peers: [SentinelReply.Peer]) -> [RedisEndpoint]
     {
         answered.insert(endpoint)
         if let id {

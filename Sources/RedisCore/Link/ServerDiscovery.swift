@@ -1,5 +1,5 @@
-/// Finds the server that a link is to go to, where that is not one address for ever: the primary that Sentinels watch, the
-/// node of a cluster that owns some slots. Asked anew before each attempt to connect.
+/// Finds the server that a link is to go to, where that is not one address for ever: the primary that Sentinels watch,
+/// the node of a cluster that owns some slots. Asked anew before each attempt to connect.
 package protocol ServerDiscovery: AnyObject, Sendable {
     /// Where to connect now. May take its time; the link does not wait for it when it is closed meanwhile.
     func locate() async throws(RedisError) -> RedisEndpoint
@@ -13,7 +13,8 @@ package protocol ServerDiscovery: AnyObject, Sendable {
     /// Why the server that has answered is none to stay with, if that is so. Called on the loop.
     func refusal(of facts: ServerFacts) -> RedisError?
 
-    /// Whether the first attempt after the loss of a link that has lived need not wait, because it may go to another server.
+    /// Whether the first attempt after the loss of a link that has lived need not wait, because it may go to another
+    /// server.
     var hasAlternatives: Bool { get }
 
     /// The session has begun: from now on `relocate` may be called for it. Called on the loop, once.

@@ -1,18 +1,18 @@
 internal import RedisRESP
 internal import RedisReactor
 
-/// Asks one node for its picture of the cluster, over a connection of its own that ends with the answer.
-enum TopologyQuestion {
+/// Asks one node what it knows of its cluster, over a connection of its own that ends with the answer.
+enum TopologyQuery {
     static func ask(
         _ endpoint: RedisEndpoint,
         _ configuration: RedisConfiguration,
         on loop: RedisEventLoop
-    ) async throws(RedisError) -> ClusterPicture {
-        let link = try ControlLink(configuration.forQuestion(to: endpoint), limits: .topology, loop: loop)
+    ) async throws(RedisError) -> ClusterReply {
+        let link = try ControlLink(configuration.forQuery(to: endpoint), limits: .topology, loop: loop)
         do throws(RedisError) {
-            let picture = try await ask(link, endpoint, configuration)
+            let reply = try await ask(link, endpoint, configuration)
             await link.close()
-            return picture
+            return reply
         } catch {
             await link.close()
             throw error
@@ -23,41 +23,42 @@ enum TopologyQuestion {
         _ link: ControlLink,
         _ endpoint: RedisEndpoint,
         _ configuration: RedisConfiguration
-    ) async throws(RedisError) -> ClusterPicture {
+    ) async throws(RedisError) -> ClusterReply {
         let askedAt = Moment.now()
         let limit = configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
         let reader = AddressReader(configuration)
         let most = configuration.cluster?.maximumNodes ?? RedisClusterConfiguration(seeds: []).maximumNodes
         // Both leave in one write.
         let info = try link.enqueue(["CLUSTER", "INFO"])
-        var drafts: [ShardDraft]?
+        var shards: [ClusterReply.Shard]?
         do throws(RedisError) {
-            let reply = try await link.send(["CLUSTER", "SHARDS"], timeout: limit)
-            drafts = try ClusterReply.shards(reply, asked: endpoint, reader, most: most)
+            let value = try await link.send(["CLUSTER", "SHARDS"], timeout: limit)
+            shards = try ClusterReply.shards(value, asked: endpoint, reader, most: most)
         } catch {
             if error.isClusterOff { throw .notACluster(endpoint) }
-            // Servers before 7.0, and others that speak Redis' protocol, have no CLUSTER SHARDS, and say so in words of their own.
+            // Servers before 7.0, and others that speak Redis' protocol, have no CLUSTER SHARDS, and say so in words of
+            // their own.
             guard error.serverMessage != nil, !error.isTransient else { throw error }
             do throws(RedisError) {
-                let reply = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
-                drafts = try ClusterReply.slots(reply, asked: endpoint, reader, most: most)
+                let value = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
+                shards = try ClusterReply.slots(value, asked: endpoint, reader, most: most)
             } catch let second {
                 if second.isClusterOff { throw .notACluster(endpoint) }
                 throw second.code == .notPermitted ? error : second
             }
         }
-        guard let drafts else {
+        guard let shards else {
             let text = "the reply to CLUSTER SHARDS or CLUSTER SLOTS has another form than documented"
             throw RedisError(.unexpectedReply, text, endpoint: endpoint, phase: .command)
         }
         var state: (epoch: Int?, isOK: Bool) = (nil, true)
         do throws(RedisError) {
-            if let text = try await info.value().bytes { state = ClusterPicture.info(text) }
+            if let text = try await info.value().bytes { state = ClusterReply.info(text) }
         } catch {
             // The user may lack the right to ask; epochs are not known then.
         }
-        return ClusterPicture(
-            shards: drafts,
+        return ClusterReply(
+            shards: shards,
             epoch: state.epoch,
             isOK: state.isOK,
             source: endpoint,
@@ -68,7 +69,7 @@ enum TopologyQuestion {
 
 extension RedisConfiguration {
     /// The same credentials and TLS, for one short link there.
-    fileprivate func forQuestion(to endpoint: RedisEndpoint) -> RedisConfiguration {
+    fileprivate func forQuery(to endpoint: RedisEndpoint) -> RedisConfiguration {
         var configuration = pinned(to: endpoint)
         configuration.reconnect.isEnabled = false
         configuration.reconnect.initialPatience = .zero

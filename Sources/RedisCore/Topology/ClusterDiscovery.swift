@@ -1,6 +1,6 @@
 internal import RedisReactor
 
-/// Finds the node of a cluster that a link is to go to, and takes the link elsewhere when the picture says so.
+/// Finds the node of a cluster that a link is to go to, and takes the link elsewhere when the shape says so.
 package final class ClusterDiscovery: ServerDiscovery {
     private enum Place {
         case looking
@@ -35,10 +35,10 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     deinit { topology.forget(ObjectIdentifier(self)) }
 
-    /// How long a picture that may tell of a failover is waited for.
+    /// How long a shape that may tell of a failover is waited for.
     private static var patience: Duration { .seconds(1) }
-    /// A server that had failed and takes longer than that to shake hands may have hung, and may have been replaced without
-    /// knowing it yet.
+    /// A server that had failed and takes longer than that to shake hands may have hung, and may have been replaced
+    /// without knowing it yet.
     private static var doubt: Duration { .milliseconds(250) }
 
     /// Where the link is, or is on its way to.
@@ -63,7 +63,7 @@ package final class ClusterDiscovery: ServerDiscovery {
             }
             let endpoint = topology.take(rule, in: shape, failed: failed, avoiding: others, for: ObjectIdentifier(self))
             state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
-            // A picture that came before the place was noted has moved nobody.
+            // A shape that came before the place was noted has moved nobody.
             if topology.shape != shape { continue }
             if let endpoint { return endpoint }
             topology.setTrouble(true, of: ObjectIdentifier(self))
@@ -118,7 +118,7 @@ package final class ClusterDiscovery: ServerDiscovery {
     package var hasAlternatives: Bool {
         guard let shape = topology.shape, let node else { return false }
         var random = ShuffleGenerator()
-        let choice = rule.choice(in: shape, NodeRule.Circumstances(failed: node), using: &random)
+        let choice = rule.choice(in: shape, failed: node, using: &random)
         return choice != nil && choice?.endpoint != node
     }
 
@@ -128,7 +128,7 @@ package final class ClusterDiscovery: ServerDiscovery {
             return state.observation.take()
         }
         before?.cancel()
-        let observation = topology.observe { [weak self] shape in self?.pictureChanged(shape) }
+        let observation = topology.observe { [weak self] shape in self?.shapeChanged(shape) }
         state.withLock { $0.observation = observation }
     }
 
@@ -143,9 +143,9 @@ package final class ClusterDiscovery: ServerDiscovery {
     }
 
     /// On the loop.
-    private func pictureChanged(_ shape: ClusterShape) {
+    private func shapeChanged(_ shape: ClusterShape) {
         var random = ShuffleGenerator()
-        guard let choice = rule.choice(in: shape, NodeRule.Circumstances(), using: &random) else { return }
+        guard let choice = rule.choice(in: shape, using: &random) else { return }
         let relocate = state.withLock { state -> (@Sendable (RedisError) -> Void)? in
             switch state.place {
             case .looking: return nil
@@ -156,5 +156,60 @@ package final class ClusterDiscovery: ServerDiscovery {
             }
         }
         relocate?(RedisError(.relocated, "the cluster has \(choice.endpoint) for this now"))
+    }
+}
+
+extension ClusterTopology {
+    /// Finds the node of a shard: its primary, or a replica that is healthy.
+    ///
+    /// A link to a node that is not the shard's any more is taken to the right one. A shard that is no longer in the
+    /// shape has no nodes, and its link is left alone: whoever opened it closes it. After a failure the shape is asked
+    /// for first, and again and again until a link is up.
+    package func discovery(
+        ofShard id: Int,
+        prefers preference: RedisClusterConfiguration.NodePreference
+    ) -> ClusterDiscovery { ClusterDiscovery(self, .shard(id, preference)) }
+
+    /// Finds any node that is healthy, another than the one that has just failed; a replica, if those are preferred and
+    /// there is one. Keeps away from where `others` are, as far as it can. A link to a node that has left the cluster,
+    /// or is not healthy any more, is taken elsewhere.
+    package func discovery(
+        ofAny preference: RedisClusterConfiguration.NodePreference = .primary,
+        avoiding others: [ClusterDiscovery] = []
+    ) -> ClusterDiscovery {
+        let discovery = ClusterDiscovery(self, .any(preference))
+        discovery.avoid(others)
+        return discovery
+    }
+
+    /// Chooses for a discovery and notes the place, so that two that avoid one another never choose the same at once.
+    func take(
+        _ rule: NodeRule,
+        in shape: ClusterShape,
+        failed: RedisEndpoint?,
+        avoiding others: [ClusterDiscovery],
+        for discovery: ObjectIdentifier
+    ) -> RedisEndpoint? {
+        state.withLock { state in
+            let taken = Set(others.compactMap { state.places[ObjectIdentifier($0)] })
+            let endpoint = rule.choice(in: shape, failed: failed, taken: taken, using: &state.random)?.endpoint
+            state.places[discovery] = endpoint
+            return endpoint
+        }
+    }
+
+    func place(of discovery: ObjectIdentifier) -> RedisEndpoint? { state.withLock { $0.places[discovery] } }
+
+    func setTrouble(_ isTroubled: Bool, of discovery: ObjectIdentifier) {
+        state.withLock { state in
+            if isTroubled { state.troubled.insert(discovery) } else { state.troubled.remove(discovery) }
+            state.machine.isTroubled = !state.troubled.isEmpty
+        }
+        step()
+    }
+
+    func forget(_ discovery: ObjectIdentifier) {
+        state.withLock { _ = $0.places.removeValue(forKey: discovery) }
+        setTrouble(false, of: discovery)
     }
 }

@@ -5,23 +5,18 @@ package enum NodeRule: Sendable, Hashable {
     /// All of them; only replicas where some are to be had, if those are preferred.
     case any(RedisClusterConfiguration.NodePreference)
 
-    /// What is known beside the picture.
-    package struct Circumstances {
-        /// Failed last.
-        package var failed: RedisEndpoint?
-        /// Where others are who need not be in the same place.
-        package var taken: Set<RedisEndpoint>
-
-        package init(failed: RedisEndpoint? = nil, taken: Set<RedisEndpoint> = []) {
-            self.failed = failed
-            self.taken = taken
-        }
-    }
-
-    /// The node to go to, or `nil` when there is none that is well.
+    /// The node to go to, or `nil` when there is none that is healthy.
+    ///
+    /// - Parameters:
+    ///   - shape: The cluster.
+    ///   - failed: Where the last attempt failed.
+    ///   - taken: Where other links are that need not be in the same place.
+    ///   - random: Chooses among equals.
+    /// - Returns: The node.
     package func choice(
         in shape: ClusterShape,
-        _ circumstances: Circumstances,
+        failed: RedisEndpoint? = nil,
+        taken: Set<RedisEndpoint> = [],
         using random: inout some RandomNumberGenerator
     ) -> ClusterNode? {
         switch self {
@@ -30,16 +25,16 @@ package enum NodeRule: Sendable, Hashable {
             guard let primary = shape[id]?.primary, primary.isHealthy else { return nil }
             return primary
         case .shard(let id, .replica):
-            return Self.best(shape[id]?.nodes ?? [], prefersReplicas: true, circumstances, &random)
+            return Self.best(shape[id]?.nodes ?? [], prefersReplicas: true, failed, taken, &random)
         case .any(let preference):
-            return Self.best(shape.nodes, prefersReplicas: preference == .replica, circumstances, &random)
+            return Self.best(shape.nodes, prefersReplicas: preference == .replica, failed, taken, &random)
         }
     }
 
-    /// Whether a link there need not be given up for what the picture says.
+    /// Whether a link there need not be given up for what the shape says.
     ///
-    /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on there, and
-    /// going elsewhere would lose some. The next reconnect follows the preference again.
+    /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on
+    /// there, and going elsewhere would lose some. The next reconnect follows the preference again.
     package func isGood(_ endpoint: RedisEndpoint, in shape: ClusterShape) -> Bool {
         let nodes: [ClusterNode]
         switch self {
@@ -61,12 +56,13 @@ package enum NodeRule: Sendable, Hashable {
     private static func best(
         _ nodes: [ClusterNode],
         prefersReplicas: Bool,
-        _ circumstances: Circumstances,
+        _ failed: RedisEndpoint?,
+        _ taken: Set<RedisEndpoint>,
         _ random: inout some RandomNumberGenerator
     ) -> ClusterNode? {
         /// The lower the better; what failed is worse than what is taken, and that is worse than the wrong role.
         func rank(_ node: ClusterNode) -> Int {
-            (node.endpoint == circumstances.failed ? 4 : 0) + (circumstances.taken.contains(node.endpoint) ? 2 : 0)
+            (node.endpoint == failed ? 4 : 0) + (taken.contains(node.endpoint) ? 2 : 0)
                 + (prefersReplicas && node.role == .primary ? 1 : 0)
         }
         return nodes.filter(\.isHealthy).shuffled(using: &random).min { rank($0) < rank($1) }
