@@ -48,7 +48,7 @@ package enum ThisProcess {
     }
 
     /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their
-    /// place and is written to as if it were the output. To be called first of all.
+    /// place and is written to as if it were the output. Must be called first of all.
     ///
     /// A closed standard input stays one that cannot be read: an empty input would be another thing.
     ///

@@ -12,17 +12,17 @@ struct NodeTableTests {
         let one = table.hold(server(1))
         #expect(table.hold(server(1)) == one)
         #expect(table.number(of: server(1)) == one)
-        table.letGo(one)
-        for other in 2...5 { table.letGo(table.hold(server(other))) }
+        table.release(one)
+        for other in 2...5 { table.release(table.hold(server(other))) }
         #expect(table[one] == server(1))
-        table.letGo(one)
+        table.release(one)
         #expect(table[one] == server(1))
         // Taken up again, it is as if it had never been let go of.
         #expect(table.hold(server(1)) == one)
-        for other in 6...9 { table.letGo(table.hold(server(other))) }
+        for other in 6...9 { table.release(table.hold(server(other))) }
         #expect(table[one] == server(1))
-        table.letGo(one)
-        for other in 10...11 { table.letGo(table.hold(server(other))) }
+        table.release(one)
+        for other in 10...11 { table.release(table.hold(server(other))) }
         #expect(table[one] == nil)
         #expect(table.count == 2)
     }
@@ -33,8 +33,8 @@ struct NodeTableTests {
         #expect((1...3).map { table.hold(server($0)) } == [1, 2, 3])
         #expect(table.hold(server(4)) == 0)
         #expect(table.number(of: server(4)) == 0)
-        table.letGo(2)
-        table.letGo(1)
+        table.release(2)
+        table.release(1)
         #expect(table.hold(server(5)) == 2)
         #expect(table.hold(server(6)) == 1)
         #expect(table.hold(server(7)) == 0)
@@ -49,9 +49,9 @@ struct NodeTableTests {
         for number in 1...20_000 {
             let held = table.hold(server(number))
             #expect(held != 0 && held != own)
-            table.letGo(held)
+            table.release(held)
         }
-        for _ in 1...20_000 { table.letGo(table.hold(server(1))) }
+        for _ in 1...20_000 { table.release(table.hold(server(1))) }
         #expect(table.count == 11)
         #expect(table[own] == .tcp(host: "own", port: 1))
     }

@@ -51,7 +51,7 @@ extension RedisError {
     static var noReplyInTime: RedisError { RedisError(.timedOut, "no reply in time", phase: .command) }
 }
 
-/// The engine of a `RedisClient` that has one link.
+/// Where the commands of a `RedisClient` go on one server: one link.
 final class CommandServer: CommandBackend {
     private let link: ControlLink
 

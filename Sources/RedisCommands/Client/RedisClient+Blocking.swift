@@ -15,7 +15,7 @@ extension RedisClient {
         /// - Throws: What `RedisClient.send` throws; `.invalidCommand` on the event loop.
         @discardableResult
         public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
-            try client.engine.sendBlocking(command, timeout: timeout)
+            try client.backend.sendBlocking(command, timeout: timeout)
         }
 
         /// Publishes a message, and returns how many subscriptions of this server got it.
@@ -39,7 +39,7 @@ extension RedisClient {
         }
 
         /// Ends all connections, without waiting for their end.
-        public func close() { client.engine.closeNow() }
+        public func close() { client.backend.closeNow() }
 
         private func count(_ command: RedisCommand) throws(RedisError) -> Int {
             let reply = try send(command)

@@ -122,7 +122,7 @@ extension RedisClient {
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumPat() async throws(RedisError) -> Int {
         var sum = 0
-        for reply in try await engine.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
+        for reply in try await backend.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
             guard case .integer(let count) = reply else { throw .unexpectedReply("PUBSUB NUMPAT") }
             sum = sum.addingSaturated(count.nearestCount)
         }
@@ -141,7 +141,7 @@ extension RedisClient {
         let command = RedisCommand(["PUBSUB", subcommand] + (pattern.map { [$0] } ?? []))
         var names: [RedisBytes] = []
         var seen: Set<RedisBytes> = []
-        for reply in try await engine.ask(command, timeout: Self.queryTimeout) {
+        for reply in try await backend.ask(command, timeout: Self.queryTimeout) {
             guard let elements = reply.elements else { throw .unexpectedReply("PUBSUB \(subcommand)") }
             for name in elements.lazy.compactMap(\.bytes) where seen.insert(name).inserted { names.append(name) }
         }
@@ -152,7 +152,7 @@ extension RedisClient {
         .ChannelCount]
     {
         var sums: [Int]?
-        for reply in try await engine.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
+        for reply in try await backend.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
             // Servers answer name by name, in the order of the question.
             guard let pairs = reply.pairs, pairs.count == names.count else {
                 throw .unexpectedReply("PUBSUB \(subcommand)")

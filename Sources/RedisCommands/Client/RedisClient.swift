@@ -21,7 +21,7 @@
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
-    let engine: any CommandBackend
+    let backend: any CommandBackend
 
     /// Prepares a client; nothing is sent yet.
     ///
@@ -47,13 +47,13 @@ public final class RedisClient: Sendable {
         let configuration = configuration.sharingConnects
         let eventLoop = try RedisEventLoop.chosen(loop)
         if configuration.cluster != nil {
-            engine = CommandCluster(configuration, loop: eventLoop, linger: linger)
+            backend = CommandCluster(configuration, loop: eventLoop, linger: linger)
         } else {
-            engine = try CommandServer(configuration, loop: eventLoop)
+            backend = try CommandServer(configuration, loop: eventLoop)
         }
     }
 
-    deinit { engine.closeNow() }
+    deinit { backend.closeNow() }
 
     /// Sends a command and returns its reply.
     ///
@@ -77,19 +77,19 @@ public final class RedisClient: Sendable {
     ///   waits.
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
-        try await engine.send(command, timeout: timeout)
+        try await backend.send(command, timeout: timeout)
     }
 
     /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
-        try engine.enqueue(command)
+        try backend.enqueue(command)
     }
 
     /// Ends all connections. Commands without a reply fail with `.closed`. Idempotent.
-    public func close() async { await engine.close() }
+    public func close() async { await backend.close() }
 
     /// Cuts all connections as if the network had. For tests of what a program does then.
-    public func cut() async { await engine.cut() }
+    public func cut() async { await backend.cut() }
 }
 
 extension RedisClient: CustomReflectable {

@@ -43,11 +43,11 @@ public struct RedisConfiguration: Sendable {
     public var reconnect: RedisReconnectPolicy
     /// How fast links are opened, all of an object together.
     public var connectLimits: RedisConnectLimits
-    /// After how long a silence the server is asked for a sign of life with PING; `nil` never asks. The default is 15
-    /// s. Any message or reply is a sign of life, an error too, and so are 4 KiB of one that is not whole; what is
-    /// asked and answered does not show. A `RedisClient` does not ask behind
-    /// a command whose caller waits for its reply, because that one may block; when the caller's timeout is over, it
-    /// asks.
+    /// After how long a silence the link sends PING; `nil` means never. The default is 15 s.
+    ///
+    /// Any message or reply ends the silence, an error too, and so do 4 KiB of a message that is not whole. PING and its
+    /// reply are not shown. A `RedisClient` sends no PING behind a command whose caller waits for its reply, because that
+    /// command may block; it sends one when the caller's timeout is over.
     public var heartbeat: Duration?
     /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.
     public var heartbeatTimeout: Duration

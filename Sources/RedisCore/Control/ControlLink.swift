@@ -86,20 +86,20 @@ package final class ControlLink: Sendable {
         }
     }
 
-    /// Whether nobody waits for a reply. To be asked on the loop.
+    /// Whether nobody waits for a reply. Must be asked on the loop.
     package var isIdle: Bool { session.assumeIsolated { $0.driver.isIdle } }
 
-    /// Gives up the commands that are not written yet, because of `error`. To be called on the loop.
+    /// Gives up the commands that are not written yet, because of `error`. Must be called on the loop.
     package func recall(_ error: RedisError) {
         session.assumeIsolated { session in session.perform { driver, _ in driver.failWaiting(error) } }
     }
 
-    /// Whether the command of `promise` waits to be written. To be asked on the loop.
+    /// Whether the command of `promise` waits to be written. Must be asked on the loop.
     package func keeps(_ promise: Promise<RESPValue>) -> Bool {
         session.assumeIsolated { $0.driver.keeps(promise) }
     }
 
-    /// Loses the link because of `error`, if it is up; it comes back by the policy. To be called on the loop.
+    /// Loses the link because of `error`, if it is up; it comes back by the policy. Must be called on the loop.
     package func lose(_ error: RedisError) {
         session.assumeIsolated { $0.cut(error) }
     }

@@ -245,3 +245,34 @@ package enum Library {
     /// A name that nobody can know before it is used.
     package static func uniqueName() -> String { "\(name)-\(UInt64.random(in: .min ... .max))" }
 }
+
+extension HandshakeMachine.Plan {
+    /// What a link wants that is made as `configuration` says.
+    ///
+    /// - Parameters:
+    ///   - configuration: How the server is reached.
+    ///   - credentials: What the link authenticates with.
+    ///   - needsRole: Whether the server's role has to be known.
+    ///   - explainsLosses: Whether somebody is told why links end.
+    ///   - loss: The end of the last link, if there was one.
+    init(
+        _ configuration: RedisConfiguration,
+        credentials: RedisCredentials?,
+        needsRole: Bool,
+        explainsLosses: Bool,
+        after loss: LinkLoss?
+    ) {
+        self.init(
+            protocolVersion: configuration.protocolVersion,
+            credentials: credentials,
+            clientName: configuration.clientName,
+            database: configuration.database,
+            tellsLibrary: configuration.tellsLibrary,
+            needsRole: needsRole
+        )
+        guard configuration.tellsLibrary, explainsLosses else { return }
+        needsStats = true
+        // Newer servers count whom they cut, which tells more.
+        needsOutputBufferLimits = loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
+    }
+}

@@ -28,7 +28,7 @@ package final class NodeHold: Sendable {
         number = NodeNumber(value: NodeNumber.table.withLock { $0.hold(endpoint) })
     }
 
-    deinit { NodeNumber.table.withLock { $0.letGo(number.value) } }
+    deinit { NodeNumber.table.withLock { $0.release(number.value) } }
 }
 
 /// Which numbers stand for which addresses, and which of them are held.
@@ -101,7 +101,7 @@ package struct NodeTable: Sendable {
         return number
     }
 
-    /// The same, held until `letGo`.
+    /// The same, held until `release`.
     package mutating func hold(_ endpoint: RedisEndpoint) -> UInt16 {
         let number = numbers[endpoint] ?? add(endpoint)
         guard var entry = entries[number] else { return 0 }
@@ -113,7 +113,7 @@ package struct NodeTable: Sendable {
     }
 
     /// Ends one hold.
-    package mutating func letGo(_ number: UInt16) {
+    package mutating func release(_ number: UInt16) {
         guard let holders = entries[number]?.holders, holders > 0 else { return }
         entries[number]?.holders = holders - 1
         if holders == 1 { becomeIdle(number) }

@@ -69,8 +69,19 @@ extension Session {
             endpoint = try await away { () async throws(RedisError) in try await discovery.locate() }
             logger.debug("located", metadata: ["server": "\(endpoint)"])
         }
-        let plan = handshakePlan(try await currentCredentials())
-        let tls = try await tlsContext()
+        let plan = HandshakeMachine.Plan(
+            configuration,
+            credentials: try await currentCredentials(),
+            needsRole: discovery?.needsRole ?? false,
+            explainsLosses: driver.explainsLosses,
+            after: loss
+        )
+        var context: TLSContext?
+        if configuration.tls != nil {
+            context = try await away { [configuration, endpoint] () async throws(RedisError) in
+                try configuration.tlsContext(for: endpoint)
+            }
+        }
         try await admission()
         let start = ContinuousClock.now
         let connector = Connector(on: loop, names: configuration.names)
@@ -78,7 +89,11 @@ extension Session {
         // The lookup of its name is not the server's time.
         let began = start.advanced(by: await connector.lookupTime)
         try checkOpen(.connect)
-        let connection = try open(try socket(descriptor, tls), plan, connectBegan: began)
+        let connection = try open(
+            try configuration.socket(descriptor, context, to: endpoint),
+            plan,
+            connectBegan: began
+        )
         startTimer(configuration.handshakeTimeout)
         while connection.facts == nil && connection.ending == nil && !waiter.timerHasFired {
             try checkOpen(.handshake)
@@ -116,45 +131,9 @@ extension Session {
         } catch { throw .connect(error, to: endpoint) }
     }
 
-    /// Reads the files that TLS needs, away from the loop. A file that was renewed is used from the next connect on.
-    private func tlsContext() async throws(RedisError) -> TLSContext? {
-        guard let tls = configuration.tls else { return nil }
-        return try await away { [endpoint] () async throws(RedisError) in
-            do throws(RedisTLSError) { return try TLSContextCache.context(for: tls) } catch {
-                throw RedisError.tls(error).at(endpoint, .handshake)
-            }
-        }
-    }
-
-    /// The connected descriptor as a socket, in clear or under TLS.
-    private func socket(_ descriptor: consuming FileDescriptor, _ context: TLSContext?) throws(RedisError) -> Socket {
-        guard let tls = configuration.tls, let context else { return Socket(descriptor) }
-        do throws(RedisTLSError) {
-            return try Socket(descriptor, context: context, serverName: tls.serverName ?? endpoint.host)
-        } catch { throw RedisError.tls(error).at(endpoint, .handshake) }
-    }
-
     func checkOpen(_ phase: RedisError.Phase) throws(RedisError) {
         if self.phase == .closed { throw RedisError(.closed, "closed", endpoint: endpoint, phase: phase) }
         if holds.endedAttempt { throw RedisError(.suspended, "suspended", endpoint: endpoint, phase: phase) }
-    }
-
-    private func handshakePlan(_ credentials: RedisCredentials?) -> HandshakeMachine.Plan {
-        var plan = HandshakeMachine.Plan(
-            protocolVersion: configuration.protocolVersion,
-            credentials: credentials,
-            clientName: configuration.clientName,
-            database: configuration.database,
-            tellsLibrary: configuration.tellsLibrary,
-            needsRole: discovery?.needsRole ?? false
-        )
-        if configuration.tellsLibrary && driver.explainsLosses {
-            plan.needsStats = true
-            // Newer servers count whom they cut, which tells more.
-            plan.needsOutputBufferLimits =
-                loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
-        }
-        return plan
     }
 
     /// Runs `work` away from the loop, because it may block, and waits for its result or for the close.

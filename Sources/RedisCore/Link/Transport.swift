@@ -83,3 +83,25 @@ extension Socket {
         input.read(from: self)
     }
 }
+
+extension RedisConfiguration {
+    /// Reads the files that TLS needs; it may block. A file that was renewed is used from the next connect on.
+    func tlsContext(for endpoint: RedisEndpoint) throws(RedisError) -> TLSContext? {
+        guard let tls else { return nil }
+        do throws(RedisTLSError) { return try TLSContextCache.context(for: tls) } catch {
+            throw RedisError.tls(error).at(endpoint, .handshake)
+        }
+    }
+
+    /// The connected descriptor as a socket, in clear or under TLS.
+    func socket(
+        _ descriptor: consuming FileDescriptor,
+        _ context: TLSContext?,
+        to endpoint: RedisEndpoint
+    ) throws(RedisError) -> Socket {
+        guard let tls, let context else { return Socket(descriptor) }
+        do throws(RedisTLSError) {
+            return try Socket(descriptor, context: context, serverName: tls.serverName ?? endpoint.host)
+        } catch { throw RedisError.tls(error).at(endpoint, .handshake) }
+    }
+}
