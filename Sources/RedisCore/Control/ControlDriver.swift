@@ -64,7 +64,7 @@ final class ControlDriver: LinkDriver {
 
     /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a
     /// link that has died meanwhile would otherwise never be found, and hold up every later command.
-    var canAskForLife: Bool { unanswered.count == answered || unanswered[answered].promise.isCompleted }
+    var canSendHeartbeat: Bool { unanswered.count == answered || unanswered[answered].promise.isCompleted }
 
     var mayTimeOut: Bool { true }
 
@@ -76,7 +76,7 @@ final class ControlDriver: LinkDriver {
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        let promise = Promise<RESPValue> { reply in authentication.answer.complete(reply.map { _ in }) }
+        let promise = Promise<RESPValue> { reply in authentication.promise.complete(reply.map { _ in }) }
         write(Waiting(command: authentication.command, recipient: Recipient(promise: promise)), &output)
     }
 

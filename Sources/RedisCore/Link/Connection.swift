@@ -225,7 +225,7 @@ extension Connection {
             heartbeat?.postpone()
             return
         }
-        switch heartbeat?.look(silentSince: activity.silentSince, canAsk: driver.canAskForLife) {
+        switch heartbeat?.look(silentSince: activity.silentSince, canAsk: driver.canSendHeartbeat) {
         case .ask?:
             driver.sendHeartbeat(output: &output)
             scheduleFlush()

@@ -24,7 +24,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
 
     /// Whether a PING would be answered now, rather than after a command that may block.
-    var canAskForLife: Bool { get }
+    var canSendHeartbeat: Bool { get }
 
     /// Whether the server's `timeout` for idle clients applies: it spares subscribers and monitors.
     var mayTimeOut: Bool { get }
@@ -112,11 +112,11 @@ package struct ConsumedPrefix: Sendable {
 package struct Authentication: Sendable {
     package let credentials: RedisCredentials
     package let command: RedisCommand
-    package let answer: Promise<Void>
+    package let promise: Promise<Void>
 
-    init(_ credentials: RedisCredentials, protocolVersion: Int, _ answer: Promise<Void>) {
+    init(_ credentials: RedisCredentials, protocolVersion: Int, _ promise: Promise<Void>) {
         self.credentials = credentials
-        self.answer = answer
+        self.promise = promise
         let user = credentials.username ?? ""
         // Before 6.0, and so before RESP3, AUTH takes the password alone; later it may for the default user.
         let isPasswordOnly = protocolVersion < 3 && (user.isEmpty || user == "default")

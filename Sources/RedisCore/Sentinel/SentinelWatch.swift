@@ -160,13 +160,13 @@ final class SentinelWatchDriver: LinkDriver {
 
     /// A Sentinel that is not there may come; nobody waits for it.
     var hasServed: Bool { true }
-    var canAskForLife: Bool { true }
+    var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
 
     /// New credentials are used by the next link.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        authentication.answer.complete(.success(()))
+        authentication.promise.complete(.success(()))
     }
 
     func authenticationFailed(_ error: RedisError) {}

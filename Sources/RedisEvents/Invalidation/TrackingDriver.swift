@@ -32,7 +32,7 @@ final class TrackingDriver: LinkDriver {
     }
 
     /// Nothing that blocks is ever sent here.
-    var canAskForLife: Bool { true }
+    var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) {
         outstanding.append(.ping)
@@ -43,9 +43,9 @@ final class TrackingDriver: LinkDriver {
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 else {
             let text = "a RESP2 link for invalidations takes new credentials when it is opened again"
-            return authentication.answer.complete(.failure(RedisError(.unsupported, text)))
+            return authentication.promise.complete(.failure(RedisError(.unsupported, text)))
         }
-        outstanding.append(.authentication(authentication.answer))
+        outstanding.append(.authentication(authentication.promise))
         output.append { authentication.command.encode(into: &$0) }
     }
 

@@ -59,7 +59,7 @@ final class MonitorDriver: LinkDriver {
     /// What the guard has seen last.
     var queueSeen: Int?
 
-    var canAskForLife: Bool { true }
+    var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) {
         // By being a bulk string the answer is no line.
@@ -145,7 +145,7 @@ final class MonitorDriver: LinkDriver {
     }
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
-        questions.append(.authentication(authentication.answer))
+        questions.append(.authentication(authentication.promise))
         link?.sends(authentication.command)
         output.append { authentication.command.encode(into: &$0) }
     }

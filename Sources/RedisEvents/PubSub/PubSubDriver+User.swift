@@ -58,12 +58,12 @@ extension PubSubDriver {
     /// Sends AUTH in place. A subscriber in RESP2 may not: its link is opened anew, and asks for the new credentials.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 || machine.tables.allSatisfy(\.isEmpty) else {
-            authentication.answer.complete(.failure(.credentialsChanged))
+            authentication.promise.complete(.failure(.credentialsChanged))
             return requests.reconnect(.credentialsChanged)
         }
         // Like a PING: one reply in its turn, which is no push.
         let answer = Promise<Void> { result in
-            authentication.answer.complete(result.mapError { $0.at(.handshake) })
+            authentication.promise.complete(result.mapError { $0.at(.handshake) })
         }
         ask(authentication.command, answer, &output)
     }

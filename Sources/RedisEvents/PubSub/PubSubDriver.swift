@@ -147,7 +147,7 @@ final class PubSubDriver: LinkDriver {
     var outputPerInput: Int { 2 * (1 + machine.tables[.pattern].entries.count) }
 
     /// Nothing that blocks is ever sent here.
-    var canAskForLife: Bool { true }
+    var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) {
         // Call 0 is nobody's: the answer takes its place in the order and is dropped.

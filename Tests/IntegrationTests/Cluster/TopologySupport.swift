@@ -26,7 +26,7 @@ final class StandingDriver: LinkDriver {
         }
     }
 
-    var canAskForLife: Bool { true }
+    var canSendHeartbeat: Bool { true }
     func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {}
     func authenticationFailed(_ error: RedisError) {}
