@@ -17,8 +17,8 @@ struct UnassignedChannel: Sendable {
     var shard: Int?
 }
 
-/// The nodes that have refused names of a slot, and when. They are not asked again before a pause is over: two nodes that
-/// contradict each other would send the names to and fro.
+/// The nodes that have refused names of a slot, and when. They are not asked again before a pause is over: two nodes
+/// that contradict each other would send the names to and fro.
 struct SlotRefusals {
     static let pause = Duration.milliseconds(250)
 

@@ -1,5 +1,5 @@
-/// The place of one link among those of a cluster: what its driver tells and asks the others through. Called on the loop, amid
-/// what the driver does; what follows from it for this link happens later.
+/// The place of one link among those of a cluster: what its driver tells and asks the others through. Called on the
+/// loop, amid what the driver does; what follows from it for this link happens later.
 final class ClusterLinkDelegate: Sendable {
     /// Which part of the cluster a link serves.
     enum Part: Hashable, Sendable {
@@ -13,7 +13,8 @@ final class ClusterLinkDelegate: Sendable {
     /// Whether links of this cluster have served before, so that a failure is an outage and no false address.
     let isReplacement: Bool
     private let cluster: WeakCluster
-    /// The layer that makes one stream of this link and others, if there is one: it hears of the link's end instead of the cluster.
+    /// The layer that makes one stream of this link and others, if there is one: it hears of the link's end instead of
+    /// the cluster.
     private let layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)?
 
     init(
@@ -42,8 +43,8 @@ final class ClusterLinkDelegate: Sendable {
         return topology.verifiedBefore ?? topology.verifiedAt
     }
 
-    /// Whether a node belongs to the shard of this link, as the topology is now. Nodes of a shard pass messages on to one another;
-    /// others do not.
+    /// Whether a node belongs to the shard of this link, as the topology is now. Nodes of a shard pass messages on to
+    /// one another; others do not.
     func sharesShard(with node: RedisEndpoint) -> Bool {
         guard case .shard(let shard) = part else { return true }
         return cluster.engine?.topology.shape?.shard(at: node)?.id == shard

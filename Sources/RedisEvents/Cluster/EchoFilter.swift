@@ -1,7 +1,7 @@
 /// What came lately over the links of a cluster, as digests in a ring of bounded size.
 ///
-/// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
-/// delivered again by that one when a link has changed between them in the meantime.
+/// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and
+/// be delivered again by that one when a link has changed between them in the meantime.
 package struct RecentMessages {
     private struct Entry {
         var digest: UInt64
@@ -87,8 +87,8 @@ extension PubSubDriver {
         requests.echoesEndLater(after: RecentMessages.window)
     }
 
-    /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says so. What
-    /// links under a layer bring, the layer counts.
+    /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says
+    /// so. What links under a layer bring, the layer counts.
     func echoesEnded() {
         guard let since = leftOutSince.take() else { return }
         let names = Array(exchange(&leftOut, with: []))

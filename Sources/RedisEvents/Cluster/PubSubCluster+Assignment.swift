@@ -168,9 +168,9 @@ extension UnassignedChannel {
 
     /// The last moment at which the name is known to have been where it was.
     ///
-    /// A slot that was handed over from one shard to another was its old owner's until then, and so each message of the name
-    /// proves that it was there. A primary that has failed, and does not know it yet, may go on for a while beside its successor:
-    /// there only the cluster's own picture is a proof.
+    /// A slot that was handed over from one shard to another was its old owner's until then, and so each message of the
+    /// name proves that it was there. A primary that has failed, and does not know it yet, may go on for a while beside
+    /// its successor: there only the cluster's own picture is a proof.
     private func proof(_ known: Moment, goingTo shard: Int, _ shape: ClusterShape) -> Moment {
         guard let lastMessage = request.lastMessage, lastMessage.monotonic > known.monotonic, let from = self.shard,
             from != shard, let node = loss?.cause.node, shape[from]?.primary?.endpoint == node

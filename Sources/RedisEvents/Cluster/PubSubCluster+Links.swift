@@ -77,9 +77,9 @@ extension PubSubCluster {
         assignChannels()
     }
 
-    /// Looks for stale links, which have names of other shards although they are up. A server tells its subscribers when it loses a
-    /// slot, unless it is cut off from the others and does not know. So a link that is up is believed rather than the topology, but
-    /// not for ever.
+    /// Looks for stale links, which have names of other shards although they are up. A server tells its subscribers
+    /// when it loses a slot, unless it is cut off from the others and does not know. So a link that is up is believed
+    /// rather than the topology, but not for ever.
     private func recheckOwnership(_ shape: ClusterShape) {
         let now = ContinuousClock.now
         var isAnyStale = false

@@ -1,9 +1,9 @@
-// What is asked of a `PubSub` over a cluster. Channels and patterns have links of their own, which do all by themselves; shard
-// channels go to the link of their slot's shard.
+// What is asked of a `PubSub` over a cluster. Channels and patterns have links of their own, which do all by
+// themselves; shard channels go to the link of their slot's shard.
 extension PubSubCluster {
-    nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.carryOut(request) } }
+    nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.handleHere(request) } }
 
-    private func carryOut(_ request: PubSubRequest) {
+    private func handleHere(_ request: PubSubRequest) {
         if isClosed, request.isForServer { return request.fail(.closed) }
         let context = shared.get()
         switch request {
@@ -23,7 +23,7 @@ extension PubSubCluster {
         case .requireHandlers(let promise): promise.complete(context.requireHandlers(currentStates))
         case .adjustReading, .cut: for session in sessions { session.handle(request) }
         case .suspend, .resume:
-            if case .suspend = request { isSuspended = true } else { isSuspended = false }
+            isSuspended = if case .suspend = request { true } else { false }
             for session in sessions { session.handle(request) }
         case .close(let discarding): end(nil, discarding: discarding)
         case .abandon: stop()
@@ -33,14 +33,14 @@ extension PubSubCluster {
     private func subscribe(
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
+        _ promise: Promise<[PubSub.SubscriptionResult]>
     ) {
-        guard !names.isEmpty else { return answer.complete(.success([])) }
+        guard !names.isEmpty else { return promise.complete(.success([])) }
         let context = shared.get()
         if handlers.isNone, context.subscribedNames.handlersAreRequired {
-            return answer.complete(.failure(.handlerMissing(names[0])))
+            return promise.complete(.failure(.handlerMissing(names[0])))
         }
-        subscribe(context.requests(.shardChannel, names, handlers, answer) { known($0) })
+        subscribe(context.requests(.shardChannel, names, handlers, promise) { known($0) })
     }
 
     /// Each request goes to the link that has the name, or waits until the name is assigned to one.
@@ -74,11 +74,11 @@ extension PubSubCluster {
 
     // MARK: Unsubscribe
 
-    private func unsubscribe(_ names: [RedisBytes], _ answer: Promise<[PubSub.SubscriptionResult]>) {
+    private func unsubscribe(_ names: [RedisBytes], _ promise: Promise<[PubSub.SubscriptionResult]>) {
         let dedicatedSubscriptions = shared.get().dedicatedSubscriptions
         let names = names.isEmpty ? allNames.filter { dedicatedSubscriptions.isInStream(.shardChannel, $0) } : names
-        guard !names.isEmpty else { return answer.complete(.success([])) }
-        let call = shared.get().calls.begin(names.count, answer)
+        guard !names.isEmpty else { return promise.complete(.success([])) }
+        let call = shared.get().calls.begin(names.count, promise)
         var targets: [SubscriptionMachine.Target] = []
         for (position, name) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
@@ -131,23 +131,23 @@ extension PubSubCluster {
         }
     }
 
-    private func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ answer: PubSubRequest.Results) {
+    private func removeDedicated(of mailbox: Mailbox<PubSubControl>, _ promise: PubSubRequest.Results) {
         let context = shared.get()
-        guard let dedicated = context.dedicatedSubscriptions[mailbox] else { return answer.complete(.success([])) }
+        guard let dedicated = context.dedicatedSubscriptions[mailbox] else { return promise.complete(.success([])) }
         let names = context.dedicatedSubscriptions.remove(dedicated)
         dedicated.ended(nil)
-        guard !names.isEmpty else { return answer.complete(.success([])) }
-        let call = context.calls.begin(names.count, answer)
+        guard !names.isEmpty else { return promise.complete(.success([])) }
+        let call = context.calls.begin(names.count, promise)
         unsubscribe(SubscriptionMachine.Target.all(names, of: call))
     }
 
     // MARK: Questions
 
     /// All links have to answer.
-    private func ping(_ message: RedisBytes?, _ answer: Promise<Void>) {
+    private func ping(_ message: RedisBytes?, _ promise: Promise<Void>) {
         let up = sessions.filter { $0.assumeIsolated { $0.isUp } }
         guard !up.isEmpty else {
-            return answer.complete(.failure(RedisError(.connectionLost, "there is no link now")))
+            return promise.complete(.failure(RedisError(.connectionLost, "there is no link now")))
         }
         let open = Locked(up.count)
         for session in up {
@@ -156,7 +156,7 @@ extension PubSubCluster {
                     count -= 1
                     return count == 0
                 }
-                if case .failure = result { answer.complete(result) } else if isLast { answer.complete(result) }
+                if case .failure = result { promise.complete(result) } else if isLast { promise.complete(result) }
             }
             session.handle(.ping(message, one))
         }

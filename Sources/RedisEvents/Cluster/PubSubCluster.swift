@@ -1,11 +1,12 @@
-/// What a `PubSub` over a cluster does its work with: one link for channels and patterns, which any node serves, and one for each
-/// shard whose slots have some of the shard channels.
+/// What a `PubSub` over a cluster does its work with: one link for channels and patterns, which any node serves, and
+/// one for each shard whose slots have some of the shard channels.
 ///
-/// A link belongs to a shard and not to an address: a failover is to it a reconnect to another node. What is left to do here
-/// are the names: which link they are assigned to, where they wait when nobody serves their slot, and what moves when slots move.
+/// A link belongs to a shard and not to an address: a failover is to it a reconnect to another node. What is left to do
+/// here are the names: which link they are assigned to, where they wait when nobody serves their slot, and what moves
+/// when slots move.
 ///
-/// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that nothing here calls
-/// the same link back at once.
+/// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that
+/// nothing here calls the same link back at once.
 actor PubSubCluster: PubSubBackend {
     nonisolated let topology: ClusterTopology
     /// How each node is reached. Its endpoint is the discovery's to say.

@@ -50,11 +50,11 @@ package final class HandlerTable: Sendable {
     }
 }
 
-/// Which handlers take the messages of some names from now on, those that are queued included: a message goes to whoever is the
-/// handler of its name when it is read.
+/// Which handlers take the messages of some names from now on, those that are queued included: a message goes to
+/// whoever is the handler of its name when it is read.
 ///
-/// Queued messages carry the number of the handler that their name had when they came. Names that keep their number need
-/// nothing; this is for names that have got another one, or lost theirs.
+/// Queued messages carry the number of the handler that their name had when they came. Names that keep their number
+/// need nothing; this is for names that have got another one, or lost theirs.
 package struct HandlerAssignment: Sendable {
     private let kind: RedisSubscriptionKind
     private var numbers: [RedisBytes: UInt32] = [:]

@@ -1,12 +1,12 @@
 extension PubSub.Blocking {
-    /// Subscribes to channels.
+    /// Subscribes to channels, as `PubSub.subscribe(_:handler:timeout:)`.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try subscribe(.channel, channels.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to channels with a handler that readers call.
@@ -16,43 +16,35 @@ extension PubSub.Blocking {
         timeout: PubSub.Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try subscribe(.channel, channels.map(\.redisBytes), handler: .calling(handler), timeout: timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func subscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
-        throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to channels, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func subscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func subscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try wait(within: timeout) { pubsub.startSubscribe(.channel, handlers) }
     }
 
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func subscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
-    /// Subscribes to glob-style patterns.
+    /// Subscribes to glob-style patterns, as `PubSub.psubscribe(_:handler:timeout:)`.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try subscribe(.pattern, patterns.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to glob-style patterns with a handler that readers call.
@@ -62,43 +54,35 @@ extension PubSub.Blocking {
         timeout: PubSub.Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try subscribe(.pattern, patterns.map(\.redisBytes), handler: .calling(handler), timeout: timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     @discardableResult
-    public func psubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
-        throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func psubscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func psubscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try wait(within: timeout) { pubsub.startSubscribe(.pattern, handlers) }
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func psubscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
-    /// Subscribes to shard channels.
+    /// Subscribes to shard channels, as `PubSub.ssubscribe(_:handler:timeout:)`.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try subscribe(.shardChannel, shardChannels.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to shard channels with a handler that readers call.
@@ -108,33 +92,36 @@ extension PubSub.Blocking {
         timeout: PubSub.Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try subscribe(.shardChannel, shardChannels.map(\.redisBytes), handler: .calling(handler), timeout: timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     @discardableResult
-    public func ssubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: PubSub.Timeout = .standard)
-        throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func ssubscribe(_ handlers: [String: PubSub.Handler], timeout: PubSub.Timeout = .standard) throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func ssubscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try wait(within: timeout) { pubsub.startSubscribe(.shardChannel, handlers) }
     }
 
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
+    }
+
+    /// Subscribes to any number of names of one family.
+    @discardableResult
+    public func subscribe(
+        _ kind: RedisSubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        handler: PubSub.Handler? = nil,
+        timeout: PubSub.Timeout = .standard
+    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try wait(within: timeout) { pubsub.startSubscribe(kind, names.map(\.redisBytes), RequestedHandlers(handler)) }
     }
 
     /// Unsubscribes from channels, without names from all.
@@ -164,26 +151,12 @@ extension PubSub.Blocking {
         try unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Subscribes to any number of names of one family.
+    /// Unsubscribes from any number of names of one family; an empty array means all of them.
     @discardableResult
-    public func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        handler: PubSub.Handler? = nil,
-        timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(kind, names, RequestedHandlers(handler), timeout)
-    }
-
-    /// Subscribes to any number of names of one family, given as text.
-    @discardableResult
-    public func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [some RedisBytesConvertible],
-        handler: PubSub.Handler? = nil,
-        timeout: PubSub.Timeout = .standard
-    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
+    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
+        throws(RedisError) -> [PubSub.SubscriptionResult]
+    {
+        try wait(within: timeout) { pubsub.startUnsubscribe(kind, names) }
     }
 
     /// Unsubscribes from any number of names of one family, given as text.
@@ -196,23 +169,13 @@ extension PubSub.Blocking {
         try unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from any number of names of one family; an empty array means all of them.
-    @discardableResult
-    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
-        throws(RedisError) -> [PubSub.SubscriptionResult]
-    {
+    /// Blocks the thread until the server has answered.
+    private func wait<Value>(
+        within timeout: PubSub.Timeout,
+        for start: () -> Promise<Value>
+    ) throws(RedisError) -> Value {
         try pubsub.loop.refuseBlocking()
-        return try pubsub.resultBlocking(of: pubsub.startUnsubscribe(kind, names), within: timeout)
-    }
-
-    private func request(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ handlers: RequestedHandlers,
-        _ timeout: PubSub.Timeout
-    ) throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try pubsub.loop.refuseBlocking()
-        return try pubsub.resultBlocking(of: pubsub.startSubscribe(kind, names, handlers), within: timeout)
+        return try pubsub.resultBlocking(of: start(), within: timeout)
     }
 }
 
@@ -233,7 +196,8 @@ extension PubSub.Blocking {
         try wait { await $0.subscriptions() }
     }
 
-    /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within `deadline`.
+    /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within
+    /// `deadline`.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
         try wait { await $0.drain(deadline: deadline) }

@@ -1,206 +1,327 @@
-// Subscribing and unsubscribing. All forms return when the server has confirmed or refused each name; while the link is down
-// they wait for it to come back, for as long as `timeout` says. Cancelling the task ends the wait, not the wish; so does the
-// timeout.
-//
-// They throw `.notPermitted` or another error of the server when no name was accepted (when some were, the others' errors
-// are in the results, and a `.refused` event stands in the stream), `.connectFailed` and its kin when the very first
-// connect fails, `.timedOut` when the server is away for longer than the timeout, `.handlerMissing` when a reader runs that takes
-// handlers only, `.cancelled` and `.closed`.
 extension PubSub {
-    /// Subscribes to channels (https://redis.io/docs/latest/commands/subscribe/). Their messages go to `handler`, else to the readers.
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
-    /// message is read gets it.
+    /// Subscribes to channels (https://redis.io/docs/latest/commands/subscribe/). Returns when the server has confirmed
+    /// or refused each name; while the link is down it waits for it to come back. Cancelling the task ends the wait and
+    /// not the subscription; so does the timeout.
+    ///
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
+    /// name when a message is read gets it.
     ///
     /// - Parameters:
     ///   - channels: Text, bytes or both.
     ///   - handler: Who takes the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name.
+    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
+    ///   a `.refused` event stands in the stream.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
+    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
+    ///   only; `.cancelled`; `.closed`.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.channel, channels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try await subscribe(.channel, channels.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to channels with a handler that readers call.
+    ///
+    /// - Parameters:
+    ///   - channels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.channel, channels.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try await subscribe(.channel, channels.map(\.redisBytes), handler: .calling(handler), timeout: timeout)
     }
 
     /// Subscribes to channels with a handler that readers await.
+    ///
+    /// - Parameters:
+    ///   - channels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) async throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.channel, channels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+        try await subscribe(.channel, channels.map(\.redisBytes), handler: .awaiting(handler), timeout: timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: Who takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
     @discardableResult
-    public func subscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
-        async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.channel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to channels, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func subscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.channel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func subscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try await result(of: startSubscribe(.channel, handlers), within: timeout)
     }
 
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: What takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func subscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
-    /// Subscribes to glob-style patterns (https://redis.io/docs/latest/commands/psubscribe/). Their messages go to `handler`, else to the readers.
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
-    /// message is read gets it.
+    /// Subscribes to glob-style patterns (https://redis.io/docs/latest/commands/psubscribe/). Returns when the server
+    /// has confirmed or refused each name; while the link is down it waits for it to come back. Cancelling the task
+    /// ends the wait and not the subscription; so does the timeout.
+    ///
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
+    /// name when a message is read gets it.
     ///
     /// - Parameters:
     ///   - patterns: Text, bytes or both.
     ///   - handler: Who takes the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name.
+    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
+    ///   a `.refused` event stands in the stream.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
+    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
+    ///   only; `.cancelled`; `.closed`.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.pattern, patterns.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try await subscribe(.pattern, patterns.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to glob-style patterns with a handler that readers call.
+    ///
+    /// - Parameters:
+    ///   - patterns: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `psubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.pattern, patterns.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try await subscribe(.pattern, patterns.map(\.redisBytes), handler: .calling(handler), timeout: timeout)
     }
 
     /// Subscribes to glob-style patterns with a handler that readers await.
+    ///
+    /// - Parameters:
+    ///   - patterns: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `psubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) async throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.pattern, patterns.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+        try await subscribe(.pattern, patterns.map(\.redisBytes), handler: .awaiting(handler), timeout: timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: Who takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `psubscribe(_:handler:timeout:)` throws.
     @discardableResult
-    public func psubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
-        async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.pattern, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func psubscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.pattern, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func psubscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try await result(of: startSubscribe(.pattern, handlers), within: timeout)
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: What takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `psubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func psubscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
-    /// Subscribes to shard channels (https://redis.io/docs/latest/commands/ssubscribe/, Redis 7.0). Their messages go to `handler`, else to the readers.
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a name when a
-    /// message is read gets it.
+    /// Subscribes to shard channels (https://redis.io/docs/latest/commands/ssubscribe/, Redis 7.0). Returns when the
+    /// server has confirmed or refused each name; while the link is down it waits for it to come back. Cancelling the
+    /// task ends the wait and not the subscription; so does the timeout.
+    ///
+    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
+    /// name when a message is read gets it.
     ///
     /// - Parameters:
     ///   - shardChannels: Text, bytes or both.
     ///   - handler: Who takes the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name.
+    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
+    ///   a `.refused` event stands in the stream.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
+    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
+    ///   only; `.cancelled`; `.closed`.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         handler: PubSub.Handler? = nil,
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.shardChannel, shardChannels.map(\.redisBytes), RequestedHandlers(handler), timeout)
+        try await subscribe(.shardChannel, shardChannels.map(\.redisBytes), handler: handler, timeout: timeout)
     }
 
     /// Subscribes to shard channels with a handler that readers call.
+    ///
+    /// - Parameters:
+    ///   - shardChannels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `ssubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.calling(handler)), timeout)
+        try await subscribe(
+            .shardChannel,
+            shardChannels.map(\.redisBytes),
+            handler: .calling(handler),
+            timeout: timeout
+        )
     }
 
     /// Subscribes to shard channels with a handler that readers await.
+    ///
+    /// - Parameters:
+    ///   - shardChannels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `ssubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
         timeout: Timeout = .standard,
         handler: @escaping @Sendable (PubSub.Message) async throws -> Void
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(.shardChannel, shardChannels.map(\.redisBytes), .one(.awaiting(handler)), timeout)
+        try await subscribe(
+            .shardChannel,
+            shardChannels.map(\.redisBytes),
+            handler: .awaiting(handler),
+            timeout: timeout
+        )
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: Who takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `ssubscribe(_:handler:timeout:)` throws.
     @discardableResult
-    public func ssubscribe(_ handlers: [RedisBytes: PubSub.Handler], timeout: Timeout = .standard)
-        async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.shardChannel, Array(handlers.keys), .each(Array(handlers.values)), timeout)
-    }
-
-    /// Subscribes to shard channels, each with a handler of its own, in one round trip.
-    @discardableResult
-    public func ssubscribe(_ handlers: [String: PubSub.Handler], timeout: Timeout = .standard) async throws(RedisError)
-        -> [PubSub.SubscriptionResult]
-    {
-        try await request(.shardChannel, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)), timeout)
+    public func ssubscribe(
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try await result(of: startSubscribe(.shardChannel, handlers), within: timeout)
     }
 
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Parameters:
+    ///   - handlers: What takes the messages, by name, as text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `ssubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
     }
 
-    /// Unsubscribes from channels, without names from all. What is wanted changes at once: a link that is lost before the
-    /// confirmation does not bring the names back.
+    /// Subscribes to any number of names of one family. They are sent in commands of bounded size.
+    ///
+    /// - Parameters:
+    ///   - kind: The family of the names.
+    ///   - names: Text or bytes.
+    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
+    @discardableResult
+    public func subscribe(
+        _ kind: RedisSubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        handler: PubSub.Handler? = nil,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try await result(of: startSubscribe(kind, names.map(\.redisBytes), RequestedHandlers(handler)), within: timeout)
+    }
+
+    /// Subscribes to any number of names of one family with a handler that readers call.
+    ///
+    /// - Parameters:
+    ///   - kind: The family of the names.
+    ///   - names: Text or bytes.
+    ///   - timeout: How long to wait for the server's answer.
+    ///   - handler: Takes the messages.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `subscribe(_:handler:timeout:)` throws.
+    @discardableResult
+    public func subscribe(
+        _ kind: RedisSubscriptionKind,
+        _ names: [some RedisBytesConvertible],
+        timeout: Timeout = .standard,
+        handler: @escaping @Sendable (PubSub.Message) throws -> Void
+    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
+        try await subscribe(kind, names, handler: .calling(handler), timeout: timeout)
+    }
+
+    /// Unsubscribes from channels, without names from all. What is wanted changes at once: a link that is lost before
+    /// the confirmation does not bring the names back.
+    ///
+    /// - Parameters:
+    ///   - channels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
@@ -210,6 +331,12 @@ extension PubSub {
     }
 
     /// Unsubscribes from patterns, without names from all.
+    ///
+    /// - Parameters:
+    ///   - patterns: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
@@ -219,6 +346,12 @@ extension PubSub {
     }
 
     /// Unsubscribes from shard channels, without names from all.
+    ///
+    /// - Parameters:
+    ///   - shardChannels: Text, bytes or both.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
@@ -227,40 +360,29 @@ extension PubSub {
         try await unsubscribe(.shardChannel, shardChannels.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Subscribes to any number of names of one family. They are sent in commands of bounded size.
+    /// Unsubscribes from any number of names of one family; an empty array means all of them.
+    ///
+    /// - Parameters:
+    ///   - kind: The family of the names.
+    ///   - names: The names.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `unsubscribe(_:timeout:)` throws.
     @discardableResult
-    public func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        handler: PubSub.Handler? = nil,
-        timeout: Timeout = .standard
-    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(kind, names, RequestedHandlers(handler), timeout)
-    }
-
-    /// Subscribes to any number of names of one family, given as text.
-    @discardableResult
-    public func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [some RedisBytesConvertible],
-        handler: PubSub.Handler? = nil,
-        timeout: Timeout = .standard
-    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(kind, names.map(\.redisBytes), RequestedHandlers(handler), timeout)
-    }
-
-    /// Subscribes to any number of names of one family with a handler that readers call.
-    @discardableResult
-    public func subscribe(
-        _ kind: RedisSubscriptionKind,
-        _ names: [some RedisBytesConvertible],
-        timeout: Timeout = .standard,
-        handler: @escaping @Sendable (PubSub.Message) throws -> Void
-    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await request(kind, names.map(\.redisBytes), .one(.calling(handler)), timeout)
+    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)
+        async throws(RedisError) -> [PubSub.SubscriptionResult]
+    {
+        try await result(of: startUnsubscribe(kind, names), within: timeout)
     }
 
     /// Unsubscribes from any number of names of one family, given as text.
+    ///
+    /// - Parameters:
+    ///   - kind: The family of the names.
+    ///   - names: The names; an empty array means all of them.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: What the server said to each name.
+    /// - Throws: What `unsubscribe(_:timeout:)` throws.
     @discardableResult
     public func unsubscribe(
         _ kind: RedisSubscriptionKind,
@@ -270,36 +392,31 @@ extension PubSub {
         try await unsubscribe(kind, names.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from any number of names of one family; an empty array means all of them.
-    @discardableResult
-    public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: Timeout = .standard)
-        async throws(RedisError) -> [PubSub.SubscriptionResult]
-    {
-        try await result(of: startUnsubscribe(kind, names), within: timeout)
-    }
-
-    private func request(
-        _ kind: RedisSubscriptionKind,
-        _ names: [RedisBytes],
-        _ handlers: RequestedHandlers,
-        _ timeout: Timeout
-    ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
-        try await result(of: startSubscribe(kind, names, handlers), within: timeout)
-    }
+    // MARK: Requests
 
     package func startSubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], _ handlers: RequestedHandlers)
         -> Promise<[PubSub.SubscriptionResult]>
     {
-        let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.enqueue(.subscribe(kind, names, handlers, answer))
-        return answer
+        request { .subscribe(kind, names, handlers, $0) }
     }
 
-    package func startUnsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) -> Promise<
-        [PubSub.SubscriptionResult]
-    > {
-        let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.enqueue(.unsubscribe(kind, names, answer))
-        return answer
+    func startSubscribe(
+        _ kind: RedisSubscriptionKind,
+        _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler]
+    ) -> Promise<[PubSub.SubscriptionResult]> {
+        startSubscribe(kind, handlers.keys.map(\.redisBytes), .each(Array(handlers.values)))
+    }
+
+    package func startUnsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes])
+        -> Promise<[PubSub.SubscriptionResult]>
+    {
+        request { .unsubscribe(kind, names, $0) }
+    }
+
+    /// Enqueues a request, and returns the promise that the backend will complete.
+    func request<Value>(_ make: (Promise<Value>) -> PubSubRequest) -> Promise<Value> {
+        let promise = Promise<Value>()
+        engine.enqueue(make(promise))
+        return promise
     }
 }

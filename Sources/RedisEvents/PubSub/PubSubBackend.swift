@@ -24,8 +24,8 @@ extension PubSubBackend {
         loop.execute { self.handle(request) }
     }
 
-    /// Has `body` done on the loop, behind what was enqueued before it, and returns its result. It does not end early when the task
-    /// is cancelled.
+    /// Has `body` done on the loop, behind what was enqueued before it, and returns its result. It does not end early
+    /// when the task is cancelled.
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable (any PubSubBackend) -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             loop.execute { continuation.resume(returning: body(self)) }
@@ -40,7 +40,7 @@ extension PubSubBackend {
     }
 }
 
-/// Lets a mailbox find the backend whose events it holds.
+/// The backend whose events a mailbox holds, without keeping it alive.
 final class WeakBackend: Sendable {
     private struct Reference {
         weak var backend: (any PubSubBackend)?

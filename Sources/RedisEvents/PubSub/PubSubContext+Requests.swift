@@ -1,4 +1,5 @@
-// What a user asks for, as requests for a subscription machine. `known` tells what is known of a name, on whatever link.
+// What a user asks for, as requests for a subscription machine. `known` tells what is known of a name, on whatever
+// link.
 extension PubSubContext {
     typealias NameRequest = SubscriptionMachine.NameRequest
 
@@ -54,8 +55,8 @@ extension PubSubContext {
         }
     }
 
-    /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the new
-    /// handler.
+    /// A name keeps the number of its handler when it is subscribed again, so that messages already queued reach the
+    /// new handler.
     private func request(
         _ name: RedisBytes,
         _ known: KnownName?,

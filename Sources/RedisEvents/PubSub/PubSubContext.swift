@@ -27,7 +27,8 @@ final class PubSubContext {
         return bare.map { .failure(.handlerMissing($0.name)) } ?? .success(())
     }
 
-    /// No event will come any more. `discarding` ends dedicated subscriptions at once, instead of behind what waits in them.
+    /// No event will come any more. `discarding` ends dedicated subscriptions at once, instead of behind what waits in
+    /// them.
     func end(_ error: RedisError?, discarding: Bool) {
         sink.ended(error)
         for dedicated in dedicatedSubscriptions.all {

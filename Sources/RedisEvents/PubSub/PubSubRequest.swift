@@ -1,4 +1,5 @@
-/// What is asked of a `PubSub`: a value that goes one way down, from the facade through the backend to the link that does it.
+/// What is asked of a `PubSub`: a value that goes one way down, from the facade through the backend to the link that
+/// does it.
 enum PubSubRequest: Sendable {
     typealias Results = Promise<[PubSub.SubscriptionResult]>
 
@@ -25,7 +26,7 @@ enum PubSubRequest: Sendable {
     case resume
     /// Ends everything. `discarding` ends dedicated subscriptions at once, instead of behind what waits in them.
     case close(discarding: Bool)
-    /// Ends the links, and tells nobody: who could hear it has let go of the object.
+    /// Ends the links, and tells nobody: nobody has the object any more.
     case abandon
 
     /// Whether it asks something of a server, so that it fails once the object is closed.

@@ -25,34 +25,35 @@ extension Session: PubSubBackend where Driver == PubSubDriver {
 
     nonisolated var channelLinks: [Session<PubSubDriver>] { [self] }
 
-    nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.carryOut(request) } }
-
-    private func carryOut(_ request: PubSubRequest) {
-        if isClosed, request.isForServer { return request.fail(.closed) }
-        switch request {
-        case .subscribe(let kind, let names, let handlers, let promise):
-            perform { driver, output in driver.subscribe(kind, names, handlers, promise, &output) }
-            start()
-        case .unsubscribe(let kind, let names, let promise):
-            perform { driver, output in driver.unsubscribe(kind, names, promise, &output) }
-        case .subscribeDedicated(let kind, let names, let mailbox, let promise):
-            perform { driver, output in driver.subscribeDedicated(kind, names, mailbox, promise, &output) }
-            start()
-        case .removeDedicated(let mailbox, let promise):
-            perform { driver, output in driver.removeDedicated(of: mailbox, promise, &output) }
-        case .ping(let message, let promise):
-            perform { driver, output in driver.ping(message, promise, &output) }
-        case .settle(let promise): promise.complete(.success(()))
-        case .requireHandlers(let promise): promise.complete(driver.context.requireHandlers(driver.states))
-        case .adjustReading: adjustReading()
-        case .cut: cut()
-        case .suspend: hold(.suspension, .suspension)
-        case .resume: release(.suspension)
-        case .close(let discarding):
-            // Also after the end of a link that will not come back: it lets go of the handlers.
-            closeNow()
-            perform { driver, _ in driver.closed(discarding: discarding) }
-        case .abandon: closeNow()
+    nonisolated func handle(_ request: PubSubRequest) {
+        assumeIsolated { session in
+            if session.isClosed, request.isForServer { return request.fail(.closed) }
+            switch request {
+            case .subscribe(let kind, let names, let handlers, let promise):
+                session.perform { driver, output in driver.subscribe(kind, names, handlers, promise, &output) }
+                session.start()
+            case .unsubscribe(let kind, let names, let promise):
+                session.perform { driver, output in driver.unsubscribe(kind, names, promise, &output) }
+            case .subscribeDedicated(let kind, let names, let mailbox, let promise):
+                session.perform { driver, output in driver.subscribeDedicated(kind, names, mailbox, promise, &output) }
+                session.start()
+            case .removeDedicated(let mailbox, let promise):
+                session.perform { driver, output in driver.removeDedicated(of: mailbox, promise, &output) }
+            case .ping(let message, let promise):
+                session.perform { driver, output in driver.ping(message, promise, &output) }
+            case .settle(let promise): promise.complete(.success(()))
+            case .requireHandlers(let promise):
+                promise.complete(session.driver.context.requireHandlers(session.driver.states))
+            case .adjustReading: session.adjustReading()
+            case .cut: session.cut()
+            case .suspend: session.hold(.suspension, .suspension)
+            case .resume: session.release(.suspension)
+            case .close(let discarding):
+                // Also after the end of a link that will not come back: it still holds the handlers.
+                session.closeNow()
+                session.perform { driver, _ in driver.closed(discarding: discarding) }
+            case .abandon: session.closeNow()
+            }
         }
     }
 

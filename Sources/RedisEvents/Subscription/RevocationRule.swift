@@ -1,7 +1,8 @@
 /// When names are asked for again that the server takes away by itself.
 ///
-/// The first time at once, so that little is missed: a slot has moved, for instance. Where the server takes a name away again
-/// within a pause, the name waits for the end of the pause; pauses double, from 250 ms up to 5 s, until one passes without that.
+/// The first time at once, so that little is missed: a slot has moved, for instance. Where the server takes a name away
+/// again within a pause, the name waits for the end of the pause; pauses double, from 250 ms up to 5 s, until one
+/// passes without that.
 package struct RevocationRule: Sendable {
     package static let shortestPause = Duration.milliseconds(250)
     package static let longestPause = Duration.seconds(5)
@@ -14,8 +15,8 @@ package struct RevocationRule: Sendable {
 
     package init() {}
 
-    /// A name was taken away. Returns whether it may be asked for at once, and the length of the pause that begins now, if one
-    /// does.
+    /// A name was taken away. Returns whether it may be asked for at once, and the length of the pause that begins now,
+    /// if one does.
     package mutating func revoked(_ name: RedisGap.Name) -> (isAskedForAtOnce: Bool, pause: Duration?) {
         let isFirst = seen.insert(name).inserted
         if !isFirst { waiting.insert(name) }

@@ -3,8 +3,8 @@
 
 extension SubscriptionMachine {
     /// Whether its answer may be one too many: when the slot moves while an unsubscribe is on its way, the server's own
-    /// `sunsubscribe` is taken for the answer, and then an error comes as well. A PING behind it tells where its answers end.
-    /// A server that is taken for one by itself may be a node of a cluster all the same.
+    /// `sunsubscribe` is taken for the answer, and then an error comes as well. A PING behind it tells where its
+    /// answers end. A server that is taken for one by itself may be a node of a cluster all the same.
     func mayBeAnsweredTwice(_ command: Command) -> Bool {
         command.kind == .shardChannel && command.verb == .unsubscribe
     }
@@ -80,8 +80,8 @@ extension SubscriptionMachine {
 }
 
 extension RedisError {
-    /// Whether the server has nothing to unsubscribe: another node has the slot, or nothing at all is subscribed over the
-    /// link, which Valkey 8.0.0 and 8.0.1 take for an error.
+    /// Whether the server has nothing to unsubscribe: another node has the slot, or nothing at all is subscribed over
+    /// the link, which Valkey 8.0.0 and 8.0.1 take for an error.
     var isOfNothingSubscribed: Bool { serverPrefix == "MOVED" || serverPrefix == "NOSUB" }
 
     /// Whether the server does not have the slot, now or ever.

@@ -163,7 +163,7 @@ extension SubscriptionMachine {
         return [.resolve(target.ticket, kind, target.name, .failure(error))] + (error.isTransient ? [.retryLater] : [])
     }
 
-    /// The server has let go of a name before it was asked to.
+    /// The server has ended a subscription before it was asked to.
     mutating func endUnwanted(_ kind: RedisSubscriptionKind, _ index: Int, count: Int?) -> [Action] {
         guard tables[kind].entries[index].isSubscribed else { return [] }
         tables[kind].update(index) { $0.isSubscribed = false }

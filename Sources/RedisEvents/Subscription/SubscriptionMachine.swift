@@ -56,11 +56,13 @@ package struct SubscriptionMachine: ~Copyable {
         case release(UInt32)
         /// The server takes the names later: ask again after a pause.
         case retryLater
-        /// Call `resubscribeRevoked` after that pause: names wait for it that the server has taken away again and again.
+        /// Call `resubscribeRevoked` after that pause: names wait for it that the server has taken away again and
+        /// again.
         case resubscribeLater(Duration)
         /// Everything that an earlier link had is subscribed again, or refused.
         case allRestored
-        /// The names have left this link, because the server does not have their slots: another node of the cluster has.
+        /// The names have left this link, because the server does not have their slots: another node of the cluster
+        /// has.
         case unassign([NameRequest], RedisError)
     }
 
@@ -74,7 +76,8 @@ package struct SubscriptionMachine: ~Copyable {
         package var ticket: Ticket
         /// Who waits for the next confirmation, because of earlier requests on another link.
         package var waiters: [Ticket] = []
-        /// Whether a server had confirmed it on another link, so that messages may be missed until one does on this link.
+        /// Whether a server had confirmed it on another link, so that messages may be missed until one does on this
+        /// link.
         package var wasSubscribed = false
         /// When another link brought the last message of it.
         package var lastMessage: Moment?
@@ -91,12 +94,12 @@ package struct SubscriptionMachine: ~Copyable {
     var restoring = 0
     private var revocations = RevocationRule()
     let batchSize: Int
-    /// Whether the server is a node of a cluster: then a command takes shard channels of one slot only, and names may have to
-    /// go to another node.
+    /// Whether the server is a node of a cluster: then a command takes shard channels of one slot only, and names may
+    /// have to go to another node.
     let isInCluster: Bool
     private let seed: UInt64
-    /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds up
-    /// what is behind it.
+    /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds
+    /// up what is behind it.
     let batchBytes = 64 << 10
 
     enum Outstanding {

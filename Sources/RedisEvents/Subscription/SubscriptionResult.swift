@@ -5,9 +5,9 @@ extension PubSub {
         public let kind: RedisSubscriptionKind
         /// The name.
         public let name: RedisBytes
-        /// The server's count after the confirmation, or why the server refused. Channels and patterns share one count, shard
-        /// channels have their own (https://redis.io/docs/latest/develop/pubsub/). A name that was unsubscribed without asking
-        /// the server, because it was not subscribed, the link was down, or a private
+        /// The server's count after the confirmation, or why the server refused. Channels and patterns share one count,
+        /// shard channels have their own (https://redis.io/docs/latest/develop/pubsub/). A name that was unsubscribed
+        /// without asking the server, because it was not subscribed, the link was down, or a dedicated
         /// `PubSub.Subscription` keeps it, has the count `nil`.
         public let outcome: Result<Int?, RedisError>
 
@@ -42,7 +42,7 @@ extension PubSub {
         /// The name.
         public let name: RedisBytes
         /// The server's count; `nil` when a lost link ended the subscription instead, or when the stream
-        /// let go of a name that a private `PubSub.Subscription` keeps. Channels and patterns share one count,
+        /// gave up a name that a dedicated `PubSub.Subscription` keeps. Channels and patterns share one count,
         /// shard channels have their own.
         public let count: Int?
     }

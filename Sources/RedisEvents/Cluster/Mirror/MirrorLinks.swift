@@ -1,5 +1,5 @@
-/// Channels and patterns of a cluster on two nodes at once, each of which may fail without a loss: a layer above two links, which the
-/// cluster takes for one.
+/// Channels and patterns of a cluster on two nodes at once, each of which may fail without a loss: a layer above two
+/// links, which the cluster takes for one.
 final class MirrorLinks: PubSubBackend {
     let channelLinks: [Session<PubSubDriver>]
     let loop: RedisEventLoop
@@ -91,11 +91,11 @@ final class MirrorLinks: PubSubBackend {
     private func unsubscribeBoth(_ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         guard !names.isEmpty else { return }
         for side in MirrorSide.allCases {
-            let answer = Promise<[PubSub.SubscriptionResult]> { [loop, held] result in
+            let promise = Promise<[PubSub.SubscriptionResult]> { [loop, held] result in
                 // Later: the link is amid its work.
                 loop.execute { held.withLock { $0 }.unsubscribed(kind, names, side, result) }
             }
-            self[side].handle(.unsubscribe(kind, names, answer))
+            self[side].handle(.unsubscribe(kind, names, promise))
         }
     }
 
@@ -138,12 +138,12 @@ final class MirrorLinks: PubSubBackend {
 
     /// Sends a PING on one link, and tells of the answer.
     func ping(_ side: MirrorSide, _ ping: MirrorMachine<PubSub.Message>.Ping) {
-        let answer = Promise<Void> { [loop, held] result in
+        let promise = Promise<Void> { [loop, held] result in
             if case .failure(let error) = result, error.serverMessage == nil { return }
             loop.execute { held.withLock { $0 }.answered(ping) }
         }
         // Later: the link is amid its work.
-        self[side].enqueue(.ping(nil, answer))
+        self[side].enqueue(.ping(nil, promise))
     }
 
     /// Calls `timerFired` after a pause.
@@ -154,7 +154,7 @@ final class MirrorLinks: PubSubBackend {
     }
 }
 
-/// Where one of the two links puts what it brings.
+/// Where one of the two links puts what it receives.
 final class MirrorSink: PubSubSink {
     private let subscriptions: MirroredSubscriptions
     private let side: MirrorSide

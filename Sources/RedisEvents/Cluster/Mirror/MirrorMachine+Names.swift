@@ -12,14 +12,14 @@ extension MirrorMachine {
     package struct Loss {
         /// No link has these now, or one that may be far behind. `confirmed` or `Action.restored` ends that.
         package var uncovered: [RedisGap.Name] = []
-        /// The other link has these, but may not have brought all that this one would have.
+        /// The other link has these, but may not have received all that this one would have.
         package var unproven: [RedisGap.Name] = []
-        /// What the other link had brought of those, in order. It belongs behind the gap.
+        /// What the other link had received of those, in order. It belongs behind the gap.
         package var held: [Held] = []
     }
 
-    /// A name is wanted. Returns its number, which is good until `remove`. `isServers` tells that the nodes speak of themselves
-    /// there.
+    /// A name is wanted. Returns its number, which is good until `remove`. `isServers` tells that the nodes speak of
+    /// themselves there.
     package mutating func insert(_ name: RedisGap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {
         names.insert { MirrorName(name, generation: $0, seed: seed, isServers: isServers, at: now) }
     }
@@ -49,7 +49,8 @@ extension MirrorMachine {
         guard let entry = names[name], entry.links[side].phase == .absent else { return true }
         if entry.links[side.other].phase == .absent {
             names[name]?.links[side] = MirrorName.LinkState(phase: .full, since: now)
-            // The other was still there when this one was opened: the confirmation may be old, and what is behind it delivered.
+            // The other was still there when this one was opened: the confirmation may be old, and what is behind it
+            // delivered.
             guard let last = entry.lastAt, let opened = links[side].openedAt, opened <= last else { return true }
             continueAlone(side, name, .recovering, at: now)
             return false
@@ -73,7 +74,8 @@ extension MirrorMachine {
         return loss
     }
 
-    /// A link has missed something of the name, and lives on. Returns whether the other link has brought it for certain.
+    /// A link has missed something of the name, and lives on. Returns whether the other link has received it for
+    /// certain.
     package mutating func missedMessages(_ side: MirrorSide, _ name: Int, at now: Instant) -> Bool {
         guard names[name]?.links[side.other].phase == .full else { return false }
         if names[name]?.links[side].phase != .absent { join(side, name, at: now) }
@@ -107,7 +109,7 @@ extension MirrorMachine {
         switch entry.links[side.other].phase {
         case .absent: loss.uncovered.append(entry.name)
         case .joining, .recovering:
-            // What it brings may have been delivered long ago.
+            // What it receives may have been delivered long ago.
             dropHeld(side.other) { $0 == name }
             continueAlone(side.other, name, .recovering, at: now)
             loss.uncovered.append(entry.name)
@@ -152,7 +154,8 @@ extension MirrorMachine {
         )
     }
 
-    /// A link has answered a PING of `Action.ping`: what its node had for it then has come. When both have, neither is behind.
+    /// A link has answered a PING of `Action.ping`: what its node had for it then has come. When both have, neither is
+    /// behind.
     package mutating func answered(_ ping: Ping, at now: Instant) {
         let side = ping.side
         guard ping.number == links[side].lastPing else { return }
@@ -168,7 +171,7 @@ extension MirrorMachine {
                 names[name]?.links[side].phase = .full
                 names[name]?.links[side].isLate = false
             } else if join.phase == .joining {
-                // What this link has brought first until now, the other will deliver.
+                // What this link has received first until now, the other will deliver.
                 for key in held.keys(of: side, where: { $0 == name }) { held.discardMessages(key) }
                 begin(.inStep, side, name, at: now)
             } else if isRepeating(name, at: now) {
@@ -185,7 +188,7 @@ extension MirrorMachine {
         }
     }
 
-    /// Lets in those for whose sake nothing need be waited for any more.
+    /// Those whose messages do not repeat themselves any more become full.
     mutating func admitWaiting(at now: Instant) {
         for side in MirrorSide.allCases where !links[side].waiting.isEmpty {
             for join in exchange(&links[side].waiting, with: []) where isCurrent(join, side) {
@@ -215,8 +218,8 @@ extension MirrorMachine {
 
     // MARK: Held messages
 
-    /// Takes what a link has brought first of some names, in order. From now on it counts as delivered. Messages that look alike
-    /// may be such that were delivered already; they are dropped.
+    /// Takes what a link has received first of some names, in order. From now on it counts as delivered. Messages that
+    /// look alike may be such that were delivered already; they are dropped.
     private mutating func takeHeld(of side: MirrorSide, at now: Instant, where isTaken: (Int) -> Bool) -> [Held] {
         var taken: [MirrorHeld<Held>.Entry] = []
         for key in held.keys(of: side, where: isTaken) {
@@ -232,7 +235,7 @@ extension MirrorMachine {
         return taken.sorted { $0.number < $1.number }.compactMap(\.message)
     }
 
-    /// Drops what a link has brought first of some names, as if it had not.
+    /// Drops what a link has received first of some names, as if it had not.
     private mutating func dropHeld(_ side: MirrorSide, where isDropped: (Int) -> Bool) {
         for key in held.keys(of: side, where: isDropped) { notes.forgetHeld(key, held.remove(key).count) }
     }

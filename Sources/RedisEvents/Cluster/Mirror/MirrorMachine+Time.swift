@@ -63,19 +63,19 @@ extension MirrorMachine {
         }
     }
 
-    /// A joining link has brought what the other has not.
+    /// A joining link has received what the other has not.
     private mutating func unmatched(_ note: MirrorNotes.Note, at now: Instant) {
         held.removeFirst(note.key)
         guard let name = names[Int(note.name)] else { return }
-        // What was published around the first confirmation of all may have passed that link by; nobody was promised it. And what
-        // came when this link began may be what its node repeats, or what it is late with.
+        // What was published around the first confirmation of all may have passed that link by; nobody was promised it.
+        // And what came when this link began may be what its node repeats, or what it is late with.
         let young = max(name.links.first.since, name.links.second.since)
         if note.at < young + settings.window { return }
         if name.links[note.side].isJoining { join(note.side, Int(note.name), at: now) }
         gap([name.name])
     }
 
-    /// More waits than may: the oldest goes, and whoever has not brought it may be late with it.
+    /// More waits than may: the oldest goes, and whoever has not received it may be late with it.
     mutating func evict(at now: Instant) {
         let isOverdue = notes.overdue.count > 0
         guard let note = isOverdue ? notes.overdue.first : notes.recent.first else { return }

@@ -1,29 +1,33 @@
-/// Makes one stream of what two links bring of the same: each message once, in the order of whichever link is ahead.
+/// Makes one stream of what two links receive of the same names: each message once, in the order of whichever link is
+/// ahead.
 ///
-/// Pure: who brought what goes in, by digest, and whether to deliver it comes out. The clock is the caller's; it stands still
-/// while the links are not read. A message that is held back is kept as a `Held`.
+/// Pure: who received what goes in, by digest, and whether to deliver it comes out. The clock is the caller's; it
+/// stands still while the links are not read. A message that is held back is kept as a `Held`.
 ///
-/// Each PUBLISH gives one copy on each link that has the name. For each digest the machine keeps the balance: how many more
-/// copies one link has brought. A copy that the other link has delivered already is left out, any other is delivered.
+/// Each PUBLISH gives one copy on each link that has the name. For each digest the machine keeps the balance: how many
+/// more copies one link has received. A copy that the other link has delivered already is left out, any other is
+/// delivered.
 ///
-/// **Joining.** The second link to have a name does not count yet: what was published around its confirmation may exist on one
-/// link only, or come from its node a second time. After a window, and when both links have answered a PING, so that neither is
-/// far behind, it is in step; after another one it is full. Until then what it brings first waits for the other link, and is
-/// delivered with that one's copy; what is still waiting when it becomes full is delivered then. Where messages repeat
-/// themselves, nobody knows with which of them each link began; there a link is full only after a window without any.
+/// **Joining.** The second link to have a name does not count yet: what was published around its confirmation may exist
+/// on one link only, or come from its node a second time. After a window, and when both links have answered a PING, so
+/// that neither is far behind, it is in step; after another one it is full. Until then what it receives first waits for
+/// the other link, and is delivered with that one's copy; what is still waiting when it becomes full is delivered then.
+/// Where messages repeat themselves, nobody knows with which of them each link began; there a link is full only after a
+/// window without any.
 ///
-/// **Overdue.** When a full link has not brought a message within the window, it begins to join again. When the message is one
-/// that a link in step has brought, and the other has not, nobody knows: a gap.
+/// **Overdue.** When a full link has not received a message within the window, it begins to join again. When the
+/// message is one that a link in step has received, and the other has not, nobody knows: a gap.
 ///
-/// **A loss.** What the lost link has delivered is still expected of the other, for the window, or until a PING has shown how far
-/// behind that one is. What the other has delivered is kept for as long, because the next node may repeat it. A name whose other
-/// link is full misses nothing. One whose other link was in step goes on there, with a gap (`unproven`); one that the other link
-/// does not have, or has just begun with, is missed until it is there for certain (`uncovered`).
+/// **A loss.** What the lost link has delivered is still expected of the other, for the window, or until a PING has
+/// shown how far behind that one is. What the other has delivered is kept for as long, because the next node may repeat
+/// it. A name whose other link is full misses nothing. One whose other link was in step goes on there, with a gap
+/// (`unproven`); one that the other link does not have, or has just begun with, is missed until it is there for certain
+/// (`uncovered`).
 package struct MirrorMachine<Held> {
     package typealias Instant = ContinuousClock.Instant
 
     package struct Settings: Sendable {
-        /// How far apart two nodes may bring the same message.
+        /// How far apart two nodes may send the same message.
         package var window: Duration
         /// So many messages may wait for their other copy.
         package var noteLimit = 1 << 18
@@ -38,7 +42,8 @@ package struct MirrorMachine<Held> {
         case deliver
         /// It was delivered already.
         case discard
-        /// The same, but it may be another one: the link that had delivered it is gone, and equal messages are published.
+        /// The same, but it may be another one: the link that had delivered it is gone, and equal messages are
+        /// published.
         case discardWithGap
         /// Must be given to `hold`.
         case hold
@@ -99,7 +104,7 @@ package struct MirrorMachine<Held> {
 
     package init(_ settings: Settings) { self.settings = settings }
 
-    /// A link has brought a message of a name; `key` tells it from others.
+    /// A link has received a message of a name; `key` tells it from others.
     package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Decision {
         guard let phase = names[name]?.links[side].phase, let generation = names[name]?.generation, phase != .absent,
             phase != .recovering
@@ -139,7 +144,7 @@ package struct MirrorMachine<Held> {
         if held.bytes > settings.heldLimit { discardAllHeld(at: now) }
     }
 
-    /// What has come due. Must be called after each call that may bring something.
+    /// What has come due. Must be called after each call that may have changed something.
     package mutating func takeActions() -> [Action] { due.isEmpty ? [] : exchange(&due, with: []) }
 
     private mutating func noteRepetition(_ name: Int, _ key: UInt64, at now: Instant) {

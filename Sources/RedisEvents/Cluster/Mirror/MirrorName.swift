@@ -3,13 +3,14 @@ struct MirrorName {
     enum Phase {
         /// The link does not have the name.
         case absent
-        /// The link has it, but the other began earlier, and this one may still repeat what came before, or be late with it.
+        /// The link has it, but the other began earlier, and this one may still repeat what came before, or be late
+        /// with it.
         case joining
-        /// What this link brings first waits for the other, and only for that.
+        /// What this link receives first waits for the other, and only for that.
         case inStep
-        /// What this link brings first is delivered.
+        /// What this link receives first is delivered.
         case full
-        /// The link is all there is, and may be far behind: what it brings is left out until it has answered a PING.
+        /// The link is all there is, and may be far behind: what it receives is left out until it has answered a PING.
         case recovering
     }
 
@@ -32,7 +33,7 @@ struct MirrorName {
     var links: MirrorPair<LinkState>
     /// When a message was last found to be equal to one that had come shortly before.
     var repeatedAt: ContinuousClock.Instant?
-    /// When a link brought the last message.
+    /// When a link received the last message.
     var lastAt: ContinuousClock.Instant?
     /// The loss of which a gap has told already that counting does not tell equal messages apart.
     var reportedLoss: UInt32?
@@ -84,15 +85,15 @@ struct MirrorNames {
     }
 }
 
-/// What links have brought first and the other link has to bring too before it is delivered, by digest. A digest stands for messages
-/// of one name, and one link only is ahead with it.
+/// What links have received first and the other link has to receive too before it is delivered, by digest. A digest
+/// stands for messages of one name, and one link only is ahead with it.
 struct MirrorHeld<Message> {
     struct Entry {
         var number: UInt64
         var name: UInt32
         var side: MirrorSide
         var bytes: Int
-        /// What a link brought before it was in step is not kept.
+        /// What a link received before it was in step is not kept.
         var message: Message?
     }
 
@@ -107,7 +108,7 @@ struct MirrorHeld<Message> {
             .append(Entry(number: lastNumber, name: UInt32(name), side: side, bytes: bytes, message: message))
     }
 
-    /// The other link has brought the oldest message of a digest too, or will not bring it.
+    /// The other link has received the oldest message of a digest too, or will not receive it.
     mutating func removeFirst(_ key: UInt64) {
         guard let entry = entries[key]?.removeFirst() else { return }
         bytes -= entry.bytes
@@ -134,7 +135,7 @@ struct MirrorHeld<Message> {
         }
     }
 
-    /// The digests of what a link has brought first of some names.
+    /// The digests of what a link has received first of some names.
     func keys(of side: MirrorSide, where isMeant: (_ name: Int) -> Bool) -> [UInt64] {
         if entries.isEmpty { return [] }
         return entries.filter { $0.value.first.map { $0.side == side && isMeant(Int($0.name)) } ?? false }.map(\.key)

@@ -1,8 +1,8 @@
-/// What one link has brought and the other has not yet: a balance for each digest, and the notes that make it up in the order
-/// of their times.
+/// What one link has received and the other has not yet: a balance for each digest, and the notes that make it up in
+/// the order of their times.
 ///
-/// Copies of equal messages cannot be told apart, so that the first that comes matches the oldest. Those of a joining link,
-/// which are held back, are the youngest of their digest: it is full before it delivers.
+/// Copies of equal messages cannot be told apart, so that the first that comes matches the oldest. Those of a joining
+/// link, which are held back, are the youngest of their digest: it is full before it delivers.
 struct MirrorNotes {
     struct Note {
         var key: UInt64
@@ -10,32 +10,32 @@ struct MirrorNotes {
         /// The number of the name, and its generation.
         var name: UInt32
         var generation: UInt32
-        /// The link that has brought it.
+        /// The link that has received it.
         var side: MirrorSide
     }
 
     private struct Balance {
-        /// How many more the first link has brought; negative when it is the second.
+        /// How many more the first link has received; negative when it is the second.
         var lead: Int32 = 0
         /// How many of these were not delivered.
         var held: Int32 = 0
         /// The notes in the queues, matched ones too.
         var queued: Int32 = 0
-        /// The number of the loss after which the oldest was brought.
+        /// The number of the loss after which the oldest was received.
         var loss: UInt32 = 0
     }
 
-    /// Whether the other link had brought a message.
+    /// Whether the other link had received a message.
     enum Match {
-        /// The other link has not brought it: it is noted.
+        /// The other link has not received it: it is noted.
         case none
-        /// The other link had brought it, and it was delivered: after that many losses of that link.
+        /// The other link had received it, and it was delivered: after that many losses of that link.
         case delivered(loss: UInt32)
-        /// The other link had brought it, and it was held back.
+        /// The other link had received it, and it was held back.
         case held
     }
 
-    /// What a note stands for: a message that both links have brought by now, or one that was delivered, or held back.
+    /// What a note stands for: a message that both links have received by now, or one that was delivered, or held back.
     enum Status {
         case matched, delivered, held
     }
@@ -47,7 +47,7 @@ struct MirrorNotes {
 
     var count: Int { recent.count + overdue.count }
 
-    /// A link has brought a message.
+    /// A link has received a message.
     mutating func add(_ note: Note, isHeld: Bool, loss: UInt32) -> Match {
         let match = Self.add(note.side, isHeld, loss, &balances[note.key, default: Balance()])
         switch match {

@@ -46,7 +46,8 @@ struct MirroredLoss {
     mutating func ended(at now: Moment) -> [RedisGap] { gap.ended(at: now) }
 }
 
-/// A clock that stands still while one of two links is not read: what waits for its other copy then waits for the readers.
+/// A clock that stands still while one of two links is not read: what waits for its other copy then waits for the
+/// readers.
 struct MirrorClock {
     private var isPaused = MirrorPair(false, false)
     private var pausedAt: ContinuousClock.Instant?

@@ -5,17 +5,17 @@ extension MirroredSubscriptions {
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
+        _ promise: Promise<[PubSub.SubscriptionResult]>
     ) -> Bool {
         guard !names.isEmpty else {
-            answer.complete(.success([]))
+            promise.complete(.success([]))
             return false
         }
         if handlers.isNone, context.subscribedNames.handlersAreRequired {
-            answer.complete(.failure(.handlerMissing(names[0])))
+            promise.complete(.failure(.handlerMissing(names[0])))
             return false
         }
-        add(kind, context.requests(kind, names, handlers, answer) { known(kind, $0) })
+        add(kind, context.requests(kind, names, handlers, promise) { known(kind, $0) })
         return true
     }
 
@@ -23,9 +23,9 @@ extension MirroredSubscriptions {
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>
+        _ promise: Promise<[PubSub.SubscriptionResult]>
     ) {
-        add(kind, context.requests(kind, names, dedicatedTo: mailbox, answer) { known(kind, $0) })
+        add(kind, context.requests(kind, names, dedicatedTo: mailbox, promise) { known(kind, $0) })
     }
 
     private func known(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> KnownName? {
@@ -62,20 +62,21 @@ extension MirroredSubscriptions {
         names.all.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
     }
 
-    /// Names are not wanted for the stream any more; without names, none of those that it has. Returns those that the links must unsubscribe from.
+    /// Names are not wanted for the stream any more; without names, none of those that it has. Returns those that the
+    /// links must unsubscribe from.
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        _ answer: Promise<[PubSub.SubscriptionResult]>
+        _ promise: Promise<[PubSub.SubscriptionResult]>
     )
         -> [RedisBytes]
     {
         let names = names.isEmpty ? streamNames(kind) : names
         guard !names.isEmpty else {
-            answer.complete(.success([]))
+            promise.complete(.success([]))
             return []
         }
-        let call = context.calls.begin(names.count, answer)
+        let call = context.calls.begin(names.count, promise)
         var removed: [RedisBytes] = []
         for (position, bytes) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
@@ -117,16 +118,16 @@ extension MirroredSubscriptions {
     }
 
     /// Ends a dedicated subscription. Returns what nobody else wants.
-    func removeDedicated(_ dedicated: DedicatedSubscription, _ answer: Promise<[PubSub.SubscriptionResult]>)
+    func removeDedicated(_ dedicated: DedicatedSubscription, _ promise: Promise<[PubSub.SubscriptionResult]>)
         -> [RedisBytes]
     {
         let names = context.dedicatedSubscriptions.remove(dedicated)
         dedicated.ended(nil)
         guard !names.isEmpty else {
-            answer.complete(.success([]))
+            promise.complete(.success([]))
             return []
         }
-        let call = context.calls.begin(names.count, answer)
+        let call = context.calls.begin(names.count, promise)
         return names.enumerated().flatMap { position, bytes in
             remove(dedicated.kind, bytes, SubscriptionMachine.Ticket(call: call, index: UInt32(position)))
         }

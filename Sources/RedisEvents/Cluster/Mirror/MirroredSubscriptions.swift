@@ -1,8 +1,9 @@
-/// What the user has of two links: to them it is where their events go, to the user it is one link that is lost when both are.
+/// What the user has of two links: to them it is where their events go, to the user it is one link that is lost when
+/// both are.
 ///
-/// Each link is one like any other, with a context of its own that knows no handlers. Here are the handlers, the dedicated
-/// subscriptions, the callers and the record of losses. It belongs to the loop; what it wants of a link it asks for later, for it
-/// is called amid that link's work.
+/// Each link is one like any other, with a context of its own that knows no handlers. Here are the handlers, the
+/// dedicated subscriptions, the callers and the record of losses. It belongs to the loop; what it wants of a link it
+/// asks for later, for it is called amid that link's work.
 final class MirroredSubscriptions {
     /// What is known of a link.
     struct LinkState {
