@@ -31,13 +31,6 @@ extension PubSubBackend {
             loop.execute { continuation.resume(returning: body(self)) }
         }
     }
-
-    /// Throws on the loop's thread: a blocking call there, in an inline handler for instance, would wait for itself.
-    func refuseOnLoop() throws(RedisError) {
-        if loop.isCurrent {
-            throw RedisError(.invalidCommand, "a blocking call on the event loop would wait for itself")
-        }
-    }
 }
 
 /// The backend whose events a mailbox holds, without keeping it alive.
