@@ -10,11 +10,14 @@ struct LineRunTests {
         lines: [String], byteCount: Int
     ) {
         let bytes = Array(text.utf8)
-        let ends = OwnLines.ends(of: own.map { RedisBytes($0) })
-        var run = LineRun(bytes.span.rawBytes, limits, from: .none, stoppingAt: ends.rawSpan)
-        var lines: [String] = []
-        while run.next() { lines.append(RedisBytes(copying: run.line).description) }
-        return (lines, run.byteCount)
+        let links = OwnLinks()
+        for source in own { links.opened(from: source).sends(["PING"]) }
+        let lines = OwnLines(links)
+        lines.refresh(at: .now)
+        var run = LineRun(bytes.span.rawBytes, limits, from: .none, leavingOut: lines)
+        var found: [String] = []
+        while run.next() { found.append(RedisBytes(copying: run.line).description) }
+        return (found, run.byteCount)
     }
 
     @Test("brings whole lines, wherever the bytes are cut")
@@ -38,16 +41,22 @@ struct LineRunTests {
         #expect(found.byteCount == 18)
     }
 
-    @Test("ends before a line that may be of a command of our own, in whatever database")
+    @Test("leaves out a line of a command of our own, in whatever database, and once")
     func own() {
         let mine = ["127.0.0.1:41690", "[::1]:37706"]
         for header in ["1795219143.045931 [0 ", "1795219143.045931 [12 ", "1.000001 [3 ", "1795219143.045931[0 "] {
-            for source in mine + ["227.0.0.1:41690"] {
-                let found = read("+1.0 [0 lua] \"A\"\r\n+\(header)\(source)] \"PING\"\r\n", own: mine)
-                #expect(found.lines == ["1.0 [0 lua] \"A\""], "\(header)\(source)")
+            for source in mine {
+                let line = "\(header)\(source)] \"PING\""
+                let found = read("+1.0 [0 lua] \"A\"\r\n+\(line)\r\n+\(line)\r\n", own: mine)
+                #expect(found.lines == ["1.0 [0 lua] \"A\"", line], "\(header)\(source)")
+                let other = "\(header)\(source)] \"GET\" \"PING\""
+                #expect(read("+\(other)\r\n", own: mine).lines == [other])
             }
             // Alike in its end, at another place; a part of one; none.
-            for source in ["7.0.0.1:41690", "127.0.0.1:4169", "127.0.0.1:41691", "lua", "unix:/a/127.0.0.1:41690", ""] {
+            for source in [
+                "227.0.0.1:41690", "7.0.0.1:41690", "127.0.0.1:4169", "127.0.0.1:41691", "lua",
+                "unix:/a/127.0.0.1:41690", "",
+            ] {
                 let line = "\(header)\(source)] \"PING\""
                 #expect(read("+\(line)\r\n", own: mine).lines == [line])
             }

@@ -1,10 +1,15 @@
-/// Reads lines of MONITOR off the front of what came, where they lie, for as long as nothing but whole lines comes. Whatever else
-/// comes ends the run before it, and the parser finds out what it is; so does a line that may be of a command of our own.
+/// Reads lines of MONITOR off the front of what came, where they lie, for as long as nothing but whole lines comes.
+/// Whatever else comes ends the run before it, and the parser finds out what it is. Lines of commands of our own are
+/// left out.
 package struct LineRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: RedisFrameLimits
-    /// The sources of our own commands (`OwnLines.ends`), nine bytes for each.
-    private let own: RawSpan
+    private let own: OwnLines
+    // As it says them; asked for each line.
+    private let ownEnds: RedisBytes
+    private let anyMayBeOwn: Bool
+    /// Whether the bytes are one line, which the parser found.
+    private let isAlone: Bool
     /// The server that the lines came from.
     package let node: NodeNumber
 
@@ -12,30 +17,62 @@ package struct LineRun: ~Copyable, ~Escapable {
     package private(set) var byteCount = 0
     /// The bytes of the longest frame among them.
     private(set) var largestFrame = 0
-    /// How many lines were taken.
+    /// How many lines were taken, without those of our own.
     private(set) var count = 0
     /// Where the last line begins, and its length.
     private(set) var start = 0
     private(set) var length = 0
 
-    @_lifetime(copy bytes, copy own)
-    package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, from node: NodeNumber, stoppingAt own: RawSpan) {
+    @_lifetime(copy bytes)
+    package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, from node: NodeNumber, leavingOut own: OwnLines) {
         self.bytes = bytes
         self.limits = limits
         self.own = own
+        ownEnds = own.ends
+        anyMayBeOwn = own.mayBeAnywhere
         self.node = node
+        isAlone = false
+    }
+
+    /// A run of one line, which the parser found; without the `+` before it and the line end behind it.
+    @_lifetime(copy line)
+    package init(line: RawSpan, from node: NodeNumber, leavingOut own: OwnLines) {
+        bytes = line
+        limits = RedisFrameLimits()
+        self.own = own
+        ownEnds = own.ends
+        anyMayBeOwn = own.mayBeAnywhere
+        self.node = node
+        isAlone = true
     }
 
     /// Goes on to the next line, and tells whether there is one.
     @inline(__always)
     @_lifetime(self: copy self)
     package mutating func next() -> Bool {
-        guard let end = lineEnd(), !mayBeOwn(until: end) else { return false }
-        start = byteCount + 1
-        length = end - start
-        byteCount = end + 2
-        if length + 3 > largestFrame { largestFrame = length + 3 }
-        count += 1
+        if isAlone { return nextAlone() }
+        while let end = lineEnd() {
+            let mayBeOwn = mayBeOwn(from: byteCount + 1, until: end)
+            start = byteCount + 1
+            length = end - start
+            byteCount = end + 2
+            if length + 3 > largestFrame { largestFrame = length + 3 }
+            if mayBeOwn, own.isOwn(line) { continue }
+            count += 1
+            return true
+        }
+        return false
+    }
+
+    @inline(never)
+    @_lifetime(self: copy self)
+    private mutating func nextAlone() -> Bool {
+        guard largestFrame == 0 else { return false }
+        length = bytes.byteCount
+        byteCount = length
+        largestFrame = length + 3
+        if mayBeOwn(from: 0, until: length), own.isOwn(line) { return false }
+        count = 1
         return true
     }
 
@@ -70,21 +107,28 @@ package struct LineRun: ~Copyable, ~Escapable {
         return nil
     }
 
-    /// Whether the source of the line that comes next ends like one of our own, in a place where it may.
+    /// Whether the line that begins at `start` may be one of our own: its source ends like one of ours, in a place
+    /// where it may, or ours may come from anywhere.
     @inline(__always)
-    private func mayBeOwn(until end: Int) -> Bool {
-        if own.byteCount == 0 { return false }
-        // `+1795219143.045931 [0 127.0.0.1:41690] "…`; the database has one digit nearly always.
-        var source = byteCount + 22
+    private func mayBeOwn(from start: Int, until end: Int) -> Bool {
+        if anyMayBeOwn { return true }
+        if ownEnds.count == 0 { return false }
+        return endsLikeOwn(from: start, until: end)
+    }
+
+    private func endsLikeOwn(from start: Int, until end: Int) -> Bool {
+        // `1795219143.045931 [0 127.0.0.1:41690] "…`; the database has one digit nearly always.
+        var source = start + 21
         if source >= end || bytes.byte(at: source - 1) != UInt8(ascii: " ")
             || bytes.byte(at: source - 3) != UInt8(ascii: "[")
         {
-            source = sourceStart(until: end)
+            source = sourceStart(from: start, until: end)
         }
+        let ends = ownEnds.rawSpan
         var index = 0
-        while index < own.byteCount {
-            let last = source + Int(own.byte(at: index + 8))
-            if last < end, bytes.word(at: last - 7) == own.word(at: index) { return true }
+        while index < ends.byteCount {
+            let last = source + Int(ends.byte(at: index + 8))
+            if last < end, bytes.word(at: last - 7) == ends.word(at: index) { return true }
             index += 9
         }
         return false
@@ -92,8 +136,8 @@ package struct LineRun: ~Copyable, ~Escapable {
 
     /// Where the source begins in a line of any form; the line's end when it has none.
     @inline(never)
-    private func sourceStart(until end: Int) -> Int {
-        guard let bracket = bytes.firstIndex(of: UInt8(ascii: "["), from: byteCount), bracket < end,
+    private func sourceStart(from start: Int, until end: Int) -> Int {
+        guard let bracket = bytes.firstIndex(of: UInt8(ascii: "["), from: start), bracket < end,
             let blank = bytes.firstIndex(of: UInt8(ascii: " "), from: bracket), blank < end
         else { return end }
         return blank + 1

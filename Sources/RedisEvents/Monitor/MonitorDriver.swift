@@ -3,10 +3,13 @@
 /// The socket is always drained: what the reader does not take is dropped here, because a monitor that stops reading
 /// makes the server's memory grow without bound.
 final class MonitorDriver: LinkDriver {
-    private enum State {
+    private enum State: Equatable {
         case off
-        /// MONITOR is on the wire. It is never sent twice on one link: the second gets no answer at all.
-        case requested
+        /// CLIENT ID is on the wire, and MONITOR behind it.
+        case identifying
+        /// MONITOR is on the wire. It is never sent twice on one link: the second gets no answer at all. `clientID` is
+        /// the link's number in `CLIENT LIST`.
+        case requested(clientID: Int?)
         case on
     }
 
@@ -18,8 +21,6 @@ final class MonitorDriver: LinkDriver {
 
     private var state = State.off
     private var endpoint: RedisEndpoint
-    private var number = NodeNumber.none
-    /// Keeps what `number` means.
     private var hold: NodeHold?
     private let sink: any MonitorSink
     private var gap = GapTracker()
@@ -31,13 +32,8 @@ final class MonitorDriver: LinkDriver {
     /// What waits for its reply, oldest first.
     private var questions = Queue<Question>()
     /// The lines of our own commands.
-    private var own: OwnLines
-    private var link: OwnLink?
+    private let own: OwnLines
     private let guardian: MonitorGuardian?
-    /// The link's number in `CLIENT LIST`.
-    private var clientID: Int?
-    /// Whether the next answer is that to CLIENT ID.
-    private var asksID = false
     private(set) var hasServed = false
     private(set) var arrivals = MonitorArrivals()
 
@@ -47,6 +43,8 @@ final class MonitorDriver: LinkDriver {
         self.own = OwnLines(own)
         self.guardian = guardian
     }
+
+    private var number: NodeNumber { hold?.number ?? .none }
 
     /// Answers when the server has consented.
     func started(_ answer: Promise<Void>) {
@@ -66,65 +64,64 @@ final class MonitorDriver: LinkDriver {
         let number = RedisBytes(Library.uniqueName())
         let command: RedisCommand = ["PING", number]
         questions.append(.ping(number))
-        link?.sends(command, isUnique: true)
+        own.link?.sends(command, isUnique: true)
         output.append { command.encode(into: &$0) }
     }
 
     func readBegan(at moment: Moment) {
         now = moment
-        own.refresh(at: moment.monotonic, over: link)
+        own.refresh(at: moment.monotonic)
     }
 
     func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) { gap.explain(explanation) }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
-        state = .requested
         if let server = facts.endpoint, server != endpoint {
             gap.serverChanged()
             endpoint = server
         }
-        let hold = NodeHold(endpoint)
-        self.hold = hold
-        number = hold.number
+        hold = NodeHold(endpoint)
         failQuestions()
         queueSeen = nil
-        link = facts.own
-        link?.monitors()
-        clientID = facts.clientID
-        asksID = guardian != nil && clientID == nil
-        if asksID { output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) } }
+        own.link = facts.own
+        own.link?.monitors()
+        if guardian != nil && facts.clientID == nil {
+            state = .identifying
+            output.append { RedisCommand(["CLIENT", "ID"]).encode(into: &$0) }
+        } else {
+            state = .requested(clientID: facts.clientID)
+        }
         output.append { RedisCommand(["MONITOR"]).encode(into: &$0) }
     }
 
     func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix {
-        guard state == .on, !own.mayBeAnywhere else { return .nothing }
-        let ends = own.ends
-        var run = LineRun(bytes, limits, from: number, stoppingAt: ends.rawSpan)
+        guard state == .on else { return .nothing }
+        var run = LineRun(bytes, limits, from: number, leavingOut: own)
+        take(&run)
+        return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
+    }
+
+    private func take(_ run: inout LineRun) {
         sink.lines(&run)
         if run.count > 0 { lastEvent = now }
         arrivals.add(run.byteCount, longest: run.largestFrame)
-        return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.root
         let node = frame.node(at: root)
         switch (state, node.kind) {
-        case (.requested, _) where asksID:
+        case (.identifying, _):
             // Unknown before 5.0, or not permitted: then there is no guard.
-            asksID = false
-            clientID = RESPValue(frame).count
-        case (.requested, .simpleString):
-            consented()
+            state = .requested(clientID: RESPValue(frame).count)
+        case (.requested(let clientID), .simpleString):
+            consented(clientID)
         // A line begins with its time, so that the reply to AUTH is none.
         case (.on, .simpleString) where !questions.isEmpty && frame.bytes(of: node).equals("OK"):
             answered(.success(()))
         case (.on, .simpleString):
-            let line = frame.bytes(of: node)
-            arrivals.add(line.byteCount, longest: line.byteCount)
-            if own.isOwn(line) { return }
-            lastEvent = now
-            sink.line(line, node: number)
+            var run = LineRun(line: frame.bytes(of: node), from: number, leavingOut: own)
+            take(&run)
         case (_, .bulkString) where isAnswer(frame.bytes(of: node)):
             answered(.success(()))
         // A server that is loading or busy says so; that it says anything is the answer.
@@ -133,7 +130,8 @@ final class MonitorDriver: LinkDriver {
             answered(.failure(.server(line, at: endpoint, .handshake)))
         // Proposed for RESP3 and sent by no release so far.
         case (.on, .push) where frame.nodeCount == root + 3 && frame.bytes(at: root + 1).equals("monitor"):
-            sink.line(frame.bytes(at: root + 2), node: number)
+            var run = LineRun(line: frame.bytes(at: root + 2), from: number, leavingOut: own)
+            take(&run)
         case (_, .simpleError), (_, .bulkError):
             throw .server(frame.errorLine(of: node).description, at: endpoint, .listen)
         default:
@@ -146,7 +144,7 @@ final class MonitorDriver: LinkDriver {
 
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         questions.append(.authentication(authentication.promise))
-        link?.sends(authentication.command)
+        own.link?.sends(authentication.command)
         output.append { authentication.command.encode(into: &$0) }
     }
 
@@ -157,7 +155,7 @@ final class MonitorDriver: LinkDriver {
 
     private func answered(_ result: Result<Void, RedisError>) {
         if case .authentication(let answer)? = questions.popFirst() { answer.complete(result) }
-        if questions.isEmpty { link?.settled() }
+        if questions.isEmpty { own.link?.settled() }
     }
 
     /// Whether these are the bytes that the oldest question, a PING, comes back with.
@@ -172,7 +170,7 @@ final class MonitorDriver: LinkDriver {
         while !questions.isEmpty { answered(.failure(lost)) }
     }
 
-    private func consented() {
+    private func consented(_ clientID: Int?) {
         state = .on
         hasServed = true
         arrivals = MonitorArrivals()
@@ -184,7 +182,7 @@ final class MonitorDriver: LinkDriver {
         if gap.trustedUntil != nil { gap.trustedUntil = now }
         for gap in gap.allRestored(at: now) { sink.event(.gap(gap)) }
         answerStarts(.success(()))
-        guardian?.assumeIsolated { [clientID, endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
+        guardian?.assumeIsolated { [endpoint] in $0.linkIsUp(id: clientID, at: endpoint) }
     }
 
     /// Nobody looks after the queue at the server.

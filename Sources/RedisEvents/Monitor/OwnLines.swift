@@ -1,32 +1,31 @@
-/// Knows the lines of a monitor's own links. It belongs to the loop.
-package struct OwnLines {
+/// Recognizes the lines of a monitor's own links. Must be used on the loop.
+package final class OwnLines {
     private let links: OwnLinks
     private var table = OwnLinks.Table()
     /// The link that the lines come over.
-    private var link: OwnLink?
+    var link: OwnLink?
     /// What `LineRun` compares: for each source its last seven bytes, the bracket behind it, and its length.
     private(set) var ends = RedisBytes()
-
-    init(_ links: OwnLinks) { self.links = links }
-
     /// Whether any line may be one of ours, wherever it comes from.
-    var mayBeAnywhere: Bool { !table.names.isEmpty }
+    private(set) var mayBeAnywhere = false
 
-    /// To be called before lines that come over `link` are looked at.
-    mutating func refresh(at now: ContinuousClock.Instant, over link: OwnLink?) {
-        self.link = link
+    package init(_ links: OwnLinks) { self.links = links }
+
+    /// Must be called before the lines of a read are looked at.
+    package func refresh(at now: ContinuousClock.Instant) {
         guard table.revision != links.revision || table.due.map({ $0 <= now }) ?? false else { return }
         table = links.table(at: now, over: link)
         ends = Self.ends(of: table.sources)
+        mayBeAnywhere = !table.names.isEmpty
     }
 
-    package static func ends(of sources: [RedisBytes]) -> RedisBytes {
+    private static func ends(of sources: [RedisBytes]) -> RedisBytes {
         // An address and its port have between 9 and 47 bytes.
         let addresses = sources.filter { 7...255 ~= $0.count }
         return RedisBytes(addresses.flatMap { $0.bytes.suffix(7) + [UInt8(ascii: "]"), UInt8($0.count)] })
     }
 
-    /// Whether it is the line of a command of ours.
+    /// Whether it is the line of a command of ours. Each command is told as often as it was sent.
     func isOwn(_ line: RawSpan) -> Bool {
         guard !table.sources.isEmpty || mayBeAnywhere, let parts = MonitorLine(line) else { return false }
         let source = line.extracting(parts.source)

@@ -1,4 +1,5 @@
-/// Decides when a monitor's queue at the server is asked for, and when it is too long. Pure: times and answers are given.
+/// Decides when a monitor's queue at the server is asked for, and when it is too long. Pure: times and answers are
+/// given.
 package struct GuardMachine: Sendable {
     package enum Action: Equatable {
         /// Ask `question` after that long.
@@ -33,8 +34,8 @@ package struct GuardMachine: Sendable {
         var excesses = 0
     }
 
-    /// What the server's blocks of small lines hold at most (16 KiB, as the allocator rounds it). A line that does not fit gets one
-    /// of its own.
+    /// What the server's blocks of small lines hold at most (16 KiB, as the allocator rounds it). A line that does not
+    /// fit gets one of its own.
     private static let block = 24 << 10
     /// What may be on its way here in front of the queue.
     private static let onTheWay = 16 << 20
@@ -104,9 +105,10 @@ package struct GuardMachine: Sendable {
 
     /// Whether a queue above the limit is more than the line of one value and what may wait beside that.
     ///
-    /// The server counts a line until its last byte is written, so that one of 30 MB stands there whole for as long as it takes.
-    /// Such a line has a block of its own; where there are only small blocks, it is many commands that wait. While nothing much
-    /// has arrived since, all that waited at first may be one line. After that no line explains more than the longest that came.
+    /// The server counts a line until its last byte is written, so that one of 30 MB stands there whole for as long as
+    /// it takes. Such a line has a block of its own; where there are only small blocks, it is many commands that wait.
+    /// While nothing much has arrived since, all that waited at first may be one line. After that no line explains more
+    /// than the longest that came.
     private mutating func isBacklog(_ omem: Int, _ blocks: Int, _ arrived: MonitorArrivals) -> Bool {
         guard omem > min(blocks, 1 << 30) * Self.block else { return true }
         guard let seen = suspicion else {

@@ -35,8 +35,8 @@ actor MonitorGuardian {
 
     func attach(_ session: Session<MonitorDriver>) { self.session = session }
 
-    /// The monitor's link stands, to the server there. Without an id the server is too old to tell the monitor from others
-    /// (before 5.0).
+    /// The monitor's link stands, to the server there. Without an id the server is too old to tell the monitor from
+    /// others (before 5.0).
     func linkIsUp(id: Int?, at endpoint: RedisEndpoint) {
         linkIsDown()
         configuration = configuration.pinned(to: endpoint)
@@ -149,8 +149,8 @@ actor MonitorGuardian {
 }
 
 extension RedisConfiguration {
-    /// The same with a name that no link had before: where the server sees another address of the link than this side, the monitor
-    /// finds its guardian's lines by that.
+    /// The same with a name that no link had before: where the server sees another address of the link than this side,
+    /// the monitor finds its guardian's lines by that.
     fileprivate var ofGuard: RedisConfiguration {
         var configuration = self
         configuration.clientName = (clientName.map { "\($0)-" } ?? "") + "guard-\(Library.uniqueName())"
