@@ -1,12 +1,12 @@
 // Overflow decided event by event, for all rules but `dropOldest`, which takes whole reads.
 extension Backlog {
-    /// So many events that may not be dropped, and so many bytes of them, are told in full beyond the limit; then neighbours of a
-    /// kind are told as one.
+    /// So many events that may not be dropped, and so many bytes of them, are told in full beyond the limit; then
+    /// neighbours of a kind are told as one.
     static var controlReserve: Int { 256 }
     static var controlReserveBytes: Int { 1 << 20 }
 
-    /// Puts a read's events behind what waits, one by one, as far as there is room or room can be made. What is dropped of
-    /// it leaves a mark in its place.
+    /// Puts a read's events behind what waits, one by one, as far as there is room or room can be made. What is dropped
+    /// of it leaves a mark in its place.
     mutating func admit(_ segment: inout Segment<Control>) {
         if rule == .latestPerChannel && index == nil { compact() }
         let since = segment.since
@@ -15,11 +15,11 @@ extension Backlog {
             if record.kind == Record.drop {
                 openTail(since)
                 segments.modifyLast { $0.appendMark(record.dropped) }
-            } else if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
+            } else if record.kind == Record.control, !segment.controls[record.controlIndex].mayBeDropped {
                 if hasFailed {
                     count(record.asDrop)
                 } else {
-                    keep(segment.controls[record.start], record, segment, since)
+                    keep(segment.controls[record.controlIndex], record, segment, since)
                 }
             } else if !hasFailed, makeRoom(for: record, of: segment) {
                 controlsBeyondLimit = 0
@@ -65,7 +65,7 @@ extension Backlog {
         segments.peek(at: position.segment - segmentsTaken) { segment in
             let record = segment.records[position.record]
             guard record.kind == Record.control else { return record.kind != Record.drop }
-            return segment.controls[record.start].mayBeDropped
+            return segment.controls[record.controlIndex].mayBeDropped
         } ?? false
     }
 
@@ -84,13 +84,15 @@ extension Backlog {
     }
 
     private mutating func replaceWithDropMarker(_ position: ChannelIndex.Position) {
-        var buried: Record?
-        segments.modify(at: position.segment - segmentsTaken) { buried = $0.replaceWithDropMarker(at: position.record) }
-        guard let buried else { return }
-        droppedBytes += buried.cost
+        var dropped: Record?
+        segments.modify(at: position.segment - segmentsTaken) {
+            dropped = $0.replaceWithDropMarker(at: position.record)
+        }
+        guard let dropped else { return }
+        droppedBytes += dropped.cost
         statistics.queuedEvents -= 1
-        statistics.queuedBytes -= buried.cost
-        count(buried.asDrop)
+        statistics.queuedBytes -= dropped.cost
+        count(dropped.asDrop)
     }
 
     /// The event that has just come is dropped.
@@ -155,8 +157,8 @@ extension Backlog {
     }
 
     /// Gives back the memory of what was dropped, makes one mark of those that stand side by side, and for
-    /// `latestPerChannel` notes afresh where everything is. It costs as much as what waits, and is due when as much again
-    /// has been dropped.
+    /// `latestPerChannel` notes afresh where everything is. It costs as much as what waits, and is due when as much
+    /// again has been dropped.
     private mutating func compact() {
         let before = segments.elementsInOrder
         segments = Queue()

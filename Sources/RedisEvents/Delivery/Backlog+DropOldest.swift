@@ -14,8 +14,8 @@ extension Backlog {
                     if record.kind != Record.drop {
                         statistics.queuedEvents -= 1
                         statistics.queuedBytes -= record.cost
-                        if record.kind == Record.control, !segment.controls[record.start].mayBeDropped {
-                            passed = segment.controls[record.start]
+                        if record.kind == Record.control, !segment.controls[record.controlIndex].mayBeDropped {
+                            passed = segment.controls[record.controlIndex]
                             break
                         }
                         // What a mark stands for is counted already.

@@ -1,8 +1,8 @@
-/// Where the messages of each channel wait, for `latestPerChannel`. It never looks for anything: each step costs the same
-/// however much waits.
+/// Where the messages of each channel wait, for `latestPerChannel`. It never looks for anything: each step costs the
+/// same however much waits.
 ///
-/// Its entries are not removed when a message is delivered or dropped; whoever asks says which positions still hold one.
-/// All that has gone stale is oldest in its queue, so that skipping it costs no more than having noted it.
+/// Its entries are not removed when a message is delivered or dropped; whoever asks says which positions still hold
+/// one. All that has gone stale is oldest in its queue, so that skipping it costs no more than having noted it.
 struct ChannelIndex: Sendable {
     /// A channel as one subscription sees it.
     struct Channel: Hashable, Sendable {

@@ -1,5 +1,6 @@
-// What events hold that are no messages, in bytes: names, texts and values, with what the allocator and the language put around each.
-// What several events share counts for each of them. The figures are upper bounds, so that a limit on them is one on memory.
+// What events hold that are no messages, in bytes: names, texts and values, with what the allocator and the language
+// put around each. What several events share counts for each of them. The figures are upper bounds, so that a limit on
+// them is one on memory.
 
 extension RedisBytes {
     /// The bytes, in an array of their own.

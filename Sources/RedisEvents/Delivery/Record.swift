@@ -2,18 +2,20 @@
 /// allocation and no reference count.
 @usableFromInline
 package struct Record: BitwiseCopyable, Sendable {
-    /// The number of the handler that takes the event; 0 for none.
-    package var handler: UInt32
+    /// Whom or what it belongs to: a message's handler, or a key event's database.
+    private var owner: UInt32
     /// The server that it came from, as a `NodeNumber`.
     package var node: UInt16 = 0
     /// The raw value of a message's kind, or `control`.
     @usableFromInline package var kind: UInt8
-    /// What the wire has between pattern and channel, and between channel and payload: two lengths below 16, in four bits each.
+    /// What the wire has between pattern and channel, and between channel and payload: two lengths below 16, in four
+    /// bits each.
     @usableFromInline var spaces: UInt8 = 0
-    /// Where the event's bytes begin: pattern, channel, payload. For a control event its index.
-    @usableFromInline package var start: Int
+    /// Where its bytes begin, or of which control event it is, or how many events the mark of a drop stands for.
+    @usableFromInline var place: Int
     @usableFromInline var patternLength: Int
     @usableFromInline var channelLength: Int
+    /// The length of a message's payload, or how many bytes a control event holds, or the dropped events had.
     @usableFromInline package var payloadLength: Int
     /// Microseconds since 1970.
     var time: Int64
@@ -30,8 +32,8 @@ package struct Record: BitwiseCopyable, Sendable {
     ) {
         self.kind = kind
         self.node = node
-        self.handler = handler
-        self.start = start
+        owner = handler
+        place = start
         self.patternLength = patternLength
         self.channelLength = channelLength
         self.payloadLength = payloadLength
@@ -43,8 +45,8 @@ package struct Record: BitwiseCopyable, Sendable {
     init(_ run: borrowing MessageRun, handler: UInt32, start: Int) {
         kind = run.kind.rawValue
         node = run.node.value
-        self.handler = handler
-        self.start = start
+        owner = handler
+        place = start
         patternLength = run.patternLength
         channelLength = run.channelLength
         payloadLength = run.payloadLength
@@ -65,6 +67,27 @@ package struct Record: BitwiseCopyable, Sendable {
             payloadLength: line.count,
             time: 0
         )
+    }
+
+    /// The number of the handler that takes a message; 0 for none.
+    package var handler: UInt32 {
+        get { owner }
+        set { owner = newValue }
+    }
+
+    /// The database that a key event is of.
+    var database: Int { Int(owner) }
+
+    /// Where its bytes begin: pattern, channel, payload.
+    @inlinable package var start: Int {
+        get { place }
+        set { place = newValue }
+    }
+
+    /// The index of a control event.
+    var controlIndex: Int {
+        get { place }
+        set { place = newValue }
     }
 
     /// Where a message's channel begins.
@@ -92,7 +115,7 @@ package struct Record: BitwiseCopyable, Sendable {
     var cost: Int { byteCount + MemoryLayout<Record>.stride + (spaces == 0 ? 0 : 40) }
 
     /// What a mark stands for.
-    var dropped: RedisDrop { RedisDrop(count: start, bytes: payloadLength) }
+    var dropped: RedisDrop { RedisDrop(count: place, bytes: payloadLength) }
 
     /// What the record comes to when it is dropped: itself, or what it is the mark of.
     var asDrop: RedisDrop { kind == Record.drop ? dropped : RedisDrop(count: 1, bytes: byteCount) }

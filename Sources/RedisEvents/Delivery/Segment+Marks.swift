@@ -6,7 +6,7 @@ extension Segment {
     /// Takes a copy of another segment's event, or of its mark of a drop.
     mutating func append(_ record: Record, from other: borrowing Segment) {
         switch record.kind {
-        case Record.control: append(other.controls[record.start], holding: record.byteCount)
+        case Record.control: append(other.controls[record.controlIndex], holding: record.byteCount)
         case Record.drop: append(dropped: record.dropped)
         default: append(message: record, from: other)
         }
@@ -22,8 +22,8 @@ extension Segment {
         }
     }
 
-    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns by how much it holds
-    /// more, or `nil` when there was none.
+    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns by how
+    /// much it holds more, or `nil` when there was none.
     mutating func absorb(_ later: Control) -> Int? { absorb { $0.absorb(later) } }
 
     /// The name that a message's channel, of its subscription, is known by.

@@ -100,7 +100,11 @@ package struct Segment<Control: MailboxControl>: Sendable {
                 appendMark(record.dropped)
                 continue
             }
-            record.start += record.kind == Record.control ? controlOffset : slabOffset
+            if record.kind == Record.control {
+                record.controlIndex += controlOffset
+            } else {
+                record.start += slabOffset
+            }
             records.append(record)
         }
         cost += other.cost
@@ -124,7 +128,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         let record = records[head]
         head += 1
         if record.kind == Record.drop { marks -= 1 } else { cost -= record.cost }
-        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
+        if record.kind == Record.control, controls[record.controlIndex].isUnknownPush { pushCost -= record.cost }
         return record
     }
 
@@ -183,13 +187,14 @@ package struct Segment<Control: MailboxControl>: Sendable {
         let record = records[index]
         cost -= record.cost
         droppedBytes += record.cost
-        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
+        if record.kind == Record.control, controls[record.controlIndex].isUnknownPush { pushCost -= record.cost }
         marks += 1
         records[index] = .drop(record.asDrop)
         return record
     }
 
-    /// Drops the unknown pushes that come to more than `room` together, and returns what that is. Nothing of them is kept.
+    /// Drops the unknown pushes that come to more than `room` together, and returns what that is. Nothing of them is
+    /// kept.
     mutating func dropPushes(beyond room: Int) -> RedisDrop {
         guard pushCost > room else { return .nothing }
         var (room, dropped) = (room, RedisDrop.nothing)
@@ -198,11 +203,11 @@ package struct Segment<Control: MailboxControl>: Sendable {
         head = 0
         marks = 0
         for record in before {
-            let isPush = record.kind == Record.control && controls[record.start].isUnknownPush
+            let isPush = record.kind == Record.control && controls[record.controlIndex].isUnknownPush
             if isPush, record.cost > room {
                 cost -= record.cost
                 pushCost -= record.cost
-                controls[record.start] = .dropped(.nothing)
+                controls[record.controlIndex] = .dropped(.nothing)
                 dropped += record.asDrop
                 appendMark(record.asDrop)
             } else if record.kind == Record.drop {
@@ -215,11 +220,12 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return dropped
     }
 
-    /// Offers the control events to `body`, latest first, until it has changed one. Returns by how much that one holds more.
+    /// Offers the control events to `body`, latest first, until it has changed one. Returns by how much that one holds
+    /// more.
     mutating func absorb(_ body: (inout Control) -> Bool) -> Int? {
         // By their records: one that was taken off or dropped has none, and nobody would hear of what it tells.
         for place in (head..<records.count).reversed() where records[place].kind == Record.control {
-            let index = records[place].start
+            let index = records[place].controlIndex
             guard body(&controls[index]) else { continue }
             let changed = records[place].holding(controls[index].heldBytes)
             let growth = changed.cost - records[place].cost
