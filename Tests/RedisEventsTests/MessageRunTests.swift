@@ -72,6 +72,10 @@ struct MessageRunTests {
         let (own, other) = (message(.message, "__keyspace@0__:k"), message(.message, "c"))
         #expect(counts([other, other, other]) == [3, 0, 0])
         #expect(counts([own, own, other, own, other, other, own]) == [3, 0, 0])
+        // Frames that are the one before but for the letters of the channel are no exception.
+        let (alike, third) = (message(.message, "channel:00000000"), message(.message, "channel:00000001"))
+        #expect(counts([own, alike, third, own, alike, alike, own, third]) == [5, 0, 0])
+        #expect(counts([alike, message(.smessage, "channel:00000000"), third]) == [2, 0, 1])
         #expect(counts([message(.pmessage, "__keyevent@3__:set"), message(.pmessage, "c")]) == [0, 1, 0])
         #expect(counts([other, message(.smessage, "s"), message(.smessage, "s"), own]) == [1, 0, 2])
     }

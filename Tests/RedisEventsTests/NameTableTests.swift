@@ -32,4 +32,35 @@ struct NameTableTests {
             #expect(table.subscribedCount == model.values.count { $0 }, "seed \(seed)")
         }
     }
+
+    @Test("finds who takes a message, whatever name it follows and whichever names have come and gone")
+    func followers() {
+        for seed in UInt64(1)...20 {
+            var generator = SplitMix(state: seed)
+            var table = NameTable(seed: seed)
+            var model: [RedisBytes: UInt32] = [:]
+            var followers = NameTable.Followers()
+            var inline: InlineHandler?
+            for round in UInt32(1)...60 {
+                for _ in 0..<UInt.random(in: 0..<4, using: &generator) {
+                    let name = RedisBytes("name:\(UInt.random(in: 0..<20, using: &generator))")
+                    if Bool.random(using: &generator) {
+                        table.update(table.insert(name)) { $0.handler = round }
+                        model[name] = round
+                    } else {
+                        if let index = table.index(of: name.rawSpan) { table.remove(at: index) }
+                        model[name] = nil
+                    }
+                }
+                // In turn, as who goes round publishes, and at random.
+                let inTurn = (0..<20).map { UInt($0) }
+                let names = inTurn + inTurn + (0..<20).map { _ in UInt.random(in: 0..<20, using: &generator) }
+                for number in names {
+                    let name = RedisBytes("name:\(number)")
+                    let found = table.lookup.handler(of: name.rawSpan, &followers, &inline)
+                    #expect(found == model[name] ?? 0, "seed \(seed)")
+                }
+            }
+        }
+    }
 }

@@ -1,21 +1,21 @@
 extension Monitor {
     /// The name of a monitored command and its arguments, in the sender's bytes.
     ///
-    /// They are taken out of the line when they are asked for: a watcher that looks at the name and the key pays for these two.
+    /// They are taken out of the line when they are asked for: a watcher that looks at the name and the key pays for
+    /// these two.
     public struct Arguments: RandomAccessCollection, Sendable {
-        /// Where an argument begins in the line, twice; plus one when it holds escapes. It ends before the quote, the blank and the
-        /// quote that stand between it and the next one.
+        /// Where an argument begins in the line, twice; plus one when it holds escapes. It ends before the quote, the
+        /// blank and the quote that stand between it and the next one.
         @usableFromInline typealias Place = UInt32
-        /// Commands rarely have more arguments.
-        @usableFromInline static var placesInline: Int { 6 }
-
         // One reference for the line and for the places of many arguments: a command is copied often.
-        /// The line among others, or alone with the places of all arguments behind it, eight bytes each, when there are many.
+
+        /// The line among others, or alone with the places of all arguments behind it, eight bytes each, when there are
+        /// many.
         @usableFromInline let storage: [UInt8]
         @usableFromInline let lineStart: Int
         @usableFromInline let lineLength: UInt32
         @usableFromInline let argumentCount: UInt32
-        /// The places, when there are few.
+        /// The places, when there are few; commands rarely have more arguments.
         @usableFromInline let places: InlineArray<6, Place>
 
         /// Reads the arguments behind a header. `nil` when the line does not go on as it should.
@@ -90,8 +90,9 @@ extension Monitor {
         /// The index after the last argument.
         @inlinable public var endIndex: Int { Int(argumentCount) }
 
-        /// The bytes of one, without quotes and escapes. Where there are no escapes they share the memory of all lines of the read, up
-        /// to some 64 KiB: what is kept for long, a key in a table for instance, keep as `arguments[1].compacted()`. `position` must be in `0..<count`.
+        /// The bytes of one, without quotes and escapes. Where there are no escapes they share the memory of all lines
+        /// of the read, up to some 64 KiB: what is kept for long, a key in a table for instance, keep as
+        /// `arguments[1].compacted()`. `position` must be in `0..<count`.
         @inlinable public subscript(position: Int) -> RedisBytes {
             precondition(position >= 0 && position < count, "index out of range")
             let range = range(position)

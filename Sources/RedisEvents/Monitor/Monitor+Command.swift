@@ -1,8 +1,8 @@
 extension Monitor {
     /// A command that the server executed, with its exact bytes.
     ///
-    /// The server hides some arguments itself: those of AUTH and the password of HELLO come as `(redacted)` (Redis 6.2).
-    /// Commands inside a script or a function come from `.lua`, right behind the command that called it.
+    /// The server hides some arguments itself: those of AUTH and the password of HELLO come as `(redacted)` (Redis
+    /// 6.2). Commands inside a script or a function come from `.lua`, right behind the command that called it.
     public struct Command: Sendable, Hashable {
         /// Who sent a command.
         public enum Source: Sendable, Hashable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 extension Monitor {
-    /// A command that the server executed, in its line, which still lies in the read buffer. It lives for the call that it is given
-    /// to; the compiler forbids more. `Monitor.Command(view)` keeps it.
+    /// A command that the server executed, in its line, which still lies in the read buffer. It lives for the call that
+    /// it is given to; the compiler forbids more. `Monitor.Command(view)` keeps it.
     public struct CommandView: ~Escapable {
         /// When the server wrote the line: after execution (Redis 6.2), by its own wall clock.
         public let time: RedisTimestamp

@@ -1,10 +1,9 @@
-/// The parts of a line of MONITOR, by offset:
-/// `<seconds>.<microseconds> [<database> <source>] "<argument>" "<argument>" …`
-/// (https://redis.io/docs/latest/commands/monitor/).
+/// The parts of a line of MONITOR, by offset: `<seconds>.<microseconds> [<database> <source>] "<argument>" "<argument>"
+/// …` (https://redis.io/docs/latest/commands/monitor/).
 ///
-/// The source is an address with a port (IPv6 in brackets), `unix:` with the server's socket path, which may hold blanks
-/// and brackets, or `lua`. The header therefore ends at the first `] "`. Inside the quotes a backslash escapes as
-/// `MonitorEscape` tells; everything else is printable ASCII.
+/// The source is an address with a port (IPv6 in brackets), `unix:` with the server's socket path, which may hold
+/// blanks and brackets, or `lua`. The header therefore ends at the first `] "`. Inside the quotes a backslash escapes
+/// as `MonitorEscape` tells; everything else is printable ASCII.
 package struct MonitorLine {
     package struct Argument {
         /// The bytes between the quotes.
@@ -107,8 +106,8 @@ package struct MonitorLine {
         }
     }
 
-    /// The argument that begins at `start`, behind its opening quote. Its end is that of the line, or a blank and the next opening
-    /// quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
+    /// The argument that begins at `start`, behind its opening quote. Its end is that of the line, or a blank and the
+    /// next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
     @inline(__always)
     static func argument(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> (end: Int, escapes: UInt32)? {
         while let mark = marks.next(in: line) {

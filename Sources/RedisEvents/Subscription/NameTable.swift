@@ -1,8 +1,8 @@
 /// Subscriptions of one family by name. Found by borrowed bytes, so that a message's channel is looked up where it lies
 /// in the read buffer.
 ///
-/// What a message needs of its name lies in arrays of plain numbers, and the bytes of all names in one: there may be a million,
-/// and whoever looks one up neither counts references nor follows pointers.
+/// What a message needs of its name lies in arrays of plain numbers, and the bytes of all names in one: there may be a
+/// million, and whoever looks one up neither counts references nor follows pointers.
 package struct NameTable {
     /// What is known of a name.
     package struct State {
@@ -17,7 +17,7 @@ package struct NameTable {
         /// Commands on the wire that name it.
         package var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.
-        var handler: UInt32 = 0
+        package var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
         /// Callers that wait for the next confirmation.
         var waiters: [SubscriptionMachine.Ticket] = []
@@ -180,7 +180,7 @@ package struct NameTable {
 
 extension NameTable {
     /// The table as it is now, for many lookups.
-    var lookup: Lookup {
+    package var lookup: Lookup {
         @_lifetime(borrow self)
         get {
             Lookup(
@@ -193,7 +193,7 @@ extension NameTable {
         }
     }
 
-    struct Lookup: ~Escapable {
+    package struct Lookup: ~Escapable {
         private let slots: Span<UInt32>
         private let keys: Span<Key>
         private let inlineHandlers: Span<InlineHandler?>
@@ -241,10 +241,11 @@ extension NameTable {
             return index
         }
 
-        /// Who takes the messages of a name: its handler's number, and in `inline` the handler that is called on the loop, which is not
-        /// touched when it is the one of the name before. Zero and none for a name that is not there.
+        /// Who takes the messages of a name: its handler's number, and in `inline` the handler that is called on the
+        /// loop, which is not touched when it is the one of the name before. Zero and none for a name that is not
+        /// there.
         @inline(__always)
-        func handler(of name: RawSpan, _ followers: inout Followers, _ inline: inout InlineHandler?) -> UInt32 {
+        package func handler(of name: RawSpan, _ followers: inout Followers, _ inline: inout InlineHandler?) -> UInt32 {
             guard let index = index(of: name, &followers) else {
                 inline = nil
                 return 0
@@ -258,9 +259,11 @@ extension NameTable {
         }
     }
 
-    /// Which name followed each name the last time: publishers often go round. Found again, a name costs one comparison instead of
-    /// a search.
-    struct Followers {
+    /// Which name followed each name the last time: publishers often go round. Found again, a name costs one comparison
+    /// instead of a search.
+    package struct Followers {
+        package init() {}
+
         private var next: [UInt32] = []
         /// The entry that was found last.
         fileprivate var last = 0
