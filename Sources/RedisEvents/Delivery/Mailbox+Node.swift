@@ -8,7 +8,7 @@ extension Mailbox {
         var aftermath = Aftermath()
         var known = (number: NodeNumber.none, isWanted: false)
         func isWanted(_ record: Record, _ segment: Segment<Control>) -> Bool {
-            if record.kind == Record.control { return segment.controls[record.start].node == node }
+            if record.kind == Record.control { return segment.controls[record.controlIndex].node == node }
             if record.kind == Record.drop { return false }
             let number = NodeNumber(value: record.node)
             if known.number != number { known = (number, number.endpoint == node) }
@@ -65,6 +65,6 @@ extension Mailbox.Item {
     fileprivate init(_ record: Record, _ segment: Segment<Control>) {
         self =
             record.kind == Record.control
-            ? .control(segment.controls[record.start]) : .record(record, slab: segment.slab)
+            ? .control(segment.controls[record.controlIndex]) : .record(record, slab: segment.slab)
     }
 }

@@ -142,7 +142,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         guard let shared = current else { return nil }
         if let record = shared.cursor.claimControl() {
             if shared.isSpent { state.withLock { retire(&current, &$0, &aftermath) } }
-            return shared.segment.controls[record.start]
+            return shared.segment.controls[record.controlIndex]
         }
         // Drops that stand side by side are told as one.
         guard var drop = shared.cursor.claimMarks() else { return nil }

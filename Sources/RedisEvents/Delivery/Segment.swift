@@ -136,7 +136,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     mutating func remove(at index: Int) -> Record {
         let record = records.remove(at: index)
         cost -= record.cost
-        if record.kind == Record.control, controls[record.start].isUnknownPush { pushCost -= record.cost }
+        if record.kind == Record.control, controls[record.controlIndex].isUnknownPush { pushCost -= record.cost }
         return record
     }
 

@@ -17,7 +17,7 @@ extension KeyspaceSink {
         while !segment.isEmpty {
             let record = segment.removeFirst()
             switch record.kind {
-            case Record.control: event(segment.controls[record.start])
+            case Record.control: event(segment.controls[record.controlIndex])
             case Record.drop: event(.drop(record.dropped))
             default:
                 let name = segment.channelName(of: record)
@@ -25,7 +25,7 @@ extension KeyspaceSink {
                 keyEvent(
                     name.rawSpan,
                     key: key.rawSpan,
-                    database: Int(record.handler),
+                    database: record.database,
                     at: RedisTimestamp(microseconds: record.time),
                     node: NodeNumber(value: record.node)
                 )
@@ -57,7 +57,7 @@ extension KeyspaceEvents.KeyEvent {
         self.init(
             name: Name(RedisBytes(storage: slab, start: record.start, count: record.channelLength)),
             key: RedisBytes(partOf: slab, start: record.start + record.channelLength, count: record.payloadLength),
-            database: Int(record.handler),
+            database: record.database,
             receivedAt: RedisTimestamp(microseconds: record.time),
             NodeNumber(value: record.node)
         )

@@ -125,17 +125,3 @@ extension Monitor.Command.Source {
         }
     }
 }
-
-extension Monitor.Event {
-    /// The event that a line in a slab comes to.
-    @inline(__always)
-    init(_ record: Record, _ slab: [UInt8], _ form: Monitor.Form) {
-        let range = record.start..<(record.start + record.payloadLength)
-        let node = NodeNumber(value: record.node)
-        if form == .commands, let command = Monitor.Command(slab, range, node) {
-            self = .command(command)
-        } else {
-            self = .line(Monitor.Line(RedisBytes(storage: slab, start: range.lowerBound, count: range.count), node))
-        }
-    }
-}

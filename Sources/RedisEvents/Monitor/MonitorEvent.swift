@@ -43,12 +43,12 @@ extension Monitor.Event: RedisStreamEvent {
     ///
     /// - Parameter record: The bytes of the line.
     public init(_ record: RedisStreamRecord) {
-        let (place, node) = (record.record, NodeNumber(value: record.record.node))
-        let line = RedisBytes(storage: record.slab, start: place.start, count: place.payloadLength)
-        if !record.isRaw, let command = Monitor.Command(line, node) {
+        let (slab, place, node) = (record.slab, record.record, NodeNumber(value: record.record.node))
+        let range = place.start..<(place.start + place.payloadLength)
+        if !record.isRaw, let command = Monitor.Command(slab, range, node) {
             self = .command(command)
         } else {
-            self = .line(Monitor.Line(line, node))
+            self = .line(Monitor.Line(RedisBytes(storage: slab, start: range.lowerBound, count: range.count), node))
         }
     }
 }

@@ -110,18 +110,14 @@ package struct MonitorLine {
     /// next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
     @inline(__always)
     static func argument(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> (end: Int, escapes: UInt32)? {
-        while let mark = marks.next(in: line) {
-            guard line.byte(at: mark) == UInt8(ascii: "\"") else {
-                return escapedArgument(line, at: start, &marks)
-            }
-            if mark + 1 == line.byteCount { return (mark, 0) }
-            guard mark + 2 < line.byteCount, line.byte(at: mark + 1) == UInt8(ascii: " "),
-                line.byte(at: mark + 2) == UInt8(ascii: "\"")
-            else { return nil }
-            marks.skip(to: mark + 3)
-            return (mark, 0)
-        }
-        return nil
+        guard let mark = marks.next(in: line) else { return nil }
+        guard line.byte(at: mark) == UInt8(ascii: "\"") else { return escapedArgument(line, at: start, &marks) }
+        if mark + 1 == line.byteCount { return (mark, 0) }
+        guard mark + 2 < line.byteCount, line.byte(at: mark + 1) == UInt8(ascii: " "),
+            line.byte(at: mark + 2) == UInt8(ascii: "\"")
+        else { return nil }
+        marks.skip(to: mark + 3)
+        return (mark, 0)
     }
 
     @inline(never)

@@ -24,7 +24,7 @@ extension MonitorSink {
         while !segment.isEmpty {
             let record = segment.removeFirst()
             switch record.kind {
-            case Record.control: event(segment.controls[record.start])
+            case Record.control: event(segment.controls[record.controlIndex])
             case Record.drop: event(.drop(record.dropped))
             default:
                 let text = segment.payload(of: record)
