@@ -31,21 +31,33 @@ extension PubSubDriver {
         let (channels, patterns, shardChannels) = (machine.tables[0], machine.tables[1], machine.tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shardChannels.lookup)
         var followers = exchange(&followers, with: .init(repeating: NameTable.Followers()))
+        // To hold a handler costs more than to find it: it is held as long as messages are for it.
+        var (inlineNumber, inlineKind) = (UInt32(0), PubSub.Message.Kind.message)
         var inline: InlineHandler?
         var collected = sink.lend()
         // Where the messages in a row begin whose bytes are still to be copied: not those that others have taken.
         var start: Int?
         while run.nextOfOtherNames() {
             // Who takes them is looked up once for all that follow in a row.
-            let number =
+            let found =
                 switch run.kind {
-                case .message: byChannel.handler(of: run.channel, &followers[0], &inline)
-                case .pmessage: byPattern.handler(of: run.pattern, &followers[1], &inline)
-                case .smessage: byShardChannel.handler(of: run.channel, &followers[2], &inline)
+                case .message: byChannel.find(run.channel, &followers[0])
+                case .pmessage: byPattern.find(run.pattern, &followers[1])
+                case .smessage: byShardChannel.find(run.channel, &followers[2])
                 }
-            if let inline {
+            let number = found?.handler ?? 0
+            if let found, found.inline != 0 {
+                if found.inline != inlineNumber || run.kind != inlineKind {
+                    (inlineNumber, inlineKind) = (found.inline, run.kind)
+                    inline =
+                        switch run.kind {
+                        case .message: byChannel.inlineHandler(found.inline)
+                        case .pmessage: byPattern.inlineHandler(found.inline)
+                        case .smessage: byShardChannel.inlineHandler(found.inline)
+                        }
+                }
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                call(inline.body, &run)
+                call(inline, &run)
             } else if collected == nil {
                 repeat { sink.message(run.view, handler: number) } while run.nextOfSameNames()
             } else {
@@ -63,8 +75,9 @@ extension PubSubDriver {
 
     /// Apart, so that it is as short as it can be.
     @inline(never)
-    private func call(_ body: (borrowing PubSub.MessageView) -> Void, _ run: inout MessageRun) {
-        repeat { body(run.view) } while run.nextOfSameNames()
+    private func call(_ handler: InlineHandler?, _ run: inout MessageRun) {
+        guard let handler else { return }
+        repeat { handler.body(run.view) } while run.nextOfSameNames()
     }
 
     /// The same where private subscriptions have some of the names, perhaps beside others.

@@ -27,6 +27,8 @@ package struct NameTable {
         var hash: UInt32
         /// As in the state.
         var handler: UInt32 = 0
+        /// The number of its inline handler in this table; 0 for none.
+        var inline: UInt32 = 0
         /// Where the name lies in `bytes`.
         var start: Int
         var length: Int
@@ -38,8 +40,7 @@ package struct NameTable {
     private var slots: [UInt32]
     fileprivate private(set) var keys: [Key] = []
     fileprivate private(set) var states: [State] = []
-    /// The inline handlers of all names, or nothing as long as there is none.
-    private var inlineHandlers: [InlineHandler?] = []
+    private var inlineHandlers = InlineHandlers()
     /// When the last message of each name came, or nothing as long as nobody wants to know.
     private var lastMessages: [PackedInstant?] = []
     /// The names, and what removed ones have left.
@@ -68,7 +69,7 @@ package struct NameTable {
         defer {
             subscribedCount += (states[index].isSubscribed ? 1 : 0) - (before ? 1 : 0)
             keys[index].handler = states[index].handler
-            setInlineHandler(states[index].inlineHandler, at: index)
+            keys[index].inline = inlineHandlers.replace(keys[index].inline, by: states[index].inlineHandler)
         }
         return body(&states[index])
     }
@@ -80,7 +81,6 @@ package struct NameTable {
         keys.append(Key(hash: hash(of: name.rawSpan), start: bytes.count, length: name.count))
         bytes.append(name.rawSpan)
         states.append(State())
-        if !inlineHandlers.isEmpty { inlineHandlers.append(nil) }
         if !lastMessages.isEmpty { lastMessages.append(nil) }
         place(keys.count - 1)
         return keys.count - 1
@@ -90,18 +90,17 @@ package struct NameTable {
     package mutating func remove(at index: Int) {
         if states[index].isSubscribed { subscribedCount -= 1 }
         unusedBytes += keys[index].length
+        _ = inlineHandlers.replace(keys[index].inline, by: nil)
         vacate(slotOf(index))
         let last = keys.count - 1
         if index != last {
             slots[slotOf(last)] = UInt32(index + 1)
             keys.swapAt(index, last)
             states.swapAt(index, last)
-            if !inlineHandlers.isEmpty { inlineHandlers.swapAt(index, last) }
             if !lastMessages.isEmpty { lastMessages.swapAt(index, last) }
         }
         keys.removeLast()
         states.removeLast()
-        if !inlineHandlers.isEmpty { inlineHandlers.removeLast() }
         if !lastMessages.isEmpty { lastMessages.removeLast() }
         if unusedBytes > 4096, unusedBytes * 2 > bytes.count { compact() }
     }
@@ -115,14 +114,6 @@ package struct NameTable {
     /// When the last message of that name came; `nil` when there was none, or nobody wanted to know.
     func lastMessage(_ index: Int) -> ContinuousClock.Instant? {
         lastMessages.isEmpty ? nil : lastMessages[index]?.instant
-    }
-
-    private mutating func setInlineHandler(_ handler: InlineHandler?, at index: Int) {
-        if inlineHandlers.isEmpty {
-            guard handler != nil else { return }
-            inlineHandlers = Array(repeating: nil, count: keys.count)
-        }
-        inlineHandlers[index] = handler
     }
 
     private func hash(of name: RawSpan) -> UInt32 { UInt32(truncatingIfNeeded: name.hash(seed: seed)) }
@@ -186,7 +177,7 @@ extension NameTable {
             Lookup(
                 slots: slots.span,
                 keys: keys.span,
-                inlineHandlers: inlineHandlers.span,
+                inlineHandlers: inlineHandlers.entries.span,
                 bytes: bytes.span.rawBytes,
                 seed: seed
             )
@@ -196,7 +187,7 @@ extension NameTable {
     package struct Lookup: ~Escapable {
         private let slots: Span<UInt32>
         private let keys: Span<Key>
-        private let inlineHandlers: Span<InlineHandler?>
+        private let inlineHandlers: Span<InlineHandlers.Entry>
         private let bytes: RawSpan
         private let seed: UInt64
 
@@ -204,7 +195,7 @@ extension NameTable {
         fileprivate init(
             slots: Span<UInt32>,
             keys: Span<Key>,
-            inlineHandlers: Span<InlineHandler?>,
+            inlineHandlers: Span<InlineHandlers.Entry>,
             bytes: RawSpan,
             seed: UInt64
         ) {
@@ -241,21 +232,64 @@ extension NameTable {
             return index
         }
 
-        /// Who takes the messages of a name: its handler's number, and in `inline` the handler that is called on the
-        /// loop, which is not touched when it is the one of the name before. Zero and none for a name that is not
-        /// there.
+        /// Who takes the messages of a name that most likely follows the one before; `nil` for a name that is not there.
         @inline(__always)
-        package func handler(of name: RawSpan, _ followers: inout Followers, _ inline: inout InlineHandler?) -> UInt32 {
-            guard let index = index(of: name, &followers) else {
-                inline = nil
-                return 0
+        package func find(_ name: RawSpan, _ followers: inout Followers) -> Found? {
+            guard let index = index(of: name, &followers) else { return nil }
+            return Found(index: index, handler: keys[index].handler, inline: keys[index].inline)
+        }
+
+        /// The inline handler of that number, which is not 0.
+        func inlineHandler(_ number: UInt32) -> InlineHandler? { inlineHandlers[Int(number) - 1].handler }
+    }
+
+    /// Who takes the messages of a name: plain numbers, because to hold a handler costs more than to find it.
+    package struct Found: BitwiseCopyable {
+        /// The entry.
+        package let index: Int
+        /// The number of its handler; 0 for none.
+        package let handler: UInt32
+        /// The number of its inline handler; 0 for none.
+        package let inline: UInt32
+    }
+
+    /// The inline handlers of a table's names, each once, whatever number of names it has.
+    fileprivate struct InlineHandlers {
+        struct Entry {
+            var handler: InlineHandler?
+            var names = 0
+        }
+
+        /// By number, less one.
+        private(set) var entries: [Entry] = []
+        private var numbers: [ObjectIdentifier: UInt32] = [:]
+        private var unused: [UInt32] = []
+
+        /// A name has `handler` instead of that of the number `old`. Returns the number of `handler`.
+        mutating func replace(_ old: UInt32, by handler: InlineHandler?) -> UInt32 {
+            if old == 0 && handler == nil || old != 0 && entries[Int(old) - 1].handler === handler { return old }
+            let number = handler.map { add($0) } ?? 0
+            if number != 0 { entries[Int(number) - 1].names += 1 }
+            if old != 0 { letGo(of: old) }
+            return number
+        }
+
+        private mutating func add(_ handler: InlineHandler) -> UInt32 {
+            if let number = numbers[ObjectIdentifier(handler)] { return number }
+            let number = unused.popLast() ?? UInt32(entries.count + 1)
+            if number > entries.count { entries.append(Entry()) }
+            entries[Int(number) - 1].handler = handler
+            numbers[ObjectIdentifier(handler)] = number
+            return number
+        }
+
+        private mutating func letGo(of number: UInt32) {
+            entries[Int(number) - 1].names -= 1
+            guard entries[Int(number) - 1].names == 0, let handler = entries[Int(number) - 1].handler.take() else {
+                return
             }
-            if inlineHandlers.isEmpty {
-                inline = nil
-            } else if inlineHandlers[index] !== inline {
-                inline = inlineHandlers[index]
-            }
-            return keys[index].handler
+            numbers[ObjectIdentifier(handler)] = nil
+            unused.append(number)
         }
     }
 
