@@ -370,7 +370,7 @@ struct CredentialsTests {
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
             try await pubsub.subscribe("foo")
             #expect(try await eventually { try Self.users(server) == ["u3"] })
-            #expect(try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) })
+            #expect(try await eventually { await pubsub.states().allSatisfy(\.isConfirmed) })
             #expect(try server.publish("foo", "1") == 1)
             // In RESP2 each token is used by a link of its own.
             let ofTheLink: Set<String> = version == .resp2 ? ["lost", "retrying", "restored", "gap so far", "gap"] : []

@@ -24,8 +24,8 @@ struct DedicatedSubscriptionTests {
             try server.keepEverything()
             let pubsub = try PubSub(server.configuration(version), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            let slow = try await pubsub.subscription("a", buffer: RedisBufferLimit(events: 10))
-            let fast = try await pubsub.psubscription("a*")
+            let slow = try await pubsub.subscription(to: "a", buffer: RedisBufferLimit(events: 10))
+            let fast = try await pubsub.psubscription(to: "a*")
             #expect(try server.subscribers("a") == 1)
             let total = 100_000
             try server.flood("a", numbers: 0..<total)
@@ -62,9 +62,9 @@ struct DedicatedSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
             try await pubsub.subscribe("stream")
-            let own = try await pubsub.subscription("own", "both")
-            let pattern = try await pubsub.psubscription("o?n")
-            let shard = try await pubsub.ssubscription("shard")
+            let own = try await pubsub.subscription(to: "own", "both")
+            let pattern = try await pubsub.psubscription(to: "o?n")
+            let shard = try await pubsub.ssubscription(to: "shard")
             try await pubsub.subscribe("both")
             #expect(own.results.map(\.count) == [2, 3])
             try server.publish("own", "1")
@@ -93,8 +93,8 @@ struct DedicatedSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
             let handled = Collector()
-            let first = try await pubsub.subscription("a", "b")
-            var second: PubSub.Subscription? = try await pubsub.subscription("b")
+            let first = try await pubsub.subscription(to: "a", "b")
+            var second: PubSub.Subscription? = try await pubsub.subscription(to: "b")
             try await pubsub.subscribe("a") { handled.add(words(.message($0))) }
             #expect(try await pubsub.take(1) == ["subscribed a 2"])
             // The stream lets go of a name that is kept.
@@ -129,11 +129,11 @@ struct DedicatedSubscriptionTests {
     func gaps() async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
-            let before = try await pubsub.subscription("a")
+            let before = try await pubsub.subscription(to: "a")
             try server.publish("a", "1")
             #expect(try await take(before, 1) == ["message a 1"])
             await pubsub.cut()
-            let after = try await pubsub.subscription("b")
+            let after = try await pubsub.subscription(to: "b")
             #expect(try await eventually { try server.subscribers("a") == 1 })
             try server.publish("a", "2")
             try server.publish("b", "3")
@@ -149,7 +149,7 @@ struct DedicatedSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            let failing = try await pubsub.subscription("b", buffer: RedisBufferLimit(events: 3), overflow: .fail)
+            let failing = try await pubsub.subscription(to: "b", buffer: RedisBufferLimit(events: 3), overflow: .fail)
             try server.flood("b", numbers: 0..<10)
             #expect(try await eventually { try server.subscribers("b") == 0 })
             var told: [String] = []
@@ -174,20 +174,20 @@ struct DedicatedSubscriptionTests {
             configuration.credentials = RedisCredentials(username: "ann", password: "pw")
             let pubsub = try PubSub(configuration)
             let seen = Collector()
-            let own = try await pubsub.subscription("a", "secret", overflow: .latestPerChannel)
+            let own = try await pubsub.subscription(to: "a", "secret", overflow: .latestPerChannel)
             #expect(own.results.map { $0.error?.code } == [nil, .notPermitted])
             try await pubsub.subscribe("a") { seen.add(words(.message($0))) }
-            let more = try await pubsub.subscription("b")
+            let more = try await pubsub.subscription(to: "b")
             let listener = try pubsub.runInThread()
             try server.publish("a", "1")
             try server.publish("b", "2")
             #expect(try await eventually { seen.all == ["message a 1"] })
             #expect(try await take(more, 2) == ["subscribed b 2", "message b 2"])
-            let refused = await #expect(throws: RedisError.self) { try await pubsub.subscription("secret") }
+            let refused = await #expect(throws: RedisError.self) { try await pubsub.subscription(to: "secret") }
             #expect(refused?.code == .notPermitted)
-            let nameless = await #expect(throws: RedisError.self) { try await pubsub.subscription(.channel, []) }
+            let nameless = await #expect(throws: RedisError.self) { try await pubsub.subscription(to: .channel, []) }
             #expect(nameless?.code == .invalidCommand)
-            #expect(Set(await pubsub.subscriptions().map(\.name)) == ["a", "b"])
+            #expect(Set(await pubsub.states().map(\.name)) == ["a", "b"])
             listener.stop()
             #expect(try await eventually { !listener.isAlive })
         }
@@ -201,7 +201,7 @@ struct DedicatedSubscriptionTests {
             configuration.credentials = RedisCredentials(username: "ann", password: "pw")
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            let own = try await pubsub.subscription("b")
+            let own = try await pubsub.subscription(to: "b")
             // The server closes the links of users who lose a channel that they listen to.
             try server.command("ACL", "SETUSER", "ann", "resetchannels", "&a")
             var told: [String] = []
@@ -211,7 +211,7 @@ struct DedicatedSubscriptionTests {
             #expect(error?.code == .notPermitted)
             #expect(told == ["lost", "restored", "refused b notPermitted"])
             #expect(try await pubsub.take(3) == ["lost", "restored", "gap"])
-            #expect(await pubsub.subscriptions().map(\.name) == ["a"])
+            #expect(await pubsub.states().map(\.name) == ["a"])
             await pubsub.close()
         }
     }
@@ -221,7 +221,7 @@ struct DedicatedSubscriptionTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
             for number in 0..<20 {
-                var own: PubSub.Subscription? = try await pubsub.subscription("a")
+                var own: PubSub.Subscription? = try await pubsub.subscription(to: "a")
                 #expect(own?.kind == .channel)
                 own = nil
                 // Right behind the unsubscribe, which is not answered yet.
@@ -246,7 +246,7 @@ struct DedicatedSubscriptionTests {
                 try await pubsub.subscribe("a") { collector.add("\($0.payload)") }
             }
             try await subscribe()
-            let own = try await pubsub.subscription("a")
+            let own = try await pubsub.subscription(to: "a")
             try server.publish("a", "1")
             #expect(try await pubsub.take(1) == ["handled"])
             #expect(held?.all == ["1"])
@@ -266,7 +266,7 @@ struct DedicatedSubscriptionTests {
     func drain() async throws {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration(), ignoreSubscribeMessages: true)
-            let own = try await pubsub.subscription("a")
+            let own = try await pubsub.subscription(to: "a")
             try server.flood("a", numbers: 0..<10)
             #expect(try await eventually { own.statistics.queuedEvents == 11 })
             let draining = Task { await pubsub.drain(deadline: .seconds(20)) }

@@ -31,7 +31,7 @@ struct HostileWordsTests {
                 guard case .event(let event) = try await pubsub.getMessage(timeout: .zero) else { break }
                 said.append("\(event)")
             }
-            said += await pubsub.subscriptions().map { "\($0)" }
+            said += await pubsub.states().map { "\($0)" }
             await pubsub.close()
             let client = try RedisClient(configuration)
             do throws(RedisError) { said.append("\(try await client.send(["GET", "k"]))") } catch {

@@ -17,7 +17,7 @@ struct IgnoredEventsTests {
             try server.publish("foo", "1")
             #expect(try await eventually { pubsub.statistics.queuedEvents == 2 })
             await pubsub.cut()
-            #expect(try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) })
+            #expect(try await eventually { await pubsub.states().allSatisfy(\.isConfirmed) })
             #expect(try await eventually { try server.publish("foo", "2") == 1 })
             var found: [String] = []
             while case .event(let event) = try await pubsub.getMessage(
@@ -50,7 +50,7 @@ struct IgnoredEventsTests {
             let objects = try (0..<8).map { _ in try PubSub(server.configuration(), ignoreSubscribeMessages: true) }
             for pubsub in objects {
                 try await pubsub.subscribe("foo") { [unowned pubsub] _ in
-                    seen.add("\(try pubsub.blocking.subscriptions().count)")
+                    seen.add("\(try pubsub.blocking.states().count)")
                 }
             }
             let readers = objects.map { pubsub in Task { try await pubsub.run() } }
@@ -71,7 +71,7 @@ struct IgnoredEventsTests {
                 try server.publish("foo", "1")
                 let outcome = try pubsub.blocking.getMessage(timeout: .seconds(10), ignoreLinkEvents: true)
                 if case .handled = outcome { seen.add("handled") }
-                seen.add(try pubsub.blocking.subscriptions().map { "\($0.name) \($0.isConfirmed)" }.joined())
+                seen.add(try pubsub.blocking.states().map { "\($0.name) \($0.isConfirmed)" }.joined())
                 seen.add("\(try pubsub.blocking.drain(deadline: .seconds(10)))")
             }
             #expect(seen.all == ["1", "handled", "foo true", "true"])

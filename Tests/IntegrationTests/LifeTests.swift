@@ -327,7 +327,7 @@ struct LifeTests {
                 #expect(try await pubsub.take(2) == ["subscribed foo 1", "message foo 1"])
                 await pubsub.close()
                 await loop.shutdown()
-                #expect(await pubsub.subscriptions().isEmpty)
+                #expect(await pubsub.states().isEmpty)
             }
         }
     }

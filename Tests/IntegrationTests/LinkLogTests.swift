@@ -27,7 +27,7 @@ struct LinkLogTests {
             for part in ["127.0.0.1:\(server.port)", "endOfStream", "possible"] { #expect(lost.contains(part)) }
             for part in ["127.0.0.1:\(server.port)", "clientKilled", "\"after\": 0."] { #expect(back.contains(part)) }
             // Before it is subscribed again, its link is a normal one as well.
-            #expect(try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) })
+            #expect(try await eventually { await pubsub.states().allSatisfy(\.isConfirmed) })
             try server.command("CLIENT", "KILL", "TYPE", "normal")
             #expect(try await eventually { notices("link back").count == 2 })
             await monitor.close()
@@ -46,7 +46,7 @@ struct LinkLogTests {
             let invalidations = try Invalidations(configuration)
             let results = try await pubsub.subscribe(.channel, ["orders"])
             #expect(results.map { "\($0)" } == ["channel orders (1)"])
-            #expect(await pubsub.subscriptions().map { "\($0)" } == ["channel orders: wanted, confirmed, no handler"])
+            #expect(await pubsub.states().map { "\($0)" } == ["channel orders: wanted, confirmed, no handler"])
             try await keys.start()
             try await monitor.start()
             try await invalidations.start()

@@ -56,7 +56,7 @@ struct ListenFailureTests {
             var configuration = try server.configuration()
             configuration.reconnect.isEnabled = false
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true, ignoreLinkEvents: true)
-            let subscription = isOfItsOwn ? try await pubsub.subscription("foo") : nil
+            let subscription = isOfItsOwn ? try await pubsub.subscription(to: "foo") : nil
             if !isOfItsOwn { try await pubsub.subscribe("foo") }
             try server.publish("foo", "1")
             #expect(try await eventually { (subscription?.statistics ?? pubsub.statistics).queuedEvents == 2 })

@@ -47,7 +47,7 @@ func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) asy
 
 func latestPrices(_ pubsub: PubSub) async throws {
     let prices = try await pubsub.psubscription(
-        "price.*",
+        to: "price.*",
         buffer: RedisBufferLimit(events: 100),
         overflow: .latestPerChannel
     )

@@ -90,7 +90,7 @@ struct ReconnectTests {
                     "subscribed a 1", "subscribed b 2", "lost", "unsubscribed b", "restored", "subscribed a 1", "gap",
                 ]
             )
-            #expect(await pubsub.subscriptions().map(\.name) == ["a"])
+            #expect(await pubsub.states().map(\.name) == ["a"])
             await pubsub.close()
         }
     }
@@ -257,7 +257,7 @@ struct ReconnectTests {
             let error = await #expect(throws: RedisError.self) { try await pubsub.subscribe("foo") }
             #expect(error?.code == .connectFailed)
             #expect(error?.description == "127.0.0.1:\(server.port): connect: Connection refused")
-            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(await pubsub.states().isEmpty)
             try await server.restart()
             #expect(try await pubsub.subscribe("foo").map(\.count) == [1])
             #expect(try await pubsub.take(1) == ["subscribed foo 1"])
@@ -345,7 +345,7 @@ struct ReconnectTests {
             try await pubsub.subscribe(.channel, names)
             try server.command("CLIENT", "KILL", "TYPE", "pubsub")
             #expect(try await pubsub.take(3) == ["lost", "restored", "gap"])
-            let states = await pubsub.subscriptions()
+            let states = await pubsub.states()
             #expect(states.count == 100_000)
             #expect(states.allSatisfy { $0.isConfirmed })
             await pubsub.close()

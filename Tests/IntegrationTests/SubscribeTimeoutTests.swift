@@ -15,7 +15,7 @@ struct SubscribeTimeoutTests {
             try await pubsub.subscribe("foo")
             server.kill()
             // The link knows that it is lost when it says so.
-            #expect(try await eventually { await !pubsub.subscriptions().contains { $0.isConfirmed } })
+            #expect(try await eventually { await !pubsub.states().contains { $0.isConfirmed } })
             try await body(server, pubsub)
             await pubsub.close()
         }
@@ -40,7 +40,7 @@ struct SubscribeTimeoutTests {
                 #expect(error?.code == .timedOut)
             }
             try await server.restart()
-            #expect(try await eventually { await pubsub.subscriptions().count { $0.isConfirmed } == 4 })
+            #expect(try await eventually { await pubsub.states().count { $0.isConfirmed } == 4 })
         }
     }
 
@@ -48,10 +48,10 @@ struct SubscribeTimeoutTests {
     func subscription() async throws {
         try await withServerAway { server, pubsub in
             let error = await #expect(throws: RedisError.self) {
-                try await pubsub.subscription("bar", timeout: .milliseconds(30))
+                try await pubsub.subscription(to: "bar", timeout: .milliseconds(30))
             }
             #expect(error?.code == .timedOut)
-            let isGone = try await eventually { await pubsub.subscriptions().map(\.name) == ["foo"] }
+            let isGone = try await eventually { await pubsub.states().map(\.name) == ["foo"] }
             #expect(isGone)
         }
     }
@@ -60,8 +60,8 @@ struct SubscribeTimeoutTests {
     func close(_ timeout: PubSub.Timeout) async throws {
         try await withServerAway { _, pubsub in
             let waiting = Task { try await pubsub.subscribe("bar", timeout: timeout) }
-            let dedicated = Task { try await pubsub.subscription("bar", timeout: timeout) }
-            let isWanted = try await eventually { await pubsub.subscriptions().contains { $0.name == "bar" } }
+            let dedicated = Task { try await pubsub.subscription(to: "bar", timeout: timeout) }
+            let isWanted = try await eventually { await pubsub.states().contains { $0.name == "bar" } }
             #expect(isWanted)
             await pubsub.close()
             let error = await #expect(throws: RedisError.self) { try await waiting.joined }

@@ -79,7 +79,7 @@ struct SubscriptionTests {
             let again = pubsub.startSubscribe(kind, ["foo"], nil)
             #expect(try await all.value().map(\.count) == [1, 0])
             #expect(try await again.value().map(\.count) == [1])
-            #expect(await pubsub.subscriptions().map(\.name) == ["foo"])
+            #expect(await pubsub.states().map(\.name) == ["foo"])
             await pubsub.close()
         }
     }
@@ -145,7 +145,7 @@ struct SubscriptionTests {
             for name in ["ok1", "ok2", "ok3"] { #expect(try server.publish(RedisBytes(name), "x") == 1) }
             #expect(try server.publish("no", "x") == 0)
             #expect(try await pubsub.take(4).suffix(3) == ["message ok1 x", "message ok2 x", "message ok3 x"])
-            #expect(Set(await pubsub.subscriptions().map(\.name)) == ["ok1", "ok2", "ok3"])
+            #expect(Set(await pubsub.states().map(\.name)) == ["ok1", "ok2", "ok3"])
             await pubsub.close()
         }
     }

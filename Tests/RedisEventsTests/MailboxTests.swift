@@ -233,6 +233,78 @@ struct MailboxTests {
         #expect(await closing.joined)
     }
 
+    @Test("wakes and asks nobody while it holds its locks", arguments: [true, false])
+    func outsideOfLocks(isBySegment: Bool) async throws {
+        let loop = try RedisEventLoop.shared
+        // The event stands in a segment, or as the record of a drop before all segments.
+        let box = Box(limit: RedisBufferLimit(events: isBySegment ? 10 : 1))
+        commit(box, isBySegment ? ["1"] : ["1", "2"])
+        let isDrained = Locked(false)
+        let far = ContinuousClock.now.advanced(by: .seconds(50))
+        // Goes on in whoever wakes it, where it needs the locks.
+        let draining = Task(executorPreference: InlineExecutor()) {
+            let result = await box.waitUntilDrained(until: far, on: loop)
+            isDrained.withLock { $0 = result }
+        }
+        let reader = try PlainThread.start(name: "reader") {
+            while case .item = box.poll() {}
+            box.waitBlocking(until: nil) { box.statistics.queuedEvents > 0 }
+        }
+        #expect(reader.join(until: .now.advanced(by: .seconds(10))))
+        #expect(isDrained.withLock { $0 })
+        draining.cancel()
+    }
+
+    @Test("gives a reader of one server its events from among the others, which stay in order")
+    func oneServer() {
+        let box = Mailbox<Monitor.Event>(limit: RedisBufferLimit(events: 20))
+        let (mine, other) = (
+            RedisEndpoint.tcp(host: "192.0.2.1", port: 1), RedisEndpoint.tcp(host: "192.0.2.2", port: 2)
+        )
+        let holds = [NodeHold(mine), NodeHold(other)]
+        func commit(_ numbers: Range<Int>) {
+            var segment = Segment<Monitor.Event>()
+            for number in numbers {
+                let node = holds[number % 3 == 0 ? 0 : 1].number
+                let line = RedisBytes("\(number)")
+                segment.append(line.rawSpan, at: RedisTimestamp(microseconds: 0), node: node)
+            }
+            box.commit(&segment)
+        }
+        func text(_ polled: Mailbox<Monitor.Event>.Polled) -> String {
+            switch polled {
+            case .item(.record(let record, let slab)):
+                RedisBytes(storage: slab, start: record.start, count: record.payloadLength).text ?? ""
+            case .item(.control(let event)): "\(event)"
+            case .empty: "empty"
+            case .finished: "finished"
+            }
+        }
+        var arrivals: Int?
+        commit(0..<5)
+        // What others have begun to work through, and what waits behind it.
+        #expect(text(box.poll()) == "0")
+        commit(5..<10)
+        #expect((0..<4).map { _ in text(box.poll(of: mine, arrivals: &arrivals)) } == ["3", "6", "9", "empty"])
+        #expect(box.statistics.queuedEvents == 6)
+        #expect(box.statistics.deliveredEvents == 4)
+        #expect(text(box.poll()) == "1")
+        // The policy counts what was left, and drops it.
+        commit(10..<33)
+        func came() -> Int { box.statistics.queuedEvents + box.statistics.droppedEvents }
+        #expect(came() == 28)
+        var rest: [String] = []
+        while case let found = text(box.poll(of: mine, arrivals: &arrivals)), found != "empty" { rest.append(found) }
+        let sent = (10..<33).filter { $0 % 3 == 0 }.map { "\($0)" }
+        #expect(rest == sent.suffix(rest.count))
+        #expect(came() == 28 - rest.count)
+        box.close()
+        #expect(box.statistics.queuedEvents == 0)
+        #expect(box.statistics.droppedEvents == 28 - rest.count)
+        #expect(text(box.poll(of: mine, arrivals: &arrivals)) == "finished")
+        withExtendedLifetime(holds) {}
+    }
+
     @Test("a reader that waits is woken for what another has left of a segment")
     func leftovers() async throws {
         let loop = try RedisEventLoop.shared
@@ -242,6 +314,13 @@ struct MailboxTests {
         // Returns at once: the rest of the segment is there.
         await box.wait(until: nil, on: loop)
         #expect(takeAll(box) == ["2"])
+    }
+}
+
+/// Runs what becomes ready at once, on the thread that makes it ready.
+private final class InlineExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        unsafe UnownedJob(job).runSynchronously(on: asUnownedTaskExecutor())
     }
 }
 

@@ -20,7 +20,7 @@ func names(_ pubsub: PubSub, id: Int, name: String, names: [String], bytes: [UIn
     try await pubsub.unsubscribe()
     try await pubsub.unsubscribe(name, timeout: .seconds(2))
     try await pubsub.unsubscribe(.channel, [])
-    print(try await pubsub.subscription(name, "b", timeout: .milliseconds(100)))
+    print(try await pubsub.subscription(to: name, "b", timeout: .milliseconds(100)))
 }
 
 func handlers(_ pubsub: PubSub, id: Int, name: String) async throws {

@@ -10,7 +10,7 @@ struct Program {
         try pubsub.blocking.psubscribe(["cache.*": .calling { print($0) }])
         try pubsub.blocking.ping()
         print(try pubsub.blocking.getMessage(timeout: .seconds(1)))
-        print(try pubsub.blocking.subscriptions())
+        print(try pubsub.blocking.states())
         let thread = try pubsub.runInThread { error, _, thread in
             print(error)
             thread.stop()

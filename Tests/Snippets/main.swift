@@ -9,10 +9,10 @@ try await pubsub.subscribe("orders") { message in
 try await pubsub.psubscribe("cache.*")
 try await pubsub.ping()
 print(try await pubsub.getMessage(timeout: .seconds(1)))
-print(await pubsub.subscriptions())
+print(await pubsub.states())
 for try await event in pubsub.events { print(event) }
 try await pubsub.unsubscribe("orders")
-let prices = try await pubsub.subscription("prices")
+let prices = try await pubsub.subscription(to: "prices")
 print(try await prices.next(timeout: .seconds(1)))
 await prices.close()
 await pubsub.drain()

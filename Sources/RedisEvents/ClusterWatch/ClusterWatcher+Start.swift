@@ -20,7 +20,7 @@ extension ClusterWatcher {
         do throws(RedisError) { result = .success(try await launch()) } catch { result = .failure(error) }
         if case .failure = result {
             // Nothing comes until the next start.
-            for unit in takeUnits() { await unit.close() }
+            for watcher in takeWatchers() { await watcher.close() }
             await merger.reset()
         }
         // Whoever closes it answers for it.
@@ -37,8 +37,8 @@ extension ClusterWatcher {
         }
     }
 
-    /// Lets a unit begin for each shard, and returns when each has got through or is found to be out of reach; with the
-    /// time from which on no shard is missing.
+    /// Lets a watcher begin for each shard, and returns when each has got through or is found to be out of reach; with
+    /// the time from which on no shard is missing.
     private func launch() async throws(RedisError) -> Moment {
         let began = Moment.now()
         topology.start()
@@ -47,7 +47,7 @@ extension ClusterWatcher {
         var attempts: [(shard: ClusterShape.Shard, answer: Promise<Void>)] = []
         for shard in shape.shards where isWorthwhile(shard) {
             let answer = Promise<Void>()
-            try addUnit(for: shard).start(answer)
+            try addWatcher(for: shard).start(answer)
             attempts.append((shard, answer))
         }
         var failures: [(shard: ClusterShape.Shard, error: RedisError)] = []
@@ -62,7 +62,7 @@ extension ClusterWatcher {
         if let failure = failures.last, failures.count == attempts.count { throw failure.error }
         for (shard, error) in failures {
             remove(shard.id)
-            try addUnit(for: shard).expect(error.asDisconnect, since: began)
+            try addWatcher(for: shard).expect(error.asDisconnect, since: began)
         }
         return began
     }

@@ -6,15 +6,15 @@ extension ClusterWatcher {
         guard protection: Monitor.Guard?,
         loop: RedisEventLoop,
         sink: sending Sink
-    ) -> ClusterWatcher where Control == Monitor.Event, Unit == MonitorUnit {
+    ) -> ClusterWatcher where Control == Monitor.Event, Watcher == MonitorWatcher {
         let merger = StreamMerger<Monitor.Event>(window: cluster.reorderWindow, loop: loop, sink: sink)
-        return ClusterWatcher(configuration, cluster, loop: loop, merger: merger) { configuration, discovery, lane in
-            MonitorUnit(
+        return ClusterWatcher(configuration, cluster, loop: loop, merger: merger) { configuration, discovery, input in
+            MonitorWatcher(
                 configuration,
                 guard: protection,
                 discovery: discovery,
                 loop: loop,
-                sink: MergeLane(lane, merger)
+                sink: MergeInput(input, merger)
             )
         }
     }
@@ -27,19 +27,19 @@ extension ClusterWatcher {
         setting: NotificationSetting,
         loop: RedisEventLoop,
         sink: sending Sink
-    ) -> ClusterWatcher where Control == KeyspaceEvents.Event, Unit == KeyspaceUnit {
+    ) -> ClusterWatcher where Control == KeyspaceEvents.Event, Watcher == KeyspaceWatcher {
         let merger = StreamMerger<KeyspaceEvents.Event>(window: .zero, loop: loop, sink: sink)
         return ClusterWatcher(configuration, cluster, loop: loop, merger: merger) {
             configuration,
             discovery,
-            lane throws(RedisError) in
-            try KeyspaceUnit(
+            input throws(RedisError) in
+            try KeyspaceWatcher(
                 configuration,
                 plan: plan,
                 setting: setting,
                 discovery: discovery,
                 loop: loop,
-                sink: MergeLane(lane, merger)
+                sink: MergeInput(input, merger)
             )
         }
     }

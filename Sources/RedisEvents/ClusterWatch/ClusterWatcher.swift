@@ -1,11 +1,12 @@
-/// The watch of a whole cluster: one unit for each shard, also for those without slots, which may get some.
+/// The watch of a whole cluster: one watcher for each shard, also for those without slots, which may get some.
 ///
-/// What becomes of a shard is its unit's affair: a failover is a reconnect to another server, found by the unit's
-/// discovery. Shards that come and go are the fleet's: it follows the topology's pictures. Slots that move concern
-/// neither, because all shards are watched.
-actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
-    /// Makes the unit of a lane, which is to go where the discovery says.
-    typealias WatcherFactory = @Sendable (RedisConfiguration, ClusterDiscovery, Int) throws(RedisError) -> Unit
+/// What becomes of a shard is its watcher's affair: a failover is a reconnect to another server, found by the watcher's
+/// discovery. Shards that come and go are the cluster watcher's affair: it follows the topology's pictures. Slots that
+/// move concern neither, because all shards are watched.
+actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatcher {
+    /// Makes the watcher of a shard, which goes where the discovery says. The number is that of its input into the
+    /// merger.
+    typealias WatcherFactory = @Sendable (RedisConfiguration, ClusterDiscovery, Int) throws(RedisError) -> Watcher
 
     enum State {
         case idle
@@ -22,9 +23,9 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
     private let preference: RedisClusterConfiguration.NodePreference
 
     var state = State.idle
-    var units: [Int: Unit] = [:]
-    private var lanes = 0
-    /// When the picture that the units were made after was last known to be right.
+    var watchers: [Int: Watcher] = [:]
+    private var inputCount = 0
+    /// When the picture that the watchers were made after was last known to be right.
     private var knownAt: Moment?
     private var observation: ClusterTopology.Observation?
     /// Shards without slots that are not watched yet, with the time of the last picture without them.
@@ -61,17 +62,17 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
     }
 
     func cut() async {
-        for unit in units.values { await unit.cut() }
+        for watcher in watchers.values { await watcher.cut() }
     }
 
     func hold(_ error: RedisError) async {
         held = error
-        for unit in units.values { unit.holdNow(error) }
+        for watcher in watchers.values { watcher.holdNow(error) }
     }
 
     func release() async {
         held = nil
-        for unit in units.values { await unit.release() }
+        for watcher in watchers.values { await watcher.release() }
     }
 
     func close() async {
@@ -93,17 +94,17 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         for answer in waiting { answer.complete(.failure(.closed)) }
         // Held by itself until all is over.
         ending = Task {
-            for unit in self.takeUnits() { await unit.close() }
+            for watcher in self.takeWatchers() { await watcher.close() }
             for task in self.leaving.values { await task.value }
             await self.topology.finish()
             await self.merger.end(nil)
         }
     }
 
-    /// Has all units close, and returns them.
-    func takeUnits() -> [Unit] {
-        let all = exchange(&units, with: [:]).values
-        for unit in all { unit.closeNow() }
+    /// Has all watchers close, and returns them.
+    func takeWatchers() -> [Watcher] {
+        let all = exchange(&watchers, with: [:]).values
+        for watcher in all { watcher.closeNow() }
         return Array(all)
     }
 
@@ -120,30 +121,30 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         preference == .primary ? [shard.primary].compactMap { $0 } : shard.nodes.filter(\.isHealthy)
     }
 
-    /// A new unit for a shard, not begun yet.
-    func addUnit(for shard: ClusterShape.Shard) throws(RedisError) -> Unit {
-        lanes += 1
-        let unit = try makeShardWatcher(
+    /// A new watcher for a shard, not begun yet.
+    func addWatcher(for shard: ClusterShape.Shard) throws(RedisError) -> Watcher {
+        inputCount += 1
+        let watcher = try makeShardWatcher(
             configuration.pinned(to: shard.primary?.endpoint ?? configuration.endpoint),
             topology.discovery(ofShard: shard.id, prefers: preference),
-            lanes
+            inputCount
         )
-        if let held { unit.holdNow(held) }
-        units[shard.id] = unit
-        return unit
+        if let held { watcher.holdNow(held) }
+        watchers[shard.id] = watcher
+        return watcher
     }
 
-    /// Closes the unit of a shard.
+    /// Closes the watcher of a shard.
     func remove(_ id: Int) {
-        guard let unit = units.removeValue(forKey: id) else { return }
-        let number = ObjectIdentifier(unit)
+        guard let watcher = watchers.removeValue(forKey: id) else { return }
+        let number = ObjectIdentifier(watcher)
         leaving[number] = Task {
-            await unit.close()
+            await watcher.close()
             self.leaving[number] = nil
         }
     }
 
-    /// From now on the units follow the topology.
+    /// From now on the watchers follow the topology.
     func watchTopology(since began: Moment) {
         knownAt = began
         observation = topology.observeRefresh { [weak self] shape in
@@ -174,21 +175,21 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         let verifiedAt = topology.verifiedAt
         let since = [knownAt, topology.verifiedBefore].compactMap { $0 }.min { $0.monotonic < $1.monotonic }
         knownAt = verifiedAt
-        for (id, unit) in units where shape[id].map({ !isWorthwhile($0) }) ?? true {
-            unit.retire(RedisError(.relocated, "the server's shard is no longer part of the cluster"))
+        for (id, watcher) in watchers where shape[id].map({ !isWorthwhile($0) }) ?? true {
+            watcher.retire(RedisError(.relocated, "the server's shard is no longer part of the cluster"))
             remove(id)
         }
         newcomers = newcomers.filter { shape[$0.key] != nil }
-        for shard in shape.shards where units[shard.id] == nil && isWorthwhile(shard) {
+        for shard in shape.shards where watchers[shard.id] == nil && isWorthwhile(shard) {
             let since = newcomers[shard.id]?.since ?? since ?? .now()
             guard isSettled(shard, since) else { continue }
             let text = "the server's shard has joined the cluster"
             let cause = RedisDisconnect(.relocated, text, node: shard.primary?.endpoint)
             do throws(RedisError) {
-                try addUnit(for: shard).expect(cause, since: since)
+                try addWatcher(for: shard).expect(cause, since: since)
             } catch {
-                let lane = lanes
-                merger.assumeIsolated { $0.laneEnded(lane, error) }
+                let input = inputCount
+                merger.assumeIsolated { $0.inputEnded(input, error) }
             }
         }
         // Not when the next picture has come in the meantime: the time would be that one's.
@@ -196,8 +197,8 @@ actor ClusterWatcher<Control: MailboxControl, Unit: ShardWatcher>: WatchEngine {
         // The node that was asked may not have heard of the last failover yet: what it says is good for the picture
         // before.
         let moment = topology.verifiedBefore ?? verifiedAt
-        for (id, unit) in units {
-            for node in shape[id].map({ rightNodes(of: $0) }) ?? [] { unit.verified(node.endpoint, at: moment) }
+        for (id, watcher) in watchers {
+            for node in shape[id].map({ rightNodes(of: $0) }) ?? [] { watcher.verified(node.endpoint, at: moment) }
         }
     }
 }

@@ -14,7 +14,7 @@ package struct MergeMachine<Control: MailboxControl> {
         let latest: Int64
     }
 
-    private struct Lane {
+    private struct Input {
         let number: Int
         var batches = Queue<Batch>()
         var isUp = false
@@ -24,10 +24,10 @@ package struct MergeMachine<Control: MailboxControl> {
         var shown = Int64.min
     }
 
-    /// Whose line is next, and how far its successors may follow without another look at the other lanes.
+    /// Whose line is next, and how far its successors may follow without another look at the other inputs.
     private struct Turn {
-        var lane: Int
-        /// The least time that is next in another lane.
+        var input: Int
+        /// The least time that is next in another input.
         var others: Int64
         /// The time that all have shown that are up and hold nothing.
         var shown: Int64
@@ -38,7 +38,7 @@ package struct MergeMachine<Control: MailboxControl> {
     private let window: Duration
     private let limit: RedisBufferLimit
     /// In the order in which they came; of equal times that of the first goes first.
-    private var lanes: [Lane] = []
+    private var inputs: [Input] = []
     /// How many events are held.
     package private(set) var heldEvents = 0
     /// What they come to, as `RedisBufferLimit` counts.
@@ -49,28 +49,28 @@ package struct MergeMachine<Control: MailboxControl> {
         self.limit = limit
     }
 
-    /// The lane's link is up, and its silence means that nothing has happened yet; or it is down, and means nothing.
-    package mutating func linkChanged(of lane: Int, isUp: Bool) { lanes[index(of: lane)].isUp = isUp }
+    /// The input's link is up, and its silence means that nothing has happened yet; or it is down, and means nothing.
+    package mutating func linkChanged(of input: Int, isUp: Bool) { inputs[index(of: input)].isUp = isUp }
 
-    /// The lane has ended. What it holds still goes out.
-    package mutating func laneEnded(_ lane: Int) {
-        let index = index(of: lane)
-        lanes[index].isUp = false
-        lanes[index].hasEnded = true
+    /// The input has ended. What it holds still goes out.
+    package mutating func inputEnded(_ input: Int) {
+        let index = index(of: input)
+        inputs[index].isUp = false
+        inputs[index].hasEnded = true
     }
 
-    /// Takes over what one read of the lane's link has brought; the records' times are the server's.
-    package mutating func add(_ segment: inout Segment<Control>, from lane: Int, at now: ContinuousClock.Instant) {
+    /// Takes over what one read of the input's link has brought; the records' times are the server's.
+    package mutating func add(_ segment: inout Segment<Control>, from input: Int, at now: ContinuousClock.Instant) {
         guard !segment.isEmpty else { return }
-        let index = index(of: lane)
+        let index = index(of: input)
         var latest = Int64.min
         for record in segment.records[segment.head...] where record.kind < Record.drop {
             latest = max(latest, record.time)
-            lanes[index].shown = record.time
+            inputs[index].shown = record.time
         }
         heldEvents += segment.count
         heldBytes += segment.cost
-        lanes[index].batches.append(Batch(segment: segment, due: now.advanced(by: window), latest: latest))
+        inputs[index].batches.append(Batch(segment: segment, due: now.advanced(by: window), latest: latest))
         segment = Segment()
     }
 
@@ -80,32 +80,32 @@ package struct MergeMachine<Control: MailboxControl> {
         into output: inout Segment<Control>
     ) -> ContinuousClock.Instant? {
         while let turn = nextTurn(at: now) { take(turn, now, &output) }
-        lanes.removeAll { $0.hasEnded && $0.batches.isEmpty }
-        return lanes.lazy.compactMap { $0.batches.peekFirst { $0.due } }.min()
+        inputs.removeAll { $0.hasEnded && $0.batches.isEmpty }
+        return inputs.lazy.compactMap { $0.batches.peekFirst { $0.due } }.min()
     }
 
     /// Puts everything into `output`, in order.
     package mutating func releaseAll(into output: inout Segment<Control>) {
         while let turn = nextTurn(at: nil) { take(turn, nil, &output) }
-        lanes.removeAll { $0.hasEnded }
+        inputs.removeAll { $0.hasEnded }
     }
 
     private mutating func index(of number: Int) -> Int {
-        if let index = lanes.firstIndex(where: { $0.number == number && !$0.hasEnded }) { return index }
-        lanes.append(Lane(number: number))
-        return lanes.count - 1
+        if let index = inputs.firstIndex(where: { $0.number == number && !$0.hasEnded }) { return index }
+        inputs.append(Input(number: number))
+        return inputs.count - 1
     }
 
     private var isOverLimit: Bool { heldEvents > limit.events || heldBytes > limit.bytes }
 
     /// `nil` when nothing may go. Without a time everything may.
     private func nextTurn(at now: ContinuousClock.Instant?) -> Turn? {
-        var first: (lane: Int, time: Int64)?
-        var turn = Turn(lane: 0, others: .max, shown: .max, isDue: now == nil)
-        for index in lanes.indices {
-            let next = lanes[index].batches.peekFirst { (time: $0.segment.nextTime, due: $0.due) }
+        var first: (input: Int, time: Int64)?
+        var turn = Turn(input: 0, others: .max, shown: .max, isDue: now == nil)
+        for index in inputs.indices {
+            let next = inputs[index].batches.peekFirst { (time: $0.segment.nextTime, due: $0.due) }
             guard let next else {
-                if lanes[index].isUp { turn.shown = min(turn.shown, lanes[index].shown) }
+                if inputs[index].isUp { turn.shown = min(turn.shown, inputs[index].shown) }
                 continue
             }
             if let now, next.due <= now { turn.isDue = true }
@@ -117,11 +117,11 @@ package struct MergeMachine<Control: MailboxControl> {
             }
         }
         guard let first else { return nil }
-        turn.lane = first.lane
+        turn.input = first.input
         return first.time <= turn.shown || turn.isDue || isOverLimit ? turn : nil
     }
 
-    /// Moves the lane's next event out, and those behind it for as long as nobody else's turn comes.
+    /// Moves the input's next event out, and those behind it for as long as nobody else's turn comes.
     private mutating func take(
         _ turn: Turn,
         _ now: ContinuousClock.Instant?,
@@ -130,7 +130,7 @@ package struct MergeMachine<Control: MailboxControl> {
         let (events, bytes) = (heldEvents, heldBytes)
         var (takenEvents, takenBytes) = (0, 0)
         let limit = limit
-        lanes[turn.lane].batches.modifyFirst { batch in
+        inputs[turn.input].batches.modifyFirst { batch in
             takenEvents = batch.segment.count
             takenBytes = batch.segment.cost
             if batch.segment.head == 0, batch.latest < turn.others, batch.latest <= turn.shown || turn.isDue {
@@ -151,8 +151,8 @@ package struct MergeMachine<Control: MailboxControl> {
         }
         heldEvents -= takenEvents
         heldBytes -= takenBytes
-        if lanes[turn.lane].batches.peekFirst({ $0.segment.isEmpty }) == true {
-            _ = lanes[turn.lane].batches.popFirst()
+        if inputs[turn.input].batches.peekFirst({ $0.segment.isEmpty }) == true {
+            _ = inputs[turn.input].batches.popFirst()
         }
     }
 }

@@ -40,21 +40,21 @@ actor StreamMerger<Control: MailboxControl> {
         machine = MergeMachine(window: window)
     }
 
-    func linkChanged(of lane: Int, isUp: Bool) {
-        machine.linkChanged(of: lane, isUp: isUp)
+    func linkChanged(of input: Int, isUp: Bool) {
+        machine.linkChanged(of: input, isUp: isUp)
         // Nobody waits for it now.
         if !isUp { release(isDrained: true) }
     }
 
-    func take(_ segment: inout Segment<Control>, from lane: Int, isDrained: Bool) {
+    func take(_ segment: inout Segment<Control>, from input: Int, isDrained: Bool) {
         if !isOpen { segment = segment.withoutEvents }
-        machine.add(&segment, from: lane, at: .now)
+        machine.add(&segment, from: input, at: .now)
         release(isDrained: isDrained)
     }
 
     /// With an error it is the end of all: none of the servers may be left out in silence.
-    func laneEnded(_ lane: Int, _ error: RedisError?) {
-        machine.laneEnded(lane)
+    func inputEnded(_ input: Int, _ error: RedisError?) {
+        machine.inputEnded(input)
         release(isDrained: true)
         guard let error, !hasEnded, ending == nil else { return }
         ending = error
@@ -70,7 +70,7 @@ actor StreamMerger<Control: MailboxControl> {
         sink.ended(ending ?? error)
     }
 
-    /// The server of a lane does not take its subscriptions now.
+    /// The server of an input does not take its subscriptions now.
     func isRefused(for now: RedisError) { sink.isRefused(for: now) }
 
     /// Why no more can be taken, when that is so.

@@ -1,5 +1,3 @@
-// Private subscriptions. They return when the server has confirmed or refused each name, and throw what `subscribe`
-// throws; then, and when the task is cancelled meanwhile, nothing of them is left.
 extension PubSub {
     /// Subscribes to channels whose messages wait in a buffer of their own.
     ///
@@ -7,59 +5,70 @@ extension PubSub {
     ///   - channels: At least one.
     ///   - buffer: How much may wait for its readers.
     ///   - overflow: What happens when more comes.
-    ///   - timeout: How long to wait for the server's answer; when it is over, nothing of the subscription is left.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: The subscription, when the server has confirmed or refused each name.
+    /// - Throws: `.invalidCommand` without a name, and what `subscribe` throws. Then, and when the task is cancelled
+    ///   meanwhile, nothing of the subscription is left.
     public func subscription(
-        _ channels: any RedisBytesConvertible...,
+        to channels: any RedisBytesConvertible...,
         buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
         timeout: Timeout = .standard
     ) async throws(RedisError) -> PubSub.Subscription {
-        try await subscription(
-            .channel,
-            channels.map(\.redisBytes),
-            buffer: buffer,
-            overflow: overflow,
-            timeout: timeout
-        )
+        let names = channels.map(\.redisBytes)
+        return try await subscription(to: .channel, names, buffer: buffer, overflow: overflow, timeout: timeout)
     }
 
-    /// The same for glob-style patterns.
-    public func psubscription(
-        _ patterns: any RedisBytesConvertible...,
-        buffer: RedisBufferLimit = RedisBufferLimit(),
-        overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
-        timeout: Timeout = .standard
-    ) async throws(RedisError) -> PubSub.Subscription {
-        try await subscription(
-            .pattern,
-            patterns.map(\.redisBytes),
-            buffer: buffer,
-            overflow: overflow,
-            timeout: timeout
-        )
-    }
-
-    /// The same for shard channels (Redis 7.0).
-    public func ssubscription(
-        _ shardChannels: any RedisBytesConvertible...,
-        buffer: RedisBufferLimit = RedisBufferLimit(),
-        overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
-        timeout: Timeout = .standard
-    ) async throws(RedisError) -> PubSub.Subscription {
-        try await subscription(
-            .shardChannel,
-            shardChannels.map(\.redisBytes),
-            buffer: buffer,
-            overflow: overflow,
-            timeout: timeout
-        )
-    }
-
-    /// The same for any number of names of one family.
+    /// Subscribes to glob-style patterns whose messages wait in a buffer of their own.
     ///
-    /// - Throws: `.invalidCommand` without a name, and what `subscribe` throws.
+    /// - Parameters:
+    ///   - patterns: At least one.
+    ///   - buffer: How much may wait for its readers.
+    ///   - overflow: What happens when more comes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: The subscription, when the server has confirmed or refused each name.
+    /// - Throws: What `subscription(to:)` for channels throws.
+    public func psubscription(
+        to patterns: any RedisBytesConvertible...,
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> PubSub.Subscription {
+        let names = patterns.map(\.redisBytes)
+        return try await subscription(to: .pattern, names, buffer: buffer, overflow: overflow, timeout: timeout)
+    }
+
+    /// Subscribes to shard channels (Redis 7.0) whose messages wait in a buffer of their own.
+    ///
+    /// - Parameters:
+    ///   - shardChannels: At least one.
+    ///   - buffer: How much may wait for its readers.
+    ///   - overflow: What happens when more comes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: The subscription, when the server has confirmed or refused each name.
+    /// - Throws: What `subscription(to:)` for channels throws.
+    public func ssubscription(
+        to shardChannels: any RedisBytesConvertible...,
+        buffer: RedisBufferLimit = RedisBufferLimit(),
+        overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
+        timeout: Timeout = .standard
+    ) async throws(RedisError) -> PubSub.Subscription {
+        let names = shardChannels.map(\.redisBytes)
+        return try await subscription(to: .shardChannel, names, buffer: buffer, overflow: overflow, timeout: timeout)
+    }
+
+    /// Subscribes to any number of names of one family whose messages wait in a buffer of their own.
+    ///
+    /// - Parameters:
+    ///   - kind: What the names are.
+    ///   - names: At least one.
+    ///   - buffer: How much may wait for its readers.
+    ///   - overflow: What happens when more comes.
+    ///   - timeout: How long to wait for the server's answer.
+    /// - Returns: The subscription, when the server has confirmed or refused each name.
+    /// - Throws: What `subscription(to:)` for channels throws.
     public func subscription(
-        _ kind: RedisSubscriptionKind,
+        to kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,

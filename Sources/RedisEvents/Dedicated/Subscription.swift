@@ -3,7 +3,7 @@ extension PubSub {
     ///
     /// ```swift
     /// let few = RedisBufferLimit(events: 100)
-    /// let prices = try await pubsub.subscription("prices", buffer: few, overflow: .latestPerChannel)
+    /// let prices = try await pubsub.subscription(to: "prices", buffer: few, overflow: .latestPerChannel)
     /// for try await event in prices.events { print(event) }
     /// ```
     ///
@@ -65,6 +65,8 @@ extension PubSub.Subscription: EventSource {
     }
 
     func undeliverable(_ event: PubSub.Event) -> RedisDrop { pubsub.undeliverable(event) }
+
+    func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
 
     func closeNow() {
         mailbox.close()

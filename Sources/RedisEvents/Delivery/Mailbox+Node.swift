@@ -4,7 +4,7 @@ extension Mailbox {
     /// The first event of that server, if one is there. It costs as much as what stands before it. For any thread.
     ///
     /// - Parameter arrivals: What a wait for the next one has to be told.
-    func poll(of node: RedisEndpoint, arrivals: inout Int?) -> Polled {
+    package func poll(of node: RedisEndpoint, arrivals: inout Int?) -> Polled {
         var aftermath = Aftermath()
         var known = (number: NodeNumber.none, isWanted: false)
         func isWanted(_ record: Record, _ segment: Segment<Control>) -> Bool {

@@ -65,7 +65,15 @@ extension Invalidations {
             try self.init(try RedisConfiguration(url: url), prefixes: prefixes, limit: limit, loop: loop)
         }
 
-        /// Prepares a cache; nothing is sent yet. The parameters are those of `init(_:prefixes:limit:loop:)`.
+        /// Prepares a cache; nothing is sent yet. It holds nothing before `run` is called.
+        ///
+        /// - Parameters:
+        ///   - configuration: How the server is reached.
+        ///   - prefixes: What the keys begin with; none means all keys. None may begin with another. Other keys are
+        ///     never stored.
+        ///   - limit: How many entries are held at most.
+        ///   - loop: The loop to run on; by default the shared one.
+        /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
         public init(
             _ configuration: RedisConfiguration,
             prefixes: [RedisBytes] = [],
@@ -129,13 +137,19 @@ extension Invalidations {
         /// Whether invalidations are heard now. While they are not, nothing is held.
         public var isHeard: Bool { entries.withLock { $0.isHeard } }
 
-        /// Begins a read of a key. To be called before the command is sent.
+        /// Begins a read of a key. It must be called before the command is sent.
+        ///
+        /// - Parameter key: The key that is read.
+        /// - Returns: The right to store what the read brings.
         public func begin(_ key: RedisBytes) -> Ticket {
             Ticket(key, entries.withLock { $0.begin(key) }, self)
         }
 
         /// Stores what a read has brought, if it may be kept.
         ///
+        /// - Parameters:
+        ///   - ticket: What `begin` gave for the read.
+        ///   - value: What it has brought.
         /// - Returns: Whether it was. When it was not, the value is good for whoever has read it, and the next read
         ///   brings another.
         @discardableResult

@@ -36,7 +36,7 @@ public final class KeyspaceEvents: Sendable {
 
     let mailbox: Mailbox<KeyspaceEvents.Event>
     let startState = StreamStart()
-    private let engine: any WatchEngine
+    private let engine: any EventWatcher
     private let setting: NotificationSetting
 
     /// Prepares a watch; nothing is sent yet.
@@ -133,7 +133,7 @@ public final class KeyspaceEvents: Sendable {
                 sink: sink
             )
         } else {
-            engine = try KeyspaceUnit(configuration, plan: plan, setting: setting, loop: eventLoop, sink: sink)
+            engine = try KeyspaceWatcher(configuration, plan: plan, setting: setting, loop: eventLoop, sink: sink)
         }
     }
 

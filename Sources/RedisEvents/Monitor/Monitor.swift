@@ -42,7 +42,7 @@ public final class Monitor: Sendable {
     /// In which form commands come out.
     public let form: Form
 
-    let engine: any WatchEngine
+    let engine: any EventWatcher
     let mailbox: Mailbox<Monitor.Event>
     let startState = StreamStart()
 
@@ -151,7 +151,7 @@ public final class Monitor: Sendable {
         if let cluster = configuration.cluster {
             engine = ClusterWatcher.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
         } else {
-            engine = MonitorUnit(configuration, guard: protection, loop: loop, sink: sink)
+            engine = MonitorWatcher(configuration, guard: protection, loop: loop, sink: sink)
         }
     }
 

@@ -192,8 +192,8 @@ extension PubSub.Blocking {
     }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() throws(RedisError) -> [PubSub.SubscriptionState] {
-        try wait { await $0.subscriptions() }
+    public func states() throws(RedisError) -> [PubSub.SubscriptionState] {
+        try wait { await $0.states() }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within
@@ -207,7 +207,7 @@ extension PubSub.Blocking {
 extension PubSub.Blocking {
     /// Subscribes to names of one family whose messages wait in a buffer of their own.
     public func subscription(
-        _ kind: RedisSubscriptionKind,
+        to kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         buffer: RedisBufferLimit = RedisBufferLimit(),
         overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,

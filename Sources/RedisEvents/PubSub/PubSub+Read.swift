@@ -135,6 +135,8 @@ extension PubSub: EventSource {
         event.message.map { RedisDrop(count: 1, bytes: $0.byteCount) } ?? .nothing
     }
 
+    func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
+
     func closeNow() {
         mailbox.close()
         engine.enqueue(.close(discarding: true))

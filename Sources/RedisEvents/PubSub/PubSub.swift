@@ -129,7 +129,7 @@ public final class PubSub: Sendable {
     public var isSubscribed: Bool { subscribedNames.count > 0 }
 
     /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func subscriptions() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
+    public func states() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
 
     /// Asks the server for a sign of life and returns the time it took.
     ///

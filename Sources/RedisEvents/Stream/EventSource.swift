@@ -14,6 +14,9 @@ protocol EventSource<Event>: AnyObject, Sendable {
     /// What an event comes to that came to a reader who has nobody to give it to.
     func undeliverable(_ event: Event) -> RedisDrop
 
+    /// Whether the event is a server's confirmation, which a thread that reads leaves out.
+    func isConfirmation(_ event: Event) -> Bool
+
     /// Ends the source without waiting for anything. For any thread.
     func closeNow()
 
@@ -100,6 +103,8 @@ extension EventSource {
 
 extension EventSource where Control == Event {
     func event(_ control: Event, leavingOut ignored: IgnoredEvents) -> Event? { control }
+
+    func isConfirmation(_ event: Event) -> Bool { false }
 
     func undeliverable(_ event: Event) -> RedisDrop {
         event.mayBeDropped ? RedisDrop(count: 1, bytes: event.heldBytes) : .nothing

@@ -6,10 +6,12 @@ package struct HandlerCache: Sendable {
     }
 
     /// A number has one place that it can be in. There is one place as long as there is one handler.
-    private var places = [Place()]
+    private var places = HandlerCache.nothing
     /// The version of the table that they are from.
     private var version = 0
     private static var limit: Int { 1 << 17 }
+    /// One for all: a reader that calls no handlers allocates nothing.
+    private static let nothing = [Place()]
 
     package init() {}
 
@@ -28,7 +30,7 @@ package struct HandlerCache: Sendable {
         let current = table.version
         if version == current { return }
         version = current
-        places = [Place()]
+        places = Self.nothing
     }
 
     @inline(never)

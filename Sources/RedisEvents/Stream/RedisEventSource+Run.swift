@@ -66,8 +66,9 @@ extension RedisEventSource {
     ///   - exceptionHandler: Gets, on the thread, what a handler or `onEvent` threw, or the error that ended the source
     ///     for good or made its start fail; the thread goes on with the next event behind what was thrown, unless
     ///     `stop()` is called. Without it the first error ends the thread, and `join()` throws it.
-    ///   - onEvent: Gets, on the thread, everything that no handler takes. Without it a message or a command that no
-    ///     handler takes counts as dropped (`RedisDeliveryStatistics.droppedEvents`), and the rest is left out.
+    ///   - onEvent: Gets, on the thread, everything that no handler takes, but for confirmations, as in redis-py.
+    ///     Without it a message or a command that no handler takes counts as dropped
+    ///     (`RedisDeliveryStatistics.droppedEvents`), and the rest is left out.
     /// - Returns: The thread, which runs already.
     /// - Throws: `.handlerMissing` when a name of a `PubSub` has no handler, which every later subscribe is refused for
     ///   while the thread runs; `.invalidCommand` on the event loop; or `.systemFailure` when there is no thread to be
@@ -140,6 +141,7 @@ extension EventSource {
     ) throws(RedisError) -> Bool {
         switch try callHandlers(&place, whileTrue: { listener.mayGoOn }) {
         case .event(let event):
+            if isConfirmation(event) { return true }
             guard let onEvent else {
                 noteUnheard(event)
                 return true

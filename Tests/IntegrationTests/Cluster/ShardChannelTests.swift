@@ -76,7 +76,7 @@ struct ShardChannelTests {
                 cluster.kill(primary)
                 try cluster.waitForFailover(of: primary)
             }
-            let isRestored = try await eventually { await pubsub.subscriptions().allSatisfy(\.isConfirmed) }
+            let isRestored = try await eventually { await pubsub.states().allSatisfy(\.isConfirmed) }
             #expect(isRestored)
             for name in names { #expect(try cluster.publish("after", to: name) == 1) }
             var heard: Set<RedisBytes> = []
@@ -101,7 +101,7 @@ struct ShardChannelTests {
             try await pubsub.ssubscribe(RedisBytes(other))
             #expect(try cluster.publish("here", to: other) == 1)
             #expect(try await pubsub.nextMessage()?.text == "here")
-            #expect(await pubsub.subscriptions().first { $0.name == RedisBytes(lost) }?.isConfirmed == false)
+            #expect(await pubsub.states().first { $0.name == RedisBytes(lost) }?.isConfirmed == false)
             try owner.command("CLUSTER", "ADDSLOTS", "5")
             #expect(try await waiting.joined.first?.error == nil)
             try cluster.waitUntilReady()
@@ -195,7 +195,7 @@ struct ShardChannelTests {
             let names = try cluster.primaries().map { RedisBytes(try cluster.name(onNode: $0)) }
             try await pubsub.subscribe(.shardChannel, names)
             try await pubsub.sunsubscribe()
-            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(await pubsub.states().isEmpty)
             #expect(!pubsub.isSubscribed)
             let isAlone = try await eventually(within: .seconds(15)) {
                 try cluster.nodes.allSatisfy { node in

@@ -156,7 +156,7 @@ struct ShardScriptTests {
                 #expect(try await eventually { other.commands.contains { $0.contains("a") } })
                 #expect(
                     try await eventually {
-                        await pubsub.subscriptions().filter(\.isConfirmed).map { "\($0.name)" }.sorted() == ["a", "c"]
+                        await pubsub.states().filter(\.isConfirmed).map { "\($0.name)" }.sorted() == ["a", "c"]
                     }
                 )
                 await pubsub.close()
@@ -201,8 +201,8 @@ struct ShardScriptTests {
             try await other.run {
                 picture.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one))
-                let mine = try await pubsub.subscription(.shardChannel, ["a"])
-                let others = try await pubsub.subscription(.shardChannel, ["b"])
+                let mine = try await pubsub.subscription(to: .shardChannel, ["a"])
+                let others = try await pubsub.subscription(to: .shardChannel, ["b"])
                 one.cut()
                 #expect(try await eventually { one.commands.count == 2 && one.openCount == 1 })
                 var texts: [String] = []
@@ -233,14 +233,14 @@ struct ShardScriptTests {
         try await node.run {
             picture.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
-            let mine = try await pubsub.subscription(.shardChannel, ["a"])
+            let mine = try await pubsub.subscription(to: .shardChannel, ["a"])
             hasMoved.withLock { $0 = true }
             picture.set([(0...10922, node.port)])
             try node.push(ScriptedShard.push("sunsubscribe", "a"))
             #expect(try await eventually { node.commands.count == 2 })
             #expect(
                 try await eventually {
-                    await pubsub.subscriptions().allSatisfy { !$0.isConfirmed } && node.commands.count == 2
+                    await pubsub.states().allSatisfy { !$0.isConfirmed } && node.commands.count == 2
                 }
             )
             try await Task.sleep(for: .milliseconds(500))
@@ -290,7 +290,7 @@ struct ShardScriptTests {
             let tasks = (0..<20_000).map { number in
                 Task { try await pubsub.ssubscribe(RedisBytes("{b}\(number)")) }
             }
-            #expect(try await eventually(within: .seconds(30)) { await pubsub.subscriptions().count == 20_001 })
+            #expect(try await eventually(within: .seconds(30)) { await pubsub.states().count == 20_001 })
             #expect(start.duration(to: .now) < .seconds(5) * sanitizerFactor)
             await pubsub.close()
             for task in tasks { await #expect(throws: RedisError.self) { try await task.joined } }

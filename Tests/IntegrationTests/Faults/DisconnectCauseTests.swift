@@ -109,7 +109,7 @@ struct DisconnectCauseTests {
             #expect(gap?.cause.reason == .rightsChanged)
             #expect(gap?.cause.confidence == .likely)
             #expect(refused == ["yours"])
-            #expect(await pubsub.subscriptions().map(\.name) == ["mine"])
+            #expect(await pubsub.states().map(\.name) == ["mine"])
             await pubsub.close()
         }
     }

@@ -117,7 +117,7 @@ struct LargeLoadTests {
             #expect(try server.info("stats", "pubsub_channels") == count)
             let time = try await ContinuousClock().measure { try await pubsub.unsubscribe() }
             #expect(time < first * 30, "\(first) for a tenth, \(time) to unsubscribe all")
-            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(await pubsub.states().isEmpty)
             await pubsub.close()
         }
     }

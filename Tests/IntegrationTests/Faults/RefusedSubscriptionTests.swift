@@ -72,7 +72,7 @@ struct RefusedSubscriptionTests {
                 #expect(try await pubsub.take(1) == ["refused bad \(code)"])
                 let error = await #expect(throws: RedisError.self) { try await pubsub.subscribe(kind, ["bad"]) }
                 #expect(error?.code == code)
-                #expect(Set(await pubsub.subscriptions().map(\.name)) == ["a", "b", "c", "d"])
+                #expect(Set(await pubsub.states().map(\.name)) == ["a", "b", "c", "d"])
                 await pubsub.close()
             }
         }
@@ -124,7 +124,7 @@ struct RefusedSubscriptionTests {
                     "lost", "restored", "refused b notPermitted", "gap",
                 ]
             )
-            #expect(Set(await pubsub.subscriptions().map(\.name)) == ["a", "c"])
+            #expect(Set(await pubsub.states().map(\.name)) == ["a", "c"])
             await pubsub.close()
         }
     }

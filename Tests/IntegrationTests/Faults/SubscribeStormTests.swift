@@ -21,7 +21,7 @@ struct SubscribeStormTests {
 
     /// Whether both sides have exactly what is wanted.
     private func isSettled(_ wanted: Set<Wish>, _ pubsub: PubSub, _ server: RedisServer) async throws -> Bool {
-        let states = await pubsub.subscriptions()
+        let states = await pubsub.states()
         guard states.allSatisfy({ $0.isWanted && $0.isConfirmed }) else { return false }
         guard Set(states.map { Wish(kind: $0.kind, name: $0.name) }) == wanted else { return false }
         func names(_ kind: RedisSubscriptionKind) -> Set<String> {
@@ -98,7 +98,7 @@ struct SubscribeStormTests {
                     handler: .awaiting { [unowned pubsub] message in
                         let number = Int(message.text ?? "") ?? 0
                         let next = RedisBytes("swap\(number + 1)")
-                        let old = await pubsub.subscriptions().map(\.name).filter {
+                        let old = await pubsub.states().map(\.name).filter {
                             $0 != next && "\($0)".hasPrefix("swap")
                         }
                         do throws(RedisError) {
@@ -143,7 +143,7 @@ struct SubscribeStormTests {
                     }
                 )
                 let settled = try await eventually {
-                    let names = await pubsub.subscriptions().filter(\.isConfirmed).map(\.name)
+                    let names = await pubsub.states().filter(\.isConfirmed).map(\.name)
                     return Set(names) == ["await", "inline*", "i", "swap50"]
                 }
                 #expect(settled)

@@ -59,7 +59,7 @@ struct UselessNodeTests {
                 return line.flatMap { Int($0.dropFirst(22).prefix { $0 != "," }) } ?? 0
             }
             #expect(try await eventually { try probes() >= 5 })
-            #expect(await pubsub.subscriptions().map(\.name) == ["c", "*"])
+            #expect(await pubsub.states().map(\.name) == ["c", "*"])
             try server.publish("c", "x")
             let mine = try await pubsub.take(4)
             #expect(mine.map { $0.prefix { $0 != " " } } == ["subscribed", "subscribed", "message", "pmessage"])

@@ -78,7 +78,7 @@ struct CrossingUnsubscribeTests {
                 proxy.stall(.toServer)
                 async let gone = pubsub.sunsubscribe("a")
                 // It is on its way, and is held there.
-                #expect(try await eventually { await pubsub.subscriptions().allSatisfy { !$0.isWanted } })
+                #expect(try await eventually { await pubsub.states().allSatisfy { !$0.isWanted } })
                 // The slot of `a`.
                 try server.command("CLUSTER", "DELSLOTS", "15495")
                 _ = try await gone

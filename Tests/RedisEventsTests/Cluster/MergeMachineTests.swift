@@ -42,9 +42,9 @@ struct MergeMachineTests {
 
     private typealias Machine = MergeMachine<Monitor.Event>
 
-    private func add(_ text: String, _ lane: Int, at milliseconds: Int, to machine: inout Machine) {
+    private func add(_ text: String, _ input: Int, at milliseconds: Int, to machine: inout Machine) {
         var segment = lines(text)
-        machine.add(&segment, from: lane, at: at(milliseconds))
+        machine.add(&segment, from: input, at: at(milliseconds))
     }
 
     private func release(_ machine: inout Machine, at milliseconds: Int) -> (String, ContinuousClock.Instant?) {
@@ -53,9 +53,9 @@ struct MergeMachineTests {
         return (names(&output), due)
     }
 
-    private func machine(up lanes: Int, window: Int = 100, limit: RedisBufferLimit = RedisBufferLimit()) -> Machine {
+    private func machine(up inputs: Int, window: Int = 100, limit: RedisBufferLimit = RedisBufferLimit()) -> Machine {
         var machine = Machine(window: .milliseconds(window), limit: limit)
-        for lane in 0..<lanes { machine.linkChanged(of: lane, isUp: true) }
+        for input in 0..<inputs { machine.linkChanged(of: input, isUp: true) }
         return machine
     }
 
@@ -128,13 +128,13 @@ struct MergeMachineTests {
         #expect(release(&machine, at: 0) == ("b", nil))
     }
 
-    @Test("gives out what an ended lane holds, and forgets the lane")
+    @Test("gives out what an ended input holds, and forgets the input")
     func ended() {
         var machine = machine(up: 2)
         add("10 a", 0, at: 0, to: &machine)
-        machine.laneEnded(0)
+        machine.inputEnded(0)
         #expect(release(&machine, at: 0) == ("", at(100)))
-        machine.laneEnded(1)
+        machine.inputEnded(1)
         #expect(release(&machine, at: 1) == ("a", nil))
     }
 }

@@ -32,7 +32,7 @@ enum Clocks: Sendable {
 private struct MergeSimulation {
     /// What a server wrote: a line, or `nil` for news of the link.
     struct Sent: Equatable {
-        var lane: Int
+        var input: Int
         var number: Int
     }
 
@@ -67,9 +67,9 @@ private struct MergeSimulation {
         let count = Int.random(in: 1...5, using: &random)
         servers = Array(repeating: Server(), count: count)
         arrivals = Array(repeating: [:], count: count)
-        for lane in 0..<count {
-            if clocks == .differ { servers[lane].offset = .random(in: -500...500, using: &random) }
-            machine.linkChanged(of: lane, isUp: true)
+        for input in 0..<count {
+            if clocks == .differ { servers[input].offset = .random(in: -500...500, using: &random) }
+            machine.linkChanged(of: input, isUp: true)
         }
     }
 
@@ -81,10 +81,10 @@ private struct MergeSimulation {
         let end = 300
         for now in 0..<end {
             if let due, due <= now { release(at: due) }
-            for lane in servers.indices { live(lane, now) }
-            for lane in servers.indices { read(lane, now) }
+            for input in servers.indices { live(input, now) }
+            for input in servers.indices { read(input, now) }
         }
-        for lane in servers.indices { machine.linkChanged(of: lane, isUp: Bool.random(using: &random)) }
+        for input in servers.indices { machine.linkChanged(of: input, isUp: Bool.random(using: &random)) }
         while let due { release(at: due) }
         if machine.heldEvents != 0 || machine.heldBytes != 0 {
             complaints.append("\(machine.heldEvents) are held at the end")
@@ -92,50 +92,50 @@ private struct MergeSimulation {
         check(end)
     }
 
-    private mutating func live(_ lane: Int, _ now: Int) {
+    private mutating func live(_ input: Int, _ now: Int) {
         if clocks == .step, Int.random(in: 0..<40, using: &random) == 0 {
-            servers[lane].offset = .random(in: -50...50, using: &random)
+            servers[input].offset = .random(in: -50...50, using: &random)
         }
-        let isBusy = Int.random(in: 0..<10, using: &random) < lane * 2
-        if servers[lane].isUp, isBusy {
+        let isBusy = Int.random(in: 0..<10, using: &random) < input * 2
+        if servers[input].isUp, isBusy {
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let longest = clocks == .agree ? max(0, window - 1) : 30
                 let delay = Int.random(in: 0...longest, using: &random)
-                let arrival = max(now + delay, servers[lane].wire.last?.arrival ?? 0)
-                servers[lane].wire.append((arrival, servers[lane].written, now + servers[lane].offset))
-                servers[lane].written += 1
+                let arrival = max(now + delay, servers[input].wire.last?.arrival ?? 0)
+                servers[input].wire.append((arrival, servers[input].written, now + servers[input].offset))
+                servers[input].written += 1
             }
         }
         if Int.random(in: 0..<60, using: &random) == 0 {
-            let isUp = !servers[lane].isUp
-            servers[lane].isUp = isUp
+            let isUp = !servers[input].isUp
+            servers[input].isUp = isUp
             if !isUp {
                 // What was on the way is lost with the link; the news come behind what was read.
-                servers[lane].written = servers[lane].wire.first?.number ?? servers[lane].written
-                servers[lane].wire = []
+                servers[input].written = servers[input].wire.first?.number ?? servers[input].written
+                servers[input].wire = []
             }
-            machine.linkChanged(of: lane, isUp: isUp)
-            servers[lane].wire.append((now, servers[lane].written, nil))
-            servers[lane].written += 1
+            machine.linkChanged(of: input, isUp: isUp)
+            servers[input].wire.append((now, servers[input].written, nil))
+            servers[input].written += 1
         }
     }
 
-    private mutating func read(_ lane: Int, _ now: Int) {
-        let count = servers[lane].wire.prefix { $0.arrival <= now }.count
+    private mutating func read(_ input: Int, _ now: Int) {
+        let count = servers[input].wire.prefix { $0.arrival <= now }.count
         guard count > 0 else { return }
         var segment = Segment<Monitor.Event>()
-        for (_, number, time) in servers[lane].wire.prefix(count) {
-            arrivals[lane][number] = now
+        for (_, number, time) in servers[input].wire.prefix(count) {
+            arrivals[input][number] = now
             if let time {
-                let text = RedisBytes("\(lane) \(number) \(time)")
+                let text = RedisBytes("\(input) \(number) \(time)")
                 segment.append(text.rawSpan, at: RedisTimestamp(microseconds: Int64(time)), node: .none)
             } else {
-                let cause = RedisDisconnect(.endOfStream, "\(lane) \(number)")
+                let cause = RedisDisconnect(.endOfStream, "\(input) \(number)")
                 segment.append(.link(.lost(cause, at: RedisTimestamp(microseconds: 0))))
             }
         }
-        servers[lane].wire.removeFirst(count)
-        machine.add(&segment, from: lane, at: instant(now))
+        servers[input].wire.removeFirst(count)
+        machine.add(&segment, from: input, at: instant(now))
         release(at: now)
     }
 
@@ -158,18 +158,18 @@ private struct MergeSimulation {
             case .control: text = ""
             }
             let parts = text.split(separator: " ").compactMap { Int($0) }
-            let sent = Sent(lane: parts[0], number: parts[1])
+            let sent = Sent(input: parts[0], number: parts[1])
             out.append((sent, parts.count > 2 ? parts[2] : nil))
-            let held = now - (arrivals[sent.lane][sent.number] ?? .min)
+            let held = now - (arrivals[sent.input][sent.number] ?? .min)
             if held > window { complaints.append("\(sent) was held for \(held) ms of \(window)") }
         }
     }
 
     private mutating func check(_ end: Int) {
-        for (lane, server) in servers.enumerated() {
-            let got = out.filter { $0.sent.lane == lane }.map(\.sent.number)
+        for (input, server) in servers.enumerated() {
+            let got = out.filter { $0.sent.input == input }.map(\.sent.number)
             let expected = Array(0..<(server.wire.first?.number ?? server.written))
-            if got != expected { complaints.append("lane \(lane) gave \(got), not \(expected)") }
+            if got != expected { complaints.append("input \(input) gave \(got), not \(expected)") }
         }
         guard clocks == .agree, window > 0 else { return }
         let times = out.compactMap(\.time)

@@ -40,7 +40,7 @@ enum Return {
 
     /// The end of the gap is the library's own word, so it is checked against the server's confirmations.
     private static func report(_ pubsub: PubSub, _ first: Int, _ all: Int) async -> Never {
-        let names = await pubsub.subscriptions().count { $0.isConfirmed }
+        let names = await pubsub.states().count { $0.isConfirmed }
         Report.end([("names", names), ("first_ms", Double(first) / 1e6), ("all_ms", Double(all) / 1e6)])
     }
 }

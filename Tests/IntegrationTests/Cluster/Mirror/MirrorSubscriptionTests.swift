@@ -15,8 +15,8 @@ struct MirrorSubscriptionTests {
             #expect(try await pubsub.take(2) == ["subscribed news 1", "subscribed ne* 2"])
             let isOnTwo = try await eventually { Set(subscribers(cluster)) == [2] && subscribers(cluster).count == 2 }
             #expect(isOnTwo)
-            #expect(await pubsub.subscriptions().count == 2)
-            #expect(await pubsub.subscriptions().allSatisfy { $0.isWanted && $0.isConfirmed })
+            #expect(await pubsub.states().count == 2)
+            #expect(await pubsub.states().allSatisfy { $0.isWanted && $0.isConfirmed })
             #expect(pubsub.isSubscribed)
             // Equal messages are messages of their own.
             for text in ["a", "b", "b", "b", "c"] { try cluster.nodes[2].command("PUBLISH", "news", text) }
@@ -34,7 +34,7 @@ struct MirrorSubscriptionTests {
             let last = try await pubsub.take(2)
             #expect(last.map { $0.prefix(15) } == ["unsubscribed ne", "unsubscribed ne"])
             #expect(!pubsub.isSubscribed)
-            #expect(await pubsub.subscriptions().isEmpty)
+            #expect(await pubsub.states().isEmpty)
             #expect(try await eventually { Set(subscribers(cluster)).isSubset(of: [0]) })
             await pubsub.close()
         }
@@ -45,7 +45,7 @@ struct MirrorSubscriptionTests {
         try await withMirror(version: 3) { cluster, pubsub in
             let collector = Collector()
             try await pubsub.subscribe("handled") { collector.add($0.text ?? "") }
-            let own = try await pubsub.subscription("own")
+            let own = try await pubsub.subscription(to: "own")
             let reading = Task { try await pubsub.run() }
             try cluster.nodes[3].command("PUBLISH", "handled", "1")
             try cluster.nodes[4].command("PUBLISH", "own", "2")
@@ -59,7 +59,7 @@ struct MirrorSubscriptionTests {
             #expect(heard.first == "subscribed own 2")
             #expect(heard.last?.hasPrefix("message own") == true)
             await own.close()
-            #expect(await pubsub.subscriptions().map(\.name) == ["handled"])
+            #expect(await pubsub.states().map(\.name) == ["handled"])
             await pubsub.close()
             try? await reading.joined
         }
@@ -77,7 +77,7 @@ struct MirrorSubscriptionTests {
             let events = try await pubsub.take(3)
             #expect(Set(events.prefix(2)) == ["subscribed allowed 1", "refused forbidden notPermitted"])
             #expect(events[2].hasPrefix("message allowed"))
-            #expect(await pubsub.subscriptions().map(\.name) == ["allowed"])
+            #expect(await pubsub.states().map(\.name) == ["allowed"])
             await pubsub.close()
         }
     }

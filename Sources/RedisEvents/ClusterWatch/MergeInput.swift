@@ -1,13 +1,13 @@
 /// Where the events of one server go when those of several are one stream: they are collected, and handed over a read at a time.
-final class MergeLane<Control: MailboxControl>: SegmentSink {
-    private let lane: Int
+final class MergeInput<Control: MailboxControl>: SegmentSink {
+    private let input: Int
     private let merger: StreamMerger<Control>
     private var segment = Segment<Control>()
     /// The time of the last line: a line that tells none stands beside it.
     private var time = RedisTimestamp(microseconds: .min)
 
-    init(_ lane: Int, _ merger: StreamMerger<Control>) {
-        self.lane = lane
+    init(_ input: Int, _ merger: StreamMerger<Control>) {
+        self.input = input
         self.merger = merger
     }
 
@@ -17,18 +17,18 @@ final class MergeLane<Control: MailboxControl>: SegmentSink {
 
     func turnEnded(isDrained: Bool) {
         var events = exchange(&segment, with: Segment())
-        merger.assumeIsolated { [lane] in $0.take(&events, from: lane, isDrained: isDrained) }
+        merger.assumeIsolated { [input] in $0.take(&events, from: input, isDrained: isDrained) }
     }
 
     func ended(_ error: RedisError?) {
         turnEnded(isDrained: true)
-        merger.assumeIsolated { [lane] in $0.laneEnded(lane, error) }
+        merger.assumeIsolated { [input] in $0.inputEnded(input, error) }
     }
 
     var failure: RedisError? { merger.assumeIsolated { $0.failure } }
 }
 
-extension MergeLane: MonitorSink where Control == Monitor.Event {
+extension MergeInput: MonitorSink where Control == Monitor.Event {
     func line(_ line: RawSpan, node: NodeNumber) {
         time = MonitorLine.time(of: line) ?? time
         segment.append(line, at: time, node: node)
@@ -36,10 +36,10 @@ extension MergeLane: MonitorSink where Control == Monitor.Event {
 
     func event(_ event: Monitor.Event) { segment.append(event) }
 
-    func linkChanged(isUp: Bool) { merger.assumeIsolated { [lane] in $0.linkChanged(of: lane, isUp: isUp) } }
+    func linkChanged(isUp: Bool) { merger.assumeIsolated { [input] in $0.linkChanged(of: input, isUp: isUp) } }
 }
 
-extension MergeLane: KeyspaceSink where Control == KeyspaceEvents.Event {
+extension MergeInput: KeyspaceSink where Control == KeyspaceEvents.Event {
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
         // Events of keys tell no time but that of their arrival, so that there is nothing to wait for.
         segment.append(name, key: key, database: database, at: time, node: node)
@@ -47,6 +47,6 @@ extension MergeLane: KeyspaceSink where Control == KeyspaceEvents.Event {
 
     func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
 
-    // What the stream takes of all lanes is the buffer's to say.
+    // What the stream takes of all inputs is the buffer's to say.
     var roomForPushes: Int { RedisBufferLimit().pushBytes - segment.pushCost }
 }

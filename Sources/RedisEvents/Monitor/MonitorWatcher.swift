@@ -1,5 +1,5 @@
 /// The watch of one server for a `Monitor`: a link, and the guard that looks after it.
-final class MonitorUnit: ShardWatcher {
+final class MonitorWatcher: ShardWatcher {
     private let session: Session<MonitorDriver>
     private let guardian: MonitorGuardian?
 

@@ -1,5 +1,5 @@
 /// The watch of one server for a `KeyspaceEvents`: subscriptions, and the server's setting, which is looked at for each link.
-final class KeyspaceUnit: ShardWatcher {
+final class KeyspaceWatcher: ShardWatcher {
     private enum StartState {
         case idle
         case starting([Promise<Void>])

@@ -1,5 +1,29 @@
+/// What brings a stream its events: the watch of one server, or of all shards of a cluster. For any thread.
+protocol EventWatcher: AnyObject, Sendable {
+    var loop: RedisEventLoop { get }
+
+    /// Begins, if that has not happened, and answers when the servers have consented. After a failure it may be called
+    /// again.
+    func start(_ answer: Promise<Void>)
+
+    /// Ends all and returns when nothing is left. Where events go gets their end. Idempotent.
+    func close() async
+
+    /// The same without waiting.
+    func closeNow()
+
+    /// Cuts the links as if the network had.
+    func cut() async
+
+    /// Lets go of the links because of `error` until `release`. Returns when they are closed.
+    func hold(_ error: RedisError) async
+
+    /// Opens the links again after `hold`.
+    func release() async
+}
+
 /// The watch of one shard of a cluster. For the loop, what is `async` excepted.
-protocol ShardWatcher: WatchEngine {
+protocol ShardWatcher: EventWatcher {
     /// In place of `start`: begins as if a link had been lost to `cause`, over which the last bytes came at `since`. It
     /// comes about by itself, for ever, and then there is a gap.
     func expect(_ cause: RedisDisconnect, since: Moment)
