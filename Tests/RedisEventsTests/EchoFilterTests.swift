@@ -1,4 +1,5 @@
 import RedisEvents
+import RedisReactor
 import TestSupport
 import Testing
 
@@ -8,11 +9,11 @@ struct EchoFilterTests {
 
     private func recent(_ digests: UInt64...) -> RecentMessages {
         var recent = RecentMessages()
-        for digest in digests { recent.add(digest, at: start) }
+        for digest in digests { recent.add(digest, at: PackedInstant(start)) }
         return recent
     }
 
-    private func admits(_ digest: UInt64, _ filter: inout EchoFilter?) -> Bool? { filter?.admits(digest) }
+    private func admits(_ digest: UInt64, _ filter: inout ExpectedEchoes?) -> Bool? { filter?.admits(digest) }
 
     @Test("is left out as often as it was delivered, whatever comes in between")
     func repetitions() {
@@ -27,8 +28,8 @@ struct EchoFilterTests {
     @Test("is expected for a second, of what came within the last one")
     func window() {
         var recent = RecentMessages()
-        recent.add(10, at: start)
-        recent.add(11, at: start + .milliseconds(600))
+        recent.add(10, at: PackedInstant(start))
+        recent.add(11, at: PackedInstant(start + .milliseconds(600)))
         var filter = recent.echoes(at: start + .milliseconds(1100))
         #expect(filter?.isOver(at: start + .milliseconds(2000)) == false)
         #expect(filter?.isOver(at: start + .milliseconds(2100)) == true)
@@ -40,7 +41,7 @@ struct EchoFilterTests {
     @Test("is remembered in bounded memory, the oldest forgotten first")
     func bound() {
         var recent = RecentMessages()
-        for digest in 0..<10_000 as Range<UInt64> { recent.add(digest, at: start) }
+        for digest in 0..<10_000 as Range<UInt64> { recent.add(digest, at: PackedInstant(start)) }
         var filter = recent.echoes(at: start)
         #expect(admits(10_000 - 4096, &filter) == false)
         #expect(admits(10_000 - 4097, &filter) == true)

@@ -26,15 +26,13 @@ struct MessageRunTests {
 
     private func read(
         _ bytes: [UInt8],
-        limits: RedisFrameLimits = RedisFrameLimits(),
-        except exception: RedisBytes = RedisBytes()
+        limits: RedisFrameLimits = RedisFrameLimits()
     ) -> (messages: [Expected], byteCount: Int, largestFrame: Int) {
         var run = MessageRun(
             bytes.span.rawBytes,
             limits,
             at: RedisTimestamp(microseconds: 1),
-            from: .none,
-            exception: exception.rawSpan
+            from: .none
         )
         var messages: [Expected] = []
         while run.next() {
@@ -62,8 +60,7 @@ struct MessageRunTests {
                 bytes.span.rawBytes,
                 RedisFrameLimits(),
                 at: RedisTimestamp(microseconds: 1),
-                from: .none,
-                exception: RedisBytes().rawSpan
+                from: .none
             )
             while run.next() {}
             run.finish()
@@ -150,15 +147,5 @@ struct MessageRunTests {
         #expect(read(bytes, limits: RedisFrameLimits(frameLength: bytes.count - 1)).messages == [])
         #expect(read(bytes, limits: RedisFrameLimits(elements: 3)).messages == [])
         #expect(read(bytes, limits: RedisFrameLimits(depth: 0)).messages == [])
-    }
-
-    @Test("ends before a message of the channel that is nobody's here")
-    func exception() {
-        let message = Expected(kind: .message, pattern: "", channel: "a", payload: "1")
-        let probe = Expected(kind: .message, pattern: "", channel: "probe", payload: "2")
-        let before = frame(message, resp3: true)
-        let found = read(before + before + frame(probe, resp3: true) + before, except: "probe")
-        #expect(found.messages == [message, message])
-        #expect(found.byteCount == 2 * before.count)
     }
 }

@@ -14,10 +14,10 @@ struct ProbeMachineTests {
         _ machine: inout ProbeMachine,
         at seconds: Int,
         lastMessage: Int = 0,
-        heard: UInt64 = 0,
+        received: UInt64 = 0,
         next: UInt64 = 7
     ) -> ProbeMachine.Action {
-        machine.look(at: at(seconds), lastMessage: at(lastMessage), heard: heard, next: next)
+        machine.look(at: at(seconds), lastMessage: at(lastMessage), received: received, next: next)
     }
 
     @Test("asks when nothing has come for the interval, and not before")
@@ -29,23 +29,23 @@ struct ProbeMachineTests {
     }
 
     @Test("is content with the number that it published, counted from when it was published")
-    func heard() {
+    func received() {
         var machine = ProbeMachine(settings, linkReadyAt: start)
         #expect(look(&machine, at: 30) == .publish(7))
         #expect(look(&machine, at: 31) == .wait(.seconds(5)))
         #expect(machine.published(7, true, at: at(32)) == .wait(.seconds(5)))
         #expect(look(&machine, at: 36) == .wait(.seconds(1)))
-        #expect(look(&machine, at: 37, heard: 7) == .wait(.seconds(30)))
-        #expect(look(&machine, at: 67, heard: 7, next: 8) == .publish(8))
+        #expect(look(&machine, at: 37, received: 7) == .wait(.seconds(30)))
+        #expect(look(&machine, at: 67, received: 7, next: 8) == .publish(8))
     }
 
     @Test("gives the link up when another number came, or none")
     func lost() {
-        for heard: UInt64 in [0, 6] {
+        for received: UInt64 in [0, 6] {
             var machine = ProbeMachine(settings, linkReadyAt: start)
             #expect(look(&machine, at: 30) == .publish(7))
             #expect(machine.published(7, true, at: at(30)) == .wait(.seconds(5)))
-            #expect(look(&machine, at: 35, lastMessage: 29, heard: heard) == .lost)
+            #expect(look(&machine, at: 35, lastMessage: 29, received: received) == .lost)
         }
     }
 

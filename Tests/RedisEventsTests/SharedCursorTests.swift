@@ -76,8 +76,7 @@ struct SharedCursorTests {
             bytes.span.rawBytes,
             RedisFrameLimits(),
             at: RedisTimestamp(microseconds: 0),
-            from: .none,
-            exception: RawSpan()
+            from: .none
         )
         let isThere = run.next()
         #expect(isThere)

@@ -29,4 +29,25 @@ struct SubscribeBatchTests {
     func names() {
         #expect(batches(of: [1, 1, 1, 1, 1], size: 2) == [2, 2, 1])
     }
+
+    @Test("are told of when the server confirms them, once each")
+    func confirmations() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        _ = machine.subscribe(.channel, [
+            SubscriptionMachine.NameRequest(name: "a", ticket: SubscriptionMachine.Ticket(call: 1, index: 0))
+        ])
+        let name = RedisBytes("a")
+        let actions = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 7) ?? []
+        let told = actions.compactMap { action in
+            if case .changed(let verb, let change) = action {
+                "\(verb) \(change.name) \(change.count ?? -1)"
+            } else {
+                nil
+            }
+        }
+        #expect(told == ["subscribe a 7"])
+        let unexplained = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 7)
+        #expect(unexplained == nil)
+    }
 }

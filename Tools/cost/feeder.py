@@ -32,21 +32,32 @@ def frame(kind, name):
         return b'+1763700000.052523 [0 127.0.0.1:50412] "SET" "%s" "%s"\r\n' % (name, PAYLOAD)
     if kind == "pattern":
         return b">4\r\n" + bulk(b"pmessage", b"channel:*", name, PAYLOAD)
+    if kind == "shard":
+        return b">3\r\n" + bulk(b"smessage", name, PAYLOAD)
     return b">3\r\n" + bulk(b"message", name, PAYLOAD)
 
 
 class Feeder:
-    """Serves one client: answers it until it has subscribed to `names` names, or sent MONITOR, then sends the messages."""
+    """Serves one client: answers it until it has subscribed to `names` names, or sent MONITOR, then sends the messages.
+
+    For shard channels it is a cluster of one node, which has other connections as well, and an address that such a node can tell."""
 
     def __init__(self, folder, kind, channels, messages):
         frames = [frame(kind, channel(number)) for number in range(channels)]
         self.stream = b"".join(frames[number % channels] for number in range(messages))
         self.block = BLOCK_BYTES // len(frames[0]) * len(frames[0])
-        self.names = channels if kind == "channel" else 1
-        self.path = os.path.join(folder, "socket")
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen(1)
+        self.names = channels if kind in ("channel", "shard") else 1
+        self.port = 0
+        if kind == "shard":
+            self.listener = socket.socket(socket.AF_INET)
+            self.listener.bind(("127.0.0.1", 0))
+            self.port = self.listener.getsockname()[1]
+            self.path = str(self.port)
+        else:
+            self.path = os.path.join(folder, "socket")
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(self.path)
+        self.listener.listen(8)
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -57,45 +68,51 @@ class Feeder:
         except OSError:
             pass  # nothing to wake
         self.listener.close()
-        os.unlink(self.path)
+        if not self.port:
+            os.unlink(self.path)
         self.thread.join(5)
 
     def run(self):
+        while True:
+            try:
+                link, _ = self.listener.accept()
+            except OSError:
+                return  # closed
+            threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+
+    def serve(self, link):
         try:
-            self.link, _ = self.listener.accept()
-        except OSError:
-            return  # closed without a client
-        try:
-            with self.link:
-                self.serve()
+            with link:
+                self.answer(link)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the client has seen enough
         except Exception as error:
             self.failure = error  # told by whoever started the client
 
-    def serve(self):
+    def answer(self, link):
         unread, confirmed, sent = b"", 0, 0
         while True:
             streaming = confirmed >= self.names and sent < len(self.stream)
-            if select.select([self.link], [], [], 0 if streaming else None)[0]:
-                received = self.link.recv(1 << 16)
+            if select.select([link], [], [], 0 if streaming else None)[0]:
+                received = link.recv(1 << 16)
                 if not received:
                     return
                 commands, unread = parse(unread + received)
                 answers = b""
                 for words in commands:
-                    confirmed, answer = reply(words, confirmed)
+                    confirmed, answer = reply(words, confirmed, self.port)
                     answers += answer
-                self.link.sendall(answers)
-            elif streaming and self.is_drained():
-                self.link.sendall(self.stream[sent : sent + self.block])
+                link.sendall(answers)
+            elif streaming and is_drained(link):
+                link.sendall(self.stream[sent : sent + self.block])
                 sent += self.block
             elif streaming:
                 time.sleep(20e-6)
 
-    def is_drained(self):
-        """Whether the client has read all that was sent."""
-        return struct.unpack("i", fcntl.ioctl(self.link, SIOCOUTQ, b"\0" * 4))[0] == 0
+
+def is_drained(link):
+    """Whether the client has read all that was sent, or over TCP its kernel has taken it."""
+    return struct.unpack("i", fcntl.ioctl(link, SIOCOUTQ, b"\0" * 4))[0] == 0
 
 
 def parse(data):
@@ -117,12 +134,19 @@ def parse(data):
         position = at
 
 
-def reply(words, confirmed):
+def shards(port):
+    """CLUSTER SHARDS of the one node."""
+    node = bulk(b"id", b"a" * 40, b"port") + b":%d\r\n" % port
+    node += bulk(b"ip", b"127.0.0.1", b"endpoint", b"127.0.0.1", b"role", b"master", b"health", b"online")
+    return b"*1\r\n%2\r\n" + bulk(b"slots") + b"*2\r\n:0\r\n:16383\r\n" + bulk(b"nodes") + b"*1\r\n%6\r\n" + node
+
+
+def reply(words, confirmed, port):
     """How many names are confirmed after the command, and the answer to it."""
     name = words[0].upper()
     if name == b"HELLO":
         return confirmed, HELLO
-    if name in (b"SUBSCRIBE", b"PSUBSCRIBE"):
+    if name in (b"SUBSCRIBE", b"PSUBSCRIBE", b"SSUBSCRIBE"):
         answer = b""
         for word in words[1:]:
             confirmed += 1
@@ -134,6 +158,10 @@ def reply(words, confirmed):
         return confirmed, b"+PONG\r\n" if len(words) == 1 else bulk(words[1])
     if name == b"INFO":
         return confirmed, bulk(b"# Server\r\nredis_version:7.0.15\r\n")
+    if name == b"CLUSTER" and words[1].upper() == b"SHARDS":
+        return confirmed, shards(port)
+    if name == b"CLUSTER" and words[1].upper() == b"INFO":
+        return confirmed, bulk(b"cluster_state:ok\r\ncluster_current_epoch:1\r\n")
     if name == b"CLIENT" and words[1].upper() == b"ID":
         return confirmed, b":7\r\n"
     return confirmed, b"+OK\r\n"

@@ -30,6 +30,14 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-ERMS,-FSRM",
 }
 
+# What shard channels in a cluster may cost beside the scene that does the same with channels on one server.
+CLUSTER_RATIO = 1.3
+CLUSTER_SCENES = {
+    "inline, shard channel": "inline",
+    "inline, 1000 shard channels": "inline, 1000 channels",
+    "handler, shard channel": "handler",
+}
+
 # name: the scene of the program, the traffic it needs, to how many channels, and the messages of the shorter run
 SCENES = {
     "parse message": ("parse-message", None, 1, 100_000),
@@ -38,8 +46,11 @@ SCENES = {
     "inline": ("inline", "channel", 1, 20_000),
     "inline, 1000 channels": ("inline", "channel", 1000, 20_000),
     "inline, pattern": ("inline-pattern", "pattern", 1000, 20_000),
+    "inline, shard channel": ("inline-shard", "shard", 1, 20_000),
+    "inline, 1000 shard channels": ("inline-shard", "shard", 1000, 20_000),
     "handler": ("handler", "channel", 1, 20_000),
     "handler, 1000 channels": ("handler", "channel", 1000, 20_000),
+    "handler, shard channel": ("handler-shard", "shard", 1, 20_000),
     "events": ("events", "channel", 1, 20_000),
     "events, 1000 channels": ("events", "channel", 1000, 20_000),
     "listen": ("listen", "channel", 1, 20_000),
@@ -153,7 +164,7 @@ def recorded(costs):
 
 def report(costs, thresholds):
     """Prints the table and returns the scenes that cost too much, or have no threshold."""
-    print(f"{'a message costs':<24}{'instructions':>14}{'allowed':>10}{'allocations':>14}{'allowed':>10}")
+    print(f"{'a message costs':<28}{'instructions':>14}{'allowed':>10}{'allocations':>14}{'allowed':>10}")
     failed = []
     for name, cost in costs.items():
         allowed = thresholds.get(name)
@@ -163,9 +174,13 @@ def report(costs, thresholds):
         # A threshold far above the cost would let the gain be lost again unseen.
         if verdict == "ok" and cost["instructions"] < allowed["instructions"]["measured"] / INSTRUCTIONS_SLACK:
             verdict = "ok, and cheaper than recorded: --update"
+        alike = CLUSTER_SCENES.get(name)
+        if alike in costs and cost["instructions"] > CLUSTER_RATIO * costs[alike]["instructions"]:
+            verdict = f"TOO MUCH beside {alike!r}"
+            failed.append(name)
         of = {what: allowed[what]["allowed"] if allowed else float("nan") for what in cost}
         print(
-            f"{name:<24}{cost['instructions']:>14.1f}{of['instructions']:>10.1f}"
+            f"{name:<28}{cost['instructions']:>14.1f}{of['instructions']:>10.1f}"
             f"{cost['allocations']:>14.4f}{of['allocations']:>10.4f}  {verdict}"
         )
     return failed
@@ -189,12 +204,12 @@ def main():
 
     if options.spread:
         series = [meter.measure(names) for _ in range(options.spread)]
-        print(f"{'a message costs':<24}{'instructions':>24}{'spread':>9}{'allocations':>22}")
+        print(f"{'a message costs':<28}{'instructions':>24}{'spread':>9}{'allocations':>22}")
         for name in names:
             counts = sorted(costs[name]["instructions"] for costs in series)
             made = sorted(costs[name]["allocations"] for costs in series)
             print(
-                f"{name:<24}{counts[0]:>12.1f}{counts[-1]:>12.1f}{(counts[-1] / counts[0] - 1) * 100:>8.2f}%"
+                f"{name:<28}{counts[0]:>12.1f}{counts[-1]:>12.1f}{(counts[-1] / counts[0] - 1) * 100:>8.2f}%"
                 f"{made[0]:>11.4f}{made[-1]:>11.4f}"
             )
         return 0
@@ -209,7 +224,7 @@ def main():
     else:
         costs = check(meter, names, thresholds)
     failed = report(costs, thresholds)
-    for name in failed:
+    for name in dict.fromkeys(failed):
         print(f"{name} costs more than Tools/cost/thresholds.json allows" if name in thresholds else f"{name} has no threshold")
     return 1 if failed else 0
 

@@ -17,7 +17,7 @@ package struct ServerFacts: Sendable, Hashable {
     package var runID: String?
 
     /// Where it listens, as it was connected to.
-    package internal(set) var endpoint: RedisEndpoint?
+    package var endpoint: RedisEndpoint?
 
     /// What the server has counted until now.
     package var stats: ServerStats?

@@ -128,7 +128,7 @@ final class KeyspaceWatcher: ShardWatcher {
     func retire(_ error: RedisError) {
         session.assumeIsolated { session in
             session.hold(.relocation, error)
-            session.perform { driver, _ in driver.closeGap(at: .now(), missed: nil) }
+            session.perform { driver, _ in driver.filters.gap.end(at: .now(), missed: nil) }
         }
     }
 

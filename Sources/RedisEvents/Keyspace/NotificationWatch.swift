@@ -150,13 +150,13 @@ extension NotificationLook {
 extension Session<PubSubDriver> {
     fileprivate func notificationsChecked(_ look: NotificationLook, link: Int) -> Bool {
         perform { driver, _ in
-            (driver.sink as? KeyspaceTranslator)?
-                .checked(look, link: link, at: driver.endpoint, lastEvent: driver.lastEvent) ?? false
+            (driver.router.sink as? KeyspaceTranslator)?
+                .checked(look, link: link, at: driver.endpoint, lastEvent: driver.filters.gap.lastEvent) ?? false
         }
     }
 
     /// Puts what the start has found into the stream. Returns the number of the link that it is about.
     func tellNotifications(_ look: NotificationLook) -> Int {
-        perform { driver, _ in (driver.sink as? KeyspaceTranslator)?.started(look, at: driver.endpoint) ?? 0 }
+        perform { driver, _ in (driver.router.sink as? KeyspaceTranslator)?.started(look, at: driver.endpoint) ?? 0 }
     }
 }

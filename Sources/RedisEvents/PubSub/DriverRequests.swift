@@ -1,11 +1,11 @@
 /// Brings to a driver, inside its session, what happens later or elsewhere: pauses that are over, answers of a second link.
-final class DriverRequests: Sendable {
+package final class DriverRequests: Sendable {
     typealias Body = @Sendable (PubSubDriver, inout WriteBuffer) -> Void
 
     private struct State {
         weak var session: Session<PubSubDriver>?
         var nextReading: ScheduledCall?
-        var nextProof: ScheduledCall?
+        var nextProbe: ScheduledCall?
     }
 
     private let state = Locked(State())
@@ -13,10 +13,10 @@ final class DriverRequests: Sendable {
 
     /// The pause before a command is repeated that the server could not take: while it loads its data, for instance.
     private static let retryPause = Duration.milliseconds(250)
-    /// A gap waits for the counters, and a proof for its publish; not for long.
+    /// A gap waits for the counters, and the delivery probe for its publish; not for long.
     private static let answerTimeout = Duration.seconds(2)
 
-    init(_ configuration: RedisConfiguration) { self.configuration = configuration }
+    package init(_ configuration: RedisConfiguration) { self.configuration = configuration }
 
     var session: Session<PubSubDriver>? {
         get { state.withLock { $0.session } }
@@ -31,10 +31,10 @@ final class DriverRequests: Sendable {
         _ = after(pause) { driver, output in driver.resubscribeRevoked(&output) }
     }
 
-    /// Calls the driver's `countersAreDue` after the interval of the configuration.
+    /// Reads the server's counters after the interval of the configuration.
     func readCountersLater() {
         guard let interval = configuration.lossBoundInterval else { return }
-        let call = after(interval) { driver, output in driver.countersAreDue(&output) }
+        let call = after(interval) { driver, output in driver.filters.losses.isDue(driver, &output) }
         state.withLock { exchange(&$0.nextReading, with: call) }?.cancel()
     }
 
@@ -49,14 +49,16 @@ final class DriverRequests: Sendable {
         }
     }
 
-    /// Calls the driver's `proofIsDue` after that long.
-    func proveLater(after pause: Duration) {
-        let call = after(pause) { driver, _ in driver.proofIsDue() }
-        state.withLock { exchange(&$0.nextProof, with: call) }?.cancel()
+    /// Lets the delivery probe look at the link after that long.
+    func probeLater(after pause: Duration) {
+        let call = after(pause) { driver, _ in driver.filters.probe?.isDue(driver) }
+        state.withLock { exchange(&$0.nextProbe, with: call) }?.cancel()
     }
 
-    /// Calls the driver's `echoesEnded` after that long.
-    func echoesEndLater(after pause: Duration) { _ = after(pause) { driver, _ in driver.echoesEnded() } }
+    /// Lets the echo filter tell after that long what it has left out.
+    func echoesEndLater(after pause: Duration) {
+        _ = after(pause) { driver, _ in driver.filters.echoes?.windowEnded(driver.endpoint) }
+    }
 
     /// Publishes on a link of its own, to whatever the endpoint means by now. `body` gets what went wrong.
     func publish(
@@ -106,9 +108,9 @@ final class DriverRequests: Sendable {
     /// A private subscription has ended by itself.
     func remove(_ mailbox: Mailbox<PubSubControl>) { session?.enqueue(.removeDedicated(mailbox, Promise())) }
 
-    /// Forgets the next reading of the counters and the next proof.
+    /// Forgets the next reading of the counters and the next look of the probe.
     func cancel() {
-        let calls = state.withLock { [$0.nextReading.take(), $0.nextProof.take()] }
+        let calls = state.withLock { [$0.nextReading.take(), $0.nextProbe.take()] }
         for call in calls { call?.cancel() }
     }
 

@@ -16,7 +16,7 @@ extension PubSub {
         @usableFromInline let record: Record
 
         @usableFromInline
-        init(slab: [UInt8], record: Record) {
+        package init(slab: [UInt8], record: Record) {
             self.slab = slab
             self.record = record
         }

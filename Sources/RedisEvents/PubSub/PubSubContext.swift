@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// What all links of a `PubSub` have in common. It belongs to the loop, but for the handlers and the count of names.
-final class PubSubContext {
+package final class PubSubContext {
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
     let sink: any PubSubSink
@@ -10,7 +10,7 @@ final class PubSubContext {
     /// What came lately, in a cluster, over whatever link.
     var recent = RecentMessages()
 
-    init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
+    package init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
         self.handlers = handlers
         self.subscribedNames = subscribedNames
         self.sink = sink
@@ -88,7 +88,9 @@ final class CallTable {
 }
 
 /// What threads may ask about the subscriptions without a word to the loop.
-final class SubscribedNames: Sendable {
+package final class SubscribedNames: Sendable {
+    package init() {}
+
     private let confirmed = Atomic<Int>(0)
     private let readersOfHandlers = Atomic<Int>(0)
 

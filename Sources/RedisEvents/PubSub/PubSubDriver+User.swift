@@ -1,7 +1,7 @@
 // What a user wants of a PubSub, on the loop.
 
 extension PubSubDriver {
-    func subscribe(
+    package func subscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
@@ -9,15 +9,15 @@ extension PubSubDriver {
         _ output: inout WriteBuffer
     ) {
         guard !names.isEmpty else { return answer.complete(.success([])) }
-        if handlers.isNone, subscribedNames.handlersAreRequired {
+        if handlers.isNone, context.subscribedNames.handlersAreRequired {
             return answer.complete(.failure(.handlerMissing(names[0])))
         }
-        if !handlers.isNone { useRoutes() }
+        if !handlers.isNone { router.lookUpNames() }
         let requests = context.requests(kind, names, handlers, answer) { name in
             machine.entry(kind, name).map { KnownName($0) }
         }
         run(machine.subscribe(kind, requests), &output)
-        endTurn(isDrained: true)
+        router.endTurn(isDrained: true)
     }
 
     func unsubscribe(
@@ -26,18 +26,36 @@ extension PubSubDriver {
         _ answer: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let all = machine.tables[kind].entries.map(\.name).filter { !isPrivate(kind, $0) && !isProbe(kind, $0) }
+        let dedicatedSubscriptions = context.dedicatedSubscriptions
+        let all = machine.tables[kind].entries.map(\.name).filter {
+            dedicatedSubscriptions.isInStream(kind, $0) && !isProbe(kind, $0)
+        }
         let names = names.isEmpty ? all : names
         guard !names.isEmpty else { return answer.complete(.success([])) }
-        let call = calls.begin(names.count, answer)
+        let call = context.calls.begin(names.count, answer)
         // What private subscriptions have as well, they keep.
         let kept = dedicatedSubscriptions.isEmpty ? [] : names.filter { dedicatedSubscriptions.has(kind, $0) }
         let dropped = kept.isEmpty ? names : names.filter { !dedicatedSubscriptions.has(kind, $0) }
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
-            calls.resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
+            context.calls.resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
         }
         run(machine.unsubscribe(kind, SubscriptionMachine.Target.all(dropped, of: call)), &output)
-        endTurn(isDrained: true)
+        router.endTurn(isDrained: true)
+    }
+
+    /// Every name with what is wanted and what is confirmed.
+    var states: [PubSub.SubscriptionState] {
+        RedisSubscriptionKind.allCases.flatMap { kind in
+            machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
+                PubSub.SubscriptionState(
+                    kind: kind,
+                    name: entry.name,
+                    isWanted: entry.isWanted,
+                    isConfirmed: entry.isConfirmed,
+                    hasHandler: entry.inlineHandler != nil || context.handlers[entry.handler] != nil
+                )
+            }
+        }
     }
 
     func ping(_ message: RedisBytes?, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
@@ -49,14 +67,12 @@ extension PubSubDriver {
 
     /// Sends a command that has one reply.
     private func ask(_ command: RedisCommand, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
-        lastPing += 1
-        pings[lastPing] = answer
-        machine.ping(lastPing)
+        machine.ping(pings.add(answer))
         output.append { command.encode(into: &$0) }
     }
 
     /// Sends AUTH in place. A subscriber in RESP2 may not: its link is opened anew, and asks for the new credentials.
-    func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
+    package func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 || machine.tables.allSatisfy(\.isEmpty) else {
             authentication.promise.complete(.failure(.credentialsChanged))
             return requests.reconnect(.credentialsChanged)
@@ -68,28 +84,30 @@ extension PubSubDriver {
         ask(authentication.command, answer, &output)
     }
 
-    func authenticationFailed(_ error: RedisError) {
-        broadcast(.link(.authenticationFailed(error)))
-        endTurn(isDrained: true)
+    package func authenticationFailed(_ error: RedisError) {
+        filters.gap.broadcast(.link(.authenticationFailed(error)))
+        router.endTurn(isDrained: true)
     }
 
     func retry(_ output: inout WriteBuffer) {
         retryIsDue = false
         run(machine.retry(), &output)
-        endTurn(isDrained: true)
+        router.endTurn(isDrained: true)
     }
 
     /// Asks again for names that the server has taken away again and again.
     func resubscribeRevoked(_ output: inout WriteBuffer) {
         run(machine.resubscribeRevoked(), &output)
-        endTurn(isDrained: true)
+        router.endTurn(isDrained: true)
     }
 
     /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
     /// behind what waits in them.
     func closed(discarding: Bool) {
         // One link of several that has no names any more has missed nothing that anybody wants.
-        if clusterDelegate == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) { recordRest() }
+        if clusterDelegate == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) {
+            filters.gap.streamEnded()
+        }
         failAll(RedisError(.closed, "closed", endpoint: endpoint))
         machine.forgetAll()
         tellCount()
@@ -102,6 +120,11 @@ extension PubSubDriver {
 }
 
 extension RedisError {
+    static func handlerMissing(_ name: RedisBytes) -> RedisError {
+        let text = "\(name.shown()) has no handler, and the reader takes handlers only"
+        return RedisError(.handlerMissing, text, phase: .subscribe)
+    }
+
     /// The link ends for the sake of the next one.
     fileprivate static var credentialsChanged: RedisError {
         RedisError(.credentialsChanged, "opened anew for new credentials, which a subscriber in RESP2 cannot send")

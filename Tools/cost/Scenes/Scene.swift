@@ -8,7 +8,9 @@ enum Scene: String, CaseIterable {
     case parseMonitor = "parse-monitor"
     case inline
     case inlinePattern = "inline-pattern"
+    case inlineShard = "inline-shard"
     case handler
+    case handlerShard = "handler-shard"
     case events
     case listen
     case monitorLines = "monitor-lines"
@@ -26,7 +28,9 @@ enum Scene: String, CaseIterable {
         case .parseMonitor: try Parsing.run(setting, Parsing.monitor)
         case .inline: try await Subscribing.inline(setting, .channel, setting.names)
         case .inlinePattern: try await Subscribing.inline(setting, .pattern, ["channel:*"])
-        case .handler: try await Subscribing.handler(setting)
+        case .inlineShard: try await Subscribing.inline(setting, .shardChannel, setting.names)
+        case .handler: try await Subscribing.handler(setting, .channel)
+        case .handlerShard: try await Subscribing.handler(setting, .shardChannel)
         case .events: try await Subscribing.events(setting)
         case .listen: try await Subscribing.listen(setting)
         case .monitorLines: try await Monitoring.run(setting, .lines)

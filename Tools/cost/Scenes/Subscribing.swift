@@ -6,7 +6,7 @@ import RedisRESP
 enum Subscribing {
     /// On the loop, where they lie in the read buffer.
     static func inline(_ setting: Setting, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) async throws {
-        let pubsub = try PubSub(setting.configuration)
+        let pubsub = try PubSub(setting.configuration(for: kind))
         let countdown = Countdown(setting.messages)
         try await pubsub.subscribe(kind, names, handler: .inline { countdown.message($0.payload.byteCount) })
         while true { try await Task.sleep(for: .seconds(3600)) }
@@ -14,10 +14,10 @@ enum Subscribing {
 
     /// By a handler with a message of its own, in a task.
     @concurrent
-    static func handler(_ setting: Setting) async throws {
-        let pubsub = try PubSub(setting.configuration, overflow: .pauseReading)
+    static func handler(_ setting: Setting, _ kind: RedisSubscriptionKind) async throws {
+        let pubsub = try PubSub(setting.configuration(for: kind), overflow: .pauseReading)
         let countdown = Countdown(setting.messages)
-        try await pubsub.subscribe(.channel, setting.names, handler: .calling { countdown.message($0.payload.count) })
+        try await pubsub.subscribe(kind, setting.names, handler: .calling { countdown.message($0.payload.count) })
         try await pubsub.run()
     }
 

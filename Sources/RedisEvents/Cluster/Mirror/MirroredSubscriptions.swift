@@ -208,6 +208,6 @@ final class MirroredSubscriptions {
 
     /// Its turn ends with that of the links.
     func noteChange(of dedicated: DedicatedSubscription) {
-        if dedicated.becomesDirty() { changedDedicated.append(dedicated) }
+        if dedicated.markChanged() { changedDedicated.append(dedicated) }
     }
 }

@@ -1,8 +1,8 @@
 /// The place of one link among those of a cluster: what its driver tells and asks the others through. Called on the
 /// loop, amid what the driver does; what follows from it for this link happens later.
-final class ClusterLinkDelegate: Sendable {
+package final class ClusterLinkDelegate: Sendable {
     /// Which part of the cluster a link serves.
-    enum Part: Hashable, Sendable {
+    package enum Part: Hashable, Sendable {
         /// Channels and patterns, which any node serves.
         case channels
         /// The shard channels of a shard's slots.
@@ -17,7 +17,7 @@ final class ClusterLinkDelegate: Sendable {
     /// the cluster.
     private let layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)?
 
-    init(
+    package init(
         _ part: Part,
         isReplacement: Bool,
         cluster: WeakCluster,
@@ -82,12 +82,14 @@ final class ClusterLinkDelegate: Sendable {
 }
 
 /// Lets the links of a cluster find it without keeping it alive.
-final class WeakCluster: Sendable {
+package final class WeakCluster: Sendable {
     private struct Reference {
         weak var engine: PubSubCluster?
     }
 
     private let reference = Locked(Reference())
+
+    package init() {}
 
     var engine: PubSubCluster? {
         get { reference.withLock { $0.engine } }

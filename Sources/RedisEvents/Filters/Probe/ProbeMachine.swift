@@ -29,12 +29,12 @@ package struct ProbeMachine {
     package mutating func look(
         at now: ContinuousClock.Instant,
         lastMessage: ContinuousClock.Instant?,
-        heard: UInt64,
+        received: UInt64,
         next: UInt64
     ) -> Action {
         switch state {
         case .publishing: return .wait(settings.timeout)
-        case .published(heard, _): prove(at: now)
+        case .published(received, _): prove(at: now)
         case .published(_, let published):
             // The number stands behind what is being read: as long as something comes, it may be on its way.
             let left = settings.timeout - max(published, lastMessage ?? published).duration(to: now)

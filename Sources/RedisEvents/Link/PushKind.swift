@@ -25,3 +25,12 @@ enum PushKind {
         self = found.1
     }
 }
+
+extension SubscriptionMachine.Command {
+    func encode(into buffer: inout [UInt8]) {
+        let name = verb == .subscribe ? kind.subscribeCommand : kind.unsubscribeCommand
+        CommandEncoder.appendHeader(argumentCount: targets.count + 1, to: &buffer)
+        CommandEncoder.append(RedisBytes(String(describing: name)).rawSpan, to: &buffer)
+        for target in targets { CommandEncoder.append(target.name.rawSpan, to: &buffer) }
+    }
+}

@@ -4,15 +4,19 @@ extension PubSubDriver {
 
     /// Names come to this link, and what is missed of them with them.
     func assign(_ requests: [NameRequest], _ loss: GapTracker.Loss?, _ output: inout WriteBuffer) {
-        if let loss { takeLoss(loss) }
+        if let loss {
+            filters.gap.takeOver(loss)
+            filters.echoes?.namesCame(from: loss.cause.node, to: endpoint, isReady: machine.isReady)
+        }
         run(machine.subscribe(.shardChannel, requests), &output)
-        endTurn(isDrained: true)
+        router.endTurn(isDrained: true)
     }
 
     /// Names have left this link, and what is missed of them leaves with them.
     func unassign(_ names: [NameRequest], _ error: RedisError) {
         let lost = names.lazy.filter(\.wasSubscribed).map { RedisGap.Name(kind: .shardChannel, name: $0.name) }
-        clusterDelegate?.unassign(names, releaseLoss(of: Array(lost)), error, from: endpoint)
+        let loss = filters.gap.release(Array(lost), by: endpoint, at: now)
+        clusterDelegate?.unassign(names, loss, error, from: endpoint)
     }
 
     /// Names whose slots the topology gives to another shard leave a link that is down.
@@ -30,10 +34,7 @@ extension PubSubDriver {
         _ output: inout WriteBuffer
     ) {
         run(machine.unsubscribe(kind, targets), &output)
-        // What was neither on the wire nor at the server is not confirmed away.
-        for target in targets where machine.entry(kind, target.name) == nil {
-            dedicatedSubscriptions.forget(kind, target.name)
-        }
-        endTurn(isDrained: true)
+        context.dedicatedSubscriptions.forget(kind, targets.map(\.name), unlessKnownTo: machine)
+        router.endTurn(isDrained: true)
     }
 }

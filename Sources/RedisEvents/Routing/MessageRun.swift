@@ -3,11 +3,10 @@
 /// Most frames of a busy link are messages, and most messages follow one of the same channel: what stands before the length of
 /// its payload is then the same again, byte for byte, and comparing it with the frame before takes the place of parsing it.
 /// Whatever else comes, be it incomplete, too long, another kind of frame or wrong, ends the run before it; the parser finds
-/// out what it is.
+/// out what it is. A message that the parser has found is a run of length one.
 package struct MessageRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: RedisFrameLimits
-    private let exception: RawSpan
     /// When the bytes came.
     let receivedAt: RedisTimestamp
     /// The server that they came from.
@@ -21,6 +20,10 @@ package struct MessageRun: ~Copyable, ~Escapable {
     package private(set) var counts: [3 of Int] = [0, 0, 0]
     private var streak = 0
     private var countsStreak = false
+    /// Whether a `Record` can tell where the parts of the messages lie in their frames.
+    let fitsRecords: Bool
+    /// Where the one message of a parsed frame ends, until it is taken.
+    private var parsedEnd = 0
 
     // The last message. Offsets count from the first byte of its frame.
     private(set) var frameStart = 0
@@ -35,20 +38,44 @@ package struct MessageRun: ~Copyable, ~Escapable {
     private var payloadStart = 0
     private(set) var payloadLength = 0
 
-    /// `exception` is a channel whose messages are for nobody who takes this run; with none it is empty.
-    @_lifetime(copy bytes, copy exception)
-    package init(
-        _ bytes: RawSpan,
-        _ limits: RedisFrameLimits,
-        at time: RedisTimestamp,
-        from node: NodeNumber,
-        exception: RawSpan
-    ) {
+    @_lifetime(copy bytes)
+    package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, at time: RedisTimestamp, from node: NodeNumber) {
         self.bytes = bytes
         self.limits = limits
-        self.exception = exception
         self.node = node
         receivedAt = time
+        fitsRecords = true
+    }
+
+    /// The message of a frame that was parsed, whose parts lie in these places of `bytes`. The pattern is empty unless it is a
+    /// `pmessage`.
+    @_lifetime(copy bytes)
+    init(
+        _ kind: PubSub.Message.Kind,
+        pattern: Range<Int>,
+        channel: Range<Int>,
+        payload: Range<Int>,
+        in bytes: RawSpan,
+        at time: RedisTimestamp,
+        from node: NodeNumber
+    ) {
+        self.bytes = bytes.extracting(0..<payload.upperBound)
+        limits = RedisFrameLimits()
+        self.node = node
+        receivedAt = time
+        self.kind = kind
+        frameStart = min(pattern.lowerBound, channel.lowerBound)
+        patternOffset = pattern.lowerBound - frameStart
+        patternLength = pattern.count
+        channelOffset = channel.lowerBound - frameStart
+        channelLength = channel.count
+        payloadStart = payload.lowerBound
+        payloadLength = payload.count
+        parsedEnd = payload.upperBound
+        countsStreak = !bytes.part(channel).isKeyspaceName
+        // A server may write lengths with more digits than they need.
+        let spaces = (channel.lowerBound - pattern.upperBound, payload.lowerBound - channel.upperBound)
+        fitsRecords = spaces.0 < 16 && spaces.1 < 16
     }
 
     /// Goes on to the next message, and tells whether there is one.
@@ -69,6 +96,11 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// Goes on to the next message, whatever its names.
     @_lifetime(self: copy self)
     mutating func nextOfOtherNames() -> Bool {
+        if parsedEnd > 0 {
+            byteCount = exchange(&parsedEnd, with: 0)
+            streak = 1
+            return true
+        }
         if readChannelOfSameLength() || readNames(at: byteCount), readPayload() { return true }
         // They are read again with the rest.
         prefixLength = 0
@@ -85,7 +117,6 @@ package struct MessageRun: ~Copyable, ~Escapable {
             bytes.isLineEnd(at: end), bytes.byte(at: end + 2) == UInt8(ascii: "$")
         else { return false }
         let channel = bytes.part((byteCount + channelOffset)..<end)
-        if exception.byteCount > 0, exception.equals(channel) { return false }
         if channel.isKeyspaceName == countsStreak {
             endStreak()
             countsStreak.toggle()
@@ -122,9 +153,22 @@ package struct MessageRun: ~Copyable, ~Escapable {
                 node: node,
                 pattern: pattern,
                 channel: channel,
-                payload: bytes.part(payloadStart..<(payloadStart + payloadLength))
+                payload: payload
             )
         }
+    }
+
+    /// Its payload.
+    var payload: RawSpan {
+        @_lifetime(copy self)
+        @inline(__always)
+        get { bytes.part(payloadStart..<(payloadStart + payloadLength)) }
+    }
+
+    /// What it was subscribed by: its pattern, or its channel.
+    var name: RawSpan {
+        @_lifetime(copy self)
+        get { kind == .pmessage ? pattern : channel }
     }
 
     /// Its pattern; empty unless it is a `pmessage`.
@@ -158,6 +202,10 @@ package struct MessageRun: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     package mutating func finish() { endStreak() }
 
+    /// The message is for nobody who counts.
+    @_lifetime(self: copy self)
+    mutating func leaveOut() { streak -= 1 }
+
     private mutating func endStreak() {
         if countsStreak { counts[Int(kind.rawValue)] += streak }
         streak = 0
@@ -187,7 +235,6 @@ extension MessageRun {
             index = name.upperBound + 3
         }
         guard let channel = name(at: index) else { return false }
-        if exception.byteCount > 0, exception.equals(bytes.part(channel)) { return false }
         endStreak()
         kind = head.kind
         patternOffset = pattern.lowerBound - start
@@ -256,5 +303,15 @@ private struct FrameDigits {
         guard index > start, index <= bytes.byteCount - 2, bytes.isLineEnd(at: index) else { return nil }
         self.value = value
         end = index + 2
+    }
+}
+
+extension PubSub.Message.Kind {
+    var subscriptionKind: RedisSubscriptionKind {
+        switch self {
+        case .message: .channel
+        case .pmessage: .pattern
+        case .smessage: .shardChannel
+        }
     }
 }

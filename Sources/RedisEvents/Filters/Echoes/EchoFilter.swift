@@ -1,0 +1,126 @@
+/// Leaves out what a node repeats of what another node of the cluster has delivered, and remembers what is new.
+///
+/// What is left out wrongly, because somebody published the same once more in that second, a gap covers (`windowEnded`). What the
+/// last node had not delivered, because it was cut off for a while, comes late.
+final class EchoFilter {
+    /// The state of the filter while a run goes by: each access to a property of a class is checked.
+    struct Pass {
+        fileprivate var recent: RecentMessages
+        fileprivate var expected: ExpectedEchoes?
+        private let expectsEchoes: Bool
+        /// The names of what is left out.
+        fileprivate var names: Set<RedisGap.Name> = []
+        fileprivate let moment: Moment
+        private let now: PackedInstant
+        /// For the digests of messages with the names at which the run stands.
+        private var seed: UInt64 = 0
+
+        fileprivate init(_ recent: RecentMessages, _ expected: ExpectedEchoes?, at now: Moment) {
+            self.recent = recent
+            self.expected = expected
+            expectsEchoes = expected != nil
+            moment = now
+            self.now = PackedInstant(now.monotonic)
+        }
+
+        /// Where there is no such filter.
+        static func inactive(at now: Moment) -> Pass { Pass(.placeholder, nil, at: now) }
+
+        /// Stops at the first message with the names of this one that is no repetition. Returns whether there is one.
+        mutating func admitsAny(_ run: inout MessageRun) -> Bool {
+            let kindSeed = recent.seed &+ UInt64(run.kind.rawValue)
+            seed = run.channel.hash(seed: run.pattern.hash(seed: kindSeed))
+            repeat {
+                if admits(&run) { return true }
+            } while run.nextOfSameNames()
+            return false
+        }
+
+        /// Whether a message is no repetition; it is remembered then.
+        @inline(__always)
+        mutating func admits(_ run: inout MessageRun) -> Bool {
+            let digest = run.payload.hash(seed: seed)
+            if expectsEchoes, isRepeated(digest, &run) { return false }
+            recent.add(digest, at: now)
+            return true
+        }
+
+        @inline(never)
+        private mutating func isRepeated(_ digest: UInt64, _ run: inout MessageRun) -> Bool {
+            guard expected?.admits(digest) == false else { return false }
+            names.insert(RedisGap.Name(kind: run.kind.subscriptionKind, name: RedisBytes(copying: run.name)))
+            run.leaveOut()
+            return true
+        }
+    }
+
+    private let context: PubSubContext
+    private let clusterDelegate: ClusterLinkDelegate
+    private let gap: GapAccount
+    private let requests: DriverRequests
+    private var expected: ExpectedEchoes?
+    /// The names of what was left out as repeated, and since when.
+    private var names: Set<RedisGap.Name> = []
+    private var since: Moment?
+    /// Whether the next link may repeat what the last one has delivered.
+    private var isNodeNew = false
+
+    init(
+        _ context: PubSubContext,
+        _ clusterDelegate: ClusterLinkDelegate,
+        _ gap: GapAccount,
+        _ requests: DriverRequests,
+        _ active: ActiveFilters
+    ) {
+        self.context = context
+        self.clusterDelegate = clusterDelegate
+        self.gap = gap
+        self.requests = requests
+        // It has to remember everything.
+        active.set(.echoes, true)
+    }
+
+    func begin(at now: Moment) -> Pass {
+        if expected?.isOver(at: now.monotonic) == true { expected = nil }
+        return Pass(exchange(&context.recent, with: .placeholder), expected.take(), at: now)
+    }
+
+    func end(_ pass: consuming Pass) {
+        context.recent = pass.recent
+        expected = pass.expected
+        guard !pass.names.isEmpty else { return }
+        names.formUnion(pass.names)
+        guard since == nil else { return }
+        since = pass.moment
+        requests.echoesEndLater(after: RecentMessages.window)
+    }
+
+    /// The link that stands, or the next one, goes to another node than the one that has delivered until now.
+    func nodeChanged(isReady: Bool) { if isReady { expect() } else { isNodeNew = true } }
+
+    /// Names have come from another node. Nodes of one shard repeat one another.
+    func namesCame(from node: RedisEndpoint?, to endpoint: RedisEndpoint, isReady: Bool) {
+        guard let node, node != endpoint, clusterDelegate.sharesShard(with: node) else { return }
+        nodeChanged(isReady: isReady)
+    }
+
+    func linkReady() {
+        if exchange(&isNodeNew, with: false) { expect() }
+    }
+
+    private func expect() { expected = context.recent.echoes(at: .now) }
+
+    /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says so. What
+    /// links under a layer bring, the layer counts.
+    func windowEnded(_ endpoint: RedisEndpoint) {
+        guard let since = since.take() else { return }
+        let names = Array(exchange(&self.names, with: []))
+        if clusterDelegate.isUnderLayer { return }
+        var cause = RedisDisconnect(
+            .unproven,
+            "what this node repeated was left out, and an equal message may be among it"
+        )
+        cause.node = endpoint
+        gap.record(cause, since: since, names)
+    }
+}

@@ -1,0 +1,67 @@
+/// What came lately over the links of a cluster, as digests in a ring of bounded size.
+///
+/// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
+/// delivered again by that one when a link has changed between them in the meantime.
+package struct RecentMessages {
+    private struct Entry {
+        var digest: UInt64
+        var at: PackedInstant
+    }
+
+    /// At most that many are remembered.
+    private static let capacity = 4096
+    /// How long a message may be on its way between two nodes.
+    package static let window = Duration.seconds(1)
+
+    private var entries: [Entry] = []
+    private var next = 0
+
+    /// For the digests. Who publishes does not know it, and cannot make two messages look alike.
+    let seed: UInt64
+
+    package init() { seed = .random(in: .min ... .max) }
+
+    private init(seed: UInt64) { self.seed = seed }
+
+    /// What stands in the place of those that are taken out for a while.
+    static let placeholder = RecentMessages(seed: 0)
+
+    @inline(__always)
+    package mutating func add(_ digest: UInt64, at now: PackedInstant) {
+        let entry = Entry(digest: digest, at: now)
+        if entries.count < Self.capacity {
+            entries.append(entry)
+        } else {
+            entries[next] = entry
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// What may be repeated by another node from now on; `nil` when nothing can be.
+    package func echoes(at now: ContinuousClock.Instant) -> ExpectedEchoes? {
+        let start = now - Self.window
+        var expected: [UInt64: Int] = [:]
+        for entry in entries where entry.at.instant >= start { expected[entry.digest, default: 0] += 1 }
+        return expected.isEmpty ? nil : ExpectedEchoes(expected, until: now + Self.window)
+    }
+}
+
+/// What another node may repeat of what the last one had delivered: as often as it was, for a second.
+package struct ExpectedEchoes {
+    private var expected: [UInt64: Int]
+    private let until: PackedInstant
+
+    fileprivate init(_ expected: [UInt64: Int], until: ContinuousClock.Instant) {
+        self.expected = expected
+        self.until = PackedInstant(until)
+    }
+
+    package func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until.instant }
+
+    /// Whether a message is new.
+    package mutating func admits(_ digest: UInt64) -> Bool {
+        guard let count = expected[digest] else { return true }
+        expected[digest] = count > 1 ? count - 1 : nil
+        return false
+    }
+}

@@ -1,0 +1,94 @@
+/// Proves that messages still reach a link: publishes numbers to a channel of its own when `ProbeMachine` says so, and takes what
+/// comes to that channel off the way, by whatever pattern. Of the channel nobody is told but of its refusal.
+final class DeliveryProbe {
+    let channel: RedisBytes
+    private let settings: RedisDeliveryProbe
+    private let losses: LossCounters
+    private let requests: DriverRequests
+    /// There is none before the first link is ready, and when the server does not let us publish.
+    private var machine: ProbeMachine?
+    /// The number that came last over the channel.
+    private var lastNumber: UInt64 = 0
+    private var lastReceived: ContinuousClock.Instant?
+
+    init(_ settings: RedisDeliveryProbe, _ losses: LossCounters, _ requests: DriverRequests, _ active: ActiveFilters) {
+        self.settings = settings
+        self.losses = losses
+        self.requests = requests
+        channel = RedisBytes("\(settings.channelPrefix)\(UInt64.random(in: .min ... .max))")
+        active.set(.probe, true)
+    }
+
+    func isChannel(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> Bool { kind == .channel && name == channel }
+
+    // MARK: Messages
+
+    /// Takes the message at which the run stands, and those that follow with its names, if they are the probe's.
+    func takes(_ run: inout MessageRun, at now: Moment) -> Bool {
+        guard channel.equals(run.channel) else { return false }
+        repeat {
+            lastReceived = now.monotonic
+            if run.kind == .message { received(run.payload) }
+            run.leaveOut()
+        } while run.nextOfSameNames()
+        return true
+    }
+
+    private func received(_ payload: RawSpan) {
+        losses.countProbe()
+        // Whoever knows the channel may publish there. A number is short.
+        guard payload.byteCount <= 20, let number = RedisBytes(copying: payload).decimal(UInt64.self) else { return }
+        lastNumber = number
+    }
+
+    // MARK: Publishing
+
+    /// A link is ready: the channel is subscribed, by later links together with all other names.
+    func linkReady(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
+        machine = ProbeMachine(settings, linkReadyAt: .now)
+        requests.probeLater(after: settings.interval)
+        guard driver.machine.entry(.channel, channel) == nil else { return }
+        driver.run(driver.machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: channel)]), &output)
+    }
+
+    func isDue(_ driver: PubSubDriver) {
+        guard driver.machine.isReady else { return }
+        guard !driver.isReadingPaused, driver.machine.entry(.channel, channel)?.isConfirmed == true else {
+            if let action = machine?.rest(at: .now) { perform(action) }
+            return
+        }
+        let action = machine?.look(
+            at: .now,
+            lastMessage: [driver.filters.gap.lastEvent?.monotonic, lastReceived].compactMap(\.self).max(),
+            received: lastNumber,
+            next: UInt64.random(in: 1...UInt64.max)
+        )
+        if let action { perform(action) }
+    }
+
+    private func perform(_ action: ProbeMachine.Action) {
+        switch action {
+        case .wait(let duration):
+            requests.probeLater(after: duration)
+        case .publish(let number):
+            requests.publish(channel, RedisBytes("\(number)")) { driver, error in
+                driver.filters.probe?.published(number, error, driver)
+            }
+        case .lost:
+            let text = "alive, but what was published did not arrive within \(settings.timeout)"
+            requests.cut(RedisError(.deliveryFailed, text, phase: .listen))
+        }
+    }
+
+    private func published(_ number: UInt64, _ error: RedisError?, _ driver: PubSubDriver) {
+        // Who may not publish cannot prove anything, and is told so once.
+        if let error, error.code == .notPermitted {
+            machine = nil
+            let refusal = PubSub.SubscriptionRefusal(kind: .channel, name: channel, error: error)
+            driver.router.sink.event(.refused(refusal))
+            driver.router.endTurn(isDrained: true)
+        } else if let next = machine?.published(number, error == nil, at: .now) {
+            perform(next)
+        }
+    }
+}

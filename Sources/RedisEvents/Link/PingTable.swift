@@ -1,0 +1,28 @@
+/// The PINGs and their like that wait for an answer. Each has its place among the subscribe commands (`SubscriptionMachine.ping`).
+struct PingTable {
+    // Calls that no user has made.
+    static let heartbeat: UInt32 = 0
+    static let counters = UInt32.max
+    static let countersFence = UInt32.max - 1
+
+    private var promises: [UInt32: Promise<Void>] = [:]
+    private var last: UInt32 = 0
+
+    /// A call of a user. Returns its number.
+    mutating func add(_ promise: Promise<Void>) -> UInt32 {
+        last += 1
+        promises[last] = promise
+        return last
+    }
+
+    /// Returns whether that was the call of a user.
+    mutating func complete(_ call: UInt32, _ result: Result<Void, RedisError>) -> Bool {
+        guard let promise = promises.removeValue(forKey: call) else { return false }
+        promise.complete(result)
+        return true
+    }
+
+    mutating func failAll(_ error: RedisError) {
+        for promise in exchange(&promises, with: [:]).values { promise.complete(.failure(error)) }
+    }
+}

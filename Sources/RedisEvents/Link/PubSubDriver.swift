@@ -1,0 +1,247 @@
+/// What a link does for a `PubSub`: it reads frames into the subscription machine and writes the machine's commands. Messages go
+/// from here through the filters to the router (`deliver`). It lives on the loop, inside its session.
+package final class PubSubDriver: LinkDriver {
+    var machine: SubscriptionMachine
+    let context: PubSubContext
+    /// What has to come back to this driver later, or from elsewhere.
+    let requests: DriverRequests
+    /// The link's place in a cluster, if it is one of several.
+    let clusterDelegate: ClusterLinkDelegate?
+    let router: MessageRouter
+    package let filters: MessageFilters
+    var pings = PingTable()
+
+    private(set) var endpoint: RedisEndpoint
+    /// What stands for the endpoint in messages.
+    private var nodeHold: NodeHold?
+    package private(set) var hasServed: Bool
+    private(set) var speaksRESP2 = false
+    /// Whether the readers keep the link from being read.
+    private(set) var isReadingPaused = false
+    private(set) var now = Moment.now()
+    /// How many of the subscribed names are this link's, as far as it is told.
+    private var toldCount = 0
+    var retryIsDue = false
+
+    package init(
+        configuration: RedisConfiguration,
+        context: PubSubContext,
+        requests: DriverRequests,
+        clusterDelegate: ClusterLinkDelegate? = nil
+    ) {
+        machine = SubscriptionMachine(
+            batchSize: configuration.subscribeBatchSize,
+            seed: .random(in: .min ... .max),
+            isInCluster: clusterDelegate != nil
+        )
+        endpoint = configuration.endpoint
+        self.context = context
+        self.requests = requests
+        self.clusterDelegate = clusterDelegate
+        hasServed = clusterDelegate?.isReplacement ?? false
+        router = MessageRouter(context, requests, clusterDelegate)
+        filters = MessageFilters(configuration, context, router, requests, clusterDelegate)
+    }
+
+    // MARK: Messages
+
+    var node: NodeNumber { nodeHold?.number ?? .none }
+
+    package func readBegan(at moment: Moment) {
+        now = moment
+        router.readBegan(at: moment.monotonic)
+    }
+
+    package func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix {
+        var run = MessageRun(bytes, limits, at: now.wall, from: node)
+        deliver(&run)
+        return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
+    }
+
+    /// The way of all messages, whoever found them: past the filters that are active to those who take them.
+    func deliver(_ run: inout MessageRun) {
+        var pass = filters.begin(at: now)
+        router.deliver(&run, &pass, machine.tables)
+        run.finish()
+        filters.end(pass, counts: run.counts)
+        // Slots move: of each name it has to be known how long it was here.
+        for index in router.shardChannels { machine.tables[.shardChannel].noteMessage(index, at: now.monotonic) }
+    }
+
+    package func readEnded(isDrained: Bool) { router.endTurn(isDrained: isDrained) }
+
+    package var demand: LinkDemand {
+        switch router.sink.pressure {
+        case .failed: .stop(router.sink.failure ?? .closed)
+        // What waits for an answer may be what the readers wait for.
+        case .full: machine.awaitsNothing ? .pause : .more
+        case .none: .more
+        }
+    }
+
+    package func readingPaused(_ isPaused: Bool) {
+        isReadingPaused = isPaused
+        router.sink.readingPaused(isPaused)
+    }
+
+    // MARK: The link
+
+    package var explainsLosses: Bool { true }
+    package var outputBufferClass: OutputBufferLimit.Class { .pubsub }
+    /// A message comes once to its channel and to each pattern, with a name that may be longer than it is.
+    package var outputPerInput: Int { 2 * (1 + machine.tables[.pattern].entries.count) }
+
+    /// Nothing that blocks is ever sent here.
+    package var canSendHeartbeat: Bool { true }
+
+    package func sendHeartbeat(output: inout WriteBuffer) {
+        // The answer takes its place in the order and is dropped.
+        machine.ping(PingTable.heartbeat)
+        output.append { RedisCommand(["PING"]).encode(into: &$0) }
+    }
+
+    package func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
+        hasServed = true
+        speaksRESP2 = facts.protocolVersion < 3
+        if let server = facts.endpoint, server != endpoint {
+            filters.gap.serverChanged()
+            endpoint = server
+            filters.echoes?.nodeChanged(isReady: false)
+        }
+        nodeHold = NodeHold(endpoint)
+        filters.echoes?.linkReady()
+        filters.gap.linkReady(endpoint, at: now)
+        let hasGap = filters.gap.isOpen
+        let questions = filters.losses.linkReady(facts, outputBufferClass, hasGap: hasGap)
+        if !hasGap { filters.losses.perform(questions, self, &output) }
+        run(machine.linkReady(), &output)
+        if hasGap { filters.losses.perform(questions, self, &output) }
+        filters.probe?.linkReady(self, &output)
+        router.endTurn(isDrained: true)
+        clusterDelegate?.linkIsReady()
+    }
+
+    package func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
+        now = .now()
+        filters.echoes?.windowEnded(endpoint)
+        filters.gap.linkLost(cause, lastReceived: lastReceived, at: now, machine.subscribedNames { !isProbe($0, $1) })
+        filters.losses.linkLost()
+        requests.cancel()
+        filters.gap.broadcast(.link(.lost(cause, at: now.wall)))
+        clusterDelegate?.linkWasLost()
+        let lost = RedisError(.connectionLost, cause.description, endpoint: endpoint, phase: .listen)
+        for call in machine.outstandingPings { _ = pings.complete(call, .failure(lost)) }
+        var nowhere = WriteBuffer()
+        let dedicatedSubscriptions = context.dedicatedSubscriptions
+        let unwanted = dedicatedSubscriptions.isEmpty ? [] : machine.unwantedNames
+        run(machine.linkLost(), &nowhere)
+        if clusterDelegate == nil {
+            dedicatedSubscriptions.forgetUnwanted(unlessKnownTo: machine)
+        } else {
+            // Other links may still have what this one knows nothing of.
+            for name in unwanted { dedicatedSubscriptions.forget(name.kind, [name.name], unlessKnownTo: machine) }
+        }
+        router.endTurn(isDrained: true)
+    }
+
+    package func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) {
+        filters.gap.explain(explanation)
+    }
+
+    /// The server there was the right one at that moment.
+    func verified(_ server: RedisEndpoint, at moment: Moment) {
+        if server == endpoint { filters.gap.trust(until: moment) }
+    }
+
+    /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
+    func expect(_ cause: RedisDisconnect, since: Moment) {
+        hasServed = true
+        linkWasLost(cause, lastReceived: since)
+    }
+
+    package func willRetry(_ error: RedisError, after delay: Duration) {
+        guard hasServed else { return }
+        filters.gap.explain { $0.explained(refusal: error) }
+        filters.gap.broadcast(.link(.retrying(error, after: delay)))
+        router.endTurn(isDrained: true)
+    }
+
+    package func gaveUp(_ error: RedisError) {
+        failAll(error)
+        // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
+        if let clusterDelegate {
+            clusterDelegate.gaveUp(error, hasServed: hasServed)
+        } else if hasServed {
+            filters.gap.streamEnded()
+            context.end(error, discarding: false)
+        }
+    }
+
+    /// Tells all who wait for an answer that none will come.
+    func failAll(_ error: RedisError) {
+        var nowhere = WriteBuffer()
+        run(machine.linkLost(), &nowhere)
+        run(machine.gaveUp(error), &nowhere)
+        pings.failAll(error)
+        if clusterDelegate == nil { context.calls.failAll(error) }
+        router.endTurn(isDrained: true)
+    }
+
+    // MARK: Actions
+
+    /// Whether this is the channel of the delivery probe.
+    func isProbe(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> Bool {
+        filters.probe?.isChannel(kind, name) ?? false
+    }
+
+    /// What is known of the channel of the delivery probe.
+    var probeEntry: NameTable.Entry? { filters.probe.flatMap { machine.entry(.channel, $0.channel) } }
+
+    /// Tells how many names are subscribed here.
+    func tellCount() {
+        let count = machine.subscribedCount - (probeEntry?.isSubscribed == true ? 1 : 0)
+        context.subscribedNames.add(count - toldCount)
+        toldCount = count
+    }
+
+    func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+        for case .unassign(let names, let error) in actions { unassign(names, error) }
+        // First: whoever is answered below may ask at once.
+        tellCount()
+        filters.losses.notePatterns(machine.tables[.pattern].entries.count)
+        for action in actions {
+            switch action {
+            case .send(let command):
+                output.append { command.encode(into: &$0) }
+            case .fence:
+                output.append { RedisCommand(["PING"]).encode(into: &$0) }
+            case .resolve(let ticket, let kind, let name, let outcome):
+                context.calls.resolve(ticket, PubSub.SubscriptionResult(kind: kind, name: name, outcome: outcome))
+            case .changed(.subscribe, let change):
+                if !isProbe(change.kind, change.name) { router.announce(change.kind, change.name, .subscribed(change)) }
+            case .changed(.unsubscribe, let change):
+                if !isProbe(change.kind, change.name) {
+                    router.announce(change.kind, change.name, .unsubscribed(change))
+                }
+            case .refused(let refusal):
+                if !isProbe(refusal.kind, refusal.name) {
+                    filters.gap.explain { $0.explained(refusal: refusal.error) }
+                }
+                router.announce(refusal.kind, refusal.name, .refused(refusal))
+                clusterDelegate?.nameWasRefused()
+            case .release(let handler):
+                router.sink.release(handler)
+            case .retryLater:
+                if !retryIsDue { requests.retryLater() }
+                retryIsDue = true
+                clusterDelegate?.wasRefused()
+            case .resubscribeLater(let pause):
+                requests.resubscribeLater(after: pause)
+            case .unassign:
+                break
+            case .allRestored:
+                if filters.gap.isOpen { filters.losses.allRestored(self, &output) }
+            }
+        }
+    }
+}
