@@ -33,6 +33,16 @@ struct GapTrackerTests {
         tracker.allRestored(at: at(milliseconds)).first
     }
 
+    @Test("are told once when the stream ends, as what stays missing")
+    func endedOnce() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a"), at: 200))
+        let gaps = tracker.ended(at: at(300))
+        #expect(gaps.map(\.isComplete) == [false])
+        #expect(!tracker.isOpen)
+        #expect(tracker.ended(at: at(400)).isEmpty)
+    }
+
     @Test("take in names one by one, and begin with the earliest loss of each")
     func names() {
         var tracker = GapTracker()

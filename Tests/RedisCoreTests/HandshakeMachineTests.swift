@@ -85,6 +85,19 @@ struct HandshakeMachineTests {
         )
     }
 
+    @Test("says of a server that knows no users that it is one, only where a user was named")
+    func noUsers() {
+        let line = "ERR wrong number of arguments for 'auth' command"
+        for (credentials, text) in [
+            (RedisCredentials(password: "pw"), line), (ann, "the server knows no users, only a password"),
+        ] {
+            var machine = HandshakeMachine(Plan(protocolVersion: .resp2, credentials: credentials))
+            _ = machine.start()
+            let action = machine.received(.error(RedisBytes(line)))
+            #expect(action == .fail(.authenticationFailed, serverMessage: line, text))
+        }
+    }
+
     @Test("sends nothing but HELLO or AUTH, of ten arguments at most, before the server has answered")
     func nothingBeforeAuth() {
         for version in [RedisConfiguration.ProtocolVersion.resp2, .resp3] {

@@ -31,6 +31,17 @@ struct KeyspacePlanTests {
         #expect(KeyspacePlan(events: [.expired]).flags.description == "xE")
     }
 
+    @Test("watch the one family that will be turned on, and whatever the flags that will be set name")
+    func enabled() {
+        #expect(names(KeyspacePlan(enabled: "Kg")) == ["pattern __keyspace@*__:*"])
+        #expect(KeyspacePlan(enabled: "Kg").flags.description == "K")
+        #expect(names(KeyspacePlan(keys: ["a"], enabled: "Ex")) == ["pattern __keyevent@*__:*"])
+        #expect(KeyspacePlan(keys: ["a"], enabled: "Ex").flags.description == "E")
+        #expect(names(KeyspacePlan(enabled: "KEA")) == ["pattern __keyevent@*__:*"])
+        #expect(names(KeyspacePlan(keys: ["a*"], enabled: "KEA")) == ["pattern __keyspace@*__:a*"])
+        #expect(KeyspacePlan(events: [.expired], enabled: "Ex").flags.description == "xE")
+    }
+
     /// Asks as a message of the server's would, with the subscription that it came by.
     private func accepts(_ plan: KeyspacePlan, by index: Int, _ channel: RedisBytes, _ payload: RedisBytes) -> Bool? {
         guard let parsed = KeyspaceChannel(channel.rawSpan) else { return nil }

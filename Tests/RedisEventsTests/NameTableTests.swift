@@ -4,6 +4,33 @@ import Testing
 
 @Suite("The table of names")
 struct NameTableTests {
+    @Test("knows when the last message of each name came, also of one that took another's place")
+    func lastMessages() {
+        var table = NameTable(seed: 1)
+        let names: [RedisBytes] = ["a", "b", "c"]
+        for name in names { _ = table.insert(name) }
+        let start = ContinuousClock.now
+        func last(_ name: RedisBytes) -> ContinuousClock.Instant? {
+            guard let index = table.index(of: name.rawSpan) else { return nil }
+            return table.lastMessage(index)
+        }
+        #expect(names.map(last) == [nil, nil, nil])
+        for (name, seconds) in [("c", 3), ("b", 2)] as [(RedisBytes, Int)] {
+            if let index = table.index(of: name.rawSpan) { table.noteMessage(index, at: start + .seconds(seconds)) }
+        }
+        func agrees(_ name: RedisBytes, _ seconds: Int?) -> Bool {
+            guard let found = last(name), let seconds else { return last(name) == nil && seconds == nil }
+            let difference = found - (start + .seconds(seconds))
+            return difference < .milliseconds(2) && difference > .milliseconds(-2)
+        }
+        #expect(agrees("a", nil) && agrees("b", 2) && agrees("c", 3))
+        let first = names[0]
+        if let index = table.index(of: first.rawSpan) { table.remove(at: index) }
+        #expect(agrees("b", 2) && agrees("c", 3))
+        _ = table.insert("d")
+        #expect(agrees("d", nil))
+    }
+
     @Test("agrees with a dictionary over random insertions and removals")
     func model() {
         for seed in UInt64(1)...20 {

@@ -34,9 +34,12 @@ struct SubscribeBatchTests {
     func confirmations() {
         var machine = SubscriptionMachine(batchSize: 512, seed: 1)
         _ = machine.linkReady()
-        _ = machine.subscribe(.channel, [
-            SubscriptionMachine.NameRequest(name: "a", ticket: SubscriptionMachine.Ticket(call: 1, index: 0))
-        ])
+        _ = machine.subscribe(
+            .channel,
+            [
+                SubscriptionMachine.NameRequest(name: "a", ticket: SubscriptionMachine.Ticket(call: 1, index: 0))
+            ]
+        )
         let name = RedisBytes("a")
         let actions = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 7) ?? []
         let told = actions.compactMap { action in

@@ -106,13 +106,13 @@ package struct NameTable {
     }
 
     /// A message of that name came.
-    mutating func noteMessage(_ index: Int, at instant: ContinuousClock.Instant) {
+    package mutating func noteMessage(_ index: Int, at instant: ContinuousClock.Instant) {
         if lastMessages.isEmpty { lastMessages = Array(repeating: nil, count: keys.count) }
         lastMessages[index] = PackedInstant(instant)
     }
 
     /// When the last message of that name came; `nil` when there was none, or nobody wanted to know.
-    func lastMessage(_ index: Int) -> ContinuousClock.Instant? {
+    package func lastMessage(_ index: Int) -> ContinuousClock.Instant? {
         lastMessages.isEmpty ? nil : lastMessages[index]?.instant
     }
 

@@ -69,6 +69,16 @@ struct MergeMachineTests {
         #expect(machine.heldEvents == 0 && machine.heldBytes == 0)
     }
 
+    @Test("does not wait for a server whose link has never been up")
+    func neverUp() {
+        var machine = machine(up: 1)
+        add("5 a", 1, at: 0, to: &machine)
+        add("6 b", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("ab", nil))
+        add("7 c", 0, at: 1, to: &machine)
+        #expect(release(&machine, at: 1) == ("c", nil))
+    }
+
     @Test("waits for a quiet server no longer than the window, for one that is down not at all")
     func quiet() {
         var machine = machine(up: 3)
