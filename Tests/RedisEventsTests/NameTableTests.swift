@@ -16,7 +16,7 @@ struct NameTableTests {
         }
         #expect(names.map(last) == [nil, nil, nil])
         for (name, seconds) in [("c", 3), ("b", 2)] as [(RedisBytes, Int)] {
-            if let index = table.index(of: name.rawSpan) { table.noteMessage(index, at: start + .seconds(seconds)) }
+            if let index = table.index(of: name.rawSpan) { table.noteMessages([index], at: start + .seconds(seconds)) }
         }
         func agrees(_ name: RedisBytes, _ seconds: Int?) -> Bool {
             guard let found = last(name), let seconds else { return last(name) == nil && seconds == nil }

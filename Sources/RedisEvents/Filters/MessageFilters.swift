@@ -70,7 +70,8 @@ struct FilterPass {
     let now: Moment
     // Plain values, which cost nothing to look at for each message.
     private let isActive: Bool
-    fileprivate let asksEach: Bool
+    /// Whether a filter decides on each message.
+    let asksEach: Bool
     private let probe: DeliveryProbe?
     fileprivate var echoes: EchoFilter.Pass
     private let gap: GapAccount?

@@ -65,7 +65,8 @@ package final class PubSubDriver: LinkDriver {
         run.finish()
         filters.end(pass, counts: run.counts)
         // Slots move: of each name it has to be known how long it was here.
-        for index in router.shardChannels { machine.tables[.shardChannel].noteMessage(index, at: now.monotonic) }
+        let shardChannels = router.shardChannels
+        if !shardChannels.isEmpty { machine.tables[.shardChannel].noteMessages(shardChannels, at: now.monotonic) }
     }
 
     package func readEnded(isDrained: Bool) { router.endTurn(isDrained: isDrained) }

@@ -35,7 +35,9 @@ final class MessageRouter {
     /// Gives the messages of a run that the filters let through to those who take them, in order. `tables` are the names of the
     /// link, by the raw value of their kind; what is subscribed does not change meanwhile.
     func deliver(_ run: inout MessageRun, _ pass: inout FilterPass, _ tables: [NameTable]) {
+        var shardChannels = exchange(&shardChannels, with: [])
         shardChannels.removeAll(keepingCapacity: true)
+        defer { self.shardChannels = shardChannels }
         // Most often when nothing more came, and nothing has to be at hand for that.
         guard pass.nextOfOtherNames(&run) else { return }
         let (channels, patterns, shards) = (tables[0], tables[1], tables[2])
@@ -55,44 +57,35 @@ final class MessageRouter {
                 pass.tellGaps()
                 collected = run.fitsRecords ? sink.lend() : nil
             }
-            // Who takes them is looked up once for all that follow with the same names.
-            var (number, isInline) = (UInt32(0), false)
-            if looksUpNames {
-                let found =
+            // Who takes them is looked up here, once for all that follow with the same names.
+            let found: NameTable.Found? =
+                if !looksUpNames {
+                    nil
+                } else {
                     switch run.kind {
                     case .message: byChannel.find(run.channel, &followers[0])
                     case .pmessage: byPattern.find(run.pattern, &followers[1])
                     case .smessage: byShardChannel.find(run.channel, &followers[2])
                     }
-                if let found {
-                    (number, isInline) = (found.handler, found.inline != 0)
-                    if notesShardChannels, run.kind == .smessage { shardChannels.append(found.index) }
-                    if isInline, found.inline != inlineNumber || run.kind != inlineKind {
-                        (inlineNumber, inlineKind) = (found.inline, run.kind)
-                        inline =
-                            switch run.kind {
-                            case .message: byChannel.inlineHandler(found.inline)
-                            case .pmessage: byPattern.inlineHandler(found.inline)
-                            case .smessage: byShardChannel.inlineHandler(found.inline)
-                            }
-                    }
-                } else if dropsUnknownNames {
-                    while pass.nextOfSameNames(&run) {}
+                }
+            let (number, isInline) = (found?.handler ?? 0, found.map { $0.inline != 0 } ?? false)
+            if let found {
+                if isInline, found.inline != inlineNumber || run.kind != inlineKind {
+                    (inlineNumber, inlineKind) = (found.inline, run.kind)
+                    inline =
+                        switch run.kind {
+                        case .message: byChannel.inlineHandler(found.inline)
+                        case .pmessage: byPattern.inlineHandler(found.inline)
+                        case .smessage: byShardChannel.inlineHandler(found.inline)
+                        }
+                }
+                if notesShardChannels, run.kind == .smessage { shardChannels.append(found.index) }
+                if hasDedicated, deliverDedicated(&run, &pass, number, isInline ? inline : nil, &collected, &start) {
                     continue
                 }
-                if hasDedicated, found != nil {
-                    let (dedicated, isInStream) = dedicatedSubscriptions.consumers(
-                        run.kind.subscriptionKind,
-                        RedisBytes(copying: run.name)
-                    )
-                    if !dedicated.isEmpty || !isInStream {
-                        if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                        if let segment = collected.take() { sink.takeBack(segment) }
-                        deliver(&run, &pass, isInStream ? number : nil, isInline ? inline : nil, dedicated)
-                        collected = run.fitsRecords ? sink.lend() : nil
-                        continue
-                    }
-                }
+            } else if dropsUnknownNames {
+                while pass.nextOfSameNames(&run) {}
+                continue
             }
             if isInline {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
@@ -116,21 +109,34 @@ final class MessageRouter {
     @inline(never)
     private func call(_ handler: InlineHandler?, _ run: inout MessageRun, _ pass: inout FilterPass) {
         guard let handler else { return }
-        repeat { handler.body(run.view) } while pass.nextOfSameNames(&run)
+        if pass.asksEach {
+            repeat { handler.body(run.view) } while pass.nextOfSameNames(&run)
+        } else {
+            repeat { handler.body(run.view) } while run.nextOfSameNames()
+        }
     }
 
-    /// Gives messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too.
-    private func deliver(
+    /// Gives messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too. Returns whether
+    /// there are such subscriptions. What was collected is in the sink meanwhile.
+    private func deliverDedicated(
         _ run: inout MessageRun,
         _ pass: inout FilterPass,
-        _ number: UInt32?,
+        _ number: UInt32,
         _ inline: InlineHandler?,
-        _ dedicated: [DedicatedSubscription]
-    ) {
+        _ collected: inout Segment<PubSubControl>?,
+        _ start: inout Int?
+    ) -> Bool {
+        let (dedicated, isInStream) = dedicatedSubscriptions.consumers(
+            run.kind.subscriptionKind,
+            RedisBytes(copying: run.name)
+        )
+        if dedicated.isEmpty && isInStream { return false }
+        if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
+        if let segment = collected.take() { sink.takeBack(segment) }
         repeat {
             if let inline {
                 inline.body(run.view)
-            } else if let number {
+            } else if isInStream {
                 sink.message(run.view, handler: number)
             }
             for subscription in dedicated {
@@ -138,6 +144,8 @@ final class MessageRouter {
                 subscription.message(run.view)
             }
         } while pass.nextOfSameNames(&run)
+        collected = run.fitsRecords ? sink.lend() : nil
+        return true
     }
 
     // MARK: Events

@@ -105,10 +105,11 @@ package struct NameTable {
         if unusedBytes > 4096, unusedBytes * 2 > bytes.count { compact() }
     }
 
-    /// A message of that name came.
-    package mutating func noteMessage(_ index: Int, at instant: ContinuousClock.Instant) {
+    /// Messages of the names there came.
+    package mutating func noteMessages(_ indices: [Int], at instant: ContinuousClock.Instant) {
         if lastMessages.isEmpty { lastMessages = Array(repeating: nil, count: keys.count) }
-        lastMessages[index] = PackedInstant(instant)
+        let packed = PackedInstant(instant)
+        for index in indices { lastMessages[index] = packed }
     }
 
     /// When the last message of that name came; `nil` when there was none, or nobody wanted to know.

@@ -29,7 +29,7 @@ final class EchoFilter {
         /// Stops at the first message with the names of this one that is no repetition. Returns whether there is one.
         mutating func admitsAny(_ run: inout MessageRun) -> Bool {
             let kindSeed = recent.seed &+ UInt64(run.kind.rawValue)
-            seed = run.channel.hash(seed: run.pattern.hash(seed: kindSeed))
+            seed = run.channel.hash(seed: run.kind == .pmessage ? run.pattern.hash(seed: kindSeed) : kindSeed)
             repeat {
                 if admits(&run) { return true }
             } while run.nextOfSameNames()
