@@ -50,6 +50,19 @@ protocol EventSource<Event>: AnyObject, Sendable {
 
     /// The event that tells, where nothing can be thrown, that a handler threw.
     func event(handlerFailed error: RedisError) -> Event
+
+    // What all have in common, and what loops call for each event. As requirements these are compiled for each source;
+    // a call of a method of an extension through an `any` would run code that is generic.
+
+    func recycle(_ place: inout ReadingPlace)
+    func takeBatch(_ place: inout ReadingPlace) -> RedisEventBatch<Event>?
+    func step(_ place: inout ReadingPlace) async throws(RedisError) -> Step<Event>
+    func stepOnThread(
+        _ place: inout ReadingPlace,
+        _ listener: RedisListenerThread,
+        _ onEvent: (@Sendable (Event) throws -> Void)?
+    ) throws(RedisError) -> Bool
+    func nextBlocking(_ place: inout ReadingPlace, _ isOver: inout Bool) -> Event?
 }
 
 /// What a reader finds next.

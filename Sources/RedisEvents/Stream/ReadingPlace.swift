@@ -24,11 +24,12 @@ struct ReadingPlace: Sendable {
     /// The next event, if it came as a record, is for no handler and lies at hand.
     @usableFromInline
     mutating func takeRecord() -> RedisStreamRecord? {
-        guard let current = cursor, let (record, isLast) = current.claimMessage(for: 0, mask: handlerMask) else {
+        // Not in a local variable, which would be one more reference to count.
+        guard let (record, isLast) = cursor?.claimMessage(for: 0, mask: handlerMask), let slab = cursor?.slab else {
             return nil
         }
         if isLast { spent = cursor.take() }
-        return RedisStreamRecord(slab: current.slab, record: record, isRaw: isRaw)
+        return RedisStreamRecord(slab: slab, record: record, isRaw: isRaw)
     }
 
     @usableFromInline var hasSpent: Bool { spent != nil }

@@ -134,7 +134,7 @@ extension EventSource {
     func wakeReaders() { mailbox.wakeReaders() }
 
     /// Returns whether more may come.
-    fileprivate func stepOnThread(
+    func stepOnThread(
         _ place: inout ReadingPlace,
         _ listener: RedisListenerThread,
         _ onEvent: (@Sendable (Event) throws -> Void)?

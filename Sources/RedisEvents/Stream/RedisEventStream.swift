@@ -53,7 +53,11 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
         @inlinable
         mutating func eventAtHand() -> Event? {
             readAtOnce += 1
-            guard readAtOnce < 32, let record = place.takeRecord() else { return nil }
+            if readAtOnce == 32 {
+                readAtOnce = 0
+                if Task.isCancelled { return nil }
+            }
+            guard let record = place.takeRecord() else { return nil }
             if place.hasSpent { recycle() }
             return Event(record)
         }
