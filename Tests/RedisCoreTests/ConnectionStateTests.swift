@@ -1,7 +1,8 @@
 import RedisCore
+import TestSupport
 import Testing
 
-@Suite("What a connection decides by what has come over it")
+@Suite("What a connection decides by what has come over it", .tags(.unit))
 struct ConnectionActivityTests {
     private let start = ContinuousClock.now
 
@@ -46,7 +47,7 @@ struct ConnectionActivityTests {
     }
 }
 
-@Suite("Who holds a link")
+@Suite("Who holds a link", .tags(.unit))
 struct LinkHoldsTests {
     @Test("A link is held until the last hold is released, and a second hold of the same kind changes nothing")
     func lastHold() {
@@ -81,7 +82,7 @@ struct LinkHoldsTests {
     }
 }
 
-@Suite("Which credentials a link gets next")
+@Suite("Which credentials a link gets next", .tags(.unit))
 struct LinkCredentialsTests {
     private let first = RedisCredentials(password: "1")
     private let second = RedisCredentials(password: "2")

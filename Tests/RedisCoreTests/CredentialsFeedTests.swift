@@ -1,8 +1,9 @@
 import RedisCore
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("A feed of credentials")
+@Suite("A feed of credentials", .tags(.unit))
 struct CredentialsFeedTests {
     private func credentials(_ number: Int) -> RedisCredentials { RedisCredentials(password: "\(number)") }
 

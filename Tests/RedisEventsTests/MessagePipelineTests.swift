@@ -2,9 +2,10 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 import RedisReactor
+import TestSupport
 import Testing
 
-@Suite("The way of messages over a link", .timeLimit(.minutes(2)))
+@Suite("The way of messages over a link", .tags(.unit), .timeLimit(.minutes(2)))
 struct MessagePipelineTests {
     @Test(
         "delivers the same wherever reads cut the stream, whoever finds the messages, and whichever filters are active"

@@ -1,8 +1,9 @@
 import RedisEvents
 import RedisRESP
+import TestSupport
 import Testing
 
-@Suite("The table of names")
+@Suite("The table of names", .tags(.unit))
 struct NameTableTests {
     @Test("knows when the last message of each name came, also of one that took another's place")
     func lastMessages() {
