@@ -9,24 +9,43 @@ struct DelayedCommands {
         var waitsForShape: Bool
     }
 
+    /// A command that is being tried again.
+    private struct Retry {
+        weak var promise: Promise<RESPValue>?
+        var error: RedisError
+    }
+
     private var items: [Item] = []
+    /// Why the last attempts of commands failed that are being tried again.
+    private var retries: [ObjectIdentifier: Retry] = [:]
 
     /// When the next one is due.
     var nextDue: ContinuousClock.Instant? { items.lazy.map(\.due).min() }
 
-    /// Why the command of that promise waits; `nil` when it does not.
+    /// Why the last attempt of the command of that promise failed; `nil` when there was none that failed.
     func error(of promise: Promise<RESPValue>) -> RedisError? {
-        items.first { $0.command.promise === promise }?.error
+        if let retry = retries[ObjectIdentifier(promise)], retry.promise === promise { return retry.error }
+        return items.first { $0.command.promise === promise }?.error
     }
 
-    mutating func append(_ item: Item) { items.append(item) }
+    mutating func append(_ item: Item) {
+        retries[ObjectIdentifier(item.command.promise)] = nil
+        items.append(item)
+    }
 
     /// Takes out the commands that `isDue` says yes to, and forgets those that nobody waits for any more.
     mutating func take(where isDue: (Item) -> Bool = { _ in true }) -> [ClusterCommand] {
         var due: [ClusterCommand] = []
         var rest: [Item] = []
+        retries = retries.filter { $0.value.promise?.isCompleted == false }
         for item in exchange(&items, with: []) where !item.command.promise.isCompleted {
-            if isDue(item) { due.append(item.command) } else { rest.append(item) }
+            guard isDue(item) else {
+                rest.append(item)
+                continue
+            }
+            due.append(item.command)
+            let promise = item.command.promise
+            retries[ObjectIdentifier(promise)] = Retry(promise: promise, error: item.error)
         }
         items = rest
         return due

@@ -23,7 +23,9 @@ struct LargeLoadTests {
     @Test("a payload of 64 MB is delivered whole, torn not at all, and its memory comes back", arguments: bothProtocols)
     func largePayload(_ version: RedisConfiguration.ProtocolVersion) async throws {
         // The server would cut off a subscriber that has 32 MB to come.
-        let options = RedisServerOptions(arguments: ["--client-output-buffer-limit", "pubsub 0 0 0"])
+        var options = RedisServerOptions(arguments: ["--client-output-buffer-limit", "pubsub 0 0 0"])
+        // It makes 64 MB before it answers, beside servers of other tests.
+        options.commandTimeout = .seconds(60)
         try await withRedisServer(options) { server in
             try await withFaultProxy(to: server) { proxy in
                 let pubsub = try PubSub(
