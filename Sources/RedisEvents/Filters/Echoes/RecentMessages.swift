@@ -8,7 +8,7 @@ package struct RecentMessages {
         var at: PackedInstant
     }
 
-    /// At most that many are remembered.
+    /// At most that many are remembered; a power of two.
     private static let capacity = 4096
     /// How long a message may be on its way between two nodes.
     package static let window = Duration.seconds(1)
@@ -33,7 +33,7 @@ package struct RecentMessages {
             entries.append(entry)
         } else {
             entries[next] = entry
-            next = (next + 1) % Self.capacity
+            next = (next &+ 1) & (Self.capacity - 1)
         }
     }
 
