@@ -2,8 +2,7 @@
 // order, for other readers, counted as queued, and subject to the overflow policy.
 extension Mailbox {
     /// The first event of that server, if one is there. It costs as much as what stands before it. For any thread.
-    ///
-    /// - Parameter arrivals: What a wait for the next one has to be told.
+    /// `arrivals` becomes what a wait for the next one has to be told.
     package func poll(of node: RedisEndpoint, arrivals: inout Int?) -> Polled {
         var aftermath = Aftermath()
         var known = (number: NodeNumber.none, isWanted: false)

@@ -2,10 +2,8 @@ internal import Synchronization
 
 extension Mailbox {
     /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once
-    /// when there is something already.
-    ///
-    /// - Parameter arrivals: For a reader that has looked through all that is there, when it did: then only what comes
-    ///   later counts.
+    /// when there is something already. For a reader that has looked through all that is there, `arrivals` says when it
+    /// did: then only what comes later counts.
     package func wait(until deadline: ContinuousClock.Instant?, on loop: RedisEventLoop, since arrivals: Int? = nil)
         async
     {

@@ -21,6 +21,7 @@ public struct RedisQueueTime: Sendable, Hashable {
     /// above `maximum`.
     ///
     /// - Parameter share: From 0 to 1; 0.99 asks for the wait that one event in a hundred passed.
+    /// - Returns: The wait.
     public func percentile(_ share: Double) -> Duration {
         let wanted = Double(events) * min(max(share, 0), 1)
         var seen = 0

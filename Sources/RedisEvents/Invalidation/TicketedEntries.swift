@@ -31,7 +31,7 @@ package struct TicketedEntries<Value> {
     /// Whether invalidations are heard.
     package private(set) var isHeard = false
 
-    /// - Parameter limit: How many entries may be held, at least one.
+    /// Holds at most `limit` entries, and at least one.
     package init(prefixes: [RedisBytes], limit: Int) {
         self.prefixes = prefixes
         half = max(1, limit / 2)

@@ -27,6 +27,7 @@ extension KeyspaceEvents {
         /// - Parameter restoring: Whether `close` sets the old value back, unless somebody else has changed it meanwhile. Watchers
         ///   of this library, in any process, find each other (`CLIENT LIST`); the last of those that restore sets back what was
         ///   there before the first. Whether anybody else depends on the setting, the server does not tell.
+        /// - Returns: The policy.
         public static func addMissing(restoring: Bool = false) -> KeyspaceEvents.NotificationPolicy {
             KeyspaceEvents.NotificationPolicy(setsMissing: true, added: "", restores: restoring)
         }

@@ -111,10 +111,9 @@ final class NotificationSetting: Sendable {
 
     // MARK: Looking
 
-    /// Looks at the setting of the server there, and adds what is missing when that is asked for. Throws what leaves the
-    /// question open: a link that was lost, a server that is busy.
-    ///
-    /// - Parameter isFirst: Whether the link is new, and with it perhaps the server, or its other watchers.
+    /// Looks at the setting of the server there, and adds what is missing when that is asked for. `isFirst` says that the link
+    /// is new, and with it perhaps the server, or its other watchers. Throws what leaves the question open: a link that was
+    /// lost, a server that is busy.
     func look(over link: ControlLink, at server: RedisEndpoint, isFirst: Bool) async throws(RedisError)
         -> NotificationLook
     {

@@ -53,7 +53,7 @@ public final class Monitor: Sendable {
     ///   - form: In which form commands come out.
     ///   - buffer: How much may wait for a reader.
     ///   - overflow: What happens when more comes.
-    ///   - guard: When to leave MONITOR to protect the server; `nil` never leaves.
+    ///   - protection: When to leave MONITOR to protect the server; `nil` never leaves.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
@@ -81,7 +81,7 @@ public final class Monitor: Sendable {
     ///   - form: In which form commands come out.
     ///   - buffer: How much may wait for a reader.
     ///   - overflow: What happens when more comes.
-    ///   - guard: When to leave MONITOR to protect the server; `nil` never leaves.
+    ///   - protection: When to leave MONITOR to protect the server; `nil` never leaves.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
     public convenience init(
@@ -104,7 +104,7 @@ public final class Monitor: Sendable {
     ///   - configuration: How the server is reached.
     ///   - buffer: How much may wait for a reader.
     ///   - overflow: What happens when more comes.
-    ///   - guard: When to leave MONITOR to protect the server; `nil` never leaves.
+    ///   - protection: When to leave MONITOR to protect the server; `nil` never leaves.
     ///   - loop: The loop to run on; by default the shared one.
     ///   - inline: Gets each command, on the event loop.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.

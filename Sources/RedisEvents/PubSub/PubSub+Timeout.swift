@@ -52,9 +52,8 @@ extension PubSub {
         case isTakenBack = "nothing of the subscription is left"
     }
 
-    /// Awaits the server's answer to a subscribe or an unsubscribe.
-    ///
-    /// - Parameter consequence: What becomes of what was asked for when the time is over.
+    /// Awaits the server's answer to a subscribe or an unsubscribe. The error of a timeout tells what becomes of the request:
+    /// `consequence`.
     func result<Value>(
         of answer: Promise<Value>,
         within timeout: Timeout,

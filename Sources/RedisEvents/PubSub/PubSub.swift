@@ -131,13 +131,14 @@ public final class PubSub: Sendable {
     /// Every name, with what is wanted and what the server has confirmed on the current link.
     public func states() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
 
-    /// Asks the server for a sign of life and returns the time it took.
+    /// Sends a PING and awaits its reply.
     ///
     /// - Parameters:
-    ///   - message: What the server shall repeat.
-    ///   - timeout: How long to wait. The link stays up when it is over.
+    ///   - message: What the server repeats.
+    ///   - timeout: How long to wait. The link stays up when the time is over.
+    /// - Returns: The time until the reply came.
     /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's
-    ///   error: that, too, is a sign of life.
+    ///   error, which shows as well that the server is alive.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5))
         async throws(RedisError) -> Duration

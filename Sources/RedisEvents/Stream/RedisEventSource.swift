@@ -17,6 +17,7 @@ public protocol RedisStreamEvent: Sendable {
     /// The event that tells which error has ended a sequence that cannot throw. It is the last one.
     ///
     /// - Parameter error: What has ended the stream, or why it could not begin.
+    /// - Returns: The event.
     static func failed(_ error: RedisError) -> Self
 
     /// The event that came as that record.

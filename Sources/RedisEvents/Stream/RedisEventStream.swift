@@ -42,6 +42,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
         /// The next event; `nil` when the source is closed or the task is cancelled.
         ///
         /// - Parameter actor: Where the loop runs.
+        /// - Returns: The event.
         /// - Throws: The error that ended the source, or what a handler threw, as `.handlerFailed`.
         @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Event? {
@@ -111,6 +112,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
             /// The events that come next; `nil` when the source is closed or the task is cancelled.
             ///
             /// - Parameter actor: Where the loop runs.
+            /// - Returns: The events.
             /// - Throws: The error that ended the source, or what a handler threw, as `.handlerFailed`.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws -> RedisEventBatch<Event>? {
                 while !Task.isCancelled {

@@ -12,6 +12,7 @@ struct ProxyBench {
     ///   - script: What the proxy does to the connection.
     ///   - server: What the server does with it.
     ///   - body: What the client does.
+    /// - Throws: What `body` throws, or why server or proxy did not start.
     static func run(
         script: FaultScript = .none,
         server: @escaping @Sendable (ScriptedConnection) throws -> Void,

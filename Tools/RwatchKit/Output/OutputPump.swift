@@ -65,14 +65,17 @@ package final class OutputPump: Sendable {
     /// What was refused and not told of: while chunks are being refused, and after the end.
     package var loss: OutputLoss? { state.withLock { $0.loss } }
 
-    /// Queues a chunk that holds `events` events. False when it was not taken: the queue is full (policy `.drop`), writing has
-    /// failed, or the pump was finished. Policy `.wait` waits for room instead; so the caller should be the only one to submit.
+    /// Queues a chunk. Policy `.wait` waits for room, so that the caller should be the only one to submit.
     ///
     /// A full queue begins a loss: until half of it is written everything is refused, and counted.
     ///
     /// - Parameters:
+    ///   - chunk: What is to be written.
+    ///   - events: The number of events in it.
     ///   - records: What of the chunk must not be lost with it. It is written behind what tells of the loss.
     ///   - from: When the first of the events came, in microseconds since the epoch.
+    /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the pump was
+    ///   finished.
     package func submit(chunk: consuming [UInt8], events: Int, records: [UInt8] = [], from: Int64 = 0) -> Bool {
         guard !chunk.isEmpty else { return failure == nil }
         let count = chunk.count

@@ -64,6 +64,8 @@ extension WatchRun {
     /// - Parameters:
     ///   - configuration: Where, and how long it may be waited for; the link itself need not be patient then.
     ///   - what: What is watched, in words.
+    ///   - attempt: Begins the watch once.
+    /// - Throws: Why the watch cannot begin, when it is not to be tried again.
     func begin(
         _ configuration: RedisConfiguration,
         watching what: String,

@@ -37,12 +37,13 @@ package final class WatchRun: Sendable {
     /// All links of the run: a monitor leaves out what any of them sends.
     let ownLinks = OwnLinks()
 
-    /// Prepares the run. Throws when the system has no descriptor or thread left.
+    /// Prepares the run.
     ///
     /// - Parameters:
     ///   - limits: When it ends by itself.
     ///   - isJSON: Whether what the output lost stands in the data.
-    ///   - isQuiet: Whether nothing is said of what goes as it should.
+    ///   - isQuiet: Whether only losses, gaps and errors are reported.
+    /// - Throws: `.systemFailure` when the system has no descriptor or thread left.
     package init(limits: WatchLimits, isJSON: Bool = false, isQuiet: Bool = false) throws(RedisError) {
         OutputPump.ignoreBrokenPipeSignal()
         self.limits = limits

@@ -34,6 +34,7 @@ struct AccountingRun {
     /// - Parameters:
     ///   - count: The number of faults.
     ///   - kill: Has the server close the reader's connection.
+    /// - Throws: What the servers of the test throw.
     func run(_ count: Int, kill: () throws -> Void) async throws {
         let seed = Self.seed
         print("accounting of \(name): \(count) faults, REDIS_EVENTS_SEED=\(seed)")
