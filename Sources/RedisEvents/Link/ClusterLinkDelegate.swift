@@ -66,6 +66,11 @@ package final class ClusterLinkDelegate: Sendable {
     /// The server refused something for a reason that passes: the topology may tell more.
     func wasRefused() { cluster.engine?.topology.refresh(.unsubscribed) }
 
+    /// A dedicated subscription has ended by itself. The cluster removes it, for other links may have some of its names.
+    func remove(_ mailbox: Mailbox<PubSubControl>) {
+        cluster.engine?.enqueue(.removeDedicated(mailbox, Promise()))
+    }
+
     func linkIsReady() { tell { $0.linkIsReady(self.part) } }
 
     func linkWasLost() { tell { $0.linkWasLost(self.part) } }

@@ -3,6 +3,7 @@ final class MessageRouter {
     let sink: any PubSubSink
     let dedicatedSubscriptions: DedicatedSubscriptionTable
     private let requests: DriverRequests
+    private let clusterDelegate: ClusterLinkDelegate?
     /// Whether a message of a name that is not in the tables is for nobody: on a link to a shard another node may have the name.
     private let dropsUnknownNames: Bool
     /// Whether it is noted which shard channels messages came to.
@@ -22,6 +23,7 @@ final class MessageRouter {
         sink = context.sink
         dedicatedSubscriptions = context.dedicatedSubscriptions
         self.requests = requests
+        self.clusterDelegate = clusterDelegate
         dropsUnknownNames = clusterDelegate?.isOfShard ?? false
         notesShardChannels = clusterDelegate != nil
         looksUpNames = dropsUnknownNames
@@ -205,8 +207,12 @@ final class MessageRouter {
         for subscription in changed {
             subscription.turnEnded(at: readAt)
             // Not now: an unsubscribe has to be sent, and there may be no room for it in this turn.
-            if subscription.mailbox.pressure == .failed { requests.remove(subscription.mailbox) }
+            if subscription.mailbox.pressure == .failed { removeLater(subscription.mailbox) }
         }
         changed.removeAll(keepingCapacity: true)
+    }
+
+    private func removeLater(_ mailbox: Mailbox<PubSubControl>) {
+        if let clusterDelegate { clusterDelegate.remove(mailbox) } else { requests.remove(mailbox) }
     }
 }

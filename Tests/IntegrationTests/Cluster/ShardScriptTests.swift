@@ -223,6 +223,33 @@ struct ShardScriptTests {
         }
     }
 
+    @Test("of a dedicated subscription that fails leave the links of all their shards, and do not come to the stream")
+    func failedDedicated() async throws {
+        let picture = ScriptedPicture()
+        let (one, other) = (ScriptedShard(picture), ScriptedShard(picture))
+        try await one.run {
+            try await other.run {
+                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                let pubsub = try PubSub(clusterConfiguration(one))
+                let few = RedisBufferLimit(events: 3)
+                let own = try await pubsub.subscription(to: .shardChannel, ["a", "b"], buffer: few, overflow: .fail)
+                for number in 1...3 { try one.push(ScriptedShard.message("a", "\(number)")) }
+                #expect(try await eventually { other.commands.last == ["SUNSUBSCRIBE", "b"] })
+                #expect(try await eventually { !pubsub.isSubscribed })
+                #expect(one.commands.last == ["SUNSUBSCRIBE", "a"])
+                // From a server that has not read the command yet.
+                try other.push(ScriptedShard.message("b", "1"))
+                var texts: [String] = []
+                while case .event(let event) = try await pubsub.getMessage(timeout: .milliseconds(200)) {
+                    texts.append(words(event))
+                }
+                #expect(texts == [])
+                #expect(own.failure?.code == .consumerTooSlow)
+                await pubsub.close()
+            }
+        }
+    }
+
     @Test("that only a private subscription had leave the stream without a word, also while nobody serves their slot")
     func privateAndHomeless() async throws {
         let picture = ScriptedPicture()
