@@ -295,4 +295,31 @@ struct ReadingTests {
             #expect(await unread.drain(deadline: .milliseconds(30)) == false)
         }
     }
+
+    @Test("drain lets handlers take what is queued, and lets go of them then")
+    func drainHandlers() async throws {
+        try await withRedisServer { server in
+            let taken = Collector()
+            weak var held: Collector?
+            let pubsub = try PubSub(server.configuration())
+            do {
+                let own = Collector()
+                held = own
+                try await pubsub.subscribe("foo") { message in
+                    own.add("\(message.payload)")
+                    taken.add("\(message.payload)")
+                }
+            }
+            for index in 0..<10 { try server.publish("foo", RedisBytes("\(index)")) }
+            #expect(try await eventually { pubsub.statistics.queuedEvents == 11 })
+            let draining = Task { await pubsub.drain(deadline: .seconds(20)) }
+            // The link has ended before anybody reads.
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "foo").hasSuffix("0") })
+            try await pubsub.run()
+            #expect(await draining.joined)
+            #expect(taken.all == (0..<10).map { "\($0)" })
+            #expect(pubsub.statistics.droppedEvents == 0)
+            #expect(held == nil)
+        }
+    }
 }

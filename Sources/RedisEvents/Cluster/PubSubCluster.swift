@@ -102,8 +102,6 @@ actor PubSubCluster: PubSubBackend {
         recordUnassignedLosses(context)
         for name in unassigned.keys { fail(name, error ?? .closed) }
         context.calls.failAll(error ?? .closed)
-        // A handler may hold on to the object that it belongs to.
-        context.handlers.removeAll()
         context.end(error, discarding: discarding)
     }
 

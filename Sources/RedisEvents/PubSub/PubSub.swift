@@ -180,6 +180,8 @@ public final class PubSub: Sendable {
             if await !mailbox.waitUntilDrained(until: limit, on: engine.loop) { isDrained = false }
             mailbox.close()
         }
+        // Nothing is left for them.
+        handlers.removeAll()
         return isDrained
     }
 

@@ -31,6 +31,8 @@ package final class PubSubContext {
     /// them.
     func end(_ error: RedisError?, discarding: Bool) {
         sink.ended(error)
+        // A handler may hold on to the object that it belongs to. Where something waits, it is for the handlers still.
+        if discarding { handlers.removeAll() }
         for dedicated in dedicatedSubscriptions.all {
             if discarding { dedicated.mailbox.close() } else { dedicated.ended(error) }
         }

@@ -113,8 +113,6 @@ extension PubSubDriver {
         tellCount()
         requests.cancel()
         if clusterDelegate != nil { return }
-        // A handler may hold on to the object that it belongs to.
-        context.handlers.removeAll()
         context.end(nil, discarding: discarding)
     }
 }
