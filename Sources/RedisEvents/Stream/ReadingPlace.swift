@@ -49,11 +49,10 @@ struct ReadingPlace: Sendable {
     mutating func callHandlers(of pubsub: PubSub, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Bool {
         guard let current = cursor else { return true }
         let (table, slab) = (pubsub.handlers, current.slab)
-        while case let number = current.nextHandler, number != 0,
+        // Asked before the handler is looked up: handlers may be replaced at any time.
+        while case let version = table.version, case let number = current.nextHandler, number != 0,
             case .calling(let body)? = handlers.handler(number, in: table)?.kind
         {
-            let version = table.version
-            // Handlers may be replaced at any time.
             while table.version == version {
                 guard mayGoOn() else { return false }
                 guard let (record, isLast) = current.claimMessage(for: number) else { break }
