@@ -26,9 +26,6 @@ struct Transport: ~Copyable {
         self.socket = consume socket
     }
 
-    /// Whether the socket is there.
-    var isOpen: Bool { socket != nil }
-
     /// Closes the socket. Idempotent.
     mutating func close() {
         readable = nil

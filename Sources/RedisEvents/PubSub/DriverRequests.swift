@@ -102,10 +102,7 @@ package final class DriverRequests: Sendable {
     /// Gives the link up, and opens it again at once.
     func reconnect(_ error: RedisError) { onLoop { $0.reopen(error) } }
 
-    /// The readers have room again.
-    func adjustReading() { onLoop { $0.adjustReading() } }
-
-    /// A private subscription has ended by itself.
+    /// A dedicated subscription has ended by itself.
     func remove(_ mailbox: Mailbox<PubSubControl>) { session?.enqueue(.removeDedicated(mailbox, Promise())) }
 
     /// Forgets the next reading of the counters and the next look of the probe.

@@ -72,13 +72,6 @@ extension PubSub {
         /// The bytes of names and payload together.
         var byteCount: Int { record.byteCount }
 
-        /// The same for the handler that it has by that assignment.
-        func rebound(_ assignment: HandlerAssignment) -> PubSub.Message {
-            var record = record
-            if let number = assignment.number(for: record, in: slab) { record.handler = number }
-            return PubSub.Message(slab: slab, record: record)
-        }
-
         /// The server that it came from.
         public var node: RedisEndpoint? { NodeNumber(value: record.node).endpoint }
 
