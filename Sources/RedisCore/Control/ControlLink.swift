@@ -34,8 +34,7 @@ package final class ControlLink: Sendable {
     ///   - timeout: How long to wait for the reply; `nil` for ever. The link survives: a late reply is discarded.
     /// - Returns: The reply.
     /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and
-    ///   kin;
-    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
+    ///   kin; `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
     package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue
     {
         let promise = try enqueue(command)

@@ -2,8 +2,10 @@
 /// provider.
 ///
 /// ```swift
-/// let tokens = try RedisTokenManager { RedisAccessToken(try await identity.token(), username: "app", lifetime:
-/// .seconds(3600)) } configuration.credentials = tokens
+/// let tokens = try RedisTokenManager {
+///     RedisAccessToken(try await identity.token(), username: "app", lifetime: .seconds(3600))
+/// }
+/// configuration.credentials = tokens
 /// ```
 ///
 /// It starts with the first connect, or with `start`, and ends with `stop` or when it is let go of. Who gives the

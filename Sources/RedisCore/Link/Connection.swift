@@ -21,7 +21,8 @@ final class Connection<Driver: LinkDriver> {
         let wasLost: (RedisError, RedisDisconnect?) -> Void
         /// The driver wants no more bytes, ever.
         let wasStopped: (RedisError) -> Void
-        /// Calls `body` on the loop with the connection of the session, if it is still this one.
+        /// Calls `body` on the loop with the connection of the session. For sources and timers that end with their
+        /// connection, so that it is still theirs.
         let withConnection: @Sendable (_ body: @Sendable (Connection) -> Void) -> Void
     }
 

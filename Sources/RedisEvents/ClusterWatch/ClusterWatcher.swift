@@ -33,7 +33,7 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
     private var nextLook: ScheduledCall?
     /// Why there are to be no links now, while that is so.
     private var held: RedisError?
-    /// Units of shards that are no more, until nothing is left of them.
+    /// Watchers of shards that are no more, until nothing is left of them.
     private var leaving: [ObjectIdentifier: Task<Void, Never>] = [:]
     private var ending: Task<Void, Never>?
 

@@ -75,7 +75,7 @@ extension PubSub.Subscription: EventSource {
 }
 
 extension PubSub.Subscription {
-    /// What happens when more events wait in a private subscription than its `RedisBufferLimit` allows. To stop reading
+    /// What happens when more events wait in a subscription than its `RedisBufferLimit` allows. To stop reading
     /// the link is not among them: it would stop every other reader of the link, so that only the `PubSub` may choose
     /// it.
     public struct OverflowPolicy: Sendable, Hashable {

@@ -24,7 +24,7 @@ extension PubSub {
         /// one read of the socket brings (64 KiB, or one message that is larger) waits beyond the limit.
         ///
         /// The server keeps what is not read, up to its `client-output-buffer-limit` for Pub/Sub; beyond that it closes the
-        /// link, and a gap tells so. While the link is paused its end is not noticed, no heartbeat is due, and private
+        /// link, and a gap tells so. While the link is paused its end is not noticed, no heartbeat is due, and dedicated
         /// subscriptions of the same `PubSub` wait as well: they share the socket. A subscribe, unsubscribe or ping is
         /// answered all the same: the link is read, beyond the limit if need be, until the answer is there.
         public static let pauseReading = OverflowPolicy(rule: .pauseReading)

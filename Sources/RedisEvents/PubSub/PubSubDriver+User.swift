@@ -33,7 +33,7 @@ extension PubSubDriver {
         let names = names.isEmpty ? all : names
         guard !names.isEmpty else { return answer.complete(.success([])) }
         let call = context.calls.begin(names.count, answer)
-        // What private subscriptions have as well, they keep.
+        // What dedicated subscriptions have as well, they keep.
         let kept = dedicatedSubscriptions.isEmpty ? [] : names.filter { dedicatedSubscriptions.has(kind, $0) }
         let dropped = kept.isEmpty ? names : names.filter { !dedicatedSubscriptions.has(kind, $0) }
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
@@ -101,8 +101,8 @@ extension PubSubDriver {
         router.endTurn(isDrained: true)
     }
 
-    /// Tells everyone who waits that the object was closed. `discarding` ends private subscriptions at once, instead of
-    /// behind what waits in them.
+    /// Tells everyone who waits that the object was closed. `discarding` ends dedicated subscriptions at once, instead
+    /// of behind what waits in them.
     func closed(discarding: Bool) {
         // One link of several that has no names any more has missed nothing that anybody wants.
         if clusterDelegate == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) {

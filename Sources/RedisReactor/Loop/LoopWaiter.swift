@@ -1,8 +1,7 @@
 /// Lets a task of an actor on the loop sleep until something has happened, or until a timer has fired.
 ///
 /// It belongs to the loop's thread, and one task at a time waits. The task looks at the state of its actor in a loop
-/// around
-/// `wait`; whoever changes that state calls `wake`. A wake while no task waits is kept for the next wait.
+/// around `wait`; whoever changes that state calls `wake`. A wake while no task waits is kept for the next wait.
 package final class LoopWaiter {
     private var waiting: CheckedContinuation<Void, Never>?
     private var isWakePending = false
