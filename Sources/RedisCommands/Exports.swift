@@ -1,2 +1,3 @@
-// Configuration, errors, bytes and replies stand in this product's signatures; one import brings them along.
+// Types for configuration, errors, bytes and replies are part of this product's signatures, so one import makes them
+// available.
 @_exported public import RedisCore

@@ -1,3 +1,3 @@
-// The C library, for all that is shipped: the one import of it, so that a port begins and ends here.
+// The only import of the C library, so that a port to another system changes only this module.
 @_exported public import CRedisPOSIX
 @_exported public import Glibc

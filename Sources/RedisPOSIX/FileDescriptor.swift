@@ -8,19 +8,19 @@ package struct FileDescriptor: ~Copyable, Sendable {
     deinit { _ = close(number) }
 }
 
-/// The descriptors that sockets leave to the rest of the process.
+/// The descriptors that sockets leave free for the rest of the process.
 ///
-/// A process whose last descriptor is taken does not only fail to connect. Swift's own runtime traps: libdispatch opens
-/// a file of
-/// `/proc` each second while its threads have work, and ends the process where it cannot; libevent ends it where a loop
-/// cannot have its pipe. So no socket and no loop takes one of the last: a quarter of the limit (`RLIMIT_NOFILE`) stays
-/// free, at least 8 and at most 64. Whoever is refused has the system's own error, and tries again later.
+/// A process without free descriptors does not only fail to connect. Swift's own runtime traps: libdispatch opens a
+/// file of `/proc` each second while its threads have work, and ends the process where it cannot. libevent ends the
+/// process where a loop gets no pipe. So no socket and no loop takes one of the last descriptors: a quarter of the
+/// limit (`RLIMIT_NOFILE`) stays free, at least 8 and at most 64. A refused caller gets the system's own error and
+/// tries again later.
 package enum DescriptorReserve {
-    /// How many of so many descriptors stay free.
+    /// How many descriptors of the limit stay free.
     package static func size(ofLimit limit: Int) -> Int { max(8, min(limit / 4, 64)) }
 
-    /// Closes a descriptor that is one of the last, and says so with `errno`, as if the system had not given it: -1.
-    /// The system gives the lowest number that is free, so that a number tells how many are taken at least.
+    /// Closes a descriptor that is one of the last, and sets `errno` as if the system had not opened it: -1. The system
+    /// opens the lowest free number, so a number shows how many descriptors are used at least.
     package static func keeping(_ number: Int32) -> Int32 {
         guard number >= 0, number >= firstOfReserve else { return number }
         _ = close(number)
@@ -28,7 +28,7 @@ package enum DescriptorReserve {
         return -1
     }
 
-    /// Whether another one can be had that is not one of the last.
+    /// Whether another descriptor can be opened that is not one of the last.
     package static func hasRoom(besides number: Int32) -> Bool {
         let another = keeping(fcntl(number, F_DUPFD_CLOEXEC, 0))
         guard another >= 0 else { return false }

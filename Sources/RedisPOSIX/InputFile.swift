@@ -1,4 +1,4 @@
-/// Something to read from, piece by piece: standard input, or a file by its path. Reading blocks.
+/// A file to read from, piece by piece: standard input, or a file by its path. Reading blocks.
 package struct InputFile: ~Copyable {
     private let descriptor: Int32
     private let isOwned: Bool
@@ -24,7 +24,7 @@ package struct InputFile: ~Copyable {
 
     deinit { if isOwned { _ = close(descriptor) } }
 
-    /// What there is, at most 64 KiB at a time; empty at the end.
+    /// The next bytes, at most 64 KiB at a time; empty at the end.
     package func readPiece() throws(RedisSystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -32,14 +32,14 @@ package struct InputFile: ~Copyable {
             if count >= 0 { return Array(bytes[..<count]) }
             switch errno {
             case EINTR: break
-            // Whoever shares the descriptor with us may have set it so that reading does not wait.
+            // Another process that shares the descriptor may have made it nonblocking.
             case EAGAIN: waitUntilReadable()
             default: throw .last("read")
             }
         }
     }
 
-    /// All that there is up to the end.
+    /// All bytes up to the end.
     package func readAll() throws(RedisSystemError) -> [UInt8] {
         var all: [UInt8] = []
         while true {

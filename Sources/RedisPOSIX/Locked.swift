@@ -1,11 +1,12 @@
 /// A value that one thread at a time may touch.
 ///
-/// Over the system's mutex and not `Synchronization.Mutex`: the slow path of that one lies in a library which the
-/// thread sanitizer does not see into, so that every contended lock is reported as a race (Swift 6.3), and the reports
-/// that matter would drown. Never hold it across a wait; return from the body what has to be done after the unlock.
+/// It uses the system's mutex and not `Synchronization.Mutex`: the slow path of the latter is in a library that the
+/// thread sanitizer does not instrument, so that every contended lock is reported as a race (Swift 6.3), and the
+/// reports that matter would be lost among these. Never hold it across a wait; return from the body what has to be done
+/// after the unlock.
 @safe package final class Locked<Value>: Sendable {
-    // Touched between lock and unlock alone. In memory of its own, which the exclusivity check of a stored property, a
-    // cost on each access, does not cover.
+    // Only used between lock and unlock. The memory is separate, because the exclusivity check of a stored property
+    // costs time on each access.
     private nonisolated(unsafe) let value: UnsafeMutablePointer<Value>
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
@@ -23,14 +24,14 @@
         unsafe value.deallocate()
     }
 
-    /// Gives the value to `body`, alone. Not recursive.
+    /// Calls `body` with exclusive access to the value. Not recursive.
     package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return unsafe body(&value.pointee)
     }
 
-    /// The same for a body that throws.
+    /// Calls a `body` that throws, with exclusive access to the value.
     package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -40,7 +41,7 @@
     }
 }
 
-/// Puts a value into a place and returns what was there.
+/// Replaces a value and returns the old one.
 package func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
     let old = place
     place = value

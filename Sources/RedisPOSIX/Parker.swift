@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one plain thread sleep until another wakes it. A wake that comes first is kept, so that none is lost.
+/// Lets one plain thread sleep until another wakes it. A wake before the sleep is remembered, so that none is lost.
 ///
 /// For threads that may block; tasks wait on continuations instead.
 @safe package final class Parker: Sendable {
@@ -56,7 +56,7 @@ import Synchronization
         unsafe clock_gettime(CLOCK_MONOTONIC, &now)
         let (seconds, attoseconds) = max(duration, .zero).components
         let nanoseconds = Int(now.tv_nsec) + Int(attoseconds / 1_000_000_000)
-        // A wait of more than thirty years is a wait for ever.
+        // A wait of more than thirty years counts as a wait for ever.
         return timespec(
             tv_sec: now.tv_sec + Int(min(seconds, 1_000_000_000)) + nanoseconds / 1_000_000_000,
             tv_nsec: nanoseconds % 1_000_000_000

@@ -5,7 +5,7 @@ package final class PlainThread: Sendable {
     private struct State {
         var hasEnded = false
         var waiters: [Parker] = []
-        /// There until somebody has joined the thread.
+        /// `nil` once somebody has joined the thread.
         var handle: pthread_t?
     }
 
@@ -46,9 +46,8 @@ package final class PlainThread: Sendable {
     /// Whether `body` has returned.
     package var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Blocks until the thread has ended, or until `deadline`. Returns whether it has. A thread cannot wait for itself:
-    /// that returns
-    /// `false` at once.
+    /// Blocks until the thread has ended, or until `deadline`. Returns whether it has ended. A thread cannot wait for
+    /// itself: that returns `false` at once.
     @discardableResult
     package func join(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         if isCurrent { return false }
@@ -64,7 +63,7 @@ package final class PlainThread: Sendable {
             }
             guard hasEnded else { return false }
         }
-        // Nothing of `body` runs any more, so that this takes no time.
+        // `body` has returned, so this takes no time.
         if let handle = state.withLock({ $0.handle.take() }) { pthread_join(handle, nil) }
         return true
     }

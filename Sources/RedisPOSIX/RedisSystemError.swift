@@ -11,18 +11,18 @@ public struct RedisSystemError: Error, Hashable, Sendable, CustomStringConvertib
         self.code = code
     }
 
-    /// The failure that `errno` tells of now.
+    /// The failure that `errno` describes now.
     package static func last(_ call: String) -> RedisSystemError { RedisSystemError(call: call, code: errno) }
 
     /// Whether the call may simply be made again later.
     package var isTransient: Bool { code == EAGAIN || code == EINTR }
 
-    /// Whether there was nothing open to read from or to write to.
+    /// Whether the descriptor was not open.
     package var isBadDescriptor: Bool { code == EBADF }
 
     /// The system's words for the reason, such as `Connection refused`.
     public var reason: String {
-        // Not `strerror`, which is not for several threads.
+        // `strerror` is not used, because it is not thread-safe.
         var buffer = [CChar](repeating: 0, count: 128)
         guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

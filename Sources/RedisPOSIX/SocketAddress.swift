@@ -1,4 +1,4 @@
-/// A socket address as the system wants it.
+/// A socket address in the form that the system needs.
 package struct SocketAddress: Sendable, Hashable {
     /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
     package let family: Int32
@@ -69,7 +69,7 @@ package struct SocketAddress: Sendable, Hashable {
         return .success(addresses)
     }
 
-    /// A nonblocking socket of the address's family. `EMFILE` already before the last descriptors are taken
+    /// A nonblocking socket of the address's family. Fails with `EMFILE` before the last descriptors are used
     /// (`DescriptorReserve`).
     package func makeSocket() throws(RedisSystemError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -79,8 +79,7 @@ package struct SocketAddress: Sendable, Hashable {
     }
 
     /// Begins to connect a socket. Returns the value of `errno`: 0 when it is connected already, as a unix socket is at
-    /// once,
-    /// `EINPROGRESS` when it may be yet.
+    /// once, and `EINPROGRESS` when the connect continues.
     package func connect(_ descriptor: Int32) -> Int32 {
         unsafe withPointer { unsafe RedisPOSIX.connect(descriptor, $0, $1) == 0 ? 0 : errno }
     }
@@ -97,12 +96,12 @@ package struct SocketAddress: Sendable, Hashable {
         }
     }
 
-    /// The address of this end of a socket; `nil` when the system tells none.
+    /// The address of this end of a socket; `nil` when the system returns none.
     package static func local(of descriptor: Int32) -> SocketAddress? {
         unsafe address { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    /// The address of the other end of a socket; `nil` when the system tells none.
+    /// The address of the other end of a socket; `nil` when the system returns none.
     package static func remote(of descriptor: Int32) -> SocketAddress? {
         unsafe address { unsafe getpeername(descriptor, $0, $1) }
     }
@@ -134,7 +133,7 @@ package struct SocketAddress: Sendable, Hashable {
         let code = unsafe withPointer { unsafe getnameinfo($0, $1, &host, room, nil, 0, NI_NUMERICHOST) }
         guard code == 0 else { return nil }
         let bytes = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        // The other end knows nothing of the interface here, and calls an IPv4 address by its own name.
+        // The other end does not know the local interface, and shows an IPv4 address in its own form.
         var name = String(decoding: bytes.prefix { $0 != UInt8(ascii: "%") }, as: UTF8.self)
         if name.hasPrefix("::ffff:"), name.contains(".") { name.removeFirst(7) }
         return name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
@@ -159,7 +158,7 @@ package struct LookupError: Error, Hashable, Sendable {
         self.code = code
     }
 
-    /// Whether that says something of the resolver, and nothing of the name.
+    /// Whether the error comes from the resolver and says nothing about the name.
     package var mayPass: Bool { code == EAI_AGAIN || code == EAI_FAIL || code == EAI_SYSTEM || code == EAI_MEMORY }
 
     /// The system's words for the reason, such as `Name or service not known`.

@@ -1,4 +1,4 @@
-/// What concerns the process as a whole.
+/// Functions for the process as a whole.
 package enum ThisProcess {
     /// Ends the process by a signal's default action, so that a shell sees how it ended.
     package static func die(by number: Int32) -> Never {
@@ -11,7 +11,8 @@ package enum ThisProcess {
         exit(128 + number)
     }
 
-    /// Whether a signal is ignored. One that was when the process began (`nohup`, a shell's background) is to stay so.
+    /// Whether a signal is ignored. A signal that was ignored when the process began (`nohup`, a shell's background)
+    /// should stay ignored.
     package static func ignores(_ number: Int32) -> Bool {
         var action = sigaction()
         guard unsafe sigaction(number, nil, &action) == 0 else { return false }
@@ -39,18 +40,18 @@ package enum ThisProcess {
     /// Overwrites a part of an argument of the command line with `x`, so that the process list does not show it.
     ///
     /// - Parameters:
-    ///   - index: Which argument; 0 is the program's name.
-    ///   - range: Which bytes of it.
+    ///   - index: The number of the argument; 0 is the program's name.
+    ///   - range: The bytes to overwrite.
     package static func hideArgument(_ index: Int, _ range: Range<Int>) {
         guard index < Int(CommandLine.argc), let argument = unsafe CommandLine.unsafeArgv[index] else { return }
         let length = unsafe strlen(argument)
         for offset in range where offset < length { unsafe argument[offset] = CChar(UInt8(ascii: "x")) }
     }
 
-    /// Fills those of the descriptors 0 to 2 that are closed with `/dev/null`, so that no socket of ours takes their
-    /// place and is written to as if it were the output. Must be called first of all.
+    /// Opens `/dev/null` for those of the descriptors 0 to 2 that are closed. Otherwise a socket would get such a
+    /// number, and output would be written to it. Must be called before anything else.
     ///
-    /// A closed standard input stays one that cannot be read: an empty input would be another thing.
+    /// A closed standard input still cannot be read, because an empty input would mean something else.
     ///
     /// - Returns: Whether standard output was open.
     package static func fillStandardDescriptors() -> Bool {
@@ -62,15 +63,15 @@ package enum ThisProcess {
         return hadOutput
     }
 
-    /// Gives free memory back to the system. What was allocated by one thread and freed by another mostly stays with
-    /// the process otherwise. It takes milliseconds where there is much.
+    /// Gives free memory back to the system. Otherwise memory that one thread allocated and another freed mostly stays
+    /// with the process. It takes milliseconds if there is much of it.
     package static func returnFreeMemory() { malloc_trim(0) }
 
-    /// Variables that the environment shows no longer.
+    /// Variables that are hidden from the environment.
     private static let hiddenVariables = Locked<[String: [UInt8]]>([:])
 
-    /// Takes a variable out of the environment, which the system shows to others and children inherit, and overwrites
-    /// its value in place; `environment` still gives it. Must be called while there is no other thread.
+    /// Removes a variable from the environment, which other processes can read and children inherit, and overwrites its
+    /// value in place. `environment` still returns it. Must be called while there is no other thread.
     package static func hideEnvironment(_ name: String) {
         guard let value = unsafe getenv(name) else { return }
         hiddenVariables.withLock { $0[name] = unsafe bytes(of: value) }
@@ -78,12 +79,12 @@ package enum ThisProcess {
         _ = unsafe unsetenv(name)
     }
 
-    /// What was so before core dumps were forbidden.
+    /// The settings before core dumps were forbidden.
     private static let dumpSettings = Locked<(isDumpable: Int32, limit: rlimit)?>(nil)
 
     /// Forbids the system to write the memory of this process into a core file, and debuggers of the same user to read
-    /// it: its files in `/proc` belong to root then. Children that execute another program may have core files by the
-    /// first means, and inherit the second, a limit of zero.
+    /// it: its files in `/proc` then belong to root. A child that executes another program is not affected by the first
+    /// setting, but inherits the second one, a limit of zero.
     package static func forbidCoreDumps() {
         var limit = rlimit()
         _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
@@ -93,7 +94,7 @@ package enum ThisProcess {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
-    /// Sets back what `forbidCoreDumps` has changed.
+    /// Restores the settings that `forbidCoreDumps` has changed.
     package static func allowCoreDumps() {
         guard let former = dumpSettings.withLock({ exchange(&$0, with: nil) }) else { return }
         var limit = former.limit
@@ -111,7 +112,7 @@ package enum ThisProcess {
         return unsafe bytes(of: value)
     }
 
-    /// Writes all of a text to standard error. What cannot be written is lost: there is nobody left to tell.
+    /// Writes all of a text to standard error. A failure is ignored, because it could not be reported anywhere.
     package static func writeToStandardError(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

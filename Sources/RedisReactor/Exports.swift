@@ -1,7 +1,7 @@
 @_exported public import struct RedisPOSIX.FileDescriptor
 @_exported public import struct RedisPOSIX.InputFile
-// What stands in the signatures of this module and of those above it. Not the whole module, which exports the C
-// library.
+// The types that are part of the signatures of this module and of those above it. The whole module is not exported,
+// because it exports the C library.
 @_exported public import class RedisPOSIX.Locked
 @_exported public import struct RedisPOSIX.LookupError
 @_exported public import class RedisPOSIX.Parker

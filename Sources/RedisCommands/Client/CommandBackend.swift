@@ -1,21 +1,21 @@
-/// What a `RedisClient` does its work with: the link to one server, or those to the nodes of a cluster. Any thread may
+/// Handles the commands of a `RedisClient`: the link to one server, or those to the nodes of a cluster. Any thread may
 /// call.
 protocol CommandBackend: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
-    /// Puts a command on its way and returns where its reply will be.
+    /// Enqueues a command and returns the promise of its reply.
     func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue>
 
-    /// Whoever waits for that has waited long enough. Called on the loop.
+    /// Completes the promise with `.timedOut`, or with a better reason. Called on the loop.
     func timedOut(_ promise: Promise<RESPValue>)
 
-    /// Asks every node that is healthy, or the one server, and returns what each says, in no order.
+    /// Sends a command to every healthy node, or to the one server, and returns the replies, in no order.
     func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue]
 
     /// Ends everything and returns when nothing is left.
     func close() async
 
-    /// The same without waiting for the end.
+    /// Ends everything, as `close` does, without waiting.
     func closeNow()
 
     func cut() async
@@ -29,7 +29,7 @@ extension CommandBackend {
         return try await promise.value()
     }
 
-    /// The same for a plain thread, which must not be the loop's.
+    /// Sends a command and returns its reply, on a plain thread. Must not be called on the loop.
     func sendBlocking(_ command: RedisCommand, timeout: Duration?) throws(RedisError) -> RESPValue {
         try loop.refuseBlocking()
         let promise = try enqueue(command)
@@ -51,7 +51,7 @@ extension RedisError {
     static var noReplyInTime: RedisError { RedisError(.timedOut, "no reply in time", phase: .command) }
 }
 
-/// Where the commands of a `RedisClient` go on one server: one link.
+/// The backend of a `RedisClient` on one server: one link.
 final class CommandServer: CommandBackend {
     private let link: ControlLink
 

@@ -1,12 +1,11 @@
 extension RedisClient {
-    /// The same calls for plain threads: each blocks the thread until it has its result, and throws `.invalidCommand`
-    /// on the event loop.
+    /// The calls for plain threads: each blocks the thread until it has its result, and throws `.invalidCommand` on the
+    /// event loop.
     @available(*, noasync, message: "await the call of the RedisClient itself")
     public var blocking: Blocking { Blocking(client: self) }
 
-    /// What a `RedisClient` does for plain threads. What each call means and throws stands at the one of the same name
-    /// of
-    /// `RedisClient`.
+    /// The blocking calls of a `RedisClient`, for plain threads. Each call is documented at the call of the same name
+    /// of `RedisClient`.
     public struct Blocking: Sendable {
         let client: RedisClient
 

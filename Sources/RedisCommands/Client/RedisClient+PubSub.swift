@@ -1,6 +1,6 @@
 // https://redis.io/docs/latest/commands/?group=pubsub
 extension RedisClient {
-    /// The server's answer to PING, `PONG` or the message that was given.
+    /// The server's reply to PING: `PONG`, or the message that was passed.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
@@ -10,9 +10,9 @@ extension RedisClient {
         return bytes
     }
 
-    /// Publishes a message. Returns how many subscriptions of *this server* got it: a client counts once for its
-    /// channel and once for each matching pattern. In a cluster the message reaches the subscribers of all nodes; the
-    /// count is that of the one node that took it, the same one for as long as it is healthy.
+    /// Publishes a message. Returns how many subscriptions of *this server* received it: a client counts once for its
+    /// channel and once for each matching pattern. In a cluster the message reaches the subscribers of all nodes, but
+    /// the count is that of the one node that took the message; it is the same node while that node is healthy.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
@@ -22,8 +22,9 @@ extension RedisClient {
         try await count("PUBLISH", [channel.redisBytes, payload.redisBytes])
     }
 
-    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server got it. In a cluster
-    /// that is the primary of the channel's slot; subscribers of its replicas get the message and are not counted.
+    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server received the message. In
+    /// a cluster this server is the primary of the channel's slot; subscribers of its replicas receive the message but
+    /// are not counted.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     @discardableResult
@@ -33,24 +34,24 @@ extension RedisClient {
         try await count("SPUBLISH", [shardChannel.redisBytes, payload.redisBytes])
     }
 
-    /// The channels that have subscribers on this server, or on any node of the cluster, those that match `pattern` if
-    /// one is given. Each stands there once, in no order.
+    /// The channels that have subscribers on this server, or on any node of the cluster. With `pattern`, only the
+    /// channels that match it. Each channel is listed once, in no order.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> [RedisBytes] {
         try await names("CHANNELS", pattern?.redisBytes)
     }
 
-    /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each stands
-    /// there once, in no order.
+    /// The shard channels that have subscribers on this server, or on any node of the cluster (Redis 7.0). Each is
+    /// listed once, in no order.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardChannels(_ pattern: (any RedisBytesConvertible)? = nil) async throws(RedisError)
@@ -59,12 +60,12 @@ extension RedisClient {
         try await names("SHARDCHANNELS", pattern?.redisBytes)
     }
 
-    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not
-    /// counted, in the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, in the order of
+    /// the names. Subscribers of patterns are not counted.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumSub(_ channels: any RedisBytesConvertible...) async throws(RedisError) -> [RedisClient
@@ -73,12 +74,12 @@ extension RedisClient {
         try await pubsubNumSub(channels.map(\.redisBytes))
     }
 
-    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, patterns not
-    /// counted, in the order of the names.
+    /// How many subscribers each channel has on this server, or on all nodes of the cluster together, in the order of
+    /// the names. Subscribers of patterns are not counted.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumSub(_ channels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount] {
@@ -88,9 +89,9 @@ extension RedisClient {
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0),
     /// in the order of the names.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardNumSub(_ shardChannels: any RedisBytesConvertible...) async throws(RedisError)
@@ -102,9 +103,9 @@ extension RedisClient {
     /// How many subscribers each shard channel has on this server, or on all nodes of the cluster together (Redis 7.0),
     /// in the order of the names.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubShardNumSub(_ shardChannels: [RedisBytes]) async throws(RedisError) -> [RedisClient.ChannelCount]
@@ -113,11 +114,11 @@ extension RedisClient {
     }
 
     /// How many different patterns are subscribed to on this server. In a cluster it is the sum over the nodes, which
-    /// do not tell the patterns: one that is subscribed to on two nodes counts twice.
+    /// do not report the patterns themselves: a pattern that is subscribed to on two nodes counts twice.
     ///
-    /// In a cluster every node knows of its own subscribers alone, replicas too, so that all nodes are asked. A node
-    /// that does not answer is an error that names it, because a sum without it would be wrong, unless the cluster
-    /// itself takes the node for failed, or does so a second later.
+    /// In a cluster every node, replicas included, knows only its own subscribers, so all nodes are asked. A node that
+    /// does not reply causes an error that names it, because the result would be incomplete without it. There is no
+    /// error if the cluster considers the node failed, at once or within a second.
     ///
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumPat() async throws(RedisError) -> Int {
@@ -153,7 +154,7 @@ extension RedisClient {
     {
         var sums: [Int]?
         for reply in try await backend.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
-            // Servers answer name by name, in the order of the question.
+            // Servers reply name by name, in the order of the request.
             guard let pairs = reply.pairs, pairs.count == names.count else {
                 throw .unexpectedReply("PUBSUB \(subcommand)")
             }

@@ -1,23 +1,24 @@
 /// Commands over one connection that many tasks share. Commands of one loop turn leave in one write, and replies come
 /// back in order, so that concurrent callers pipeline without knowing of each other.
 ///
-/// The connection is opened by the first command and opened again when it is lost. A command that was on the wire then
-/// fails with `.connectionLost`: whether the server executed it is not known, and sending it again is the caller's
-/// choice.
+/// The first command opens the connection, which is opened again when it is lost. A command that was on the wire then
+/// fails with `.connectionLost`: it is not known whether the server executed it, and the caller decides whether to send
+/// it again.
 ///
-/// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that has something to do,
-/// and a command goes to the primary that serves the slot of its keys; `RedisClusterConfiguration.nodes` is for those
-/// who listen, and changes nothing here. All keys of a command must be of one slot. Commands without keys go to one
-/// primary, the same one for as long as it is healthy: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach that node alone.
+/// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that is used. A command goes
+/// to the primary that serves the slot of its keys; `RedisClusterConfiguration.nodes` only matters for subscribers. All
+/// keys of a command must have the same slot. Commands without keys go to one primary, the same one while it is
+/// healthy: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach only that node.
 ///
-/// A command that a node refused because the slot is elsewhere, on its way, or not served at the moment, or that could
-/// not be written, was not executed; it is sent again, to where it belongs by then, for as long as the caller waits.
-/// One that was on the wire when the link was lost fails, as on one server, and is never sent again. What a script
-/// itself returns as such a refusal is taken for one.
+/// A command was not executed if a node refused it because the slot is elsewhere, is moving or is not served at the
+/// moment, or if it could not be written. Such a command is sent again, to the node that is right by then, while the
+/// caller waits. A command that was on the wire when the link was lost fails, as on one server, and is never sent
+/// again. If a script itself returns such a refusal, it is taken for one.
 ///
-/// Commands of one caller to one slot are executed in the order of the calls as long as nothing moves and no link is
-/// lost: one that is sent again may be overtaken by those behind it. So may a command that the library does not know,
-/// whose keys it has to ask a node for (COMMAND INFO, COMMAND GETKEYS). Who needs the order awaits each reply.
+/// Commands of one caller to one slot are executed in the order of the calls while no slot moves and no link is lost. A
+/// command that is sent again may be overtaken by those behind it. So may a command that the library does not know,
+/// because it has to ask a node for the keys of that command (COMMAND INFO, COMMAND GETKEYS). A caller that needs the
+/// order has to await each reply.
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
@@ -40,7 +41,7 @@ public final class RedisClient: Sendable {
         try self.init(configuration, loop: loop, linger: .seconds(60))
     }
 
-    /// `linger` is how long the link to a node of a cluster is kept without being used, at least.
+    /// `linger` is the shortest time for which an unused link to a node of a cluster is kept.
     package init(_ configuration: RedisConfiguration, loop: RedisEventLoop?, linger: Duration) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
@@ -57,30 +58,28 @@ public final class RedisClient: Sendable {
 
     /// Sends a command and returns its reply.
     ///
-    /// What belongs to one task, or changes or holds up the connection that all share, is refused before it is sent:
-    /// MULTI, WATCH and their kin, SELECT, SUBSCRIBE and its kin, MONITOR, CLIENT REPLY and TRACKING, HELLO, AUTH,
-    /// QUIT, RESET, and commands that block, such as BLPOP or XREAD with BLOCK. The error says what does what they are
-    /// for.
+    /// Commands that belong to one task, or that change or block the shared connection, are refused before they are
+    /// sent: MULTI, WATCH and similar ones, SELECT, SUBSCRIBE and similar ones, MONITOR, CLIENT REPLY and TRACKING,
+    /// HELLO, AUTH, QUIT, RESET, and blocking commands such as BLPOP or XREAD with BLOCK. The error names what to use
+    /// instead.
     ///
     /// - Parameters:
     ///   - command: The name and the arguments.
-    ///   - timeout: How long to wait for the reply; `nil` for ever. The connection survives: a late reply is discarded.
+    ///   - timeout: How long to wait for the reply; `nil` means for ever. The connection stays up: a late reply is
+    ///     discarded.
     /// - Returns: The reply, which is never an error.
-    /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and
-    ///   kin;
-    ///   `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name or is refused. On a
-    ///   cluster also
-    ///   `.invalidCommand` for keys of several slots, before anything is sent; `.noServer` when no seed knows the
-    ///   cluster, or nodes have sent the command from one to another more than five times in a row; and `.timedOut`,
-    ///   with what is wrong as the
-    ///   `underlyingError`, where one server would be a `.connectFailed`: another node may take over while the caller
-    ///   waits.
+    /// - Throws: `.serverError`, `.notPermitted` and similar errors for an error reply; `.connectionLost`;
+    ///   `.connectFailed` and similar errors; `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command
+    ///   has no name or is refused. On a cluster also `.invalidCommand` for keys of several slots, before anything is
+    ///   sent; `.noServer` when no seed knows the cluster, or nodes have redirected the command more than five times in
+    ///   a row; and `.timedOut`, with the reason as the `underlyingError`, where one server would cause
+    ///   `.connectFailed`, because another node may take over while the caller waits.
     @discardableResult
     public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
         try await backend.send(command, timeout: timeout)
     }
 
-    /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
+    /// Enqueues a command and returns the promise of its reply. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
         try backend.enqueue(command)
     }
@@ -88,13 +87,13 @@ public final class RedisClient: Sendable {
     /// Ends all connections. Commands without a reply fail with `.closed`. Idempotent.
     public func close() async { await backend.close() }
 
-    /// Cuts all connections as if the network had. For tests of what a program does then.
+    /// Cuts all connections as if the network had failed. For tests of a program's behaviour in that case.
     public func cut() async { await backend.cut() }
 }
 
 extension RedisClient: CustomReflectable {
-    /// The configuration. The rest is the loop's, changes while it is looked at, and may hold what passes over the
-    /// link.
+    /// Only the configuration. The rest belongs to the loop, may change during the call, and may contain what passes
+    /// over the link.
     public var customMirror: Mirror {
         Mirror(self, children: ["configuration": configuration], displayStyle: .class)
     }

@@ -1,7 +1,8 @@
-/// Which commands may not go over a link that several tasks share: what changes the meaning of the connection for all
-/// of them, mixes up their replies, or holds them up.
+/// Which commands must not be sent over a link that several tasks share: those that change the meaning of the
+/// connection for all of them, mix up their replies, or block them.
 package enum SharedLinkRule {
-    /// Throws for a command that is not sent, and says what does what it is for. Costs no allocation for any other.
+    /// Throws for a refused command, with a text that says what to use instead. For any other command it allocates
+    /// nothing.
     package static func check(_ command: RedisCommand) throws(RedisError) {
         guard let name = command.arguments.first, let packed = PackedName(name), let entry = entries[packed] else {
             return
@@ -26,15 +27,15 @@ package enum SharedLinkRule {
 
     private enum Entry {
         case always(String)
-        /// Without arguments it only asks.
+        /// Refused with arguments. Without arguments, the command only reads.
         case withArguments(String)
-        /// Only with these first arguments.
+        /// Refused with these first arguments.
         case subcommands([String: String])
-        /// Only with the option BLOCK.
+        /// Refused with the option BLOCK.
         case whenBlocking(String)
     }
 
-    /// A name of up to 16 bytes in capitals as one number.
+    /// A name of up to 16 bytes in capitals, as one number.
     private struct PackedName: Hashable {
         private var value: UInt128 = 0
 
@@ -109,7 +110,7 @@ package enum SharedLinkRule {
         "it would hold up all who share the link, up to its timeout. Instead: \(instead)"
     }
 
-    /// Whether options in front of STREAMS, which a group or consumer may be called too, name BLOCK.
+    /// Whether the options before STREAMS contain BLOCK. A group or a consumer may have the same name as an option.
     private static func blocks(_ arguments: [RedisBytes]) -> Bool {
         var index = 1
         while index < arguments.count {

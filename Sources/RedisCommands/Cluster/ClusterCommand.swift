@@ -1,32 +1,32 @@
 /// A command on its way to a node of a cluster.
 struct ClusterCommand: Sendable {
-    /// Where it belongs.
+    /// The node to which the command belongs.
     enum Destination: Hashable, Sendable {
-        /// To who serves this slot.
+        /// The node that serves this slot.
         case slot(Int)
-        /// To the node that commands without keys go to.
+        /// The node for commands without keys.
         case anywhere
-        /// To this node and no other; what comes of it there is the answer.
+        /// Only this node. Its reply is the result, whatever it is.
         case node(RedisEndpoint)
     }
 
-    /// Where a server has sent it, instead of where it belongs.
+    /// The node to which a server has redirected the command, instead of its destination.
     struct Redirection: Sendable {
         var node: RedisEndpoint
-        /// For this once, behind ASKING.
+        /// Whether the redirection holds for this one attempt, after ASKING.
         var isTemporary: Bool
     }
 
     let command: RedisCommand
     let destination: Destination
-    /// Whoever waits. When it is given, nobody does.
+    /// The promise of the caller. When it is completed, nobody waits any more.
     let promise: Promise<RESPValue>
-    /// Takes the reply instead of `promise`, in a turn of the loop of its own.
+    /// Gets the reply instead of `promise`, in a turn of the loop of its own.
     var then: (@Sendable (Result<RESPValue, RedisError>) -> Void)?
     var redirection: Redirection?
-    /// How often in a row servers have sent it elsewhere.
+    /// How often in a row servers have redirected the command.
     var redirections = 0
-    /// How often in a row it could not be delivered.
+    /// How often in a row the command could not be delivered.
     var attempts = 0
 
     init(
@@ -41,7 +41,7 @@ struct ClusterCommand: Sendable {
         self.then = then
     }
 
-    /// At most that many redirections follow one another.
+    /// The most redirections in a row.
     static var mostRedirections: Int { 5 }
 
     /// How long to wait before the next attempt: it doubles from 20 ms up to half a second.

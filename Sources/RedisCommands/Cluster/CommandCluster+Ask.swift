@@ -1,15 +1,15 @@
-// Questions that only all nodes together can answer.
+// Questions to all nodes of the cluster.
 extension CommandCluster {
-    /// So many shapes of the cluster are tried, when nodes leave while they are being asked.
+    /// How many shapes of the cluster are tried, if nodes leave while they are being asked.
     private static var mostRounds: Int { 4 }
 
-    /// What a node that the cluster holds for failing may take. A replica counts as that until it has its primary's
-    /// data, and may have subscribers all the same.
+    /// The timeout of a node that the cluster considers failing. A replica counts as failing until it has its primary's
+    /// data, and may have subscribers already.
     private static var leniency: Duration { .seconds(1) }
 
-    /// Asks every node. One that is healthy and does not answer is an error, which names it, unless the cluster has
-    /// given it up by then; nodes that have come meanwhile are asked too. What those say that are not healthy counts if
-    /// they say it.
+    /// Asks every node. A healthy node that does not reply causes an error that names it, unless the cluster considers
+    /// it failed by then. Nodes that have joined meanwhile are asked too. The replies of unhealthy nodes count if they
+    /// come.
     nonisolated func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue] {
         let deadline = ContinuousClock.now.advanced(by: timeout)
         var replies: [RedisEndpoint: RESPValue] = [:]
@@ -61,7 +61,7 @@ extension CommandCluster {
         return try await promise.value()
     }
 
-    /// The shape; the first one is waited for.
+    /// The shape. Waits for the first one.
     private nonisolated func known() async throws(RedisError) -> ClusterShape {
         if let shape = topology.shape { return shape }
         onLoop { $0.start() }

@@ -1,12 +1,12 @@
-// The way of a command to its node, and what becomes of it there.
+// How a command gets to its node, and what happens to it there.
 extension CommandCluster {
-    /// Gives a command to the link of its node, or lets it wait for one.
+    /// Passes a command to the link of its node, or lets it wait for one.
     func dispatch(_ item: ClusterCommand) {
         if item.promise.isCompleted { return }
         guard !isClosed else { return complete(.failure(.closed), to: item) }
         start()
         guard let shape = topology.shape else { return early.append(item) }
-        // Those that came first go first.
+        // Earlier commands are delivered first.
         if !early.isEmpty { for item in exchange(&early, with: []) { deliver(item, shape) } }
         deliver(item, shape)
     }
@@ -18,7 +18,7 @@ extension CommandCluster {
         }
     }
 
-    /// Where a command is to go now.
+    /// The node to which a command goes now.
     private func node(for item: ClusterCommand, _ shape: ClusterShape) -> Result<RedisEndpoint, RedisError> {
         if let redirection = item.redirection { return .success(redirection.node) }
         switch item.destination {
@@ -50,7 +50,7 @@ extension CommandCluster {
         }
     }
 
-    /// Called amid what the link does.
+    /// Handles the outcome of a command. Called in the middle of the link's work.
     private func happened(_ outcome: ControlOutcome, to item: ClusterCommand, at endpoint: RedisEndpoint) {
         if !failures.isEmpty, case .replied = outcome { failures.forget(endpoint) }
         switch outcome {
@@ -63,7 +63,7 @@ extension CommandCluster {
             keylessNode.leave(endpoint)
             complete(.failure(error), to: item)
         case .unsent(let error):
-            // A link that may not come back is replaced by the next command.
+            // A link that may not be opened again is replaced for the next command.
             if error.code == .closed { links[endpoint] = nil }
             guard !isClosed, error.isOfTheNode, nodeConfiguration.reconnect.isEnabled else {
                 return complete(.failure(error), to: item)
@@ -73,7 +73,7 @@ extension CommandCluster {
         }
     }
 
-    /// The node cannot be reached. Another may take its place.
+    /// Handles that the node cannot be reached. Another may replace it.
     private func notDelivered(
         _ item: ClusterCommand,
         _ error: RedisError,
@@ -88,7 +88,7 @@ extension CommandCluster {
         delay(item, error, waitsForShape: true, refreshing: .linkLost, until: due)
     }
 
-    /// Gives the result to whoever waits for it.
+    /// Completes the promise of the command, or calls the closure that gets its result.
     func complete(_ result: Result<RESPValue, RedisError>, to item: ClusterCommand) {
         if let then = item.then {
             loop.execute { then(result) }
@@ -99,7 +99,7 @@ extension CommandCluster {
 }
 
 extension RedisError {
-    /// Whether the node is why, and not what it was asked for, or by whom.
+    /// Whether the error is caused by the node, and not by the command or the user.
     var isOfTheNode: Bool {
         switch code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .closed, .relocated: true

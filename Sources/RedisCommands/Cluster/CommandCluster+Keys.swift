@@ -1,11 +1,11 @@
-// Commands whose keys only a server knows. It is asked the way such a command itself would go without keys, so that
-// questions keep the order of the commands. A wrong idea of the keys does no harm: the server that has them is the only
-// one to execute the command, and the others say who that is.
+// Commands whose keys only a server knows. The server is asked on the node for commands without keys, so that questions
+// keep the order of the commands. A wrong guess of the keys does no harm: only the server that has the keys executes
+// the command, and other servers redirect it.
 extension CommandCluster {
-    /// So many rules are kept. A program that sends more commands than servers have makes them up.
+    /// The most rules that are kept. A program that sends more commands than servers have invents them.
     private static var mostRules: Int { 512 }
 
-    /// Asks for the rule of a command that nobody knows yet, then sends it.
+    /// Asks for the rule of an unknown command, then sends it.
     func learn(_ command: RedisCommand, _ promise: Promise<RESPValue>) {
         guard let name = command.arguments.first, let key = name.commandName else {
             return goOn(command, .anywhere, promise)
@@ -25,7 +25,7 @@ extension CommandCluster {
     ) {
         switch result {
         case .success(let reply):
-            // One that the server does not know today may come with a module tomorrow.
+            // A command that the server does not know today may come with a module tomorrow.
             guard let rule = reply.elements?.first.flatMap({ KeyRule(info: $0) }) else {
                 return goOn(command, .anywhere, promise)
             }
@@ -33,14 +33,14 @@ extension CommandCluster {
             learnedRules[key] = rule
             goOn(command, CommandTarget(command, rule), promise)
         case .failure(let error) where error.serverMessage != nil:
-            // Without the right to ask, the server that gets the command says where it belongs.
+            // Without the right to ask, the command is sent to a server that redirects it.
             goOn(command, .anywhere, promise)
         case .failure(let error):
             promise.complete(.failure(error))
         }
     }
 
-    /// Asks for the keys of this one command, then sends it.
+    /// Asks for the keys of one command, then sends it.
     func askForKeys(of command: RedisCommand, _ promise: Promise<RESPValue>) {
         let words = ["COMMAND", "GETKEYS"] + command.arguments
         let question = ClusterCommand(RedisCommand(words), to: .anywhere, for: promise) { result in
@@ -49,7 +49,7 @@ extension CommandCluster {
                 case .success(let reply):
                     cluster.goOn(command, CommandTarget(keys: reply.elements?.compactMap(\.bytes) ?? []), promise)
                 case .failure(let error) where error.serverMessage != nil:
-                    // It has none, is malformed, or may not be asked about.
+                    // The command has no keys, is malformed, or the user may not ask about it.
                     cluster.goOn(command, .anywhere, promise)
                 case .failure(let error):
                     promise.complete(.failure(error))

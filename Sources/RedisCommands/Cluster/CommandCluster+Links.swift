@@ -1,6 +1,6 @@
-// The links, one for each node that has something to do.
+// The links, one for each node that is used.
 extension CommandCluster {
-    /// The link to a node, new if need be.
+    /// The link to a node, made if there is none.
     func link(to endpoint: RedisEndpoint) throws(RedisError) -> ControlLink {
         if let node = links[endpoint] {
             if !node.isUsed { links[endpoint]?.isUsed = true }
@@ -14,11 +14,11 @@ extension CommandCluster {
         return link
     }
 
-    /// So many links go to nodes that no shape has named: a server can send commands to ever others.
+    /// The most links to nodes that are in no shape, because a server can redirect commands to any number of them.
     private static var mostUnknownNodes: Int { 16 }
 
-    /// Whether a command may go where a server has sent it. For a node that no shape has named, links to others of that
-    /// kind are given up that nobody waits for.
+    /// Whether a command may follow a redirection. For a node that is in no shape, idle links to other such nodes are
+    /// closed.
     func mayGo(to endpoint: RedisEndpoint) -> Bool {
         if links[endpoint] != nil || known.contains(endpoint) { return true }
         let unknown = links.filter { !known.contains($0.key) }
@@ -28,20 +28,20 @@ extension CommandCluster {
         return true
     }
 
-    /// Another shape: what waits may have a node now, and some links have lost theirs.
+    /// Handles a new shape: waiting commands may have a node now, and some links have lost theirs.
     func shapeChanged(_ shape: ClusterShape) {
         guard !isClosed else { return }
         let nodes = Dictionary(shape.nodes.map { ($0.endpoint, $0) }) { first, _ in first }
         failures.keep { nodes[$0] != nil }
         for (endpoint, item) in links where nodes[endpoint]?.isHealthy != true {
             let role = nodes[endpoint]?.role
-            // A replica that the shape holds for failing may only be new. Nor is a node to be given up that no shape
-            // has known yet, because a server has just named it.
+            // A replica that the shape considers failing may just be new. A node that was in no shape yet is not given
+            // up either, because a server has just named it.
             if role == .primary || (role == nil && known.contains(endpoint)) {
-                // It may still execute what it was sent; nobody waits for that any longer.
+                // The node may still execute the commands that it got, but nobody waits any longer.
                 item.link.lose(RedisError(.connectionLost, "the cluster has given the node up", endpoint: endpoint))
             }
-            // What is not written yet can go elsewhere.
+            // Commands that are not written yet can go elsewhere.
             item.link.recall(RedisError(.relocated, "the node is not there any more", endpoint: endpoint))
             if nodes[endpoint] == nil && item.link.isIdle { drop(endpoint) }
         }
@@ -50,7 +50,7 @@ extension CommandCluster {
         retry(\.waitsForShape)
     }
 
-    /// Closes links that nothing has been asked of for a while, and those to nodes that have left.
+    /// Closes links that were unused for a while, and those to nodes that have left.
     func closeUnused() {
         let shape = topology.shape
         for (endpoint, item) in links where item.link.isIdle {

@@ -1,6 +1,6 @@
-// What servers answer instead of doing it, and commands that wait for another attempt.
+// Refusals of servers, and commands that wait for another attempt.
 extension CommandCluster {
-    /// A server answered with an error. Called amid what its link does.
+    /// Handles an error reply. Called in the middle of the link's work.
     func refused(_ item: ClusterCommand, _ error: RedisError, by endpoint: RedisEndpoint) {
         if case .node = item.destination { return complete(.failure(error), to: item) }
         if let redirection = error.serverMessage.flatMap({ ClusterRedirection($0) }) {
@@ -13,7 +13,7 @@ extension CommandCluster {
             keylessNode.leave(endpoint)
             delay(item.fromTheStart, error, waitsForShape: true, refreshing: .noServer)
         case "READONLY" where item.destination == .anywhere:
-            // Was a primary until now.
+            // The node was a primary until now.
             keylessNode.leave(endpoint)
             delay(item.fromTheStart, error, waitsForShape: true, refreshing: .wrongRole)
         default:
@@ -39,7 +39,7 @@ extension CommandCluster {
         }
         item.redirection = target.map { .init(node: $0, isTemporary: redirection.isTemporary) }
         if target != nil && item.redirections <= 2 {
-            // Later: the link is at work, and may be the one that is meant.
+            // Deferred, because the link is in the middle of its work and may be the target.
             onLoop { [item] in $0.dispatch(item) }
         } else {
             // The nodes do not agree yet.
@@ -78,7 +78,7 @@ extension CommandCluster {
         retryTimer = (due, call)
     }
 
-    /// Another attempt for the delayed commands that are meant, in the order in which they came.
+    /// Attempts the delayed commands that `isMeant` selects again, in the order in which they came.
     func retry(_ isMeant: (DelayedCommands.Item) -> Bool) {
         guard !isClosed else { return }
         for item in delayed.take(where: isMeant) { dispatch(item) }
@@ -87,7 +87,7 @@ extension CommandCluster {
 }
 
 extension ClusterCommand {
-    /// The same, to where it belongs.
+    /// The command with its own destination instead of a redirection.
     fileprivate var fromTheStart: ClusterCommand {
         var item = self
         item.redirection = nil

@@ -1,24 +1,23 @@
-/// Where the commands of a `RedisClient` go on a cluster: a link to each node that has something to do, and the
-/// commands that are on their way to a node, or wait for one.
+/// The backend of a `RedisClient` on a cluster: a link to each node that is used, and the commands that are on their
+/// way to a node or wait for one.
 ///
-/// A command goes one way down: `enqueue` → `take` (finds the keys, `CommandCluster+Keys`) → `dispatch` (finds the
-/// node) → a
-/// `ControlLink`. What comes back goes to `happened`, which completes the promise, or lets the command go the way again
-/// (`CommandCluster+Refusals`). The cluster is an actor of the loop, like its links, which call in amid their own work:
-/// nothing here calls a link back at once.
+/// A command goes one way: `enqueue` → `take` (finds the keys, `CommandCluster+Keys`) → `dispatch` (finds the node) → a
+/// `ControlLink`. The outcome goes to `happened`, which completes the promise or attempts the command again
+/// (`CommandCluster+Refusals`). The cluster is an actor of the loop, like its links, which call it in the middle of
+/// their own work, so it never calls a link back at once.
 actor CommandCluster: CommandBackend {
     nonisolated let loop: RedisEventLoop
     nonisolated let topology: ClusterTopology
-    /// How each node is reached; its endpoint is filled in.
+    /// How each node is reached. Its endpoint is filled in for each link.
     let nodeConfiguration: RedisConfiguration
     let addresses: AddressReader
-    /// A link is kept for so long without having been used, at least, and at most twice as long.
+    /// The shortest time for which an unused link is kept; the longest is twice as long.
     let linger: Duration
 
     /// The link to one node.
     struct NodeLink {
         let link: ControlLink
-        /// Whether a command has been given to it since it was last looked at.
+        /// Whether the link got a command since the last check.
         var isUsed = true
     }
 
@@ -27,15 +26,15 @@ actor CommandCluster: CommandBackend {
     var keylessNode = KeylessNode()
     /// The nodes of the last shape.
     var known: Set<RedisEndpoint> = []
-    /// Commands that came before the cluster was known.
+    /// Commands that came before the first shape.
     var early: [ClusterCommand] = []
     var delayed = DelayedCommands()
     var retryTimer: (due: ContinuousClock.Instant, call: ScheduledCall)?
-    /// What servers have told of commands that the table does not know.
+    /// Rules that servers have returned for commands that are not in the table.
     var learnedRules: [String: KeyRule] = [:]
     var isClosed = false
     private var sweep: ScheduledCall?
-    /// There since the topology was asked for.
+    /// Set once the topology was requested.
     private var observation: ClusterTopology.Observation?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -47,7 +46,8 @@ actor CommandCluster: CommandBackend {
         addresses = AddressReader(configuration)
         var node = configuration
         node.cluster = nil
-        // Who waits for a node that cannot be reached waits here, because another may serve in its place.
+        // A command for a node that cannot be reached waits in the cluster and not on the link, because another node
+        // may replace it.
         node.reconnect.initialPatience = .zero
         node.reconnect.minimumDelay = min(node.reconnect.minimumDelay, .milliseconds(100))
         node.reconnect.maximumDelay = max(
@@ -79,7 +79,7 @@ actor CommandCluster: CommandBackend {
         }
     }
 
-    /// The same for a command whose keys are known by now.
+    /// Sends a command whose keys are known.
     func goOn(_ command: RedisCommand, _ target: CommandTarget, _ promise: Promise<RESPValue>) {
         take(command, target == .unknown ? .anywhere : target, promise)
     }
@@ -87,11 +87,11 @@ actor CommandCluster: CommandBackend {
     nonisolated func timedOut(_ promise: Promise<RESPValue>) {
         assumeIsolated { cluster in
             guard let trouble = cluster.trouble(of: promise) else {
-                // A server that says nothing may have been given up by the others.
+                // A server that does not reply may have been given up by the others.
                 cluster.topology.refresh(.asked)
                 return promise.complete(.failure(.noReplyInTime))
             }
-            // What stands in the way says more than that time has passed.
+            // The reason for the delay says more than the timeout.
             let text = "not delivered in time; at last: \(trouble.message)"
             let endpoint = trouble.endpoint
             promise.complete(
@@ -102,14 +102,14 @@ actor CommandCluster: CommandBackend {
         }
     }
 
-    /// Why a command has not been delivered yet, if something is wrong.
+    /// Why a command has not been delivered yet, if there is a problem.
     private func trouble(of promise: Promise<RESPValue>) -> RedisError? {
         delayed.error(of: promise) ?? failures.error { links[$0]?.link.keeps(promise) == true }
     }
 
     // MARK: The beginning
 
-    /// Learns the topology, if that was not begun yet.
+    /// Loads the topology, unless that has begun already.
     func start() {
         guard observation == nil, !isClosed else { return }
         topology.start()
@@ -122,7 +122,7 @@ actor CommandCluster: CommandBackend {
         }
     }
 
-    /// No seed tells the topology. As with one server, who asks at first is told.
+    /// Handles that no seed returns the topology. The first caller gets the error, as with one server.
     private func topologyUnavailable(_ error: RedisError) {
         guard topology.shape == nil, !isClosed else { return }
         observation?.cancel()

@@ -19,7 +19,7 @@ struct DelayedCommands {
     /// Why the last attempts of commands failed that are being tried again.
     private var retries: [ObjectIdentifier: Retry] = [:]
 
-    /// When the next one is due.
+    /// When the next command is due.
     var nextDue: ContinuousClock.Instant? { items.lazy.map(\.due).min() }
 
     /// Why the last attempt of the command of that promise failed; `nil` when there was none that failed.
@@ -33,7 +33,7 @@ struct DelayedCommands {
         items.append(item)
     }
 
-    /// Takes out the commands that `isDue` says yes to, and forgets those that nobody waits for any more.
+    /// Takes the commands that `isDue` selects, and forgets those that nobody waits for any more.
     mutating func take(where isDue: (Item) -> Bool = { _ in true }) -> [ClusterCommand] {
         var due: [ClusterCommand] = []
         var rest: [Item] = []

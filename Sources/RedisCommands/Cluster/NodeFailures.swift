@@ -21,14 +21,14 @@ struct NodeFailures {
     /// When a node is tried again, if it has failed.
     func retry(of endpoint: RedisEndpoint) -> ContinuousClock.Instant? { nodes[endpoint]?.retryAt }
 
-    /// The error of the first failed node that `isMeant` says yes to.
+    /// The error of the first failed node that `isMeant` selects.
     func error(where isMeant: (RedisEndpoint) -> Bool) -> RedisError? { nodes.first { isMeant($0.key) }?.value.error }
 
-    /// A node could not be reached: the pause doubles from 20 ms up to half a second.
+    /// Notes that a node could not be reached. The pause doubles from 20 ms up to half a second.
     mutating func failed(_ endpoint: RedisEndpoint, _ error: RedisError, at now: ContinuousClock.Instant) {
         var failure = nodes[endpoint] ?? Failure(error: error, count: 0, retryAt: now)
         failure.error = error
-        // Many commands fail together; that is one failure.
+        // Commands that fail together count as one failure.
         if failure.retryAt <= now {
             failure.count += 1
             failure.retryAt = now.advanced(by: .milliseconds(min(10 << min(failure.count, 6), 500)))
@@ -36,27 +36,27 @@ struct NodeFailures {
         nodes[endpoint] = failure
     }
 
-    /// A node has replied, or is not of interest any more.
+    /// Forgets the failure of a node that has replied or is not needed any more.
     mutating func forget(_ endpoint: RedisEndpoint) { nodes[endpoint] = nil }
 
-    /// Keeps the nodes that `isMeant` says yes to.
+    /// Keeps the nodes that `isMeant` selects.
     mutating func keep(where isMeant: (RedisEndpoint) -> Bool) { nodes = nodes.filter { isMeant($0.key) } }
 }
 
-/// The node that commands without keys go to: one primary, for as long as it is healthy. A plain value.
+/// The node for commands without keys: one primary, while it is healthy. A plain value.
 struct KeylessNode {
     private var node: RedisEndpoint?
-    /// The node before, which was not healthy.
+    /// The previous node, which was not healthy.
     private var former: RedisEndpoint?
 
-    /// The node, among the healthy primaries; `nil` when there is none.
+    /// The node among the healthy primaries; `nil` when there is none.
     mutating func choose(among primaries: [RedisEndpoint]) -> RedisEndpoint? {
         if let node, primaries.contains(node) { return node }
         node = primaries.filter { $0 != former }.randomElement() ?? primaries.first
         return node
     }
 
-    /// Commands go elsewhere from now on, if there is somewhere else.
+    /// Uses another node from now on, if there is one.
     mutating func leave(_ endpoint: RedisEndpoint) {
         guard node == endpoint else { return }
         former = endpoint

@@ -1,7 +1,7 @@
 public import RedisPOSIX
 
-// The word-wide primitives of the hot path. Bounds are the caller's: an index given here has been compared with
-// `byteCount` by whoever computed it.
+// The word-wide primitives of the hot path. The caller checks the bounds: whoever computes an index compares it with
+// `byteCount`.
 
 extension RawSpan {
     /// The byte at `index`, which must be below `byteCount`.
@@ -53,7 +53,7 @@ extension RawSpan {
         return unsafe extracting(unchecked: range)
     }
 
-    /// The first place of either byte at or after `start`, or `nil`. Eight bytes at a time.
+    /// The first position of either byte at or after `start`, or `nil`. Reads eight bytes at a time.
     @inlinable
     package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -115,14 +115,15 @@ extension RawSpan {
         return Int((fours &* 10_000 &+ (fours >> 32)) & 0xFFFF_FFFF)
     }
 
-    /// The same for the two digits at `index`.
+    /// The number of the two decimal digits at `index`; `nil` when one of them is not a digit.
     @inlinable @inline(__always)
     package func twoDigits(at index: Int) -> Int? {
         let (tens, ones) = (byte(at: index) &- UInt8(ascii: "0"), byte(at: index + 1) &- UInt8(ascii: "0"))
         return max(tens, ones) <= 9 ? Int(tens) &* 10 &+ Int(ones) : nil
     }
 
-    /// The same for the six digits at `index`, before which two other bytes must stand.
+    /// The number of the six decimal digits at `index`; `nil` when one of them is not a digit. There must be two other
+    /// bytes before them.
     @inlinable @inline(__always)
     package func sixDigits(at index: Int) -> Int? {
         // The two bytes before them count as zeros.
@@ -130,19 +131,20 @@ extension RawSpan {
         return Self.eightDigits(word)
     }
 
-    /// Which of the eight bytes at `index`, of which the last must be below `byteCount`, are one of two: the highest bit of each byte,
-    /// the lowest byte for the first.
+    /// Which of the eight bytes at `index`, of which the last must be below `byteCount`, are one of two: the highest
+    /// bit of each byte, the lowest byte for the first.
     @inlinable @inline(__always)
     package func marks(of one: UInt8, or other: UInt8, at index: Int) -> UInt64 {
         let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
         let word = UInt64(littleEndian: word(at: index))
-        // A byte that is the one looked for becomes zero; any other turns its highest bit on, without a carry into the next.
+        // A byte that is the one looked for becomes zero; any other turns its highest bit on, without a carry into the
+        // next.
         let a = word ^ (0x0101_0101_0101_0101 &* UInt64(one))
         let b = word ^ (0x0101_0101_0101_0101 &* UInt64(other))
         return ~((((a & low) &+ low) | a) & (((b & low) &+ low) | b)) & ~low
     }
 
-    /// The first place of `byte` at or after `start`, or `nil`.
+    /// The first position of `byte` at or after `start`, or `nil`.
     package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard start < byteCount else { return nil }
         return unsafe withUnsafeBytes { buffer in
@@ -153,7 +155,7 @@ extension RawSpan {
         }
     }
 
-    /// Whether both hold the same bytes.
+    /// Whether both contain the same bytes.
     @inlinable package func equals(_ other: RawSpan) -> Bool {
         let count = byteCount
         guard count == other.byteCount else { return false }
@@ -171,7 +173,7 @@ extension RawSpan {
         return word(at: count - 8) == other.word(at: count - 8)
     }
 
-    /// The same for longer ones.
+    /// Whether both contain the same bytes, for longer ones.
     @usableFromInline
     package func isSameMemory(_ other: RawSpan) -> Bool {
         unsafe withUnsafeBytes { mine in

@@ -9,13 +9,13 @@ package struct Frame: ~Escapable {
         self.nodes = nodes
     }
 
-    /// How many values the frame holds, headers and attributes included.
+    /// How many values the frame contains, headers and attributes included.
     package var nodeCount: Int { nodes.count }
 
     /// The index of the frame's own value: the first node that is not an attribute.
     package var root: Int { nodes[0].kind == .attribute ? skippingAttributes(from: 0) : 0 }
 
-    /// What the frame is.
+    /// The kind of the frame.
     package var kind: FrameKind { nodes[root].kind }
 
     /// The node at `index`, in document order.
@@ -51,7 +51,7 @@ package struct Frame: ~Escapable {
         return next
     }
 
-    /// The first node at or after `index` that is a value, not a fact about one.
+    /// The first node at or after `index` that is a value and not an attribute.
     package func skippingAttributes(from index: Int) -> Int {
         var next = index
         while nodes[next].kind == .attribute {
@@ -63,7 +63,7 @@ package struct Frame: ~Escapable {
     }
 }
 
-/// What a RESP value is, whichever of the two protocol versions it came in.
+/// The kind of a RESP value, in either protocol version.
 ///
 /// The three ways to say "nothing" (`$-1`, `*-1` and RESP3's `_`) are one kind: `null`.
 package enum FrameKind: UInt8, Sendable, BitwiseCopyable {
@@ -81,7 +81,7 @@ package enum FrameKind: UInt8, Sendable, BitwiseCopyable {
     case set
     case map
     case push
-    /// Out-of-band facts in front of a value. It is never a value itself and does not count as an element.
+    /// Out-of-band information before a value. It is not a value itself and does not count as an element.
     case attribute
 
     /// Whether child values follow the header.
@@ -107,13 +107,13 @@ package struct Node: Sendable, BitwiseCopyable {
     /// integer its value, for a boolean 0 or 1.
     package var length: Int
 
-    /// Whether it carries bytes that can be a name or a payload.
+    /// Whether the value contains bytes that can be a name or a payload.
     package var isText: Bool {
         @inline(__always)
         get { kind == .bulkString || kind == .simpleString }
     }
 
-    /// Where the content lies, for a value that has content.
+    /// The position of the content, for a value that has content.
     package var range: Range<Int> {
         @inline(__always)
         get { start..<(start + length) }

@@ -43,11 +43,11 @@ package struct FrameParser: ~Copyable {
         get { nodes.span }
     }
 
-    /// Whether the next byte is the first of a frame. Then whoever knows the frames that follow at a glance may take
-    /// them.
+    /// Whether the next byte is the first of a frame. Only then may a caller take whole frames that it recognises
+    /// itself.
     package var isAtFrameStart: Bool { frameIsComplete || (cursor == 0 && scanned == 0 && bulkEnd < 0) }
 
-    /// Somebody else has taken whole frames of that many bytes. Only at the start of a frame.
+    /// Skips whole frames of that many bytes, which the caller has taken. Must be called at the start of a frame.
     package mutating func skip(_ byteCount: Int) {
         if frameIsComplete { startFrame() }
         streamOffset += byteCount
@@ -55,8 +55,8 @@ package struct FrameParser: ~Copyable {
 
     /// Goes on parsing the frame that begins at the first byte of `input`.
     ///
-    /// After `.frame(byteCount:)` the next call must be given the bytes after that frame. After an error the parser is
-    /// of no more use.
+    /// After `.frame(byteCount:)` the next call must be passed the bytes after that frame. After an error the parser
+    /// cannot be used any more.
     package mutating func parse(_ input: RawSpan) throws(RESPError) -> Progress {
         if frameIsComplete { startFrame() }
         if cursor == 0 && nodes.count == 0, let byteCount = parseFlat(input) {
@@ -110,9 +110,10 @@ package struct FrameParser: ~Copyable {
 // MARK: - The short way
 
 extension FrameParser {
-    /// The whole of a frame that is an array or push of few bulk strings and integers, as every message and
-    /// confirmation is, in one pass with nothing kept. `nil` for everything else, be it incomplete, large, another type
-    /// or wrong: then nothing has happened, and the long way finds out. It looks at a header twice at most.
+    /// Parses a whole frame that is an array or push of few bulk strings and integers, as every message and
+    /// confirmation is, in one pass that keeps nothing. Returns `nil` for everything else: a frame that is incomplete,
+    /// large, of another type or malformed. Then nothing has changed, and the general way parses it. A header is read
+    /// twice at most.
     private mutating func parseFlat(_ input: RawSpan) -> Int? {
         let count = input.byteCount
         guard count >= 4 else { return nil }
@@ -145,7 +146,7 @@ extension FrameParser {
         guard type == UInt8(ascii: "$") || type == UInt8(ascii: ":") else { return nil }
         var index = start + 1
         var value = 0
-        // Nine digits are a gigabyte; what is longer goes the long way.
+        // Nine digits are a gigabyte; a longer number is parsed in the general way.
         let lastDigit = min(count, index + 9)
         while index < lastDigit {
             let digit = input.byte(at: index) &- UInt8(ascii: "0")
@@ -220,7 +221,7 @@ extension FrameParser {
                 completeValue()
                 return nil
             }
-            // A lone CR is text: old proxies and forks write them into error lines.
+            // A single CR is text: old proxies and forks write it into error lines.
             from = end + 1
         }
         scanned = input.byteCount
@@ -228,7 +229,7 @@ extension FrameParser {
         return 1
     }
 
-    /// Names the limit that a line passes first, so that the verdict does not depend on how the bytes are cut.
+    /// Throws the limit that a line passes first, so that the error does not depend on how the bytes are split.
     private func checkLine(from start: Int, to end: Int) throws(RESPError) {
         let room = limits.frameLength - start - 2
         guard end - start > min(limits.lineLength, room) else { return }
@@ -289,9 +290,10 @@ extension FrameParser {
         }
         guard header.value >= 0 else { throw failure(.invalidLength, at: cursor + 1, in: input) }
         let inPairs = kind == .map || kind == .attribute
-        // No header has announced an attribute: it counts when it comes.
+        // No header has announced an attribute, so it counts when it comes.
         let own = kind == .attribute ? 1 : 0
-        // Compared before it is doubled: the announced number may be as large as 64 bits hold, and so may the limit.
+        // The number is compared before it is doubled, because both the announced number and the limit may be as large
+        // as 64 bits hold.
         let most = min(limits.elements, .max >> 2)
         guard header.value <= (inPairs ? most / 2 : most), announced + header.value * (inPairs ? 2 : 1) + own <= most
         else { throw failure(.tooManyElements(limit: limits.elements), at: cursor) }
@@ -308,7 +310,7 @@ extension FrameParser {
         return nil
     }
 
-    /// One value is whole: closes every aggregate that it was the last child of.
+    /// Completes a value, and every aggregate whose last child it was.
     private mutating func completeValue() {
         while let last = open.last {
             let remaining = last - 2
@@ -317,7 +319,7 @@ extension FrameParser {
                 return
             }
             open.removeLast()
-            // What an attribute describes comes after it, at the same place of the same aggregate.
+            // The value that an attribute describes comes after it, at the same place of the same aggregate.
             if remaining == 1 { return }
         }
         frameIsComplete = true
@@ -355,7 +357,7 @@ extension FrameParser {
         while index < count {
             let digit = input.byte(at: index) &- UInt8(ascii: "0")
             guard digit <= 9 else { break }
-            // Leading zeros are harmless, but not without end.
+            // Leading zeros are harmless, but their number is limited.
             guard index - firstDigit < 32 else { throw failure(.integerOverflow, at: index, in: input) }
             // Eighteen digits cannot overflow; the nineteenth may.
             if index - firstDigit < 18 {

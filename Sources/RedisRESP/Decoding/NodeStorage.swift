@@ -1,6 +1,6 @@
-/// The nodes of the frame in work: memory that is kept from frame to frame, so that a message costs none.
+/// The nodes of the current frame. The memory is kept from frame to frame, so that a message needs no allocation.
 @safe package struct NodeStorage: ~Copyable {
-    /// Above this the memory of an unusual frame is given back with it.
+    /// Above this size, the memory of an unusual frame is freed after it.
     private static let keptCapacity = 4096
 
     private var base: UnsafeMutablePointer<Node>

@@ -1,4 +1,4 @@
-/// Bytes that are not RESP, or more of them than the limits allow. The link that carried them cannot be used any more.
+/// Bytes that are not RESP, or more bytes than the limits allow. The link cannot be used any more.
 package struct RESPError: Error, Hashable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
         case unknownType
@@ -19,7 +19,7 @@ package struct RESPError: Error, Hashable, CustomStringConvertible {
     package var reason: Reason
     /// The offending byte's place, counted from the first byte that the link ever received.
     package var offset: Int
-    /// The offending byte; `nil` when a limit was passed rather than a rule broken.
+    /// The offending byte; `nil` when a limit was exceeded.
     package var byte: UInt8?
 
     package init(_ reason: Reason, offset: Int, byte: UInt8? = nil) {
@@ -31,7 +31,7 @@ package struct RESPError: Error, Hashable, CustomStringConvertible {
     /// Whether the bytes were well formed and only too many.
     package var isOverLimit: Bool { limit != nil }
 
-    /// The property of `RedisFrameLimits` whose value was passed; `nil` when a rule was broken.
+    /// The property of `RedisFrameLimits` that was exceeded; `nil` when the bytes are malformed.
     package var limit: String? {
         switch reason {
         case .tooDeep: "depth"

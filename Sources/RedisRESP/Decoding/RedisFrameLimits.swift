@@ -1,36 +1,37 @@
-/// How large a frame may grow before the link is given up.
+/// How large a frame may be before the link is closed.
 ///
-/// The wire promises nothing about sizes: a header of ten bytes can announce a gigabyte. Every limit is checked when
-/// the header is read, before any memory is taken for it; a frame over one ends the link with `.frameTooLarge`, which
-/// names it.
+/// The protocol limits no sizes: a header of ten bytes can announce a gigabyte. Every limit is checked when the header
+/// is read, before any memory is allocated for it. A frame that exceeds a limit ends the link with `.frameTooLarge`,
+/// which names the limit.
 ///
-/// **What a link may take.** Until a frame is whole it lies in the read buffer, which holds what has really come, grows
-/// by doubling and copies what it has: up to `2 × frameLength` for a moment. Beside it lie 24 bytes for each value of
-/// the frame, 36 while they grow: up to `36 × elements`. With the defaults that is 166 MiB at most, for a server that
-/// does its worst; a link on which small messages come has 64 KiB. What is copied out of a frame for a reader is
-/// counted by `RedisBufferLimit`.
+/// **Memory of a link.** Until a frame is whole it is in the read buffer, which holds only received bytes, grows by
+/// doubling and copies its content: up to `2 × frameLength` for a moment. In addition there are 24 bytes for each value
+/// of the frame, 36 while that memory grows: up to `36 × elements`. With the defaults this is 166 MiB at most, for the
+/// worst server; a link with small messages uses 64 KiB. `RedisBufferLimit` counts what is copied out of a frame for a
+/// reader.
 ///
-/// **Before the handshake is over** a link has limits of its own that nothing changes: 1 MiB for a frame and 65,536
-/// values. So have the links on which the library asks for itself, but for CLIENT LIST (64 MiB) and the topology of a
-/// cluster (8 MiB and 524,288 values).
+/// **Before the handshake is over** a link has fixed limits: 1 MiB for a frame and 65,536 values. The library's own
+/// links have the same limits, except for CLIENT LIST (64 MiB) and the topology of a cluster (8 MiB and 524,288
+/// values).
 public struct RedisFrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
     public var depth: Int
-    /// How many values one frame may hold, nested ones and attributes included. The default is 1,048,576, as many as a
-    /// server takes arguments of one command: an invalidation tells all keys that one command or script has changed.
+    /// How many values one frame may hold, including nested ones and attributes. The default is 1,048,576, which is
+    /// also the most arguments of one command: an invalidation contains all keys that one command or script has
+    /// changed.
     public var elements: Int
-    /// The longest bulk string in bytes. The default is 64 MiB, twice what servers keep for a subscriber unless they
-    /// are told otherwise (`client-output-buffer-limit pubsub 32mb`): what is larger ends the link there already.
+    /// The longest bulk string in bytes. The default is 64 MiB, twice what servers buffer for a subscriber by default
+    /// (`client-output-buffer-limit pubsub 32mb`): a larger message ends the link at the server already.
     public var bulkLength: Int
     /// The longest line in bytes. The default is 64 MiB: a MONITOR line has no length prefix and shows one byte of an
     /// argument as up to four, so that 16 MiB of binary arguments fit.
     public var lineLength: Int
-    /// The longest frame in bytes, all of it together. The default is 65 MiB, for the longest payload and its names.
+    /// The longest frame in bytes. The default is 65 MiB, for the longest payload and its names.
     public var frameLength: Int
-    /// Who sets them.
+    /// The configuration's property for these limits.
     package var setting = Setting.limits
 
-    /// Creates limits; each has the default that its property names.
+    /// Creates limits. Each has the default that its property documents.
     public init(
         depth: Int = 128,
         elements: Int = 1 << 20,
@@ -45,20 +46,20 @@ public struct RedisFrameLimits: Sendable, Hashable {
         self.frameLength = frameLength
     }
 
-    /// What sets limits, for the error that names the one that was passed.
+    /// The property for limits, for the error that names it.
     package enum Setting: Sendable, Hashable {
         /// `RedisConfiguration.limits`.
         case limits
         /// `RedisConfiguration.replyLimits`.
         case replyLimits
-        /// Nothing: they are the library's own.
+        /// No property: the limits are fixed.
         case fixed
     }
 }
 
 extension RedisFrameLimits {
-    /// For replies to a user's own commands, which may be as large as a server keeps: 512 MiB for a bulk string (the
-    /// server's own `proto-max-bulk-len`) and for a line, 1 GiB for a frame, 4,194,304 values.
+    /// Limits for replies to a user's own commands, which may be as large as a server allows: 512 MiB for a bulk string
+    /// (the server's own `proto-max-bulk-len`) and for a line, 1 GiB for a frame, 4,194,304 values.
     public static let replies = RedisFrameLimits(
         elements: 1 << 22,
         bulkLength: 512 << 20,
@@ -66,15 +67,15 @@ extension RedisFrameLimits {
         frameLength: 1 << 30
     )
 
-    /// For handshakes, and links whose longest reply is that to INFO (some 50 KiB, on servers with many modules some
-    /// more) or a list of some Sentinels and replicas: 1 MiB.
+    /// Limits for handshakes, and for links whose longest reply is that to INFO (some 50 KiB, more on servers with many
+    /// modules) or a list of some Sentinels and replicas: 1 MiB.
     package static let answers = RedisFrameLimits(bytes: 1 << 20, elements: 1 << 16)
 
-    /// For CLIENT LIST: 64 MiB, which is 130,000 clients of some 500 bytes.
+    /// Limits for CLIENT LIST: 64 MiB, which is 130,000 clients of some 500 bytes.
     package static let clientList = RedisFrameLimits(bytes: 64 << 20, elements: 1 << 16)
 
-    /// For CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS tells the nodes again with each range: 16,384 ranges, one for each
-    /// slot, with three nodes each are 5 MiB and 300,000 values, or 400,000 with what some servers tell besides.
+    /// Limits for CLUSTER SHARDS and SLOTS: 8 MiB. SLOTS repeats the nodes for each range: 16,384 ranges, one for each
+    /// slot, with three nodes each are 5 MiB and 300,000 values, or 400,000 with additional data of some servers.
     package static let topology = RedisFrameLimits(bytes: 8 << 20, elements: 1 << 19)
 
     private init(bytes: Int, elements: Int) {
@@ -82,7 +83,7 @@ extension RedisFrameLimits {
         setting = .fixed
     }
 
-    /// The same, set by that.
+    /// These limits, with the property that sets them.
     package func set(by setting: Setting) -> RedisFrameLimits {
         var limits = self
         limits.setting = setting

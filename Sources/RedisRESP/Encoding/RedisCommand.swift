@@ -4,7 +4,7 @@
 /// let command: RedisCommand = ["SET", "greeting", text, "EX", 60]
 /// ```
 public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral {
-    /// The command's name and its arguments. A command without any is refused when it is sent.
+    /// The command's name and its arguments. A command without a name is refused when it is sent.
     public var arguments: [RedisBytes]
 
     /// A command of the given parts, its name first.

@@ -1,19 +1,19 @@
-// Text from outside is looked at byte by byte. Swift compares strings by Unicode's rules: what looks the same is the
-// same, a blank with an accent is none, and where a character ends has to be found out from its beginning. A server, or
-// whoever writes what a server shows, can make that slow, and can make a line mean one thing to us and another to
-// others.
+// Text from outside is compared byte by byte. Swift compares strings by Unicode's rules: canonically equal texts are
+// equal, a blank with an accent is not a blank, and the end of a character has to be searched from its beginning. A
+// server, or anybody whose text a server sends, could make that slow, and could make a line mean different things to us
+// and to others.
 
 extension Collection<UInt8> {
     /// Whether the bytes begin with those of `text`.
     package func begins(with text: String) -> Bool { starts(with: text.utf8) }
 
-    /// Where the bytes of `text` stand for the first time. The time goes with the length of both; `text` should be
-    /// short.
+    /// The first position of the bytes of `text`. The time is proportional to the product of both lengths, so `text`
+    /// should be short.
     ///
     /// - Parameters:
-    ///   - text: What is looked for.
-    ///   - ignoringCase: Whether letters of ASCII count alike, small or not. `text` has to have small ones then.
-    /// - Returns: Its place; `nil` when it is not there.
+    ///   - text: The text to find.
+    ///   - ignoringCase: Whether ASCII letters are compared without case. `text` must be in lower case then.
+    /// - Returns: The position, or `nil` if the text is not found.
     package func firstRange(ofText text: String, ignoringCase: Bool = false) -> Range<Index>? {
         let wanted = Array(text.utf8)
         var start = startIndex
@@ -32,28 +32,27 @@ extension Collection<UInt8> {
         }
     }
 
-    /// Whether the bytes of `text` stand anywhere among these. The parameters are those of
-    /// `firstRange(ofText:ignoringCase:)`.
+    /// Whether these bytes contain the bytes of `text`. The parameters are those of `firstRange(ofText:ignoringCase:)`.
     package func containsText(_ text: String, ignoringCase: Bool = false) -> Bool {
         firstRange(ofText: text, ignoringCase: ignoringCase) != nil
     }
 
-    /// The number that the bytes are in decimal digits, perhaps behind a sign. `nil` for anything else, and for what
-    /// does not fit or is longer than any number that does.
+    /// The number in decimal digits, with an optional sign. `nil` for anything else, and for a number that does not
+    /// fit.
     package func decimal<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
         let digits = prefix(21)
         return digits.count > 20 ? nil : Number(String(decoding: digits, as: UTF8.self))
     }
 
-    /// The text of at most `limit` bytes that are all printable ASCII, as the names, versions and numbers of servers
-    /// are. `nil` for anything else. Two such texts are equal when their bytes are.
+    /// The text of at most `limit` bytes that are all printable ASCII, as in the names, versions and numbers of
+    /// servers. `nil` for anything else. Two such texts are equal when their bytes are.
     package func plainText(upTo limit: Int) -> String? {
         let bytes = prefix(limit + 1)
         guard bytes.count <= limit, bytes.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The first word, which an error begins with, when it is one of at most 64 printable ASCII characters.
+    /// The first word, with which an error begins, if it is one of at most 64 printable ASCII characters.
     package var firstWord: String? {
         let word = prefix(65).prefix { $0 != UInt8(ascii: " ") }.plainText(upTo: 64)
         return word?.isEmpty == true ? nil : word
@@ -65,11 +64,11 @@ extension UInt8 {
 }
 
 extension RedisBytes {
-    /// The lines, each without its end, and without those that are empty.
+    /// The lines, without their ends and without empty lines.
     package var lines: OutsideLines { OutsideLines(self) }
 
-    /// What stands behind `name=` in a line of such fields, as CLIENT LIST and the statistics of INFO are. Names and
-    /// values hold no separator.
+    /// The value after `name=` in a line of such fields, as in CLIENT LIST and the statistics of INFO. Names and values
+    /// contain no separator.
     package func value(ofField name: String, separator: UInt8) -> RedisBytes? {
         let start = name.utf8.count + 1
         var from = 0
@@ -104,14 +103,14 @@ package struct OutsideLines: Sequence, IteratorProtocol {
     }
 }
 
-/// Lines `name:value`, as INFO and CLUSTER INFO tell them.
+/// Lines `name:value`, as in the replies of INFO and CLUSTER INFO.
 package struct OutsideFields {
-    /// How much of a text is read: 1 MiB. Servers' are some ten KiB.
+    /// The most bytes of a text that are read: 1 MiB. Servers send some ten KiB.
     package static let longestText = 1 << 20
 
     private var values: [RedisBytes: RedisBytes] = [:]
 
-    /// Reads the fields with these names. Of one that stands there twice the first counts.
+    /// Reads the fields with these names. Of a field that is repeated, the first counts.
     package init(_ text: RedisBytes, _ names: Set<RedisBytes>) {
         let read = text.slice(0..<Swift.min(text.count, Self.longestText))
         for line in read.lines {
@@ -126,10 +125,10 @@ package struct OutsideFields {
 }
 
 extension Int {
-    /// The most that a count from outside may be, 2⁵⁶: some hundred of them can be added up.
+    /// The highest accepted count from outside, 2⁵⁶: a hundred of them can be added without overflow.
     package static let highestCount = 1 << 56
 
-    /// The number as a count: `nil` when it is none, because it is negative or more than `highestCount`.
+    /// The number as a count; `nil` when it is negative or more than `highestCount`.
     package var asCount: Int? { 0...Self.highestCount ~= self ? self : nil }
 
     /// The count that is nearest to the number.

@@ -45,7 +45,7 @@ extension RESPValue {
         RedisBytes(copying: frame.bytes(of: node))
     }
 
-    /// `txt:text`. A server that forgets the format still gets its text across.
+    /// Splits `txt:text`. If a server omits the format, the text is still kept.
     private static func verbatim(_ content: RedisBytes) -> RESPValue {
         guard content.count >= 4, content[3] == UInt8(ascii: ":") else {
             return .verbatimString(format: RedisBytes(), text: content)
@@ -66,13 +66,13 @@ extension RESPValue {
 }
 
 extension Frame {
-    /// What an error says, as much as is kept of it (`RESPValue.longestError`). This is the one place where errors of
-    /// servers are taken from a frame.
+    /// The text of an error, up to `RESPValue.longestError` bytes. This is the only place where errors of servers are
+    /// copied from a frame.
     package func errorLine(of node: Node) -> RedisBytes {
         let line = bytes(of: node)
         var end = min(line.byteCount, RESPValue.longestError)
         if end < line.byteCount {
-            // Not in the middle of a character, so that text stays text: it may have begun up to three bytes before.
+            // The cut must not be in the middle of a character, which may have begun up to three bytes before.
             var start = end
             while start > max(end - 3, 0), line.byte(at: start) & 0xC0 == 0x80 { start -= 1 }
             if line.byte(at: start) & 0xC0 == 0xC0 { end = start }

@@ -5,8 +5,8 @@
 public indirect enum RESPValue: Sendable, Hashable {
     /// `+`: a short text such as `OK`.
     case simpleString(RedisBytes)
-    /// `-` or `!`: an error that stands inside an aggregate. An error that is the reply itself is thrown instead. Of a
-    /// longer one the first `longestError` bytes are kept.
+    /// `-` or `!`: an error inside an aggregate. An error that is the reply itself is thrown instead. Of a longer one
+    /// the first `longestError` bytes are kept.
     case error(RedisBytes)
     /// `:`.
     case integer(Int)
@@ -31,8 +31,8 @@ public indirect enum RESPValue: Sendable, Hashable {
     /// `>` inside an aggregate, as servers send it in the reply of EXEC.
     case push([RESPValue])
 
-    /// How many bytes of an error that a server sends are kept: 1 KiB. Servers' own are shorter; more is of no use to
-    /// anybody, and takes time to look at. A character of UTF-8 that would be cut is left out.
+    /// How many bytes of a server's error are kept: 1 KiB. Real errors are shorter, and a longer one would only take
+    /// time to process. A UTF-8 character that would be cut is left out.
     public static let longestError = 1024
 
     /// A key of a map and its value.

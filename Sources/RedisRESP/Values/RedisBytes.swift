@@ -1,9 +1,9 @@
-/// A name or a payload: bytes first, text when they happen to be UTF-8.
+/// A name or a payload: arbitrary bytes, which may be UTF-8 text.
 ///
-/// Channels, patterns, keys and payloads are arbitrary bytes on the wire, the empty string and NUL included. A
-/// `RedisBytes` is a cheap, immutable slice: the payloads that came in one read share one block of memory. To keep a
-/// small one for long without its neighbours, keep a `compacted()` copy. Channels, patterns and keys of up to 256 bytes
-/// own them.
+/// Channels, patterns, keys and payloads are arbitrary bytes on the wire, including the empty string and NUL. A
+/// `RedisBytes` is a cheap, immutable slice: the payloads of one read share one block of memory. To keep a small one
+/// for long, keep a `compacted()` copy, which does not keep the block. Channels, patterns and keys of up to 256 bytes
+/// own their bytes.
 public struct RedisBytes: Sendable {
     @usableFromInline package let storage: [UInt8]
     @usableFromInline package let start: Int
@@ -18,7 +18,7 @@ public struct RedisBytes: Sendable {
         self.count = count
     }
 
-    /// A part of a block that others share. A small part of a large block is copied, so that whoever keeps it does not
+    /// A part of a block that others share. A small part of a large block is copied, so that keeping the part does not
     /// keep the block.
     @inlinable
     package init(partOf storage: [UInt8], start: Int, count: Int) {
@@ -72,10 +72,10 @@ public struct RedisBytes: Sendable {
     /// The bytes in an array of their own.
     public var bytes: [UInt8] { Array(storage[start..<(start + count)]) }
 
-    /// The bytes in an array that holds nothing else, copied only if need be.
+    /// The bytes in an array that contains nothing else, copied only if necessary.
     package var ownBytes: [UInt8] { count == storage.count ? storage : bytes }
 
-    /// Whether no other bytes are kept with these.
+    /// Whether the memory contains no other bytes.
     package var isCompact: Bool { count == storage.count }
 
     /// The same bytes in memory of exactly their size.
@@ -118,8 +118,8 @@ extension RedisBytes: ExpressibleByStringInterpolation, CustomStringConvertible 
 
     /// The text when the bytes are UTF-8, else every byte outside printable ASCII as `\xhh`.
     ///
-    /// The text is data and stays as it is: printed, it does to a terminal what its sender likes. `debugDescription`
-    /// does not.
+    /// The text is data and is not escaped: printing it may send control characters to a terminal. `debugDescription`
+    /// escapes it.
     public var description: String {
         if let text { return text }
         var result = ""

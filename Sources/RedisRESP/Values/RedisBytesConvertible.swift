@@ -1,9 +1,9 @@
-/// What stands for bytes on the wire: a name, a payload, an argument of a command.
+/// A value that can be sent as bytes: a name, a payload, an argument of a command.
 ///
-/// Text is its UTF-8 form and a number its decimal form, so that `subscribe("room.\(id)")`, `publish("a", text)` and
-/// `["EXPIRE", "k", 60]` mean what they say. Bytes of any kind are a `RedisBytes` or a `[UInt8]`.
+/// Text is sent as UTF-8 and a number in decimal form, so `subscribe("room.\(id)")`, `publish("a", text)` and
+/// `["EXPIRE", "k", 60]` work as expected. Arbitrary bytes are a `RedisBytes` or a `[UInt8]`.
 public protocol RedisBytesConvertible {
-    /// The bytes that stand on the wire.
+    /// The bytes to send.
     var redisBytes: RedisBytes { get }
 }
 
@@ -22,7 +22,7 @@ extension Substring: RedisBytesConvertible {
     public var redisBytes: RedisBytes { RedisBytes(Array(utf8)) }
 }
 
-// Not any array of convertible elements: an array of names is several names.
+// Arrays of convertible elements are not convertible, because an array of names means several names.
 extension [UInt8]: RedisBytesConvertible {
     /// These bytes.
     public var redisBytes: RedisBytes { RedisBytes(self) }

@@ -2,22 +2,21 @@ import RedisPOSIX
 
 /// The linear buffer between a socket and the parser.
 ///
-/// Unread bytes always lie in one piece, so that a frame can be parsed in place. The buffer grows only when it is full
-/// of bytes that really came, never because a header announced them, and gives the memory of a burst back. Between two
-/// reads it holds what is left of a frame, and no more memory than that takes: to read, it borrows the block of the
-/// loop.
+/// Unread bytes are always contiguous, so that a frame can be parsed in place. The buffer grows only when it is full of
+/// received bytes, never because a header announced them, and frees the memory of a burst. Between two reads it holds
+/// only the rest of a frame, in no more memory than that needs. To read, it borrows the block of the loop.
 @safe package struct ReadBuffer: ~Copyable {
-    /// The size that is read with when there is nothing large.
+    /// The size of a read when no large frame is expected.
     package static let normalCapacity = 64 << 10
     /// Blocks up to this serve all links of a loop.
     static let sharedCapacity = 256 << 10
-    /// Above this the memory is given back as soon as the buffer is empty.
+    /// Above this size the memory is freed as soon as the buffer is empty.
     private static let keptCapacity = 1 << 20
-    /// So much of a frame is worth copying to let go of a block.
+    /// A rest of a frame up to this size is copied, so that the block can be given back.
     private static let smallRest = 4096
 
     private var block: ReadBlock?
-    /// Where the block is; nowhere without one.
+    /// The address of the block; `nowhere` without one.
     private var base: UnsafeMutableRawPointer
     package private(set) var capacity = 0
     private var head = 0
@@ -34,29 +33,29 @@ import RedisPOSIX
         }
     }
 
-    /// What an empty buffer begins at.
+    /// The address of an empty buffer.
     private nonisolated(unsafe) static let nowhere = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
 
     /// The number of unread bytes.
     package var unreadCount: Int { tail - head }
 
-    /// Forgets the first bytes.
+    /// Removes the first bytes.
     package mutating func consume(_ count: Int) {
         precondition(count <= tail - head, "only what is there can be consumed")
         head += count
         if head == tail { reset() }
     }
 
-    /// Forgets everything.
+    /// Removes all bytes.
     package mutating func removeAll() { reset() }
 
-    /// Borrows the loop's block for a read, unless there is more than a small rest in a block of its own. `settle`
+    /// Borrows the loop's block for a read, unless a block of its own contains more than a small rest. `settle`
     /// follows.
     package mutating func prepare(on loop: RedisEventLoop) {
         if capacity < Self.normalCapacity { move(to: loop.takeReadBlock()) }
     }
 
-    /// Gives the block back, if no more than a small rest is left in it.
+    /// Gives the block back, if it contains no more than a small rest.
     package mutating func settle(on loop: RedisEventLoop) {
         guard capacity >= Self.normalCapacity, unreadCount <= Self.smallRest else { return }
         if unreadCount > 0 {
@@ -68,7 +67,7 @@ import RedisPOSIX
         }
     }
 
-    /// Reads once, as much as there is room for, and tells whether that was all that the socket had.
+    /// Reads once, as much as there is room for. Also returns whether that was everything in the socket.
     package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
         makeRoom()
         let room = capacity - tail
@@ -85,7 +84,7 @@ import RedisPOSIX
     }
 
     private mutating func makeRoom() {
-        // Half a buffer free is worth a read; moving the rest of one frame to the front is cheap by then.
+        // A half-empty buffer is worth a read. Moving the rest of one frame to the front is cheap by then.
         if capacity >= Self.normalCapacity && capacity - tail >= capacity / 2 { return }
         if head > 0 {
             unsafe memmove(base, base + head, tail - head)
@@ -97,7 +96,7 @@ import RedisPOSIX
         }
     }
 
-    /// Goes on in another block. Returns the one before.
+    /// Continues in another block. Returns the previous one.
     @discardableResult
     private mutating func move(to new: consuming ReadBlock) -> ReadBlock? {
         unsafe new.base.copyMemory(from: base + head, byteCount: tail - head)
@@ -111,8 +110,8 @@ import RedisPOSIX
     }
 }
 
-/// Memory that is read into. It has one owner at a time: the loop, which lends it to the link that reads, or a link
-/// that has something in it.
+/// Memory for reading. It has one owner at a time: the loop, which lends it to the reading link, or a link that has
+/// bytes in it.
 @safe package struct ReadBlock: ~Copyable {
     let base: UnsafeMutableRawPointer
     package let capacity: Int
@@ -126,14 +125,14 @@ import RedisPOSIX
 }
 
 extension RedisEventLoop {
-    /// The block that the links of this loop read into, one after the other: what they read is gone before the next one
-    /// does, and a million idle links need none. For the loop's thread.
+    /// The block into which the links of this loop read, one after the other. The bytes of one link are gone before the
+    /// next one reads, so a million idle links need no block. Must be used on the loop.
     func takeReadBlock() -> ReadBlock {
         preconditionCurrent()
         return unsafe readBlock.take() ?? ReadBlock(capacity: ReadBuffer.normalCapacity)
     }
 
-    /// Gives it back.
+    /// Gives the block back.
     func giveBack(_ block: consuming ReadBlock) {
         preconditionCurrent()
         if block.capacity <= ReadBuffer.sharedCapacity { unsafe readBlock = consume block }

@@ -1,7 +1,7 @@
 internal import CRedisLibevent
 
-/// Tells when a descriptor can be read or written, for as long as it is enabled. It belongs to the loop's thread and
-/// must be gone before the descriptor is closed.
+/// Reports when a descriptor can be read or written, while it is enabled. It belongs to the loop's thread and must be
+/// released before the descriptor is closed.
 @safe package struct IOSource: ~Copyable {
     package enum Readiness: Sendable { case readable, writable }
 
@@ -29,29 +29,29 @@ internal import CRedisLibevent
         unsafe event_free(event)
     }
 
-    /// Starts calling, once a turn while the descriptor stays ready.
+    /// Enables the source: it calls once in each turn while the descriptor is ready.
     package mutating func enable() {
         guard !isEnabled else { return }
         isEnabled = true
         unsafe event_add(event, nil)
     }
 
-    /// Stops calling.
+    /// Disables the source.
     package mutating func disable() {
         guard isEnabled else { return }
         isEnabled = false
         unsafe event_del(event)
     }
 
-    /// Calls once more in the next turn, whatever the system says of the descriptor, and whether enabled or not.
-    /// libevent would do it in the same turn, before anything else had its chance.
+    /// Calls once more in the next turn, whether the descriptor is ready or not, and whether the source is enabled or
+    /// not. libevent would call in the same turn, before anything else had a chance.
     package func callAgain() {
         let callback = callback
         loop.execute { [weak callback] in callback?.body() }
     }
 }
 
-/// What libevent calls back. The event's owner keeps it alive; the C side only points to it.
+/// The object that libevent calls. The event's owner keeps it alive; the C side only has a pointer to it.
 final class LoopCallback: Sendable {
     let body: @Sendable () -> Void
 

@@ -1,7 +1,7 @@
 /// Lets a task of an actor on the loop sleep until something has happened, or until a timer has fired.
 ///
-/// It belongs to the loop's thread, and one task at a time waits. The task looks at the state of its actor in a loop
-/// around `wait`; whoever changes that state calls `wake`. A wake while no task waits is kept for the next wait.
+/// It belongs to the loop's thread, and only one task waits at a time. The task checks the state of its actor in a loop
+/// around `wait`; whoever changes that state calls `wake`. A wake while no task waits is remembered for the next wait.
 package final class LoopWaiter {
     private var waiting: CheckedContinuation<Void, Never>?
     private var isWakePending = false
@@ -19,7 +19,7 @@ package final class LoopWaiter {
         }
     }
 
-    /// Lets the task look at the state.
+    /// Wakes the task so that it checks the state.
     package func wake() {
         guard let continuation = waiting.take() else {
             isWakePending = true
@@ -45,7 +45,7 @@ package final class LoopWaiter {
         timer?.schedule(after: duration)
     }
 
-    /// The timer has fired, or could not be started.
+    /// Notes that the timer has fired, or could not be started.
     package func timerFired() {
         timerHasFired = true
         wake()
@@ -54,6 +54,6 @@ package final class LoopWaiter {
     /// Stops the timer. It can be started again.
     package func stopTimer() { timer?.cancel() }
 
-    /// Frees the timer. A timer is freed on the loop's thread, so that the actor calls this before it goes.
+    /// Frees the timer. A timer is freed on the loop's thread, so the actor calls this before it is released.
     package func removeTimer() { timer = nil }
 }

@@ -4,11 +4,11 @@ import Synchronization
 
 /// One thread that waits for sockets and timers with libevent and runs what belongs to them.
 ///
-/// Most programs need only `RedisEventLoop.shared`. A loop of your own keeps links apart, for instance to give a busy
-/// subscription a core of its own. User code does not run here, `inline` handlers excepted.
+/// Most programs need only `RedisEventLoop.shared`. A loop of your own separates links, for example to give a busy
+/// subscription a core of its own. User code does not run here, except for `inline` handlers.
 ///
-/// A turn of the loop: jobs that are due, then the work put off to the end of the turn (such as one write for all
-/// commands of the turn), then one poll for sockets and timers.
+/// A turn of the loop: first the jobs that are due, then the work that was deferred to the end of the turn (such as one
+/// write for all commands of the turn), then one poll for sockets and timers.
 @safe public final class RedisEventLoop: Sendable {
     enum Entry: Sendable {
         case job(UnownedJob)
@@ -17,7 +17,7 @@ import Synchronization
 
     private enum Phase {
         case running
-        /// Ends as soon as nothing is left to do.
+        /// The loop ends as soon as nothing is left to do.
         case stopping
         case stopped
     }
@@ -25,7 +25,7 @@ import Synchronization
     private struct Inbox: Sendable {
         var entries: [Entry] = []
         var phase = Phase.running
-        /// The thread is about to poll, or does: only a write to the wake descriptor gets its attention.
+        /// Whether the thread is polling or about to poll. Then only a write to the wake descriptor wakes it.
         var isPolling = false
         var isWakeWritten = false
         var stopWaiters: [CheckedContinuation<Void, Never>] = []
@@ -36,16 +36,16 @@ import Synchronization
     private let inbox = Locked(Inbox())
     private let threadIdentity = Atomic<UInt>(0)
     private let wakeup: FileDescriptor
-    // Made in `init`, freed in `deinit`, touched by the loop's thread alone in between; it has no locks of its own.
+    // Made in `init` and freed in `deinit`. In between, only the loop's thread uses it; it has no locks of its own.
     nonisolated(unsafe) let base: OpaquePointer
-    // Touched by the loop's thread alone.
+    // Only used on the loop's thread.
     private nonisolated(unsafe) var endOfTurn: [() -> Void] = []
     private nonisolated(unsafe) var wakeSource: OpaquePointer?
     nonisolated(unsafe) var readBlock: ReadBlock?
 
     private static let sharedLoop = Locked<RedisEventLoop?>(nil)
 
-    /// The loop that is used when none is given. It is started at first use and never ends.
+    /// The loop that is used when the caller passes none. It is started at first use and never ends.
     ///
     /// - Throws: The system's error when there is no thread left, or no descriptors but the last.
     public static var shared: RedisEventLoop {
@@ -62,9 +62,9 @@ import Synchronization
         }
     }
 
-    /// Starts a loop on a thread of its own, which runs until `shutdown`, whoever lets go of the loop.
+    /// Starts a loop on a thread of its own, which runs until `shutdown`, even if the loop is released before.
     ///
-    /// - Parameter name: What tools such as `top -H` call the thread, at most 15 bytes of it.
+    /// - Parameter name: The name of the thread for tools such as `top -H`, at most 15 bytes of it.
     /// - Throws: The system's error when there is no thread left, or no descriptors but the last.
     public init(name: String = "redis-events") throws(RedisSystemError) {
         self.name = name
@@ -97,10 +97,10 @@ import Synchronization
     /// Whether the caller runs on the loop's thread.
     package var isCurrent: Bool { threadIdentity.load(ordering: .relaxed) == PlainThread.currentIdentity }
 
-    /// Runs `body` on the loop's thread in a later turn, after everything handed over before it.
+    /// Runs `body` on the loop's thread in a later turn, after everything that was enqueued before.
     package func execute(_ body: @escaping @Sendable () -> Void) { enqueue(.body(body)) }
 
-    /// Runs `body` at the end of the current turn, before the loop polls again. For the loop's thread only.
+    /// Runs `body` at the end of the current turn, before the loop polls again. Must be called on the loop.
     package func atEndOfTurn(_ body: @escaping () -> Void) {
         preconditionCurrent()
         unsafe endOfTurn.append(body)
@@ -113,8 +113,8 @@ import Synchronization
 
     /// Ends the loop's thread when nothing is left to run, and returns then.
     ///
-    /// Close what runs on the loop first: its sockets and timers are not served any more. A job that comes later is not
-    /// lost: the thread starts again for as long as it takes to run it.
+    /// Close the objects on the loop first, because their sockets and timers are not served any more. A job that comes
+    /// later is not lost: the thread is started again for as long as the job needs.
     public func shutdown() async {
         await withCheckedContinuation { continuation in
             let hasStopped = inbox.withLock { inbox in
@@ -157,8 +157,8 @@ extension RedisEventLoop {
     private func run(_ entry: Entry) {
         switch entry {
         case .job(let job):
-            // Named as the serial executor alone: a task without a preference would otherwise take each call inside an
-            // actor of this loop for a switch of executors, and queue up behind itself.
+            // Only the serial executor is named here. Otherwise a task without a preference would take each call inside
+            // an actor of this loop for a switch of executors, and queue up behind itself.
             unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         case .body(let body):
             body()
@@ -166,7 +166,7 @@ extension RedisEventLoop {
     }
 
     private func runEndOfTurn() {
-        // What runs here may put more off; that still belongs to this turn.
+        // These bodies may defer further work, which still belongs to this turn.
         while unsafe !endOfTurn.isEmpty {
             let bodies = unsafe exchange(&endOfTurn, with: [])
             for body in bodies { body() }
@@ -213,7 +213,7 @@ extension RedisEventLoop {
         }
     }
 
-    /// A job that came after the shutdown must not be lost: where the system has no thread left, one is waited for.
+    /// A job that comes after the shutdown must not be lost. If the system has no thread left, this waits for one.
     private func startThreadAgain() {
         var pause: UInt32 = 1
         while true {

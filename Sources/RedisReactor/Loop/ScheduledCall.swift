@@ -1,6 +1,6 @@
-/// A call that the loop makes later, unless it is cancelled first. For threads other than the loop's.
+/// A call that the loop makes later, unless it is cancelled before. Any thread may create and cancel it.
 @safe package final class ScheduledCall: Sendable {
-    // Touched by the loop's thread alone.
+    // Only used on the loop's thread.
     private nonisolated(unsafe) var timer: TimerSource?
     private let loop: RedisEventLoop
 
@@ -10,7 +10,7 @@
         loop.execute { self.start(duration, body) }
     }
 
-    /// Does not call any more, unless it is doing so right now.
+    /// Cancels the call, unless it is being made right now.
     package func cancel() {
         loop.execute { unsafe self.timer = nil }
     }
@@ -24,13 +24,13 @@
             source.schedule(after: duration)
             unsafe timer = consume source
         } catch {
-            // Without memory for a timer the wait is over at once.
+            // Without memory for a timer the call is made at once.
             body()
         }
     }
 }
 
-/// A call that the loop makes at a time that any thread may change. The times are given outside the lock under which
+/// A call that the loop makes at a time that any thread may change. The times are passed outside the lock under which
 /// they were decided, and may arrive in another order: the latest decision counts.
 package final class DeadlineCall: Sendable {
     private struct State: Sendable {
@@ -43,13 +43,13 @@ package final class DeadlineCall: Sendable {
 
     package init() {}
 
-    /// Calls at `due`, in place of what was decided before; `nil` means not at all.
+    /// Calls at `due`, instead of at the time that was decided before; `nil` means not at all.
     ///
     /// - Parameters:
     ///   - due: When to call.
     ///   - version: The number of the decision. A lower number than the last one's changes nothing.
     ///   - loop: The loop that calls.
-    ///   - body: Is called on the loop, once for each time that was decided, at most.
+    ///   - body: Called on the loop, at most once for each decided time.
     package func schedule(
         _ due: ContinuousClock.Instant?,
         version: Int,
@@ -84,7 +84,7 @@ package final class DeadlineCall: Sendable {
             state.due = nil
             return state.call.take()
         }
-        // The call is freed outside the lock.
+        // The call is released outside the lock.
         _ = consume call
     }
 }

@@ -1,12 +1,12 @@
 internal import CRedisLibevent
 
-/// Tells of a signal of the process, on the loop's thread. One loop of a process may have signal sources.
+/// Reports a signal of the process, on the loop's thread. Only one loop of a process may have signal sources.
 @safe package struct SignalSource: ~Copyable, Sendable {
     private nonisolated(unsafe) let event: OpaquePointer
     private let callback: LoopCallback
     private let loop: RedisEventLoop
 
-    /// Takes over the signal from its default action for as long as the source lives.
+    /// Replaces the default action of the signal while the source lives.
     package init(_ signal: Int32, on loop: RedisEventLoop, _ body: @escaping @Sendable () -> Void)
         throws(RedisSystemError)
     {
@@ -23,12 +23,12 @@ internal import CRedisLibevent
     }
 }
 
-/// Signals of the process as events of a loop, in place of their default actions.
+/// Signals of the process as events of a loop, instead of their default actions.
 package actor SignalWatch {
     private let loop: RedisEventLoop
     private var sources: [Int32: Holder] = [:]
 
-    /// Arrays and dictionaries take copyable values only.
+    /// A class, because arrays and dictionaries accept only copyable values.
     private final class Holder {
         var source: SignalSource?
 
@@ -46,6 +46,6 @@ package actor SignalWatch {
         }
     }
 
-    /// Gives the signals their earlier actions back.
+    /// Restores the earlier actions of the signals.
     package func stop() { sources = [:] }
 }

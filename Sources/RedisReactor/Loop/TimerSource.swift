@@ -1,23 +1,23 @@
 internal import CRedisLibevent
 import RedisPOSIX
 
-/// A timer of the loop, on a clock that never steps. It belongs to the loop's thread.
+/// A timer of the loop, on the monotonic clock. It belongs to the loop's thread.
 @safe package struct TimerSource: ~Copyable {
     private let event: OpaquePointer
     private let callback: LoopCallback
     private let schedule: Schedule
     private let loop: RedisEventLoop
 
-    /// When the timer is to fire. libevent reads a coarse clock, some milliseconds behind, to save a system call in
-    /// each turn, and so fires early; a timer that did is set again for the rest.
+    /// When the timer is to fire. libevent uses a coarse clock, some milliseconds behind, to save a system call in each
+    /// turn, and so fires early. A timer that fired early is set again for the rest.
     @safe private final class Schedule: Sendable {
-        // Touched by the loop's thread alone.
+        // Only used on the loop's thread.
         nonisolated(unsafe) var deadline: ContinuousClock.Instant?
         nonisolated(unsafe) var event: OpaquePointer?
 
         func start(after duration: Duration) {
             let (seconds, attoseconds) = max(duration, .zero).components
-            // Rounded up to whole microseconds: a timer must not fire early for that either.
+            // Rounded up to whole microseconds, so that rounding does not make the timer fire early.
             let microseconds = Int((attoseconds + 999_999_999_999) / 1_000_000_000_000)
             var time = timeval(
                 tv_sec: Int(min(seconds, 1_000_000_000)) + microseconds / 1_000_000,
@@ -26,7 +26,7 @@ import RedisPOSIX
             unsafe event_add(event, &time)
         }
 
-        /// Whether the deadline has really come.
+        /// Whether the deadline has really passed.
         func isDue() -> Bool {
             guard let deadline = unsafe deadline else { return false }
             let rest = ContinuousClock.now.duration(to: deadline)
@@ -52,12 +52,12 @@ import RedisPOSIX
         unsafe event_free(event)
     }
 
-    /// Fires once after `duration`, in place of an earlier schedule.
+    /// Fires once after `duration`, instead of an earlier schedule.
     package func schedule(after duration: Duration) {
         unsafe schedule.deadline = .now.advanced(by: duration)
         schedule.start(after: duration)
     }
 
-    /// Does not fire any more.
+    /// Cancels the schedule.
     package func cancel() { unsafe event_del(event) }
 }

@@ -1,8 +1,9 @@
-/// Looks names up, and keeps what each meant last: a server whose name is slow to be looked up is not dead.
+/// Looks names up, and remembers the last addresses of each, because a server whose name is slow to look up is not
+/// dead.
 ///
-/// Every attempt to connect asks anew, so that a name that means another server by now is followed. Of one name there
-/// is one lookup at a time, however many ask. An answer that comes when nobody waits for it any more is kept for the
-/// next who asks.
+/// Every attempt to connect looks the name up again, so that a name that moves to another server is followed. There is
+/// one lookup of a name at a time, however many callers ask. A result that comes when nobody waits for it any more is
+/// kept for the next caller.
 package final class AddressCache: Sendable {
     package typealias Addresses = Result<[SocketAddress], LookupError>
     /// Looks a host up, and calls the completion once, on any thread.
@@ -11,15 +12,15 @@ package final class AddressCache: Sendable {
             _ host: String, _ port: UInt16, _ completion: @escaping @Sendable (Addresses) -> Void
         ) -> Void
 
-    /// The cache of the process, which asks the system.
+    /// The cache of the process, which uses the system's resolver.
     package static let shared = AddressCache { Resolver.resolve(host: $0, port: $1, $2) }
 
-    /// A late answer is given to the next who asks, unless it is older.
+    /// A late result is used for the next caller, unless it is older than this.
     private static let freshness = Duration.seconds(30)
-    /// More names than that are made up. Those that are not being looked up are forgotten then.
+    /// More names than this are invented ones. Then the names that are not being looked up are forgotten.
     private static let mostNames = 4096
 
-    /// How long a lookup may take before the addresses of before are tried.
+    /// How long a lookup may take before the previous addresses are tried.
     package let headStart: Duration
 
     fileprivate struct Name: Hashable {
@@ -34,12 +35,12 @@ package final class AddressCache: Sendable {
     }
 
     private struct Entry {
-        /// What the last lookup found that found something.
+        /// The addresses of the last successful lookup.
         var known: [SocketAddress] = []
-        /// When the lookup that is under way began.
+        /// When the current lookup began.
         var began: ContinuousClock.Instant?
         var waiters: [Waiter] = []
-        /// What came when nobody claimed it.
+        /// A result that came when nobody waited for it.
         var late: (addresses: [SocketAddress], at: ContinuousClock.Instant)?
     }
 
@@ -57,15 +58,15 @@ package final class AddressCache: Sendable {
         self.resolve = resolve
     }
 
-    /// What is there already, or a lookup that is waited for.
+    /// Addresses that are known already, or a lookup to wait for.
     package enum Lookup: Sendable {
         case answered(Addresses)
         case pending(Pending)
     }
 
-    /// A lookup that is under way.
+    /// A lookup in progress.
     package struct Pending: Sendable {
-        /// What the name meant before; empty when that was never found.
+        /// The previous addresses of the name; empty when there are none.
         package let known: [SocketAddress]
         /// When the lookup began.
         package let began: ContinuousClock.Instant
@@ -73,14 +74,15 @@ package final class AddressCache: Sendable {
         fileprivate let number: Int
     }
 
-    /// Asks for the addresses of a host. Unless they are there, `completion` is called with them, on any thread.
+    /// Asks for the addresses of a host. Unless they are known already, `completion` is called with them, on any
+    /// thread.
     ///
     /// - Parameters:
     ///   - host: The host, by name or by address.
     ///   - port: The TCP port of the addresses.
-    ///   - claims: Whether the caller uses the answer. If nobody does, the next who asks gets it.
+    ///   - claims: Whether the caller uses the result. If no caller does, the next one gets it.
     ///   - completion: Is called once with the addresses, on any thread.
-    /// - Returns: The addresses, or the lookup that `completion` tells the end of.
+    /// - Returns: The addresses, or the lookup whose end `completion` reports.
     package func lookUp(
         host: String,
         port: UInt16,
@@ -111,7 +113,7 @@ package final class AddressCache: Sendable {
         return lookup
     }
 
-    /// Waits no more. The lookup goes on, and what it finds is for the next who asks.
+    /// Stops waiting. The lookup goes on, and its result is for the next caller.
     package func cancel(_ pending: Pending) {
         state.withLock { $0.entries[pending.name]?.waiters.removeAll { $0.number == pending.number } }
     }

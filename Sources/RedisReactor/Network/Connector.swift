@@ -1,8 +1,8 @@
-/// Connects to one endpoint: looks the name up, tries each address in turn, keeps a deadline over each of the two.
+/// Connects to one endpoint: looks the name up and tries each address in turn, with a deadline for each of the two.
 ///
 /// Use one for one attempt. It belongs to its loop; `cancel` ends the attempt at the next step.
 package actor Connector {
-    /// A lookup that takes longer is mentioned where the attempt fails.
+    /// A lookup that takes longer is mentioned in the error of a failed attempt.
     private static let slowness = Duration.seconds(1)
 
     private let loop: RedisEventLoop
@@ -13,7 +13,7 @@ package actor Connector {
     private var answer: AddressCache.Addresses?
     private var answeredAt: ContinuousClock.Instant?
     private var isCancelled = false
-    /// How long the name's lookup was waited for.
+    /// How long the attempt waited for the lookup of the name.
     package private(set) var lookupTime = Duration.zero
 
     /// An attempt on `loop` that looks names up in `names`.
@@ -24,11 +24,11 @@ package actor Connector {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    /// Connects within `timeout` after its name was looked up, for which there is `lookupTimeout`. With several
-    /// addresses each gets an equal share of the time that is left when its turn comes, so that one that swallows
-    /// packets does not use it up.
+    /// Connects within `timeout` after the name was looked up, for which there is `lookupTimeout`. With several
+    /// addresses each gets an equal share of the time that is left when its turn comes, so that an address that drops
+    /// packets does not use up all of it.
     ///
-    /// Where the lookup is slow, or fails for a while, the addresses that the name had before are tried.
+    /// If the lookup is slow, or fails temporarily, the previous addresses of the name are tried.
     package func connect(
         to endpoint: RedisEndpoint,
         timeout: Duration,
@@ -71,7 +71,7 @@ package actor Connector {
         do throws(ConnectError) {
             if let answer { return try await connect(by: answer, known, within: timeout) }
             do throws(ConnectError) { return try await connect(toOneOf: known, within: timeout) } catch {
-                // What has come meanwhile comes to nobody else.
+                // No other caller gets the result that has come meanwhile.
                 guard error != .cancelled, case .success(let addresses)? = answer, addresses != known else {
                     throw error
                 }
@@ -90,7 +90,7 @@ package actor Connector {
         switch answer {
         case .success(let addresses): return try await connect(toOneOf: addresses, within: timeout)
         case .failure(let failure):
-            // A resolver that is out of order says nothing of the server.
+            // A failing resolver says nothing about the server.
             guard failure.mayPass, !known.isEmpty else { throw .lookup(failure) }
             do throws(ConnectError) { return try await connect(toOneOf: known, within: timeout) } catch {
                 throw error == .cancelled ? error : .lookup(failure)
@@ -136,7 +136,7 @@ package actor Connector {
             let descriptor = try address.makeSocket()
             if try address.startConnect(descriptor) { return descriptor }
             try watch(descriptor)
-            // The source has to be gone before its descriptor is closed.
+            // The source has to be released before its descriptor is closed.
             defer { writable = nil }
             while !isWritable && !isCancelled && !waiter.timerHasFired { await waiter.wait() }
             if isWritable {
@@ -175,26 +175,26 @@ package actor Connector {
     }
 }
 
-/// Why no connection came about.
+/// Why the connection failed.
 package enum ConnectError: Error, Hashable, Sendable {
     /// The name could not be resolved.
     case lookup(LookupError)
     /// The name was not resolved within that time. What the lookup finds later, the next attempt uses.
     case lookupTimedOut(Duration)
-    /// Every address was tried; this is what the last one said.
+    /// Every address was tried; this is the error of the last one.
     case refused(RedisSystemError)
     /// The deadline passed first.
     case timedOut
-    /// The attempt was given up by its owner.
+    /// The owner cancelled the attempt.
     case cancelled
-    /// The same, of an attempt whose name was slow to be looked up.
+    /// The error of an attempt whose name was slow to look up.
     indirect case slowLookup(SlowLookup, ConnectError)
 }
 
-/// What there is to say of a lookup that took its time.
+/// Information about a slow lookup.
 package struct SlowLookup: Hashable, Sendable {
-    /// How long it took, or has taken so far.
+    /// How long the lookup took, or has taken until now.
     package var duration: Duration
-    /// Whether it still goes on, so that the addresses of before were tried.
+    /// Whether the lookup is still in progress, so that the previous addresses were tried.
     package var isPending: Bool
 }

@@ -3,11 +3,10 @@ import RedisPOSIX
 /// Turns host names into addresses without blocking a loop.
 ///
 /// Names go to `getaddrinfo` on a few threads of their own rather than to libevent's evdns: evdns reads resolv.conf and
-/// the hosts file by itself and knows nothing of NSS, so that names from systemd-resolved, LDAP or mDNS, and the
-/// system's address ordering, would differ from every other program of the machine. A lookup is rare; a thread is
-/// cheap.
+/// the hosts file by itself and does not know NSS, so that names from systemd-resolved, LDAP or mDNS, and the system's
+/// address ordering, would differ from every other program of the machine. Lookups are rare and threads are cheap.
 package enum Resolver {
-    /// A resolver that hangs on every name must not eat threads without end.
+    /// The most threads, because a resolver that hangs on every name must not use up all threads.
     private static let threadLimit = 4
 
     private struct Request {
@@ -20,14 +19,14 @@ package enum Resolver {
         var threads = 0
         var requests: [Request] = []
 
-        /// The request to be served now; without one the thread that asks is at its end.
+        /// The next request. Without one, the calling thread ends.
         mutating func next() -> Request? {
             guard requests.isEmpty else { return requests.removeFirst() }
             threads -= 1
             return nil
         }
 
-        /// A thread could not be started. Returns the requests that no other is there to serve.
+        /// Notes that a thread could not be started. Returns the requests that no other thread can serve.
         mutating func threadIsMissing() -> [Request] {
             threads -= 1
             return threads > 0 ? [] : exchange(&requests, with: [])
@@ -36,8 +35,8 @@ package enum Resolver {
 
     private static let pool = Locked(Pool())
 
-    /// Looks the host up and calls `completion` on another thread. Where there is no thread to be had, all that wait
-    /// for one fail, on this one, as when the system has no memory: whoever asked tries again later.
+    /// Looks the host up and calls `completion` on another thread. If the system has no thread left, all waiting
+    /// requests fail on this thread, as when the system has no memory, and the callers try again later.
     static func resolve(
         host: String,
         port: UInt16,
@@ -59,7 +58,7 @@ package enum Resolver {
         }
     }
 
-    /// Works until no request is left.
+    /// Serves requests until none is left.
     private static func serve() {
         while let request = pool.withLock({ $0.next() }) {
             let (host, port) = (request.host, request.port)

@@ -1,11 +1,11 @@
 import RedisPOSIX
 
-/// A connected stream socket, in clear or under TLS. It belongs to the loop's thread.
+/// A connected stream socket, with or without TLS. It belongs to the loop's thread.
 @safe package struct Socket: ~Copyable {
     private let descriptor: FileDescriptor
     private let tls: TLSStream?
 
-    /// A socket whose bytes travel in clear.
+    /// A socket without TLS.
     package init(_ descriptor: consuming FileDescriptor) {
         self.descriptor = descriptor
         tls = nil
@@ -27,17 +27,16 @@ import RedisPOSIX
     /// `nil` where there is none: a unix socket.
     package var localAddress: String? { SocketAddress.local(of: number)?.hostAndPort }
 
-    /// The address of the other end in the same form.
+    /// The address of the other end in the same form as `localAddress`.
     package var remoteAddress: String? { SocketAddress.remote(of: number)?.hostAndPort }
 
-    /// Takes the TLS handshake one step further. A socket in clear has none to make.
+    /// Does the next step of the TLS handshake. Without TLS there is no handshake.
     package func handshake() -> TLSStream.Progress { tls?.handshake() ?? .done }
 
-    /// Whether bytes were taken from the system already that no read has returned yet. The system does not tell of
-    /// those.
+    /// Whether bytes were taken from the system that no read has returned yet. The system does not report those.
     package func holdsBytes() -> Bool { tls?.holdsBytes() ?? false }
 
-    /// Sends what the socket takes now. A peer that is gone is an error, never a signal.
+    /// Sends as much as the socket accepts now. If the peer is gone, this is an error and never a signal.
     package func send(_ bytes: RawSpan) -> Transfer {
         if let transfer = tls?.send(bytes) { return transfer }
         let sent = unsafe bytes.withUnsafeBytes { buffer in
@@ -46,7 +45,7 @@ import RedisPOSIX
         return .of(sent, call: "send")
     }
 
-    /// Reads once into `buffer`; `.bytes` tells how many, and is never zero.
+    /// Reads once into `buffer`; `.bytes` contains the number of bytes and is never zero.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         if let transfer = unsafe tls?.receive(into: buffer) { return transfer }
         let count = unsafe RedisPOSIX.recv(number, buffer.baseAddress, buffer.count, 0)
@@ -61,7 +60,7 @@ extension SocketAddress {
         let code = connect(descriptor.number)
         switch code {
         case 0: return true
-        // A unix socket whose backlog is full says EAGAIN and never becomes writable.
+        // A unix socket whose backlog is full returns EAGAIN and never becomes writable.
         case EINPROGRESS: return false
         default: throw RedisSystemError(call: "connect", code: code)
         }
@@ -69,7 +68,7 @@ extension SocketAddress {
 }
 
 extension FileDescriptor {
-    /// How the connect that was started on this socket ended.
+    /// The result of the connect that was started on this socket.
     func connectResult() -> RedisSystemError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -77,7 +76,7 @@ extension FileDescriptor {
         return code == 0 ? nil : RedisSystemError(call: "connect", code: code)
     }
 
-    /// Small commands leave at once; a peer that vanished is noticed by the system in the end, whatever else watches.
+    /// Small commands are sent at once, and the system notices a peer that has disappeared, even without a heartbeat.
     fileprivate func setTCPOptions() {
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -92,7 +91,7 @@ extension FileDescriptor {
     }
 }
 
-/// What one nonblocking transfer came to.
+/// The result of one nonblocking transfer.
 package enum Transfer: Equatable, Sendable {
     case bytes(Int)
     /// Nothing can be transferred now.
@@ -101,7 +100,7 @@ package enum Transfer: Equatable, Sendable {
     case endOfStream
     case failed(StreamError)
 
-    /// Judges the result of a system call that transfers bytes. A zero is the caller's to read as an end.
+    /// The transfer for the result of a system call. The caller decides whether zero means the end.
     static func of(_ count: Int, call: String) -> Transfer {
         guard count < 0 else { return .bytes(count) }
         switch RedisSystemError.last(call) {

@@ -1,9 +1,9 @@
-// The clock's structures come with both modules; which of them counts as their home differs between builds.
+// The clock's structures are in both modules; which of them counts as their origin differs between builds.
 internal import CRedisLibevent
 import RedisPOSIX
 
-/// A moment of the wall clock, in whole microseconds: the resolution of MONITOR's lines. It may step backwards when the
-/// clock is set; nothing in the library waits by it.
+/// A moment of the wall clock, in whole microseconds, as in MONITOR's lines. It may step backwards when the clock is
+/// set; the library uses it for no wait.
 public struct RedisTimestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Microseconds since 1970-01-01 00:00:00 UTC.
     public var microseconds: Int64
@@ -29,8 +29,8 @@ public struct RedisTimestamp: Sendable, Hashable, Comparable, CustomStringConver
     }
 }
 
-/// A moment of the continuous clock in a size that the compiler knows. `ContinuousClock.Instant` may change its own,
-/// and whatever holds one is moved and copied by way of a description of it.
+/// A moment of the monotonic clock whose size the compiler knows. `ContinuousClock.Instant` may change its own size, so
+/// values that contain one are moved and copied with the help of metadata.
 package struct PackedInstant: Sendable, Hashable {
     private static let origin = ContinuousClock.now
 

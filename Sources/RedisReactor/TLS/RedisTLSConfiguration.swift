@@ -1,31 +1,32 @@
 /// How a link is secured with TLS.
 ///
-/// By default the server's certificate has to be valid, issued by an authority that the system trusts, and made out for
-/// the host that is connected to.
+/// By default the server's certificate has to be valid, issued by an authority that the system trusts, and contain the
+/// host that is connected to.
 public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// Who may have issued the server's certificate.
+    /// The accepted issuers of the server's certificate.
     public enum Authorities: Sendable, Hashable {
-        /// Those of the system's store. OpenSSL's `SSL_CERT_FILE` and `SSL_CERT_DIR` in the environment replace it.
+        /// The authorities of the system's store. OpenSSL's `SSL_CERT_FILE` and `SSL_CERT_DIR` in the environment
+        /// replace it.
         case system
-        /// Those of one PEM file, and no others.
+        /// The authorities of one PEM file, and no others.
         case file(String)
-        /// Those of a folder that `openssl rehash` has prepared, and no others.
+        /// The authorities of a folder that `openssl rehash` has prepared, and no others.
         case directory(String)
     }
 
-    /// What is asked of the server's certificate.
+    /// How the server's certificate is verified.
     public enum Verification: Sendable, Hashable {
-        /// A trusted issuer, and the server's name.
+        /// The issuer has to be trusted, and the server's name is checked.
         case full
-        /// A trusted issuer; any name.
+        /// The issuer has to be trusted; the name is not checked.
         case issuerOnly
-        /// Nothing. Whoever stands between can then read and change everything, passwords too.
+        /// Nothing is checked. Anybody between the two sides can then read and change everything, including passwords.
         case none
     }
 
-    /// The oldest version that is accepted.
+    /// The oldest accepted version.
     public enum Version: Sendable, Hashable {
         /// TLS 1.2.
         case tls12
@@ -33,7 +34,7 @@ public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible
         case tls13
     }
 
-    /// What this side shows to a server that asks for a certificate.
+    /// The certificate of this side, for a server that asks for one.
     public struct Identity: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
     {
         /// The path of a PEM file with the certificate, and after it those of its issuers.
@@ -62,20 +63,20 @@ public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible
         }
     }
 
-    /// Who may have issued the server's certificate. The default is whom the system trusts.
+    /// The accepted issuers of the server's certificate. The default is those that the system trusts.
     public var authorities: Authorities
-    /// What is asked of the server's certificate. The default is everything.
+    /// How the server's certificate is verified. The default is `.full`.
     public var verification: Verification
-    /// What this side shows when it is asked. The default is nothing.
+    /// The certificate of this side. The default is none.
     public var identity: Identity?
-    /// The name that is asked for (SNI, RFC 6066) and that the certificate has to bear; `nil`, the default, is the host
-    /// that is connected to. An address is never sent as SNI. The certificate's subjectAltName counts, never its
-    /// subject; a leading dot or a wildcard is refused here.
+    /// The name that is sent to the server (SNI, RFC 6066) and that the certificate has to contain. The default is
+    /// `nil`: the host that is connected to. An address is never sent as SNI. Only the certificate's subjectAltName
+    /// counts, never its subject. A leading dot or a wildcard is refused.
     public var serverName: String?
-    /// The oldest version that is accepted. The default is 1.2.
+    /// The oldest accepted version. The default is 1.2.
     public var minimumVersion: Version
 
-    /// TLS with the default that each property names.
+    /// A configuration for TLS. Each property has its documented default.
     public init(
         authorities: Authorities = .system,
         verification: Verification = .full,
@@ -90,7 +91,7 @@ public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible
         self.minimumVersion = minimumVersion
     }
 
-    /// What is verified, without the password of a key.
+    /// The verification, without the password of a key.
     public var description: String { "TLSConfiguration(\(verification), \(authorities))" }
 
     /// The same as `description`.

@@ -1,14 +1,14 @@
 internal import CRedisOpenSSL
 
-/// Why TLS did not come about, or broke.
+/// Why TLS failed.
 public struct RedisTLSError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Who or what was at fault.
+    /// The kind of failure.
     public enum Kind: Sendable, Hashable {
-        /// The server's certificate was not accepted here.
+        /// This side did not accept the server's certificate.
         case certificate
         /// The server refused with an alert.
         case alert
-        /// What came was not TLS.
+        /// The received bytes were not TLS.
         case notTLS
         /// A file of the configuration cannot be used.
         case file
@@ -16,7 +16,7 @@ public struct RedisTLSError: Error, Sendable, Hashable, CustomStringConvertible 
         case other
     }
 
-    /// Who or what was at fault.
+    /// The kind of failure.
     public let kind: Kind
     /// The cause in words.
     public let description: String
@@ -26,12 +26,12 @@ public struct RedisTLSError: Error, Sendable, Hashable, CustomStringConvertible 
         self.description = description
     }
 
-    /// What OpenSSL's queue of errors of this thread says, the first and deepest cause; the queue is empty afterwards.
+    /// The first and deepest cause in OpenSSL's queue of errors of this thread. The queue is empty afterwards.
     static func last(orElse words: String) -> RedisTLSError {
         let code = ERR_get_error()
         ERR_clear_error()
         guard code != 0 else { return RedisTLSError(.other, words) }
-        // Errors of the system stand in the same queue, with `errno` for a reason.
+        // Errors of the system are in the same queue, with `errno` as the reason.
         if code & redis_events_system_error_flag != 0 {
             return RedisTLSError(
                 .other,
@@ -53,7 +53,7 @@ public struct RedisTLSError: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
-    /// What is wrong with the certificate that a server showed.
+    /// The error for the certificate of a server.
     static func certificate(_ result: Int, serverName: String) -> RedisTLSError {
         let isForAnother = result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH
         let reason =

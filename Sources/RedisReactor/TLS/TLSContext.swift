@@ -1,15 +1,15 @@
 internal import CRedisOpenSSL
 import RedisPOSIX
 
-/// What the connections of one configuration share: authorities, identity, versions. Thread-safe, because it does not
-/// change once it is made.
+/// The state that the connections of one configuration share: authorities, identity, versions. Thread-safe, because it
+/// does not change after its creation.
 @safe package final class TLSContext: Sendable {
     let verification: RedisTLSConfiguration.Verification
     nonisolated(unsafe) let context: OpaquePointer
     private let atEnd: @Sendable () -> Void
 
-    /// Reads the files of the configuration, which may block for milliseconds: not on a loop's thread. `atEnd` is
-    /// called when nobody uses it any more, on any thread.
+    /// Reads the files of the configuration, which may block for milliseconds, so it must not be done on a loop's
+    /// thread. `atEnd` is called when nobody uses the context any more, on any thread.
     package init(
         _ configuration: RedisTLSConfiguration,
         atEnd: @escaping @Sendable () -> Void = {}
@@ -23,13 +23,13 @@ import RedisPOSIX
         guard unsafe redis_events_set_minimum_version(context, minimum) == 1 else {
             throw .last(orElse: "the minimum version is not to be had")
         }
-        // A renegotiation would make reads wait for writes and the other way round; nothing here needs one.
+        // A renegotiation would make reads wait for writes and vice versa, and nothing here needs one.
         unsafe redis_events_forbid_renegotiation(context)
         unsafe redis_events_set_mode(
             context,
             Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
         )
-        // As many records as there are with one system call, instead of two calls for each.
+        // Reads as many records as possible with one system call, instead of two calls for each.
         unsafe redis_events_read_ahead(context)
         unsafe SSL_CTX_set_verify(context, verification == .none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
         if verification != .none { try trust(configuration.authorities) }
@@ -78,23 +78,23 @@ import RedisPOSIX
 }
 
 extension RedisTLSError {
-    /// A file that cannot be used. The path is no secret; what stands in the file shows in no text.
+    /// The error for a file that cannot be used. The path is no secret; the content of the file is never shown.
     fileprivate static func file(_ path: String, _ role: String) -> RedisTLSError {
         let cause = last(orElse: "unreadable")
         return RedisTLSError(.file, "\(role) \(path): \(cause.description)")
     }
 }
 
-/// Hands the password of a private key to OpenSSL, which would otherwise ask for it on the terminal.
+/// Passes the password of a private key to OpenSSL, which would otherwise ask for it on the terminal.
 enum KeyPassword {
     typealias Callback =
         @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
 
-    /// Calls `body` with what OpenSSL wants to know, valid for the length of the call.
+    /// Calls `body` with the arguments for OpenSSL, which are valid during the call.
     ///
-    /// - Returns: Whether it was asked for: the key is encrypted.
+    /// - Returns: Whether OpenSSL asked for the password, because the key is encrypted.
     static func with(_ password: String?, _ body: (Callback, UnsafeMutableRawPointer?) -> Void) -> Bool {
-        // In front of the password stands whether it was read. The one copy that is made is wiped.
+        // Before the password there is a byte for whether it was read. The one copy that is made is wiped.
         let text = (password ?? "").utf8
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 2)
         unsafe copy.initialize(repeating: 0, count: text.count + 2)
@@ -119,12 +119,12 @@ enum KeyPassword {
     }
 }
 
-/// Tells texts apart without keeping them.
+/// Compares texts without keeping them.
 enum Digest {
-    /// The SHA-256 of `salt` and `text`. The copy that this takes is wiped.
+    /// The SHA-256 of `salt` and `text`. The copy that this makes is wiped.
     static func of(_ text: String, salt: [UInt8]) throws(RedisTLSError) -> [UInt8] {
         var input = salt
-        // Else an array that has grown leaves its old memory behind.
+        // Without this, an array that grows would leave its old memory behind.
         input.reserveCapacity(salt.count + text.utf8.count)
         input += text.utf8
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

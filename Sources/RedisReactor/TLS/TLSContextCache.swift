@@ -1,15 +1,15 @@
-// The file's times come with both modules; which of them counts as their home differs between builds.
+// The file's times are in both modules; which of them counts as their origin differs between builds.
 internal import CRedisLibevent
 import RedisPOSIX
 import Synchronization
 
-/// Lends one context to all links of the same configuration: the system's authorities alone take a megabyte and ten
-/// milliseconds to read.
+/// Shares one context among all links of the same configuration, because reading the system's authorities alone takes a
+/// megabyte and ten milliseconds.
 package enum TLSContextCache {
-    /// What tells one configuration from another, without the password of its key.
+    /// Identifies a configuration, without the password of its key.
     private struct Key: Hashable {
         var configuration: RedisTLSConfiguration
-        /// A digest with a number in it that no other process has.
+        /// A digest with a random number of this process.
         var password: [UInt8]?
 
         init(_ configuration: RedisTLSConfiguration) throws(RedisTLSError) {
@@ -23,7 +23,7 @@ package enum TLSContextCache {
 
     private struct Entry {
         weak var context: TLSContext?
-        /// Tells the entry from others of its key.
+        /// Distinguishes the entry from other entries of its key.
         var number: UInt64
         var filesChanged: [RedisTimestamp?]
     }
@@ -32,8 +32,8 @@ package enum TLSContextCache {
     private static let entries = Locked<[Key: Entry]>([:])
     private static let lastNumber = Atomic<UInt64>(0)
 
-    /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. It may
-    /// block while it reads files.
+    /// A context for `configuration`: one that is in use and whose files have not changed since, or a new one. Reading
+    /// files may block.
     package static func context(for configuration: RedisTLSConfiguration) throws(RedisTLSError) -> TLSContext {
         let key = try Key(configuration)
         let filesChanged = configuration.files.map(changeTime)
@@ -41,15 +41,15 @@ package enum TLSContextCache {
         if let context = known?.context, known?.filesChanged == filesChanged { return context }
         let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let context = try TLSContext(configuration) {
-            // Another may be there by then. It is not looked at: to let go of it in here could call this again, under
-            // the lock.
+            // Another entry may have replaced this one. It is not touched, because releasing it here could call this
+            // again, under the lock.
             entries.withLock { entries in if entries[key]?.number == number { entries[key] = nil } }
         }
         entries.withLock { $0[key] = Entry(context: context, number: number, filesChanged: filesChanged) }
         return context
     }
 
-    /// Whether anything is kept for `configuration`.
+    /// Whether a context is kept for `configuration`.
     package static func keeps(_ configuration: RedisTLSConfiguration) throws(RedisTLSError) -> Bool {
         let key = try Key(configuration)
         return entries.withLock { $0[key] != nil }

@@ -3,7 +3,7 @@ import RedisPOSIX
 
 /// TLS on one socket, which it uses and does not own. Nonblocking: each call does what can be done now.
 @safe package struct TLSStream: ~Copyable {
-    /// How far the handshake is.
+    /// The progress of the handshake.
     package enum Progress: Equatable, Sendable {
         case done
         case needsRead
@@ -34,9 +34,9 @@ import RedisPOSIX
         unsafe SSL_set_connect_state(ssl)
     }
 
-    /// Sets whom to ask for. Returns whether what is to be verified is set.
+    /// Sets the server's name. Returns whether everything is set that has to be verified.
     private static func setName(_ name: TLSServerName, of ssl: OpaquePointer, isVerified: Bool) -> Bool {
-        // The names in the certificate count alone: a subject's common name is free text (RFC 9525, 2).
+        // Only the names in the certificate count: a subject's common name is free text (RFC 9525, 2).
         unsafe SSL_set_hostflags(
             ssl,
             UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
@@ -54,7 +54,7 @@ import RedisPOSIX
 
     deinit { unsafe SSL_free(ssl) }
 
-    /// Takes the handshake as far as it goes now.
+    /// Continues the handshake as far as possible now.
     func handshake() -> Progress {
         ERR_clear_error()
         let result = unsafe SSL_do_handshake(ssl)
@@ -84,7 +84,7 @@ import RedisPOSIX
         return result == 1 ? .bytes(count) : transfer(result)
     }
 
-    /// Tells the other side that nothing follows, if that can be done without waiting.
+    /// Sends TLS's end of the stream, if that is possible without waiting.
     func sayGoodbye() {
         ERR_clear_error()
         if unsafe SSL_is_init_finished(ssl) == 1 { unsafe SSL_shutdown(ssl) }
@@ -99,7 +99,7 @@ import RedisPOSIX
         }
     }
 
-    /// What broke; `nil` when the other side simply went away, with or without TLS's own word for it.
+    /// The failure; `nil` when the other side has closed the stream, with or without TLS's own message.
     private func failure(_ error: Int32) -> StreamError? {
         if error == SSL_ERROR_SYSCALL {
             let system = RedisSystemError.last("TLS")
@@ -109,19 +109,19 @@ import RedisPOSIX
             ERR_clear_error()
             return nil
         }
-        let verdict = unsafe SSL_get_verify_result(ssl)
-        if verdict != X509_V_OK, ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED {
+        let verification = unsafe SSL_get_verify_result(ssl)
+        if verification != X509_V_OK, ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED {
             ERR_clear_error()
-            return .tls(.certificate(verdict, serverName: serverName))
+            return .tls(.certificate(verification, serverName: serverName))
         }
         return .tls(.last(orElse: "TLS failed"))
     }
 }
 
-/// How OpenSSL reaches a socket. Its own way writes without MSG_NOSIGNAL, so that a peer that is gone would end the
-/// process by SIGPIPE.
+/// How OpenSSL reaches a socket. OpenSSL's own implementation writes without MSG_NOSIGNAL, so that a disconnected peer
+/// would end the process by SIGPIPE.
 enum SocketBIO {
-    /// A channel to the socket, which stays its owner's.
+    /// A channel to the socket, which still belongs to the socket's owner.
     static func make(_ descriptor: Int32) -> OpaquePointer? {
         guard let method = unsafe method, let channel = unsafe BIO_new(method) else { return nil }
         unsafe BIO_set_data(channel, UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1))
@@ -129,7 +129,7 @@ enum SocketBIO {
         return unsafe channel
     }
 
-    /// Made once and kept, as OpenSSL wants it.
+    /// Made once and kept, as OpenSSL demands.
     nonisolated(unsafe) private static let method: OpaquePointer? = {
         let kind = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK
         guard let method = unsafe BIO_meth_new(kind, "nonblocking socket") else { return nil }
@@ -143,7 +143,7 @@ enum SocketBIO {
             let received = unsafe RedisPOSIX.recv(SocketBIO.descriptor(channel), bytes, Int(count), 0)
             return unsafe SocketBIO.result(received, channel, ifBlocked: BIO_FLAGS_READ)
         }
-        // Nothing is held back, so there is nothing to flush.
+        // Nothing is buffered, so there is nothing to flush.
         unsafe BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
         return unsafe method
     }()
@@ -159,22 +159,22 @@ enum SocketBIO {
     }
 }
 
-/// What a certificate has to be made out for. OpenSSL takes more than that for a name, a leading dot for any subdomain
-/// among it.
+/// The name that a certificate must contain. OpenSSL accepts more than that as a name, for example a leading dot for
+/// any subdomain.
 package enum TLSServerName: Equatable, Sendable {
-    /// A name of dotted labels (RFC 9525, 3; underscores too, which containers have), without the dot that may end it:
-    /// that stands neither in certificates nor in SNI.
+    /// A name of dotted labels (RFC 9525, 3; also with underscores, which containers use), without the dot at the end,
+    /// which neither certificates nor SNI contain.
     case host(String)
     /// An IPv4 or IPv6 address, without a zone.
     case address(String)
-    /// None of these: a leading dot, an empty label, a wildcard, something that is not ASCII.
+    /// Neither of these: a leading dot, an empty label, a wildcard, or a text that is not ASCII.
     case neither
 
-    /// Reads what the user calls the server.
+    /// Reads the user's name of the server.
     package init(_ text: String) {
-        // A zone says which way the address lies from here, and is not part of it.
+        // A zone names the local interface, and is not part of the address.
         let address = text.utf8.contains(UInt8(ascii: ":")) ? String(text.prefix { $0 != "%" }) : text
-        // Before an address would be taken for a number: a NUL would end it.
+        // A NUL would end the text that is parsed as an address.
         if !address.utf8.contains(0), let bytes = unsafe a2i_IPADDRESS(address) {
             unsafe ASN1_OCTET_STRING_free(bytes)
             self = .address(address)

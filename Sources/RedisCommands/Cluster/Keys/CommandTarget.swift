@@ -1,17 +1,17 @@
-/// Where in a cluster a command belongs, as far as it tells by itself.
+/// Where in a cluster a command belongs, as far as the command itself shows it.
 package enum CommandTarget: Hashable {
-    /// To who serves this slot.
+    /// The node that serves this slot.
     case slot(Int)
-    /// It has no keys.
+    /// Any node, because the command has no keys.
     case anywhere
-    /// Nowhere: no node has all of its keys.
+    /// No node, because no node has all of its keys.
     case severalSlots
-    /// A server knows where its keys stand (COMMAND GETKEYS).
+    /// A server has to be asked for the positions of its keys (COMMAND GETKEYS).
     case asked
-    /// Neither the table nor the rules that were learnt know the command.
+    /// The command is neither in the table nor in the learned rules.
     case unknown
 
-    /// Looks at `command`. What the table does not know may be among the `learnt` rules.
+    /// The target of `command`. If the table does not know the command, the `learnt` rules may.
     package init(_ command: RedisCommand, learnt: [String: KeyRule] = [:]) {
         guard let name = command.arguments.first?.commandName else {
             self = .anywhere
@@ -24,7 +24,7 @@ package enum CommandTarget: Hashable {
         self.init(command, rule)
     }
 
-    /// Looks at `command`, whose keys stand where `rule` says.
+    /// The target of `command`, whose keys are at the positions of `rule`.
     package init(_ command: RedisCommand, _ rule: KeyRule) {
         switch rule.places(in: command.arguments) {
         case .asked: self = .asked
@@ -37,7 +37,7 @@ package enum CommandTarget: Hashable {
         }
     }
 
-    /// For a command with these keys.
+    /// The target of a command with these keys.
     package init(keys: [RedisBytes]) {
         guard let first = keys.first else {
             self = .anywhere

@@ -1,35 +1,35 @@
-/// Where the keys of a command stand among its arguments, of which the name is number 0
+/// The positions of a command's keys among its arguments; the name has the position 0
 /// (https://redis.io/docs/latest/develop/reference/key-specs/).
 package enum KeyRule: Sendable, Hashable {
-    /// It has none.
+    /// The command has no keys.
     case none
     /// From `first` to `last`, each `step`-th; a negative `last` counts from the end, -1 being the last argument.
     case range(first: Int, last: Int, step: Int)
-    /// Behind argument `index`, which says how many there are; and argument 1, if that is the destination.
+    /// The keys follow argument `index`, which is their number. Argument 1 is a key as well, if `hasDestination`.
     case counted(at: Int, hasDestination: Bool)
-    /// The first half of what is behind STREAMS.
+    /// The keys are the first half of the arguments after STREAMS.
     case streams
-    /// Argument 1, and what an option from argument `options` on names as the place to store the result.
+    /// Argument 1, and the destination of an option from argument `options` on.
     case storing(options: Int)
-    /// As the first argument says; none with another one than these.
+    /// The rule depends on the first argument. With any other first argument there are no keys.
     indirect case subcommands([String: KeyRule])
-    /// They differ from call to call: a server is asked (COMMAND GETKEYS).
+    /// The positions differ from call to call, and a server is asked (COMMAND GETKEYS).
     case asked
 }
 
 extension KeyRule {
     /// The places of the keys in one command.
     package enum Places: Hashable {
-        /// Each `step`-th from `first` on, so many, and one more.
+        /// Each `step`-th argument from `first` on, `count` of them, and `also`.
         case known(first: Int, step: Int, count: Int, also: Int? = nil)
-        /// The server knows.
+        /// A server has to be asked.
         case asked
 
-        /// There are none.
+        /// There are no keys.
         static var none: Places { .known(first: 1, step: 1, count: 0) }
     }
 
-    /// Finds the keys. A command that is malformed has none: any server says what is wrong with it.
+    /// Finds the keys. A malformed command has none: any server replies with the right error.
     package func places(in arguments: [RedisBytes]) -> Places {
         let count = arguments.count
         switch self {
@@ -58,7 +58,7 @@ extension KeyRule {
         }
     }
 
-    /// A group or a consumer may be called STREAMS too, so that the options in front are stepped over one by one.
+    /// A group or a consumer may be named STREAMS, so the options before it are parsed one by one.
     private static func streamPlaces(_ arguments: [RedisBytes]) -> Places {
         var index = 1
         while index < arguments.count {
@@ -73,7 +73,7 @@ extension KeyRule {
         return .none
     }
 
-    /// The last one counts.
+    /// The last option counts.
     private static func storePlace(_ arguments: [RedisBytes], from start: Int) -> Int? {
         var place: Int?
         var index = start
@@ -92,7 +92,7 @@ extension KeyRule {
 }
 
 extension RedisBytes {
-    /// The text in capitals, as commands and their options are told apart; `nil` when it cannot be one.
+    /// The text in capitals, in which commands and options are compared; `nil` when it cannot be one.
     var commandName: String? {
         guard count <= 64, allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         return String(decoding: lazy.map { $0 >= 0x61 && $0 <= 0x7a ? $0 - 0x20 : $0 }, as: UTF8.self)
@@ -100,8 +100,9 @@ extension RedisBytes {
 }
 
 extension KeyRule {
-    /// Reads what COMMAND INFO says of one command: name, arity, flags, first key, last key, step, and since 7.0 more,
-    /// the tenth element being the subcommands in the same form. `nil` for a command that the server does not know.
+    /// Reads the reply of COMMAND INFO for one command: name, arity, flags, first key, last key, step, and since 7.0
+    /// more; the tenth element contains the subcommands in the same form. `nil` for a command that the server does not
+    /// know.
     package init?(info: RESPValue) {
         guard let fields = info.elements, fields.count >= 6, let flags = fields[2].elements else { return nil }
         let subcommands = fields.count > 9 ? fields[9].elements ?? [] : []
@@ -119,7 +120,7 @@ extension KeyRule {
         }
     }
 
-    /// More than any command has.
+    /// This is more than any command has.
     private static let mostSubcommands = 256
 
     /// Each is called `command|subcommand`.

@@ -1,7 +1,7 @@
-/// The commands whose keys are known without asking a server: those of Redis 8.2 and Valkey 9.1 that are of use to a
-/// client. The tests compare it with what the servers say.
+/// The commands whose keys are known without asking a server: those of Redis 8.2 and Valkey 9.1 that clients use. The
+/// tests compare the table with the servers' replies.
 package enum KeyTable {
-    /// By the name in capitals.
+    /// The rules by the name in capitals.
     package static let rules: [String: KeyRule] = {
         var rules: [String: KeyRule] = [:]
         for (names, rule) in groups {
