@@ -1,3 +1,3 @@
-// The few types of the lower layers that stand in public signatures: bytes and replies, endpoints, times, the loop.
+// The types of the lower modules that are part of public signatures: bytes and replies, endpoints, times, the loop.
 @_exported public import RedisRESP
 @_exported public import RedisReactor

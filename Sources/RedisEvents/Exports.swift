@@ -1,2 +1,3 @@
-// Configuration, errors, bytes and times stand in this product's signatures; one import brings them along.
+// Types for configuration, errors, bytes and times are part of this product's signatures, so one import makes them
+// available.
 @_exported public import RedisCore

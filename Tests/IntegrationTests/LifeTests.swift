@@ -5,8 +5,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Ends of every kind: nothing may hang, and nothing may be left behind. One at a time, because they count what the whole
-/// process holds.
+/// Ends of every kind: nothing may hang, and nothing may be left behind. One at a time, because they count what the
+/// whole process holds.
 @Suite("Lives end cleanly", .tags(.server, .timing), .serialized, .timeLimit(.minutes(3)))
 struct LifeTests {
     /// Runs `body` many times and checks that the last half left nothing behind.

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("A monitor's guard, against a real server", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct MonitorGuardTests {
-    /// While a script runs the server writes to nobody, so that all lines of its commands pile up for the monitor, however
-    /// fast that reads; and what the guard asks meanwhile is answered right behind it, before they are written.
+    /// While a script runs the server writes to nobody, so that all lines of its commands pile up for the monitor,
+    /// however fast that reads; and what the guard asks meanwhile is answered right behind it, before they are written.
     static let script = "for i = 1, 300000 do redis.call('PING') end"
 
     private func flood(_ server: RedisServer) throws {

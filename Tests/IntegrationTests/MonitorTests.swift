@@ -151,8 +151,8 @@ struct MonitorTests {
                     try await group.waitForAll()
                 }
             }
-            // Ten thousand commands, less the thousand that may wait; and what the client says first: HELLO and INFO, as
-            // the server shows no CLIENT.
+            // Ten thousand commands, less the thousand that may wait; and what the client says first: HELLO and INFO,
+            // as the server shows no CLIENT.
             #expect(try await eventually { monitor.statistics.droppedEvents == 9002 })
             // Nothing waits at the server: omem is what it would have to keep for us.
             #expect(

@@ -4,8 +4,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Nothing is lost in silence: whatever reads, however it ends, and whatever the policy drops, each message that came was
-/// delivered, is still there for the next reader, or counts as dropped.
+/// Nothing is lost in silence: whatever reads, however it ends, and whatever the policy drops, each message that came
+/// was delivered, is still there for the next reader, or counts as dropped.
 @Suite("Readers that end", .tags(.server), .timeLimit(.minutes(3)))
 struct ReaderEndTests {
     enum Reader: String, CaseIterable, Sendable {
@@ -139,7 +139,8 @@ struct ReaderEndTests {
 
         private var count: Int { ReaderEndTests.count }
 
-        /// What is left out of the readers' sight and counts as delivered: the loss, and the gap that it leaves at the end.
+        /// What is left out of the readers' sight and counts as delivered: the loss, and the gap that it leaves at the
+        /// end.
         private var linkEvents: Int { ending == .linkEndsForGood ? 2 : 0 }
 
         private func number(_ message: PubSub.Message) -> Int { message.text.flatMap { Int($0) } ?? -1 }

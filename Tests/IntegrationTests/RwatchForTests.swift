@@ -35,7 +35,8 @@ struct RwatchForTests {
     @Test("when the server never answers what makes the watch")
     func unanswered() async throws {
         try await withScriptedServer(timeout: .seconds(30)) { connection in
-            // What comes behind the handshake gets no answer; the link of a look at the setting is closed without a word.
+            // What comes behind the handshake gets no answer; the link of a look at the setting is closed without a
+            // word.
             _ = try? connection.answerHandshake()
             _ = try connection.waitForClose()
         } client: { url in

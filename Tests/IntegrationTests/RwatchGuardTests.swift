@@ -54,8 +54,8 @@ struct RwatchGuardTests {
         }
     }
 
-    /// Runs `flood` while rwatch writes into a pipe that nobody reads, then reads all. Returns what came, and the most that
-    /// the server ever kept; markers are taken off.
+    /// Runs `flood` while rwatch writes into a pipe that nobody reads, then reads all. Returns what came, and the most
+    /// that the server ever kept; markers are taken off.
     private func stuck(
         _ server: RedisServer,
         _ flood: (_ client: RedisClient) async throws -> Void

@@ -52,7 +52,8 @@ enum Watcher: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-/// Reads a pipe to its end into a file, by a process of its own: the tests' own code takes too long for tens of megabytes.
+/// Reads a pipe to its end into a file, by a process of its own: the tests' own code takes too long for tens of
+/// megabytes.
 final class ReadLines {
     private let file = FileManager.default.temporaryDirectory.appendingPathComponent(
         "rwatch-lines-\(UUID().uuidString)"

@@ -5,8 +5,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Somebody else's client that wants its writes not to show in `rwatch monitor`. It sees what rwatch's own links are called and where
-/// they come from, and says so of itself.
+/// Somebody else's client that wants its writes not to show in `rwatch monitor`. It sees what rwatch's own links are
+/// called and where they come from, and says so of itself.
 @Suite("rwatch monitor and its neighbours", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchNeighbourTests {
     /// What CLIENT LIST says of the links of rwatch: its monitor, and the guard.

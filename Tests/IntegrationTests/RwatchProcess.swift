@@ -28,7 +28,8 @@ final class RwatchProcess {
         output = directory.appendingPathComponent("out")
         errors = directory.appendingPathComponent("err")
         for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
-        // Whoever runs the tests may ignore signals, a shell's background for instance, and what was ignored at the start stays so.
+        // Whoever runs the tests may ignore signals, a shell's background for instance, and what was ignored at the
+        // start stays so.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["--default-signal", executable.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

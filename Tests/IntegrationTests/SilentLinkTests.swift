@@ -76,7 +76,8 @@ struct SilentLinkTests {
         try await withRedisServer { server in
             let monitor = try Monitor(configuration(server, version))
             try await monitor.start()
-            // What another connection asks would be a line, and a line is a sign of life: not a word until this is over.
+            // A command of another connection would be a line, and a line ends the silence, so none is sent until this
+            // is over.
             guard case .nothing = try await monitor.next(timeout: .milliseconds(500)) else {
                 return #expect(Bool(false))
             }

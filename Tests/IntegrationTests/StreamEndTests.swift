@@ -3,7 +3,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Whatever brings events, and however it ends: each way to read tells the error, and `failure` keeps it. To be closed is no error.
+/// Whatever brings events, and however it ends: each way to read tells the error, and `failure` keeps it. To be closed
+/// is no error.
 @Suite("The end of a stream", .tags(.server), .timeLimit(.minutes(2)))
 struct StreamEndTests {
     enum Facade: String, CaseIterable, Sendable {

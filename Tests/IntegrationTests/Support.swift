@@ -76,8 +76,8 @@ extension PubSub {
     }
 }
 
-/// What a first connect that fails may take. Code under a sanitizer takes many times as long; the promise is for the tool
-/// as it is used.
+/// What a first connect that fails may take. Code under a sanitizer takes many times as long; the promise is for the
+/// tool as it is used.
 let promptFailure: Duration = unsafe dlsym(nil, "__tsan_init") == nil ? .seconds(1) : .seconds(10)
 
 /// How many times as long the thread sanitizer lets code take that is only busy.
@@ -97,7 +97,8 @@ func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-/// A port of 127.0.0.1 that refuses connections for as long as this process lives: nobody else can come to listen there.
+/// A port of 127.0.0.1 that refuses connections for as long as this process lives: nobody else can come to listen
+/// there.
 func closedPort() throws -> Int {
     let reservation = try PortReservation()
     closedPorts.withLock { $0.append(reservation) }

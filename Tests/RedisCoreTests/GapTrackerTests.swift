@@ -57,12 +57,12 @@ struct GapTrackerTests {
     }
 
     @Test("take along what is known of the names that leave")
-    func proofs() {
+    func beginnings() {
         var tracker = GapTracker()
         tracker.linkLost(loss(names("a"), at: 100))
         tracker.linkLost(loss(names("b"), at: 900))
         let left = tracker.release(names("b"))
-        #expect(left?.proof(of: names("b")[0]) == at(900))
+        #expect(left?.beginning(of: names("b")[0]) == at(900))
         #expect(left?.names == names("b"))
         #expect(tracker.allRestored(at: at(1000)).map(\.from) == [at(100).wall])
         var other = GapTracker()

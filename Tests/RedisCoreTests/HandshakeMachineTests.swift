@@ -22,7 +22,7 @@ struct HandshakeMachineTests {
     ])
     private let ann = RedisCredentials(username: "ann", password: "pw")
 
-    @Test("asks for a sign of life where there is nothing else to ask in RESP2")
+    @Test("sends PING where there is nothing else to send in RESP2")
     func nothingToAsk() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp2, tellsLibrary: false))
         #expect(machine.start() == .send([["PING"]]))

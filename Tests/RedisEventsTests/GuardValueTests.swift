@@ -9,8 +9,8 @@ struct GuardValueTests {
     private static let megabyte = 1 << 20
     private let start = ContinuousClock.now
 
-    /// What a guard with a limit of 32 MB does after each of these looks: the megabytes that wait, in how many blocks, what has
-    /// arrived in whole lines since the link stood, and the longest of them.
+    /// What a guard with a limit of 32 MB does after each of these looks: the megabytes that wait, in how many blocks,
+    /// what has arrived in whole lines since the link stood, and the longest of them.
     private func actions(_ looks: [(omem: Int, blocks: Int, arrived: Int, longest: Int)]) -> [String] {
         var machine = GuardMachine(Monitor.Guard())
         _ = machine.linkIsUp(id: 7, at: start)

@@ -27,15 +27,15 @@ struct NotificationFlagsTests {
     }
 
     /// What the server shows, what is needed, what is missing, what cannot be known.
-    static let verdicts = [
+    static let comparisons = [
         ("", "gE", "gE", ""), ("AKE", "g$lshzxetE", "", ""), ("E", "$E", "$", ""), ("xE", "xK", "K", ""),
         ("AE", "K", "K", ""), ("AKE", "Em", "m", ""), ("AKEm", "Em", "", ""), ("AKE", "En", "", "n"),
         ("AKE", "Enoc", "", "noc"), ("KE", "En", "n", ""), ("KEn", "En", "", ""), ("A", "En", "E", "n"),
         ("g$lshzxetE", "En", "n", ""), ("g$lshzxetE", "g$lshzxetE", "", ""),
     ]
 
-    @Test("are known to be missing, or cannot be known: beside A some are hidden", arguments: verdicts)
-    func verdict(_ current: String, _ needed: String, _ missing: String, _ unknown: String) {
+    @Test("are known to be missing, or cannot be known: beside A some are hidden", arguments: comparisons)
+    func comparison(_ current: String, _ needed: String, _ missing: String, _ unknown: String) {
         let found = NotificationFlags(current).lacking(NotificationFlags(needed))
         #expect(found.missing.description == missing)
         #expect(found.unknown.description == unknown)

@@ -10,52 +10,52 @@ struct ProbeMachineTests {
 
     private func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
 
-    private func look(
+    private func decide(
         _ machine: inout ProbeMachine,
         at seconds: Int,
         lastMessage: Int = 0,
         received: UInt64 = 0,
         next: UInt64 = 7
     ) -> ProbeMachine.Action {
-        machine.look(at: at(seconds), lastMessage: at(lastMessage), received: received, next: next)
+        machine.decide(at: at(seconds), lastMessage: at(lastMessage), received: received, next: next)
     }
 
     @Test("asks when nothing has come for the interval, and not before")
     func asks() {
         var machine = ProbeMachine(settings, linkReadyAt: start)
-        #expect(look(&machine, at: 10) == .wait(.seconds(20)))
-        #expect(look(&machine, at: 30, lastMessage: 25) == .wait(.seconds(25)))
-        #expect(look(&machine, at: 55, lastMessage: 25) == .publish(7))
+        #expect(decide(&machine, at: 10) == .wait(.seconds(20)))
+        #expect(decide(&machine, at: 30, lastMessage: 25) == .wait(.seconds(25)))
+        #expect(decide(&machine, at: 55, lastMessage: 25) == .publish(7))
     }
 
     @Test("is content with the number that it published, counted from when it was published")
     func received() {
         var machine = ProbeMachine(settings, linkReadyAt: start)
-        #expect(look(&machine, at: 30) == .publish(7))
-        #expect(look(&machine, at: 31) == .wait(.seconds(5)))
+        #expect(decide(&machine, at: 30) == .publish(7))
+        #expect(decide(&machine, at: 31) == .wait(.seconds(5)))
         #expect(machine.published(7, true, at: at(32)) == .wait(.seconds(5)))
-        #expect(look(&machine, at: 36) == .wait(.seconds(1)))
-        #expect(look(&machine, at: 37, received: 7) == .wait(.seconds(30)))
-        #expect(look(&machine, at: 67, received: 7, next: 8) == .publish(8))
+        #expect(decide(&machine, at: 36) == .wait(.seconds(1)))
+        #expect(decide(&machine, at: 37, received: 7) == .wait(.seconds(30)))
+        #expect(decide(&machine, at: 67, received: 7, next: 8) == .publish(8))
     }
 
     @Test("gives the link up when another number came, or none")
     func lost() {
         for received: UInt64 in [0, 6] {
             var machine = ProbeMachine(settings, linkReadyAt: start)
-            #expect(look(&machine, at: 30) == .publish(7))
+            #expect(decide(&machine, at: 30) == .publish(7))
             #expect(machine.published(7, true, at: at(30)) == .wait(.seconds(5)))
-            #expect(look(&machine, at: 35, lastMessage: 29, received: received) == .lost)
+            #expect(decide(&machine, at: 35, lastMessage: 29, received: received) == .lost)
         }
     }
 
     @Test("concludes nothing from a publish that failed")
     func failed() {
         var machine = ProbeMachine(settings, linkReadyAt: start)
-        #expect(look(&machine, at: 30) == .publish(7))
+        #expect(decide(&machine, at: 30) == .publish(7))
         #expect(machine.published(7, false, at: at(32)) == .wait(.seconds(30)))
-        #expect(look(&machine, at: 61) == .wait(.seconds(1)))
-        #expect(look(&machine, at: 62, next: 9) == .publish(9))
+        #expect(decide(&machine, at: 61) == .wait(.seconds(1)))
+        #expect(decide(&machine, at: 62, next: 9) == .publish(9))
         #expect(machine.published(9, true, at: at(62)) == .wait(.seconds(5)))
         #expect(machine.published(9, true, at: at(63)) == nil)
     }

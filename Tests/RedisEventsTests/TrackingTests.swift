@@ -13,7 +13,7 @@ struct TrackingTests {
         var machine = TrackingMachine(prefixes: ["a:", ""])
         let command: RedisCommand = ["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a:", "PREFIX", ""]
         #expect(machine.linkReady(protocolVersion: 3) == .send([command]))
-        #expect(machine.replied(.simpleString("OK")) == .stands)
+        #expect(machine.replied(.simpleString("OK")) == .tracking)
     }
 
     @Test("redirects to itself in RESP2, and stands when it is subscribed")
@@ -27,7 +27,7 @@ struct TrackingTests {
                 ])
         )
         #expect(machine.replied(.simpleString("OK")) == .wait)
-        #expect(machine.subscribed() == .stands)
+        #expect(machine.subscribed() == .tracking)
     }
 
     @Test("begins anew on each link")
@@ -36,7 +36,7 @@ struct TrackingTests {
         _ = machine.linkReady(protocolVersion: 2)
         machine.linkLost()
         #expect(machine.linkReady(protocolVersion: 3) == .send([["CLIENT", "TRACKING", "ON", "BCAST"]]))
-        #expect(machine.replied(.simpleString("OK")) == .stands)
+        #expect(machine.replied(.simpleString("OK")) == .tracking)
     }
 
     static let refusals: [(String, RedisError.Code)] = [

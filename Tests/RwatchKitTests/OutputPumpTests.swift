@@ -39,7 +39,8 @@ struct OutputPumpTests {
         return link?.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    /// Whether a thread of the process comes to wait for something: it sleeps, and has done nothing since the look before.
+    /// Whether a thread of the process comes to wait for something: it sleeps, and has done nothing since the look
+    /// before.
     static func rests(_ thread: String) -> Bool {
         var last = ""
         return eventually {

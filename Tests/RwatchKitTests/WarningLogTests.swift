@@ -12,8 +12,9 @@ struct WarningLogTests {
         let handler = WarningLog { text in said.withLock { $0.append(text) } }
         let logger = Logger(label: "test") { _ in handler }
         logger.notice("link lost", metadata: ["server": "h:1"])
-        for _ in 0..<2 { logger.warning("no picture of the cluster", metadata: ["error": "h:1: too many nodes"]) }
-        #expect(said.withLock { $0 } == ["no picture of the cluster: h:1: too many nodes"])
+        let text: Logger.Message = "the topology of the cluster could not be read"
+        for _ in 0..<2 { logger.warning(text, metadata: ["error": "h:1: too many nodes"]) }
+        #expect(said.withLock { $0 } == ["the topology of the cluster could not be read: h:1: too many nodes"])
         for number in 0..<100 { logger.error("\(number)") }
         #expect(said.withLock { $0 }.count == 16)
     }

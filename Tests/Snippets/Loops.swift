@@ -1,4 +1,5 @@
-// Ordinary ways to handle what a loop throws. Compilers have crashed on some of them (swiftc 6.3.1, with a declared error type).
+// Ordinary ways to handle what a loop throws. Compilers have crashed on some of them (swiftc 6.3.1, with a declared
+// error type).
 import RedisEvents
 
 func filtered(_ pubsub: PubSub) async throws {

@@ -1,8 +1,8 @@
 package import Testing
 
 // What a suite is. Each suite has exactly one of the first five tags, so that `Tools/test` knows where to run it
-// (`Tools/lib/select` reads the tags from the test program and fails when a suite has none). The other tags restrict when it
-// runs; a suite or a single test can have several of them.
+// (`Tools/lib/select` reads the tags from the test program and fails when a suite has none). The other tags restrict
+// when it runs; a suite or a single test can have several of them.
 extension Tag {
     /// Needs no server: pure code, or threads and sockets of its own.
     @Tag package static var unit: Self
@@ -22,8 +22,8 @@ extension Tag {
     /// Takes too long for `Tools/test --quick`.
     @Tag package static var slow: Self
 
-    /// Runs in the debug build alone. The release build and the sanitizers show nothing new of it that their time is worth;
-    /// `--soak` runs it there too.
+    /// Runs in the debug build alone. The release build and the sanitizers show nothing new of it that their time is
+    /// worth; `--soak` runs it there too.
     @Tag package static var debugOnly: Self
 
     /// Depends on how fast code runs, on memory or on other processes. It does not run under the address sanitizer.

@@ -3,24 +3,25 @@
 /// As `RedisConfiguration.cluster` it makes a `PubSub`, a `Monitor`, a `KeyspaceEvents` or a `RedisClient` one over all
 /// nodes. Credentials, TLS and everything else of the configuration hold for each node.
 public struct RedisClusterConfiguration: Sendable {
-    /// Nodes to ask for the others at first, in any order; one that answers is enough.
+    /// Nodes that are asked for the topology at first, in any order. One that replies is enough.
     public var seeds: [RedisEndpoint]
     /// Which nodes are listened to. The default is the primaries.
     public var nodes: NodePreference
-    /// How often the topology is read when nothing calls for it. Redis 7.0 and 7.2 do not tell a subscriber of a
-    /// replica that the replica has moved to another primary, so that only this finds out. The default is 30 s.
+    /// How often the topology is read when there is no other reason to read it. Redis 7.0 and 7.2 do not tell the
+    /// subscriber of a replica that the replica has moved to another primary, so only this finds it. The default is 30
+    /// s.
     public var refreshInterval: Duration
-    /// How many nodes a cluster may have, replicas counted. An answer that names more is refused (`.limitExceeded`), as
-    /// a whole: it would have us connect to as many addresses of its choice. The default is 1,000, beyond which the
-    /// makers of Redis advise against one cluster; 4,096 is the most.
+    /// How many nodes a cluster may have, including replicas. A reply with more nodes is refused as a whole
+    /// (`.limitExceeded`), because it would make us connect to as many addresses of its choice. The default is 1,000;
+    /// the makers of Redis advise against larger clusters. 4,096 is the most.
     public var maximumNodes: Int
-    /// How many nodes are asked for the topology in one round, beside the seeds, when none is believed. Those that have
-    /// told a shape before come first. The default is 16.
+    /// How many nodes are asked for the topology in one round, in addition to the seeds, while no reply is accepted.
+    /// Nodes whose replies were accepted before come first. The default is 16.
     public var nodesAskedPerRound: Int
-    /// What to make of an address that a node announces, for clusters behind NAT. The default takes it as it is.
+    /// Translates an address that a node announces, for clusters behind NAT. The default takes the address as it is.
     public var translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)?
-    /// How long a `Monitor` may hold a command back to put those of several nodes in the order of their times. The
-    /// default is 100 ms.
+    /// How long a `Monitor` may hold a command back to sort the commands of several nodes by their times. The default
+    /// is 100 ms.
     public var reorderWindow: Duration
     /// Whether a `PubSub` subscribes to its channels and patterns on two nodes, so that the loss of one loses no
     /// message. Shard channels, which one shard alone has, are not concerned. The default is no.
@@ -33,41 +34,41 @@ public struct RedisClusterConfiguration: Sendable {
     /// **Order.** The messages of one publisher on one channel keep their order. Those of several publishers come in
     /// the order of whichever link is ahead, which changes; two nodes may have brought them in different orders.
     ///
-    /// **What it cannot prove** is a `.gap`: messages may be missing there, none comes twice.
-    /// - The other link is new. It counts after two windows (`mirrorWindow`), when both nodes have answered a PING;
-    ///   when the first is lost before, the gap's cause is that loss. So it is when both are lost.
+    /// **Uncertain losses** are reported as a `.gap`: messages may be missing there, and none comes twice.
+    /// - The other link is new. It counts after two windows (`mirrorWindow`), when both nodes have answered a PING. If
+    ///   the first link is lost before that, the gap's cause is that loss, as when both are lost.
     /// - The links differ for longer than the window, or by more than is kept for the comparison (262,144 messages, 16
-    ///   MiB of messages held back). The link that is behind counts as new then; when it has something that the other
-    ///   has not, there is a gap with the cause `.unproven`.
-    /// - The same bytes come by a name again and again (within two windows). Counting then works as long as both links
-    ///   stand. A new link counts only after a window without messages of that name, because nobody knows with which of
-    ///   them each began. After a loss, a copy of what the lost link alone had delivered may be another message: a gap
-    ///   with the cause `.unproven`.
+    ///   MiB of messages held back). The link that is behind then counts as new. If it has a message that the other
+    ///   link has not, there is a gap with the cause `.unproven`.
+    /// - Equal messages come by a name again and again (within two windows). Counting them works as long as both links
+    ///   are up. A new link counts only after a window without messages of that name, because nobody knows with which
+    ///   of them each link began. After a loss, the copy of a message that only the lost link had delivered may be
+    ///   another message: a gap with the cause `.unproven`.
     ///
-    /// **What it cannot know.** A publish that dies with the node that took it, before that node has passed it on, is
-    /// lost in the cluster: no subscriber elsewhere gets it, and no record says so. Should the lost link have brought
-    /// just that one, and the same bytes be published for the first time again within a window, then that second
-    /// message is taken for a copy. A name that one of the nodes refuses (ACLs are each node's own) is on one link
-    /// only; its loss is a gap. Keyspace notifications are no publishes: each node has its own, and those of one of the
-    /// two links are taken. `KeyspaceEvents` watches all nodes.
+    /// **Losses without a record.** A publish is lost in the cluster if the node that took it dies before it has passed
+    /// the publish on: no subscriber at another node gets it, and no record says so. If the lost link had brought that
+    /// message, and an equal message is published for the first time again within a window, the second message is taken
+    /// for a copy. A name that one of the nodes refuses (each node has its own ACLs) is on one link only, and the loss
+    /// of that link is a gap. Keyspace notifications are not published by commands: each node sends its own, and those
+    /// of one of the two links are taken. `KeyspaceEvents` watches all nodes.
     ///
     /// **What it costs.** Twice the traffic and the reading, a subscriber on two nodes, and the comparison: about a
     /// quarter of the messages per CPU-second.
     public var mirrorsChannels: Bool
-    /// How far apart two nodes may bring the same message; much longer than messages travel between nodes, so that a
-    /// link that differs for longer is one that lags or misses something. The default is 5 s. Used with
+    /// How far apart two nodes may send the same message. It should be much longer than messages travel between nodes,
+    /// so that a link that differs for longer is behind or misses messages. The default is 5 s. Used with
     /// `mirrorsChannels`.
     public var mirrorWindow: Duration
 
     /// Which nodes of a shard are listened to.
     public enum NodePreference: Sendable, Hashable {
-        /// The one that takes writes.
+        /// The node that takes writes.
         case primary
         /// A healthy replica, and the primary where there is none.
         case replica
     }
 
-    /// A cluster that one of the seeds knows, with the default that each property names.
+    /// A cluster with these seeds. Every other property has its documented default.
     public init(seeds: [RedisEndpoint]) {
         self.seeds = seeds
         nodes = .primary

@@ -26,7 +26,7 @@ extension RedisConfiguration {
     ///   delimiter was forgotten, a password may stand anywhere.
     public init(url: String) throws(RedisError) { try self.init(url: url, password: nil) }
 
-    /// The same, with a password from elsewhere for a user that stands in the URL without one.
+    /// Reads a URL. `password` is used for a user without a password in the URL.
     package init(url: String, password: String?) throws(RedisError) {
         let parts = try URLParts(url)
         let scheme = try URLScheme(parts.scheme)
@@ -72,8 +72,8 @@ extension RedisConfiguration {
         try validate()
     }
 
-    /// Which bytes of a URL must not be shown: user and password, and the values of options, but for those that are no
-    /// secret. All of it when it cannot be read, because then a password may stand anywhere.
+    /// The bytes of a URL that must not be shown: user and password, and the values of all options that may be secret.
+    /// All bytes if the URL cannot be read, because then a password may be anywhere.
     package static func secrets(inURL url: [UInt8]) -> [Range<Int>] {
         guard let text = RedisBytes(url).text, let parts = try? URLParts(text),
             (try? RedisConfiguration(url: text, password: "")) != nil

@@ -1,27 +1,27 @@
 public import Logging
 
-/// How to reach one server, and how a link to it behaves. `RedisConfiguration(url:)` reads the same from a URL.
+/// How to connect to one server, and how a link to it behaves. `RedisConfiguration(url:)` reads the same from a URL.
 public struct RedisConfiguration: Sendable {
-    /// The protocol version that is asked for.
+    /// The protocol version to request.
     public enum ProtocolVersion: Sendable, Hashable {
-        /// RESP3, and RESP2 where the server has no HELLO (before Redis 6).
+        /// RESP3, or RESP2 where the server has no HELLO (before Redis 6).
         case resp3
-        /// RESP2, without asking.
+        /// RESP2, without trying RESP3.
         case resp2
     }
 
     /// Where the server listens. The default is `localhost`, port 6379.
     public var endpoint: RedisEndpoint
-    /// The Sentinels that know where the server is; then `endpoint` only stands for it in texts. `nil`, the default:
-    /// the server is at `endpoint`.
+    /// The Sentinels that know where the server is. `endpoint` is then only used in texts. The default is `nil`: the
+    /// server is at `endpoint`.
     public var sentinel: RedisSentinelConfiguration?
-    /// The cluster whose nodes are watched together; then `endpoint` only stands for it in texts. `nil`, the default:
-    /// the one server at `endpoint`.
+    /// The cluster whose nodes are watched together. `endpoint` is then only used in texts. The default is `nil`: one
+    /// server at `endpoint`.
     public var cluster: RedisClusterConfiguration?
-    /// How the link is secured; `nil`, the default, sends everything in clear.
+    /// How the link is secured. The default is `nil`: everything is sent without encryption.
     public var tls: RedisTLSConfiguration?
-    /// Who provides user and password; asked at each connect. `nil`, the default, authenticates not at all; nor does an
-    /// empty password of the default user.
+    /// Provides user and password, and is asked at each connect. The default is `nil`: no authentication. An empty
+    /// password of the default user means no authentication as well.
     public var credentials: (any RedisCredentialsProvider)?
     /// The database that is selected after the handshake. Pub/Sub ignores databases. The default is 0.
     public var database: Int
@@ -32,8 +32,8 @@ public struct RedisConfiguration: Sendable {
     /// How long the lookup of the server's name may take; after that the attempt to connect has failed. The default is
     /// 15 s.
     ///
-    /// An answer that comes later is used by the next attempt. Where the name was looked up before, an attempt does not
-    /// wait that long: after a quarter of a second it tries the addresses that were found then.
+    /// A reply that comes later is used by the next attempt. If the name was looked up before, an attempt does not wait
+    /// that long: after a quarter of a second it tries the addresses that were found then.
     public var lookupTimeout: Duration
     /// How long connecting may take once the name is looked up, all addresses together. The default is 5 s.
     public var connectTimeout: Duration
@@ -41,51 +41,51 @@ public struct RedisConfiguration: Sendable {
     public var handshakeTimeout: Duration
     /// When a lost link is tried again.
     public var reconnect: RedisReconnectPolicy
-    /// How fast links are opened, all of an object together.
+    /// How fast links are opened. The limits hold for all links of one object together.
     public var connectLimits: RedisConnectLimits
     /// After how long a silence the link sends PING; `nil` means never. The default is 15 s.
     ///
-    /// Any message or reply ends the silence, an error too, and so do 4 KiB of a message that is not whole. PING and its
-    /// reply are not shown. A `RedisClient` sends no PING behind a command whose caller waits for its reply, because that
-    /// command may block; it sends one when the caller's timeout is over.
+    /// Any message or reply ends the silence, also an error, and so do 4 KiB of an incomplete message. PING and its
+    /// reply are not shown. A `RedisClient` sends no PING behind a command whose caller waits for its reply, because
+    /// that command may block; it sends one when the caller's timeout is over.
     public var heartbeat: Duration?
-    /// How long the server may take to give it. After that the link counts as lost. The default is 5 s.
+    /// How long the server may take to answer the PING. After that the link counts as lost. The default is 5 s.
     public var heartbeatTimeout: Duration
     /// How often a `PubSub` reads the server's count of publishes (`INFO all`), so that a gap can say how many were
-    /// missed at most; also at each connect. A shorter interval bounds tighter. `nil` never reads it. The default is 60
-    /// s.
+    /// missed at most. The count is also read at each connect. A shorter interval gives a tighter bound. `nil` never
+    /// reads the count. The default is 60 s.
     public var lossBoundInterval: Duration?
-    /// Whether a `PubSub` on which nothing comes proves that something could. The default is no.
+    /// Whether a `PubSub` that gets no messages checks that messages still arrive. The default is `nil`: no check.
     public var deliveryProbe: RedisDeliveryProbe?
-    /// How large a frame may be on the links over which events come: those of `PubSub`, `Monitor`, `KeyspaceEvents` and
+    /// How large a frame may be on the links for events: those of `PubSub`, `Monitor`, `KeyspaceEvents` and
     /// `Invalidations`.
     public var limits: RedisFrameLimits
     /// How large a reply to a `RedisClient` may be. The default is `RedisFrameLimits.replies`.
     public var replyLimits: RedisFrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
-    /// Where log lines go. The default discards them. A link that is lost is told at `notice`, with the server, the
-    /// reason and how safe that is, and so is that it is back, with the time that it took; all else at `debug`. No line
-    /// holds a payload or a password.
+    /// Where log lines go. The default discards them. A lost link is logged at `notice`, with the server, the reason
+    /// and how certain the reason is. A restored link is logged at `notice` as well, with the time that it took.
+    /// Everything else is logged at `debug`. No line contains a payload or a password.
     public var logger: Logger
-    /// Whether the server is told which library this is, with `CLIENT SETINFO` (Redis 7.2).
+    /// Whether `CLIENT SETINFO` (Redis 7.2) tells the server which library this is.
     package var tellsLibrary = true
-    /// Whether a link stands beside the one that the user wants: what becomes of it is told at `debug`.
+    /// Whether this is a second link for a link of the user. Its events are logged at `debug`.
     package var isAuxiliary = false
-    /// In place of `connectTimeout` until a link has served for the first time.
+    /// Replaces `connectTimeout` until a link has served for the first time.
     package var firstConnectTimeout: Duration?
-    /// Who looks names up.
+    /// Looks names up.
     package var names = AddressCache.shared
-    /// Who lets the links of one object connect; `nil` lets each as it likes.
+    /// Limits how the links of one object connect; `nil` means no limit.
     package var connectGate: ConnectGate?
-    /// Whether a link connects before others of its object: because it tells where servers are, or guards one.
+    /// Whether a link connects before others of its object, because it finds servers or guards a link.
     package var connectsFirst = false
-    /// Where each link is entered, for the monitors that leave out what is sent over it.
+    /// The register of this process's links, for monitors that leave out the commands of these links.
     package var ownLinks: OwnLinks?
-    /// Whether `clientName` is one that nobody can know before it is sent.
+    /// Whether nobody can know `clientName` before it is sent.
     package var hasUniqueName = false
 
-    /// A configuration for `endpoint`, with the default that each property names.
+    /// A configuration for `endpoint`. Every other property has its documented default.
     public init(endpoint: RedisEndpoint = .tcp(host: "localhost", port: 6379)) {
         self.endpoint = endpoint
         sentinel = nil
@@ -110,7 +110,7 @@ public struct RedisConfiguration: Sendable {
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
     }
 
-    /// Throws when a value cannot work, naming it.
+    /// Throws when a value cannot work, with an error that names it.
     package func validate() throws(RedisError) {
         func check(_ isValid: Bool, _ complaint: @autoclosure () -> String) throws(RedisError) {
             if !isValid { throw RedisError(.invalidConfiguration, complaint()) }
@@ -125,7 +125,7 @@ public struct RedisConfiguration: Sendable {
             try check(deliveryProbe.timeout > .zero, "deliveryProbe.timeout is not positive")
         }
         for (name, limits) in [("limits", limits), ("replyLimits", replyLimits)] {
-            // A value within values is read and let go of by functions within functions.
+            // Nested values are read and released by recursive functions.
             try check(max(limits.depth, replyLimits.depth) <= 1024, "limits.depth is over 1024")
             let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
             try check(smallest > 0, "\(name) hold \(smallest), which leaves no room for a frame")
@@ -147,7 +147,7 @@ public struct RedisConfiguration: Sendable {
             )
         }
         if let serverName = tls?.serverName {
-            // OpenSSL would then check no name, or others.
+            // OpenSSL would check no name, or other names.
             try check(
                 TLSServerName(serverName) != .neither,
                 "tls.serverName is no host name and no address, or holds a wildcard or a leading dot"
@@ -170,13 +170,13 @@ public struct RedisConfiguration: Sendable {
 }
 
 extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Where the server is. No part of the credentials, whoever provides them.
+    /// The endpoint. It contains no part of the credentials, whoever provides them.
     public var description: String { "RedisConfiguration(\(endpoint))" }
 
     /// The same as `description`.
     public var debugDescription: String { description }
 
-    /// Everything but the provider, which may hold passwords, and the logger.
+    /// All properties except the provider, which may hold passwords, and the logger.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -193,8 +193,8 @@ extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConverti
 }
 
 extension RedisConfiguration {
-    /// The same for the one server at `endpoint`, whatever Sentinels or a cluster say: for a second link that has to go
-    /// where the first one went.
+    /// A copy for the one server at `endpoint`, without Sentinels or cluster: for a second link that has to go to the
+    /// server of the first link.
     package func pinned(to endpoint: RedisEndpoint) -> RedisConfiguration {
         var configuration = self
         configuration.endpoint = endpoint

@@ -1,4 +1,4 @@
-/// When a link that was lost, or never came about, is tried again.
+/// When to connect again after a link was lost or could not be opened.
 public struct RedisReconnectPolicy: Sendable, Hashable {
     /// Whether a lost link is opened again. The default is yes, for ever.
     public var isEnabled: Bool
@@ -7,10 +7,10 @@ public struct RedisReconnectPolicy: Sendable, Hashable {
     /// The delays double up to this one. The default is 5 s.
     public var maximumDelay: Duration
     /// How long the very first connect may be retried. The default is zero: if the server cannot be reached at first,
-    /// the caller learns so at once. Refused credentials are never retried at first.
+    /// the caller gets the error at once. Refused credentials are never retried at first.
     public var initialPatience: Duration
 
-    /// Creates a policy; each value has the default that its property names.
+    /// Creates a policy. Each value has the default that its property documents.
     public init(
         isEnabled: Bool = true,
         minimumDelay: Duration = .milliseconds(100),
@@ -27,16 +27,16 @@ public struct RedisReconnectPolicy: Sendable, Hashable {
 /// How fast one object, a `PubSub`, `Monitor`, `KeyspaceEvents`, `Invalidations` or `RedisClient`, opens its links, all
 /// of them together: those to the nodes of a cluster, to Sentinels, and the short ones that ask something.
 ///
-/// What an answer names is connected to, and an answer can name what it likes. These bound what one can set off, beside
-/// `RedisClusterConfiguration.maximumNodes`. Who has to wait does so in the order in which they came, questions of
-/// where servers are before all others; that time counts in none of the timeouts of a connect.
+/// Any address in a server's reply is connected to, and a reply can contain any address. So these limits and
+/// `RedisClusterConfiguration.maximumNodes` bound what one reply can cause. Connects wait in the order in which they
+/// came, but those that find servers come first. The time of waiting counts in none of the timeouts of a connect.
 public struct RedisConnectLimits: Sendable, Hashable {
-    /// How many connects are under way at most, up to the end of the handshake. The default is 64.
+    /// How many connects may be in progress, up to the end of the handshake. The default is 64.
     public var underWay: Int
-    /// How many connects begin within a second at most. The default is 100.
+    /// How many connects may begin within a second. The default is 100.
     public var perSecond: Int
 
-    /// Creates limits; each has the default that its property names.
+    /// Creates limits. Each has the default that its property documents.
     public init(underWay: Int = 64, perSecond: Int = 100) {
         self.underWay = underWay
         self.perSecond = perSecond

@@ -1,4 +1,4 @@
-/// What stands behind the `?` of a URL, read. Of an option that is given twice the last counts.
+/// The options after the `?` of a URL. Of an option that is given twice, the last counts.
 struct URLOptions {
     var database: Int?
     var clientName: String?
@@ -9,7 +9,7 @@ struct URLOptions {
     var sentinelUser: String?
     var sentinelPassword: String?
 
-    /// Those whose values are no secret.
+    /// The options whose values are no secret.
     static let shown: Set<String> = [
         "db", "client_name", "protocol", "cluster", "replicas", "mirrored", "sentinel_username",
     ]
@@ -38,7 +38,7 @@ struct URLOptions {
         }
     }
 
-    /// Throws for what has no meaning with such a server: silence would be taken for consent.
+    /// Throws for options that have no meaning with such a server, because ignoring them would look like consent.
     func check(_ kind: URLScheme.Kind) throws(RedisError) {
         func refuse(_ isWrong: Bool, _ complaint: String) throws(RedisError) {
             if isWrong { throw .url(complaint) }

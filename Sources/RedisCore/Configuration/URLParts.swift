@@ -1,12 +1,11 @@
-/// A URL cut at its delimiters. Decoding and checking happen part by part, so that an error can name the part.
-///
-/// Delimiters are looked for among the bytes, not among the characters: an accent behind one makes another character of
-/// both, and a password whose end is not seen would be taken for something that may be repeated.
+/// A URL split at its delimiters. Each part is decoded and checked on its own, so that an error can name the part.
+/// Delimiters are searched among the bytes, not among the characters: an accent behind a delimiter makes another
+/// character of both, and a password whose end is not found would be taken for text that may be shown.
 struct URLParts {
     struct Option {
         var name: String
         var value: String
-        /// Where the value stands in the URL.
+        /// The position of the value in the URL.
         var place: Range<Int>
     }
 
@@ -25,7 +24,7 @@ struct URLParts {
             throw .url("what is before \"://\" is no scheme")
         }
         var rest = url[url.utf8.index(colon, offsetBy: 3)...]
-        // A password that holds one of the delimiters would be cut here, and its rest be quoted as if it were a port.
+        // A password that contains one of the delimiters would be split here, and its rest be quoted like a port.
         if let last = rest.utf8.lastIndex(of: UInt8(ascii: "@")),
             let delimiter = rest.utf8.firstIndex(where: { "/?#".utf8.contains($0) }), delimiter < last
         {
@@ -68,7 +67,7 @@ struct URLParts {
         return .unix(path: decoded)
     }
 
-    /// `password` is that of a user without one.
+    /// `password` is used for a user without one.
     func credentials(password: String? = nil) throws(RedisError) -> RedisCredentials? {
         guard let userinfo, !userinfo.isEmpty else { return nil }
         guard let (name, secret) = Self.cut(userinfo, at: ":") else {
@@ -83,7 +82,7 @@ struct URLParts {
         return credentials.areNone ? nil : credentials
     }
 
-    /// What stands behind the slash of a TCP URL, if anything does.
+    /// The text after the slash of a TCP URL, if there is any.
     var databaseInPath: String? {
         let text = path.utf8.dropFirst()
         return text.isEmpty ? nil : String(Substring(text))
@@ -111,10 +110,10 @@ struct URLParts {
         return start..<(start + part.utf8.count)
     }
 
-    /// Where user and password stand in `url`, from which this was read.
+    /// The position of user and password in `url`, from which this was read.
     func userinfoPlace(in url: String) -> Range<Int>? { userinfo.map { Self.place(of: $0, in: url) } }
 
-    /// Throws where an `@` stands among several hosts: what is before the last one would be a password.
+    /// Throws if there is an `@` between several hosts, because the text before the last one may be a password.
     func checkUserinfoOfSeveral() throws(RedisError) {
         guard let userinfo, userinfo.utf8.contains(UInt8(ascii: "@")) else { return }
         throw .url(
@@ -122,7 +121,7 @@ struct URLParts {
         )
     }
 
-    /// Undoes percent-encoding. The text of a failure names the part, never its content.
+    /// Decodes percent-encoding. The error names the part, never its content.
     static func decode(_ text: Substring, part: String) throws(RedisError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -145,7 +144,7 @@ struct URLParts {
             ? Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) : nil
     }
 
-    /// What is before and behind the first `delimiter`; `nil` when there is none.
+    /// The text before and after the first `delimiter`; `nil` when there is none.
     static func cut(_ text: Substring, at delimiter: Unicode.Scalar) -> (before: Substring, behind: Substring)? {
         guard let index = text.utf8.firstIndex(of: UInt8(ascii: delimiter)) else { return nil }
         return (text[..<index], text[text.utf8.index(after: index)...])
@@ -153,7 +152,7 @@ struct URLParts {
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte }
 
-    /// RFC 3986, 3.1. A user and a password without a scheme before them are none, and are not repeated.
+    /// RFC 3986, 3.1. If there is no scheme, the text may contain a user and a password, and is not quoted.
     private static func mayStandInScheme(_ byte: UInt8) -> Bool {
         isLetter(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "+-.".utf8.contains(byte)
     }
@@ -174,7 +173,7 @@ extension URLParts {
         return try Self.endpoint(hostAndPort, port: 6379)
     }
 
-    /// Those of a URL that may have several; `port` is that of hosts without one.
+    /// The hosts of a URL that may have several. `port` is the port of hosts without one.
     func tcpEndpoints(port: UInt16) throws(RedisError) -> [RedisEndpoint] {
         let hosts = hostAndPort.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         var endpoints: [RedisEndpoint] = []
@@ -185,7 +184,7 @@ extension URLParts {
         return endpoints
     }
 
-    /// What stands behind the first slash of a URL for Sentinels, and behind the second, if anything does.
+    /// The text after the first slash of a URL for Sentinels, and the text after the second one, if there is any.
     func nameAndDatabase() throws(RedisError) -> (name: String, database: String?) {
         let path = Substring(path.utf8.dropFirst())
         let (text, database) = Self.cut(path, at: "/") ?? (path, "")
@@ -217,14 +216,14 @@ extension URLParts {
     private static func port(_ text: Substring?) throws(RedisError) -> UInt16? {
         guard let text, !text.isEmpty else { return nil }
         guard let port = UInt16(text), port > 0, text.first != "+" else {
-            // Not quoted: where the host was forgotten, this is the password.
+            // The text is not quoted: if the host is missing, it is the password.
             throw .url("port is not a number from 1 to 65535")
         }
         return port
     }
 }
 
-/// What the part before `://` asks for.
+/// What the text before `://` requests.
 struct URLScheme {
     enum Kind {
         case server, unix, cluster, sentinel

@@ -1,10 +1,9 @@
-/// What a `ControlLink` does on its link: writes commands as they come and gives each reply to the oldest one
-/// unanswered.
+/// The driver of a `ControlLink`: writes commands as they come, and gives each reply to the oldest command without one.
 final class ControlDriver: LinkDriver {
-    /// Who is to get a reply.
+    /// The receiver of a reply.
     struct Recipient {
         var promise: Promise<RESPValue>
-        /// Is called in place of the promise, whose completion still says that nobody waits any more.
+        /// Called in place of completing the promise. A completed promise still says that nobody waits any more.
         var review: (@Sendable (ControlOutcome) -> Void)?
 
         func take(_ outcome: ControlOutcome) {
@@ -18,17 +17,18 @@ final class ControlDriver: LinkDriver {
 
     private struct Waiting {
         var command: RedisCommand
-        /// Goes right before it; its reply is nobody's.
+        /// A command that is sent directly before the other one. Its reply is discarded.
         var prefix: RedisCommand?
         var recipient: Recipient
     }
 
     private var endpoint: RedisEndpoint
     private var isReady = false
-    /// On the wire, oldest first. A caller that gave up keeps its place: its reply still comes.
+    /// Commands on the wire, oldest first. A command whose caller gave up keeps its place, because its reply still
+    /// comes.
     private var unanswered: [Recipient] = []
     private var answered = 0
-    /// Asked for while there was no link.
+    /// Commands that were sent while there was no link.
     private var waiting: [Waiting] = []
     private(set) var hasServed = false
     private var own: OwnLink?
@@ -59,11 +59,11 @@ final class ControlDriver: LinkDriver {
     /// Whether nobody waits for anything.
     var isIdle: Bool { unanswered.count == answered && waiting.isEmpty }
 
-    /// Whether the command of `promise` waits for the link.
+    /// Whether the command of `promise` waits for a link.
     func keeps(_ promise: Promise<RESPValue>) -> Bool { waiting.contains { $0.recipient.promise === promise } }
 
-    /// A command in front may block, and is a question of its own, but only as long as someone waits for its reply: a
-    /// link that has died meanwhile would otherwise never be found, and hold up every later command.
+    /// A command in front may block, and its reply shows that the server is alive. But this counts only while someone
+    /// waits for that reply: otherwise a dead link would never be found, and every later command would wait.
     var canSendHeartbeat: Bool { unanswered.count == answered || unanswered[answered].promise.isCompleted }
 
     var mayTimeOut: Bool { true }
@@ -80,7 +80,7 @@ final class ControlDriver: LinkDriver {
         write(Waiting(command: authentication.command, recipient: Recipient(promise: promise)), &output)
     }
 
-    /// There is no stream to tell it in; the log has it.
+    /// There is no event stream for this error; the log has it.
     func authenticationFailed(_ error: RedisError) {}
 
     func readBegan(at moment: Moment) {}
@@ -95,7 +95,7 @@ final class ControlDriver: LinkDriver {
     }
 
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
-        // Out of band: nothing here has asked for any.
+        // This is not a reply, and no command here asks for pushes.
         if frame.kind == .push { return }
         guard answered < unanswered.count else {
             let text = "a reply that was not asked for"
@@ -124,7 +124,7 @@ final class ControlDriver: LinkDriver {
     }
 
     func willRetry(_ error: RedisError, after delay: Duration) {
-        // Commands that were never sent need not wait out an outage; their callers decide.
+        // Commands that were never sent need not wait for the end of an outage; their callers decide.
         failWaiting(error)
     }
 
@@ -146,12 +146,12 @@ final class ControlDriver: LinkDriver {
     }
 }
 
-/// What becomes of a command on a `ControlLink`.
+/// The outcome of a command on a `ControlLink`.
 package enum ControlOutcome: Sendable {
-    /// The server answered, perhaps with an error.
+    /// The server replied, perhaps with an error.
     case replied(Result<RESPValue, RedisError>)
-    /// It was on the wire when the link ended: whether it was executed is not known.
+    /// The link ended while the command was on the wire. It is not known whether the command was executed.
     case lost(RedisError)
-    /// It was never written.
+    /// The command was never written.
     case unsent(RedisError)
 }

@@ -1,8 +1,8 @@
-/// Request and reply over one connection, for whatever has to ask the server something beside its main work: a
-/// subscriber that RESP2 allows nothing but subscribing, a monitor that looks at its own buffer.
+/// Sends commands and returns their replies over one connection of its own: for a subscriber, which may send nothing
+/// else in RESP2, or for a monitor that checks its own output buffer.
 ///
-/// The connection is opened by the first command, and opened again when it is lost. Commands of one loop turn leave in
-/// one write, and replies come back in order. Letting go of the object ends the connection.
+/// The first command opens the connection, which is opened again when it is lost. Commands of one loop turn leave in
+/// one write, and replies come back in order. Releasing the object closes the connection.
 package final class ControlLink: Sendable {
     private let session: Session<ControlDriver>
 
@@ -10,7 +10,7 @@ package final class ControlLink: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: How the server is reached.
-    ///   - limits: How large a reply may be, in place of the configuration's limits, which are for events.
+    ///   - limits: How large a reply may be, instead of the configuration's limits, which are for events.
     ///   - loop: The loop of the link; `nil` means the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the shared loop cannot be started.
     package init(
@@ -31,10 +31,11 @@ package final class ControlLink: Sendable {
     ///
     /// - Parameters:
     ///   - command: The name and the arguments.
-    ///   - timeout: How long to wait for the reply; `nil` for ever. The link survives: a late reply is discarded.
+    ///   - timeout: How long to wait for the reply; `nil` means for ever. The link stays up: a late reply is discarded.
     /// - Returns: The reply.
-    /// - Throws: `.serverError`, `.notPermitted` and kin for an error reply; `.connectionLost`; `.connectFailed` and
-    ///   kin; `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command has no name.
+    /// - Throws: `.serverError`, `.notPermitted` and similar errors for an error reply; `.connectionLost`;
+    ///   `.connectFailed` and similar errors; `.timedOut`; `.cancelled`; `.closed`; `.invalidCommand` when the command
+    ///   has no name.
     package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue
     {
         let promise = try enqueue(command)
@@ -47,14 +48,14 @@ package final class ControlLink: Sendable {
         return try await promise.value()
     }
 
-    /// The same for a plain thread, which must not be the loop's.
+    /// Sends a command and returns its reply, on a plain thread. Must not be called on the loop.
     @available(*, noasync, message: "await the other form")
     package func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> RESPValue {
         try session.loop.refuseBlocking()
         return try enqueue(command).waitBlocking(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
     }
 
-    /// Puts a command on its way and returns where its reply will be. Commands leave in the order of these calls.
+    /// Enqueues a command and returns the promise of its reply. Commands leave in the order of these calls.
     package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalidCommand, "a command needs a name")
@@ -66,14 +67,15 @@ package final class ControlLink: Sendable {
         return promise
     }
 
-    /// Sends a command whose outcome is reviewed before anybody gets it. The promise is not completed by the link. Must
-    /// be called on the loop.
+    /// Sends a command whose outcome is reviewed before the caller gets it. The link does not complete the promise.
+    /// Must be called on the loop.
     ///
     /// - Parameters:
     ///   - command: The command.
-    ///   - prefix: A command that goes right before it over the same connection, and whose reply is discarded.
-    ///   - promise: Says, when it is completed, that nobody waits any more.
-    ///   - review: Is called once with the outcome, on the loop, amid what the link does: it must not call the link.
+    ///   - prefix: A command that is sent directly before it over the same connection, and whose reply is discarded.
+    ///   - promise: When it is completed, nobody waits any more.
+    ///   - review: Called once with the outcome, on the loop, in the middle of the link's work. It must not call the
+    ///     link.
     package func submit(
         _ command: RedisCommand,
         behind prefix: RedisCommand? = nil,
@@ -88,7 +90,7 @@ package final class ControlLink: Sendable {
     /// Whether nobody waits for a reply. Must be asked on the loop.
     package var isIdle: Bool { session.assumeIsolated { $0.driver.isIdle } }
 
-    /// Gives up the commands that are not written yet, because of `error`. Must be called on the loop.
+    /// Fails the commands that are not written yet, with `error`. Must be called on the loop.
     package func recall(_ error: RedisError) {
         session.assumeIsolated { session in session.perform { driver, _ in driver.failWaiting(error) } }
     }
@@ -98,7 +100,7 @@ package final class ControlLink: Sendable {
         session.assumeIsolated { $0.driver.keeps(promise) }
     }
 
-    /// Loses the link because of `error`, if it is up; it comes back by the policy. Must be called on the loop.
+    /// Closes the link because of `error`, if it is up. It is opened again by the policy. Must be called on the loop.
     package func lose(_ error: RedisError) {
         session.assumeIsolated { $0.cut(error) }
     }
@@ -109,12 +111,12 @@ package final class ControlLink: Sendable {
     /// Ends the link and returns when nothing of it is left. Commands without a reply fail with `.closed`. Idempotent.
     package func close() async { await session.controlClosed() }
 
-    /// The same without waiting for the end.
+    /// Ends the link, as `close` does, without waiting.
     package func closeNow() {
         session.loop.execute { [session] in session.assumeIsolated { $0.controlClosedNow() } }
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy.
+    /// Cuts the link as if the network had failed. It is opened again by the policy.
     package func cut() async { await session.cut() }
 }
 

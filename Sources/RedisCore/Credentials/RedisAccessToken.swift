@@ -1,15 +1,16 @@
 /// A password that expires. Its value shows in no description, no log and no error.
 public struct RedisAccessToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What is sent as the password.
+    /// The text that is sent as the password.
     public var value: String
-    /// The ACL user that it is for; `nil` means the default user.
+    /// The ACL user of the token; `nil` means the default user.
     public var username: String?
-    /// When the server takes it no more, by the wall clock; `nil` means never, and such a token is not renewed.
+    /// When the server stops accepting the token, by the wall clock; `nil` means never, and such a token is not
+    /// renewed.
     public var expiresAt: RedisTimestamp?
     /// When its life began.
     public var receivedAt: RedisTimestamp
 
-    /// A token with the moment at which it expires.
+    /// A token that expires at this moment.
     public init(
         _ value: String,
         username: String? = nil,
@@ -28,10 +29,10 @@ public struct RedisAccessToken: Sendable, CustomStringConvertible, CustomDebugSt
         self.init(value, username: username, expiresAt: now.advanced(by: lifetime), receivedAt: now)
     }
 
-    /// What a link authenticates with.
+    /// The credentials with which a link authenticates.
     public var credentials: RedisCredentials { RedisCredentials(username: username, password: value) }
 
-    /// Whether its time is over.
+    /// Whether the token has expired.
     public func isExpired(at now: RedisTimestamp = .now()) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
     /// A fixed text.
@@ -45,18 +46,18 @@ public struct RedisAccessToken: Sendable, CustomStringConvertible, CustomDebugSt
 }
 
 extension RedisTimestamp {
-    /// The moment that much later.
+    /// The moment after this duration.
     func advanced(by duration: Duration) -> RedisTimestamp {
         let (seconds, attoseconds) = duration.components
         let (most, isOver) = seconds.multipliedReportingOverflow(by: 1_000_000)
         let (sum, isOverToo) = most.addingReportingOverflow(attoseconds / 1_000_000_000_000)
         let (moment, isOverAtLast) = microseconds.addingReportingOverflow(sum)
-        // Who issues tokens says how long they live: for ever, if need be.
+        // Whoever issues tokens decides how long they are valid, possibly for ever.
         guard !isOver, !isOverToo, !isOverAtLast else { return RedisTimestamp(microseconds: seconds < 0 ? .min : .max) }
         return RedisTimestamp(microseconds: moment)
     }
 
-    /// How long it is to a later moment; negative to an earlier one.
+    /// The duration until a later moment; negative for an earlier one.
     func duration(to other: RedisTimestamp) -> Duration {
         let (difference, isOver) = other.microseconds.subtractingReportingOverflow(microseconds)
         return .microseconds(isOver ? (other < self ? .min : .max) : difference)

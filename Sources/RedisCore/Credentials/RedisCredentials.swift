@@ -1,6 +1,6 @@
-/// A user and a password. They show in no description, no log and no error.
+/// A user and a password. Neither appears in any description, log line or error.
 ///
-/// An empty password of the default user is none: nothing is authenticated then. One of another user is sent, because
+/// An empty password of the default user means no authentication. An empty password of another user is sent, because
 /// such a user may need none (`nopass`).
 public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable

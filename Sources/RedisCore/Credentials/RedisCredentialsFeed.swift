@@ -1,4 +1,4 @@
-/// Credentials that the program itself changes: whoever learns of a new password says so here, and all links follow.
+/// Credentials that the program itself changes: it passes a new password to `send`, and all links use it.
 ///
 /// ```swift
 /// let feed = RedisCredentialsFeed(RedisCredentials(username: "app", password: first))
@@ -13,9 +13,10 @@ public final class RedisCredentialsFeed: RedisStreamingCredentialsProvider, Cust
 
     private struct State: Sendable {
         var current: RedisCredentials
-        /// What the listeners have not been told yet.
+        /// Events that the listeners have not got yet.
         var events: [Event] = []
-        /// Whether some thread tells the listeners now. One does at a time, so that all hear everything in one order.
+        /// Whether a thread is calling the listeners now. Only one does so at a time, so that all listeners get the
+        /// events in one order.
         var isTelling = false
     }
 
@@ -25,20 +26,20 @@ public final class RedisCredentialsFeed: RedisStreamingCredentialsProvider, Cust
     /// A feed that begins with `current`.
     public init(_ current: RedisCredentials) { state = Locked(State(current: current)) }
 
-    /// What was sent last.
+    /// The credentials that were sent last.
     public func credentials() -> RedisCredentials { state.withLock { $0.current } }
 
-    /// Calls `listener` for what is sent from now on, on the thread of a sender. A listener may send: that is told
-    /// after what the listeners are being told.
+    /// Calls `listener` for what is sent from now on, on the thread of a sender. A listener may call `send` itself: its
+    /// event comes after the current one.
     public func subscribe(_ listener: RedisCredentialsListener) -> RedisCredentialsSubscription {
         listeners.add(listener)
     }
 
-    /// Gives all listeners new credentials, and every connect from now on. While another thread tells the listeners,
-    /// that thread tells them these too.
+    /// Sends new credentials to all listeners, and uses them for every connect from now on. If another thread is
+    /// calling the listeners, that thread sends them.
     public func send(_ credentials: RedisCredentials) { tell(.credentials(credentials)) }
 
-    /// Tells all listeners that new credentials could not be had. The current ones stay.
+    /// Tells all listeners that there was a failure to get new credentials. The current ones stay.
     public func send(failure: any Error) { tell(.failure(failure)) }
 
     private func tell(_ event: Event) {
@@ -58,7 +59,7 @@ public final class RedisCredentialsFeed: RedisStreamingCredentialsProvider, Cust
         }
     }
 
-    /// The next event to tell; `nil` when this thread has told all.
+    /// The next event for the listeners; `nil` when this thread has sent all.
     private func nextEvent() -> Event? {
         state.withLock { state in
             state.isTelling = !state.events.isEmpty
@@ -66,14 +67,14 @@ public final class RedisCredentialsFeed: RedisStreamingCredentialsProvider, Cust
         }
     }
 
-    /// How many listen.
+    /// The number of listeners.
     package var listenerCount: Int { listeners.count }
 
     /// Nothing, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// The listeners of a provider. All of them hear everything in one order.
+/// The listeners of a provider. All of them get the events in one order.
 final class CredentialsListeners: Sendable {
     private struct State: Sendable {
         var listeners: [UInt64: RedisCredentialsListener] = [:]
@@ -91,13 +92,13 @@ final class CredentialsListeners: Sendable {
             return state.last
         }
         return RedisCredentialsSubscription { [weak self] in
-            // What the listener holds on to may end with it; that is not for the time under the lock.
+            // Releasing the listener may run code of its own, which must not happen under the lock.
             let ended = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
             _ = consume ended
         }
     }
 
-    /// Those who listen now, the oldest first.
+    /// The current listeners, oldest first.
     var all: [RedisCredentialsListener] {
         state.withLock { $0.listeners.sorted { $0.key < $1.key }.map(\.value) }
     }

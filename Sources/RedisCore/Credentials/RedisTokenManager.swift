@@ -1,4 +1,4 @@
-/// Keeps a token fresh: asks for a new one before the old one expires, and gives it to all links that use this
+/// Keeps a token valid: requests a new one before the old one expires, and passes it to all links that use this
 /// provider.
 ///
 /// ```swift
@@ -8,11 +8,11 @@
 /// configuration.credentials = tokens
 /// ```
 ///
-/// It starts with the first connect, or with `start`, and ends with `stop` or when it is let go of. Who gives the
-/// tokens is the closure's concern: this library knows no vendor.
+/// It starts with the first connect, or with `start`, and ends with `stop` or when it is released. The closure decides
+/// where tokens come from: this library knows no vendor.
 ///
-/// redis-py's `RedisTokenManager` is the model, with the same rule for when to renew. Other than there, a renewal that
-/// failed is followed by further ones, the time for a request is enforced, and any number of listeners may listen.
+/// redis-py's `RedisTokenManager` is the model, with the same rule for when to renew. The differences: a renewal that
+/// failed is repeated, the time limit of a request is enforced, and there may be any number of listeners.
 public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomReflectable {
     private let renewal: TokenRenewal
     private let worker = Locked<Task<Void, Never>?>(nil)
@@ -21,10 +21,10 @@ public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomR
     ///
     /// - Parameters:
     ///   - policy: When to renew.
-    ///   - request: Asks for a new token. One call at a time, away from the loop. What it throws, an expired token, and
-    ///     an answer that takes too long are failed requests; a closure that does not heed its task's cancellation may
-    ///     then still be running when the next begins.
-    /// - Throws: `.invalidConfiguration`, naming what cannot work.
+    ///   - request: Requests a new token. One call at a time, not on the loop. An error, an expired token and a reply
+    ///     that takes too long are failed requests. A closure that ignores its task's cancellation may still be running
+    ///     when the next call begins.
+    /// - Throws: `.invalidConfiguration`, with a text that names the value that cannot work.
     public init(
         policy: RedisTokenPolicy = RedisTokenPolicy(),
         request: @escaping @Sendable () async throws -> RedisAccessToken
@@ -35,7 +35,7 @@ public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomR
 
     deinit { worker.withLock { $0.take() }?.cancel() }
 
-    /// Begins to ask for tokens, unless that was begun before. May be called again after `stop`.
+    /// Starts requesting tokens, unless that has started before. May be called again after `stop`.
     public func start() {
         worker.withLock { worker in
             guard worker == nil else { return }
@@ -44,8 +44,8 @@ public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomR
         }
     }
 
-    /// Ends it and returns when no task or timer of it is left, but for a request that does not heed its cancellation.
-    /// The listeners stay. Idempotent.
+    /// Stops, and returns when no task or timer is left, except for a request that ignores its cancellation. The
+    /// listeners stay subscribed. Idempotent.
     public func stop() async {
         let ended = worker.withLock { $0.take() }
         ended?.cancel()
@@ -53,16 +53,17 @@ public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomR
         await ended?.value
     }
 
-    /// The current token, as credentials. Waits for the first one, and for the next when the current one has expired.
+    /// The current token, as credentials. Waits for the first token, and for the next one when the current one has
+    /// expired.
     ///
-    /// - Throws: Why no token could be had, when the retries are used up; `.closed` after `stop`; `.cancelled`.
+    /// - Throws: The error of the last request when the retries are used up; `.closed` after `stop`; `.cancelled`.
     public func credentials() async throws -> RedisCredentials {
         if !renewal.isClosed { start() }
         return try await renewal.credentials()
     }
 
-    /// Calls `listener` for each token from now on, the first one too if it has not come yet, and when one could not be
-    /// had.
+    /// Calls `listener` for each token from now on, including the first one if it has not come yet, and for each
+    /// failure.
     public func subscribe(_ listener: RedisCredentialsListener) -> RedisCredentialsSubscription {
         renewal.listeners.add(listener)
     }
@@ -71,21 +72,21 @@ public final class RedisTokenManager: RedisStreamingCredentialsProvider, CustomR
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// When a `RedisTokenManager` renews a token, and how it goes about it.
+/// When and how a `RedisTokenManager` renews a token.
 public struct RedisTokenPolicy: Sendable, Hashable {
-    /// A token is renewed when this part of its life is over. The default is 0.8.
+    /// A token is renewed when this part of its lifetime is over. The default is 0.8.
     public var expirationRefreshRatio: Double
     /// A token is renewed no later than this long before it expires, whatever the ratio says. The default is zero.
     public var lowerRefreshBound: Duration
-    /// How long one request may take. It is cancelled then, and counts as failed. The default is 10 s.
+    /// How long one request may take. After that it is cancelled and counts as failed. The default is 10 s.
     public var requestTimeout: Duration
     /// How often a request that failed is repeated before listeners are told. The default is 3.
     public var retries: Int
-    /// The pause before such a repetition, and the shortest there is between requests. When listeners were told, the
-    /// pauses double up to a minute; the manager never ends trying by itself. The default is 1 s.
+    /// The pause before such a repetition, and the shortest pause between requests. After a failure was reported, the
+    /// pauses double up to a minute; the manager never stops trying by itself. The default is 1 s.
     public var retryDelay: Duration
 
-    /// Creates a policy; each value has the default that its property names.
+    /// Creates a policy. Each value has the default that its property documents.
     public init(
         expirationRefreshRatio: Double = 0.8,
         lowerRefreshBound: Duration = .zero,

@@ -1,4 +1,4 @@
-/// What a `RedisTokenManager` does in its task. Apart from it, so that the task does not keep the manager.
+/// The task of a `RedisTokenManager`. A separate object, so that the task does not keep the manager alive.
 final class TokenRenewal: Sendable {
     private struct State: Sendable {
         var token: RedisAccessToken?
@@ -30,13 +30,14 @@ final class TokenRenewal: Sendable {
         for waiter in waiters { waiter.complete(.failure(.stopped)) }
     }
 
-    /// The token of now, or of the next request that ends.
+    /// The current token, or that of the next request that ends.
     func credentials() async throws(RedisError) -> RedisCredentials {
         let promise = Promise<RedisCredentials>()
         let (known, sleep) = state.withLock { state -> (Result<RedisCredentials, RedisError>?, Task<Void, Never>?) in
             if state.isClosed { return (.failure(.stopped), nil) }
             if let token = state.token, !token.isExpired() { return (.success(token.credentials), nil) }
-            // Many links ask at once when a token has expired; the one who gives tokens is not to suffer from that.
+            // Many links ask at once when a token has expired. The issuer of tokens gets only one request for all of
+            // them.
             if let (error, time) = state.failure, time.duration(to: .now) < policy.retryDelay {
                 return (.failure(error), nil)
             }
@@ -90,7 +91,8 @@ final class TokenRenewal: Sendable {
         } catch { return .failure(error) }
     }
 
-    /// Listeners first: a link that waits for these credentials and also listens then hears of them before it has them.
+    /// The listeners come first: a link that waits for these credentials and also listens then gets the event before it
+    /// has them.
     private func succeeded(_ token: RedisAccessToken) {
         let waiters = state.withLock { state in
             state.token = token
@@ -111,7 +113,7 @@ final class TokenRenewal: Sendable {
         for waiter in waiters { waiter.complete(.failure(error)) }
     }
 
-    /// Waits; `nil` is for ever. A wait that may be cut ends when somebody needs a token and there is none.
+    /// Waits; `nil` means for ever. If `mayBeCut`, the wait ends when somebody needs a token and there is none.
     private func pause(_ duration: Duration?, mayBeCut: Bool) async {
         let sleep = Task.detached {
             guard let duration else {
@@ -120,7 +122,7 @@ final class TokenRenewal: Sendable {
             }
             try? await Task.sleep(for: duration)
         }
-        // Who asked in between has found no sleep to cut short.
+        // A caller that asked in between could not end the wait, because it had not begun.
         let isAwaited = state.withLock { state in
             guard mayBeCut else { return false }
             state.sleep = sleep
@@ -140,11 +142,11 @@ extension RedisError {
     fileprivate static let stopped = RedisError(.closed, "the token manager was stopped")
 }
 
-/// Decides when a token is asked for. Pure: the times are given.
+/// Decides when a token is requested. Pure: the caller passes the times.
 package struct TokenSchedule: Sendable {
     /// The longest pause after a failure.
     package static let longestPause = Duration.seconds(60)
-    /// The longest wait for a renewal, a century: no clock that waits overflows by it.
+    /// The longest wait for a renewal, a century, so that no clock overflows.
     private static let longestDelay = Duration.seconds(36_525 * 86_400)
 
     private let policy: RedisTokenPolicy
@@ -156,9 +158,10 @@ package struct TokenSchedule: Sendable {
         pause = policy.retryDelay
     }
 
-    /// A token came. Returns after how long it is renewed; `nil` is never.
+    /// Notes a new token. Returns after which time it is renewed; `nil` means never.
     ///
-    /// It is the earlier of two moments: the ratio's part of its life is over, or the lower bound is left of it.
+    /// This is the earlier of two moments: when the ratio's part of the lifetime is over, or when only the lower bound
+    /// is left.
     package mutating func received(_ token: RedisAccessToken, at now: RedisTimestamp) -> Duration? {
         failures = 0
         pause = policy.retryDelay
@@ -166,11 +169,11 @@ package struct TokenSchedule: Sendable {
         let rest = token.receivedAt.duration(to: expiry) * (1 - policy.expirationRefreshRatio)
         let left = now.duration(to: expiry)
         let delay = min(left - policy.lowerRefreshBound, left - rest, Self.longestDelay)
-        // A token that is due when it comes must not make for a request after the other.
+        // A token that is due when it comes must not cause one request after another.
         return delay >= .milliseconds(1) ? delay : policy.retryDelay
     }
 
-    /// A request failed. Returns after how long it is repeated, and whether listeners are to hear of it.
+    /// Notes a failed request. Returns after which time it is repeated, and whether listeners are told.
     package mutating func failed() -> (after: Duration, isTold: Bool) {
         failures += 1
         guard failures > policy.retries else { return (policy.retryDelay, false) }

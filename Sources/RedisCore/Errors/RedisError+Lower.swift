@@ -1,5 +1,5 @@
 extension RedisError {
-    /// Why no connection came about.
+    /// The error of a connection that could not be opened.
     package static func connect(_ error: ConnectError, to endpoint: RedisEndpoint) -> RedisError {
         switch error {
         case .lookup(let lookup):
@@ -22,7 +22,7 @@ extension RedisError {
         }
     }
 
-    /// The same error of an attempt that waited for its lookup.
+    /// The error of an attempt that waited for the lookup of its name.
     private func after(_ lookup: SlowLookup) -> RedisError {
         let text =
             lookup.isPending
@@ -37,8 +37,8 @@ extension RedisError {
         )
     }
 
-    /// Bytes that cannot be parsed, at the place of a frame that begins with `beginning`. The first bytes of a link
-    /// tell who speaks there when it is somebody else.
+    /// The error for bytes that cannot be parsed, in a frame that begins with `beginning`. The first bytes of a link
+    /// tell which other protocol the server speaks.
     package static func parse(
         _ error: RESPError,
         under limits: RedisFrameLimits,
@@ -55,7 +55,7 @@ extension RedisError {
         return RedisError(.protocolViolation, speaker.description, endpoint: endpoint)
     }
 
-    /// A stream that broke.
+    /// The error of a broken stream.
     package static func stream(_ error: StreamError) -> RedisError {
         switch error {
         case .system(let error): RedisError(.connectionLost, error.reason, underlyingError: error)
@@ -63,7 +63,7 @@ extension RedisError {
         }
     }
 
-    /// TLS that did not come about, or broke.
+    /// The error of a failed or broken TLS connection.
     package static func tls(_ error: RedisTLSError) -> RedisError {
         RedisError(
             error.kind == .file ? .invalidConfiguration : .tlsFailed,
@@ -72,14 +72,14 @@ extension RedisError {
         )
     }
 
-    /// The system has run out of something.
+    /// The error when the system has no resources left.
     package static func system(_ error: RedisSystemError) -> RedisError {
         RedisError(.systemFailure, error.description, underlyingError: error)
     }
 }
 
 extension RedisFrameLimits.Setting {
-    /// What to do about a limit that was passed.
+    /// What the user can do about an exceeded limit.
     fileprivate func hint(_ limit: String) -> String {
         switch self {
         case .limits where limit == "depth": "limits.depth of the configuration sets that"
@@ -102,7 +102,7 @@ extension Duration {
     }
 }
 
-/// Who answers at a port that is no Redis server's, by the first bytes.
+/// A server of another protocol that listens at the port, by its first bytes.
 private enum Speaker: CustomStringConvertible {
     case http, ssh, tls, mail
 

@@ -2,17 +2,17 @@ public import RedisRESP
 internal import RedisReactor
 
 extension RedisError {
-    /// The same error as it may be shown, when it answers a command that said `credentials`: a server, or a proxy
-    /// before it, may repeat there what it refuses.
+    /// The error without parts that may be secret, when it is the reply to a command with `credentials`: a server, or a
+    /// proxy before it, may repeat the command in its error.
     ///
-    /// Of the server's line is shown what servers are known to say, whatever the password is; of any other line only
-    /// the first word, where that is a known one. The password has no part in this: to leave out just what equals it
-    /// would tell it to whoever knows the line ("invalid username-…assword …air"), and so would to leave out the lines
-    /// that hold it.
+    /// Of the server's line, texts are shown that servers are known to send, whatever the password is. Of any other
+    /// line, only the first word is shown, if it is a known one. The password is not compared with the line: leaving
+    /// out only the text that is equal to it would reveal it to anybody who knows the line ("invalid username-…assword
+    /// …air"), and so would leaving out lines that contain it.
     package func redacting(_ credentials: RedisCredentials?) -> RedisError {
         guard let credentials, let line = serverMessage else { return self }
         let shown = KnownLine.shown(line, user: credentials.username ?? "")
-        // The message is the line, or words of this library, or both.
+        // The message is the line, words of this library, or both.
         let own = message.dropping(suffix: .repeated(line))
         var error = RedisError(
             code,
@@ -26,9 +26,10 @@ extension RedisError {
     }
 }
 
-/// What servers say to HELLO, AUTH and the commands behind them, and unasked (Redis 5.0 to 8.2, Valkey 8.1 and 9.1).
+/// Replies of servers to HELLO, AUTH and the commands behind them, and errors without a request (Redis 5.0 to 8.2,
+/// Valkey 8.1 and 9.1).
 private enum KnownLine {
-    /// The line, or as much from its front as it has in common with a known one.
+    /// The line, or the longest beginning that it shares with a known line.
     static func shown(_ line: String, user: String) -> String {
         if whole.contains(RedisBytes(line)) { return line }
         if let known = (beginnings + refusals(of: user)).first(where: { line.utf8.begins(with: $0) }) { return known }
@@ -37,7 +38,7 @@ private enum KnownLine {
         return "\(word) \(leftOut)"
     }
 
-    /// What an old server says to a new command, and any to a user who may not.
+    /// Replies of an old server to a new command, and of any server to a user who lacks the right.
     private static func refusals(of user: String) -> [String] {
         let user = user.isEmpty ? "default" : user
         return names.flatMap { name in
@@ -50,7 +51,7 @@ private enum KnownLine {
         }
     }
 
-    /// Of these the rest is left out.
+    /// Of lines with these beginnings, the rest is left out.
     private static let beginnings = [
         "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user.",
         "DENIED Redis is running in protected mode", "DENIED Running in protected mode",
@@ -97,7 +98,8 @@ private enum KnownLine {
 }
 
 extension RedisError: CustomReflectable {
-    /// Everything but the server's line, which may repeat arguments of a command, so that `dump` shows no secret.
+    /// All properties except the server's line, which may repeat arguments of a command, so that `dump` shows no
+    /// secret.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -108,15 +110,14 @@ extension RedisError: CustomReflectable {
 }
 
 extension RedisBytes {
-    /// The bytes as they may be shown, cut at `limit` bytes: see ``ShownText``.
+    /// The bytes for display, cut at `limit` bytes: see ``ShownText``.
     package func shown(upTo limit: Int = ShownText.nameLimit) -> String {
         ShownText.make(of: Array(prefix(ShownText.bytesSeen(upTo: limit))), count: count, upTo: limit)
     }
 }
 
 extension RedisBytes: CustomDebugStringConvertible {
-    /// The text in quotes as it may be shown, also where it stands in something else that is printed: line feeds,
-    /// control characters, marks of direction and bytes that are not UTF-8 escaped (`\n`, `\x1b`, `\u{202e}`), and cut
-    /// at 1 KiB.
+    /// The text in quotes for display, also as a part of other printed text: line feeds, control characters, marks of
+    /// direction and bytes that are not UTF-8 are escaped (`\n`, `\x1b`, `\u{202e}`), and the text is cut at 1 KiB.
     public var debugDescription: String { "\"\(shown(upTo: ShownText.lineLimit))\"" }
 }

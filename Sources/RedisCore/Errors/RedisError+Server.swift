@@ -11,11 +11,11 @@ extension RedisError {
     /// The first word of the server's line, such as `NOPERM`, when there is one of printable ASCII.
     public var serverPrefix: String? { serverMessage?.utf8.firstWord }
 
-    /// Whether the server has answered with it on a link that stood.
+    /// Whether this is a server's reply on a link that was ready.
     package var isAnswer: Bool { serverMessage != nil && phase != .connect && phase != .handshake }
 
-    /// Whether the server does not have the command, has renamed it or keeps it from everybody. Servers and proxies
-    /// have many words for that.
+    /// Whether the server does not have the command, has renamed it, or denies it to everybody. Servers and proxies use
+    /// many texts for that.
     package var lacksCommand: Bool {
         guard code == .serverError, let line = serverMessage?.utf8 else { return false }
         return [
@@ -27,7 +27,7 @@ extension RedisError {
 
     static func code(for line: String) -> Code {
         switch line.utf8.firstWord {
-        // Protected mode denies whoever comes from another host.
+        // Protected mode denies connections from other hosts.
         case "NOPERM", "DENIED": .notPermitted
         case "NOAUTH", "WRONGPASS": .authenticationFailed
         // Redis 5 has no WRONGPASS.
@@ -36,10 +36,10 @@ extension RedisError {
         }
     }
 
-    /// Whether the server is there and not ready: it loads its data, or executes a long script.
+    /// Whether the server is running but not ready, because it loads its data or executes a long script.
     package var isOfServerNotReady: Bool { ["LOADING", "BUSY", "MASTERDOWN"].contains(serverPrefix) }
 
-    /// Whether a server is away or not ready, rather than unwilling.
+    /// Whether a server is down or not ready, so that it has not refused anything.
     package var isOutage: Bool {
         switch code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .wrongRole, .noServer:
@@ -49,7 +49,7 @@ extension RedisError {
         }
     }
 
-    /// Whether the server refused for a reason that passes by itself, so that the same command may succeed later.
+    /// Whether the reason of the refusal is temporary, so that the same command may succeed later.
     package var isTransient: Bool {
         switch serverPrefix {
         case _ where isMaxClients: true
@@ -60,26 +60,26 @@ extension RedisError {
 }
 
 extension String {
-    /// What is shown of a line of the server.
+    /// The server's line for display.
     static func repeated(_ line: String) -> String {
         withoutArguments(line).shown(upTo: ShownText.lineLimit)
     }
 
-    /// Words of this library that may end with a line of the server, as they may be shown.
+    /// Words of this library that may end with a line of the server, for display.
     static func shown(_ words: String, repeating line: String?) -> String {
         guard let line, let own = words.dropping(suffix: line) else { return words }
         return own + repeated(line)
     }
 
-    /// What stands before `suffix`, which it ends with byte by byte; else `nil`.
+    /// The text before `suffix` if the text ends with it, byte by byte; otherwise `nil`.
     func dropping(suffix: String) -> String? {
         let count = suffix.utf8.count
         guard utf8.suffix(count).elementsEqual(suffix.utf8) else { return nil }
         return String(decoding: utf8.dropLast(count), as: UTF8.self)
     }
 
-    /// An error line of the server without what it repeats of the command: an unknown command is answered with its
-    /// arguments, and those may be secrets.
+    /// An error line of the server without the repeated arguments of the command: the error for an unknown command
+    /// contains its arguments, and those may be secret.
     static func withoutArguments(_ line: String) -> String {
         let bytes = line.utf8
         guard bytes.begins(with: "ERR unknown") || bytes.containsText(", with args beginning with") else { return line }

@@ -1,25 +1,24 @@
-/// Everything that the library throws.
+/// Every error that the library throws.
 ///
-/// Decide by `code`; show `description`, which names the server, the phase and the cause, and never a payload or a
-/// password.
+/// Use `code` for decisions and show `description`, which contains the server, the phase and the cause, and never a
+/// payload or a password.
 ///
-/// `message` and `description` are fit to be shown, wherever their words come from: control characters, line feeds and
-/// marks of direction in them are escaped (`\n`, `\x1b`, `\u{202e}`), and they are cut: a line of the server at 1 KiB,
-/// a message at 4 KiB.
-/// `serverMessage` is the server's line itself.
+/// `message` and `description` are safe to show, wherever their words come from: control characters, line feeds and
+/// marks of direction are escaped (`\n`, `\x1b`, `\u{202e}`), a line of the server is cut at 1 KiB and a message at 4
+/// KiB. `serverMessage` is the server's line itself.
 public struct RedisError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
     public let code: Code
-    /// The cause in words, fit to be shown.
+    /// The cause in words, safe to show.
     public let message: String
-    /// Where it went wrong, when that was at a server.
+    /// The server at which the error occurred, if there was one.
     public var endpoint: RedisEndpoint?
-    /// During what it went wrong.
+    /// The phase in which the error occurred.
     public var phase: Phase?
-    /// For `.serverError` and its kin: the line of the server as it came. It may repeat arguments of the command, and
-    /// do things to a terminal: to compare it, not to show it.
+    /// For `.serverError` and similar codes: the line of the server as it came. It may contain arguments of the command
+    /// and terminal control characters, so use it for comparison and not for display.
     public var serverMessage: String?
-    /// What lay below: the error that a handler or a credentials provider threw, or a `RedisSystemError`.
+    /// The cause below this error: the error that a handler or a credentials provider threw, or a `RedisSystemError`.
     public var underlyingError: (any Error)?
 
     /// Creates an error.
@@ -41,11 +40,11 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     public enum Phase: String, Sendable, Hashable {
         /// Name lookup and connect.
         case connect
-        /// From the first byte to the server's consent.
+        /// From the first byte to the server's acceptance.
         case handshake
         /// Subscribing and unsubscribing.
         case subscribe
-        /// Waiting for what was subscribed or monitored.
+        /// Waiting for events.
         case listen
         /// Sending a command and waiting for its reply.
         case command
@@ -57,7 +56,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         return parts.joined(separator: ": ")
     }
 
-    /// The same error, with the server and the phase where it has none yet.
+    /// A copy of the error with the server and the phase, where it has none yet.
     package func at(_ endpoint: RedisEndpoint, _ phase: Phase) -> RedisError {
         var error = self
         error.endpoint = error.endpoint ?? endpoint

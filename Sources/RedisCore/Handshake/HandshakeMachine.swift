@@ -1,10 +1,10 @@
-/// From the first byte to a link that may be used: which commands go out, and what their replies mean.
+/// Leads from the first byte to a link that is ready: decides which commands are sent, and what their replies mean.
 ///
-/// HELLO 3 does protocol, authentication and name in one round (https://redis.io/docs/latest/commands/hello/). Where it
-/// is refused, in whatever words, AUTH and SETNAME do the same in RESP2, unless the reason is one that would end RESP2
-/// as well. Nothing but HELLO or AUTH is sent before the server has answered it: an unauthenticated link is closed for
-/// more than ten arguments. What tells the server of the client (SETNAME, SETINFO), and what asks the server about
-/// itself (INFO, ROLE), is a courtesy: refused, it ends nothing.
+/// HELLO 3 sets protocol, authentication and name in one round trip (https://redis.io/docs/latest/commands/hello/). If
+/// the server refuses it, with whatever text, AUTH and SETNAME do the same in RESP2, unless the reason would end RESP2
+/// as well. Only HELLO or AUTH is sent before the server has answered it, because an unauthenticated link with more
+/// than ten arguments is closed. The commands that describe the client to the server (SETNAME, SETINFO) and those that
+/// ask the server about itself (INFO, ROLE) are optional: a refusal of these ends nothing.
 package struct HandshakeMachine: ~Copyable {
     package enum Action: Equatable {
         case send([RedisCommand])
@@ -26,10 +26,10 @@ package struct HandshakeMachine: ~Copyable {
 
     private var state: State
     let plan: Plan
-    /// What the server said of a password that it has no use for, if it did.
+    /// The server's text about a password that it does not need, if it sent one.
     package private(set) var complaintOfPassword: String?
 
-    /// What is wanted of the link.
+    /// What the link needs from the handshake.
     package struct Plan {
         package var protocolVersion: RedisConfiguration.ProtocolVersion
         package var credentials: RedisCredentials?
@@ -39,7 +39,7 @@ package struct HandshakeMachine: ~Copyable {
         package var tellsLibrary: Bool
         /// Whether the server's role has to be known.
         package var needsRole: Bool
-        /// Whether the server's counts are of use later, to explain the link's end.
+        /// Whether the server's counters are needed later, to explain the end of the link.
         package var needsStats = false
         /// Whether the limits of output buffers may explain the end of the last link.
         package var needsOutputBufferLimits = false
@@ -71,7 +71,7 @@ package struct HandshakeMachine: ~Copyable {
         state = .hello
     }
 
-    /// The link is connected.
+    /// Starts the handshake on a connected link.
     package mutating func start() -> Action {
         switch plan.protocolVersion {
         case .resp3: return sendHello()
@@ -79,7 +79,7 @@ package struct HandshakeMachine: ~Copyable {
         }
     }
 
-    /// A reply, or an error that the server sent unasked.
+    /// Handles a reply, or an error that the server sent without a request.
     package mutating func received(_ reply: RESPValue) -> Action {
         switch state {
         case .hello: helloAnswered(reply)
@@ -103,12 +103,12 @@ package struct HandshakeMachine: ~Copyable {
             guard reply["proto"] != nil else { return Self.unexpected("HELLO") }
             return setUp(ServerFacts(hello: reply), setName: false)
         }
-        // It had credentials, and has not looked at them.
+        // The command contained credentials, but the server has not checked them.
         if line.begins(with: "NOAUTH"), plan.credentials != nil { return startRESP2() }
         return Self.endsRESP2(line) ? Self.refused(line) : startRESP2()
     }
 
-    /// Whether the reason why HELLO was refused is one for which RESP2 would be, too.
+    /// Whether HELLO was refused for a reason for which RESP2 would be refused as well.
     private static func endsRESP2(_ line: RedisBytes) -> Bool {
         if isUnasked(line) || RedisError.code(for: line.description) == .authenticationFailed { return true }
         switch line.firstWord {
@@ -117,7 +117,7 @@ package struct HandshakeMachine: ~Copyable {
         }
     }
 
-    /// Whether a server says that unasked, before it closes: it is no answer to anything.
+    /// Whether servers send this line without a request before they close the link, so that it is not a reply.
     private static func isUnasked(_ line: RedisBytes) -> Bool {
         ["ERR max number of clients", "ERR Protocol error", "DENIED"].contains { line.begins(with: $0) }
     }
@@ -125,12 +125,12 @@ package struct HandshakeMachine: ~Copyable {
     private mutating func startRESP2() -> Action {
         guard let credentials = plan.credentials else { return setUp(ServerFacts(protocolVersion: 2), setName: true) }
         // Before 6.0 AUTH takes the password alone; later it may for the default user.
-        guard plan.user != "default" else { return sendPassword(credentials.password) }
+        guard plan.user != "default" else { return sendAuth(credentials.password) }
         state = .auth(isPasswordOnly: false)
         return .send([["AUTH", RedisBytes(plan.user), RedisBytes(credentials.password)]])
     }
 
-    private mutating func sendPassword(_ password: String) -> Action {
+    private mutating func sendAuth(_ password: String) -> Action {
         state = .auth(isPasswordOnly: true)
         return .send([["AUTH", RedisBytes(password)]])
     }
@@ -159,7 +159,7 @@ package struct HandshakeMachine: ~Copyable {
         line.containsText("no password is set") || line.containsText("without any password configured")
     }
 
-    /// The rest goes out at once; its replies come in order.
+    /// Sends the remaining commands at once. Their replies come in order.
     private mutating func setUp(_ facts: ServerFacts, setName: Bool) -> Action {
         var commands: [RedisCommand] = []
         var steps: [Step] = []
@@ -193,7 +193,7 @@ package struct HandshakeMachine: ~Copyable {
             steps.append(.role)
         }
         if steps.isEmpty && setName && plan.credentials == nil {
-            // Nothing was asked yet: whether there is a server that takes this link is not known.
+            // No command was sent yet, so it is not known whether the server accepts this link.
             commands.append(["PING"])
             steps.append(.life)
         }
@@ -237,23 +237,23 @@ package struct HandshakeMachine: ~Copyable {
     }
 }
 
-/// What the library calls itself towards servers and people.
+/// How the library calls itself, for servers and people.
 package enum Library {
     package static let name = "redis-events"
     package static let version = "0.1.0"
 
-    /// A name that nobody can know before it is used.
+    /// A name that nobody can know before it is sent.
     package static func uniqueName() -> String { "\(name)-\(UInt64.random(in: .min ... .max))" }
 }
 
 extension HandshakeMachine.Plan {
-    /// What a link wants that is made as `configuration` says.
+    /// The plan for a link with this configuration.
     ///
     /// - Parameters:
     ///   - configuration: How the server is reached.
-    ///   - credentials: What the link authenticates with.
+    ///   - credentials: The credentials with which the link authenticates.
     ///   - needsRole: Whether the server's role has to be known.
-    ///   - explainsLosses: Whether somebody is told why links end.
+    ///   - explainsLosses: Whether somebody gets the reasons for which links end.
     ///   - loss: The end of the last link, if there was one.
     init(
         _ configuration: RedisConfiguration,
@@ -272,7 +272,7 @@ extension HandshakeMachine.Plan {
         )
         guard configuration.tellsLibrary, explainsLosses else { return }
         needsStats = true
-        // Newer servers count whom they cut, which tells more.
+        // Newer servers count the clients that they cut, which is better evidence.
         needsOutputBufferLimits = loss?.cause.isUnexplainedClose == true && loss?.stats?.outputBufferCuts == nil
     }
 }

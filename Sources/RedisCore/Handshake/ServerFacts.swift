@@ -1,10 +1,10 @@
-/// What a server said of itself when it was connected to. RESP2 links know only the protocol version.
+/// What a server said about itself in the handshake. RESP2 links know only the protocol version.
 package struct ServerFacts: Sendable, Hashable {
     /// 2 or 3: the version that this link speaks.
     package var protocolVersion: Int
     /// `redis` or `valkey`, or another name.
     package var server: String?
-    /// The server's version. Valkey tells its own here.
+    /// The server's version. For Valkey, this is Valkey's own version.
     package var version: String?
     /// `standalone`, `cluster` or `sentinel`.
     package var mode: String?
@@ -13,25 +13,25 @@ package struct ServerFacts: Sendable, Hashable {
     /// The link's number in `CLIENT LIST`.
     package var clientID: Int?
 
-    /// The number of the server's run, which is another after each restart; `nil` when the user may not ask (INFO).
+    /// The run ID of the server, which changes at each restart; `nil` when the user has no right to read it (INFO).
     package var runID: String?
 
-    /// Where it listens, as it was connected to.
+    /// The address at which the server was connected to.
     package var endpoint: RedisEndpoint?
 
-    /// What the server has counted until now.
+    /// The server's counters at the handshake.
     package var stats: ServerStats?
-    /// The setting `client-output-buffer-limit`, if it was asked for.
+    /// The setting `client-output-buffer-limit`, if it was requested.
     package var outputBufferLimits: String?
 
     /// How long connect and handshake took.
     package var answerTime = Duration.zero
-    /// The link, where monitors of ours have to know it.
+    /// The link in the register of this process's links, if monitors need it.
     package internal(set) var own: OwnLink?
 
     package init(protocolVersion: Int) { self.protocolVersion = protocolVersion }
 
-    /// The reply of HELLO, read by key: forks add keys, Sentinel leaves some out.
+    /// Reads the reply of HELLO by key, because forks add keys and Sentinel leaves some out.
     package init(hello: RESPValue) {
         protocolVersion = hello["proto"]?.integer == 2 ? 2 : 3
         server = Self.fact(hello["server"])
@@ -41,12 +41,13 @@ package struct ServerFacts: Sendable, Hashable {
         clientID = hello["id"]?.count
     }
 
-    /// How long a name, a version or a number may be. What is longer, or no printable ASCII, is not known.
+    /// The longest name, version or number that is accepted. A longer one, or one that is not printable ASCII, counts
+    /// as unknown.
     static let longestFact = 256
 
     static func fact(_ value: RESPValue?) -> String? { value?.bytes?.plainText(upTo: longestFact) }
 
-    /// What `INFO server` adds: all of it for RESP2 links, which have no HELLO to ask.
+    /// Adds the reply of `INFO server`, which is the only source for RESP2 links, because they have no HELLO.
     package mutating func add(info: RedisBytes) {
         let fields = OutsideFields(
             info,
@@ -63,7 +64,7 @@ package struct ServerFacts: Sendable, Hashable {
 }
 
 extension ServerFacts: CustomStringConvertible {
-    /// Who it is, in words: `redis 8.2.3, standalone, master, RESP3`.
+    /// A description of the server: `redis 8.2.3, standalone, master, RESP3`.
     package var description: String {
         let name = [server, version].compactMap { $0?.shown(upTo: ShownText.nameLimit) }.joined(separator: " ")
         let parts = [mode, role].compactMap { $0?.shown(upTo: ShownText.nameLimit) }

@@ -1,7 +1,7 @@
 extension Connection {
-    /// At most that many reads in one turn, so that one busy link leaves room for the others of its loop.
+    /// The most reads in one turn, so that one busy link leaves time for the other links of its loop.
     private static var readsPerTurn: Int { 16 }
-    /// Nor does it go on when what it has brought takes long: signals and timers wait as well.
+    /// The turn also ends after this time, because signals and timers wait as well.
     private static var longestTurn: Duration { .milliseconds(20) }
 
     func becameReadable() {
@@ -12,11 +12,12 @@ extension Connection {
             if isDrained { return }
             if began.duration(to: activity.lastReceived.monotonic) > Self.longestTurn { break }
         }
-        // The rest waits for the next turn.
+        // The remaining bytes are read in the next turn.
         transport.callAgainIfHoldingBytes()
     }
 
-    /// Reads once and delivers. Returns whether the socket is drained, or `nil` when the connection has ended.
+    /// Reads once and delivers the frames. Returns whether the socket is drained, or `nil` when the connection has
+    /// ended.
     private func readOnce() -> Bool? {
         input.prepare(on: loop)
         defer { input.settle(on: loop) }
@@ -40,7 +41,7 @@ extension Connection {
             adjustReading()
             return isDrained
         case .wouldBlock:
-            // The read before may have taken everything without knowing it.
+            // The read before may have taken everything without noticing it.
             if isReady { driver.readEnded(isDrained: true) }
             return true
         case .endOfStream:
@@ -54,8 +55,8 @@ extension Connection {
     private func deliver() throws(RedisError) {
         if phase == .handshaking { try receiveHandshake() }
         guard isReady else { return }
-        // In a local variable for the length of a read: each access to a property of a class is checked at run time,
-        // and this is once a message.
+        // A local variable during a read, because each access to a property of a class is checked at run time, and
+        // there is one for each message.
         var answers = WriteBuffer()
         defer { output.append(contentsOf: &answers) }
         let driver = driver
@@ -65,15 +66,15 @@ extension Connection {
                 self.isReady ? driver.consumePrefix(at: bytes, limits: limits) : .nothing
             }
         ) { frame throws(RedisError) in
-            // What comes behind the end of the connection is discarded.
+            // Frames after the end of the connection are discarded.
             if self.isReady { try driver.received(frame, output: &answers) }
         }
     }
 
     var isMidFrame: Bool { input.buffer.unreadCount > 0 }
 
-    /// What to think of when a server hangs up before it has answered anything: one that expects TLS does so on whoever
-    /// speaks in clear, and some that know RESP2 only do so at HELLO.
+    /// A hint for a server that closes the link before it has answered anything: a server that expects TLS does so when
+    /// it gets plain text, and some servers that know only RESP2 do so at HELLO.
     private var answerHint: String? {
         guard phase == .handshaking, !activity.hasReceived else { return nil }
         var hints: [String] = []
@@ -109,7 +110,8 @@ extension Connection {
         }
     }
 
-    /// The other side is gone. What it said before it went may still be there, and tells more than the broken pipe.
+    /// Handles a failed write. The last message of the server may still be in the socket, and explains more than the
+    /// broken pipe.
     private func writeFailed(_ error: RedisError) {
         output.removeAll()
         while phase == .handshaking || isReady, let isDrained = readOnce(), !isDrained {}
@@ -120,8 +122,8 @@ extension Connection {
 // MARK: - Back-pressure
 
 extension Connection {
-    /// Reads on or stops reading, as the driver wants it. Called after each read, after what the user did, and when the
-    /// driver's readers have room again.
+    /// Resumes or stops reading, as the driver demands. Called after each read, after requests of the user, and when
+    /// the driver's readers have room again.
     func adjustReading() {
         guard isReady else { return }
         switch driver.demand {
@@ -130,7 +132,8 @@ extension Connection {
             endPause()
             activity.resumed(at: .now)
             transport.resumeReading()
-            // Not only when the socket says so: a layer in between may have taken bytes from it already.
+            // The socket alone does not say whether there is something to read: TLS may have taken bytes from it
+            // already.
             loop.atEndOfTurn { self.becameReadable() }
         case .pause:
             guard !isReadingPaused else { return }
@@ -142,7 +145,7 @@ extension Connection {
         }
     }
 
-    /// For the end of a connection, too: a pause does not outlive it.
+    /// Ends a pause. Also called at the end of a connection.
     func endPause() {
         guard isReadingPaused else { return }
         isReadingPaused = false
@@ -158,7 +161,7 @@ extension RedisError {
         )
     }
 
-    /// The same before anything was answered, with what to think of then.
+    /// The error of a link that ended before anything was answered, with a hint.
     fileprivate func before(_ hint: String?) -> RedisError {
         guard let hint, code == .connectionLost else { return self }
         let text = "\(message) before it answered" + (hint.isEmpty ? "" : "; \(hint)")

@@ -1,25 +1,25 @@
-/// One connection of a link: from a connected socket, through TLS and the handshake, to its end.
+/// One connection of a link: from a connected socket through TLS and the handshake to its end.
 ///
-/// It belongs to the loop of its session, and is never opened again. It reads and writes (`Connection+IO`), watches for
-/// silence, and gives its driver what comes.
+/// It belongs to the loop of its session, and is never opened again. It reads and writes (`Connection+IO`), sends
+/// heartbeats, and passes frames to its driver.
 final class Connection<Driver: LinkDriver> {
     enum Phase {
-        /// TLS is being agreed upon.
+        /// The TLS handshake is in progress.
         case securing
         case handshaking
         case ready
         case ended
     }
 
-    /// What a connection asks its session and reports to it, on the loop.
+    /// What a connection asks its session for, and how it reports to it, on the loop.
     struct Owner {
-        /// Why the server that has answered is not the right one, if that is so.
+        /// Why the connected server is not the right one; `nil` if it is.
         let refusal: (ServerFacts) -> RedisError?
-        /// The handshake has succeeded. The text is what the server said of a password that it has no use for.
+        /// The handshake has succeeded. The text is the server's complaint about a password that it does not need.
         let becameReady: (ServerFacts, _ complaintOfPassword: String?) -> Void
-        /// The connection was lost to an error. The cause is there when it was ready.
+        /// The connection was lost because of an error. There is a cause if the connection was ready.
         let wasLost: (RedisError, RedisDisconnect?) -> Void
-        /// The driver wants no more bytes, ever.
+        /// The driver wants no more bytes.
         let wasStopped: (RedisError) -> Void
         /// Calls `body` on the loop with the connection of the session. For sources and timers that end with their
         /// connection, so that it is still theirs.
@@ -33,9 +33,9 @@ final class Connection<Driver: LinkDriver> {
     let owner: Owner
 
     var phase: Phase
-    /// Why the connection was lost, once it was.
+    /// The error that ended the connection, if it has ended.
     private(set) var ending: RedisError?
-    /// What the server said of itself. There since the connection became ready.
+    /// What the server said about itself, once the connection is ready.
     private(set) var facts: ServerFacts?
     private var handshake: HandshakeMachine?
     var transport: Transport
@@ -45,7 +45,7 @@ final class Connection<Driver: LinkDriver> {
     var isReadingPaused = false
     var activity = ConnectionActivity(openedAt: .now())
     private var heartbeat: HeartbeatTimer?
-    /// The connection, where monitors of this process have to know it.
+    /// The connection in the register of this process's links, if monitors need it.
     private var ownLink: OwnLink?
 
     /// Takes over a connected socket. `start` follows.
@@ -84,22 +84,22 @@ final class Connection<Driver: LinkDriver> {
 
     var isReady: Bool { phase == .ready }
 
-    /// Begins with TLS, where there is any, and with the handshake.
+    /// Starts with TLS, if it is used, and then with the handshake.
     func start() {
         if phase == .securing { secureFurther() } else { startHandshake() }
     }
 
-    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's
+    /// Calls `body` with the driver and the output buffer. The appended commands are written at the end of the loop's
     /// turn.
     func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         let result = body(driver, &output)
         if !output.isEmpty { scheduleFlush() }
-        // What the user does may have to be read for.
+        // The reply to the user's request may have to be read.
         if isReadingPaused { adjustReading() }
         return result
     }
 
-    /// Ends the connection because of `error`, and reports why.
+    /// Ends the connection because of `error`, and reports it.
     func lose(_ error: RedisError) {
         guard phase != .ended else { return }
         ending = error.at(endpoint, isReady ? .listen : .handshake)
@@ -108,7 +108,7 @@ final class Connection<Driver: LinkDriver> {
         owner.wasLost(error, cause)
     }
 
-    /// Closes the socket. Reports nothing. Idempotent.
+    /// Closes the socket without a report. Idempotent.
     func close() {
         phase = .ended
         endPause()
@@ -134,14 +134,14 @@ final class Connection<Driver: LinkDriver> {
 // MARK: - TLS and handshake
 
 extension Connection {
-    /// Why the connection did not become ready in time. A server that speaks no TLS may wait for the end of what it
-    /// takes for a command, so that only the time tells.
+    /// The error of a handshake that took too long. A server without TLS may take the TLS handshake for an incomplete
+    /// command and wait for its end, so that only the timeout shows it.
     var handshakeTimeout: RedisError {
         let text = phase == .securing ? "TLS: no answer in time; is this a TLS port?" : "no answer in time"
         return RedisError(.handshakeTimedOut, text, endpoint: endpoint, phase: .handshake)
     }
 
-    /// The socket is ready for the next step of the TLS handshake.
+    /// Does the next step of the TLS handshake, because the socket is ready for it.
     func secureFurther() {
         switch transport.handshake() {
         case .done?:
@@ -167,7 +167,7 @@ extension Connection {
         scheduleFlush()
     }
 
-    /// Takes the replies of the handshake. What comes behind the last of them may be as large as the configuration
+    /// Handles the replies of the handshake. The frames behind the last reply may be as large as the configuration
     /// allows.
     func receiveHandshake() throws(RedisError) {
         while phase == .handshaking {
@@ -217,7 +217,7 @@ extension Connection {
                 withConnection { $0.heartbeatDue() }
             }
         } catch {
-            // Without memory for a timer the connection goes unwatched, as it would without a heartbeat.
+            // If there is no memory for a timer, the connection has no heartbeat.
         }
     }
 
@@ -226,7 +226,7 @@ extension Connection {
             heartbeat?.postpone()
             return
         }
-        switch heartbeat?.look(silentSince: activity.silentSince, canAsk: driver.canSendHeartbeat) {
+        switch heartbeat?.decide(silentSince: activity.silentSince, canSend: driver.canSendHeartbeat) {
         case .ask?:
             driver.sendHeartbeat(output: &output)
             scheduleFlush()

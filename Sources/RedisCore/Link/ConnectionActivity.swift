@@ -1,7 +1,7 @@
-/// What has come over a connection, and when: for the heartbeat, and to explain how the connection ended. A plain
+/// How much has come over a connection, and when: for the heartbeat, and to explain the end of the connection. A plain
 /// value.
 package struct ConnectionActivity {
-    /// So many bytes of one frame are progress.
+    /// This many bytes of one frame count as progress.
     private static let leastProgress = 4096
 
     /// When bytes came last.
@@ -13,7 +13,7 @@ package struct ConnectionActivity {
     private var isDrained = true
     /// When a whole frame came last, or enough of one.
     private var lastProgress: ContinuousClock.Instant
-    /// How many bytes of the current frame have come since.
+    /// How many bytes of the current frame have come since then.
     private var bytesOfFrame = 0
     /// When reading was last resumed after a pause.
     private var resumedAt: ContinuousClock.Instant
@@ -32,10 +32,11 @@ package struct ConnectionActivity {
         hasReceived = true
     }
 
-    /// The `count` bytes of the last read were parsed.
+    /// Notes that the `count` bytes of the last read were parsed.
     ///
     /// A whole frame shows that the server is alive, and so does a frame that grows. A frame that comes byte by byte
-    /// shows nothing: it would hide for ever that PING is not answered, because the answer would be behind it.
+    /// shows nothing: otherwise it would hide for ever that PING is not answered, because the reply comes behind the
+    /// frame.
     package mutating func parsed(_ count: Int, frameEnded: Bool) {
         bytesOfFrame = frameEnded ? Self.leastProgress : bytesOfFrame + count
         guard bytesOfFrame >= Self.leastProgress else { return }
@@ -43,7 +44,7 @@ package struct ConnectionActivity {
         lastProgress = lastReceived.monotonic
     }
 
-    /// Reading goes on after a pause: silence that is this side's doing does not count.
+    /// Notes that reading goes on after a pause. Silence during the pause does not count.
     package mutating func resumed(at instant: ContinuousClock.Instant) { resumedAt = instant }
 
     /// Since when the server may have been dead.

@@ -1,13 +1,14 @@
-/// What the next link, and what was seen before the end of the last one, tell of whether the server cut it because its
-/// output buffer was over the limit. A server never says so.
+/// Evidence, from the next link and from the time before the loss, for whether the server cut the last link because its
+/// output buffer was over the limit. Servers never report that.
 package struct CutEvidence: Sendable {
-    /// How many clients the server has cut for that since the link was known to stand; servers before 7.4 do not tell.
+    /// How many clients the server has cut for that reason since the link was known to be up; `nil` for servers before
+    /// 7.4, which do not count them.
     package var cuts: Int?
     /// The limit of the link's class; `nil` when it is not known.
     package var limit: OutputBufferLimit?
-    /// How much waited in the output buffer when the server was last asked.
+    /// The size of the output buffer when the server was last asked.
     package var queueSeen: Int?
-    /// More than that was not put into the output buffer since the link was known to stand.
+    /// The most bytes that were put into the output buffer since the link was known to be up.
     package var mostOutput: Int?
 
     package init(
@@ -22,13 +23,12 @@ package struct CutEvidence: Sendable {
         self.mostOutput = mostOutput
     }
 
-    /// What the server has counted between `before` and `after`, which are of one run.
+    /// Compares the server's counters `before` and `after`, which belong to one run.
     ///
     /// - Parameters:
     ///   - before: The counts when the link began.
-    ///   - after: The counts when the next link began.
-    ///   - copies: As how many bytes of output, at most, a byte that a client sends may come back over the link; `nil`
-    ///     when what comes is not sent by clients of this server alone.
+    ///   - copies: How many bytes of output over this link one byte that a client sends may cause, at most; `nil` when
+    ///     the output is not caused by clients of this server alone.
     package mutating func count(from before: ServerStats?, to after: ServerStats?, copies: Int?) {
         if let before = before?.outputBufferCuts, let after = after?.outputBufferCuts, after >= before {
             cuts = after - before
@@ -41,7 +41,7 @@ package struct CutEvidence: Sendable {
 }
 
 extension RedisDisconnect {
-    /// Whether the server closed the link, and why is not certain.
+    /// Whether the server closed the link for an unknown reason.
     package var isUnexplainedClose: Bool {
         switch reason {
         case .endOfStream, .clientKilled, .outputBufferLimit: true
@@ -49,7 +49,7 @@ extension RedisDisconnect {
         }
     }
 
-    /// Tells CLIENT KILL from a cut for the output buffer, as far as that is possible; else both are named.
+    /// Distinguishes CLIENT KILL from a cut for the output buffer, if possible; otherwise the text names both.
     package func explained(by cut: CutEvidence) -> RedisDisconnect {
         let killed = "CLIENT KILL; the server itself ran on"
         let over = "its output buffer for us was over its limit"
@@ -59,7 +59,7 @@ extension RedisDisconnect {
         default: return self
         }
         if let cuts = cut.cuts {
-            // The count is that of all clients.
+            // The count includes all clients.
             return cuts > 0
                 ? explained(.outputBufferLimit, .likely, over)
                 : explained(.clientKilled, .likely, "\(killed), and cut no client for its output buffer")
@@ -77,7 +77,7 @@ extension RedisDisconnect {
         return unlessKilled
     }
 
-    /// Names both where nothing tells.
+    /// The text that names both, because there is no evidence.
     private var unlessKilled: RedisDisconnect {
         switch (reason, confidence) {
         case (.clientKilled, _):
@@ -98,7 +98,7 @@ package struct OutputBufferLimit: Sendable, Hashable {
 
     /// In bytes; 0 for no limit.
     package var hard: Int
-    /// The same for what lasts for some seconds.
+    /// The limit for an output buffer that stays above it for some seconds.
     package var soft: Int
 
     package init(hard: Int, soft: Int) {
@@ -106,7 +106,7 @@ package struct OutputBufferLimit: Sendable, Hashable {
         self.soft = soft
     }
 
-    /// Reads what CONFIG GET tells: `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`.
+    /// Reads the reply of CONFIG GET: `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`.
     package init?(_ setting: String, of kind: Class) {
         let words = setting.utf8.split(separator: UInt8(ascii: " "))
         guard let index = words.firstIndex(where: { $0.elementsEqual(kind.rawValue.utf8) }), index + 2 < words.count,
@@ -116,6 +116,6 @@ package struct OutputBufferLimit: Sendable, Hashable {
         self.init(hard: hard, soft: soft)
     }
 
-    /// The least that may cost the link; `nil` when nothing does.
+    /// The lowest size at which the link may be cut; `nil` when there is no limit.
     package var least: Int? { [hard, soft].filter { $0 > 0 }.min() }
 }

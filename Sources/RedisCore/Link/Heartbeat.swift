@@ -1,46 +1,47 @@
-/// Decides when a silent link is sent a PING, and when it counts as lost. A plain value: the times are given.
+/// Decides when PING is sent over a silent link, and when the link counts as lost. A plain value: the caller passes the
+/// times.
 ///
-/// A link whose peer has vanished, or stopped, looks like one on which nothing happens. Only a question that stays
-/// unanswered tells them apart; TCP's own keepalive takes longer and knows nothing of a stopped process.
+/// A link whose server has disappeared or stopped looks like a link on which nothing happens. Only a PING that gets no
+/// reply distinguishes them: TCP's own keepalive takes longer and does not notice a stopped process.
 package struct Heartbeat: Sendable {
     package enum Action: Equatable, Sendable {
-        /// Look again after that long.
+        /// Call `decide` again after this time.
         case wait(Duration)
-        /// Send PING, then look again after that long.
+        /// Send PING, then call `decide` again after this time.
         case ask(thenWait: Duration)
         case lost
     }
 
     private let interval: Duration
     private let timeout: Duration
-    private var askedAt: ContinuousClock.Instant?
+    private var sentAt: ContinuousClock.Instant?
 
     package init(interval: Duration, timeout: Duration) {
         self.interval = interval
         self.timeout = timeout
     }
 
-    /// Looks at the link. `canAsk` is no while an answer could not come, because a command that blocks is in front of
-    /// it.
-    package mutating func look(
+    /// Decides what to do next. `canSend` is `false` while a reply could not come, because a blocking command is in
+    /// front of it.
+    package mutating func decide(
         at now: ContinuousClock.Instant,
         lastReceived: ContinuousClock.Instant,
-        canAsk: Bool
+        canSend: Bool
     ) -> Action {
-        if let asked = askedAt, lastReceived <= asked {
-            let left = timeout - asked.duration(to: now)
+        if let sent = sentAt, lastReceived <= sent {
+            let left = timeout - sent.duration(to: now)
             return left > .zero ? .wait(left) : .lost
         }
-        askedAt = nil
+        sentAt = nil
         let silence = lastReceived.duration(to: now)
         guard silence >= interval else { return .wait(interval - silence) }
-        guard canAsk else { return .wait(interval) }
-        askedAt = now
+        guard canSend else { return .wait(interval) }
+        sentAt = now
         return .ask(thenWait: min(timeout, interval))
     }
 }
 
-/// The heartbeat of one connection, and the timer that it looks by.
+/// The heartbeat of one connection, with its timer.
 struct HeartbeatTimer: ~Copyable {
     private var heartbeat: Heartbeat
     private let timer: TimerSource
@@ -50,7 +51,7 @@ struct HeartbeatTimer: ~Copyable {
     ///
     /// - Parameters:
     ///   - interval: How long a link may be silent before it is sent a PING.
-    ///   - timeout: How long the answer may take.
+    ///   - timeout: How long the reply may take.
     ///   - loop: The loop of the link.
     ///   - due: Called on the loop when `look` is due.
     /// - Throws: The system's error when there is no memory for a timer.
@@ -66,12 +67,12 @@ struct HeartbeatTimer: ~Copyable {
         timer.schedule(after: interval)
     }
 
-    /// A link that is not read cannot be judged: looks again after an interval.
+    /// Waits for another interval, because the silence of a link that is not read says nothing.
     func postpone() { timer.schedule(after: interval) }
 
-    /// Looks at the link, and sets the timer for the next look.
-    mutating func look(silentSince: ContinuousClock.Instant, canAsk: Bool) -> Heartbeat.Action {
-        let action = heartbeat.look(at: .now, lastReceived: silentSince, canAsk: canAsk)
+    /// Decides what to do next, and sets the timer.
+    mutating func decide(silentSince: ContinuousClock.Instant, canSend: Bool) -> Heartbeat.Action {
+        let action = heartbeat.decide(at: .now, lastReceived: silentSince, canSend: canSend)
         switch action {
         case .wait(let duration), .ask(let duration): timer.schedule(after: duration)
         case .lost: break

@@ -1,70 +1,70 @@
-/// What a link is used for: subscriptions, MONITOR, commands. A `Session` owns one driver and calls it on the loop; all
-/// calls are synchronous and none may block.
+/// The use of a link: subscriptions, MONITOR, commands. A `Session` owns one driver and calls it on the loop. All calls
+/// are synchronous and must not block.
 package protocol LinkDriver: AnyObject, SendableMetatype {
-    /// Whether a link has ever done what it is for. Until then a failure is the caller's to hear; afterwards it is an
-    /// outage, to be got over.
+    /// Whether a link has ever served its purpose. Before that, a failure is reported to the caller; after that, a
+    /// failure is an outage, and the session retries.
     var hasServed: Bool { get }
 
-    /// A link stands again, and shows something of the end of the last one. Called before `linkIsReady`.
+    /// Called when a new link explains the end of the last one, before `linkIsReady`.
     func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect)
 
-    /// Whether it tells anybody why a link was lost, so that it is worth a question to the server.
+    /// Whether the driver reports why a link was lost, so that it is worth asking the server.
     var explainsLosses: Bool { get }
 
-    /// Of which class of clients the server takes the link for.
+    /// The server's class of clients to which the link belongs.
     var outputBufferClass: OutputBufferLimit.Class { get }
 
-    /// As how many bytes a byte that somebody sends to the server may come back over the link, at most.
+    /// How many bytes of output over this link one byte that a client sends to the server may cause, at most.
     var outputPerInput: Int { get }
 
-    /// How much the server kept for the link when it was last asked; `nil` when it was not.
+    /// The size of the server's output buffer for the link when the server was last asked; `nil` when it was not.
     var queueSeen: Int? { get }
 
-    /// The handshake is over. What is appended to `output` goes out in this turn.
+    /// Called when the handshake is over. Bytes that are appended to `output` are sent in this turn.
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer)
 
-    /// Whether a PING would be answered now, rather than after a command that may block.
+    /// Whether a PING would be answered now, rather than after a blocking command.
     var canSendHeartbeat: Bool { get }
 
-    /// Whether the server's `timeout` for idle clients applies: it spares subscribers and monitors.
+    /// Whether the server's `timeout` for idle clients applies, which it does not for subscribers and monitors.
     var mayTimeOut: Bool { get }
 
-    /// Appends a PING, whose answer the driver recognises and keeps to itself.
+    /// Appends a PING. The driver recognises the reply and does not show it.
     func sendHeartbeat(output: inout WriteBuffer)
 
-    /// Takes the link over to new credentials, without losing anything that is on its way, and answers how that went.
-    /// On a link that is lost meanwhile the answer is that loss.
+    /// Changes the credentials of the link without losing anything, and completes the promise with the outcome. If the
+    /// link is lost meanwhile, the outcome is that loss.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer)
 
-    /// The link stays with its old credentials, because the server refused the new ones, or there were none to be had.
+    /// Called when the link keeps its old credentials, because the server refused the new ones or the provider failed.
     func authenticationFailed(_ error: RedisError)
 
-    /// Bytes came; their frames follow.
+    /// Called when bytes have come. Their frames follow.
     func readBegan(at moment: Moment)
 
-    /// Takes whole frames off the front of what came: those that it knows without having them parsed. What is left is
-    /// parsed and comes to `received`, one frame, before this is asked again. By default nothing is taken.
+    /// Takes whole frames that the driver knows off the front of the received bytes, without parsing them. Then one
+    /// frame is parsed and passed to `received`, and this is called again. By default nothing is taken.
     func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix
 
-    /// A frame came. Throwing gives the link up.
+    /// Handles a frame. An error ends the connection.
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError)
 
-    /// All frames of one read have been given. `isDrained` tells that the socket had no more.
+    /// Called when all frames of one read have been passed. `isDrained` says that the socket had no more.
     func readEnded(isDrained: Bool)
 
-    /// Whether to read on; asked after each read. By default always.
+    /// Whether to read on. Read after each read. By default always.
     var demand: LinkDemand { get }
 
-    /// The link is not read any more, or is read again.
+    /// Called when the link is not read any more, or is read again.
     func readingPaused(_ isPaused: Bool)
 
-    /// The link that was ready is gone. `lastReceived` is when its last bytes came.
+    /// Called when a ready link is lost. `lastReceived` is when its last bytes came.
     func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment)
 
-    /// An attempt failed; the next follows.
+    /// Called when an attempt has failed and the next one follows.
     func willRetry(_ error: RedisError, after delay: Duration)
 
-    /// There will be no more attempts unless the session is started again.
+    /// Called when there are no more attempts unless the session is started again.
     func gaveUp(_ error: RedisError)
 }
 
@@ -87,17 +87,17 @@ extension LinkDriver {
 /// What a driver wants of the bytes that have not been read yet.
 package enum LinkDemand: Sendable {
     case more
-    /// Leave them where they are until `adjustReading` is called.
+    /// Do not read until `adjustReading` is called.
     case pause
-    /// No more, ever: the link has no use any longer.
+    /// Read no more: the link is not needed any longer.
     case stop(RedisError)
 }
 
-/// Whole frames that were taken without having been parsed one by one.
+/// Whole frames that were taken without being parsed one by one.
 package struct ConsumedPrefix: Sendable {
-    /// The bytes of all of them.
+    /// The bytes of all these frames.
     package var byteCount: Int
-    /// The bytes of the longest.
+    /// The bytes of the longest frame.
     package var largestFrame: Int
 
     package init(byteCount: Int, largestFrame: Int) {
@@ -108,7 +108,7 @@ package struct ConsumedPrefix: Sendable {
     package static let nothing = ConsumedPrefix(byteCount: 0, largestFrame: 0)
 }
 
-/// New credentials for a link that is up, the command that says them, and whoever waits for how that went.
+/// New credentials for a link that is up, with the command that contains them and the promise of the outcome.
 package struct Authentication: Sendable {
     package let credentials: RedisCredentials
     package let command: RedisCommand

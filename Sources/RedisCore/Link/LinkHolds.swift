@@ -1,19 +1,19 @@
-/// Who wants a session to have no connection for a while.
+/// Reasons for which a session must have no connection for a while.
 package enum LinkHold: Hashable, Sendable {
     /// The user, because the process is going to be stopped.
     case suspension
     /// A guard, because the link harms the server.
     case protection
-    /// A discovery, because the server is another one now.
+    /// A discovery, because the link has to go to another server now.
     case relocation
-    /// The link itself, to be opened anew.
+    /// The link itself, which has to be opened anew.
     case renewal
 }
 
-/// Who holds a link, and whether that has ended the attempt or the connection of now. A plain value.
+/// The holds of a link, and whether they have ended the current attempt or connection. A plain value.
 package struct LinkHolds {
     private var holds: Set<LinkHold> = []
-    /// Whether somebody has held the link since the last attempt began.
+    /// Whether there was a hold since the last attempt began.
     package private(set) var endedAttempt = false
     private var isRelocated = false
 
@@ -31,12 +31,12 @@ package struct LinkHolds {
     /// Ends a hold. Returns whether there was one.
     package mutating func release(_ hold: LinkHold) -> Bool { holds.remove(hold) != nil }
 
-    /// The server has to be looked for anew.
+    /// Notes that the server has to be located again.
     package mutating func relocate() { isRelocated = true }
 
-    /// Whether the server has to be looked for anew; the next question is about what comes after this one.
+    /// Whether the server has to be located again. The call resets this.
     package mutating func takeRelocation() -> Bool { exchange(&isRelocated, with: false) }
 
-    /// A new attempt begins.
+    /// Begins a new attempt.
     package mutating func beginAttempt() { endedAttempt = false }
 }

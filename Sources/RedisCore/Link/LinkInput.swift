@@ -1,32 +1,32 @@
-/// Bytes that came in, and the parser that stands somewhere in them.
+/// Received bytes, and the parser that reads them.
 package struct LinkInput: ~Copyable {
     package private(set) var buffer = ReadBuffer()
     /// The largest frame so far, in bytes.
     package private(set) var largestFrame = 0
     private var parser = FrameParser(limits: .answers)
 
-    /// Nothing has come, and who sends is not known: the limits are those of a handshake.
+    /// At the beginning, the limits are those of a handshake, because the server is unknown.
     package init() {}
 
-    /// How large the frames may be that come from here on, those among them whose bytes are here already.
+    /// How large the next frames may be, including those whose bytes have come already.
     package var limits: RedisFrameLimits {
         get { parser.limits }
         set { parser.limits = newValue }
     }
 
-    /// Borrows what is needed to read on that loop; `settle` follows.
+    /// Borrows the loop's memory for reading; `settle` follows.
     package mutating func prepare(on loop: RedisEventLoop) { buffer.prepare(on: loop) }
 
-    /// All that can be taken has been.
+    /// Returns the memory after all whole frames were taken.
     package mutating func settle(on loop: RedisEventLoop) { buffer.settle(on: loop) }
 
-    /// One read from the socket, and whether it took all that was there.
+    /// Reads once from the socket. Also returns whether the socket is drained.
     package mutating func read(from socket: borrowing Socket) -> (transfer: Transfer, isDrained: Bool) {
         buffer.read(from: socket)
     }
 
-    /// Offers what came to `consumePrefix`, which may take whole frames off its front, and calls `body` with each frame
-    /// that it leaves, in order. What is not whole stays for the next read.
+    /// Offers the received bytes to `consumePrefix`, which may take whole frames off the front, and calls `body` with
+    /// each other frame, in order. An incomplete frame stays for the next read.
     package mutating func forEachFrame(
         endpoint: RedisEndpoint,
         consumePrefix: (RawSpan, RedisFrameLimits) -> ConsumedPrefix = { _, _ in .nothing },
@@ -46,7 +46,7 @@ package struct LinkInput: ~Copyable {
         }
     }
 
-    /// Calls `body` with the next frame. Returns whether there is a whole one.
+    /// Calls `body` with the next frame. Returns whether there was a whole one.
     package mutating func takeFrame(
         endpoint: RedisEndpoint,
         _ body: (borrowing Frame) throws(RedisError) -> Void

@@ -1,25 +1,25 @@
 internal import Logging
 
-/// The end of a link that was ready, as the next connection may explain it. A plain value.
+/// The end of a ready link, which the next connection may explain. A plain value.
 struct LinkLoss {
-    /// Why it ended, as far as that was seen.
+    /// The cause of the end, as far as it was seen.
     var cause: RedisDisconnect
     var at: ContinuousClock.Instant
-    /// The server's run, if it was known.
+    /// The run ID of the server, if it was known.
     var runID: String?
     var endpoint: RedisEndpoint
-    /// What the server had counted when the link began.
+    /// The server's counters when the link began.
     var stats: ServerStats?
-    /// How much the server kept for the link when it was last asked.
+    /// The size of the server's output buffer for the link when the server was last asked.
     var queueSeen: Int?
 
-    /// What the next connection shows of the end.
+    /// Explains the end by what the next connection shows.
     ///
     /// - Parameters:
     ///   - facts: What the server said in the handshake of the next connection.
     ///   - endpoint: Where that connection leads.
-    ///   - driver: Tells how the server buffers what it sends over the link.
-    /// - Returns: Adds to the cause of a loss what the next connection shows of it.
+    ///   - driver: Knows how the server buffers the output for the link.
+    /// - Returns: A closure that completes the cause of a loss.
     func explanation(
         by facts: ServerFacts,
         at endpoint: RedisEndpoint,
@@ -39,6 +39,6 @@ struct LinkLoss {
 }
 
 extension RedisConfiguration {
-    /// At which level a link that is lost, or back, is told of.
+    /// The log level for a link that is lost or restored.
     var linkLogLevel: Logger.Level { isAuxiliary ? .debug : .notice }
 }

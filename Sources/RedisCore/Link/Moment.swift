@@ -1,7 +1,7 @@
-/// A moment on both clocks: the one that people read and the one that never steps.
+/// A moment on both clocks: the wall clock and the monotonic clock.
 package struct Moment: Sendable, Hashable {
     package var wall: RedisTimestamp
-    /// Every read has its moment: it must be cheap to copy.
+    /// Every read has a moment, so it must be cheap to copy.
     private var packed: PackedInstant
 
     package var monotonic: ContinuousClock.Instant {
@@ -14,7 +14,7 @@ package struct Moment: Sendable, Hashable {
         packed = PackedInstant(monotonic)
     }
 
-    /// A moment that lies not long back, on the wall clock as that is now.
+    /// The moment of an instant shortly before now, on the wall clock as it is now.
     package init(at instant: ContinuousClock.Instant) {
         let now = Moment.now()
         let elapsed = Int64(instant.duration(to: now.monotonic) / .microseconds(1))

@@ -1,20 +1,21 @@
-/// A number that stands for a server's address, so that a message of 16 bytes need not carry one of 40.
+/// A number that stands for a server's address, so that a message of 16 bytes need not contain an address of 40 bytes.
 ///
-/// A number means its address for as long as somebody holds it (`NodeHold`), which a link does while it is there; and,
-/// because what the link has brought may be looked at later, until 4,096 others have been let go of after it. Then its
-/// address is forgotten: it means none until it is given again, which happens when all others have been given.
+/// A number is valid while somebody holds it (`NodeHold`), which a link does while it exists. Because events may be
+/// read later, the number stays valid until 4,096 other numbers have been released after it. Then its address is
+/// forgotten, and the number means no server until it is used again, which happens when all other numbers have been
+/// used.
 package struct NodeNumber: Sendable, Hashable {
     package let value: UInt16
 
-    /// Stands for no server in particular.
+    /// Means no particular server.
     package static let none = NodeNumber(value: 0)
 
     package init(value: UInt16) { self.value = value }
 
-    /// The number of `endpoint`, new if need be, without a hold; `none` when all are held.
+    /// The number of `endpoint`, which gets one if necessary, without a hold; `none` when all numbers are held.
     package init(_ endpoint: RedisEndpoint) { value = Self.table.withLock { $0.number(of: endpoint) } }
 
-    /// What it stands for.
+    /// The address of the number.
     package var endpoint: RedisEndpoint? { Self.table.withLock { $0[value] } }
 
     fileprivate static let table = Locked(NodeTable())
@@ -36,7 +37,7 @@ package struct NodeTable: Sendable {
     private struct Entry {
         let endpoint: RedisEndpoint
         var holders = 0
-        /// When it was last let go of: its turn among those that are to be forgotten.
+        /// When the number was last released: its turn among the numbers that are to be forgotten.
         var turn = 0
     }
 
@@ -44,12 +45,11 @@ package struct NodeTable: Sendable {
     private let kept: Int
     private var entries: [UInt16: Entry] = [:]
     private var numbers: [RedisEndpoint: UInt16] = [:]
-    /// How many numbers have ever been given.
+    /// How many numbers have ever been used.
     private var given = 0
-    /// Numbers that stand for nothing any more, the longest so first.
+    /// Numbers that have no address any more, oldest first.
     private var free = Queue()
-    /// Those that nobody holds, in the order of their turns; and others, whose turn has passed without meaning them any
-    /// more.
+    /// Numbers that nobody holds, in the order of their turns, and outdated entries of others.
     private var idle = Queue()
     private var lastTurn = 0
     private var idleCount = 0
@@ -81,19 +81,19 @@ package struct NodeTable: Sendable {
         }
     }
 
-    /// At most `capacity` numbers, from 1 on; of those that nobody holds `kept` stay known.
+    /// At most `capacity` numbers, from 1 on. Of the numbers that nobody holds, `kept` stay valid.
     package init(capacity: Int = Int(UInt16.max), kept: Int = 4096) {
         self.capacity = min(capacity, Int(UInt16.max))
         self.kept = kept
     }
 
-    /// What a number stands for.
+    /// The address of a number.
     package subscript(number: UInt16) -> RedisEndpoint? { entries[number]?.endpoint }
 
     /// How many addresses are known.
     package var count: Int { entries.count }
 
-    /// The number of an address, new if need be; 0 when there is none left.
+    /// The number of an address, which gets one if necessary; 0 when there is none left.
     package mutating func number(of endpoint: RedisEndpoint) -> UInt16 {
         if let number = numbers[endpoint] { return number }
         let number = add(endpoint)
@@ -101,7 +101,7 @@ package struct NodeTable: Sendable {
         return number
     }
 
-    /// The same, held until `release`.
+    /// The number of an address, held until `release`.
     package mutating func hold(_ endpoint: RedisEndpoint) -> UInt16 {
         let number = numbers[endpoint] ?? add(endpoint)
         guard var entry = entries[number] else { return 0 }
@@ -142,14 +142,14 @@ package struct NodeTable: Sendable {
         idle.append(number, lastTurn)
         idleCount += 1
         if idleCount > kept { forgetOldest() }
-        // One that is held and let go of again and again leaves its turns behind.
+        // A number that is held and released again and again leaves outdated entries behind.
         if idle.count > 2 * (kept + 1) { idle.keep { [entries] number, turn in entries[number]?.turn == turn } }
     }
 
-    /// Forgets the address that has been let go of for the longest time.
+    /// Forgets the address that was released first.
     private mutating func forgetOldest() {
         while let (number, turn) = idle.popFirst() {
-            // Held since, or let go of once more.
+            // The number was held again since, or released once more.
             guard let entry = entries[number], entry.turn == turn else { continue }
             entries[number] = nil
             numbers[entry.endpoint] = nil

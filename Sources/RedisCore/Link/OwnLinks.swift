@@ -1,33 +1,33 @@
 internal import Synchronization
 
-/// The links of which a monitor leaves the commands out, because they are its own. What is left out was sent by us in
-/// exactly this form, and each time that it was sent is left out once: a neighbour that passes for one of our links
-/// hides nothing else, and none of our links sends what reads or writes keys.
+/// The links whose commands a monitor leaves out, because they belong to this process. A command is left out only if
+/// one of our links sent it in exactly this form, and only as often as it was sent. So a client that pretends to be one
+/// of our links can hide nothing else, and none of our links sends commands that read or write keys.
 ///
-/// A command of ours is looked for where it comes from: at the address that the server shows as its source, and from
-/// the server that the link leads to. Where the server sees another address (behind a proxy, a container's network) a
-/// link is found by a command with a number in it that nobody could have known before, and then by the address that
-/// this one shows. On a unix socket all clients look alike.
+/// A command of ours is expected from the address that the server shows as its source, at the server that the link
+/// leads to. Where the server sees another address (behind a proxy, or a container's network), the link is found by a
+/// command that contains a number that nobody could have known before; that command shows the link's address. On a unix
+/// socket all clients look alike.
 package final class OwnLinks: Sendable {
-    /// A command that is on its way.
+    /// A command that a server will show.
     fileprivate struct Expected {
         let command: RedisCommand
-        /// Whether nobody else can send the same.
+        /// Whether nobody else can send the same command.
         let isUnique: Bool
-        /// Whether it counts wherever it comes from.
+        /// Whether the command counts from any address.
         let isAnywhere: Bool
-        /// Whether it was sent before the link sent MONITOR, so that it does not come over this link itself.
+        /// Whether the command was sent before the link sent MONITOR, so that this link itself does not show it.
         var isBeforeMonitor = false
-        /// Over which links it has come.
+        /// The links over which the command was shown.
         var seenBy: Set<Int> = []
-        /// When it will not be seen any more; `nil` while it may not have been executed yet.
+        /// When the command will not be shown any more; `nil` while it may not have been executed yet.
         var end: ContinuousClock.Instant?
     }
 
     fileprivate struct Link {
-        /// The address, as the server shows it; `nil` on a unix socket.
+        /// The address that the server shows; `nil` on a unix socket.
         var source: RedisBytes?
-        /// Where it leads to. The same port here may belong to somebody else's link to another server.
+        /// The server that the link leads to. The same local port may belong to somebody else's link to another server.
         var server: RedisBytes?
         var expected: [Expected] = []
         var end: ContinuousClock.Instant?
@@ -38,38 +38,38 @@ package final class OwnLinks: Sendable {
         var lastID = 0
     }
 
-    /// What a monitor looks for.
+    /// The commands that a monitor leaves out.
     package struct Table: Sendable {
         package var revision = -1
         package var sources: [RedisBytes] = []
-        /// The names of commands that may be ours though none of the sources tells.
+        /// The names of commands that may be ours from any source.
         package var names: Set<RedisBytes> = []
-        /// When something is to be forgotten.
+        /// When an entry of the table expires.
         package var due: ContinuousClock.Instant?
 
-        /// None yet.
+        /// An empty table.
         package init() {}
     }
 
-    /// A server may show a command after it has answered it, or closed the link.
+    /// A server may show a command after it has replied to it, or closed the link.
     private static let patience = Duration.seconds(5)
-    /// The latest commands of a link that are looked for. Most are never shown, and of what is forgotten too early too
-    /// much is shown.
+    /// The most expected commands of a link. Most are never shown. If a command is forgotten too early, the monitor
+    /// shows it.
     private static let mostExpected = 64
 
     private let state = Locked(State())
     private let changes = Atomic<Int>(0)
 
-    /// None yet.
+    /// An empty register.
     package init() {}
 
     /// Grows with each change.
     package var revision: Int { changes.load(ordering: .acquiring) }
 
-    /// Enters a link, before anything is sent over it.
+    /// Registers a link, before anything is sent over it.
     package func opened(from source: String?, to server: String? = nil) -> OwnLink {
         let id = change { state in
-            // A run without a monitor asks for no table.
+            // Without a monitor no table is needed.
             let now = ContinuousClock.now
             state.links = state.links.filter { $0.value.end.map { $0 > now } ?? true }
             state.lastID += 1
@@ -93,8 +93,8 @@ package final class OwnLinks: Sendable {
     fileprivate func sends(_ command: RedisCommand, isUnique: Bool, isPlaced: Bool, over id: Int) {
         note { state in
             guard let link = state.links[id] else { return false }
-            // With an address of its own it comes from there, or is known by what nobody else can have sent: a password
-            // is as good.
+            // A command with its own address is found by it, or by content that nobody else can send: a password is
+            // such content.
             let isSecret = command.arguments.first == "AUTH"
             let isAnywhere = isUnique || isSecret || link.source == nil && !isPlaced
             guard isAnywhere || link.source != nil else { return false }
@@ -118,7 +118,7 @@ package final class OwnLinks: Sendable {
         }
     }
 
-    /// What to look for at that time, among what comes over `link`.
+    /// The commands to leave out at that time among those that `link` shows.
     package func table(at now: ContinuousClock.Instant, over link: OwnLink? = nil) -> Table {
         let monitor = link?.id
         return state.withLock { state in
@@ -165,7 +165,8 @@ package final class OwnLinks: Sendable {
                 }
                 guard let index else { continue }
                 state.links[id]?.expected[index].seenBy.insert(monitor ?? 0)
-                // The server sees it coming from there, and so it is seen by all: what comes later is a copy.
+                // The server sees this address as the source, and every monitor does: a later command from elsewhere is
+                // a copy.
                 if link.source != nil && link.expected[index].isUnique { state.links[id]?.source = source }
                 return (true, true)
             }
@@ -175,7 +176,7 @@ package final class OwnLinks: Sendable {
         return isOwn
     }
 
-    /// Changes what is known. Each monitor makes its table anew before it looks at the next lines.
+    /// Changes the register. Each monitor makes its table anew before it reads the next lines.
     @discardableResult
     private func change<Result>(_ body: (inout State) -> Result) -> Result {
         let result = state.withLock { body(&$0) }
@@ -183,21 +184,22 @@ package final class OwnLinks: Sendable {
         return result
     }
 
-    /// The same where `body` says whether a table looks different by that. What is looked for at its link's own address
-    /// alone stands in no table, and is sent all the time: nobody has to make a table anew for it.
+    /// Changes the register; `body` says whether tables change. Commands that are only expected at their link's own
+    /// address are not in the tables, and are sent all the time, so tables need not be made anew for them.
     private func note(_ body: (inout State) -> Bool) {
         if state.withLock({ body(&$0) }) { changes.add(1, ordering: .releasing) }
     }
 }
 
 extension OwnLinks.Expected {
-    /// Whether it may come over the link `monitor`: each time that it was sent, it comes once over each.
+    /// Whether the command may still be shown over the link `monitor`: each sent command is shown once over each
+    /// monitor.
     fileprivate func mayCome(over monitor: Int?, sentOver id: Int) -> Bool {
         !seenBy.contains(monitor ?? 0) && !(isBeforeMonitor && id == monitor)
     }
 
-    /// Whether a server shows the command so. Secrets are shown as such from 6.0 on, unless they have to be `inClear`
-    /// to count.
+    /// Whether a server shows the command in this form. Servers redact secrets from 6.0 on, unless the secret has to be
+    /// `inClear` to count.
     fileprivate func isShown(as arguments: [RedisBytes], inClear: Bool) -> Bool {
         guard arguments.count == command.arguments.count, arguments.first == command.arguments.first else {
             return false
@@ -208,10 +210,10 @@ extension OwnLinks.Expected {
 }
 
 extension OwnLinks.Link {
-    /// Whether it leads to that server, as far as is known.
+    /// Whether the link leads to that server, as far as is known.
     fileprivate func leads(to other: RedisBytes?) -> Bool { server == nil || other == nil || server == other }
 
-    /// All that was sent is answered. Returns whether a table looks different by that.
+    /// Notes that all commands have their replies. Returns whether tables change.
     fileprivate mutating func settle(until end: ContinuousClock.Instant) -> Bool {
         var changes = false
         for index in expected.indices where expected[index].end == nil {
@@ -222,7 +224,7 @@ extension OwnLinks.Link {
     }
 }
 
-/// A link of ours, entered for the monitors that leave it out.
+/// A registered link of this process.
 package struct OwnLink: Sendable, Hashable {
     private let links: OwnLinks
     fileprivate let id: Int
@@ -232,20 +234,20 @@ package struct OwnLink: Sendable, Hashable {
         self.id = id
     }
 
-    /// A command is going to be sent over it. `isUnique` says that it holds a number that nobody else can know, and
-    /// `isPlaced` that it is looked for at the link's own address alone: looking everywhere costs something for each
-    /// line that comes.
+    /// Notes that a command is going to be sent. `isUnique` says that it contains a number that nobody else can know,
+    /// and `isPlaced` that it is only expected at the link's own address, because looking at every address costs
+    /// something for each line.
     package func sends(_ command: RedisCommand, isUnique: Bool = false, isPlaced: Bool = false) {
         links.sends(command, isUnique: isUnique, isPlaced: isPlaced, over: id)
     }
 
-    /// MONITOR is the next to be sent over it.
+    /// Notes that MONITOR is sent next.
     package func monitors() { links.monitors(id) }
 
-    /// All that was sent is answered.
+    /// Notes that all commands have their replies.
     package func settled() { links.settled(id) }
 
-    /// It is no more.
+    /// Removes the link.
     package func closed() { links.closed(id) }
 
     package static func == (left: OwnLink, right: OwnLink) -> Bool { left.links === right.links && left.id == right.id }

@@ -12,7 +12,7 @@ package final class Promise<Value: Sendable>: Sendable {
 
     package init() {}
 
-    /// A promise that nobody waits for: whoever completes it calls `body` with the result.
+    /// A promise without a waiter: whoever completes it calls `body` with the result.
     package init(_ body: @escaping @Sendable (Result<Value, RedisError>) -> Void) {
         state.withLock { $0 = .called(body) }
     }
@@ -32,13 +32,13 @@ package final class Promise<Value: Sendable>: Sendable {
         }
     }
 
-    /// Whether there is a result: the other side's, or that the one who waited gave up.
+    /// Whether there is a result, of either side: the waiter may have given up.
     package var isCompleted: Bool {
         if case .completed = state.withLock({ $0 }) { return true }
         return false
     }
 
-    /// Suspends until there is a result. A cancelled task does not wait on; it gets `.cancelled`.
+    /// Suspends until there is a result. If the task is cancelled, throws `.cancelled`.
     package func value() async throws(RedisError) -> Value {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -55,7 +55,7 @@ package final class Promise<Value: Sendable>: Sendable {
         return try result.get()
     }
 
-    /// Blocks the thread until there is a result, or until `deadline`, which is `.timedOut`.
+    /// Blocks the thread until there is a result. After `deadline`, throws `.timedOut`.
     package func waitBlocking(until deadline: ContinuousClock.Instant? = nil) throws(RedisError) -> Value {
         let parker = Parker()
         state.withLock { state in

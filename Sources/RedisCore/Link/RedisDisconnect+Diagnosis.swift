@@ -1,6 +1,6 @@
-/// What is known of a link at its end.
+/// What is known about a link at its end.
 package struct LinkEvidence: Sendable {
-    /// What ended it.
+    /// The error that ended it.
     package var error: RedisError
     /// Whether the server stopped in the middle of a frame.
     package var isMidFrame = false
@@ -8,7 +8,7 @@ package struct LinkEvidence: Sendable {
     package var largestFrame = 0
     /// How long nothing had come.
     package var silence = Duration.zero
-    /// Whether the server's `timeout` applies: it spares subscribers and monitors.
+    /// Whether the server's `timeout` applies, which it does not for subscribers and monitors.
     package var mayTimeOut = false
     /// How many bytes came last without a pause.
     package var backlog = 0
@@ -19,17 +19,17 @@ package struct LinkEvidence: Sendable {
     package init(error: RedisError) { self.error = error }
 }
 
-// Which observation means which cause. Facts: redis.conf on client-output-buffer-limit and timeout, the pages of CLIENT
-// KILL and ACL SETUSER; none of these tells the client anything before it closes.
+// Which observation means which cause. Sources: redis.conf on client-output-buffer-limit and timeout, the documentation
+// of CLIENT KILL and ACL SETUSER. A server sends the client nothing about these before it closes the link.
 extension RedisDisconnect {
-    /// The soft limit of the output buffer of subscribers, unless it was changed: 8 MB.
+    /// The default soft limit of the output buffer of subscribers: 8 MB.
     private static let softLimit = 8 << 20
-    /// The buffers of both sockets are full, or nearly so, when a server begins to keep output.
+    /// The buffers of both sockets are full, or nearly full, when a server begins to keep output.
     private static let fullSockets = 1 << 20
-    /// Nobody sets the server's `timeout` below a second: that is its unit.
+    /// The server's `timeout` is in seconds, so it is never below one.
     private static let shortestTimeout = Duration.seconds(1)
 
-    /// What can be said at the moment of the loss.
+    /// Diagnoses the end at the moment of the loss.
     package init(_ evidence: LinkEvidence) {
         self.init(unplaced: evidence)
         node = evidence.node
@@ -83,7 +83,7 @@ extension RedisDisconnect {
         }
     }
 
-    /// What the next link shows of the end of this one: whether the same run of the server answers.
+    /// Diagnoses the end by the next link: whether the same run of the server answers.
     package func explained(runBefore: String?, runAfter: String?) -> RedisDisconnect {
         guard let runBefore, let runAfter else { return self }
         switch reason {
@@ -92,7 +92,7 @@ extension RedisDisconnect {
             return self
         default: break
         }
-        // Behind a name, or an address that moves, it may as well be another server.
+        // Behind a name or an address that moves, it may also be another server.
         if runBefore != runAfter { return explained(.serverRestarted, .likely, "the server was restarted") }
         switch (reason, confidence) {
         case (.endOfStream, .possible):
@@ -102,7 +102,7 @@ extension RedisDisconnect {
         }
     }
 
-    /// The next link goes to another server, because that has the part of this one now.
+    /// The next link goes to another server, because that server has taken over.
     package func explained(movedTo endpoint: RedisEndpoint) -> RedisDisconnect {
         switch reason {
         case .endOfStream, .systemError, .deadline, .clientKilled, .idleTimeout, .outputBufferLimit:
@@ -111,7 +111,7 @@ extension RedisDisconnect {
         }
     }
 
-    /// What a refusal after the reconnect shows: the rights were taken away, and the link with them.
+    /// A refusal after the reconnect shows that the user's rights were taken away, which ended the link.
     package func explained(refusal: RedisError) -> RedisDisconnect {
         switch (refusal.code, reason) {
         case (.notPermitted, .clientKilled), (.notPermitted, .endOfStream), (.authenticationFailed, .endOfStream):
@@ -122,6 +122,6 @@ extension RedisDisconnect {
 }
 
 extension RedisError {
-    /// Whether the server takes no more clients. It says so at once, and closes.
+    /// Whether the server accepts no more clients. It sends this at once and closes the link.
     package var isMaxClients: Bool { serverMessage?.utf8.begins(with: "ERR max number of clients") == true }
 }

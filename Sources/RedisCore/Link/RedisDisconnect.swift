@@ -1,9 +1,9 @@
 /// Why a link ended, as far as it can be known.
 ///
-/// Servers close a link without a word, so that most causes have to be concluded from what was seen: how far the last
-/// frame came, what the server says of itself when it is connected to again, which rights are left. `confidence` tells
-/// how safe the conclusion is. The record of the loss itself (`RedisLinkEvent.lost`) knows only what was seen at that
-/// moment; `RedisGap.cause` knows what the reconnect showed as well.
+/// Servers close a link without a reason, so most causes are concluded from observations: where in a frame the bytes
+/// ended, what the server says when it is connected to again, which rights the user has. `confidence` says how certain
+/// the conclusion is. `RedisLinkEvent.lost` contains only what was seen at the moment of the loss; `RedisGap.cause`
+/// also contains what the reconnect showed.
 public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
     /// The kind of end. More kinds may come; a `switch` needs a `default`.
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
@@ -19,59 +19,60 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
         /// The kind's name.
         public var description: String { value.rawValue }
 
-        /// The server closed the connection, and nothing tells why.
+        /// The server closed the connection for an unknown reason.
         public static let endOfStream = Reason(value: .endOfStream)
-        /// The system gave the connection up, for instance because it was reset.
+        /// The system closed the connection, for example because it was reset.
         public static let systemError = Reason(value: .systemError)
-        /// The server sent bytes that are not RESP, or RESP that has no place there.
+        /// The server sent bytes that are not RESP, or RESP that is not allowed there.
         public static let protocolViolation = Reason(value: .protocolViolation)
         /// The server sent more than the limits allow.
         public static let frameTooLarge = Reason(value: .frameTooLarge)
-        /// The server answered with an error that leaves no use for the link.
+        /// The server replied with an error after which the link cannot be used.
         public static let refused = Reason(value: .refused)
         /// The server did not answer in time.
         public static let deadline = Reason(value: .deadline)
-        /// More waited for this client than the server keeps (`client-output-buffer-limit`).
+        /// More output waited for this client than the server buffers (`client-output-buffer-limit`).
         public static let outputBufferLimit = Reason(value: .outputBufferLimit)
         /// Somebody ended the connection (`CLIENT KILL`), or something between here and the server did.
         public static let clientKilled = Reason(value: .clientKilled)
-        /// The user lost a right that the link rests on, or is no more (`ACL SETUSER`, `ACL DELUSER`).
+        /// The user lost a right that the link needs, or was deleted (`ACL SETUSER`, `ACL DELUSER`).
         public static let rightsChanged = Reason(value: .rightsChanged)
-        /// The server takes no more clients (`maxclients`).
+        /// The server accepts no more clients (`maxclients`).
         public static let maxClients = Reason(value: .maxClients)
-        /// The server takes no connections from other hosts (`protected-mode`).
+        /// The server accepts no connections from other hosts (`protected-mode`).
         public static let protectedMode = Reason(value: .protectedMode)
         /// The link was silent for longer than the server allows (`timeout`).
         public static let idleTimeout = Reason(value: .idleTimeout)
-        /// The server ended and was started again: another `run_id` answered. Or another server did,
-        /// where a name or an address can come to mean one.
+        /// The server was restarted: another `run_id` answered. If a name or an address can lead to several servers, it
+        /// may also be another server.
         public static let serverRestarted = Reason(value: .serverRestarted)
-        /// TLS broke, or was refused.
+        /// TLS failed, or was refused.
         public static let tls = Reason(value: .tls)
-        /// The link was alive, and what was published did not arrive over it (`RedisDeliveryProbe`).
+        /// The link was alive, but published messages did not arrive over it (`RedisDeliveryProbe`).
         public static let deliveryFailed = Reason(value: .deliveryFailed)
-        /// A monitor left by itself, because the server had to keep too much for it.
+        /// A monitor disconnected by itself, because the server had to buffer too much for it.
         public static let guardTripped = Reason(value: .guardTripped)
-        /// The link was let go of on request, because the process was going to be stopped.
+        /// The link was closed on request, because the process was going to be stopped.
         public static let suspended = Reason(value: .suspended)
-        /// The server's part went to another: a failover has promoted a replica, or a slot has moved to another node.
+        /// Another server took over: a failover has promoted a replica, or a slot has moved to another node.
         public static let relocated = Reason(value: .relocated)
-        /// The link was opened anew to use new credentials, because a subscriber in RESP2 cannot send them.
+        /// The link was opened anew to use new credentials, because a subscriber in RESP2 cannot send AUTH.
         public static let credentialsChanged = Reason(value: .credentialsChanged)
         /// No link ended, but the two of a mirrored subscription differ, and counting does not tell whether something
         /// is missing (`RedisClusterConfiguration.mirrorsChannels`).
         public static let unproven = Reason(value: .unproven)
-        /// No link ended, but the server's `notify-keyspace-events` was changed, so that it told of keys no more.
+        /// No link ended, but the server's `notify-keyspace-events` was changed, so that it did not report keys any
+        /// more.
         public static let notificationsOff = Reason(value: .notificationsOff)
     }
 
-    /// How safe a conclusion is.
+    /// How certain a conclusion is.
     public enum Confidence: Int, Sendable, Hashable, Comparable {
         /// One of several explanations.
         case possible
-        /// The explanation that fits what was seen best.
+        /// The explanation that matches the observations best.
         case likely
-        /// What was seen leaves no other.
+        /// The only explanation that matches the observations.
         case certain
 
         /// By certainty.
@@ -80,17 +81,17 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
 
     /// The kind of end.
     public let reason: Reason
-    /// How safe `reason` is.
+    /// How certain `reason` is.
     public let confidence: Confidence
-    /// What was seen: `the server closed the connection in the middle of a frame`.
+    /// The observation: `the server closed the connection in the middle of a frame`.
     public let observation: String
-    /// The conclusion in words, when it says more than the observation.
+    /// The conclusion in words, if it adds something to the observation.
     let conclusion: String?
 
     /// The server that the link went to.
     public package(set) var node: RedisEndpoint?
 
-    /// What was seen, and what was concluded from it.
+    /// The observation, and the conclusion from it.
     public var description: String {
         guard let conclusion else { return observation }
         switch confidence {
@@ -100,7 +101,7 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// An end whose cause was seen.
+    /// An end whose cause was observed.
     package init(_ reason: Reason, _ observation: String, node: RedisEndpoint? = nil) {
         self.init(reason, .certain, observation, conclusion: nil)
         self.node = node
@@ -113,7 +114,7 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
         self.conclusion = conclusion
     }
 
-    /// The same observation, explained otherwise.
+    /// The same observation with another conclusion.
     package func explained(_ reason: Reason, _ confidence: Confidence, _ conclusion: String) -> RedisDisconnect {
         var explained = RedisDisconnect(reason, confidence, observation, conclusion: conclusion)
         explained.node = node

@@ -1,6 +1,6 @@
-/// A stretch of time in which events may have been missed, because the link was down.
+/// A period in which events may have been missed, because the link was down.
 ///
-/// It stands in the stream after the last event before the loss and before the first event after it.
+/// It comes in the stream after the last event before the loss and before the first event after it.
 public struct RedisGap: Sendable, Hashable {
     /// A name that was subscribed when the link was lost.
     public struct Name: Sendable, Hashable {
@@ -17,33 +17,35 @@ public struct RedisGap: Sendable, Hashable {
 
     /// Why the link ended.
     public let cause: RedisDisconnect
-    /// When the last bytes before the loss arrived: everything up to here was received. On a quiet link that may be
-    /// long before the loss was found, because nothing proves that the server did not drop a message in between. In a
-    /// cluster, of names whose slot went to another shard: when the last message of the name came, or the cluster was
-    /// last seen to have the slot there, whichever was later.
+    /// When the last bytes before the loss arrived: everything up to this moment was received. On a quiet link this may
+    /// be long before the loss was noticed, because the server may have dropped a message in between. In a cluster, for
+    /// names whose slot went to another shard: when the last message of the name came, or when the old shard was last
+    /// known to have the slot, whichever was later.
     public let from: RedisTimestamp
-    /// When everything was subscribed again. In a gap that is not `isComplete`, when the first names were, or when the
-    /// stream ended.
+    /// When everything was subscribed again. If the gap is not `isComplete`, when the first names were subscribed
+    /// again, or when the stream ended.
     public let until: RedisTimestamp
     /// `from` on the monotonic clock.
     public let fromInstant: ContinuousClock.Instant
     /// `until` on the monotonic clock.
     public let untilInstant: ContinuousClock.Instant
-    /// When the last message or command before the loss arrived; `nil` when there was none since the link stood.
+    /// When the last message or command before the loss arrived; `nil` when there was none since the link was ready.
     public let lastEvent: RedisTimestamp?
     /// `lastEvent` on the monotonic clock.
     public let lastEventInstant: ContinuousClock.Instant?
     /// Whether everything was subscribed again at `until`. If not, a message had to be delivered before the last
-    /// confirmation came, and a second gap with the same `from` follows when it has; or the stream ended before.
+    /// confirmation came, and a second gap with the same `from` follows after that confirmation; or the stream ended
+    /// before.
     public let isComplete: Bool
-    /// The names that were subscribed when the link was lost; empty for a monitor, which misses whatever there was.
+    /// The names that were subscribed when the link was lost; empty for a monitor, which misses everything.
     public let names: [Name]
-    /// At most that many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this
-    /// server and not received here, to whatever channel; 0 proves that no publish was missed.
+    /// At most this many calls of PUBLISH (and of SPUBLISH, when shard channels are subscribed) were executed by this
+    /// server and not received here, on any channel; 0 means that no publish was missed.
     ///
-    /// It rests on the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was
-    /// restarted, or is a replica or a node of a cluster, or counts anew, or refuses INFO; the gap is not complete; it
-    /// is a monitor's. Keyspace events are no publishes, and modules may publish without being counted.
+    /// The number comes from the server's own counters (`cmdstat_publish` in INFO). `nil` means unknown: the server was
+    /// restarted, is a replica or a node of a cluster, has reset its counters or refuses INFO; the gap is not complete;
+    /// or it is the gap of a monitor. Keyspace events are not published by commands, and modules may publish without
+    /// being counted.
     public let missedPublishes: Int?
 
     /// The length on the monotonic clock, whatever the wall clock did meanwhile.
@@ -75,7 +77,7 @@ public struct RedisGap: Sendable, Hashable {
         return Moment(wall: lastEvent, monotonic: lastEventInstant)
     }
 
-    /// One gap from the beginning of this one to the end of a later one.
+    /// A gap from the beginning of this one to the end of a later one.
     package func extended(to later: RedisGap) -> RedisGap {
         var missed: Int?
         if let mine = missedPublishes, let others = later.missedPublishes { missed = mine.addingSaturated(others) }
@@ -90,10 +92,10 @@ public struct RedisGap: Sendable, Hashable {
         )
     }
 
-    /// The same gap for events that are no publishes, so that counting those says nothing of it.
+    /// The gap without a number of missed publishes, for events that are not published by commands.
     package func uncounted() -> RedisGap { prolonged(by: .zero, isComplete: isComplete) }
 
-    /// The same gap, that much longer. How many publishes it holds is not known.
+    /// The gap prolonged by this time, without a number of missed publishes.
     package func prolonged(by time: Duration, isComplete: Bool) -> RedisGap {
         RedisGap(
             cause: cause,

@@ -1,18 +1,18 @@
-/// What happened to the link. These stand in the stream at their place among the messages.
+/// What happened to the link. Link events are in the stream at their place among the messages.
 public enum RedisLinkEvent: Sendable {
     /// The link ended. It is opened again unless the policy says otherwise.
     case lost(RedisDisconnect, at: RedisTimestamp)
     /// An attempt to open it again failed; the next one follows after the delay.
     case retrying(RedisError, after: Duration)
-    /// The link is back, that long after it was found lost, now to the server there: with Sentinels and in a cluster it
-    /// may be another one.
+    /// The link is back, this long after its loss was noticed. With Sentinels and in a cluster it may go to another
+    /// server.
     case restored(after: Duration, at: RedisEndpoint)
-    /// The server refused new credentials, or the provider had none: the link lives on with the old ones, and the next
-    /// from the provider are the next try. That is told only of a `RedisStreamingCredentialsProvider`. Or the server
-    /// has no password set, and said so of the one that it was given: the link goes on without.
+    /// The server refused new credentials, or the provider failed: the link keeps its old credentials, and the next
+    /// ones are the next try. This is only reported for a `RedisStreamingCredentialsProvider`. Or the server has no
+    /// password set and said so: the link goes on without authentication.
     case authenticationFailed(RedisError)
 
-    /// The server that it is about.
+    /// The server that the event is about.
     public var node: RedisEndpoint? {
         switch self {
         case .lost(let cause, at: _): cause.node
@@ -23,7 +23,7 @@ public enum RedisLinkEvent: Sendable {
 }
 
 extension RedisLinkEvent: CustomStringConvertible {
-    /// What happened, to which server: `link to 10.0.0.1:6379 back after 1.2 s`.
+    /// A description of the event: `link to 10.0.0.1:6379 back after 1.2 s`.
     public var description: String {
         switch self {
         case .lost(let cause, at: _): "link\(cause.node.map { " to \($0)" } ?? "") lost: \(cause)"

@@ -1,21 +1,22 @@
 /// What a server has counted since it was started, from the reply to `INFO all`
 /// (https://redis.io/docs/latest/commands/info/).
 package struct ServerCounters: Sendable, Hashable {
-    /// The run that was counted.
+    /// The run ID of the server.
     package var runID: String
-    /// `false` on a replica, whose count of what its primary sends is not to be relied on, and in a cluster, where
-    /// other nodes count.
+    /// `false` on a replica, whose count of its primary's publishes is not reliable, and in a cluster, where other
+    /// nodes count their own.
     package var countsAllPublishes: Bool
-    /// Calls of PUBLISH, from scripts and transactions too.
+    /// Calls of PUBLISH, including those of scripts and transactions.
     package var publishes: Int
     /// Calls of SPUBLISH.
     package var shardPublishes: Int
-    /// What grows as long as nobody resets it: commands, connections, bytes both ways, and before 7.0 calls of CONFIG.
+    /// Counters that only grow unless they are reset: commands, connections, bytes in both directions, and before 7.0
+    /// calls of CONFIG.
     package var growing: [Int]
-    /// Calls of CONFIG RESETSTAT, and the microseconds they took: 1 from the first call on, because each clears its own
-    /// count before it is counted, so that only the time tells one from another.
+    /// Calls of CONFIG RESETSTAT, and their time in microseconds. The calls are 1 from the first call on, because each
+    /// call clears its own count before it is counted, so that only the time distinguishes two resets.
     package var resets: RedisBytes?
-    /// What helps to explain a link's end.
+    /// Counters that help to explain the end of a link.
     package var stats: ServerStats
 
     /// Reads the reply; `nil` when it is none.
@@ -24,7 +25,7 @@ package struct ServerCounters: Sendable, Hashable {
         func number(_ name: RedisBytes) -> Int? { fields[name]?.decimal(Int.self)?.asCount }
         guard let runID = fields["run_id"]?.plainText(upTo: ServerFacts.longestFact),
             let commands = number("total_commands_processed"),
-            // A count that is none would make for a wrong bound.
+            // A value that is not a number would cause a wrong bound.
             let publishes = Self.calls(fields["cmdstat_publish"]),
             let shardPublishes = Self.calls(fields["cmdstat_spublish"]),
             let configs = Self.calls(fields["cmdstat_config"])
@@ -46,22 +47,22 @@ package struct ServerCounters: Sendable, Hashable {
         "total_net_output_bytes", "cmdstat_publish", "cmdstat_spublish", "cmdstat_config", "cmdstat_config|resetstat",
     ])
 
-    /// Whether `later` goes on where this ends: the same run of the server, and no RESETSTAT in between as far as can
+    /// Whether `later` continues these counters: the same run of the server, and no RESETSTAT in between as far as can
     /// be seen.
     package func continues(in later: ServerCounters) -> Bool {
         runID == later.runID && resets == later.resets && zip(growing, later.growing).allSatisfy { $0 <= $1 }
     }
 
-    /// A command that was never called has no line. `nil` for what is no count.
+    /// A command that was never called has no line. `nil` if the value is not a count.
     private static func calls(_ statistics: RedisBytes?) -> Int? {
         guard let statistics else { return 0 }
         return statistics.value(ofField: "calls", separator: UInt8(ascii: ","))?.decimal(Int.self)?.asCount
     }
 }
 
-/// What `INFO stats` tells of the whole server that helps to explain a link's end.
+/// The counters of `INFO stats` that help to explain the end of a link. They count the whole server.
 package struct ServerStats: Sendable, Hashable {
-    /// Clients that were cut because their output buffer was over its limit; servers before 7.4 do not tell.
+    /// Clients that were cut because their output buffer was over its limit; `nil` for servers before 7.4.
     package var outputBufferCuts: Int?
     /// Bytes that clients have sent.
     package var inputBytes: Int?

@@ -1,7 +1,7 @@
-/// Finds the server that a link is to go to, where that is not one address for ever: the primary that Sentinels watch,
-/// the node of a cluster that owns some slots. Asked anew before each attempt to connect.
+/// Finds the server for a link, where that is not one fixed address: the primary that Sentinels watch, or the node of a
+/// cluster that owns some slots. It is asked before each attempt to connect.
 package protocol ServerDiscovery: AnyObject, Sendable {
-    /// Where to connect now. May take its time; the link does not wait for it when it is closed meanwhile.
+    /// The address to connect to now. It may take a while; a link that is closed meanwhile does not wait for it.
     func locate() async throws(RedisError) -> RedisEndpoint
 
     /// A link to that server was lost, or an attempt to open one failed. Called on the loop.
@@ -10,17 +10,17 @@ package protocol ServerDiscovery: AnyObject, Sendable {
     /// Whether the handshake has to find out the server's role (`ServerFacts.role`) where HELLO does not tell it.
     var needsRole: Bool { get }
 
-    /// Why the server that has answered is none to stay with, if that is so. Called on the loop.
+    /// Why the connected server is not the right one; `nil` if it is. Called on the loop.
     func refusal(of facts: ServerFacts) -> RedisError?
 
-    /// Whether the first attempt after the loss of a link that has lived need not wait, because it may go to another
-    /// server.
+    /// Whether the first attempt after the loss of a link that was ready for a while need not wait, because it may go
+    /// to another server.
     var hasAlternatives: Bool { get }
 
-    /// The session has begun: from now on `relocate` may be called for it. Called on the loop, once.
+    /// Called when the session has begun: from now on the discovery may call `relocate`. Called on the loop, once.
     func attach(_ relocate: @escaping @Sendable (RedisError) -> Void)
 
-    /// The session has ended for good. Called on the loop.
+    /// Called when the session has ended for good. Called on the loop.
     func detach()
 }
 

@@ -1,7 +1,7 @@
 internal import Logging
 
 extension Session {
-    /// Asks the provider. It may take its time, but a close does not wait for it.
+    /// Asks the provider for credentials. It may take a while, but closing the link does not wait for it.
     func currentCredentials() async throws(RedisError) -> RedisCredentials? {
         guard let provider = configuration.credentials else { return nil }
         try await listen(to: provider)
@@ -13,7 +13,7 @@ extension Session {
         return current.areNone ? nil : current
     }
 
-    /// The server has no password set, and said so of the one that it was given. Told once of each.
+    /// Reports that the server has no password set. Reported once for each password.
     func passwordIsUnwanted(_ line: String) {
         guard let unwanted = credentials.passwordIsUnwanted() else { return }
         let text = "the server wants no password, and the link goes on without: \(String.repeated(line))"
@@ -27,7 +27,7 @@ extension Session {
         driver.authenticationFailed(error.redacting(unwanted))
     }
 
-    /// Listens before the provider is asked: what changes between its answer and the end of the handshake is not
+    /// Subscribes before the provider is asked, so that a change between its reply and the end of the handshake is not
     /// missed.
     private func listen(to provider: any RedisCredentialsProvider) async throws(RedisError) {
         guard credentialsSubscription == nil, let provider = provider as? any RedisStreamingCredentialsProvider else {
@@ -55,12 +55,12 @@ extension Session {
         }
     }
 
-    /// Gives the link the credentials that it does not have yet.
+    /// Authenticates the link with credentials that it does not have yet.
     func authenticateAgain() {
         guard let connection, connection.isReady, let facts = connection.facts, let next = credentials.begin() else {
             return
         }
-        // Later: the driver is busy with what completes the promise.
+        // Deferred, because the promise is completed in the middle of the driver's work.
         let promise = Promise<Void> { [loop] result in
             loop.execute { self.assumeIsolated { $0.authenticated(result, next) } }
         }

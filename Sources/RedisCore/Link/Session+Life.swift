@@ -1,7 +1,7 @@
 internal import Logging
 
 extension Session {
-    /// The whole life, from the first attempt to the close.
+    /// The whole life of the link, from the first attempt to the close.
     func live() async {
         var backoff = Backoff(configuration.reconnect)
         var relocations = RelocationPause(configuration.reconnect)
@@ -41,7 +41,7 @@ extension Session {
         lifeEnded()
     }
 
-    /// Whether a failed attempt is followed by another. The first connect tells the caller what is wrong instead.
+    /// Whether a failed attempt is followed by another. The error of a first connect goes to the caller instead.
     private func mayRetry(_ error: RedisError, since start: ContinuousClock.Instant) -> Bool {
         if phase == .abandoned { return false }
         if driver.hasServed { return configuration.reconnect.isEnabled }
@@ -56,14 +56,14 @@ extension Session {
 
     private func giveUp(_ error: RedisError) {
         logger.debug("gave up", metadata: ["error": "\(error)"])
-        // What was told to the first caller may be tried again; the end of a link that served is the end.
+        // If the first caller got the error, the session may be started again. If the link has served, this is the end.
         phase = driver.hasServed ? .closed : .idle
         discovery?.detach()
         lifeEnded()
         driver.gaveUp(error)
     }
 
-    /// Connects and shakes hands. Returns a connection that has become ready, and may be lost again by now.
+    /// Connects and does the handshake. Returns a connection that has become ready; it may have been lost again.
     private func open() async throws(RedisError) -> Connection<Driver> {
         if let discovery {
             endpoint = try await away { () async throws(RedisError) in try await discovery.locate() }
@@ -86,7 +86,7 @@ extension Session {
         let start = ContinuousClock.now
         let connector = Connector(on: loop, names: configuration.names)
         let descriptor = try await connect(by: connector)
-        // The lookup of its name is not the server's time.
+        // The time for the lookup of the name is not the server's.
         let began = start.advanced(by: await connector.lookupTime)
         try checkOpen(.connect)
         let connection = try open(
@@ -105,7 +105,7 @@ extension Session {
         throw connection.ending ?? connection.handshakeTimeout
     }
 
-    /// Waits until the limits of its object let the link connect.
+    /// Waits until the connect limits of the object admit this link.
     private func admission() async throws(RedisError) {
         let pass = configuration.connectGate?.enter(isUrgent: configuration.connectsFirst, on: loop) { [weak self] in
             self?.assumeIsolated { $0.waiter.wake() }
@@ -136,7 +136,7 @@ extension Session {
         if holds.endedAttempt { throw RedisError(.suspended, "suspended", endpoint: endpoint, phase: phase) }
     }
 
-    /// Runs `work` away from the loop, because it may block, and waits for its result or for the close.
+    /// Runs `work` on another thread, because it may block, and waits for its result or for the close of the link.
     func away<Value: Sendable>(
         _ work: @escaping @Sendable () async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
@@ -165,7 +165,7 @@ extension Session {
         }
     }
 
-    /// Waits until nobody holds the link. The next attempt begins then.
+    /// Waits until there are no holds, so that the next attempt may begin.
     private func untilReleased() async {
         while holds.isHeld && phase != .closed { await waiter.wait() }
         holds.beginAttempt()
@@ -178,8 +178,8 @@ extension Session {
         waiter.stopTimer()
     }
 
-    /// Waits before the server is looked for anew. Returns whether to look now: being relocated once more meanwhile
-    /// changes nothing.
+    /// Waits before the server is located again. Returns whether to locate it now. Another relocation meanwhile changes
+    /// nothing.
     private func pauseBeforeRelocation(_ duration: Duration) async -> Bool {
         if duration > .zero {
             startTimer(duration)
@@ -196,7 +196,7 @@ extension Session {
         do throws(RedisSystemError) {
             try waiter.startTimer(after: duration, on: loop) { self.assumeIsolated { $0.waiter.timerFired() } }
         } catch {
-            // Without memory for a timer the wait is over at once; the attempt that follows will say so.
+            // Without memory for a timer the wait ends at once, and the following attempt reports the error.
             waiter.timerFired()
         }
     }

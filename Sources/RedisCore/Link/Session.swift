@@ -1,15 +1,15 @@
 internal import Logging
 internal import Synchronization
 
-/// The life of one link to one server: find the server, connect, serve, lose the connection, wait, connect again.
+/// The life of one link: locate the server, connect, serve, lose the connection, wait, connect again.
 ///
 /// A session is an actor on its event loop. Its lifecycle is one task that reads from top to bottom (`Session+Life`).
-/// Each connection that the lifecycle opens is a `Connection`. What the link is used for is the driver's.
+/// Each connection that the lifecycle opens is a `Connection`. The driver decides what the link is used for.
 package actor Session<Driver: LinkDriver> {
     enum Phase {
         case idle
         case running
-        /// This side ends the link for good, but the driver is still told the end as a loss.
+        /// This side has ended the link for good, but the driver still gets the end as a loss.
         case abandoned
         case closed
     }
@@ -19,11 +19,11 @@ package actor Session<Driver: LinkDriver> {
     package let driver: Driver
     let logger: Logger
     let discovery: (any ServerDiscovery)?
-    /// Where the link goes, or the last attempt went.
+    /// The server of the link or of the last attempt.
     package internal(set) var endpoint: RedisEndpoint
 
     var phase = Phase.idle
-    /// Lets the attempt that is under way connect, and counts the attempt until its handshake is over.
+    /// Admits the current attempt, and counts it until its handshake is over.
     var pass: ConnectGate.Pass?
     var connector: Connector?
     private(set) var connection: Connection<Driver>?
@@ -77,8 +77,8 @@ package actor Session<Driver: LinkDriver> {
         waiter.wake()
     }
 
-    /// Cuts the connection as if the network had; the link comes back by the policy. For tests and demonstrations of
-    /// reconnects.
+    /// Cuts the connection as if the network had failed. The link is opened again by the policy. For tests and
+    /// demonstrations of reconnects.
     package func cut(_ error: RedisError = RedisError(.connectionLost, "cut on request")) {
         if let connection, connection.isReady { connection.lose(error) }
     }
@@ -86,15 +86,15 @@ package actor Session<Driver: LinkDriver> {
     /// Whether the session was ended for good.
     package var isClosed: Bool { phase == .closed }
 
-    /// Gives `body` the driver, and the buffer of what goes out. What it appends is written at the end of the loop's
-    /// turn, and is discarded where there is no connection.
+    /// Calls `body` with the driver and the output buffer. The appended commands are written at the end of the loop's
+    /// turn, and are discarded if there is no connection.
     package func perform<Result>(_ body: (Driver, inout WriteBuffer) -> Result) -> Result {
         if let connection { return connection.perform(body) }
         var discarded = WriteBuffer()
         return body(driver, &discarded)
     }
 
-    /// Reads on or stops reading, as the driver wants it. Must be called when the driver's readers have room again.
+    /// Resumes or stops reading, as the driver demands. Must be called when the driver's readers have room again.
     package func adjustReading() { connection?.adjustReading() }
 
     func lifeEnded() {
@@ -114,8 +114,8 @@ extension Session {
     ///
     /// - Parameters:
     ///   - socket: The socket.
-    ///   - plan: What is wanted of the handshake.
-    ///   - began: When the server was first spoken to: the lookup of its name, before that, is not the server's time.
+    ///   - plan: What the link needs from the handshake.
+    ///   - began: When the connect began, after the lookup of the server's name.
     /// - Returns: The connection, which is not ready yet.
     /// - Throws: `.systemFailure` when there is no memory for the events of the socket.
     func open(
@@ -161,7 +161,7 @@ extension Session {
         waiter.wake()
     }
 
-    /// The new connection shows something of the end of the last one.
+    /// Explains the end of the last connection by the new one.
     private func explain(_ loss: LinkLoss, _ facts: ServerFacts) {
         let explanation = loss.explanation(by: facts, at: endpoint, of: driver)
         driver.lossIsExplained(explanation)
@@ -176,7 +176,7 @@ extension Session {
         )
     }
 
-    /// The connection has ended. The cause is there when it was ready.
+    /// Handles the end of the connection. There is a cause if it was ready.
     private func wasLost(_ error: RedisError, _ cause: RedisDisconnect?) {
         guard let connection else { return }
         tearDown()
@@ -204,7 +204,7 @@ extension Session {
         waiter.wake()
     }
 
-    /// Ends the connection, or the attempt to open one, without a word to the driver.
+    /// Ends the connection, or the current attempt, without telling the driver.
     func tearDown() {
         connection.take()?.close()
         pass.take()?.end()
@@ -215,42 +215,41 @@ extension Session {
 // MARK: - Holds
 
 extension Session {
-    /// Gives up the connection, or the attempt to open one, until the last hold is released. When this returns, the
-    /// socket is closed. The driver hears of a connection that was ready that it was lost to `error`; that the link
-    /// comes back is not a matter of the reconnect policy, which is for connections that are lost against everybody's
-    /// will.
+    /// Closes the connection, or ends the current attempt, until the last hold is released. When this returns, the
+    /// socket is closed. The driver gets the loss of a ready connection with `error`. The link is opened again whatever
+    /// the reconnect policy says, because that is for unintended losses.
     package func hold(_ hold: LinkHold, _ error: RedisError) {
         guard phase != .closed, holds.hold(hold) else { return }
-        // What has arrived already is not missed. When the server has to be relieved, there is no end of it.
+        // Bytes that have arrived already are not missed. They are not read if the server has to be relieved, because
+        // more would come.
         if hold != .protection, let connection, connection.isReady { connection.becameReadable() }
         connection?.lose(error)
         tearDown()
         waiter.wake()
     }
 
-    /// Ends a hold. The link is opened again when it was the last.
+    /// Ends a hold. If it was the last one, the link is opened again.
     package func release(_ hold: LinkHold) {
         if holds.release(hold) { waiter.wake() }
     }
 
-    /// The server has to be looked for anew: gives up the connection, or the attempt to open one, because of `error`,
-    /// and begins the next attempt at once; or after a pause that grows, when no connection has lived for a second
-    /// since the last time: those who tell where the server is may contradict one another, or mean to have this process
-    /// call others.
+    /// Locates the server again: ends the connection, or the current attempt, because of `error`, and begins the next
+    /// attempt at once. If no connection was up for a second since the last relocation, a growing pause comes first,
+    /// because the servers that are asked may contradict one another or may want this process to connect to others.
     package func relocate(_ error: RedisError) {
         holds.relocate()
         hold(.relocation, error)
         release(.relocation)
     }
 
-    /// Gives up the connection because of `error`, and begins the next attempt at once: for what this side wants, which
-    /// no server can bring about again and again.
+    /// Closes the connection because of `error`, and begins the next attempt at once. Only for reasons of this side,
+    /// which no server can cause again and again.
     package func reopen(_ error: RedisError) {
         hold(.renewal, error)
         release(.renewal)
     }
 
-    /// Ends the link for good because of `error`, which the driver gets as the end of everything.
+    /// Ends the link for good because of `error`. The driver gets it as the end of everything.
     package func abandon(_ error: RedisError) {
         guard phase == .running, let connection, connection.isReady else { return }
         phase = .abandoned
@@ -258,7 +257,7 @@ extension Session {
     }
 }
 
-/// Tells links apart in the log.
+/// Distinguishes links in the log.
 private enum LinkNumber {
     private static let counter = Atomic<Int>(0)
 

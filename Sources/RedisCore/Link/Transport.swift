@@ -1,6 +1,7 @@
-/// The socket of a connection, and what tells when it can be read or written. It belongs to the loop's thread.
+/// The socket of a connection, and the event sources that say when it can be read or written. It belongs to the loop's
+/// thread.
 struct Transport: ~Copyable {
-    // The sources have to be gone before the descriptor is closed.
+    // The sources have to be released before the descriptor is closed.
     private var readable: IOSource?
     private var writable: IOSource?
     private var socket: Socket?
@@ -10,8 +11,8 @@ struct Transport: ~Copyable {
     /// - Parameters:
     ///   - socket: The socket, which this owns from now on.
     ///   - loop: The loop that waits.
-    ///   - becameReadable: Called on the loop when bytes are there, and by `callAgain`.
-    ///   - becameWritable: Called on the loop when the socket takes bytes, after `waitUntilWritable`.
+    ///   - becameReadable: Called on the loop when bytes have come, and by `callAgain`.
+    ///   - becameWritable: Called on the loop when the socket accepts bytes, after `waitUntilWritable`.
     /// - Throws: The system's error when there is no memory for the events.
     init(
         _ socket: consuming Socket,
@@ -38,7 +39,7 @@ struct Transport: ~Copyable {
         socket?.read(into: &input)
     }
 
-    /// Writes what the socket takes, and waits until it takes the rest. `nil` when the socket is closed.
+    /// Writes as much as the socket accepts, and waits until it accepts the rest. `nil` when the socket is closed.
     mutating func write(_ output: inout WriteBuffer) -> Transfer? {
         guard let transfer = socket?.write(&output) else { return nil }
         switch transfer {
@@ -49,7 +50,7 @@ struct Transport: ~Copyable {
         return transfer
     }
 
-    /// Takes the TLS handshake one step further, and waits for what the next step needs. `nil` when the socket is
+    /// Does the next step of the TLS handshake, and waits for what the step after it needs. `nil` when the socket is
     /// closed.
     mutating func handshake() -> TLSStream.Progress? {
         guard let progress = socket?.handshake() else { return nil }
@@ -61,13 +62,13 @@ struct Transport: ~Copyable {
         return progress
     }
 
-    /// Reads no more until `resumeReading`, so that the server feels the back-pressure.
+    /// Stops reading until `resumeReading`, so that TCP slows the server down.
     mutating func pauseReading() { readable?.disable() }
 
     mutating func resumeReading() { readable?.enable() }
 
-    /// Calls `becameReadable` in the next turn if TLS has taken bytes from the socket already: the system does not tell
-    /// of those.
+    /// Calls `becameReadable` in the next turn if TLS holds bytes that it has read from the socket already, because the
+    /// system does not report those.
     mutating func callAgainIfHoldingBytes() {
         if socket?.holdsBytes() == true { readable?.callAgain() }
     }
@@ -82,7 +83,7 @@ extension Socket {
 }
 
 extension RedisConfiguration {
-    /// Reads the files that TLS needs; it may block. A file that was renewed is used from the next connect on.
+    /// Reads the files that TLS needs, which may block. A renewed file is used from the next connect on.
     func tlsContext(for endpoint: RedisEndpoint) throws(RedisError) -> TLSContext? {
         guard let tls else { return nil }
         do throws(RedisTLSError) { return try TLSContextCache.context(for: tls) } catch {
@@ -90,7 +91,7 @@ extension RedisConfiguration {
         }
     }
 
-    /// The connected descriptor as a socket, in clear or under TLS.
+    /// The connected descriptor as a socket, with or without TLS.
     func socket(
         _ descriptor: consuming FileDescriptor,
         _ context: TLSContext?,

@@ -1,9 +1,9 @@
-/// The delays between attempts: they double up to a maximum, each jittered to between half and all of its length, so
-/// that many clients of one server do not come back in step.
+/// The delays between attempts. They double up to a maximum, and each is jittered to between half and all of its
+/// length, so that many clients of one server do not come back at the same time.
 package struct Backoff: Sendable {
     private let policy: RedisReconnectPolicy
     private var next: Duration
-    /// Whether nothing has failed since the last link that was good.
+    /// Whether nothing has failed since the last good link.
     package private(set) var isFresh = true
 
     package init(_ policy: RedisReconnectPolicy) {
@@ -19,7 +19,8 @@ package struct Backoff: Sendable {
         return full / 2 + full / 2 * random
     }
 
-    /// The link was good for `lifetime`. A server that takes connections and drops them at once does not count as good.
+    /// Notes that the link was up for `lifetime`. A server that accepts connections and closes them at once does not
+    /// count as good.
     package mutating func linkLived(_ lifetime: Duration) {
         guard lifetime >= max(.seconds(1), policy.minimumDelay) else { return }
         next = policy.minimumDelay
@@ -27,8 +28,8 @@ package struct Backoff: Sendable {
     }
 }
 
-/// The pauses before a link follows its server elsewhere: none when the last link was good, and from then on as
-/// `Backoff` says.
+/// The pauses before a link follows its server to another address: none when the last link was good, and otherwise as
+/// `Backoff` decides.
 package struct RelocationPause: Sendable {
     private var backoff: Backoff
 
@@ -41,6 +42,6 @@ package struct RelocationPause: Sendable {
         return isFirst ? .zero : delay
     }
 
-    /// The link was good for `lifetime`.
+    /// Notes that the link was up for `lifetime`.
     package mutating func linkLived(_ lifetime: Duration) { backoff.linkLived(lifetime) }
 }

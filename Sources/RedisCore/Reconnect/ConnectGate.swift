@@ -1,6 +1,6 @@
 internal import RedisReactor
 
-/// Lets the connects of one object begin as `ConnectLimiter` says. Safe from any thread.
+/// Lets the connects of one object begin as `ConnectLimiter` decides. Safe from any thread.
 package final class ConnectGate: Sendable {
     private struct State {
         var limiter: ConnectLimiter
@@ -9,7 +9,7 @@ package final class ConnectGate: Sendable {
         var version = 0
     }
 
-    /// One connect: it waits, or is under way, for as long as this lives or until `end`.
+    /// One connect. It waits, or is in progress, until `end` is called or this is released.
     package final class Pass: Sendable {
         private let gate: ConnectGate
         private let ticket: ConnectLimiter.Ticket
@@ -24,23 +24,23 @@ package final class ConnectGate: Sendable {
 
         deinit { end() }
 
-        /// Whether the connect may begin.
+        /// Whether the connect was admitted.
         package var isAdmitted: Bool { hasBegun.withLock { $0 } }
 
         fileprivate func admit() { hasBegun.withLock { $0 = true } }
 
-        /// The connect has ended, or is not wanted any more. Idempotent.
+        /// Notes that the connect has ended, or is not wanted any more. Idempotent.
         package func end() { gate.leave(ticket, loop) }
     }
 
     private let state: Locked<State>
-    /// Takes the next step when the limit of a second allows it.
+    /// Calls `step` when the limit of a second allows the next connect.
     private let timer = DeadlineCall()
 
     package init(_ limits: RedisConnectLimits) { state = Locked(State(limiter: ConnectLimiter(limits))) }
 
-    /// Asks for a connect on `loop`. `admitted` is called when it may begin, once, unless it has ended by then: on the
-    /// loop, later than this returns.
+    /// Asks for a connect on `loop`. `admitted` is called once when the connect may begin, unless it has ended by then:
+    /// on the loop, after this call has returned.
     package func enter(isUrgent: Bool, on loop: RedisEventLoop, _ admitted: @escaping @Sendable () -> Void) -> Pass {
         let pass = state.withLock { state in
             let ticket = state.limiter.enter(isUrgent: isUrgent)
@@ -63,7 +63,7 @@ package final class ConnectGate: Sendable {
             state.limiter.leave(ticket)
             return state.waiting.removeValue(forKey: ticket)
         }
-        // What it holds on to may end with it.
+        // Releasing the closure may run code of its own.
         _ = consume ended
         step(loop)
     }
@@ -80,7 +80,7 @@ package final class ConnectGate: Sendable {
 }
 
 extension RedisConfiguration {
-    /// The same for all links of one object, which then share their `connectLimits`.
+    /// A copy for all links of one object, which then share their `connectLimits`.
     package var sharingConnects: RedisConfiguration {
         var configuration = self
         if configuration.connectGate == nil { configuration.connectGate = ConnectGate(connectLimits) }
@@ -88,16 +88,16 @@ extension RedisConfiguration {
     }
 }
 
-/// Decides which connect may begin, among all of one object.
+/// Decides which connects of one object may begin.
 package struct ConnectLimiter: Sendable {
-    /// Stands for one connect, from when it is wanted to its end.
+    /// Identifies one connect, from its request to its end.
     package typealias Ticket = Int
 
     private static let second = Duration.seconds(1)
 
     private let limits: RedisConnectLimits
     private var lastTicket = 0
-    /// In the order in which they came.
+    /// The waiting connects, in the order in which they came.
     private var urgent: [Ticket] = []
     private var others: [Ticket] = []
     private var underWay: Set<Ticket> = []
@@ -106,21 +106,22 @@ package struct ConnectLimiter: Sendable {
 
     package init(_ limits: RedisConnectLimits) { self.limits = limits }
 
-    /// Somebody wants to connect. One that is urgent begins before all that are not.
+    /// Adds a connect. An urgent one begins before all that are not urgent.
     package mutating func enter(isUrgent: Bool) -> Ticket {
         lastTicket += 1
         if isUrgent { urgent.append(lastTicket) } else { others.append(lastTicket) }
         return lastTicket
     }
 
-    /// The connect has ended, or is not wanted any more. Idempotent.
+    /// Removes a connect that has ended or is not wanted any more. Idempotent.
     package mutating func leave(_ ticket: Ticket) {
         guard underWay.remove(ticket) == nil else { return }
         urgent.removeAll { $0 == ticket }
         others.removeAll { $0 == ticket }
     }
 
-    /// Which connects begin at `now`, and when to come again; `nil` when that is not before one ends.
+    /// Returns which connects begin at `now`, and when to call this again; `nil` when that is not before a connect
+    /// ends.
     package mutating func step(now: ContinuousClock.Instant) -> (begin: [Ticket], next: ContinuousClock.Instant?) {
         begun.removeAll { $0.duration(to: now) >= Self.second }
         var tickets: [Ticket] = []
@@ -134,7 +135,7 @@ package struct ConnectLimiter: Sendable {
         return (tickets, isFull ? nil : begun.first?.advanced(by: Self.second))
     }
 
-    /// How many wait.
+    /// The number of waiting connects.
     package var waitingCount: Int { urgent.count + others.count }
 }
 

@@ -1,4 +1,4 @@
-/// What the Sentinels say together: the replies of one round, in which all of them are asked.
+/// The consensus of the Sentinels: the replies of one round, in which all of them are asked.
 package struct SentinelConsensus: Sendable {
     private var open: Set<RedisEndpoint>
     private var replies: [(from: RedisEndpoint, reply: SentinelReply)] = []
@@ -6,29 +6,29 @@ package struct SentinelConsensus: Sendable {
 
     package init(asked: [RedisEndpoint]) { open = Set(asked) }
 
-    /// More are asked.
+    /// Notes that further Sentinels are asked.
     package mutating func ask(_ more: [RedisEndpoint]) { open.formUnion(more) }
 
     package mutating func add(_ result: Result<SentinelReply, RedisError>, from sentinel: RedisEndpoint) {
         guard open.remove(sentinel) != nil else { return }
         switch result {
         case .success(let reply):
-            // One Sentinel by two addresses has one voice.
+            // A Sentinel that is reached by two addresses has one vote.
             let isKnown = reply.id != nil && replies.contains { $0.reply.id == reply.id }
             if !isKnown { replies.append((sentinel, reply)) }
         case .failure(let error): failures.append((sentinel, error))
         }
     }
 
-    /// Whether all have answered, or failed to.
+    /// Whether all have replied or failed.
     package var isComplete: Bool { open.isEmpty }
 
-    /// Whether more than half of those that are known have told of the primary. What they agree on no minority can
-    /// undo.
+    /// Whether more than half of the known Sentinels have replied with a primary. No minority can change what they
+    /// agree on.
     package var hasMajority: Bool { replies.count > open.count + failures.count }
 
-    /// The address that goes with the highest epoch: a Sentinel that was cut off from the others has missed the last
-    /// one. Of several with one epoch, that which most have; or else `preferred`, or the first.
+    /// The address with the highest epoch, because a Sentinel that was cut off from the others has missed the last
+    /// epoch. Of several addresses with the same epoch, the one with the most replies; then `preferred`, or the first.
     package func decision(preferring preferred: RedisEndpoint?) -> Decision? {
         guard let epoch = replies.map(\.reply.epoch).max() else { return nil }
         let best = replies.map(\.reply).filter { $0.epoch == epoch }
@@ -44,8 +44,8 @@ package struct SentinelConsensus: Sendable {
         return Decision(primary: primary, epoch: epoch, isByMajority: hasMajority, replicas: replicas)
     }
 
-    /// Why there is no decision, with the reason of each. The code is theirs when all refuse for the same reason, one
-    /// that another attempt does not mend.
+    /// The error when there is no decision, with the reason of each Sentinel. If all refuse for the same reason that
+    /// another attempt cannot change, the error has its code.
     package func failure(name: String) -> RedisError {
         let errors = failures.map(\.error)
         let lasting: [RedisError.Code] = [.authenticationFailed, .notPermitted, .tlsFailed, .invalidConfiguration]
@@ -63,13 +63,13 @@ package struct SentinelConsensus: Sendable {
 }
 
 extension SentinelConsensus {
-    /// What follows from the replies of a round.
+    /// The decision from the replies of a round.
     package struct Decision: Sendable, Equatable {
         package var primary: RedisEndpoint
         package var epoch: UInt64
-        /// Whether more than half of those that are known have answered.
+        /// Whether more than half of the known Sentinels have replied.
         package var isByMajority: Bool
-        /// How many of those that know best hold a replica for healthy.
+        /// How many of the Sentinels with the highest epoch consider a replica healthy.
         package var replicas: [RedisEndpoint: Int] = [:]
 
         package init(primary: RedisEndpoint, epoch: UInt64, isByMajority: Bool, replicas: [RedisEndpoint: Int] = [:]) {
@@ -79,7 +79,7 @@ extension SentinelConsensus {
             self.replicas = replicas
         }
 
-        /// A replica that most hold for healthy, another than `failed` where there is one. `random` is uniform in
+        /// A replica that the most Sentinels consider healthy, not `failed` if there is another. `random` is uniform in
         /// 0..<1.
         package func replica(avoiding failed: RedisEndpoint?, random: Double) -> RedisEndpoint? {
             let others = replicas.filter { $0.key != failed && $0.key != primary }
@@ -91,17 +91,17 @@ extension SentinelConsensus {
     }
 }
 
-/// The primary that is known from earlier rounds. A Sentinel that has missed a failover, and is the only one to be
-/// reached for a while, does not lead back to the primary of before. A plain value.
+/// The primary that is known from earlier rounds. A Sentinel that has missed a failover, and is the only one that can
+/// be reached for a while, does not lead back to the primary of before. A plain value.
 package struct KnownPrimary: Sendable {
     private struct Entry {
         var primary: RedisEndpoint
         var epoch: UInt64
-        /// Only rounds that began after that many know as much.
+        /// Only rounds that began after this one know as much.
         var round: Int
     }
 
-    /// A link that is lost does not insist for ever on what nobody says any more.
+    /// After this many rounds, a lost link gives up a primary that no Sentinel names any more.
     private static let patience = 3
 
     private var known: Entry?
@@ -113,16 +113,16 @@ package struct KnownPrimary: Sendable {
     /// The primary of the last decision that counted.
     package var primary: RedisEndpoint? { known?.primary }
 
-    /// A round begins; returns its number.
+    /// Begins a round. Returns its number.
     package mutating func roundBegan() -> Int {
         rounds += 1
         return rounds
     }
 
-    /// Returns which primary to go by after that round: the one of its decision if that is newer than what is known, or
-    /// if most Sentinels say so later than that was learned (they may have been set up anew, and count from the
-    /// beginning again); else the one that is known. When the link is lost (`isLost`) that is believed three rounds
-    /// longer, no more.
+    /// Returns which primary to use after that round. The primary of its decision is used if the decision is newer than
+    /// what is known, or if most Sentinels say so later than that was learned (they may have been set up anew, with
+    /// epochs from the beginning). Otherwise the known primary is used. When the link is lost (`isLost`), the known
+    /// primary is kept for three more rounds at most.
     package mutating func primary(by decision: SentinelConsensus.Decision, ofRound round: Int, isLost: Bool)
         -> RedisEndpoint
     {

@@ -1,20 +1,19 @@
-/// Finds the primary, or a replica of it, by asking Sentinels; one for each session.
+/// Finds the primary, or one of its replicas, by asking Sentinels. Each session has one.
 /// (https://redis.io/docs/latest/develop/reference/sentinel-clients/)
 ///
-/// Before each attempt all of them are asked at once, and the server has to say of itself that it is what they call it.
-/// While the link stands, `SentinelWatch` lets them be asked again; when they name another server, the session goes
-/// there.
+/// Before each attempt all Sentinels are asked at once, and the server itself has to confirm its role. While the link
+/// is up, `SentinelWatch` decides when they are asked again. When they name another server, the session goes there.
 package final class SentinelDiscovery: ServerDiscovery {
-    /// What was found without anybody having asked is given to the attempt that it causes, and to no later one.
+    /// A decision of the watch is used for the attempt that it causes, and for no later one.
     private static let freshness = Duration.seconds(1)
 
     private struct State {
         var group: SentinelGroup
         var known = KnownPrimary()
-        /// Where the session was sent last.
+        /// The server that the session was sent to last.
         var current: RedisEndpoint?
         var failed: RedisEndpoint?
-        /// How many attempts wait for an answer.
+        /// How many attempts wait for a decision.
         var locating = 0
         var found: (endpoint: RedisEndpoint, at: ContinuousClock.Instant)?
         var relocate: (@Sendable (RedisError) -> Void)?
@@ -56,7 +55,7 @@ package final class SentinelDiscovery: ServerDiscovery {
         }
     }
 
-    /// A round: which server is the primary, and which of its replicas are healthy.
+    /// Asks in a round which server is the primary, and which of its replicas are healthy.
     private func ask(isLost: Bool) async throws(RedisError) -> (
         primary: RedisEndpoint, decision: SentinelConsensus.Decision
     ) {
@@ -80,7 +79,7 @@ package final class SentinelDiscovery: ServerDiscovery {
     )
         -> RedisEndpoint
     {
-        // Of another primary's replicas nothing is known.
+        // Nothing is known about the replicas of another primary.
         guard sentinel.server == .replica, decision.primary == primary else { return primary }
         return decision.replica(avoiding: failed, random: .random(in: 0..<1)) ?? primary
     }
@@ -92,7 +91,7 @@ package final class SentinelDiscovery: ServerDiscovery {
         if facts.mode == "sentinel" {
             return RedisError(.wrongRole, "a Sentinel, and not the server that it watches", phase: .handshake)
         }
-        // Who may not ask for the role takes the Sentinels at their word.
+        // If the user may not ask for the server's role, the Sentinels are believed.
         if isPrimary, let role = facts.role, role != "master" {
             let role = role.shown(upTo: ShownText.nameLimit)
             let text = "the Sentinels name it as the primary, and it says that it is a \(role)"
@@ -120,7 +119,7 @@ package final class SentinelDiscovery: ServerDiscovery {
         watch.assumeIsolated { $0.close() }
     }
 
-    /// Asks, and has the session go where it should be, unless it is there or asks for itself.
+    /// Asks the Sentinels, and relocates the session if it is at another server, unless it is locating one itself.
     private func check() async {
         guard state.withLock({ $0.locating == 0 }), let (primary, decision) = try? await ask(isLost: false) else {
             return
@@ -134,8 +133,8 @@ package final class SentinelDiscovery: ServerDiscovery {
         relocate?(RedisError(.relocated, "the Sentinels name another server: the primary is \(primary)"))
     }
 
-    /// Whether a link may stay where it is. One that asked for a replica stays at a primary, too, which has all that a
-    /// replica has, until it is lost; a promoted replica is such a primary.
+    /// Whether a link may stay where it is. A link that prefers a replica also stays at a primary until it is lost,
+    /// because a primary has everything that a replica has. A promoted replica is such a primary.
     private func isAcceptable(
         _ current: RedisEndpoint?,
         _ primary: RedisEndpoint,

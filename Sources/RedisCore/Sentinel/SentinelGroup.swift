@@ -1,14 +1,14 @@
-/// The Sentinels that are asked: those of the configuration, and others that these have named, so that the group is
-/// found when all of the former are gone.
+/// The Sentinels to ask: those of the configuration, and others that these have named, so that the group is found even
+/// when all configured Sentinels are gone.
 package struct SentinelGroup: Sendable {
-    /// How many are learned at most.
+    /// How many Sentinels are learned at most.
     package static let learnedLimit = 16
 
     package let seeds: [RedisEndpoint]
     package private(set) var learned: [RedisEndpoint] = []
-    /// Which addresses mean which Sentinel, as far as that is known.
+    /// Which addresses belong to which Sentinel, as far as that is known.
     private var ids: [RedisEndpoint: String] = [:]
-    /// Who was named since the last round.
+    /// The Sentinels that were named since the last round.
     private var named: Set<RedisEndpoint> = []
     private var answered: Set<RedisEndpoint> = []
 
@@ -19,13 +19,13 @@ package struct SentinelGroup: Sendable {
 
     package var members: [RedisEndpoint] { seeds + learned }
 
-    /// A Sentinel has said who it is and whom it knows. Returns those that were not known yet.
+    /// Notes the ID of a Sentinel and its peers. Returns the peers that were not known yet.
     package mutating func heard(_ endpoint: RedisEndpoint, id: String?, peers: [SentinelReply.Peer]) -> [RedisEndpoint]
     {
         answered.insert(endpoint)
         if let id {
             ids[endpoint] = id
-            // One Sentinel by two addresses counts once, and the one of the configuration is kept.
+            // A Sentinel that is reached by two addresses counts once, and the configured address is kept.
             let isSeed = seeds.contains(endpoint)
             if !isSeed, seeds.contains(where: { ids[$0] == id }) { learned.removeAll { $0 == endpoint } }
             learned.removeAll { $0 != endpoint && ids[$0] == id }
@@ -44,7 +44,7 @@ package struct SentinelGroup: Sendable {
         return new
     }
 
-    /// The round is over: whom nobody has named, and who has not answered, is forgotten, unless all were silent.
+    /// Ends the round: forgets learned Sentinels that nobody has named and that did not reply, unless all were silent.
     package mutating func roundEnded() {
         if !answered.isEmpty { learned.removeAll { !named.contains($0) && !answered.contains($0) } }
         let members = Set(members)

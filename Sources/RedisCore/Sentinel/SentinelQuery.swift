@@ -1,7 +1,6 @@
-/// What Sentinels are asked before a link goes to the server that they watch: each over a link that ends with its
-/// reply.
+/// Asks Sentinels before a link goes to the server that they watch: each over a link that is closed after its reply.
 struct SentinelQuery: Sendable {
-    /// How links to Sentinels are made.
+    /// The configuration of links to Sentinels.
     let configuration: RedisConfiguration
     let name: String
     let wantsReplicas: Bool
@@ -22,7 +21,7 @@ struct SentinelQuery: Sendable {
         self.loop = loop
     }
 
-    /// The commands leave in one write, so that all replies are of one moment.
+    /// The commands are sent in one write, so that all replies belong to the same moment.
     private var commands: [RedisCommand] {
         let name = RedisBytes(name)
         let commands: [RedisCommand] = [
@@ -32,8 +31,8 @@ struct SentinelQuery: Sendable {
         return wantsReplicas ? commands + [["SENTINEL", "REPLICAS", name]] : commands
     }
 
-    /// Asks one Sentinel. Takes no longer than the timeout and the lookup of the name. For a cancelled task it ends at
-    /// once.
+    /// Asks one Sentinel. It takes no longer than the timeout and the lookup of the name. If the task is cancelled, it
+    /// ends at once.
     func ask(_ sentinel: RedisEndpoint) async -> Result<SentinelReply, RedisError> {
         do throws(RedisError) {
             try await lookUp(sentinel)
@@ -44,7 +43,7 @@ struct SentinelQuery: Sendable {
         } catch { return .failure(error) }
     }
 
-    /// Waits until the connect will not have to: a Sentinel whose name is slow to be looked up is not silent.
+    /// Waits until the name is looked up, so that a Sentinel whose name is slow to look up does not count as silent.
     private func lookUp(_ sentinel: RedisEndpoint) async throws(RedisError) {
         guard case .tcp(let host, let port) = sentinel else { return }
         let promise = Promise<Void>()
@@ -81,8 +80,8 @@ struct SentinelQuery: Sendable {
 // MARK: - A round
 
 extension SentinelQuery {
-    /// How long those that have not answered yet are waited for once most have: the one that led a failover knows of it
-    /// a moment before the others.
+    /// How long the other Sentinels are waited for once most have replied: the one that led a failover knows of it a
+    /// moment before the others.
     private static var grace: Duration { .milliseconds(100) }
 
     private enum Event: Sendable {
@@ -90,9 +89,9 @@ extension SentinelQuery {
         case graceIsOver
     }
 
-    /// Asks all Sentinels that are known at once, and those that they name as well; learns whom to ask the next time,
-    /// and returns what was said. It takes as long as the slowest Sentinel, at most
-    /// the timeout of one question (twice that while others are still being found), and hardly longer than most take.
+    /// Asks all known Sentinels at once, and those that they name as well. Learns whom to ask the next time, and
+    /// returns the replies. It takes as long as the slowest Sentinel, at most the timeout of one question (twice that
+    /// while others are still being found), and hardly longer than most take.
     func askAll(_ sentinels: inout SentinelGroup) async -> SentinelConsensus {
         let members = sentinels.members
         var consensus = SentinelConsensus(asked: members)
@@ -126,7 +125,8 @@ extension SentinelQuery {
 }
 
 extension RedisConfiguration {
-    /// How links to Sentinels behave: with what these have of their own, and nothing that only data nodes know.
+    /// The configuration of links to Sentinels: it has the Sentinels' own settings, and nothing that only data nodes
+    /// need.
     func forLinks(to sentinel: RedisSentinelConfiguration) -> RedisConfiguration {
         var configuration = self
         configuration.sentinel = nil
@@ -138,7 +138,7 @@ extension RedisConfiguration {
         configuration.firstConnectTimeout = nil
         configuration.isAuxiliary = true
         configuration.handshakeTimeout = min(handshakeTimeout, sentinel.timeout)
-        // Their longest reply is a list of some instances with some dozen fields each.
+        // The longest reply is a list of some instances with a few dozen fields each.
         configuration.limits = .answers
         configuration.lossBoundInterval = nil
         configuration.deliveryProbe = nil

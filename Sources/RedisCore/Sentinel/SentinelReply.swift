@@ -1,6 +1,6 @@
-/// What one Sentinel tells of a primary that it watches.
+/// The reply of one Sentinel about a primary that it watches.
 package struct SentinelReply: Sendable, Equatable {
-    /// A Sentinel that it knows.
+    /// Another Sentinel that this one knows.
     package struct Peer: Sendable, Equatable {
         package var id: String?
         package var endpoint: RedisEndpoint
@@ -11,13 +11,14 @@ package struct SentinelReply: Sendable, Equatable {
         }
     }
 
-    /// The Sentinel's own number, which tells whether two addresses mean the same; unknown before 6.2.
+    /// The Sentinel's own ID, which shows whether two addresses belong to the same Sentinel; `nil` before 6.2.
     package var id: String?
     package var primary: RedisEndpoint
-    /// Counts the failovers. The higher one knows of what the lower one missed. 0 where it may not be asked for.
+    /// The number of failovers. A Sentinel with a higher epoch knows of failovers that one with a lower epoch has
+    /// missed. 0 if the user may not ask for it.
     package var epoch: UInt64
     package var peers: [Peer] = []
-    /// The replicas that it holds for healthy.
+    /// The replicas that the Sentinel considers healthy.
     package var replicas: [RedisEndpoint] = []
 
     package init(
@@ -36,16 +37,15 @@ package struct SentinelReply: Sendable, Equatable {
 
     /// Reads the replies to `SentinelQuery.commands`, in their order.
     ///
-    /// The address is that of GET-MASTER-ADDR-BY-NAME: while a failover is being finished, its leader has the new epoch
-    /// in the reply to MASTER already, but beside the old address. The epoch is not known to whoever may not ask for
-    /// MASTER.
+    /// The address is that of GET-MASTER-ADDR-BY-NAME. While a failover is being finished, its leader already has the
+    /// new epoch in the reply to MASTER, but together with the old address. The epoch is unknown if the user may not
+    /// ask for MASTER.
     ///
     /// - Parameters:
     ///   - replies: The replies.
     ///   - most: How many Sentinels, and how many replicas, may be named.
-    /// - Throws: What the Sentinel, or the connection to it, failed with; `.noServer` when it watches nothing by that
-    ///   name;
-    ///   `.unexpectedReply`; `.limitExceeded`.
+    /// - Throws: The error of the Sentinel or of the connection to it; `.noServer` when it watches nothing by that
+    ///   name; `.unexpectedReply`; `.limitExceeded`.
     package init(
         _ replies: [Result<RESPValue, RedisError>],
         most: Int = RedisSentinelConfiguration(sentinels: [], name: "").maximumInstances
@@ -89,7 +89,7 @@ package struct SentinelReply: Sendable, Equatable {
         }
     }
 
-    /// The healthy ones in the reply to SENTINEL REPLICAS.
+    /// The healthy replicas in the reply to SENTINEL REPLICAS.
     package static func replicas(_ reply: RESPValue?) -> [RedisEndpoint] {
         instances(reply).compactMap { fields in
             let flags = fields["flags", default: ""].utf8.split(separator: UInt8(ascii: ","))
@@ -101,13 +101,13 @@ package struct SentinelReply: Sendable, Equatable {
         }
     }
 
-    /// The fields that are read, and how long what they say may be.
+    /// The fields that are used, and the most bytes of their values.
     private static let fields: Set<RedisBytes> = [
         "ip", "port", "runid", "flags", "master-link-status", "config-epoch",
     ]
     private static let longestField = 1024
 
-    /// A map in RESP3, a flat array in RESP2; all values are texts, of printable ASCII.
+    /// The fields of an instance: a map in RESP3, a flat array in RESP2. All values are printable ASCII.
     package static func fields(_ value: RESPValue?) -> [String: String] {
         var fields: [String: String] = [:]
         for pair in value?.pairs ?? [] {
@@ -123,13 +123,13 @@ package struct SentinelReply: Sendable, Equatable {
 }
 
 extension String {
-    /// The number of a Sentinel, unless it is empty, as that of one that was never reached, or no number at all.
+    /// The ID of a Sentinel, unless it is empty, as for a Sentinel that was never reached, or not valid.
     var sentinelID: String? { (1...64).contains(utf8.count) ? self : nil }
 }
 
 extension RedisEndpoint {
-    /// A host and a port as Sentinels write them: the host bare, also an IPv6 address, the port in decimal digits.
-    /// `nil` for anything that cannot be connected to.
+    /// A host and a port as Sentinels send them: the host without brackets, even for an IPv6 address, and the port in
+    /// decimal digits. `nil` for anything that cannot be connected to.
     init?(sentinelHost host: String?, port: String?) {
         guard let host, let port, AddressReader.isWord(host), (1...5).contains(port.utf8.count),
             port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -138,6 +138,6 @@ extension RedisEndpoint {
         self = .tcp(host: host, port: number)
     }
 
-    /// The same, of what SENTINEL tells of an instance.
+    /// The host and the port in the fields of an instance.
     init?(sentinelFields fields: [String: String]) { self.init(sentinelHost: fields["ip"], port: fields["port"]) }
 }

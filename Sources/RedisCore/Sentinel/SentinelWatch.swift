@@ -1,14 +1,14 @@
-/// Decides when the Sentinels have to be asked although no link was lost: when one of them tells of a switch, when a
-/// link to one of them stands again, which may have missed one, and now and then.
+/// Decides when the Sentinels have to be asked although no link was lost: when one of them reports a switch, when a
+/// link to one of them is up again, because a switch may have been missed, and now and then.
 ///
-/// It runs on its session's loop, and owns a subscribed link to each Sentinel. No single Sentinel is
-/// believed: what it tells only begins a round in which all are asked.
+/// It runs on its session's loop, and owns a subscribed link to each Sentinel. No single Sentinel is believed: its
+/// report only begins a round in which all are asked.
 actor SentinelWatch {
-    /// Links are opened that long after the beginning, so that a link of one command costs none.
+    /// Links are opened this long after the beginning, so that a link for one command opens none.
     private static let openingDelay = Duration.milliseconds(500)
-    /// Between two rounds there is at least that much, whatever is told.
+    /// The least time between two rounds, whatever is reported.
     private static let minimumPause = Duration.milliseconds(100)
-    /// When nothing calls for it, a round begins after about that long; sooner while there is no link.
+    /// The time after which a round begins without any report; it is shorter while there is no link.
     private static let interval = Duration.seconds(10)
     private static let failingInterval = Duration.seconds(1)
 
@@ -17,7 +17,7 @@ actor SentinelWatch {
     private let name: String
     private var members: [RedisEndpoint]
     private var links: [RedisEndpoint: Session<SentinelWatchDriver>] = [:]
-    /// Asks; `nil` when there is nothing to watch.
+    /// Asks the Sentinels; `nil` while there is nothing to watch.
     private var check: (@Sendable () async -> Void)?
     private var round: Task<Void, Never>?
     private var roundEndedAt: ContinuousClock.Instant?
@@ -35,7 +35,7 @@ actor SentinelWatch {
         members = sentinel.sentinels
     }
 
-    /// Begins. `check` asks all Sentinels and does what follows from the answers.
+    /// Begins. `check` asks all Sentinels and acts on their replies.
     func open(_ check: @escaping @Sendable () async -> Void) {
         self.check = check
         after(Self.openingDelay) { $0.openLinks() }
@@ -52,7 +52,7 @@ actor SentinelWatch {
         for link in exchange(&links, with: [:]).values { link.assumeIsolated { $0.closeNow() } }
     }
 
-    /// These are the Sentinels now.
+    /// Watches these Sentinels from now on.
     func follow(_ members: [RedisEndpoint]) {
         self.members = members
         guard hasLinks else { return }
@@ -63,14 +63,14 @@ actor SentinelWatch {
         for sentinel in members where links[sentinel] == nil { open(sentinel) }
     }
 
-    /// The link to the server is lost, or does not come about.
+    /// Notes that the link to the server is lost or cannot be opened.
     func markFailing() {
         guard check != nil, !isFailing else { return }
         isFailing = true
         if hasLinks, round == nil { scheduleNext() }
     }
 
-    /// The link to the server stands.
+    /// Notes that the link to the server is up.
     func markHealthy() { isFailing = false }
 
     private func openLinks() {
@@ -97,13 +97,13 @@ actor SentinelWatch {
     private func received(_ event: SentinelWatchDriver.Event) {
         switch event {
         case .listening:
-            // Links to several come about at once: one round does for all of them.
+            // The links to several Sentinels become ready at once, and one round is enough for all of them.
             if round == nil { after(Self.minimumPause) { $0.ask() } } else { isWanted = true }
         case .switched(let change): if change.name == name { ask() }
         }
     }
 
-    /// Begins a round, or sees to it that another follows the one that is under way.
+    /// Begins a round, or makes another one follow the current round.
     private func ask() {
         guard let check else { return }
         guard round == nil else {
@@ -129,23 +129,23 @@ actor SentinelWatch {
     }
 
     private func scheduleNext() {
-        // Many clients shall not come in step.
+        // Random, so that many clients do not ask at the same time.
         let interval = Self.interval * Double.random(in: 0.8..<1.2)
         let pause = isWanted ? Self.minimumPause : isFailing ? Self.failingInterval : interval
         after(pause) { $0.ask() }
     }
 
-    /// Calls `body` after that long, in place of what was to be called later.
+    /// Calls `body` after that time, instead of an earlier call that is still due.
     private func after(_ pause: Duration, _ body: @escaping @Sendable (isolated SentinelWatch) -> Void) {
         timer?.cancel()
         timer = ScheduledCall(after: pause, on: loop) { [weak self] in self?.assumeIsolated { body($0) } }
     }
 }
 
-/// What the link of a watch does: subscribes to the switches that a Sentinel tells of and passes them on.
+/// The driver of a watch's link: subscribes to the switches that a Sentinel reports and passes them on.
 final class SentinelWatchDriver: LinkDriver {
     enum Event: Sendable {
-        /// From here on switches are told. What happened before has to be asked for.
+        /// From now on, switches are reported. Earlier ones have to be asked for.
         case listening
         case switched(SwitchMaster)
     }
@@ -158,13 +158,13 @@ final class SentinelWatchDriver: LinkDriver {
         self.tell = tell
     }
 
-    /// A Sentinel that is not there may come; nobody waits for it.
+    /// A Sentinel that is down is retried, because nobody waits for its first connect.
     var hasServed: Bool { true }
     var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) { output.append { RedisCommand(["PING"]).encode(into: &$0) } }
 
-    /// New credentials are used by the next link.
+    /// The next link uses the new credentials.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         authentication.promise.complete(.success(()))
     }
@@ -177,7 +177,7 @@ final class SentinelWatchDriver: LinkDriver {
         output.append { RedisCommand(["SUBSCRIBE", SwitchMaster.channel]).encode(into: &$0) }
     }
 
-    /// Anything but an error that is neither of the two is of no interest, the answers to PING among it.
+    /// Only errors of two kinds matter; other errors and the replies to PING do not.
     func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let value = RESPValue(frame)
         if case .error(let line) = value { throw .server(line.description, at: endpoint, .subscribe) }
@@ -195,21 +195,21 @@ final class SentinelWatchDriver: LinkDriver {
     func gaveUp(_ error: RedisError) {}
 }
 
-/// What Sentinels publish to `+switch-master` when another server has become the primary
+/// The message that Sentinels publish to `+switch-master` when another server has become the primary
 /// (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/): `<name> <old ip> <old port> <new ip> <new
 /// port>`.
 package struct SwitchMaster: Sendable, Equatable {
-    /// The channel that it comes on.
+    /// The channel of these messages.
     static let channel: RedisBytes = "+switch-master"
 
     package let name: String
     package let primary: RedisEndpoint
 
-    /// `nil` when the payload has not this form.
+    /// `nil` when the payload does not have this form.
     package init?(_ payload: RedisBytes) {
         guard payload.count <= 2048, let text = payload.text else { return nil }
         let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        // No name that Sentinels take holds a blank.
+        // The name of a primary cannot contain blanks.
         guard words.count == 5, !words[0].isEmpty,
             let primary = RedisEndpoint(sentinelHost: String(words[3]), port: String(words[4]))
         else { return nil }

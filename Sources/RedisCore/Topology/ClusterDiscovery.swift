@@ -1,6 +1,6 @@
 internal import RedisReactor
 
-/// Finds the node of a cluster that a link is to go to, and takes the link elsewhere when the shape says so.
+/// Finds the node of a cluster for a link, and relocates the link when the shape of the cluster changes.
 package final class ClusterDiscovery: ServerDiscovery {
     private enum Place {
         case looking
@@ -10,11 +10,11 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     private struct State {
         var place = Place.looking
-        /// Where the last failure was, if a link was tried there, and when.
+        /// The node of the last failure, if a link was tried there, and the time of that failure.
         var failed: RedisEndpoint?
         var failedAt: ContinuousClock.Instant?
-        /// Whether a server that took its time has been doubted for it.
-        var hasDoubted = false
+        /// Whether a node was refused once because it was slow.
+        var hasRefusedSlowNode = false
         var relocate: (@Sendable (RedisError) -> Void)?
         var observation: ClusterTopology.Observation?
         var others: [Weak] = []
@@ -35,16 +35,16 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     deinit { topology.forget(ObjectIdentifier(self)) }
 
-    /// How long a shape that may tell of a failover is waited for.
+    /// How long a link waits for a shape that may contain a failover.
     private static var patience: Duration { .seconds(1) }
-    /// A server that had failed and takes longer than that to shake hands may have hung, and may have been replaced
+    /// A server that had failed and takes longer than this for the handshake may have been suspended, and replaced
     /// without knowing it yet.
-    private static var doubt: Duration { .milliseconds(250) }
+    private static var slowAnswer: Duration { .milliseconds(250) }
 
-    /// Where the link is, or is on its way to.
+    /// The node that the link is at, or is on its way to.
     package var node: RedisEndpoint? { topology.place(of: ObjectIdentifier(self)) }
 
-    /// Keeps away from where these are, as far as there are other nodes.
+    /// Avoids the nodes of these discoveries, as far as there are other nodes.
     package func avoid(_ others: [ClusterDiscovery]) {
         state.withLock { $0.others = others.map { Weak(discovery: $0) } }
     }
@@ -63,7 +63,7 @@ package final class ClusterDiscovery: ServerDiscovery {
             }
             let endpoint = topology.take(rule, in: shape, failed: failed, avoiding: others, for: ObjectIdentifier(self))
             state.withLock { $0.place = endpoint.map { .at($0) } ?? .nowhere }
-            // A shape that came before the place was noted has moved nobody.
+            // A shape that came before the node was noted has relocated nobody.
             if topology.shape != shape { continue }
             if let endpoint { return endpoint }
             topology.setTrouble(true, of: ObjectIdentifier(self))
@@ -74,13 +74,13 @@ package final class ClusterDiscovery: ServerDiscovery {
 
     package func serverFailed(_ endpoint: RedisEndpoint, _ error: RedisError) {
         state.withLock { state in
-            // A failure to find a node is none of the node that was found before.
+            // This failure belongs to another node than the current one.
             guard case .at(endpoint) = state.place else { return }
             state.failed = endpoint
             state.failedAt = .now
         }
         topology.setTrouble(true, of: ObjectIdentifier(self))
-        // What it thinks of itself is not asked for first.
+        // The node is not the first to be asked for the shape.
         topology.distrust(endpoint)
         topology.refresh(.linkLost)
     }
@@ -100,17 +100,20 @@ package final class ClusterDiscovery: ServerDiscovery {
             let text = "the server had failed and was slow to answer: is it still the one?"
             return RedisError(.wrongRole, text, endpoint: facts.endpoint, phase: .handshake)
         }
-        state.withLock { ($0.failed, $0.failedAt, $0.hasDoubted) = (nil, nil, false) }
+        state.withLock { ($0.failed, $0.failedAt, $0.hasRefusedSlowNode) = (nil, nil, false) }
         topology.setTrouble(false, of: ObjectIdentifier(self))
         return nil
     }
 
-    /// Once for each outage: a network may be slow for ever.
+    /// Whether the node may have been replaced without knowing it. Once for each outage, because a network may always
+    /// be slow.
     private func mayBeStale(_ facts: ServerFacts) -> Bool {
         guard needsRole, let endpoint = facts.endpoint else { return false }
         return state.withLock { state in
-            guard state.failed == endpoint, !state.hasDoubted, facts.answerTime > Self.doubt else { return false }
-            state.hasDoubted = true
+            guard state.failed == endpoint, !state.hasRefusedSlowNode, facts.answerTime > Self.slowAnswer else {
+                return false
+            }
+            state.hasRefusedSlowNode = true
             return true
         }
     }
@@ -142,7 +145,7 @@ package final class ClusterDiscovery: ServerDiscovery {
         topology.forget(ObjectIdentifier(self))
     }
 
-    /// On the loop.
+    /// Must be called on the loop.
     private func shapeChanged(_ shape: ClusterShape) {
         var random = ShuffleGenerator()
         guard let choice = rule.choice(in: shape, using: &random) else { return }
@@ -160,19 +163,19 @@ package final class ClusterDiscovery: ServerDiscovery {
 }
 
 extension ClusterTopology {
-    /// Finds the node of a shard: its primary, or a replica that is healthy.
+    /// Makes a discovery for the node of a shard: its primary, or a healthy replica.
     ///
-    /// A link to a node that is not the shard's any more is taken to the right one. A shard that is no longer in the
-    /// shape has no nodes, and its link is left alone: whoever opened it closes it. After a failure the shape is asked
-    /// for first, and again and again until a link is up.
+    /// A link to a node that does not belong to the shard any more is relocated. A shard that is no longer in the shape
+    /// has no nodes, and its link stays as it is until its owner closes it. After a failure the shape is refreshed
+    /// first, again and again until a link is up.
     package func discovery(
         ofShard id: Int,
         prefers preference: RedisClusterConfiguration.NodePreference
     ) -> ClusterDiscovery { ClusterDiscovery(self, .shard(id, preference)) }
 
-    /// Finds any node that is healthy, another than the one that has just failed; a replica, if those are preferred and
-    /// there is one. Keeps away from where `others` are, as far as it can. A link to a node that has left the cluster,
-    /// or is not healthy any more, is taken elsewhere.
+    /// Makes a discovery for any healthy node, another than the one that has just failed; a replica, if replicas are
+    /// preferred and there is one. Avoids the nodes of `others` as far as possible. A link to a node that has left the
+    /// cluster, or is not healthy any more, is relocated.
     package func discovery(
         ofAny preference: RedisClusterConfiguration.NodePreference = .primary,
         avoiding others: [ClusterDiscovery] = []
@@ -182,7 +185,8 @@ extension ClusterTopology {
         return discovery
     }
 
-    /// Chooses for a discovery and notes the place, so that two that avoid one another never choose the same at once.
+    /// Chooses a node for a discovery and notes it, so that two discoveries that avoid each other never choose the same
+    /// node at once.
     func take(
         _ rule: NodeRule,
         in shape: ClusterShape,

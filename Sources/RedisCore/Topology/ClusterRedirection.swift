@@ -1,13 +1,13 @@
-/// What a node of a cluster says about a slot that it does not have: `MOVED 3999 127.0.0.1:6381`, or `ASK …`
+/// The error of a cluster's node for a slot that it does not have: `MOVED 3999 127.0.0.1:6381`, or `ASK …`
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
 package struct ClusterRedirection: Sendable, Hashable {
     package let slot: Int
-    /// `host:port` as it came; an empty host stands for that of the node that has said it.
+    /// The unchanged `host:port`. An empty host means the host of the node that sent the error.
     package let address: String
-    /// The node has the slot for this one command only, behind ASKING.
+    /// Whether this is ASK: the other node has the slot for this one command only, after ASKING.
     package let isTemporary: Bool
 
-    /// Reads an error line; `nil` when it is another one, or has another form.
+    /// Reads an error line; `nil` for any other error.
     package init?(_ line: String) {
         let words = line.utf8.split(separator: UInt8(ascii: " "))
         guard words.count == 3, let word = words[0].firstWord, word == "MOVED" || word == "ASK",

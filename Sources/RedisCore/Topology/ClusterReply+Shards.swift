@@ -1,10 +1,9 @@
 internal import RedisRESP
 
-// Reads what nodes tell of their cluster: by key, and only what is known.
+// Reads the replies of nodes about their cluster: by key, and only known keys.
 extension ClusterReply {
-    /// The reply of CLUSTER SHARDS (Redis 7.0), in maps as RESP3 sends them or in flat arrays. `nil` when it has not
-    /// the form. Throws
-    /// `.limitExceeded` when it names more than `most` shards or nodes, each as often as it stands there.
+    /// Reads the reply of CLUSTER SHARDS (Redis 7.0), in maps, as in RESP3, or in flat arrays. `nil` when it has
+    /// another form. Throws `.limitExceeded` when it contains more than `most` shards or nodes, repetitions included.
     package static func shards(
         _ reply: RESPValue,
         asked: RedisEndpoint,
@@ -29,7 +28,7 @@ extension ClusterReply {
         return Shard.cleaned(shards)
     }
 
-    /// First and last of each range, one after the other.
+    /// The ranges of a list that contains the first and the last slot of each range.
     private static func ranges(_ numbers: [RESPValue]) -> [ClosedRange<Int>] {
         var ranges: [ClosedRange<Int>] = []
         var first: Int?
@@ -44,13 +43,14 @@ extension ClusterReply {
         return merged(ranges)
     }
 
-    /// `nil` unless all of it are slots.
+    /// `nil` unless both numbers are slots.
     static func range(_ first: Int?, _ last: Int?) -> ClosedRange<Int>? {
         guard let first, let last, first >= 0, first <= last, last < HashSlot.count else { return nil }
         return first...last
     }
 
-    /// In ascending order, and none twice: a server that repeats itself must not cost more than one that does not.
+    /// The ranges in ascending order, without repetitions: a server that repeats ranges must not cost more than one
+    /// that does not.
     static func merged(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
         var result: [ClosedRange<Int>] = []
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -66,8 +66,8 @@ extension ClusterReply {
     private static func node(_ entry: RESPValue, asked: RedisEndpoint, _ reader: AddressReader) -> ClusterNode? {
         guard let id = entry["id"]?.text, AddressReader.isWord(id) else { return nil }
         let port = reader.port(plain: entry["port"]?.integer, tls: entry["tls-port"]?.integer)
-        // A cluster that prefers host names says "?" of a node that has none; its address is better than the host
-        // asked.
+        // A cluster that prefers host names sends "?" for a node that has none. The node's IP address is better than
+        // the host that was asked.
         var host = (entry["endpoint"] ?? entry["ip"]).map(AddressReader.host)
         if host == "?" { host = entry["ip"].map(AddressReader.host) }
         guard let endpoint = reader.endpoint(host: host, port: port, asked: asked) else { return nil }
@@ -86,9 +86,9 @@ extension RedisError {
 }
 
 extension ClusterReply {
-    /// The reply of CLUSTER SLOTS, for servers before 7.0: ranges with their primary and its replicas, which are put
-    /// together by primary. It tells neither health nor shards without slots. `nil` when it has not the form. Throws
-    /// `.limitExceeded` when it names more than `most` nodes, however often each.
+    /// Reads the reply of CLUSTER SLOTS, for servers before 7.0: ranges with their primary and its replicas, which are
+    /// combined by primary. It contains neither health nor shards without slots. `nil` when it has another form. Throws
+    /// `.limitExceeded` when it contains more than `most` nodes, repetitions not counted.
     package static func slots(
         _ reply: RESPValue,
         asked: RedisEndpoint,
@@ -123,7 +123,7 @@ extension ClusterReply {
         return Shard.cleaned(shards)
     }
 
-    /// Host, port and, since Redis 4, id; what follows is metadata.
+    /// Reads host, port and, since Redis 4, ID. The rest is metadata.
     private static func slotNode(
         _ entry: RESPValue,
         _ role: ClusterNode.Role,

@@ -1,13 +1,13 @@
 internal import RedisRESP
 
-/// What one node tells of its cluster. A plain value.
+/// The reply of one node about its cluster. A plain value.
 package struct ClusterReply: Sendable {
     package var shards: [Shard]
     /// `cluster_current_epoch` of CLUSTER INFO; `nil` when the user may not ask for it.
     package var epoch: Int?
-    /// Whether `cluster_state` is ok, as far as the server told.
+    /// Whether `cluster_state` is ok, as far as the server reported it.
     package var isOK: Bool
-    /// The node.
+    /// The node that replied.
     package var source: RedisEndpoint
     /// When the node was asked.
     package var askedAt: Moment
@@ -20,10 +20,10 @@ package struct ClusterReply: Sendable {
         self.askedAt = askedAt
     }
 
-    /// Whether anybody serves anything.
+    /// Whether any node serves any slot.
     var hasSlots: Bool { shards.contains { !$0.slots.isEmpty } }
 
-    /// Whether this reply rather than the other is to be believed where both are doubtful.
+    /// Whether this reply is more likely to be right than the other, when both are unreliable.
     func isBetter(than other: ClusterReply) -> Bool {
         func rank(_ reply: ClusterReply) -> (Int, Int, Int) {
             let slots = reply.shards.reduce(0) { $0 + $1.slots.reduce(0) { $0 + $1.count } }
@@ -32,7 +32,7 @@ package struct ClusterReply: Sendable {
         return rank(self) > rank(other)
     }
 
-    /// Two lines of CLUSTER INFO.
+    /// Reads two lines of CLUSTER INFO.
     package static func info(_ text: RedisBytes) -> (epoch: Int?, isOK: Bool) {
         let fields = OutsideFields(text, ["cluster_current_epoch", "cluster_state"])
         return (fields["cluster_current_epoch"]?.decimal(Int.self)?.asCount, fields["cluster_state"] != "fail")
@@ -40,7 +40,7 @@ package struct ClusterReply: Sendable {
 }
 
 extension ClusterReply {
-    /// A shard as a node tells of it, before it is compared with what was known.
+    /// A shard in the reply of a node, before it is compared with the known shards.
     package struct Shard: Sendable, Hashable {
         package var slots: [ClosedRange<Int>]
         package var nodes: [ClusterNode]
@@ -50,20 +50,20 @@ extension ClusterReply {
             self.nodes = nodes
         }
 
-        /// The node that takes the writes, a healthy one if there is any.
+        /// The node that takes writes: a healthy one, if there is any.
         package var primary: ClusterNode? {
             nodes.first { $0.role == .primary && $0.isHealthy } ?? nodes.first { $0.role == .primary }
         }
 
-        /// Makes the list fit to be lived with: each node once, no nodes that are gone for good, and in an order that
-        /// does not depend on who told it.
+        /// Cleans the list: each node appears once, nodes that are gone for good are removed, and the order does not
+        /// depend on the node that replied.
         ///
-        /// Redis 7.0 lists a primary that failed where it was, or in a shard of its own without slots, or in both. A
-        /// shard that serves nothing and has no primary that is healthy has nothing to tell, and waits for nothing.
+        /// Redis 7.0 lists a failed primary where it was, or in a shard of its own without slots, or in both. A shard
+        /// that serves nothing and has no healthy primary is removed.
         package static func cleaned(_ shards: [Shard]) -> [Shard] {
             var seen: Set<String> = []
             var result = shards
-            // Whoever serves slots comes first: there a node belongs.
+            // Shards that serve slots come first, because nodes in several shards belong there.
             for serving in [true, false] {
                 for index in result.indices where serving == !result[index].slots.isEmpty {
                     var nodes: [ClusterNode] = []
@@ -77,7 +77,7 @@ extension ClusterReply {
             return result.sorted { ($0.firstSlot, $0.nodes[0].id) < ($1.firstSlot, $1.nodes[0].id) }
         }
 
-        /// Those without slots come last.
+        /// Shards without slots come last.
         private var firstSlot: Int { slots.first?.lowerBound ?? HashSlot.count }
 
         private static func comesFirst(_ one: ClusterNode, _ other: ClusterNode) -> Bool {

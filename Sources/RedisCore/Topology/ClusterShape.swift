@@ -1,13 +1,12 @@
-/// A shape of the cluster: its shards, and which of them serves which slot.
+/// The shape of a cluster: its shards, and which of them serves which slot.
 package struct ClusterShape: Sendable {
-    /// Also those without slots, which may get some. In the order of their numbers.
+    /// The shards in the order of their numbers, including those without slots, which may get some.
     package private(set) var shards: [Shard]
-    /// The place in `shards` of each slot's shard plus one; 0 where nobody serves the slot.
+    /// The index in `shards` of each slot's shard, plus one; 0 where nobody serves the slot.
     private var owners: [UInt16]
 
-    /// Takes shards as they are said to be. Where two claim a slot, the first has it; what is no slot is left out. At
-    /// most
-    /// `mostShards` count.
+    /// Takes shards as they are passed. If two claim a slot, the first one gets it; invalid slots are left out. Only
+    /// the first `mostShards` are used.
     package init(shards claimed: [Shard]) {
         var owners = [UInt16](repeating: 0, count: HashSlot.count)
         var open = HashSlot.count
@@ -24,7 +23,7 @@ package struct ClusterShape: Sendable {
         fillSlots()
     }
 
-    /// The most that `RedisClusterConfiguration.maximumNodes` can be, and more than any cluster has.
+    /// The greatest value of `RedisClusterConfiguration.maximumNodes`, and more than any cluster has.
     package static let mostShards = 4096
 
     /// The shard that serves `slot`.
@@ -33,28 +32,28 @@ package struct ClusterShape: Sendable {
         return shards[Int(owners[slot]) - 1]
     }
 
-    /// The shard of that number.
+    /// The shard with that number.
     package subscript(id: Int) -> Shard? { shards.first { $0.id == id } }
 
-    /// The shard that the node there belongs to.
+    /// The shard of that node.
     package func shard(at endpoint: RedisEndpoint) -> Shard? {
         shards.first { $0.nodes.contains { $0.endpoint == endpoint } }
     }
 
-    /// All of all shards.
+    /// The nodes of all shards.
     package var nodes: [ClusterNode] { shards.flatMap(\.nodes) }
 
-    /// How many slots somebody serves.
+    /// How many slots are served.
     package var slotCount: Int { shards.reduce(0) { $0 + $1.slotCount } }
 
-    /// Gives `slot` to another shard, as a MOVED tells of one slot before any shape does.
+    /// Assigns `slot` to another shard, because MOVED reports the move of one slot before any shape does.
     package mutating func move(slot: Int, toShard id: Int) {
         guard owners.indices.contains(slot), let target = shards.firstIndex(where: { $0.id == id }) else { return }
         owners[slot] = UInt16(target + 1)
         fillSlots()
     }
 
-    /// Tells each shard which slots are its own.
+    /// Sets the slots of each shard.
     private mutating func fillSlots() {
         for index in shards.indices { shards[index].slots = [] }
         var start = 0
@@ -68,7 +67,7 @@ package struct ClusterShape: Sendable {
 }
 
 extension ClusterShape: Hashable {
-    // The slots' owners follow from the shards.
+    // The owners of the slots follow from the shards.
     package static func == (lhs: ClusterShape, rhs: ClusterShape) -> Bool { lhs.shards == rhs.shards }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(shards) }
@@ -77,11 +76,12 @@ extension ClusterShape: Hashable {
 extension ClusterShape {
     /// A primary with its replicas, and the slots that they serve.
     package struct Shard: Sendable, Hashable {
-        /// Stays from shape to shape while the shard is the same: see `ClusterShape.init(_:after:)`.
+        /// The number stays the same from shape to shape while the shard is the same: see
+        /// `ClusterShape.init(_:after:)`.
         package let id: Int
-        /// In ascending order, and none of another shard.
+        /// The slots in ascending order, without those of other shards.
         package internal(set) var slots: [ClosedRange<Int>]
-        /// All of them, the failed too.
+        /// All nodes of the shard, including failed ones.
         package let nodes: [ClusterNode]
 
         package init(id: Int, slots: [ClosedRange<Int>], nodes: [ClusterNode]) {
@@ -90,23 +90,23 @@ extension ClusterShape {
             self.nodes = nodes
         }
 
-        /// The node that takes the writes: among several that call themselves so, as after a failover, a healthy one.
+        /// The node that takes writes. If several nodes are primaries, as after a failover, a healthy one.
         package var primary: ClusterNode? {
             nodes.first { $0.role == .primary && $0.isHealthy } ?? nodes.first { $0.role == .primary }
         }
 
         package var replicas: [ClusterNode] { nodes.filter { $0.role == .replica } }
 
-        /// How many slots it serves.
+        /// How many slots the shard serves.
         package var slotCount: Int { slots.reduce(0) { $0 + $1.count } }
     }
 }
 
 extension ClusterShape {
-    /// The shape that a node tells of. Its shards keep the numbers that they had in the shape before.
+    /// The shape in a node's reply. Its shards keep the numbers that they had in the previous shape.
     ///
-    /// A shard is the same when it has the same primary, by node id; where it has another, as after a failover, when it
-    /// has the most nodes in common with what it was. `nextID` is the number of the next that is new.
+    /// A shard is the same if it has the same primary, by node ID. If the primary is another one, as after a failover,
+    /// it is the shard with which it has the most nodes in common. `nextID` is the number of the next new shard.
     package init(_ told: [ClusterReply.Shard], after previous: ClusterShape?, nextID: inout Int) {
         let told = told.prefix(Self.mostShards)
         let known = previous?.shards ?? []
@@ -117,8 +117,8 @@ extension ClusterShape {
             known.flatMap { shard in shard.nodes.map { ($0.id, shard.id) } },
             uniquingKeysWith: { one, _ in one }
         )
-        // A primary that has failed, or is being demoted, may be listed in a shard of its own, without slots, beside
-        // that which its replica took over: the ones that serve have the first choice.
+        // A primary that has failed, or is being demoted, may be listed in a shard of its own without slots, beside the
+        // shard that its replica has taken over. So shards that serve slots choose first.
         for serving in [true, false] {
             let indices = told.indices.filter { serving == !told[$0].slots.isEmpty }
             for index in indices {
@@ -130,7 +130,8 @@ extension ClusterShape {
                 for id in told[index].nodes.compactMap({ shardOfNode[$0.id] }) where !taken.contains(id) {
                     common[id, default: 0] += 1
                 }
-                // Of two with as many, the one of the lower number: not whichever comes first today.
+                // Of two shards with the same number of nodes in common, the one with the lower number is chosen, so
+                // that the result does not depend on the order.
                 guard let most = common.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { continue }
                 ids[index] = most.key
                 taken.insert(most.key)
@@ -146,9 +147,9 @@ extension ClusterShape {
     }
 }
 
-/// A server of a cluster, as another one tells of it.
+/// A server of a cluster, as another server reports it.
 package struct ClusterNode: Sendable, Hashable {
-    /// What the server does in its shard.
+    /// The role of the server in its shard.
     package enum Role: Sendable, Hashable {
         /// Takes the writes.
         case primary
@@ -158,11 +159,12 @@ package struct ClusterNode: Sendable, Hashable {
 
     /// The node's name in the cluster: 40 hexadecimal digits.
     package let id: String
-    /// Where it is reached: what it announces, after `RedisClusterConfiguration.translation`.
+    /// The announced address, after `RedisClusterConfiguration.translation`.
     package let endpoint: RedisEndpoint
-    /// What it does in its shard.
+    /// The node's role in its shard.
     package let role: Role
-    /// Whether the cluster holds it for alive and fit to serve. Servers before 7.0 do not tell; there it is `true`.
+    /// Whether the cluster considers the node alive and able to serve. Servers before 7.0 do not report it; there it is
+    /// `true`.
     package let isHealthy: Bool
 
     package init(id: String, endpoint: RedisEndpoint, role: Role, isHealthy: Bool = true) {

@@ -1,7 +1,7 @@
 internal import RedisReactor
 
 extension ClusterTopology {
-    /// Stands for an observer, which is called until `cancel`, or until the topology is closed.
+    /// Identifies an observer, which is called until `cancel`, or until the topology is closed.
     package final class Observation: Sendable {
         private let topology: ClusterTopology
         private let number: Int
@@ -11,19 +11,18 @@ extension ClusterTopology {
             self.number = number
         }
 
-        /// Ends it: on the loop at once, elsewhere after a call that is under way. Idempotent.
+        /// Ends the observation: on the loop at once, elsewhere after a call that has begun. Idempotent.
         package func cancel() { _ = topology.state.withLock { $0.observers.remove(number) } }
     }
 
-    /// Calls `body` on the loop with each shape that differs from the last, in turns of the loop of their own; several
-    /// changes may come as one. When there is a shape, the first call comes at once when this is called on the loop,
-    /// else soon.
+    /// Calls `body` on the loop with each shape that differs from the last, each time in a turn of its own. Several
+    /// changes may be merged into one call. If there is a shape already, the first call comes at once if this is called
+    /// on the loop, and otherwise soon.
     package func observe(_ body: @escaping @Sendable (ClusterShape) -> Void) -> Observation {
         observe(wantsAll: false, body)
     }
 
-    /// The same with each shape that is accepted, also when it is as the last was. What MOVED told is not waited for
-    /// here, nor told of.
+    /// Calls `body` with each accepted shape, even if it equals the last one. Changes by MOVED alone cause no call.
     package func observeRefresh(_ body: @escaping @Sendable (ClusterShape) -> Void) -> Observation {
         observe(wantsAll: true, body)
     }
@@ -40,25 +39,25 @@ extension ClusterTopology {
         return observation
     }
 
-    /// Lets the loop tell whoever has not been told of what there is.
+    /// Makes the loop call the observers that do not have the current shape yet.
     func tellObservers() {
         loop.execute { [weak self] in self?.tellNow() }
     }
 
     private func tellNow() {
         for number in state.withLock({ $0.observers.due() }) {
-            // Each of them may end the others, or bring about another shape; that is told in a turn of its own.
+            // Each observer may end others, or cause another shape, which is reported in a turn of its own.
             let (body, shape) = state.withLock { ($0.observers.body(of: number), $0.machine.shape) }
             if let body, let shape { body(shape) }
         }
     }
 }
 
-/// Who is told of shapes, and of which they have been told.
+/// The observers of shapes, and which shape each has got.
 struct TopologyObservers {
     private struct Observer {
         let body: @Sendable (ClusterShape) -> Void
-        /// Of each shape that came, not only of those that differ.
+        /// Whether the observer gets every accepted shape, not only changed ones.
         let wantsAll: Bool
         var seen: Int
     }
@@ -68,13 +67,13 @@ struct TopologyObservers {
     private var shapes = 0
     private var verifications = 0
 
-    /// There is another shape.
+    /// Notes a changed shape.
     mutating func shapeChanged() { shapes += 1 }
 
-    /// A shape was accepted, the same as before or not.
+    /// Notes an accepted shape that may be the same as before.
     mutating func shapeVerified() { verifications += 1 }
 
-    /// Adds one who has been told of nothing, or of what there is.
+    /// Adds an observer that has got nothing yet, or the current shape.
     mutating func add(wantsAll: Bool, isTold: Bool, _ body: @escaping @Sendable (ClusterShape) -> Void) -> Int {
         defer { nextNumber += 1 }
         let now = wantsAll ? verifications : shapes
@@ -82,12 +81,12 @@ struct TopologyObservers {
         return nextNumber
     }
 
-    /// Returns the observer's body, to be freed outside the lock.
+    /// Removes an observer. Returns its body, to be released outside the lock.
     mutating func remove(_ number: Int) -> (@Sendable (ClusterShape) -> Void)? {
         observers.removeValue(forKey: number)?.body
     }
 
-    /// Who has to be told of something, in the order in which they came. They count as told.
+    /// The observers that have to be called, in the order in which they came. They count as called.
     mutating func due() -> [Int] {
         var due: [Int] = []
         for (number, var observer) in observers {
@@ -100,6 +99,6 @@ struct TopologyObservers {
         return due.sorted()
     }
 
-    /// How to tell one who has not left.
+    /// The body of an observer that has not left.
     func body(of number: Int) -> (@Sendable (ClusterShape) -> Void)? { observers[number]?.body }
 }

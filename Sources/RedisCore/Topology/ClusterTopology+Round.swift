@@ -2,7 +2,7 @@ internal import Logging
 internal import RedisReactor
 
 extension ClusterTopology {
-    /// Does what the machine says is due.
+    /// Does the step that the machine returns.
     func step() {
         let (due, version) = state.withLock { state -> (ContinuousClock.Instant?, Int) in
             state.version += 1
@@ -11,7 +11,8 @@ extension ClusterTopology {
             case .nothing: return (nil, state.version)
             case .wait(let due): return (due, state.version)
             case .ask(let endpoints):
-                // Under the lock, so that `finish` waits for each task that was begun. The task runs elsewhere.
+                // This happens under the lock, so that `finish` waits for each task that was started. The task itself
+                // runs elsewhere.
                 state.round = Task.detached { await self.round(endpoints) }
                 return (nil, state.version)
             }
@@ -19,7 +20,7 @@ extension ClusterTopology {
         timer.schedule(due, version: version, on: loop) { [weak self] in self?.step() }
     }
 
-    /// One round: asks until one is believed.
+    /// Makes one round: asks nodes until one reply is accepted.
     private func round(_ endpoints: [RedisEndpoint]) async {
         let error = await ask(endpoints)
         let now = ContinuousClock.now
@@ -28,7 +29,7 @@ extension ClusterTopology {
             let before = state.machine.shape
             let hadAccepted = state.machine.verifiedAt
             let isVerified = state.machine.roundIsOver(now: now)
-            // A doubtful reply is believed at the end.
+            // An unreliable reply is accepted at the end of the round.
             if isVerified && state.machine.verifiedAt != hadAccepted { state.observers.shapeVerified() }
             if state.machine.shape != before { state.observers.shapeChanged() }
             let isDone = { (waiter: RefreshWaiter) in waiter.after <= began }
@@ -52,8 +53,8 @@ extension ClusterTopology {
         case impatient(number: Int)
     }
 
-    /// Asks one after another; the next also when one takes its time, which may still answer. Returns why nobody was
-    /// believed.
+    /// Asks one node after another, and also goes on to the next when one is slow, whose reply may still come. Returns
+    /// why no reply was accepted.
     private func ask(_ endpoints: [RedisEndpoint]) async -> RedisError? {
         await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
@@ -77,9 +78,9 @@ extension ClusterTopology {
                         running.remove(number)
                         state.withLock { $0.machine.failed(endpoint) }
                         configuration.logger.log(
-                            // Else the shape of before would stay for ever without a word.
+                            // Without a warning, the old shape would stay for ever without notice.
                             level: error.code == .limitExceeded ? .warning : .debug,
-                            "no picture of the cluster",
+                            "the topology of the cluster could not be read",
                             metadata: ["error": "\(error)"]
                         )
                         failure = .moreTelling(failure, error)
@@ -109,7 +110,7 @@ extension ClusterTopology {
         }
     }
 
-    /// How long one node may think before the next is asked too.
+    /// How long one node may take before the next is asked too.
     static var patience: Duration { .seconds(1) }
 
     private func believes(_ reply: ClusterReply) -> Bool {
@@ -127,9 +128,10 @@ extension ClusterTopology {
 }
 
 extension RedisError {
-    static var noShape: RedisError { RedisError(.noServer, "no node has a picture of the cluster to go by") }
+    static var noShape: RedisError { RedisError(.noServer, "no node knows the topology of the cluster") }
 
-    /// What a server said tells more than that another could not be reached; of two alike the later counts.
+    /// The more informative of two errors: a server's reply says more than a failed connect. Of two alike, the later
+    /// counts.
     fileprivate static func moreTelling(_ one: RedisError?, _ other: RedisError) -> RedisError {
         func isMute(_ error: RedisError) -> Bool {
             switch error.code {

@@ -1,12 +1,12 @@
 internal import RedisReactor
 
 extension ClusterTopology {
-    /// The shape; the first one is waited for.
+    /// The shape. Waits for the first one.
     ///
-    /// - Throws: When no seed gives one, why: what a server said (`.authenticationFailed`, `.notPermitted`,
-    ///   `.invalidConfiguration` when it is not part of a cluster) rather than `.connectFailed` and kin; `.noServer`
-    ///   when what they told is of no use. What may pass is tried again for `RedisReconnectPolicy.initialPatience`.
-    ///   `.closed`; `.cancelled`.
+    /// - Throws: The reason when no seed gives a shape: the error of a server (`.authenticationFailed`,
+    ///   `.notPermitted`, `.invalidConfiguration` when it does not belong to a cluster) rather than `.connectFailed`
+    ///   and similar errors; `.noServer` when no reply could be used. Temporary errors are retried for
+    ///   `RedisReconnectPolicy.initialPatience`. `.closed`; `.cancelled`.
     @discardableResult
     package func load() async throws(RedisError) -> ClusterShape {
         let end = ContinuousClock.now.advanced(by: configuration.reconnect.initialPatience)
@@ -29,9 +29,8 @@ extension ClusterTopology {
         }
     }
 
-    /// Asks for a new shape and waits until that attempt is over, successful or not: a round that began after
-    /// `instant`, which is now unless said otherwise. Waits no longer than `limit`, and not for a topology that is
-    /// closed.
+    /// Requests a new shape and waits until a round that began after `instant`, by default now, has ended with or
+    /// without success. Waits no longer than `limit`, and not for a topology that is closed.
     package func refreshed(
         _ reason: RefreshReason = .asked,
         after instant: ContinuousClock.Instant? = nil,
@@ -58,7 +57,7 @@ extension ClusterTopology {
 }
 
 extension RedisError {
-    /// Whether a first attempt that failed so is worth another.
+    /// Whether the error of a first attempt is temporary, so that a retry makes sense.
     fileprivate var mayPass: Bool {
         switch code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost, .timedOut, .noServer: true

@@ -1,10 +1,10 @@
 internal import Logging
 internal import RedisReactor
 
-/// Knows the shape of a cluster, and keeps knowing it: `TopologyMachine` at work.
+/// Keeps the shape of a cluster up to date by doing the steps of `TopologyMachine`.
 ///
 /// Safe from any thread. Observers are called on the loop. One round of questions runs at a time, over connections that
-/// end with it; in between there is nothing but a timer. `close` ends all of it.
+/// are closed after it. Between rounds there is only a timer. `close` ends everything.
 package final class ClusterTopology: Sendable {
     struct State {
         var machine: TopologyMachine
@@ -13,17 +13,17 @@ package final class ClusterTopology: Sendable {
         var round: Task<Void, Never>?
         /// The number of the last step.
         var version = 0
-        /// Of the first shape.
+        /// The promises of the first shape.
         var loads: [Promise<ClusterShape>] = []
         var waiters: [RefreshWaiter] = []
         var observers = TopologyObservers()
-        /// Where the links of discoveries are, and which of them cannot get there.
+        /// The nodes of the discoveries' links, and which links cannot get there.
         var places: [ObjectIdentifier: RedisEndpoint] = [:]
         var troubled: Set<ObjectIdentifier> = []
     }
 
     struct RefreshWaiter {
-        /// A round counts that begins then or later.
+        /// Only a round that begins then or later counts.
         var after: ContinuousClock.Instant
         var promise: Promise<Void>
     }
@@ -31,11 +31,11 @@ package final class ClusterTopology: Sendable {
     package let configuration: RedisConfiguration
     package let loop: RedisEventLoop
     let state: Locked<State>
-    /// Begins the next round.
+    /// Starts the next round.
     let timer = DeadlineCall()
 
-    /// Prepares; nothing is asked yet. `configuration.cluster` says where to begin; without one that is
-    /// `configuration.endpoint`.
+    /// Prepares; nothing is asked yet. `configuration.cluster` contains the seeds; without it, `configuration.endpoint`
+    /// is the seed.
     package init(_ configuration: RedisConfiguration, loop: RedisEventLoop) {
         self.configuration = configuration
         self.loop = loop
@@ -48,19 +48,20 @@ package final class ClusterTopology: Sendable {
         state = Locked(State(machine: machine))
     }
 
-    /// The shape that was accepted last, with what MOVED told since.
+    /// The shape that was accepted last, with later changes by MOVED.
     package var shape: ClusterShape? { state.withLock { $0.machine.shape } }
 
-    /// When that shape was asked for: until then at least, it was right. Also moves when a shape is the same as before.
+    /// When that shape was requested. It was right at least until then. Also updated when a shape is the same as
+    /// before.
     package var verifiedAt: Moment? { state.withLock { $0.machine.verifiedAt } }
 
-    /// When the accepted shape before that was asked for.
+    /// When the previous accepted shape was requested.
     package var verifiedBefore: Moment? { state.withLock { $0.machine.verifiedBefore } }
 
-    /// Whether a discovery cannot get to where the shape says. It is asked for again and again meanwhile.
+    /// Whether a discovery cannot connect to a node of the shape. Meanwhile the shape is refreshed again and again.
     package var isTroubled: Bool { state.withLock { $0.machine.isTroubled } }
 
-    /// Asks for the first shape, if there is none. From then on it is kept fresh.
+    /// Requests the first shape, if there is none. From then on the shape is kept up to date.
     package func start() {
         state.withLock { state in
             if state.machine.shape == nil { state.machine.want(.first) }
@@ -68,7 +69,7 @@ package final class ClusterTopology: Sendable {
         step()
     }
 
-    /// Ends everything: who waits gets `.closed`, no observer is called any more. Idempotent.
+    /// Ends everything: waiters get `.closed`, and no observer is called any more. Idempotent.
     package func close() {
         let ended = state.withLock { state in
             state.isClosed = true
@@ -85,23 +86,23 @@ package final class ClusterTopology: Sendable {
         step()
     }
 
-    /// The same, and returns when no connection and no task of it is left.
+    /// Ends everything, as `close` does, and returns when no connection and no task is left.
     package func finish() async {
         close()
         await state.withLock { $0.round }?.value
     }
 
-    /// Asks for a new shape soon, `preferring` first. Many calls make one round, and never more than one in 100 ms.
+    /// Requests a new shape soon, from `preferring` first. Many calls cause one round, and at most one in 100 ms.
     package func refresh(_ reason: RefreshReason, preferring endpoint: RedisEndpoint? = nil) {
         state.withLock { $0.machine.want(reason, preferring: endpoint) }
         step()
     }
 
-    /// A node has failed somebody: others are asked before it, until it has answered.
+    /// Notes that a node has failed. Others are asked before it until it replies.
     package func distrust(_ endpoint: RedisEndpoint) { state.withLock { $0.machine.failed(endpoint) } }
 
-    /// A server answered MOVED: the slot belongs to the shard of the node named there from now on, when that is known,
-    /// and a new shape is asked for, that node first. Returns the shard.
+    /// Handles MOVED: from now on the slot belongs to the shard of that node, if the node is known. A new shape is
+    /// requested, from that node first. Returns the shard.
     @discardableResult
     package func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
         let (shard, isNew) = state.withLock { state in
@@ -116,8 +117,8 @@ package final class ClusterTopology: Sendable {
         return shard
     }
 
-    /// The same for the address as it stands in the error: without a host it is that of `source`, who sent it; the
-    /// configuration's translation applies.
+    /// Handles MOVED with the address in the error. Without a host it means the host of `source`, which sent it. The
+    /// configuration's translation is applied.
     @discardableResult
     package func moved(slot: Int, to address: String, from source: RedisEndpoint) -> ClusterShape.Shard? {
         guard let endpoint = AddressReader(configuration).endpoint(moved: address, asked: source) else {

@@ -1,17 +1,17 @@
-/// Which nodes of a cluster a link may go to, and which of them it should.
+/// Which nodes of a cluster a link may use, and which of them it should.
 package enum NodeRule: Sendable, Hashable {
-    /// Those of one shard.
+    /// The nodes of one shard.
     case shard(Int, RedisClusterConfiguration.NodePreference)
-    /// All of them; only replicas where some are to be had, if those are preferred.
+    /// All nodes; if replicas are preferred, only replicas where there are any.
     case any(RedisClusterConfiguration.NodePreference)
 
-    /// The node to go to, or `nil` when there is none that is healthy.
+    /// The node to connect to, or `nil` when no node is healthy.
     ///
     /// - Parameters:
     ///   - shape: The cluster.
-    ///   - failed: Where the last attempt failed.
-    ///   - taken: Where other links are that need not be in the same place.
-    ///   - random: Chooses among equals.
+    ///   - failed: The node where the last attempt failed.
+    ///   - taken: The nodes of other links, which this link avoids.
+    ///   - random: Chooses among equal nodes.
     /// - Returns: The node.
     package func choice(
         in shape: ClusterShape,
@@ -21,7 +21,7 @@ package enum NodeRule: Sendable, Hashable {
     ) -> ClusterNode? {
         switch self {
         case .shard(let id, .primary):
-            // Also when it has just failed: nobody else can do what it does.
+            // The primary is also chosen when it has just failed, because no other node can replace it.
             guard let primary = shape[id]?.primary, primary.isHealthy else { return nil }
             return primary
         case .shard(let id, .replica):
@@ -31,15 +31,15 @@ package enum NodeRule: Sendable, Hashable {
         }
     }
 
-    /// Whether a link there need not be given up for what the shape says.
+    /// Whether a link to that node may stay, according to the shape.
     ///
-    /// A replica that was promoted is kept, and so is a primary that was taken for want of replicas: messages go on
-    /// there, and going elsewhere would lose some. The next reconnect follows the preference again.
+    /// A link to a promoted replica stays, and so does a link to a primary that was chosen because there was no
+    /// replica: messages still come there, and moving would lose some. The next reconnect follows the preference again.
     package func isGood(_ endpoint: RedisEndpoint, in shape: ClusterShape) -> Bool {
         let nodes: [ClusterNode]
         switch self {
         case .shard(let id, let preference):
-            // The end of a shard is for the owner of the link to see to.
+            // The owner of the link handles the end of a shard.
             guard let shard = shape[id] else { return true }
             if preference == .primary {
                 guard let primary = shard.primary, primary.isHealthy else { return true }
@@ -60,7 +60,8 @@ package enum NodeRule: Sendable, Hashable {
         _ taken: Set<RedisEndpoint>,
         _ random: inout some RandomNumberGenerator
     ) -> ClusterNode? {
-        /// The lower the better; what failed is worse than what is taken, and that is worse than the wrong role.
+        /// The rank of a node; lower is better. A failed node is worse than one that another link uses, and that is
+        /// worse than the wrong role.
         func rank(_ node: ClusterNode) -> Int {
             (node.endpoint == failed ? 4 : 0) + (taken.contains(node.endpoint) ? 2 : 0)
                 + (prefersReplicas && node.role == .primary ? 1 : 0)

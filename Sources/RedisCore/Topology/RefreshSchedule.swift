@@ -1,24 +1,24 @@
-/// Why the shape of a cluster is asked for anew.
+/// Why a new shape of the cluster is requested.
 package enum RefreshReason: String, Sendable, Hashable {
-    /// There is none yet.
+    /// There is no shape yet.
     case first
-    /// A server answered MOVED.
+    /// A server replied with MOVED.
     case moved
-    /// A link was lost, or did not come about.
+    /// A link was lost, or could not be opened.
     case linkLost
-    /// A node has another role than the shape says.
+    /// A node has another role than in the shape.
     case wrongRole
     /// A server ended a sharded subscription by itself.
     case unsubscribed
     /// The shape has no node for what is wanted.
     case noServer
-    /// Somebody wants to know.
+    /// A caller asked for it.
     case asked
-    /// Nothing has called for it for a while.
+    /// The interval is over.
     case timer
 }
 
-/// Decides when there is a round of questions: between two of them there is a pause, however many reasons come, which
+/// Decides when a round of questions begins. Between two rounds there is a pause, however many reasons come. The pause
 /// grows while the rounds bring nothing new. A plain value.
 package struct RefreshSchedule: Sendable {
     package enum Step: Hashable, Sendable {
@@ -40,20 +40,20 @@ package struct RefreshSchedule: Sendable {
 
     init(interval: Duration) { self.interval = interval }
 
-    /// What is to be done at `now`. After `begin` a round is under way.
-    mutating func step(now: ContinuousClock.Instant, hasShape: Bool, isInDoubt: Bool) -> Step {
+    /// The step to do at `now`. After `begin`, a round is in progress.
+    mutating func step(now: ContinuousClock.Instant, hasShape: Bool, hasUnreliableReplies: Bool) -> Step {
         guard roundBegan == nil else { return .nothing }
         let isWanted = !reasons.isEmpty || isTroubled
         var due = now
         if let roundEnded {
-            let isUrgent = isWanted || isInDoubt
+            let isUrgent = isWanted || hasUnreliableReplies
             if !isUrgent && !hasShape { return .nothing }
             due = roundEnded.advanced(by: isUrgent ? pause : interval)
         } else if !isWanted {
             return .nothing
         }
         if due > now { return .wait(until: due) }
-        // What grew long ago has nothing to do with what happens now.
+        // The pause grew long ago, and has nothing to do with the present reasons.
         if let roundEnded, roundEnded.duration(to: now) > Self.longestPause * 2 { pause = Self.shortestPause }
         roundBegan = now
         reasons = []

@@ -1,15 +1,15 @@
-/// Decides whom a round asks, and in which order. A plain value.
+/// Decides which nodes a round asks, and in which order. A plain value.
 struct RefreshTargets: Sendable {
     private let seeds: [RedisEndpoint]
     private let mostAsked: Int
-    /// The next round asks these first.
+    /// The nodes that the next round asks first.
     private var preferred: [RedisEndpoint] = []
-    /// Did not reply when last asked. Like the next, only of nodes that are known.
+    /// Known nodes that did not reply when they were last asked.
     private var silent: Set<RedisEndpoint> = []
-    /// Told a shape that was believed, and have replied since.
-    private var proven: Set<RedisEndpoint> = []
+    /// Known nodes whose shape was accepted.
+    private var reliable: Set<RedisEndpoint> = []
 
-    /// `mostAsked` is how many nodes a round asks beside the seeds.
+    /// `mostAsked` is how many nodes a round asks in addition to the seeds.
     init(seeds: [RedisEndpoint], mostAsked: Int) {
         self.seeds = seeds
         self.mostAsked = mostAsked
@@ -27,19 +27,19 @@ struct RefreshTargets: Sendable {
 
     mutating func answered(_ endpoint: RedisEndpoint) { silent.remove(endpoint) }
 
-    /// The reply of a node was believed: what is not part of the cluster any more is forgotten.
+    /// Notes that the reply of a node was accepted, and forgets nodes that do not belong to the cluster any more.
     mutating func believed(_ endpoint: RedisEndpoint, of shape: ClusterShape) {
-        proven.insert(endpoint)
+        reliable.insert(endpoint)
         let known = Set(shape.nodes.map(\.endpoint)).union(seeds)
-        proven.formIntersection(known)
+        reliable.formIntersection(known)
         silent.formIntersection(known)
     }
 
-    /// Whom the round that begins asks.
+    /// The nodes that the round asks.
     ///
-    /// Healthy nodes come in another order each time, because their views differ; those that were silent come later.
-    /// Where there are more than a round may ask, the nodes stay in that have told a shape before: whoever invents
-    /// nodes does not choose whom this process connects to.
+    /// Healthy nodes come in another order each time, because their views differ. Silent nodes come later. If there are
+    /// more nodes than a round may ask, nodes whose shape was accepted before are asked: a server that invents nodes
+    /// cannot choose the addresses that this process connects to.
     mutating func next(_ nodes: [ClusterNode], using random: inout some RandomNumberGenerator) -> [RedisEndpoint] {
         defer { preferred = [] }
         let known = nodes.shuffled(using: &random)
@@ -48,7 +48,7 @@ struct RefreshTargets: Sendable {
             healthy.filter { !silent.contains($0.endpoint) }, healthy.filter { silent.contains($0.endpoint) }
         )
         let all = preferred + answering.map(\.endpoint) + seeds + (quiet + failing).map(\.endpoint)
-        let first = preferred + all.filter { proven.contains($0) && !silent.contains($0) }
+        let first = preferred + all.filter { reliable.contains($0) && !silent.contains($0) }
         var asked = Set(seeds)
         let most = asked.count + mostAsked
         for endpoint in first + all where asked.count < most { asked.insert(endpoint) }
@@ -57,10 +57,10 @@ struct RefreshTargets: Sendable {
     }
 }
 
-/// Random numbers to choose nodes by (SplitMix64, from a random seed). Nobody gains by guessing them.
+/// Random numbers for choosing nodes (SplitMix64, with a random seed). Guessing them has no use.
 ///
-/// Not the system's own generator: that is a value without any bytes, and the thread sanitizer stumbles over where such
-/// a one is (Swift 6.3).
+/// Not the system's own generator, because that is a value without any bytes, and the thread sanitizer reports a false
+/// race on such a value (Swift 6.3).
 struct ShuffleGenerator: RandomNumberGenerator {
     private var state = UInt64.random(in: .min ... .max)
 

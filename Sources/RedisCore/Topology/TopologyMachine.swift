@@ -1,32 +1,32 @@
-/// Decides when a cluster is asked for its shape, whom, and what of the replies is believed.
+/// Decides when a cluster is asked for its shape, which nodes are asked, and which replies are accepted.
 ///
-/// One round of questions runs at a time: nodes are asked one after another until the reply of one is accepted. When
-/// there is a round is decided by `RefreshSchedule`, who is asked by `RefreshTargets`.
+/// One round of questions runs at a time: nodes are asked one after another until a reply is accepted.
+/// `RefreshSchedule` decides when a round begins, and `RefreshTargets` decides which nodes are asked.
 package struct TopologyMachine: Sendable {
-    /// What is to be done now.
+    /// The next step.
     package enum Step: Sendable, Hashable {
-        /// Ask these, in this order, and say when the round is over.
+        /// Ask these nodes, in this order, and call `roundIsOver` at the end.
         case ask([RedisEndpoint])
-        /// Come again then.
+        /// Call `step` again at that time.
         case wait(until: ContinuousClock.Instant)
-        /// A round is under way, or nobody wants to know.
+        /// A round is in progress, or nobody needs a shape.
         case nothing
     }
 
-    /// After that many rounds, and that long, in which all replies were doubtful, the best of them is believed.
-    package static let mostDoubtfulRounds = 3
-    package static let longestDoubt = Duration.seconds(2)
+    /// After this many rounds, and this time, in which all replies were unreliable, the best of them is accepted.
+    package static let mostUnreliableRounds = 3
+    package static let longestUnreliableTime = Duration.seconds(2)
 
-    /// Replies that were not believed.
-    private struct Doubt {
-        /// The best of the current round.
+    /// Replies that were not accepted.
+    private struct UnreliableReplies {
+        /// The best reply of the current round.
         var best: ClusterReply?
         var rounds = 0
         var since: ContinuousClock.Instant?
     }
 
     package private(set) var shape: ClusterShape?
-    /// When the node was asked whose reply was accepted last, and the one before it.
+    /// When the node of the last accepted reply was asked, and that of the one before.
     package private(set) var verifiedAt: Moment?
     package private(set) var verifiedBefore: Moment?
     /// The highest epoch of an accepted reply.
@@ -35,16 +35,16 @@ package struct TopologyMachine: Sendable {
     private var targets: RefreshTargets
     private var nextID = 1
     private var wasOK = true
-    /// What MOVED told since the round began: newer than what the round brings.
+    /// Moves that MOVED reported since the round began. They are newer than the replies of the round.
     private var moves: [Int: RedisEndpoint] = [:]
-    private var doubt = Doubt()
+    private var unreliable = UnreliableReplies()
     private var hasAccepted = false
     private var hasChanged = false
 
     /// - Parameters:
     ///   - seeds: The nodes of the configuration.
-    ///   - interval: How long to wait for the next round when nothing calls for one.
-    ///   - mostAsked: How many nodes a round asks beside the seeds.
+    ///   - interval: How long to wait for the next round when there is no other reason for one.
+    ///   - mostAsked: How many nodes a round asks in addition to the seeds.
     package init(
         seeds: [RedisEndpoint],
         interval: Duration,
@@ -56,59 +56,60 @@ package struct TopologyMachine: Sendable {
 
     // MARK: - When
 
-    /// Why there will be a round.
+    /// The reasons for the next round.
     package var reasons: Set<RefreshReason> { schedule.reasons }
     /// When the current round began.
     package var roundBegan: ContinuousClock.Instant? { schedule.roundBegan }
-    /// When the round before the current one began, which is over.
+    /// When the previous round began, which is over.
     package var lastRoundBegan: ContinuousClock.Instant? { schedule.lastRoundBegan }
-    /// Whether a link cannot get to where the shape says: there are rounds again and again until that is over.
+    /// Whether a link cannot connect to a node of the shape. Then there are rounds again and again.
     package var isTroubled: Bool {
         get { schedule.isTroubled }
         set { schedule.isTroubled = newValue }
     }
 
-    /// Somebody wants a shape that is asked for from now on.
+    /// Requests a shape from a round that begins from now on.
     package mutating func want(_ reason: RefreshReason, preferring endpoint: RedisEndpoint? = nil) {
         schedule.reasons.insert(reason)
         if let endpoint { targets.prefer(endpoint) }
     }
 
-    /// What is to be done at `now`. A round that is asked for has begun.
+    /// The step to do at `now`. If it is `ask`, a round has begun.
     package mutating func step(now: ContinuousClock.Instant, using random: inout some RandomNumberGenerator) -> Step {
-        switch schedule.step(now: now, hasShape: shape != nil, isInDoubt: doubt.rounds > 0) {
+        switch schedule.step(now: now, hasShape: shape != nil, hasUnreliableReplies: unreliable.rounds > 0) {
         case .nothing: return .nothing
         case .wait(let due): return .wait(until: due)
         case .begin:
             moves = [:]
-            (hasAccepted, hasChanged, doubt.best) = (false, false, nil)
+            (hasAccepted, hasChanged, unreliable.best) = (false, false, nil)
             return .ask(targets.next(shape?.nodes ?? [], using: &random))
         }
     }
 
     // MARK: - What comes of it
 
-    /// A node did not reply, or not with a shape.
+    /// Notes that a node did not reply, or replied without a shape.
     package mutating func failed(_ endpoint: RedisEndpoint) {
         targets.failed(endpoint, isKnown: shape?.shard(at: endpoint) != nil)
     }
 
-    /// A node replied. Returns whether it is believed, and with that nobody else need be asked.
+    /// Handles the reply of a node. Returns whether it is accepted, so that no other node need be asked.
     package mutating func answered(_ reply: ClusterReply) -> Bool {
         targets.answered(reply.source)
         guard !reply.shards.isEmpty else { return false }
         var id = nextID
         let told = ClusterShape(reply.shards, after: shape, nextID: &id)
-        if isDoubtful(reply, told) {
-            if doubt.best.map({ reply.isBetter(than: $0) }) ?? true { doubt.best = reply }
+        if isUnreliable(reply, told) {
+            if unreliable.best.map({ reply.isBetter(than: $0) }) ?? true { unreliable.best = reply }
             return false
         }
         accept(reply, told, nextID: id)
         return true
     }
 
-    /// Whether the node is cut off from the rest, behind it, or begun anew with an empty configuration.
-    private func isDoubtful(_ reply: ClusterReply, _ told: ClusterShape) -> Bool {
+    /// Whether the reply is unreliable: the node is cut off from the others, behind them, or was reset to an empty
+    /// configuration.
+    private func isUnreliable(_ reply: ClusterReply, _ told: ClusterShape) -> Bool {
         guard let shape else { return !reply.hasSlots || !reply.isOK }
         if let told = reply.epoch, told < epoch { return true }
         if !reply.hasSlots && shape.slotCount > 0 { return true }
@@ -127,7 +128,7 @@ package struct TopologyMachine: Sendable {
             told.move(slot: slot, toShard: target.id)
             isContradicted = true
         }
-        // What was told meanwhile needs no round of its own when this one says the same.
+        // MOVED needs no round of its own if this reply agrees with it.
         if !isContradicted { schedule.reasons.remove(.moved) }
         hasChanged = told != shape
         shape = told
@@ -136,19 +137,22 @@ package struct TopologyMachine: Sendable {
         wasOK = reply.isOK
         targets.believed(reply.source, of: told)
         (verifiedBefore, verifiedAt) = (verifiedAt, reply.askedAt)
-        doubt = Doubt()
+        unreliable = UnreliableReplies()
         hasAccepted = true
     }
 
-    /// Everybody has been asked, or one was believed. Returns whether the shape was verified in this round.
+    /// Ends the round, because all nodes have been asked or one reply was accepted. Returns whether the shape was
+    /// verified in this round.
     package mutating func roundIsOver(now: ContinuousClock.Instant) -> Bool {
-        if !hasAccepted, let reply = doubt.best {
-            doubt.rounds += 1
-            let since = doubt.since ?? roundBegan ?? now
-            doubt.since = since
-            let isEnough = doubt.rounds >= Self.mostDoubtfulRounds && since.duration(to: now) >= Self.longestDoubt
+        if !hasAccepted, let reply = unreliable.best {
+            unreliable.rounds += 1
+            let since = unreliable.since ?? roundBegan ?? now
+            unreliable.since = since
+            let isEnough =
+                unreliable.rounds >= Self.mostUnreliableRounds
+                && since.duration(to: now) >= Self.longestUnreliableTime
             if shape == nil || isEnough {
-                // The cluster may have been made anew.
+                // The cluster may have been set up anew.
                 var id = nextID
                 let told = ClusterShape(reply.shards, after: shape, nextID: &id)
                 accept(reply, told, nextID: id)
@@ -160,8 +164,7 @@ package struct TopologyMachine: Sendable {
 
     // MARK: - MOVED
 
-    /// A server told that `slot` is served at `endpoint`. Returns the shard when the node is known; the slot is its own
-    /// then.
+    /// Handles MOVED: `slot` is served at `endpoint`. If the node is known, its shard gets the slot and is returned.
     package mutating func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
         guard (0..<HashSlot.count).contains(slot) else { return nil }
         if roundBegan != nil { moves[slot] = endpoint }

@@ -1,7 +1,7 @@
 internal import RedisRESP
 internal import RedisReactor
 
-/// Asks one node what it knows of its cluster, over a connection of its own that ends with the answer.
+/// Asks one node about its cluster, over a connection of its own that is closed after the reply.
 enum TopologyQuery {
     static func ask(
         _ endpoint: RedisEndpoint,
@@ -28,7 +28,7 @@ enum TopologyQuery {
         let limit = configuration.lookupTimeout + configuration.connectTimeout + configuration.handshakeTimeout
         let reader = AddressReader(configuration)
         let most = configuration.cluster?.maximumNodes ?? RedisClusterConfiguration(seeds: []).maximumNodes
-        // Both leave in one write.
+        // Both commands leave in one write.
         let info = try link.enqueue(["CLUSTER", "INFO"])
         var shards: [ClusterReply.Shard]?
         do throws(RedisError) {
@@ -36,8 +36,8 @@ enum TopologyQuery {
             shards = try ClusterReply.shards(value, asked: endpoint, reader, most: most)
         } catch {
             if error.isClusterOff { throw .notACluster(endpoint) }
-            // Servers before 7.0, and others that speak Redis' protocol, have no CLUSTER SHARDS, and say so in words of
-            // their own.
+            // Servers before 7.0, and other servers with Redis' protocol, have no CLUSTER SHARDS, and reply with
+            // various errors.
             guard error.serverMessage != nil, !error.isTransient else { throw error }
             do throws(RedisError) {
                 let value = try await link.send(["CLUSTER", "SLOTS"], timeout: limit)
@@ -55,7 +55,7 @@ enum TopologyQuery {
         do throws(RedisError) {
             if let text = try await info.value().bytes { state = ClusterReply.info(text) }
         } catch {
-            // The user may lack the right to ask; epochs are not known then.
+            // The user may lack the right to ask; the epochs are unknown then.
         }
         return ClusterReply(
             shards: shards,
@@ -68,7 +68,7 @@ enum TopologyQuery {
 }
 
 extension RedisConfiguration {
-    /// The same credentials and TLS, for one short link there.
+    /// A configuration with the same credentials and TLS, for one short link to that node.
     fileprivate func forQuery(to endpoint: RedisEndpoint) -> RedisConfiguration {
         var configuration = pinned(to: endpoint)
         configuration.reconnect.isEnabled = false

@@ -1,24 +1,25 @@
-/// The link to one shard of a cluster: to its primary, or to a replica, whichever node that is by now.
+/// The link to one shard of a cluster. It leads to the shard's primary or to a replica, whichever node that is now.
 struct ClusterLink: Sendable {
     let session: Session<PubSubDriver>
-    /// Closes it when it has had no names for a while.
+    /// Closes the link when it has had no names for a while.
     var closing: ScheduledCall?
-    /// Since when it has names whose slots the topology gives to another shard, although it is up.
+    /// Since when the link has names whose slots the topology gives to another shard, although the link is up.
     var staleSince: ContinuousClock.Instant?
 }
 
-/// A shard channel that no link has: its slot is being moved, nobody serves the slot, or the topology is not known yet.
+/// A shard channel that no link has, because its slot is being moved, nobody serves the slot, or the topology is not
+/// known yet.
 struct UnassignedChannel: Sendable {
-    /// What the next link is asked for.
+    /// The request for the next link.
     var request: SubscriptionMachine.NameRequest
-    /// What is missed of it, together with other names.
+    /// The loss of this channel, which it may share with other names.
     var loss: GapTracker.Loss?
-    /// The shard whose link has lost it.
+    /// The shard whose link has lost the channel.
     var shard: Int?
 }
 
-/// The nodes that have refused names of a slot, and when. They are not asked again before a pause is over: two nodes
-/// that contradict each other would send the names to and fro.
+/// The nodes that have refused names of a slot, and when. They are not asked again before a pause is over. Otherwise
+/// two nodes that contradict each other would send the names to and fro.
 struct SlotRefusals {
     static let pause = Duration.milliseconds(250)
 
@@ -39,18 +40,18 @@ struct SlotRefusals {
 }
 
 extension Session<PubSubDriver> {
-    /// What this link knows of a shard channel.
+    /// The entry of a shard channel on this link.
     func entry(_ name: RedisBytes) -> NameTable.Entry? { driver.machine.entry(.shardChannel, name) }
 
-    /// The shard channels that are wanted here.
+    /// The shard channels that are wanted on this link.
     var shardChannels: [RedisBytes] { driver.machine.tables[.shardChannel].entries.filter(\.isWanted).map(\.name) }
 
-    /// Whether there is nothing that the link is needed for.
+    /// Whether nothing needs the link any more.
     var isUnused: Bool { driver.machine.tables[.shardChannel].entries.isEmpty && driver.machine.awaitsNothing }
 
     var isUp: Bool { driver.machine.isReady }
 
-    /// Shard channels are this link's from now on, with what is missed of them.
+    /// Assigns shard channels to this link, together with their loss.
     func assign(_ requests: [SubscriptionMachine.NameRequest], _ loss: GapTracker.Loss? = nil) {
         perform { driver, output in driver.assign(requests, loss, &output) }
         start()
@@ -60,7 +61,7 @@ extension Session<PubSubDriver> {
         perform { driver, output in driver.unsubscribe(.shardChannel, targets, &output) }
     }
 
-    /// If the link is down, it gives up the names that `isMoved` names.
+    /// Gives up the names that `isMoved` selects, if the link is down.
     func unassignWhileDown(_ isMoved: (RedisBytes) -> Bool) {
         guard !driver.machine.isReady else { return }
         perform { driver, _ in driver.unassignWhileDown(RedisError(.relocated, "the slot has moved"), isMoved) }

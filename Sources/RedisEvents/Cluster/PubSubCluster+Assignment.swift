@@ -1,15 +1,15 @@
-// Which link has which shard channels, and the channels that no link has.
+// Which link has which shard channels, and which channels no link has.
 extension PubSubCluster {
-    /// Which of the unassigned channels are going to be assigned, and when.
+    /// When the unassigned channels are going to be assigned.
     enum Assignment {
         case none
-        /// All, in the next turn of the loop.
+        /// All channels, in the next turn of the loop.
         case inNextTurn
-        /// All, after a pause.
+        /// All channels, after a pause.
         case later(ScheduledCall)
     }
 
-    /// The shard whose link has a name. Most often it is the owner of the slot.
+    /// The shard whose link has a name. Usually it is the owner of the name's slot.
     func assignedShard(of name: RedisBytes) -> Int? {
         let owner = topology.shape?.shard(ofSlot: HashSlot.slot(of: name))?.id
         if let owner, has(owner, name) { return owner }
@@ -20,7 +20,8 @@ extension PubSubCluster {
         links[shard]?.session.assumeIsolated { $0.entry(name) != nil } ?? false
     }
 
-    /// A link has given names up, as its server or the topology says. They wait until the loop is free for them.
+    /// Takes back names that a link has given up, as its server or the topology demands. They are assigned again in a
+    /// later turn.
     func unassign(
         _ names: [SubscriptionMachine.NameRequest],
         _ loss: GapTracker.Loss?,
@@ -33,7 +34,7 @@ extension PubSubCluster {
             if let redirection = ClusterRedirection(line) {
                 topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
             }
-            // What counts is what the node did not take. The slot that its words name may be another, or none.
+            // The slots of the refused names count. The slot in the server's error may be another one, or missing.
             for slot in Set(names.map { HashSlot.slot(of: $0.name) }) { refusals.add(slot, by: endpoint, at: .now) }
         }
         for request in names {
@@ -42,7 +43,7 @@ extension PubSubCluster {
             if case .shard(let shard) = part { channel.shard = shard }
             unassigned[request.name] = channel
         }
-        // They count on while no link has them.
+        // The names still count as subscribed while no link has them.
         shared.get().subscribedNames.add(names.count(where: \.wasSubscribed))
         namesLeft(part)
         switch assignment {
@@ -54,7 +55,7 @@ extension PubSubCluster {
         onLoop { $0.assignChannels() }
     }
 
-    /// A caller wants names that no link has.
+    /// Adds names that a caller wants and no link has.
     func addUnassigned(_ requests: [SubscriptionMachine.NameRequest]) {
         for var request in requests {
             let ticket = exchange(&request.ticket, with: .none)
@@ -70,7 +71,7 @@ extension PubSubCluster {
         assign(requests.map(\.name))
     }
 
-    /// Gives each unassigned channel to the link of its slot's owner, as far as the slot has one.
+    /// Assigns each unassigned channel to the link of its slot's owner, where the slot has an owner.
     func assignChannels() {
         if case .later(let call) = assignment { call.cancel() }
         assignment = .none
@@ -94,7 +95,7 @@ extension PubSubCluster {
             session.assumeIsolated {
                 $0.assign(channels.map(\.request), UnassignedChannel.loss(of: channels, goingTo: shard, shape))
             }
-            // Only now: in between there would seem to be none.
+            // The count is reduced only now, so that the names never seem to be unsubscribed in between.
             shared.get().subscribedNames.add(-channels.count(where: \.request.wasSubscribed))
         }
         guard !unassigned.isEmpty, case .none = assignment else { return }
@@ -106,13 +107,15 @@ extension PubSubCluster {
         )
     }
 
-    /// A node that has just refused names of the slot would do it again.
+    /// Whether the slot may be assigned to the shard. A node that has just refused names of the slot would refuse them
+    /// again.
     private func mayAssign(_ slot: Int, to shard: Int, at now: ContinuousClock.Instant) -> Bool {
         let node = links[shard]?.session.assumeIsolated { $0.isUp ? $0.endpoint : nil }
         return node.map { refusals.allow(slot, at: $0, now) } ?? true
     }
 
-    /// Nobody wants an unassigned channel any more. What was missed of it is told, for nobody else will.
+    /// Forgets an unassigned channel that nobody wants any more. Its loss is reported here, because no link will report
+    /// it.
     func forget(_ name: RedisBytes) {
         guard let channel = unassigned.removeValue(forKey: name) else { return }
         let context = shared.get()
@@ -134,7 +137,7 @@ extension PubSubCluster {
         context.sink.turnEnded(isDrained: true)
     }
 
-    /// An unassigned channel will never be served; its callers are told.
+    /// Fails an unassigned channel that will never be served, and its waiting callers.
     func fail(_ name: RedisBytes, _ error: RedisError) {
         guard let channel = unassigned.removeValue(forKey: name) else { return }
         for waiter in channel.request.waiters { resolve(waiter, name, .failure(error)) }
@@ -151,27 +154,27 @@ extension PubSubCluster {
 }
 
 extension UnassignedChannel {
-    /// What is missed of these channels, as one loss.
+    /// The losses of these channels, combined into one.
     static func loss(of channels: [UnassignedChannel], goingTo shard: Int, _ shape: ClusterShape) -> GapTracker.Loss? {
         let lost = channels.compactMap { channel in channel.loss.map { (channel: channel, loss: $0) } }
         guard var whole = lost.map(\.loss).min(by: { $0.lastReceived.monotonic < $1.lastReceived.monotonic }) else {
             return nil
         }
         whole.names = []
-        whole.proofs = [:]
+        whole.beginnings = [:]
         for (channel, loss) in lost {
             let name = RedisGap.Name(kind: .shardChannel, name: channel.request.name)
-            whole.add(name, since: channel.proof(loss.proof(of: name), goingTo: shard, shape))
+            whole.add(name, since: channel.gapBeginning(loss.beginning(of: name), goingTo: shard, shape))
         }
         return whole
     }
 
-    /// The last moment at which the name is known to have been where it was.
+    /// Where the gap of this name begins: the last moment at which the name is known to have been at its old place.
     ///
-    /// A slot that was handed over from one shard to another was its old owner's until then, and so each message of the
-    /// name proves that it was there. A primary that has failed, and does not know it yet, may go on for a while beside
-    /// its successor: there only the cluster's own picture is a proof.
-    private func proof(_ known: Moment, goingTo shard: Int, _ shape: ClusterShape) -> Moment {
+    /// A slot that was handed over from one shard to another belonged to its old owner until then, so each message of
+    /// the name shows that the slot was still there. A primary that has failed without knowing it may go on for a while
+    /// beside its successor. In that case only the verified topology counts.
+    private func gapBeginning(_ known: Moment, goingTo shard: Int, _ shape: ClusterShape) -> Moment {
         guard let lastMessage = request.lastMessage, lastMessage.monotonic > known.monotonic, let from = self.shard,
             from != shard, let node = loss?.cause.node, shape[from]?.primary?.endpoint == node
         else { return known }

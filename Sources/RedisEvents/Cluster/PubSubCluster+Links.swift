@@ -1,11 +1,11 @@
-// The links, and what happens to them.
+// The links of a cluster, and what happens to them.
 extension PubSubCluster {
-    /// A link without names is kept for so long: who unsubscribes may subscribe again.
+    /// How long a link without names is kept, because a user who unsubscribes may subscribe again.
     private static var closingPause: Duration { .seconds(5) }
-    /// How long the topology has to give slots of a live link to another shard before it is believed.
+    /// How long the topology has to assign slots of a live link to another shard before it is believed.
     private static var recheckPause: Duration { .seconds(2) }
 
-    /// The link to a shard, new if need be.
+    /// The link to a shard, made if there is none.
     func link(to shard: Int) -> Session<PubSubDriver> {
         if let link = links[shard] { return link.session }
         let session = Session(
@@ -24,7 +24,7 @@ extension PubSubCluster {
 
     func linkWasLost(_ part: ClusterLinkDelegate.Part) {
         topology.refresh(.linkLost)
-        // What the topology has given to others already need not wait for this link.
+        // Names that the topology has given to other shards already need not wait for this link.
         onLoop { if let shape = $0.topology.shape { $0.topologyChanged(shape) } }
     }
 
@@ -32,12 +32,12 @@ extension PubSubCluster {
         if hasServed {
             onLoop { if !$0.isClosed { $0.end(error, discarding: false) } }
         } else if case .shard(let shard) = part {
-            // The callers have been told; the next one begins anew.
+            // The callers have got their errors already; the next subscribe makes a new link.
             onLoop { $0.removeLink(to: shard) }
         }
     }
 
-    /// Names that have come to it from another link, where they were served, are looked for anew.
+    /// Removes a link. Names that were served on another link before are assigned anew.
     private func removeLink(to shard: Int) {
         guard !isClosed, let session = links[shard]?.session, !session.assumeIsolated({ $0.isUp }) else { return }
         session.assumeIsolated { $0.unassignWhileDown { _ in true } }
@@ -46,9 +46,9 @@ extension PubSubCluster {
         session.assumeIsolated { $0.closeNow() }
     }
 
-    /// Names have left a link: it is closed when it stays without any.
+    /// Handles that names have left a link. A link that stays without names is closed.
     func namesLeft(_ part: ClusterLinkDelegate.Part) {
-        // One timer at a time: names may leave by the thousand.
+        // One timer at a time is enough, because names may leave by the thousand.
         guard case .shard(let shard) = part, links[shard] != nil, links[shard]?.closing == nil else { return }
         links[shard]?.closing = ScheduledCall(after: Self.closingPause, on: loop) { [weak self] in
             self?.assumeIsolated { $0.closeIfUnused(shard) }
@@ -59,7 +59,7 @@ extension PubSubCluster {
         links[shard]?.closing = nil
         guard !isClosed, let session = links[shard]?.session else { return }
         guard session.assumeIsolated({ $0.isUnused }) else {
-            // Its server owes an answer still.
+            // The server still owes a reply.
             if session.assumeIsolated({ $0.shardChannels.isEmpty }) { namesLeft(.shard(shard)) }
             return
         }
@@ -67,7 +67,7 @@ extension PubSubCluster {
         session.handle(.close(discarding: false))
     }
 
-    /// The topology is another, or a link is down that it may have an answer for.
+    /// Handles a changed topology, or a lost link for whose names the topology may have an owner.
     func topologyChanged(_ shape: ClusterShape) {
         guard !isClosed else { return }
         for (shard, link) in links {
@@ -77,9 +77,9 @@ extension PubSubCluster {
         assignChannels()
     }
 
-    /// Looks for stale links, which have names of other shards although they are up. A server tells its subscribers
-    /// when it loses a slot, unless it is cut off from the others and does not know. So a link that is up is believed
-    /// rather than the topology, but not for ever.
+    /// Finds stale links: links that are up although they have names of other shards. A server tells its subscribers
+    /// when it loses a slot, unless it is cut off from the other nodes and does not know. So a link that is up is
+    /// believed rather than the topology, but not for ever.
     private func recheckOwnership(_ shape: ClusterShape) {
         let now = ContinuousClock.now
         var isAnyStale = false
@@ -97,7 +97,7 @@ extension PubSubCluster {
                 if since != nil { isAnyStale = true }
             }
         }
-        // Also for one that became stale while another was.
+        // The timer also serves a link that became stale while another one was being watched.
         guard isAnyStale, recheckTimer == nil else { return }
         topology.refresh(.asked)
         recheckTimer = ScheduledCall(after: Self.recheckPause, on: loop) { [weak self] in
@@ -110,7 +110,7 @@ extension PubSubCluster {
 }
 
 extension ClusterShape {
-    /// Whether the slot of a name has an owner, and that is another shard.
+    /// Whether the topology assigns the slot of a name to another shard.
     fileprivate func gives(_ name: RedisBytes, toOtherThan shard: Int) -> Bool {
         self.shard(ofSlot: HashSlot.slot(of: name)).map { $0.id != shard } ?? false
     }

@@ -1,5 +1,5 @@
-// What is asked of a `PubSub` over a cluster. Channels and patterns have links of their own, which do all by
-// themselves; shard channels go to the link of their slot's shard.
+// Requests to a `PubSub` over a cluster. Channels and patterns have links of their own, which handle their requests.
+// Shard channels go to the link of their slot's shard.
 extension PubSubCluster {
     nonisolated func handle(_ request: PubSubRequest) { assumeIsolated { $0.handleHere(request) } }
 
@@ -43,7 +43,7 @@ extension PubSubCluster {
         subscribe(context.requests(.shardChannel, names, handlers, promise) { known($0) })
     }
 
-    /// Each request goes to the link that has the name, or waits until the name is assigned to one.
+    /// Sends each request to the link that has the name, or keeps it until the name is assigned to a link.
     private func subscribe(_ requests: [SubscriptionMachine.NameRequest]) {
         var assigned: [Int: [SubscriptionMachine.NameRequest]] = [:]
         var others: [SubscriptionMachine.NameRequest] = []
@@ -83,7 +83,7 @@ extension PubSubCluster {
         for (position, name) in names.enumerated() {
             let ticket = SubscriptionMachine.Ticket(call: call, index: UInt32(position))
             if dedicatedSubscriptions.has(.shardChannel, name) {
-                // What dedicated subscriptions have as well, they keep.
+                // Dedicated subscriptions keep the names that they have.
                 detachFromStream(name)
                 resolve(ticket, name, .success(nil))
             } else {
@@ -114,7 +114,7 @@ extension PubSubCluster {
         context.sink.turnEnded(isDrained: true)
     }
 
-    /// Each name leaves the link that has it.
+    /// Unsubscribes each name on the link that has it.
     private func unsubscribe(_ targets: [SubscriptionMachine.Target]) {
         var assigned: [Int: [SubscriptionMachine.Target]] = [:]
         for target in targets {
@@ -143,7 +143,7 @@ extension PubSubCluster {
 
     // MARK: Questions
 
-    /// All links have to answer.
+    /// Sends a PING on all links. Every link has to answer.
     private func ping(_ message: RedisBytes?, _ promise: Promise<Void>) {
         let up = sessions.filter { $0.assumeIsolated { $0.isUp } }
         guard !up.isEmpty else {

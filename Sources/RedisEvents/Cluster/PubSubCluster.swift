@@ -1,23 +1,23 @@
-/// What a `PubSub` over a cluster does its work with: one link for channels and patterns, which any node serves, and
-/// one for each shard whose slots have some of the shard channels.
+/// The backend of a `PubSub` over a cluster. It has one link for channels and patterns, which any node serves, and one
+/// link for each shard that serves slots of the shard channels.
 ///
-/// A link belongs to a shard and not to an address: a failover is to it a reconnect to another node. What is left to do
-/// here are the names: which link they are assigned to, where they wait when nobody serves their slot, and what moves
-/// when slots move.
+/// A link belongs to a shard and not to an address, so that a failover is just a reconnect to another node. This type
+/// manages the names: to which link they are assigned, where they wait when nobody serves their slot, and which names
+/// move when slots move.
 ///
-/// An actor of the loop, like its links. Their drivers call in amid their own work (`ClusterLinkDelegate`), so that
-/// nothing here calls the same link back at once.
+/// This is an actor of the loop, like its links. The drivers of the links call it in the middle of their own work
+/// (`ClusterLinkDelegate`), so it never calls the same link back at once.
 actor PubSubCluster: PubSubBackend {
     nonisolated let topology: ClusterTopology
-    /// How each node is reached. Its endpoint is the discovery's to say.
+    /// How each node is reached. The discovery chooses the endpoint.
     let configuration: RedisConfiguration
     let nodes: RedisClusterConfiguration.NodePreference
     let shared: SharedContext
-    /// Serves channels and patterns.
+    /// The backend for channels and patterns.
     nonisolated let channels: any PubSubBackend
     let reference: WeakCluster
 
-    /// By the shard's number in the topology.
+    /// The links by the number of their shard in the topology.
     var links: [Int: ClusterLink] = [:]
     /// Shard channels that no link has.
     var unassigned: [RedisBytes: UnassignedChannel] = [:]
@@ -27,7 +27,7 @@ actor PubSubCluster: PubSubBackend {
     var isClosed = false
     var isSuspended = false
     var assignment = Assignment.none
-    /// The next look at stale links.
+    /// The timer of the next check for stale links.
     var recheckTimer: ScheduledCall?
     private var observation: ClusterTopology.Observation?
 
@@ -38,7 +38,7 @@ actor PubSubCluster: PubSubBackend {
         nodes = configuration.cluster?.nodes ?? .primary
         var node = configuration
         node.cluster = nil
-        // Other nodes publish too, so that one node's count bounds nothing.
+        // Other nodes publish too, so the count of one node is no bound.
         node.lossBoundInterval = nil
         self.configuration = node
         let shared = SharedContext(context)
@@ -57,7 +57,7 @@ actor PubSubCluster: PubSubBackend {
                     clusterDelegate: ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference)
                 )
             }
-        reference.engine = self
+        reference.value = self
     }
 
     nonisolated var loop: RedisEventLoop { topology.loop }
@@ -65,7 +65,7 @@ actor PubSubCluster: PubSubBackend {
 
     var sessions: [Session<PubSubDriver>] { channelLinks + links.values.map(\.session) }
 
-    /// Learns the topology, if that was not begun yet.
+    /// Loads the topology, unless that has begun already.
     func start() {
         guard observation == nil, !isClosed else { return }
         topology.start()
@@ -77,7 +77,7 @@ actor PubSubCluster: PubSubBackend {
         }
     }
 
-    /// No seed tells the topology. As with one server, the first to ask is told.
+    /// Handles that no seed returns the topology. The first caller gets the error, as with one server.
     private func topologyUnavailable(_ error: RedisError) {
         guard topology.shape == nil, !isClosed else { return }
         observation?.cancel()
@@ -93,7 +93,7 @@ actor PubSubCluster: PubSubBackend {
         await topology.finish()
     }
 
-    /// Ends everything; with the error that did it, if it was one.
+    /// Ends everything, because of `error` if there is one.
     func end(_ error: RedisError?, discarding: Bool) {
         stop()
         let context = shared.get()
@@ -105,9 +105,9 @@ actor PubSubCluster: PubSubBackend {
         context.end(error, discarding: discarding)
     }
 
-    /// What is missed up to the end of names that no link has.
+    /// Reports what the unassigned channels have missed up to the end.
     private func recordUnassignedLosses(_ context: PubSubContext) {
-        // What was lost with one server is told apart from what was lost with another.
+        // Losses at different servers are reported separately.
         var trackers: [RedisEndpoint?: GapTracker] = [:]
         for (name, channel) in unassigned {
             guard var loss = channel.loss else { continue }

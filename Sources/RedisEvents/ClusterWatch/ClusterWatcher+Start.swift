@@ -1,12 +1,12 @@
 extension ClusterWatcher {
-    func startNow(_ answer: Promise<Void>) {
+    func startNow(_ promise: Promise<Void>) {
         switch state {
         case .idle:
-            state = .starting([answer])
+            state = .starting([promise])
             Task { await self.begin() }
-        case .starting(let waiting): state = .starting(waiting + [answer])
-        case .watching: answer.complete(.success(()))
-        case .closed: answer.complete(.failure(.closed))
+        case .starting(let waiting): state = .starting(waiting + [promise])
+        case .watching: promise.complete(.success(()))
+        case .closed: promise.complete(.failure(.closed))
         }
     }
 
@@ -19,40 +19,40 @@ extension ClusterWatcher {
         let result: Result<Moment, RedisError>
         do throws(RedisError) { result = .success(try await launch()) } catch { result = .failure(error) }
         if case .failure = result {
-            // Nothing comes until the next start.
+            // No events come until the next start.
             for watcher in takeWatchers() { await watcher.close() }
             await merger.reset()
         }
-        // Whoever closes it answers for it.
+        // Whoever closes the watcher completes the promises.
         guard case .starting(let waiting) = state else { return }
         switch result {
         case .success(let began):
             state = .watching
             await merger.open()
             watchTopology(since: began)
-            for answer in waiting { answer.complete(.success(())) }
+            for promise in waiting { promise.complete(.success(())) }
         case .failure(let error):
             state = .idle
-            for answer in waiting { answer.complete(.failure(error)) }
+            for promise in waiting { promise.complete(.failure(error)) }
         }
     }
 
-    /// Lets a watcher begin for each shard, and returns when each has got through or is found to be out of reach; with
+    /// Starts a watcher for each shard. Returns when each has succeeded or its shard is found to be unreachable, with
     /// the time from which on no shard is missing.
     private func launch() async throws(RedisError) -> Moment {
         let began = Moment.now()
         topology.start()
         let shape = try await topology.load()
         guard isStarting else { throw .closed }
-        var attempts: [(shard: ClusterShape.Shard, answer: Promise<Void>)] = []
+        var attempts: [(shard: ClusterShape.Shard, promise: Promise<Void>)] = []
         for shard in shape.shards where isWorthwhile(shard) {
-            let answer = Promise<Void>()
-            try addWatcher(for: shard).start(answer)
-            attempts.append((shard, answer))
+            let promise = Promise<Void>()
+            try addWatcher(for: shard).start(promise)
+            attempts.append((shard, promise))
         }
         var failures: [(shard: ClusterShape.Shard, error: RedisError)] = []
-        for (shard, answer) in attempts {
-            do throws(RedisError) { try await answer.value() } catch {
+        for (shard, promise) in attempts {
+            do throws(RedisError) { try await promise.value() } catch {
                 failures.append((shard, error.at(shard.primary?.endpoint ?? configuration.endpoint, .connect)))
             }
         }
@@ -69,7 +69,7 @@ extension ClusterWatcher {
 }
 
 extension RedisError {
-    /// The reason for there being no link to a server from the start.
+    /// The reason why there is no link to a server from the beginning.
     fileprivate var asDisconnect: RedisDisconnect {
         let reason: RedisDisconnect.Reason =
             switch code {

@@ -1,5 +1,5 @@
 extension ClusterWatcher {
-    /// The watch of a cluster for a `Monitor`.
+    /// The watcher of a cluster for a `Monitor`.
     static func monitor<Sink: MonitorSink>(
         _ configuration: RedisConfiguration,
         _ cluster: RedisClusterConfiguration,
@@ -19,7 +19,7 @@ extension ClusterWatcher {
         }
     }
 
-    /// The watch of a cluster for a `KeyspaceEvents`.
+    /// The watcher of a cluster for a `KeyspaceEvents`.
     static func keyspace<Sink: KeyspaceSink>(
         _ configuration: RedisConfiguration,
         _ cluster: RedisClusterConfiguration,

@@ -1,11 +1,11 @@
-/// The watch of a whole cluster: one watcher for each shard, also for those without slots, which may get some.
+/// Watches a whole cluster with one watcher for each shard. Shards without slots are watched as well, because they may
+/// get some.
 ///
-/// What becomes of a shard is its watcher's affair: a failover is a reconnect to another server, found by the watcher's
-/// discovery. Shards that come and go are the cluster watcher's affair: it follows the topology's pictures. Slots that
-/// move concern neither, because all shards are watched.
+/// Each watcher handles what happens to its own shard: a failover is a reconnect to another server, which the watcher's
+/// discovery finds. The cluster watcher handles shards that are added or removed, which it learns from the topology.
+/// Moved slots need no handling, because all shards are watched.
 actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatcher {
-    /// Makes the watcher of a shard, which goes where the discovery says. The number is that of its input into the
-    /// merger.
+    /// Makes the watcher of a shard. The discovery chooses its server; the number is that of its input of the merger.
     typealias WatcherFactory = @Sendable (RedisConfiguration, ClusterDiscovery, Int) throws(RedisError) -> Watcher
 
     enum State {
@@ -25,15 +25,15 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
     var state = State.idle
     var watchers: [Int: Watcher] = [:]
     private var inputCount = 0
-    /// When the picture that the watchers were made after was last known to be right.
+    /// When the topology by which the watchers were made was last verified.
     private var knownAt: Moment?
     private var observation: ClusterTopology.Observation?
-    /// Shards without slots that are not watched yet, with the time of the last picture without them.
+    /// Shards without slots that are not watched yet, with the time of the last topology without them.
     private var newcomers: [Int: (seen: ContinuousClock.Instant, since: Moment)] = [:]
     private var nextLook: ScheduledCall?
-    /// Why there are to be no links now, while that is so.
+    /// Why there must be no links now; `nil` when there may be.
     private var held: RedisError?
-    /// Watchers of shards that are no more, until nothing is left of them.
+    /// Watchers of removed shards, until they have ended.
     private var leaving: [ObjectIdentifier: Task<Void, Never>] = [:]
     private var ending: Task<Void, Never>?
 
@@ -57,8 +57,8 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         }
     }
 
-    nonisolated func start(_ answer: Promise<Void>) {
-        loop.execute { self.assumeIsolated { $0.startNow(answer) } }
+    nonisolated func start(_ promise: Promise<Void>) {
+        loop.execute { self.assumeIsolated { $0.startNow(promise) } }
     }
 
     func cut() async {
@@ -91,8 +91,8 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         observation.take()?.cancel()
         nextLook.take()?.cancel()
         topology.close()
-        for answer in waiting { answer.complete(.failure(.closed)) }
-        // Held by itself until all is over.
+        for promise in waiting { promise.complete(.failure(.closed)) }
+        // The task keeps the watcher alive until everything has ended.
         ending = Task {
             for watcher in self.takeWatchers() { await watcher.close() }
             for task in self.leaving.values { await task.value }
@@ -101,7 +101,7 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         }
     }
 
-    /// Has all watchers close, and returns them.
+    /// Removes all watchers and returns them.
     func takeWatchers() -> [Watcher] {
         let all = exchange(&watchers, with: [:]).values
         for watcher in all { watcher.closeNow() }
@@ -110,18 +110,18 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
 
     // MARK: Shards
 
-    /// Whether there is anything at a shard to be watched, or to be missed.
+    /// Whether the shard has anything to watch or to miss.
     func isWorthwhile(_ shard: ClusterShape.Shard) -> Bool {
         if !shard.slots.isEmpty { return true }
         return shard.nodes.contains { $0.isHealthy && ($0.role == .primary || preference == .replica) }
     }
 
-    /// The nodes that a link to the shard may stay with.
+    /// The nodes to which a link to the shard may stay connected.
     private func rightNodes(of shard: ClusterShape.Shard) -> [ClusterNode] {
         preference == .primary ? [shard.primary].compactMap { $0 } : shard.nodes.filter(\.isHealthy)
     }
 
-    /// A new watcher for a shard, not begun yet.
+    /// Makes a watcher for a shard. It is not started yet.
     func addWatcher(for shard: ClusterShape.Shard) throws(RedisError) -> Watcher {
         inputCount += 1
         let watcher = try makeShardWatcher(
@@ -144,7 +144,7 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         }
     }
 
-    /// From now on the watchers follow the topology.
+    /// From now on, adds and removes watchers as the topology changes.
     func watchTopology(since began: Moment) {
         knownAt = began
         observation = topology.observeRefresh { [weak self] shape in
@@ -152,9 +152,8 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         }
     }
 
-    /// Whether a shard that is new has slots, or has been there for a while without. In the midst of a failover the
-    /// primary that is about to become a replica may look like a new shard, and would show what its successor shows as
-    /// well.
+    /// Whether a new shard has slots, or has existed without slots for a while. During a failover, a primary that is
+    /// about to become a replica may look like a new shard and would show the same events as its successor.
     private func isSettled(_ shard: ClusterShape.Shard, _ since: Moment) -> Bool {
         let now = ContinuousClock.now
         let seen = newcomers[shard.id]?.seen ?? now
@@ -192,9 +191,9 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
                 merger.assumeIsolated { $0.inputEnded(input, error) }
             }
         }
-        // Not when the next picture has come in the meantime: the time would be that one's.
+        // Skipped when the next topology has arrived meanwhile, because `verifiedAt` then belongs to that one.
         guard let verifiedAt, topology.shape == shape else { return }
-        // The node that was asked may not have heard of the last failover yet: what it says is good for the picture
+        // The node that was asked may not know about the last failover yet, so its reply only verifies the topology
         // before.
         let moment = topology.verifiedBefore ?? verifiedAt
         for (id, watcher) in watchers {

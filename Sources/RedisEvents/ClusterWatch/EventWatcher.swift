@@ -1,41 +1,41 @@
-/// What brings a stream its events: the watch of one server, or of all shards of a cluster. For any thread.
+/// Provides the events of a stream: watches one server, or all shards of a cluster. Any thread may call.
 protocol EventWatcher: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
-    /// Begins, if that has not happened, and answers when the servers have consented. After a failure it may be called
-    /// again.
-    func start(_ answer: Promise<Void>)
+    /// Starts, unless it has started, and completes the promise when the servers have accepted. After a failure it may
+    /// be called again.
+    func start(_ promise: Promise<Void>)
 
-    /// Ends all and returns when nothing is left. Where events go gets their end. Idempotent.
+    /// Ends everything and returns when nothing is left. The sink gets the end of the stream. Idempotent.
     func close() async
 
-    /// The same without waiting.
+    /// Ends everything, as `close` does, without waiting.
     func closeNow()
 
-    /// Cuts the links as if the network had.
+    /// Cuts the links as if the network had failed.
     func cut() async
 
-    /// Lets go of the links because of `error` until `release`. Returns when they are closed.
+    /// Closes the links because of `error` until `release` is called. Returns when they are closed.
     func hold(_ error: RedisError) async
 
     /// Opens the links again after `hold`.
     func release() async
 }
 
-/// The watch of one shard of a cluster. For the loop, what is `async` excepted.
+/// Watches one shard of a cluster. Must be used on the loop, except for what is `async`.
 protocol ShardWatcher: EventWatcher {
-    /// In place of `start`: begins as if a link had been lost to `cause`, over which the last bytes came at `since`. It
-    /// comes about by itself, for ever, and then there is a gap.
+    /// Starts like `start`, but as if a link had been lost to `cause` after its last bytes came at `since`. It retries
+    /// for ever, and then reports a gap.
     func expect(_ cause: RedisDisconnect, since: Moment)
 
-    /// The server there was the shard's at that moment. It may cease to be without the end of the link: then nothing
-    /// that it has shown since is known to be all there was, and the gap begins there.
+    /// Notes that the server belonged to the shard at that moment. The server may leave the shard while its link stays
+    /// up. Then nothing that the server has sent since is known to be complete, and the gap begins at that moment.
     func verified(_ server: RedisEndpoint, at moment: Moment)
 
-    /// Lets go of a server that is not part of the cluster any more because of `error`: takes what has come, and tells
-    /// what may not have. `close` has to follow.
+    /// Leaves a server that is not part of the cluster any more, because of `error`: takes the events that have come,
+    /// and reports those that may be missing. `close` has to follow.
     func retire(_ error: RedisError)
 
-    /// `hold` at once.
+    /// Closes the links like `hold`, without waiting.
     func holdNow(_ error: RedisError)
 }

@@ -1,9 +1,10 @@
-/// Where the events of one server go when those of several are one stream: they are collected, and handed over a read at a time.
+/// Collects the events of one server when those of several are merged into one stream, and hands them over after each
+/// read.
 final class MergeInput<Control: MailboxControl>: SegmentSink {
     private let input: Int
     private let merger: StreamMerger<Control>
     private var segment = Segment<Control>()
-    /// The time of the last line: a line that tells none stands beside it.
+    /// The time of the last line. An event without a time of its own gets it.
     private var time = RedisTimestamp(microseconds: .min)
 
     init(_ input: Int, _ merger: StreamMerger<Control>) {
@@ -41,12 +42,12 @@ extension MergeInput: MonitorSink where Control == Monitor.Event {
 
 extension MergeInput: KeyspaceSink where Control == KeyspaceEvents.Event {
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
-        // Events of keys tell no time but that of their arrival, so that there is nothing to wait for.
+        // Key events have no time but that of their arrival, so there is nothing to wait for.
         segment.append(name, key: key, database: database, at: time, node: node)
     }
 
     func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
 
-    // What the stream takes of all inputs is the buffer's to say.
+    // The merged buffer limits what the stream takes of all inputs together.
     var roomForPushes: Int { RedisBufferLimit().pushBytes - segment.pushCost }
 }

@@ -1,16 +1,17 @@
-/// Puts the lines of several servers into one order, by the servers' own times. Pure: the times of arrival are given.
+/// Puts the lines of several servers into one order, by the servers' own times. Pure: the caller passes the times of
+/// arrival.
 ///
-/// Each server's lines keep the order that they came in, whatever its clock does; what else it has to tell stands in
-/// its place among them and waits for nothing but what came before. Of the lines that are next, the one with the least
-/// time goes out as soon as every server whose link is up has shown that time or a later one, and at the latest when it
-/// has been held for the window: a quiet server holds up the others no longer than that. When more is held than the
-/// limit allows, the order is given up rather than a line.
+/// The lines of one server keep the order in which they came, whatever its clock does. Its other events keep their
+/// place among its lines and wait only for what came before them. Of the next lines of all servers, the line with the
+/// lowest time is released as soon as every server whose link is up has shown that time or a later one, and at the
+/// latest when the line has been held for the window. So a quiet server holds up the others for no longer than the
+/// window. When more is held than the limit allows, the order is given up rather than a line.
 package struct MergeMachine<Control: MailboxControl> {
     private struct Batch {
         var segment: Segment<Control>
-        /// When none of it is held any longer.
+        /// When none of the batch may be held any longer.
         let due: ContinuousClock.Instant
-        /// The greatest time in it.
+        /// The greatest time in the batch.
         let latest: Int64
     }
 
@@ -18,30 +19,30 @@ package struct MergeMachine<Control: MailboxControl> {
         let number: Int
         var batches = Queue<Batch>()
         var isUp = false
-        /// No more will come.
+        /// Whether no more events will come.
         var hasEnded = false
-        /// The time that came last.
+        /// The time of the last event.
         var shown = Int64.min
     }
 
-    /// Whose line is next, and how far its successors may follow without another look at the other inputs.
+    /// Which input is next, and how far its events may be taken before the other inputs are looked at again.
     private struct Turn {
         var input: Int
-        /// The least time that is next in another input.
+        /// The lowest of the next times of the other inputs.
         var others: Int64
-        /// The time that all have shown that are up and hold nothing.
+        /// The time that all inputs that are up and hold nothing have shown.
         var shown: Int64
-        /// Something has been held long enough, and this goes before it.
+        /// Whether something has been held for the whole window and must be released after this event.
         var isDue: Bool
     }
 
     private let window: Duration
     private let limit: RedisBufferLimit
-    /// In the order in which they came; of equal times that of the first goes first.
+    /// The inputs in the order in which they were added. Of equal times, that of the earlier input goes first.
     private var inputs: [Input] = []
     /// How many events are held.
     package private(set) var heldEvents = 0
-    /// What they come to, as `RedisBufferLimit` counts.
+    /// The bytes of the held events, as `RedisBufferLimit` counts them.
     package private(set) var heldBytes = 0
 
     package init(window: Duration, limit: RedisBufferLimit = RedisBufferLimit(events: 65_536, bytes: 16 << 20)) {
@@ -49,17 +50,18 @@ package struct MergeMachine<Control: MailboxControl> {
         self.limit = limit
     }
 
-    /// The input's link is up, and its silence means that nothing has happened yet; or it is down, and means nothing.
+    /// Notes whether the input's link is up. The silence of a link that is up means that nothing has happened yet; the
+    /// silence of a link that is down means nothing.
     package mutating func linkChanged(of input: Int, isUp: Bool) { inputs[index(of: input)].isUp = isUp }
 
-    /// The input has ended. What it holds still goes out.
+    /// Notes that the input has ended. The events that it holds are still released.
     package mutating func inputEnded(_ input: Int) {
         let index = index(of: input)
         inputs[index].isUp = false
         inputs[index].hasEnded = true
     }
 
-    /// Takes over what one read of the input's link has brought; the records' times are the server's.
+    /// Takes the events of one read of the input's link. The times of the records are those of the server.
     package mutating func add(_ segment: inout Segment<Control>, from input: Int, at now: ContinuousClock.Instant) {
         guard !segment.isEmpty else { return }
         let index = index(of: input)
@@ -74,7 +76,7 @@ package struct MergeMachine<Control: MailboxControl> {
         segment = Segment()
     }
 
-    /// Puts what may go behind what is in `output`. Returns when to look again, if nothing comes before.
+    /// Appends the events that may be released to `output`. Returns when to call this again if nothing comes before.
     package mutating func release(
         at now: ContinuousClock.Instant,
         into output: inout Segment<Control>
@@ -84,7 +86,7 @@ package struct MergeMachine<Control: MailboxControl> {
         return inputs.lazy.compactMap { $0.batches.peekFirst { $0.due } }.min()
     }
 
-    /// Puts everything into `output`, in order.
+    /// Appends all events to `output`, in order.
     package mutating func releaseAll(into output: inout Segment<Control>) {
         while let turn = nextTurn(at: nil) { take(turn, nil, &output) }
         inputs.removeAll { $0.hasEnded }
@@ -98,7 +100,7 @@ package struct MergeMachine<Control: MailboxControl> {
 
     private var isOverLimit: Bool { heldEvents > limit.events || heldBytes > limit.bytes }
 
-    /// `nil` when nothing may go. Without a time everything may.
+    /// The next turn; `nil` when nothing may be released. Without a time, everything may be.
     private func nextTurn(at now: ContinuousClock.Instant?) -> Turn? {
         var first: (input: Int, time: Int64)?
         var turn = Turn(input: 0, others: .max, shown: .max, isDue: now == nil)
@@ -121,7 +123,7 @@ package struct MergeMachine<Control: MailboxControl> {
         return first.time <= turn.shown || turn.isDue || isOverLimit ? turn : nil
     }
 
-    /// Moves the input's next event out, and those behind it for as long as nobody else's turn comes.
+    /// Moves the next event of the input to the output, and the events behind it until it is another input's turn.
     private mutating func take(
         _ turn: Turn,
         _ now: ContinuousClock.Instant?,
@@ -158,7 +160,8 @@ package struct MergeMachine<Control: MailboxControl> {
 }
 
 extension Segment {
-    /// The time of the first record, before all others where it is none of a line: that waits for nobody.
+    /// The time of the first record. A record that is not a line sorts before all others, because it waits for no other
+    /// server.
     fileprivate var nextTime: Int64 {
         let record = records[head]
         return record.kind < Record.drop ? record.time : .min

@@ -1,4 +1,4 @@
-/// Makes one stream of the events of several servers, on the loop, in the order that `MergeMachine` says.
+/// Merges the events of several servers into one stream, on the loop, in the order that `MergeMachine` decides.
 actor StreamMerger<Control: MailboxControl> {
     private let loop: RedisEventLoop
     private let sink: any SegmentSink<Control>
@@ -6,12 +6,12 @@ actor StreamMerger<Control: MailboxControl> {
     private var machine: MergeMachine<Control>
     private var output = Segment<Control>()
     private var timer: TimerSource?
-    /// When the timer fires, if it runs.
+    /// When the timer fires, if it is running.
     private var timerDue: ContinuousClock.Instant?
-    /// Before all have consented the stream has not begun.
+    /// Whether the stream has begun. It begins when all servers have accepted.
     private var isOpen = false
     private var hasEnded = false
-    /// What ends the stream as soon as all links have told what they missed.
+    /// The error that ends the stream as soon as all links have reported what they missed.
     private var ending: RedisError?
     /// Called when an error has ended the stream.
     private var onFailure: (@Sendable () -> Void)?
@@ -25,16 +25,16 @@ actor StreamMerger<Control: MailboxControl> {
         machine = MergeMachine(window: window)
     }
 
-    /// `body` closes all links, and calls `end` then, when an error has ended one.
+    /// Sets the closure that is called when an error has ended one link. It closes all links, and then calls `end`.
     func onFailure(_ body: @escaping @Sendable () -> Void) { onFailure = body }
 
-    /// The stream begins: what came so far was before its time, news of links excepted.
+    /// Begins the stream. Events that came before are discarded, except for link events.
     func open() {
         isOpen = true
         release(isDrained: true)
     }
 
-    /// The stream did not come about.
+    /// Resets the merger after a start that failed.
     func reset() {
         isOpen = false
         machine = MergeMachine(window: window)
@@ -42,7 +42,7 @@ actor StreamMerger<Control: MailboxControl> {
 
     func linkChanged(of input: Int, isUp: Bool) {
         machine.linkChanged(of: input, isUp: isUp)
-        // Nobody waits for it now.
+        // Nothing waits for this link any more.
         if !isUp { release(isDrained: true) }
     }
 
@@ -52,7 +52,7 @@ actor StreamMerger<Control: MailboxControl> {
         release(isDrained: isDrained)
     }
 
-    /// With an error it is the end of all: none of the servers may be left out in silence.
+    /// Notes that an input has ended. An error ends the whole stream, because no server may be missing without notice.
     func inputEnded(_ input: Int, _ error: RedisError?) {
         machine.inputEnded(input)
         release(isDrained: true)
@@ -61,7 +61,7 @@ actor StreamMerger<Control: MailboxControl> {
         if let close = onFailure.take() { close() } else { end(error) }
     }
 
-    /// Nothing will come any more.
+    /// Ends the stream.
     func end(_ error: RedisError?) {
         guard !hasEnded else { return }
         releaseAll()
@@ -70,10 +70,10 @@ actor StreamMerger<Control: MailboxControl> {
         sink.ended(ending ?? error)
     }
 
-    /// The server of an input does not take its subscriptions now.
+    /// Notes that the server of an input refuses its subscriptions for now.
     func isRefused(for now: RedisError) { sink.isRefused(for: now) }
 
-    /// Why no more can be taken, when that is so.
+    /// Why the stream accepts no more events; `nil` while it does.
     var failure: RedisError? { sink.failure }
 
     private func release(isDrained: Bool) {
@@ -90,7 +90,7 @@ actor StreamMerger<Control: MailboxControl> {
         sink.turnEnded(isDrained: true)
     }
 
-    /// What is held only gets younger, so that a timer that runs is early enough.
+    /// Sets the timer. A timer that is already running fires early enough, because held events only get younger.
     private func lookAgain(at due: ContinuousClock.Instant) {
         if let timerDue, timerDue <= due { return }
         timerDue = due
@@ -98,7 +98,7 @@ actor StreamMerger<Control: MailboxControl> {
             if timer == nil { timer = try TimerSource(on: loop) { self.assumeIsolated { $0.timerFired() } } }
             timer?.schedule(after: max(.zero, ContinuousClock.now.duration(to: due)))
         } catch {
-            // Without memory for a timer nothing is held.
+            // There was no memory for a timer, so nothing is held.
             timerDue = nil
             releaseAll()
         }
@@ -111,7 +111,7 @@ actor StreamMerger<Control: MailboxControl> {
 }
 
 extension Segment {
-    /// Only what is never dropped: news of links.
+    /// Only the records that are never dropped: link events.
     fileprivate var withoutEvents: Segment {
         var rest = Segment()
         for control in controls where !control.mayBeDropped { rest.append(control) }

@@ -1,13 +1,13 @@
-/// The loop's side of a dedicated subscription: names of one family, and the mailbox that their messages go to.
+/// The loop's side of a dedicated subscription: names of one family, and the mailbox that receives their messages.
 final class DedicatedSubscription {
     let kind: RedisSubscriptionKind
     let mailbox: Mailbox<PubSubControl>
     private let sink: MailboxSink<PubSubControl>
     /// The names that the server has not refused.
     var names: Set<RedisBytes>
-    /// The server has confirmed one of the names, so that there is something to lose.
+    /// Whether the server has confirmed one of the names, so that there is something to lose.
     var isLive = false
-    /// Something was put in since the last turn ended.
+    /// Whether something was put in since the last turn ended.
     private var isChanged = false
 
     init(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], _ mailbox: Mailbox<PubSubControl>) {
@@ -17,7 +17,7 @@ final class DedicatedSubscription {
         sink = MailboxSink(mailbox)
     }
 
-    /// Something is put in. Returns whether it is the first since the last turn ended.
+    /// Notes that something was put in. Returns whether it is the first event since the last turn ended.
     func markChanged() -> Bool {
         defer { isChanged = true }
         return !isChanged
@@ -36,12 +36,12 @@ final class DedicatedSubscription {
     func ended(_ error: RedisError?) { sink.ended(error) }
 }
 
-/// The dedicated subscriptions of a `PubSub`, and for the names that they have whether the common stream wants them as well.
-/// Names that only the stream has are not in it.
+/// The dedicated subscriptions of a `PubSub`, and whether the common stream has their names as well. Names that only
+/// the stream has are not in this table.
 final class DedicatedSubscriptionTable {
     private struct Name {
         var dedicatedSubscriptions: [DedicatedSubscription] = []
-        /// A `subscribe` asked for it, too.
+        /// Whether a `subscribe` asked for the name as well.
         var isInStream: Bool
     }
 
@@ -53,10 +53,10 @@ final class DedicatedSubscriptionTable {
     /// The subscription that a mailbox belongs to.
     subscript(mailbox: Mailbox<PubSubControl>) -> DedicatedSubscription? { byMailbox[ObjectIdentifier(mailbox)] }
 
-    /// Whether the stream has everything to itself.
+    /// Whether there is no dedicated subscription, so that everything goes to the stream.
     var isEmpty: Bool { names.allSatisfy(\.isEmpty) }
 
-    /// Who takes the messages of a name.
+    /// Who receives the messages of a name.
     func consumers(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> (
         dedicatedSubscriptions: [DedicatedSubscription], isInStream: Bool
     ) {
@@ -69,12 +69,12 @@ final class DedicatedSubscriptionTable {
         names[Int(kind.rawValue)][name]?.dedicatedSubscriptions.isEmpty == false
     }
 
-    /// Whether the stream has the name, as far as it is known at all.
+    /// Whether the stream has the name, if the name is in this table.
     func isInStream(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> Bool {
         names[Int(kind.rawValue)][name]?.isInStream ?? true
     }
 
-    /// Adds a subscription; `isInStream` tells which names the stream has already.
+    /// Adds a subscription. `isInStream` returns which names the stream has already.
     func add(_ dedicated: DedicatedSubscription, isInStream: (RedisBytes) -> Bool) {
         byMailbox[ObjectIdentifier(dedicated.mailbox)] = dedicated
         for name in dedicated.names {
@@ -83,13 +83,13 @@ final class DedicatedSubscriptionTable {
         }
     }
 
-    /// The stream wants a name, or does not any more.
+    /// Notes whether the stream has a name.
     func setInStream(_ kind: RedisSubscriptionKind, _ name: RedisBytes, _ isInStream: Bool) {
         names[Int(kind.rawValue)][name]?.isInStream = isInStream
     }
 
-    /// Removes a subscription. Returns the names that nobody wants now; they stay known until `forget`, so that the stream is
-    /// not told of what it never had.
+    /// Removes a subscription. Returns the names that nobody wants now. They stay in the table until `forget`, so that
+    /// the stream gets no confirmation of names that it never had.
     func remove(_ dedicated: DedicatedSubscription) -> [RedisBytes] {
         byMailbox[ObjectIdentifier(dedicated.mailbox)] = nil
         var left: [RedisBytes] = []
@@ -103,20 +103,20 @@ final class DedicatedSubscriptionTable {
         return left
     }
 
-    /// The name is not subscribed any more. It stays known while a dedicated subscription has it.
+    /// Forgets a name that is not subscribed any more, unless a dedicated subscription has it.
     func forget(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
         if !has(kind, name) { names[Int(kind.rawValue)][name] = nil }
     }
 
-    /// The server refused the name. Returns the subscriptions that have none left.
+    /// Removes a refused name. Returns the subscriptions that have no name left.
     func refused(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> [DedicatedSubscription] {
         let dedicatedSubscriptions = names[Int(kind.rawValue)].removeValue(forKey: name)?.dedicatedSubscriptions ?? []
         for dedicated in dedicatedSubscriptions { dedicated.names.remove(name) }
         return dedicatedSubscriptions.filter(\.names.isEmpty)
     }
 
-    /// Forgets those of the names that a link knows nothing of: what was neither on the wire nor at the server is not confirmed
-    /// away.
+    /// Forgets those of the names that are unknown to a link. The server confirms no unsubscribe of a name that was
+    /// neither on the wire nor subscribed.
     func forget(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -125,7 +125,8 @@ final class DedicatedSubscriptionTable {
         for name in names where machine.entry(kind, name) == nil { forget(kind, name) }
     }
 
-    /// Forgets what no dedicated subscription has and the link knows nothing of: after a lost link nothing is confirmed away.
+    /// Forgets the names that no dedicated subscription has and that are unknown to the link, because after a lost link
+    /// no unsubscribe of theirs is confirmed.
     func forgetUnwanted(unlessKnownTo machine: borrowing SubscriptionMachine) {
         for kind in RedisSubscriptionKind.allCases {
             for (name, entry) in names[Int(kind.rawValue)] where entry.dedicatedSubscriptions.isEmpty {

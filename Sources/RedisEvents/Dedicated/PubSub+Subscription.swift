@@ -75,9 +75,10 @@ extension PubSub {
         timeout: Timeout = .standard
     ) async throws(RedisError) -> PubSub.Subscription {
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
-        let answer = try startSubscription(kind, names, mailbox)
+        let promise = try startSubscription(kind, names, mailbox)
         do throws(RedisError) {
-            return PubSub.Subscription(self, kind, mailbox, try await result(of: answer, within: timeout, .isTakenBack))
+            let results = try await result(of: promise, within: timeout, .isTakenBack)
+            return PubSub.Subscription(self, kind, mailbox, results)
         } catch {
             _ = startClosing(mailbox)
             throw error
@@ -92,14 +93,14 @@ extension PubSub {
         guard !names.isEmpty else {
             throw RedisError(.invalidCommand, "a subscription needs a name", phase: .subscribe)
         }
-        let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.enqueue(.subscribeDedicated(kind, names, mailbox, answer))
-        return answer
+        let promise = Promise<[PubSub.SubscriptionResult]>()
+        backend.enqueue(.subscribeDedicated(kind, names, mailbox, promise))
+        return promise
     }
 
     func startClosing(_ mailbox: Mailbox<PubSubControl>) -> Promise<[PubSub.SubscriptionResult]> {
-        let answer = Promise<[PubSub.SubscriptionResult]>()
-        engine.enqueue(.removeDedicated(mailbox, answer))
-        return answer
+        let promise = Promise<[PubSub.SubscriptionResult]>()
+        backend.enqueue(.removeDedicated(mailbox, promise))
+        return promise
     }
 }

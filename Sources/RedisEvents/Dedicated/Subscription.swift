@@ -7,20 +7,20 @@ extension PubSub {
     /// for try await event in prices.events { print(event) }
     /// ```
     ///
-    /// However slowly it is read, nobody else on the link waits for it or loses a message by it. Its stream holds the
-    /// messages and confirmations of its names, and the drops, gaps and link events at their place among them. The
-    /// common stream of the `PubSub` has the same names only if `subscribe` was called for them as well; then each gets
-    /// its own copy.
+    /// However slowly it is read, no other reader of the link waits for it or loses a message because of it. Its stream
+    /// holds the messages and confirmations of its names, with the drops, gaps and link events at their place among
+    /// them. The common stream of the `PubSub` has the same names only if `subscribe` was called for them as well; then
+    /// each gets its own copy.
     ///
-    /// It ends with `close`, when it is let go of, when the server has refused the last of its names, when the `PubSub`
-    /// is closed, and by `OverflowPolicy.fail`. A name is unsubscribed when the stream and other subscriptions do not
-    /// have it.
+    /// A subscription ends with `close`, when it is released, when the server has refused the last of its names, when
+    /// the `PubSub` is closed, and by `OverflowPolicy.fail`. A name is unsubscribed when neither the stream nor another
+    /// subscription has it.
     public final class Subscription: Sendable {
         /// What the names are.
         public let kind: RedisSubscriptionKind
         /// What the server said to each name when it was subscribed. Refused names are not retried.
         public let results: [PubSub.SubscriptionResult]
-        /// The object whose link it shares. It lives as long as its subscriptions.
+        /// The object whose link the subscription shares. It lives at least as long as its subscriptions.
         public let pubsub: PubSub
 
         let mailbox: Mailbox<PubSubControl>
@@ -42,8 +42,8 @@ extension PubSub {
             _ = pubsub.startClosing(mailbox)
         }
 
-        /// Ends the subscription and its readers, discards what waits, which counts as dropped, and returns when the
-        /// server has answered for the names that nobody else has. Idempotent, from any task.
+        /// Ends the subscription and its readers. Discards the waiting events, which count as dropped, and returns when
+        /// the server has answered for the names that nobody else has. Idempotent, from any task.
         public func close() async {
             mailbox.close()
             _ = try? await pubsub.startClosing(mailbox).value()
@@ -75,23 +75,22 @@ extension PubSub.Subscription: EventSource {
 }
 
 extension PubSub.Subscription {
-    /// What happens when more events wait in a subscription than its `RedisBufferLimit` allows. To stop reading
-    /// the link is not among them: it would stop every other reader of the link, so that only the `PubSub` may choose
-    /// it.
+    /// What happens when more events wait in a dedicated subscription than its `RedisBufferLimit` allows. Only the
+    /// `PubSub` may choose to stop reading the link, because that stops every other reader of the link as well.
     public struct OverflowPolicy: Sendable, Hashable {
         let rule: OverflowRule
 
-        /// The oldest events go. The default.
+        /// Drops the oldest events. The default.
         public static let dropOldest = OverflowPolicy(rule: .dropOldest)
 
-        /// What arrives is dropped until the readers have made room.
+        /// Drops new events until the readers have made room.
         public static let dropNewest = OverflowPolicy(rule: .dropNewest)
 
-        /// Older messages of a channel go before its latest one, as `PubSub.OverflowPolicy.latestPerChannel` tells.
+        /// Drops older messages of a channel before its latest one, as `PubSub.OverflowPolicy.latestPerChannel` does.
         public static let latestPerChannel = OverflowPolicy(rule: .latestPerChannel)
 
-        /// The subscription ends with `.consumerTooSlow`, after what waited and a `.drop` for what did not fit. Its
-        /// names are unsubscribed as by `close`; the link and the other readers go on.
+        /// Ends the subscription with `.consumerTooSlow`, after the waiting events and a `.drop` for those that did not
+        /// fit. Its names are unsubscribed as by `close`. The link and the other readers go on.
         public static let fail = OverflowPolicy(rule: .fail)
     }
 }

@@ -1,12 +1,12 @@
-// Overflow decided event by event, for all rules but `dropOldest`, which takes whole reads.
+// The overflow rules that decide event by event: all but `dropOldest`, which drops whole reads.
 extension Backlog {
-    /// So many events that may not be dropped, and so many bytes of them, are told in full beyond the limit; then
-    /// neighbours of a kind are told as one.
+    /// Beyond the limit, this many events that may not be dropped are kept one by one, and as many bytes. Beyond that,
+    /// neighbours of the same kind are merged into one event.
     static var controlReserve: Int { 256 }
     static var controlReserveBytes: Int { 1 << 20 }
 
-    /// Puts a read's events behind what waits, one by one, as far as there is room or room can be made. What is dropped
-    /// of it leaves a mark in its place.
+    /// Appends a read's events to the queue one by one, as far as there is room or room can be made. A dropped event
+    /// leaves a drop marker in its place.
     mutating func admit(_ segment: inout Segment<Control>) {
         if rule == .latestPerChannel && index == nil { compact() }
         let since = segment.since
@@ -32,7 +32,7 @@ extension Backlog {
         }
         segment = Segment()
         if droppedBytes > max(statistics.queuedBytes, fullSegment) { compact() }
-        // An index is mostly stale when this much passed through it.
+        // An index through which this many events have passed is mostly stale.
         if let index,
             index.noted > 4 * statistics.queuedEvents + 4096 || index.nameBytes > 2 * statistics.queuedBytes + 1 << 20
         {
@@ -40,7 +40,7 @@ extension Backlog {
         }
     }
 
-    /// Returns whether the event fits, after others were dropped if the rule is to do so.
+    /// Makes room for an event by dropping others, if the rule says so. Returns whether the event fits.
     private mutating func makeRoom(for record: Record, of segment: Segment<Control>) -> Bool {
         if rule == .pauseReading || hasRoom(events: 1, bytes: record.cost) { return true }
         guard rule == .latestPerChannel, limit.events > 0, record.cost <= limit.bytes else { return false }
@@ -52,9 +52,9 @@ extension Backlog {
         return true
     }
 
-    /// The event that matters least: an older one of the channel, one that is out of date, the oldest of all.
+    /// The event that the rule drops next: an older event of the channel, an outdated event, or the oldest of all.
     private mutating func nextEvictionCandidate(for channel: ChannelIndex.Channel?) -> ChannelIndex.Position? {
-        // In a local variable, so that it can be changed while the segments are looked at.
+        // A local variable, so that the index can be changed while the segments are read.
         var index = self.index.take() ?? ChannelIndex()
         defer { self.index = index }
         if let channel, let position = index.takeOldest(of: channel, mayBeDropped) { return position }
@@ -69,7 +69,7 @@ extension Backlog {
         } ?? false
     }
 
-    /// The oldest event that may be dropped. What was passed over once never may be.
+    /// The oldest event that may be dropped. An event that was skipped once is never looked at again.
     private mutating func nextOldest() -> ChannelIndex.Position? {
         if oldest.segment < segmentsTaken { oldest = ChannelIndex.Position(segment: segmentsTaken, record: 0) }
         while let count = segments.peek(at: oldest.segment - segmentsTaken, { $0.records.count }) {
@@ -95,7 +95,7 @@ extension Backlog {
         count(dropped.asDrop)
     }
 
-    /// The event that has just come is dropped.
+    /// Drops the event that has just come.
     private mutating func drop(_ record: Record, _ since: PackedInstant?) {
         count(record.asDrop)
         openTail(since)
@@ -156,9 +156,9 @@ extension Backlog {
         segments.append(segment)
     }
 
-    /// Gives back the memory of what was dropped, makes one mark of those that stand side by side, and for
-    /// `latestPerChannel` notes afresh where everything is. It costs as much as what waits, and is due when as much
-    /// again has been dropped.
+    /// Frees the memory of dropped events, merges neighbouring drop markers, and for `latestPerChannel` builds the
+    /// index anew. The cost is proportional to the queue, so this runs only when as much as the queue holds has been
+    /// dropped.
     private mutating func compact() {
         let before = segments.elementsInOrder
         segments = Queue()

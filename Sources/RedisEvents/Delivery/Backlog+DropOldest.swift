@@ -3,7 +3,7 @@ extension Backlog {
     mutating func dropOldest() {
         while statistics.queuedEvents > limit.events || statistics.queuedBytes > limit.bytes {
             guard !segments.isEmpty else { return }
-            // Those in a row are told as one.
+            // Consecutive drops are reported as one.
             var dropped = RedisDrop.nothing
             var passed: Control?
             segments.modifyFirst { segment in
@@ -18,7 +18,7 @@ extension Backlog {
                             passed = segment.controls[record.controlIndex]
                             break
                         }
-                        // What a mark stands for is counted already.
+                        // The events of a drop marker are counted already.
                         statistics.droppedEvents += 1
                         statistics.droppedBytes += record.byteCount
                     }
@@ -31,7 +31,8 @@ extension Backlog {
         }
     }
 
-    /// The front is told in full as far as the reserve goes; beyond it, neighbours of a kind are told as one.
+    /// Appends a control event to the front. Up to the reserve, each event is kept; beyond it, neighbours of the same
+    /// kind are merged.
     private mutating func tellInFront(_ control: Control) {
         if control.isDrop, front.last?.isDrop == true, absorb(control, inFrontAt: front.count - 1) { return }
         if front.count >= Self.controlReserve || frontBytes + control.heldBytes > Self.controlReserveBytes {

@@ -1,32 +1,33 @@
-/// What waits in a mailbox, in order, and what goes when it is too much. A plain value: the mailbox has the lock.
+/// The queue of a mailbox, in order, and the rules for what is dropped when it is full. A plain value; the mailbox has
+/// the lock.
 struct Backlog<Control: MailboxControl>: Sendable {
     let limit: RedisBufferLimit
     let rule: OverflowRule
 
-    /// Events that stand before the segments: what `dropOldest` leaves of those that it took off.
+    /// Events before the segments: those that `dropOldest` has kept of the segments that it removed.
     private(set) var front: [Control] = []
-    /// What these hold.
+    /// The bytes of the events in `front`.
     private(set) var frontBytes = 0
     var segments = Queue<Segment<Control>>()
     var statistics = RedisDeliveryStatistics()
     /// The most bytes that have waited since a burst ended.
     private var burstBytes = 0
-    /// More came than the limit allows, and the rule is to fail.
+    /// Whether more came than the limit allows and the rule is to fail.
     var hasFailed = false
 
-    // For the rules that decide event by event.
+    // The rules that decide event by event use what follows.
 
-    /// Events that may not be dropped and came when there was no room.
+    /// The number of events that may not be dropped and came when there was no room.
     var controlsBeyondLimit = 0
-    /// What these count.
+    /// The bytes of these events.
     var controlBytesBeyondLimit = 0
-    /// How many segments were taken off before the first one here.
+    /// How many segments were removed before the first segment of the queue.
     var segmentsTaken = 0
-    /// What the events counted whose bytes still lie in the segments behind marks.
+    /// The bytes of dropped events whose memory still lies in the segments behind drop markers.
     var droppedBytes = 0
-    /// As long as `latestPerChannel` has had to drop and something of that time waits.
+    /// Set while `latestPerChannel` has had to drop and events of that time wait.
     var index: ChannelIndex?
-    /// Nothing that may be dropped waits before this place.
+    /// Nothing that may be dropped waits before this position.
     var oldest = ChannelIndex.Position(segment: 0, record: 0)
 
     init(limit: RedisBufferLimit, rule: OverflowRule) {
@@ -36,7 +37,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     var isEmpty: Bool { front.isEmpty && segments.isEmpty }
 
-    /// Whether so much waits that nothing should be read.
+    /// Whether so much waits that the link should not be read.
     var isFull: Bool { statistics.queuedEvents >= limit.events || statistics.queuedBytes >= limit.bytes }
 
     /// Whether so little waits that reading may go on.
@@ -44,12 +45,12 @@ struct Backlog<Control: MailboxControl>: Sendable {
         statistics.queuedEvents <= limit.events / 2 && statistics.queuedBytes <= limit.bytes / 2
     }
 
-    /// Below this a commit is copied into the last segment, so that lone messages do not make a segment each.
+    /// A commit below this size is copied into the last segment, so that single messages do not make a segment each.
     private var smallCommit: Int { 4096 }
-    /// A segment that is this large is not appended to.
+    /// A segment of this size is not appended to.
     var fullSegment: Int { 64 << 10 }
 
-    /// Puts the events of one read behind what waits; `segment` is empty afterwards.
+    /// Appends the events of one read to the queue. `segment` is empty afterwards.
     mutating func add(_ segment: inout Segment<Control>) {
         count(segment.takeUncounted())
         if segment.pushCost > 0 { count(segment.dropPushes(beyond: limit.pushBytes - queuedPushCost)) }
@@ -64,7 +65,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
                 admit(&segment)
             }
         case .pauseReading:
-            // What was read is kept; but how often the link comes and goes meanwhile is not ours to bound.
+            // A read is kept whole. Link events do not count here, because how often the link is lost meanwhile has no
+            // bound.
             if segment.controls.isEmpty || hasRoom(events: segment.count, bytes: segment.cost) {
                 append(&segment)
             } else {
@@ -76,7 +78,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         burstBytes = max(burstBytes, statistics.queuedBytes)
     }
 
-    /// Whether nothing waits any more after so many bytes had. It is told once.
+    /// Whether the queue is empty after more than `bytes` had waited. Returns `true` once for each burst.
     mutating func endBurst(above bytes: Int) -> Bool {
         guard burstBytes > bytes, isEmpty else { return false }
         burstBytes = 0
@@ -88,18 +90,18 @@ struct Backlog<Control: MailboxControl>: Sendable {
         events <= limit.events - statistics.queuedEvents && bytes <= limit.bytes - statistics.queuedBytes
     }
 
-    /// What the unknown pushes count that wait. Asked only when one comes.
+    /// The bytes of the unknown pushes in the queue. Used only when another one comes.
     private var queuedPushCost: Int {
         (0..<segments.count).reduce(0) { $0 + (segments.peek(at: $1) { $0.pushCost } ?? 0) }
     }
 
-    /// Puts an event before all others that are there by now, behind the front.
+    /// Puts an event before all segments, behind the front.
     mutating func appendToFront(_ control: Control) {
         front.append(control)
         frontBytes += control.heldBytes
     }
 
-    /// Makes the event of the front at `index` tell a later one as well, if it can.
+    /// Merges an event into the one of the front at `index`, if that is possible.
     mutating func absorb(_ control: Control, inFrontAt index: Int) -> Bool {
         let before = front[index].heldBytes
         guard front[index].absorb(control) else { return false }
@@ -107,7 +109,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         return true
     }
 
-    /// The first event that stands before the segments.
+    /// Takes the first event of the front.
     mutating func takeFront() -> Control? {
         guard !front.isEmpty else { return nil }
         let control = front.removeFirst()
@@ -115,8 +117,8 @@ struct Backlog<Control: MailboxControl>: Sendable {
         return control
     }
 
-    /// Takes the first event out that `isWanted`, wherever it stands, and the segment that it was in. It costs as much
-    /// as what is queued.
+    /// Takes the first event that `isWanted` selects, wherever it is, together with its segment. The cost is
+    /// proportional to the queue.
     mutating func takeFirst(where isWanted: (Record, Segment<Control>) -> Bool) -> (Record, Segment<Control>)? {
         for offset in 0..<segments.count {
             let index = segments.peek(at: offset) { segment in
@@ -128,7 +130,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
             guard let found else { return nil }
             statistics.queuedEvents -= 1
             statistics.queuedBytes -= found.0.cost
-            // The places behind it have changed: it is noted afresh when it is needed.
+            // The positions behind the event have changed. The index is built anew when it is needed.
             self.index = nil
             if found.1.isEmpty {
                 let left = segments.elementsInOrder.filter { !$0.isEmpty }
@@ -140,7 +142,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         return nil
     }
 
-    /// Takes the first event out that stands before the segments and `isWanted`.
+    /// Takes the first event of the front that `isWanted` selects.
     mutating func takeFront(where isWanted: (Control) -> Bool) -> Control? {
         guard let index = front.firstIndex(where: isWanted) else { return nil }
         let control = front.remove(at: index)
@@ -159,7 +161,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         }
     }
 
-    /// The first segment, for a reader to work through.
+    /// Takes the first segment, for a reader to read.
     mutating func takeSegment() -> Segment<Control>? {
         guard let segment = segments.popFirst() else { return nil }
         statistics.queuedEvents -= segment.count
@@ -168,7 +170,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         return segment
     }
 
-    /// The drops that stand before the next event.
+    /// Takes the drops before the next event.
     mutating func takeLeadingDrops() -> RedisDrop {
         var drop = RedisDrop.nothing
         while segments.peekFirst({ $0.startsWithMark }) == true {
@@ -184,11 +186,11 @@ struct Backlog<Control: MailboxControl>: Sendable {
     private mutating func segmentTaken(_ segment: borrowing Segment<Control>) {
         segmentsTaken += 1
         droppedBytes -= segment.droppedBytes
-        // Whoever has caught up pays for the bookkeeping no more.
+        // A mailbox whose readers have caught up needs no index any more.
         if segments.isEmpty { index = nil }
     }
 
-    /// Gives queued messages to the handlers of that assignment. It costs as much as what is queued.
+    /// Gives the queued messages the handlers of that assignment. The cost is proportional to the queue.
     mutating func rebind(_ assignment: HandlerAssignment) {
         for offset in 0..<segments.count { segments.modify(at: offset) { $0.rebind(assignment) } }
     }
@@ -199,7 +201,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         statistics.droppedBytes += drop.bytes
     }
 
-    /// Discards everything, counted.
+    /// Discards everything, and counts it as dropped.
     mutating func removeAll() {
         for control in front where !control.isDrop { count(RedisDrop(count: 1, bytes: control.heldBytes)) }
         for segment in segments.elementsInOrder { count(segment.discarded(from: segment.head)) }

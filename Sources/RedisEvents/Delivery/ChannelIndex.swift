@@ -1,32 +1,32 @@
-/// Where the messages of each channel wait, for `latestPerChannel`. It never looks for anything: each step costs the
-/// same however much waits.
+/// Where the messages of each channel wait, for `latestPerChannel`. It never searches: each step costs the same,
+/// however much waits.
 ///
-/// Its entries are not removed when a message is delivered or dropped; whoever asks says which positions still hold
-/// one. All that has gone stale is oldest in its queue, so that skipping it costs no more than having noted it.
+/// Entries are not removed when their message is delivered or dropped; the caller says which positions still hold a
+/// message. Stale entries are the oldest of their queue, so skipping one costs no more than adding it.
 struct ChannelIndex: Sendable {
     /// A channel as one subscription sees it.
     struct Channel: Hashable, Sendable {
         var kind: UInt8
-        /// Empty where there is none.
+        /// The pattern; empty where there is none.
         var pattern: RedisBytes
         var name: RedisBytes
     }
 
-    /// A record's place: the segment, counted since the mailbox began, and the index in it.
+    /// A record's position: the number of its segment since the mailbox began, and the index in the segment.
     struct Position: Sendable {
         var segment: Int
         var record: Int
     }
 
     private var waiting: [Channel: Queue<Position>] = [:]
-    /// Messages that a later one of their channel has put out of date, in the order in which that happened.
+    /// Messages that are outdated because a later message of their channel came, in the order in which that happened.
     private var outdated = Queue<Position>()
-    /// How many messages were noted, stale ones included.
+    /// How many messages were added, stale entries included.
     private(set) var noted = 0
-    /// The bytes of the names that are kept here, those of channels of which nothing waits any more included.
+    /// The bytes of the names in this index, including channels of which nothing waits any more.
     private(set) var nameBytes = 0
 
-    /// A message was queued. `channel` may point into memory that is given up soon.
+    /// Adds a message that was queued. The bytes of `channel` may belong to memory that is freed soon.
     mutating func note(_ channel: Channel, at position: Position) {
         noted += 1
         if let index = waiting.index(forKey: channel) {
@@ -41,7 +41,7 @@ struct ChannelIndex: Sendable {
         }
     }
 
-    /// Takes out the oldest message of a channel that still waits.
+    /// Takes the oldest waiting message of a channel.
     mutating func takeOldest(of channel: Channel, _ isWaiting: (Position) -> Bool) -> Position? {
         guard let index = waiting.index(forKey: channel) else { return nil }
         while let position = waiting.values[index].popFirst() {
@@ -50,7 +50,7 @@ struct ChannelIndex: Sendable {
         return nil
     }
 
-    /// Takes out the message that has been out of date for the longest time.
+    /// Takes the message that has been outdated for the longest time.
     mutating func takeOutdated(_ isWaiting: (Position) -> Bool) -> Position? {
         while let position = outdated.popFirst() {
             if isWaiting(position) { return position }

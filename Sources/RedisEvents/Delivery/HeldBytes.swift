@@ -1,17 +1,17 @@
-// What events hold that are no messages, in bytes: names, texts and values, with what the allocator and the language
-// put around each. What several events share counts for each of them. The figures are upper bounds, so that a limit on
-// them is one on memory.
+// The memory of events that are not messages, in bytes: names, texts and values, with the overhead of the allocator and
+// the language. Memory that several events share counts for each of them. The figures are upper bounds, so that a limit
+// on them is a limit on memory.
 
 extension RedisBytes {
-    /// The bytes, in an array of their own.
+    /// The size of these bytes in an array of their own.
     var heldBytes: Int { 64 + count }
 }
 
 extension RESPValue {
-    /// A value's box, its place among its siblings, and what is around its bytes or children.
+    /// A value's box, its place among its siblings, and the overhead of its bytes or children.
     fileprivate static let heldByEach = 112
 
-    /// What it holds.
+    /// The memory that the value holds.
     var heldBytes: Int {
         switch self {
         case .array(let children), .set(let children), .push(let children):
@@ -25,7 +25,7 @@ extension RESPValue {
 }
 
 extension Frame {
-    /// What a `RESPValue` of it would hold.
+    /// The memory that a `RESPValue` of this frame would hold.
     var heldBytesOfValue: Int {
         (0..<nodeCount).reduce(0) { sum, index in
             let parts = node(at: index).kind == .verbatimString ? 2 : 1

@@ -1,8 +1,8 @@
-// A reader that wants the events of one server only takes them from among the others, which stay where they are: in
-// order, for other readers, counted as queued, and subject to the overflow policy.
+// A reader that wants only the events of one server takes them from among the others. The others stay where they are:
+// in order, for other readers, counted as queued, and subject to the overflow policy.
 extension Mailbox {
-    /// The first event of that server, if one is there. It costs as much as what stands before it. For any thread.
-    /// `arrivals` becomes what a wait for the next one has to be told.
+    /// The first event of that server, if there is one. The cost is proportional to what is before it. Any thread may
+    /// call. `arrivals` is set to the value that a wait for the next event needs.
     package func poll(of node: RedisEndpoint, arrivals: inout Int?) -> Polled {
         var aftermath = Aftermath()
         var known = (number: NodeNumber.none, isWanted: false)
@@ -38,7 +38,7 @@ extension Mailbox {
         return polled
     }
 
-    /// Takes an event from among those that readers are working through.
+    /// Takes an event from the segment that readers are reading.
     private func takeFirst(
         _ current: inout SharedSegment<Control>?,
         _ state: inout State,
@@ -47,7 +47,7 @@ extension Mailbox {
     ) -> Item? {
         guard let shared = current else { return nil }
         let records = shared.segment.records
-        // Looked at before it is taken away from the others, which costs a copy.
+        // The records are searched before the segment is taken away from the other readers, which costs a copy.
         guard (shared.cursor.next..<records.count).contains(where: { isWanted(records[$0], shared.segment) }) else {
             return nil
         }

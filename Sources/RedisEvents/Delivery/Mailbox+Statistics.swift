@@ -1,11 +1,11 @@
 extension Mailbox {
-    /// What passed so far.
+    /// The statistics until now.
     package var statistics: RedisDeliveryStatistics {
         current.withLock { current in
             let left = current?.left ?? (count: 0, cost: 0)
             return state.withLock { state in
                 var statistics = state.backlog.statistics
-                // What a reader has taken over and not got to still waits.
+                // Events that a reader has taken over and not reached yet still wait.
                 statistics.deliveredEvents = state.taken - left.count
                 statistics.queuedEvents += left.count + state.backlog.front.count { !$0.isDrop }
                 statistics.queuedBytes += left.cost + state.backlog.frontBytes
@@ -15,7 +15,7 @@ extension Mailbox {
         }
     }
 
-    /// The link is not read any more, or again. For the loop.
+    /// Notes that the link is not read any more, or is read again. Must be called on the loop.
     package func notePause(_ isPaused: Bool, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             if isPaused, state.pausedAt == nil {

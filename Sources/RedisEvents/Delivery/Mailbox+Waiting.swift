@@ -1,9 +1,9 @@
 internal import Synchronization
 
 extension Mailbox {
-    /// Suspends until an event, an end, a `wakeReaders` or a cancellation came, or the deadline passed. Returns at once
-    /// when there is something already. For a reader that has looked through all that is there, `arrivals` says when it
-    /// did: then only what comes later counts.
+    /// Suspends until an event, the end, a `wakeReaders` or a cancellation comes, or the deadline passes. Returns at
+    /// once when there is something already. `arrivals` is the count of arrivals when the reader looked through the
+    /// whole queue: then only events that came later end the wait.
     package func wait(until deadline: ContinuousClock.Instant?, on loop: RedisEventLoop, since arrivals: Int? = nil)
         async
     {
@@ -11,7 +11,7 @@ extension Mailbox {
         let timer = deadline.map { deadline in
             ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) { self.wake(id) }
         }
-        // Not on the loop, which others wait for.
+        // Memory is not freed on the loop, because others wait for the loop.
         let memoryTrimTimer = memoryTrimTime.map { due in
             ScheduledCall(after: max(.zero, ContinuousClock.now.duration(to: due)), on: loop) {
                 Task.detached(priority: .background) { self.returnMemory() }
@@ -26,8 +26,8 @@ extension Mailbox {
         memoryTrimTimer?.cancel()
     }
 
-    /// Blocks the thread likewise. Returns at once, too, when `mayWait` says no: whoever changes that has to call
-    /// `wakeReaders` then.
+    /// Blocks the thread until an event, the end or a `wakeReaders` comes, or the deadline passes. Also returns at once
+    /// when `mayWait` returns `false`. Whoever changes that result has to call `wakeReaders` afterwards.
     package func waitBlocking(
         until deadline: ContinuousClock.Instant?,
         since arrivals: Int? = nil,
@@ -36,7 +36,7 @@ extension Mailbox {
         let parker = Parker()
         let id = state.withLock { $0.waiters.newID() }
         register(Waiter(.thread(parker)), id: id, since: arrivals)
-        // Asked behind the registration: a wake in between is not lost.
+        // `mayWait` is called after the registration, so that no wake in between is lost.
         if mayWait() {
             var isAwake = false
             if let due = memoryTrimTime, deadline.map({ due < $0 }) ?? true {
@@ -48,7 +48,7 @@ extension Mailbox {
         _ = state.withLock { $0.waiters.remove(id) }
     }
 
-    /// Wakes every reader that waits, so that it looks at its own conditions again.
+    /// Wakes every waiting reader, so that it checks its own conditions again.
     package func wakeReaders() {
         for waiter in state.withLock({ $0.waiters.takeAll() }) { waiter.wake() }
     }
@@ -87,14 +87,14 @@ extension Mailbox {
         state.withLock { $0.drainWaiters.cancel(id) }?.wake()
     }
 
-    /// A reader has taken the last event of a segment, or what stood before it.
+    /// Notes that a reader has taken the last event of a segment, or an event of the front.
     func noteProgress(_ state: inout State, _ aftermath: inout Aftermath) {
         guard isDraining.load(ordering: .relaxed), state.backlog.isEmpty else { return }
         aftermath.woken += state.drainWaiters.takeAll()
     }
 
     private func register(_ waiter: Waiter, id: UInt64, since arrivals: Int?) {
-        // Both locks: another reader may have taken a segment over and left the rest of it.
+        // This needs both locks, because another reader may have taken a segment over and left the rest of it.
         let mustWait = current.withLock { current in
             state.withLock { state in
                 let isIdle =
@@ -114,19 +114,19 @@ extension Mailbox {
     }
 }
 
-// What a burst took goes back to the system once nothing has waited for a while, so that one burst after the other does
-// not have to ask for it page by page again.
+// The memory of a burst is given back to the system once nothing has waited for a while, so that bursts in a row do not
+// have to ask the system for it page by page.
 extension Mailbox {
-    /// A burst is when more bytes than this have waited.
+    /// It counts as a burst when more bytes than this have waited.
     static var burst: Int { 16 << 20 }
     private static var memoryTrimDelay: Duration { .seconds(1) }
 
-    /// When memory is to be given back, if some is.
+    /// When memory is to be given back; `nil` when there is none to give back.
     var memoryTrimTime: ContinuousClock.Instant? {
         state.withLock { $0.burstEndedAt?.instant.advanced(by: Self.memoryTrimDelay) }
     }
 
-    /// Gives memory back, unless somebody else has, or another burst has begun. It may take milliseconds.
+    /// Gives memory back, unless another thread has done so or another burst has begun. It may take milliseconds.
     func returnMemory() {
         let isDue = state.withLock { state in
             state.burstEndedAt.take() != nil && state.backlog.isEmpty

@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// Between the loop, which must never wait, and the readers, which may be slow: a bounded queue of segments.
+/// A bounded queue of segments between the loop, which must never wait, and the readers, which may be slow.
 ///
-/// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take a segment at
-/// a time and work through it without touching the loop's lock again. When the limit is passed the overflow rule says
-/// what goes, and a drop record stands exactly where it stood; link events and gaps are never dropped.
+/// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take one segment
+/// at a time and read it without the loop's lock. When the limit is passed, the overflow rule decides what is dropped,
+/// and a drop record takes the exact place of what was dropped. Link events and gaps are never dropped.
 package final class Mailbox<Control: MailboxControl>: Sendable {
-    /// What a reader finds.
+    /// What a reader gets.
     package enum Item {
-        /// An event and the slab that its record points into.
+        /// An event, and the slab that its record points into.
         case record(Record, slab: [UInt8])
         case control(Control)
     }
@@ -16,36 +16,36 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     package enum Polled {
         case item(Item)
         case empty
-        /// Nothing is left and nothing will come; with the error that ended it, if it was one.
+        /// Nothing is left and nothing will come. The error has ended the stream, if there is one.
         case finished(RedisError?)
     }
 
     struct State {
         var backlog: Backlog<Control>
-        /// Segments that were read, for the loop to fill again: what is given back to the system has to be asked for
-        /// again, page by page, with each read.
+        /// Segments that were read and that the loop fills again. Memory that is given back to the system would have to
+        /// be asked for again, page by page, with each read.
         var spares: [Segment<Control>] = []
-        /// When the last of much that had waited was taken, until its memory is given back.
+        /// When the last event of a burst was taken; `nil` when its memory has been given back.
         var burstEndedAt: PackedInstant?
-        /// Events that readers have taken over, whether or not they have got to them.
+        /// Events that readers have taken over, whether or not they have reached them.
         var taken = 0
-        /// How often something came. A reader that looks for something in particular waits for this to change.
+        /// How often events came. A reader that looks for certain events waits for this to change.
         var arrivals = 0
         var pausedAt: ContinuousClock.Instant?
         var isFinished = false
         var error: RedisError?
         var waiters = Waiters()
-        /// Those who wait for the readers to take everything.
+        /// The callers that wait until the readers have taken everything.
         var drainWaiters = Waiters()
     }
 
     let limit: RedisBufferLimit
     let state: Locked<State>
-    /// What readers are working through.
+    /// The segment that readers are reading.
     let current = Locked<SharedSegment<Control>?>(nil)
     let isDraining = Atomic(false)
     private let atomicPressure = Atomic(MailboxPressure.none.rawValue)
-    /// Called by a reader, outside of all locks, when a full mailbox has room again.
+    /// Called by a reader, without any lock, when a full mailbox has room again.
     private let hasRoomAgain: @Sendable () -> Void
 
     package init(
@@ -58,12 +58,12 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         self.hasRoomAgain = hasRoomAgain
     }
 
-    /// What the loop should do about the link. For the loop.
+    /// What the loop should do about the link. Must be asked on the loop.
     package var pressure: MailboxPressure {
         MailboxPressure(rawValue: atomicPressure.load(ordering: .relaxed)) ?? .none
     }
 
-    /// Puts the events of one read, which came at that time or now, into the queue; `segment` is empty afterwards. For
+    /// Appends the events of one read, which came at `time`, or now. `segment` is empty afterwards. Must be called on
     /// the loop.
     package func commit(_ segment: inout Segment<Control>, at time: PackedInstant? = nil) {
         guard !segment.isEmpty else { return }
@@ -91,13 +91,14 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    /// The next event, if one is there. Events are taken in order, each by one caller. For any thread.
+    /// The next event, if there is one. Events are taken in order, each by one caller. Any thread may call.
     package func poll() -> Polled {
         var cursor: SharedCursor?
         return poll(&cursor)
     }
 
-    /// The same for a reader that goes on: it keeps what it is working through, and takes most events without a lock.
+    /// The next event, for a reader that goes on reading: it keeps the segment that it reads, and takes most events
+    /// without a lock.
     @inline(__always)
     func poll(_ cursor: inout SharedCursor?) -> Polled {
         if let item = claim(&cursor) { return .item(item) }
@@ -114,7 +115,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         return .record(record, slab: current.slab)
     }
 
-    /// Goes on with what others are working through, or the next segment, or says that there is none.
+    /// Goes on with the segment that others are reading or with the next segment, or returns that there is none.
     @inline(never)
     private func pollNext(_ cursor: inout SharedCursor?) -> Polled {
         while true {
@@ -123,7 +124,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
                 cursor = nil
                 if let shared = current, !shared.isSpent {
                     if let control = takeControl(&current, &aftermath) { return .item(.control(control)) }
-                    // What is next is a message, or another reader was quicker.
+                    // The next event is a message, or another reader was quicker.
                     cursor = shared.cursor
                     return nil
                 }
@@ -137,14 +138,14 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         }
     }
 
-    /// Takes the next event if it is a control event or the mark of a drop.
+    /// Takes the next event if it is a control event or a drop marker.
     private func takeControl(_ current: inout SharedSegment<Control>?, _ aftermath: inout Aftermath) -> Control? {
         guard let shared = current else { return nil }
         if let record = shared.cursor.claimControl() {
             if shared.isSpent { state.withLock { retire(&current, &$0, &aftermath) } }
             return shared.segment.controls[record.controlIndex]
         }
-        // Drops that stand side by side are told as one.
+        // Neighbouring drop markers are reported as one.
         guard var drop = shared.cursor.claimMarks() else { return nil }
         if shared.isSpent {
             state.withLock { state in
@@ -155,7 +156,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         return .dropped(drop)
     }
 
-    /// Takes the next segment over; returns what is to be told instead when there is none.
+    /// Takes the next segment. Returns what the reader gets instead when there is none.
     private func refill(_ current: inout SharedSegment<Control>?, _ aftermath: inout Aftermath) -> Polled? {
         state.withLock { state in
             retire(&current, &state, &aftermath)
@@ -186,7 +187,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         aftermath.hasRoomAgain = true
     }
 
-    /// What readers are working through, or the next segment, if that is what comes next.
+    /// The segment that readers are reading, or the next one, if a segment comes next.
     func nextCursor() -> SharedCursor? {
         var aftermath = Aftermath()
         let cursor: SharedCursor? = current.withLock { current in
@@ -201,7 +202,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         return cursor
     }
 
-    /// A reader has claimed the last event of what it works through: its memory is not kept until the next one comes.
+    /// Frees a segment whose last event a reader has claimed, so that its memory is not kept until the next event
+    /// comes.
     @inline(never)
     func recycle(_ cursor: SharedCursor) {
         var aftermath = Aftermath()
@@ -212,7 +214,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         settle(aftermath)
     }
 
-    /// Nothing is left of what readers were working through.
+    /// Ends the segment that readers were reading and of which nothing is left.
     func retire(_ current: inout SharedSegment<Control>?, _ state: inout State, _ aftermath: inout Aftermath) {
         guard let shared = current.take() else { return }
         if state.spares.count < Self.spareCount, shared.segment.footprint <= Self.spareFootprint {
@@ -222,7 +224,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         if state.backlog.endBurst(above: Self.burst) { state.burstEndedAt = .now }
     }
 
-    /// What a reader has to do for others once it has let go of the locks.
+    /// What a reader has to do for others once it holds no lock any more.
     struct Aftermath {
         var hasRoomAgain = false
         var woken: [Waiter] = []
@@ -236,15 +238,16 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     private static var spareCount: Int { 2 }
     private static var spareFootprint: Int { 512 << 10 }
 
-    /// An empty segment to fill. For the loop.
+    /// An empty segment to fill. Must be called on the loop.
     package func emptySegment() -> Segment<Control> {
         var segment = state.withLock { $0.spares.popLast() } ?? Segment()
-        // What somebody holds on to is not touched: then the memory is new.
+        // If another object holds a reference to the segment's memory, new memory is used.
         segment.recycle()
         return segment
     }
 
-    /// Gives queued messages to the handlers of that assignment. It costs as much as what is queued. For the loop.
+    /// Gives the queued messages the handlers of that assignment. The cost is proportional to the queue. Must be called
+    /// on the loop.
     package func rebind(_ assignment: HandlerAssignment) {
         current.withLock { current in
             current = current?.rebound(assignment)
@@ -264,15 +267,15 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     /// Whether nothing more will come.
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
-    /// Whether it was closed, or has ended without an error and nothing is left.
+    /// Whether the mailbox was closed, or has ended without an error and is empty.
     var isClosed: Bool {
         isEmpty && state.withLock { $0.isFinished && $0.error == nil }
     }
 
-    /// The error that ended it, when one did.
+    /// The error that ended the stream, if there is one.
     package var failure: RedisError? { state.withLock { $0.error } }
 
-    /// No more events will come. What is queued is still delivered, then `error` or the end.
+    /// Ends the stream. Queued events are still delivered, and after them `error` or the end.
     package func finish(throwing error: RedisError? = nil) {
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else { return [] }
@@ -283,7 +286,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         for waiter in woken { waiter.wake() }
     }
 
-    /// Discards what is queued, which counts as dropped, and ends.
+    /// Discards queued events, which count as dropped, and ends the stream.
     package func close() {
         let woken = current.withLock { current in
             let left = current.take()?.discard() ?? .nothing

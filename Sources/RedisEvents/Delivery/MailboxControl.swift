@@ -1,45 +1,45 @@
-/// An event that is no message: confirmations, link events, gaps, drops.
+/// An event that is not a message: a confirmation, a link event, a gap or a drop.
 package protocol MailboxControl: Sendable {
-    /// The record of a loss in the mailbox.
+    /// The drop record of a loss in the mailbox.
     static func dropped(_ drop: RedisDrop) -> Self
 
-    /// The loss that this is the record of, if it is one.
+    /// The loss, if this is a drop record.
     var drop: RedisDrop? { get }
 
-    /// What the event holds beside its record, in bytes.
+    /// The bytes of the event beside its record.
     var heldBytes: Int { get }
 
-    /// Whether it is a push of a kind that is not known. `RedisBufferLimit.pushBytes` is for these.
+    /// Whether it is a push of an unknown kind. `RedisBufferLimit.pushBytes` limits these.
     var isUnknownPush: Bool { get }
 
     /// Whether the event may be dropped like a message when the reader is too slow.
     var mayBeDropped: Bool { get }
 
-    /// The server that the event is from, or is about; `nil` where that is none in particular.
+    /// The server that the event came from or is about; `nil` where it is no particular server.
     var node: RedisEndpoint? { get }
 
-    /// Takes the later event into this one, so that both can be told as one. Returns whether that is possible.
+    /// Merges the later event into this one. Returns whether that is possible.
     mutating func absorb(_ later: Self) -> Bool
 }
 
 extension MailboxControl {
-    /// Whether this is the record of a loss.
+    /// Whether this is a drop record.
     var isDrop: Bool { drop != nil }
 
     package var isUnknownPush: Bool { false }
 }
 
-/// What a mailbox has to say to the loop about the link.
+/// What the mailbox wants of the link.
 package enum MailboxPressure: UInt8, Sendable {
     case none
-    /// Nothing should be read until there is room.
+    /// The link should not be read until there is room.
     case full
-    /// The readers were too slow, once and for all.
+    /// The readers were too slow, and the stream has failed.
     case failed
 }
 
-/// What a mailbox does when more waits than its limit allows. Which of these a stream may choose is for the public
-/// types to say: `PubSub.OverflowPolicy`, `PubSub.Subscription.OverflowPolicy`, `Monitor.OverflowPolicy`.
+/// What a mailbox does when more waits than its limit allows. The public types say which of these a stream may choose:
+/// `PubSub.OverflowPolicy`, `PubSub.Subscription.OverflowPolicy`, `Monitor.OverflowPolicy`.
 package enum OverflowRule: Sendable, Hashable {
     case dropOldest
     case dropNewest

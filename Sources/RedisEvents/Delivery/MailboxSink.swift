@@ -1,20 +1,21 @@
-/// Puts the events of a link into a mailbox: one copy of their bytes, one lock and at most one wake a read. Called on the loop.
+/// Puts the events of a link into a mailbox, with one copy of their bytes, one lock and at most one wake for each read.
+/// Must be used on the loop.
 ///
-/// What the events of each kind of stream look like in a segment stands beside the sink protocol of that stream.
+/// How each kind of stream lays out its events in a segment is defined beside the sink protocol of that stream.
 final class MailboxSink<Control: MailboxControl>: SegmentSink {
     let mailbox: Mailbox<Control>
-    /// What came since the last turn ended.
+    /// The events that came since the last turn ended.
     var segment = Segment<Control>()
     private var readAt: PackedInstant?
-    /// The names that were unsubscribed; messages of theirs may be queued. `nil` when there were too many to note.
+    /// The names that were unsubscribed and whose messages may be queued. `nil` when there were too many to remember.
     private var unsubscribedNames: Set<RedisGap.Name>? = []
 
     private static var mostUnsubscribedNames: Int { 1 << 16 }
 
     init(_ mailbox: Mailbox<Control>) { self.mailbox = mailbox }
 
-    /// Lends the segment, which is filled in a local variable: each access to a property of a class is checked. `takeBack` must
-    /// follow.
+    /// Lends the segment, so that it is filled in a local variable: each access to a property of a class is checked at
+    /// run time. `takeBack` must follow.
     func lendSegment() -> Segment<Control> {
         let lent = exchange(&segment, with: Segment())
         return lent.isEmpty && !lent.hasRoom ? mailbox.emptySegment() : lent
@@ -25,10 +26,10 @@ final class MailboxSink<Control: MailboxControl>: SegmentSink {
     /// How many bytes of pushes of unknown kinds there is room for.
     var roomForPushes: Int { mailbox.limit.pushBytes - segment.pushCost }
 
-    /// Bytes came at that time; their events follow.
+    /// Notes that bytes came at that time. Their events follow.
     func readBegan(at now: ContinuousClock.Instant) { readAt = PackedInstant(now) }
 
-    /// Takes over what was collected elsewhere.
+    /// Takes events that were collected elsewhere.
     func take(_ segment: inout Segment<Control>) {
         mailbox.commit(&self.segment)
         mailbox.commit(&segment)
@@ -36,11 +37,11 @@ final class MailboxSink<Control: MailboxControl>: SegmentSink {
 
     func turnEnded(isDrained: Bool) {
         mailbox.commit(&segment, at: readAt)
-        // What comes outside of a read has no time yet.
+        // Events outside of a read have no time yet.
         readAt = nil
     }
 
-    /// No event will come any more; with the error that ended the stream, if it was one.
+    /// Ends the stream, with the error if there is one.
     func ended(_ error: RedisError?) {
         mailbox.commit(&segment)
         mailbox.finish(throwing: error)
@@ -48,12 +49,12 @@ final class MailboxSink<Control: MailboxControl>: SegmentSink {
 
     var pressure: MailboxPressure { mailbox.pressure }
 
-    /// Why no more can be taken, when that is so.
+    /// Why no more events can be taken; `nil` while they can.
     var failure: RedisError? { mailbox.pressure == .failed ? .consumerTooSlow(mailbox.limit) : nil }
 
     func readingPaused(_ isPaused: Bool) { mailbox.notePause(isPaused) }
 
-    /// The server is asked again; readers need not know.
+    /// A refused subscription is retried, and the readers need not know.
     func isRefused(for now: RedisError) {}
 }
 
@@ -88,7 +89,7 @@ extension MailboxSink: PubSubSink where Control == PubSubControl {
             unsubscribedNames = []
             return
         }
-        // A search of all that is queued, which is not for every name that is new.
+        // This searches the whole queue, so it is not done for every new name.
         var assignment = assignment
         if let unsubscribedNames { assignment.removeNewNames { unsubscribedNames.contains($0) } }
         if assignment.isEmpty { return }
@@ -101,7 +102,7 @@ extension MailboxSink: PubSubSink where Control == PubSubControl {
 
 extension MailboxSink: MonitorSink where Control == Monitor.Event {
     func line(_ line: RawSpan, node: NodeNumber) {
-        // A line tells its own time.
+        // A line has its own time.
         segment.append(line, at: RedisTimestamp(microseconds: 0), node: node)
     }
 
@@ -124,7 +125,7 @@ extension MailboxSink: KeyspaceSink where Control == KeyspaceEvents.Event {
 }
 
 extension MailboxSink where Control == Invalidations.Event {
-    /// The keys of one invalidation, as `KeyList` lays them out.
+    /// Appends the keys of one invalidation, in the layout of `KeyList`.
     func keys(_ list: RawSpan) {
         segment.append(
             kind: 0,
@@ -136,7 +137,7 @@ extension MailboxSink where Control == Invalidations.Event {
         )
     }
 
-    /// A push of a kind that is not known.
+    /// Appends a push of an unknown kind.
     func unknownPush(_ frame: borrowing Frame) {
         let bytes = frame.heldBytesOfValue
         event(bytes <= roomForPushes ? .push(RESPValue(frame)) : .dropped(RedisDrop(count: 1, bytes: bytes)))

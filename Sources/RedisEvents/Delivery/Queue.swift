@@ -1,4 +1,4 @@
-/// A first-in first-out queue over an array, whose front is cleared in steps so that taking is cheap.
+/// A first-in first-out queue over an array. Its front is cleared in steps, so that taking is cheap.
 struct Queue<Element> {
     private var elements: [Element?] = []
     private var head = 0
@@ -7,17 +7,17 @@ struct Queue<Element> {
     var count: Int { elements.count - head }
     var first: Element? { head < elements.count ? elements[head] : nil }
 
-    /// Looks at the first element in place: a copy would make the change that follows copy its storage.
+    /// Reads the first element in place. A copy would make the next change copy the element's storage.
     func peekFirst<Result>(_ body: (borrowing Element) -> Result) -> Result? {
         head < elements.count ? elements[head].map(body) : nil
     }
 
-    /// Looks at the last element in place.
+    /// Reads the last element in place.
     func peekLast<Result>(_ body: (borrowing Element) -> Result) -> Result? {
         head < elements.count ? elements[elements.count - 1].map(body) : nil
     }
 
-    /// Looks at an element in place, counted from the first.
+    /// Reads an element in place, counted from the first.
     func peek<Result>(at offset: Int, _ body: (borrowing Element) -> Result) -> Result? {
         offset >= 0 && head + offset < elements.count ? elements[head + offset].map(body) : nil
     }
@@ -32,7 +32,7 @@ struct Queue<Element> {
         let element = elements[head].take()
         head += 1
         if head == elements.count {
-            // What a burst has taken is given back.
+            // The memory of a burst is given back.
             elements.removeAll(keepingCapacity: head <= 1 << 14)
             head = 0
         } else if head >= 64 && head * 2 >= elements.count {

@@ -2,20 +2,20 @@
 /// allocation and no reference count.
 @usableFromInline
 package struct Record: BitwiseCopyable, Sendable {
-    /// Whom or what it belongs to: a message's handler, or a key event's database.
+    /// The handler of a message, or the database of a key event.
     private var owner: UInt32
-    /// The server that it came from, as a `NodeNumber`.
+    /// The server that the event came from, as a `NodeNumber`.
     package var node: UInt16 = 0
     /// The raw value of a message's kind, or `control`.
     @usableFromInline package var kind: UInt8
-    /// What the wire has between pattern and channel, and between channel and payload: two lengths below 16, in four
-    /// bits each.
+    /// The number of bytes on the wire between pattern and channel, and between channel and payload: two lengths below
+    /// 16, in four bits each.
     @usableFromInline var spaces: UInt8 = 0
-    /// Where its bytes begin, or of which control event it is, or how many events the mark of a drop stands for.
+    /// The position of the event's bytes, the index of a control event, or the number of events of a drop marker.
     @usableFromInline var place: Int
     @usableFromInline var patternLength: Int
     @usableFromInline var channelLength: Int
-    /// The length of a message's payload, or how many bytes a control event holds, or the dropped events had.
+    /// The length of a message's payload, the bytes that a control event holds, or the bytes of dropped events.
     @usableFromInline package var payloadLength: Int
     /// Microseconds since 1970.
     var time: Int64
@@ -40,7 +40,7 @@ package struct Record: BitwiseCopyable, Sendable {
         self.time = time
     }
 
-    /// An event whose bytes lie as they came.
+    /// A record of an event whose bytes are laid out as they came.
     @inline(__always)
     init(_ run: borrowing MessageRun, handler: UInt32, start: Int) {
         kind = run.kind.rawValue
@@ -54,7 +54,7 @@ package struct Record: BitwiseCopyable, Sendable {
         time = run.receivedAt.microseconds
     }
 
-    /// A line that lies there, behind so many bytes of others.
+    /// A record of a line at that position, behind as many bytes of other events.
     @inline(__always)
     init(line: Range<Int>, behind start: Int, node: NodeNumber) {
         self.init(
@@ -69,16 +69,16 @@ package struct Record: BitwiseCopyable, Sendable {
         )
     }
 
-    /// The number of the handler that takes a message; 0 for none.
+    /// The number of the handler of a message; 0 for none.
     package var handler: UInt32 {
         get { owner }
         set { owner = newValue }
     }
 
-    /// The database that a key event is of.
+    /// The database of a key event.
     var database: Int { Int(owner) }
 
-    /// Where its bytes begin: pattern, channel, payload.
+    /// Where the event's bytes begin: pattern, channel, payload.
     @inlinable package var start: Int {
         get { place }
         set { place = newValue }
@@ -93,10 +93,10 @@ package struct Record: BitwiseCopyable, Sendable {
     /// Where a message's channel begins.
     @inlinable var channelStart: Int { start + patternLength + Int(spaces >> 4) }
 
-    /// Where its payload begins.
+    /// Where a message's payload begins.
     @inlinable package var payloadStart: Int { channelStart + channelLength + Int(spaces & 15) }
 
-    /// The same event with its bytes side by side, beginning there.
+    /// A record of the same event whose bytes are side by side, beginning at `start`.
     func packed(at start: Int) -> Record {
         var record = self
         record.start = start
@@ -105,19 +105,20 @@ package struct Record: BitwiseCopyable, Sendable {
     }
 
     static let control: UInt8 = .max
-    /// A mark where events were dropped. It counts neither as an event nor towards the limit.
+    /// The kind of a drop marker. A drop marker counts neither as an event nor towards the limit.
     static let drop: UInt8 = .max - 1
 
-    /// The bytes of names and payload; of a control event what it holds.
+    /// The bytes of names and payload, or those that a control event holds.
     package var byteCount: Int { patternLength + channelLength + payloadLength }
 
-    /// What the event counts towards the limit in bytes: with what the wire has around it, when that was copied along.
+    /// The bytes that the event counts towards the limit. They include the bytes around it on the wire when those were
+    /// copied as well.
     var cost: Int { byteCount + MemoryLayout<Record>.stride + (spaces == 0 ? 0 : 40) }
 
-    /// What a mark stands for.
+    /// The dropped events of a drop marker.
     var dropped: RedisDrop { RedisDrop(count: place, bytes: payloadLength) }
 
-    /// What the record comes to when it is dropped: itself, or what it is the mark of.
+    /// The drop that this record becomes when it is dropped: one event, or the events of a drop marker.
     var asDrop: RedisDrop { kind == Record.drop ? dropped : RedisDrop(count: 1, bytes: byteCount) }
 
     static func drop(_ drop: RedisDrop) -> Record {
@@ -132,7 +133,7 @@ package struct Record: BitwiseCopyable, Sendable {
         )
     }
 
-    /// A control event that holds so many bytes.
+    /// A record of a control event that holds this many bytes.
     static func control(index: Int, holding bytes: Int) -> Record {
         Record(
             kind: control,
@@ -145,7 +146,7 @@ package struct Record: BitwiseCopyable, Sendable {
         )
     }
 
-    /// The same when it holds so many bytes.
+    /// A record of the same control event that holds this many bytes.
     func holding(_ bytes: Int) -> Record {
         var record = self
         record.payloadLength = bytes

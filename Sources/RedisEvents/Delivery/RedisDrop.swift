@@ -1,9 +1,9 @@
-/// Events that were dropped at this place of the stream, because the reader was too slow, or because they were pushes of an
-/// unknown kind and too much (`RedisBufferLimit.pushBytes`).
+/// Events that were dropped at this place of the stream, because the reader was too slow, or because they were pushes
+/// of an unknown kind beyond their limit (`RedisBufferLimit.pushBytes`).
 public struct RedisDrop: Sendable, Hashable {
     /// How many events.
     public var count: Int
-    /// How many bytes of names and payloads they held, and what those of them held that were no messages.
+    /// The bytes of the names and payloads of dropped messages, and the bytes that other dropped events held.
     public var bytes: Int
 
     package init(count: Int, bytes: Int) {

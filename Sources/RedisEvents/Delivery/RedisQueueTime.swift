@@ -1,26 +1,26 @@
 /// How long events waited between the link and their reader.
 ///
-/// Readers take events in batches, and a batch counts as long as its oldest event waited: the figures are upper bounds.
-/// Drops, gaps and other records that stand between batches are not counted.
+/// Readers take events in batches, and every event of a batch counts with the wait of the oldest one, so the figures
+/// are upper bounds. Drops, gaps and other records between batches are not counted.
 public struct RedisQueueTime: Sendable, Hashable {
     /// How many events are counted.
     public private(set) var events = 0
     /// The longest wait.
     public private(set) var maximum = Duration.zero
     private var total = Duration.zero
-    /// Events by the number of bits of their wait in microseconds.
+    /// The number of events by the number of bits of their wait in microseconds.
     private var buckets: [Int] = []
 
-    /// Nothing waited yet.
+    /// A statistic without any events.
     public init() {}
 
     /// The mean wait; zero before the first event.
     public var mean: Duration { events == 0 ? .zero : total / events }
 
-    /// The wait that a share of the events did not pass, to the next power of two of a microsecond above it, and never
-    /// above `maximum`.
+    /// The wait that this share of the events did not exceed, rounded up to the next power of two of a microsecond, and
+    /// never above `maximum`.
     ///
-    /// - Parameter share: From 0 to 1; 0.99 asks for the wait that one event in a hundred passed.
+    /// - Parameter share: From 0 to 1; 0.99 returns the wait that one event in a hundred exceeded.
     /// - Returns: The wait.
     public func percentile(_ share: Double) -> Duration {
         let wanted = Double(events) * min(max(share, 0), 1)
@@ -32,7 +32,7 @@ public struct RedisQueueTime: Sendable, Hashable {
         return maximum
     }
 
-    /// A batch was taken.
+    /// Adds a batch.
     mutating func add(_ wait: Duration, events count: Int) {
         let wait = max(wait, .zero)
         let (seconds, attoseconds) = wait.components

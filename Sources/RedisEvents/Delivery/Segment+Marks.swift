@@ -1,9 +1,9 @@
-// What overflow policies do to a segment besides taking its oldest event off.
+// Changes of a segment by overflow policies, other than removing its oldest event.
 extension Segment {
-    /// Whether the next record is the mark of a drop.
+    /// Whether the next record is a drop marker.
     var startsWithMark: Bool { head < records.count && records[head].kind == Record.drop }
 
-    /// Takes a copy of another segment's event, or of its mark of a drop.
+    /// Appends a copy of another segment's event or drop marker.
     mutating func append(_ record: Record, from other: borrowing Segment) {
         switch record.kind {
         case Record.control: append(other.controls[record.controlIndex], holding: record.byteCount)
@@ -12,7 +12,7 @@ extension Segment {
         }
     }
 
-    /// Notes a drop behind what is there. Marks that would stand side by side are one.
+    /// Appends a drop marker, or adds to the marker at the end.
     mutating func appendMark(_ drop: RedisDrop) {
         guard drop.count > 0 else { return }
         if !isEmpty, let last = records.last, last.kind == Record.drop {
@@ -22,11 +22,11 @@ extension Segment {
         }
     }
 
-    /// Makes the control event at the end, or one of its kind before it, tell the later one as well. Returns by how
-    /// much it holds more, or `nil` when there was none.
+    /// Merges a control event into the one at the end, or into an earlier one of its kind. Returns how many bytes that
+    /// one holds more, or `nil` when there was none.
     mutating func absorb(_ later: Control) -> Int? { absorb { $0.absorb(later) } }
 
-    /// The name that a message's channel, of its subscription, is known by.
+    /// The channel of a message, as one subscription sees it.
     func channel(of record: Record) -> ChannelIndex.Channel {
         ChannelIndex.Channel(
             kind: record.kind,

@@ -1,4 +1,4 @@
-/// A run of events in order, with the bytes of all of them in one slab.
+/// A series of events in order, with the bytes of all of them in one slab.
 package struct Segment<Control: MailboxControl>: Sendable {
     package init() {}
 
@@ -7,27 +7,28 @@ package struct Segment<Control: MailboxControl>: Sendable {
     private(set) var controls: [Control] = []
     /// The first record that was not taken yet.
     private(set) var head = 0
-    /// What the events from `head` on count towards the limit in bytes.
+    /// The bytes that the events from `head` on count towards the limit.
     private(set) var cost = 0
-    /// How many of the records from `head` on are marks of drops.
+    /// How many of the records from `head` on are drop markers.
     private(set) var marks = 0
-    /// What the events counted that have become marks here. Their bytes are still in the slab.
+    /// The bytes of the events that have become drop markers in this segment. They are still in the slab.
     private(set) var droppedBytes = 0
-    /// What the unknown pushes among the events from `head` on count.
+    /// The bytes of the unknown pushes among the events from `head` on.
     private(set) var pushCost = 0
-    /// What was dropped before it got here, and is not counted by anybody yet. Its marks are among the records.
+    /// The events that were dropped before they reached this segment and that nobody has counted yet. Their drop
+    /// markers are among the records.
     private var uncounted = RedisDrop.nothing
     /// When the first event arrived.
     var since: PackedInstant?
 
-    /// The memory that it holds, what was taken already included.
+    /// The memory that the segment holds, including events that were taken already.
     var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
 
-    /// How many events it holds, marks left aside.
+    /// How many events the segment holds, without drop markers.
     package var count: Int { records.count - head - marks }
     package var isEmpty: Bool { head == records.count }
 
-    /// Takes a copy of an event's bytes, the only one there is.
+    /// Appends an event, with the only copy of its bytes that is made.
     package mutating func append(
         kind: UInt8,
         handler: UInt32,
@@ -54,14 +55,14 @@ package struct Segment<Control: MailboxControl>: Sendable {
         cost += record.cost
     }
 
-    /// Notes an event whose bytes `append` will bring.
+    /// Appends a record whose bytes a later `append` brings.
     @inline(__always)
     mutating func append(_ record: Record) {
         records.append(record)
         cost += record.cost
     }
 
-    /// Brings the bytes of events that were noted.
+    /// Appends the bytes of records that were appended before.
     mutating func append(_ bytes: RawSpan) { slab.append(bytes) }
 
     package mutating func append(_ control: Control) {
@@ -69,7 +70,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         append(control, holding: control.heldBytes)
     }
 
-    /// The same with what it holds, for who knows that.
+    /// Appends a control event, for callers that know its size.
     mutating func append(_ control: Control, holding bytes: Int) {
         let record = Record.control(index: controls.count, holding: bytes)
         if control.isUnknownPush { pushCost += record.cost }
@@ -78,13 +79,13 @@ package struct Segment<Control: MailboxControl>: Sendable {
         cost += record.cost
     }
 
-    /// Events were dropped here before anybody could count them.
+    /// Appends the drop of events that nobody could count before.
     mutating func append(dropped drop: RedisDrop) {
         appendMark(drop)
         uncounted += drop
     }
 
-    /// What was dropped before it got here. It is told once.
+    /// The events that were dropped before they reached this segment. They are returned once.
     mutating func takeUncounted() -> RedisDrop { exchange(&uncounted, with: .nothing) }
 
     /// Appends the events of another segment, which is emptied but keeps its storage.
@@ -113,17 +114,17 @@ package struct Segment<Control: MailboxControl>: Sendable {
         other.removeAll()
     }
 
-    /// The channel of a message here.
+    /// The channel of a message in this segment.
     func channelName(of record: Record) -> RedisBytes {
         RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
     }
 
-    /// The payload of a message here.
+    /// The payload of a message in this segment.
     func payload(of record: Record) -> RedisBytes {
         RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
     }
 
-    /// Takes the oldest event off.
+    /// Removes the oldest event.
     mutating func removeFirst() -> Record {
         let record = records[head]
         head += 1
@@ -132,7 +133,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return record
     }
 
-    /// Takes an event out of the midst of others.
+    /// Removes an event between others.
     mutating func remove(at index: Int) -> Record {
         let record = records.remove(at: index)
         cost -= record.cost
@@ -140,7 +141,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return record
     }
 
-    /// Gives queued messages to the handlers of that assignment.
+    /// Gives the queued messages the handlers of that assignment.
     mutating func rebind(_ assignment: HandlerAssignment) {
         for index in records.indices.dropFirst(head) {
             if let number = assignment.number(for: records[index], in: slab) { records[index].handler = number }
@@ -152,19 +153,19 @@ package struct Segment<Control: MailboxControl>: Sendable {
         records.dropFirst(index).contains { assignment.number(for: $0, in: slab) != nil }
     }
 
-    /// Leaves out the events before `index`.
+    /// Skips the events before `index`.
     mutating func skip(to index: Int) {
         while head < index { _ = removeFirst() }
     }
 
-    /// The events from `index` on, as what they come to when they are discarded; marks tell of what was dropped before.
+    /// The events from `index` on as one drop. Drop markers add the events that were dropped before.
     func discarded(from index: Int) -> RedisDrop {
         records.dropFirst(index).reduce(into: RedisDrop.nothing) { sum, record in
             if record.kind != Record.drop { sum += record.asDrop }
         }
     }
 
-    /// Takes a copy of a message of another segment.
+    /// Appends a copy of a message of another segment.
     mutating func append(message record: Record, from other: borrowing Segment) {
         let copy = record.packed(at: slab.count)
         let bytes = other.slab.span.rawBytes
@@ -182,7 +183,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
 
     mutating func replaceLast(by mark: Record) { records[records.count - 1] = mark }
 
-    /// Makes an event the mark of its own drop. Returns what it was.
+    /// Replaces an event by the drop marker for it. Returns the event's record.
     mutating func replaceWithDropMarker(at index: Int) -> Record {
         let record = records[index]
         cost -= record.cost
@@ -193,8 +194,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return record
     }
 
-    /// Drops the unknown pushes that come to more than `room` together, and returns what that is. Nothing of them is
-    /// kept.
+    /// Drops the unknown pushes that exceed `room` together, and returns them as one drop. Their memory is freed.
     mutating func dropPushes(beyond room: Int) -> RedisDrop {
         guard pushCost > room else { return .nothing }
         var (room, dropped) = (room, RedisDrop.nothing)
@@ -220,10 +220,11 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return dropped
     }
 
-    /// Offers the control events to `body`, latest first, until it has changed one. Returns by how much that one holds
-    /// more.
+    /// Offers the control events to `body`, latest first, until it has changed one. Returns how many bytes that event
+    /// holds more.
     mutating func absorb(_ body: (inout Control) -> Bool) -> Int? {
-        // By their records: one that was taken off or dropped has none, and nobody would hear of what it tells.
+        // The control events are found by their records. An event that was taken or dropped has no record, so nobody
+        // would receive what is merged into it.
         for place in (head..<records.count).reversed() where records[place].kind == Record.control {
             let index = records[place].controlIndex
             guard body(&controls[index]) else { continue }
@@ -236,10 +237,10 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return nil
     }
 
-    /// Whether it has memory to fill.
+    /// Whether the segment has memory to fill.
     var hasRoom: Bool { records.capacity > 0 }
 
-    /// Makes it empty again, whatever became of its events.
+    /// Makes the segment empty again, whatever happened to its events.
     mutating func recycle() {
         removeAll()
         head = 0

@@ -1,21 +1,21 @@
-/// Where the events of a stream go that was collected elsewhere. Called on the loop, in order; it must not block.
+/// Receives the events of a stream that were collected elsewhere. Called on the loop, in order; it must not block.
 package protocol SegmentSink<Control>: AnyObject, SendableMetatype {
-    /// The events that are no records.
+    /// The events that are not records.
     associatedtype Control: MailboxControl
 
-    /// Takes over what is in `segment`, in order, and leaves it empty.
+    /// Takes what is in `segment`, in order, and leaves `segment` empty.
     func take(_ segment: inout Segment<Control>)
 
-    /// The events of one turn are complete; `isDrained` tells that the socket had no more.
+    /// Called when the events of one turn are complete. `isDrained` says that the socket had no more.
     func turnEnded(isDrained: Bool)
 
-    /// No event will come any more; with the error that ended the stream, if it was one.
+    /// Ends the stream, with the error if there is one.
     func ended(_ error: RedisError?)
 
-    /// The server does not take what is subscribed to now, and is asked again. By default nobody needs to know.
+    /// Called when the server refuses a subscription for now and it is retried. By default nothing happens.
     func isRefused(for now: RedisError)
 
-    /// Why no more can be taken, when that is so. By default never.
+    /// Why no more events can be taken; `nil` while they can. The default is `nil`.
     var failure: RedisError? { get }
 }
 

@@ -17,11 +17,11 @@ struct Waiter: Sendable {
     }
 }
 
-/// The readers that wait on one mailbox. Each is taken out exactly once, by whoever wakes it.
+/// The readers that wait on one mailbox. Each is removed exactly once, by the caller that wakes it.
 struct Waiters: Sendable {
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiter] = [:]
-    /// Woken before they began to wait: cancelled, or past their deadline.
+    /// Waiters that were woken before they began to wait, because they were cancelled or their deadline had passed.
     private var cancelled: Set<UInt64> = []
     private var announced: Set<UInt64> = []
 
@@ -31,7 +31,7 @@ struct Waiters: Sendable {
         return lastID
     }
 
-    /// Returns whether the waiter has to wait; if not, it was woken before it came.
+    /// Adds a waiter. Returns whether it has to wait; otherwise it was woken before it was added.
     mutating func insert(_ waiter: Waiter, _ id: UInt64) -> Bool {
         announced.remove(id)
         if cancelled.remove(id) != nil { return false }
@@ -45,7 +45,7 @@ struct Waiters: Sendable {
         return waiting.removeValue(forKey: id)
     }
 
-    /// Takes a waiter out to be woken; if it has not come yet, it will not have to wait.
+    /// Removes a waiter to be woken. If it has not been added yet, it will not have to wait.
     mutating func cancel(_ id: UInt64) -> Waiter? {
         if announced.contains(id) { cancelled.insert(id) }
         return waiting.removeValue(forKey: id)

@@ -1,7 +1,8 @@
-/// What looks at messages on their way from a link to the router. Each filter owns its state and has a folder of its own.
+/// The filters that messages pass on their way from a link to the router. Each filter owns its state and has a folder
+/// of its own.
 ///
-/// A filter says by `ActiveFilters` when it begins and ceases to look at messages. A new one is held here, and asked in
-/// `FilterPass.nextLetThrough`.
+/// A filter says by `ActiveFilters` when it begins and ceases to look at messages. A new filter becomes a property
+/// here, and is called in `FilterPass.nextLetThrough`.
 package final class MessageFilters {
     /// The names of the filters that may be active.
     struct Names: OptionSet {
@@ -13,9 +14,9 @@ package final class MessageFilters {
     }
 
     let probe: DeliveryProbe?
-    /// On a link of a cluster.
+    /// The echo filter; `nil` unless the link belongs to a cluster.
     let echoes: EchoFilter?
-    let gap: GapAccount
+    let gap: GapFilter
     package let losses: LossCounters
     private let active: ActiveFilters
 
@@ -28,7 +29,7 @@ package final class MessageFilters {
     ) {
         let active = ActiveFilters()
         let losses = LossCounters(configuration)
-        let gap = GapAccount(router, losses, clusterDelegate, active)
+        let gap = GapFilter(router, losses, clusterDelegate, active)
         self.active = active
         self.losses = losses
         self.gap = gap
@@ -36,7 +37,7 @@ package final class MessageFilters {
         echoes = clusterDelegate.map { EchoFilter(context, $0, gap, requests, active) }
     }
 
-    /// The filters that a run, which begins now, has to pass. `end` must follow.
+    /// Begins a pass through the active filters for a run. `end` must follow.
     func begin(at now: Moment) -> FilterPass {
         if active.names.isEmpty { return FilterPass(at: now) }
         return FilterPass(
@@ -47,7 +48,7 @@ package final class MessageFilters {
         )
     }
 
-    /// The run is over. It has brought so many messages, by the raw value of their kind.
+    /// Ends the pass. `counts` is the number of messages in the run, by the raw value of their kind.
     func end(_ pass: consuming FilterPass, counts: [3 of Int]) {
         if pass.asksEach { echoes?.end(pass.echoes) }
         guard pass.hasLetThrough else { return }
@@ -56,7 +57,8 @@ package final class MessageFilters {
     }
 }
 
-/// Which filters have to see messages. A filter changes its part when that changes, so that nothing is asked for a message.
+/// Which filters have to see messages. A filter changes its own bit, so that no filter has to be asked for each
+/// message.
 final class ActiveFilters {
     private(set) var names: MessageFilters.Names = []
 
@@ -65,22 +67,22 @@ final class ActiveFilters {
     }
 }
 
-/// One run on its way through the filters: it goes on like the run itself, past what a filter keeps.
+/// One run on its way through the filters. It moves on like the run itself, but skips messages that a filter keeps.
 struct FilterPass {
     let now: Moment
-    // Plain values, which cost nothing to look at for each message.
+    // These are plain values, so that reading them for each message costs nothing.
     private let isActive: Bool
-    /// Whether a filter decides on each message.
+    /// Whether a filter decides about each single message.
     let asksEach: Bool
     private let probe: DeliveryProbe?
     fileprivate var echoes: EchoFilter.Pass
-    private let gap: GapAccount?
-    /// What has to be told in front of the message at which the run stands.
+    private let gap: GapFilter?
+    /// The gaps to report before the current message.
     private(set) var gaps: [RedisGap] = []
     /// Whether any message was let through.
     private(set) var hasLetThrough = false
 
-    init(at now: Moment, probe: DeliveryProbe? = nil, echoes: EchoFilter.Pass? = nil, gap: GapAccount? = nil) {
+    init(at now: Moment, probe: DeliveryProbe? = nil, echoes: EchoFilter.Pass? = nil, gap: GapFilter? = nil) {
         self.now = now
         self.probe = probe
         self.echoes = echoes ?? .inactive(at: now)
@@ -89,7 +91,7 @@ struct FilterPass {
         isActive = probe != nil || echoes != nil || gap != nil
     }
 
-    /// Goes on to the next message that is let through, whatever its names.
+    /// Moves on to the next message that is let through, whatever its names.
     @inline(__always)
     mutating func nextOfOtherNames(_ run: inout MessageRun) -> Bool {
         guard isActive ? nextLetThrough(&run) : run.nextOfOtherNames() else { return false }
@@ -97,7 +99,7 @@ struct FilterPass {
         return true
     }
 
-    /// Goes on to the next message that is let through, if it has the names of the one before.
+    /// Moves on to the next message that is let through, if it has the names of the message before.
     @inline(__always)
     mutating func nextOfSameNames(_ run: inout MessageRun) -> Bool {
         while run.nextOfSameNames() {
@@ -106,8 +108,8 @@ struct FilterPass {
         return false
     }
 
-    /// Each filter is asked about the first message of its names that those before it have let through. What it decides holds for
-    /// all that follow with the same names; the echoes are asked for each.
+    /// Asks each filter about the first message of its names that the filters before have let through. The decision
+    /// holds for all following messages with the same names, except that the echo filter is asked about each message.
     @inline(never)
     private mutating func nextLetThrough(_ run: inout MessageRun) -> Bool {
         while run.nextOfOtherNames() {
@@ -119,6 +121,6 @@ struct FilterPass {
         return false
     }
 
-    /// Tells what has to be told here.
+    /// Reports the gaps at this place.
     mutating func tellGaps() { gap?.tell(exchange(&gaps, with: [])) }
 }

@@ -1,30 +1,30 @@
 extension Invalidations {
-    /// What comes out of an `Invalidations`, in order.
+    /// An event of an `Invalidations` stream. Events come in order.
     public enum Event: Sendable {
-        /// The values of these keys have changed, or are gone; what a cache holds of them is void.
+        /// The values of these keys have changed or are deleted. Cached values of these keys are not valid any more.
         case invalidated([RedisBytes])
-        /// What a cache holds is void, all of it.
+        /// All cached values are not valid any more.
         case flushAll(Invalidations.FlushCause)
         /// The link was lost, is being opened again, or is back.
         case link(RedisLinkEvent)
-        /// A push of a kind that this library does not know, whole.
+        /// A push of an unknown kind, complete.
         case push(RESPValue)
-        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this
-        /// way, as its last event.
+        /// The watch has ended with this error, or could not begin. Only `listen`, which cannot throw, reports it in
+        /// this way, as its last event.
         case failed(RedisError)
     }
 }
 
 extension Invalidations {
-    /// Why everything in a cache is void.
+    /// Why all cached values are not valid any more.
     public enum FlushCause: Sendable, Hashable {
-        /// FLUSHALL or FLUSHDB, or whatever else made the server say that all keys changed.
+        /// FLUSHALL, FLUSHDB, or another reason for the server to say that all keys changed.
         case serverFlushed
-        /// The link was lost: what changes from its last bytes on is told by nobody.
+        /// The link was lost. Nobody reports changes that happen after its last bytes.
         case linkLost(RedisDisconnect)
-        /// The server tracks again after a lost link: what was cached in between was tracked by nobody.
+        /// The server tracks again after a lost link. Nobody tracked what was cached in between.
         case trackingResumed
-        /// The server lost the link that it was to tell.
+        /// The server lost the link to which it sends invalidations.
         case redirectBroken
         /// Invalidations were dropped here, because the reader was too slow.
         case dropped(RedisDrop)
@@ -32,7 +32,7 @@ extension Invalidations {
 }
 
 extension Invalidations.Event: RedisStreamEvent {
-    /// The invalidation that came as that record.
+    /// Creates the event of an invalidation from its record.
     ///
     /// - Parameter record: The bytes of the keys.
     public init(_ record: RedisStreamRecord) {
@@ -69,7 +69,7 @@ extension Invalidations.Event: MailboxControl {
 
     package var mayBeDropped: Bool {
         switch self {
-        // In the place of what is dropped stands a flush; a flush itself is never dropped.
+        // A dropped invalidation is replaced by a flush, and a flush itself is never dropped.
         case .flushAll, .link, .failed: false
         case .invalidated, .push: true
         }
@@ -78,7 +78,7 @@ extension Invalidations.Event: MailboxControl {
     package mutating func absorb(_ later: Invalidations.Event) -> Bool {
         switch (self, later) {
         case (.flushAll(.dropped(let mine)), .flushAll(.dropped(let other))): self = .flushAll(.dropped(mine + other))
-        // One flush is as good as two, and what was dropped is counted on.
+        // Two flushes are merged into one, and their drops are added up.
         case (.flushAll(.dropped), .flushAll): break
         case (.flushAll, .flushAll), (.link, .link): self = later
         default: return false

@@ -1,5 +1,5 @@
 extension Invalidations {
-    /// Values that were read from the server, for as long as they are the server's.
+    /// Caches values that were read from the server, for as long as the server keeps them unchanged.
     ///
     /// ```swift
     /// let cache = try Invalidations.Cache<RedisBytes?>("redis://localhost:6379", prefixes: ["user:"])
@@ -11,21 +11,21 @@ extension Invalidations {
     /// cache.fill(ticket, value)
     /// ```
     ///
-    /// **Why a ticket.** A reply and the invalidation of what it says come over two links, in any order. Stored as it
-    /// comes, an old value that arrives behind the invalidation would stay for ever: nothing tells of that change
-    /// again. So a read begins with a ticket, and its value is taken only if nothing was heard about the key since, the
-    /// link that hears was up all the while, and the key is one that the server tells of. A refused value is right to
-    /// use once and not to keep.
+    /// **Why a ticket.** A reply and the invalidation of its value come over two links, in any order. If a value were
+    /// stored as it comes, an old value that arrives after its invalidation would stay for ever, because no further
+    /// invalidation follows. So a read begins with a ticket. Its value is stored only if no invalidation of the key has
+    /// come since, the link for invalidations was up all the time, and the server reports changes of the key. A value
+    /// that is refused may be used once, but must not be kept.
     ///
-    /// **How old a value may be.** As old as an invalidation takes to arrive. A server that says nothing any more is
-    /// found out by the heartbeat (`RedisConfiguration.heartbeat`: 20 s with its default); then the cache is empty
-    /// until the link is back. A key whose time to live is over counts when the server removes it.
+    /// **How old a value may be.** As old as an invalidation takes to arrive. A server that has stopped sending is
+    /// detected by the heartbeat (`RedisConfiguration.heartbeat`: after 20 s with its default). The cache is then empty
+    /// until the link is back. An expired key is invalidated when the server removes it.
     ///
-    /// Everything here may be called from any task and thread, and nothing waits but `run`.
+    /// Everything here may be called from any task and thread, and only `run` waits.
     public final class Cache<Value: Sendable>: Sendable {
-        /// The right to store what a read brings, once it is begun. Letting go of it gives it up.
+        /// The right to store the value of a read that has begun. Releasing the ticket gives the right up.
         public final class Ticket: Sendable {
-            /// The key that is read.
+            /// The key of the read.
             public let key: RedisBytes
             fileprivate let stub: TicketedEntries<Value>.Stub?
             private let cache: Cache<Value>
@@ -52,8 +52,8 @@ extension Invalidations {
         ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
         ///   - prefixes: What the keys begin with; none means all keys. None may begin with another. Other keys are
         ///     never stored.
-        ///   - limit: How many entries are held at most. Beyond that, those go that were not used for the longest time,
-        ///     up to half of all.
+        ///   - limit: How many entries are held at most. Beyond that, the entries that were unused for the longest time
+        ///     are removed, up to half of all.
         ///   - loop: The loop to run on; by default the shared one.
         /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
         public convenience init(
@@ -87,12 +87,13 @@ extension Invalidations {
             entries = Locked(TicketedEntries(prefixes: prefixes, limit: limit))
         }
 
-        /// Hears what changes, until it is closed, the task is cancelled, or the link ends for good. Before the server
-        /// has begun to tell (`isHeard`), and after the end, nothing is held and nothing taken. It comes back by itself
-        /// when the link is lost.
+        /// Receives invalidations until the cache is closed, the task is cancelled, or the link ends for good. Before
+        /// the server sends invalidations (`isHeard`), and after the end, nothing is held and nothing is stored. A lost
+        /// link is opened again.
         ///
-        /// - Throws: What `Invalidations.start` throws, when the first connect fails for instance: nothing is cached
-        ///   then, until it is called again; or the error that ended the link. Closing and cancelling are no errors.
+        /// - Throws: What `Invalidations.start` throws, for example when the first connect fails. Nothing is cached
+        ///   then until `run` is called again. Also the error that ended the link. Closing and cancelling are not
+        ///   errors.
         public func run() async throws(RedisError) {
             defer { change { $0.allChanged(isHeard: false) } }
             do throws(RedisError) {
@@ -105,7 +106,7 @@ extension Invalidations {
             }
         }
 
-        /// Values that go may end with what they hold on to, which is not for the time under the lock.
+        /// Releasing a value may run code of its own, which must not happen under the lock.
         private func change<Result>(_ body: (inout TicketedEntries<Value>) -> Result) -> Result {
             let (result, retired) = entries.withLock { entries in (body(&entries), entries.takeRetired()) }
             _ = consume retired
@@ -134,7 +135,7 @@ extension Invalidations {
         /// How many entries are held.
         public var count: Int { entries.withLock { $0.count } }
 
-        /// Whether invalidations are heard now. While they are not, nothing is held.
+        /// Whether invalidations come now. While they do not, nothing is held.
         public var isHeard: Bool { entries.withLock { $0.isHeard } }
 
         /// Begins a read of a key. It must be called before the command is sent.
@@ -148,22 +149,23 @@ extension Invalidations {
         /// Stores what a read has brought, if it may be kept.
         ///
         /// - Parameters:
-        ///   - ticket: What `begin` gave for the read.
-        ///   - value: What it has brought.
-        /// - Returns: Whether it was. When it was not, the value is good for whoever has read it, and the next read
-        ///   brings another.
+        ///   - ticket: The ticket of the read.
+        ///   - value: The value of the read.
+        /// - Returns: Whether the value was stored. If not, the caller may use the value once, and the next read brings
+        ///   another.
         @discardableResult
         public func fill(_ ticket: Ticket, _ value: Value) -> Bool {
             guard ticket.isOf(self) else { return false }
             return change { $0.fill(ticket.key, ticket.stub, value) }
         }
 
-        /// Forgets a key, and refuses what reads bring that are under way. For who has changed the key, so that the old
-        /// value is not used until the invalidation has arrived: to be called when the reply to the change is there.
+        /// Forgets a key, and refuses the values of reads that have begun. A caller that has changed the key should
+        /// call this when the reply to the change has come, so that the old value is not used until the invalidation
+        /// arrives.
         public func remove(_ key: RedisBytes) { change { $0.changed(key) } }
 
-        /// What is held for a key, or else what `read` brings, stored if it may be. Several that ask for a key at a
-        /// time each read it.
+        /// Returns the value that is held for a key, or else the result of `read`, which is stored if possible. Several
+        /// callers that need the same key at a time each read it.
         ///
         /// - Throws: What `read` throws.
         public func value<Failure: Error>(
@@ -177,7 +179,7 @@ extension Invalidations {
             return value
         }
 
-        /// Cuts the link as if the network had.
+        /// Cuts the link as if the network had failed.
         package func cut() async { await invalidations.cut() }
     }
 }

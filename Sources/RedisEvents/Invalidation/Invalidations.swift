@@ -1,5 +1,5 @@
-/// Which keys have changed, for whoever keeps copies of their values (CLIENT TRACKING in broadcasting mode, Redis 6.0,
-/// https://redis.io/docs/latest/develop/reference/client-side-caching/).
+/// Reports which keys have changed, for programs that keep copies of values (CLIENT TRACKING in broadcasting mode,
+/// Redis 6.0, https://redis.io/docs/latest/develop/reference/client-side-caching/).
 ///
 /// ```swift
 /// let invalidations = try Invalidations("redis://localhost:6379", prefixes: ["user:"])
@@ -12,17 +12,17 @@
 /// }
 /// ```
 ///
-/// A cache has to reckon with values that arrive behind the invalidation of what they say: `Invalidations.Cache` does.
+/// A cache has to handle values that arrive after their invalidation, as `Invalidations.Cache` does.
 ///
-/// **Nothing stale survives.** Wherever an invalidation may have been missed, a `.flushAll` stands: when the link is
-/// lost, when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
+/// **No stale values.** Wherever an invalidation may have been missed, there is a `.flushAll`: when the link is lost,
+/// when the server tracks again, when it flushes, when the reader is too slow. None of these is ever dropped.
 ///
-/// **Broadcasting only.** The server tells of every change below the prefixes, its own reader's included; it remembers
-/// nothing for us. The other mode tells only of keys that were read on the very link that tracks, and belongs into a
-/// client that reads there. For the same reason there is no NOLOOP: this link never writes.
+/// **Broadcasting only.** The server reports every change of keys with the prefixes, including changes by this program.
+/// It keeps no state about reads. The other mode reports only keys that were read on the link that tracks, so it
+/// belongs into a client that reads on that link. For the same reason there is no NOLOOP: this link never writes.
 ///
-/// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at
-/// will.
+/// The watch starts with the first read, or with `start`. Each event goes to one reader, in order. Any number of tasks
+/// and threads may read.
 public final class Invalidations: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
@@ -79,9 +79,9 @@ public final class Invalidations: Sendable {
         session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
     }
 
-    /// The server refuses prefixes that overlap; which of them do is easier said here.
+    /// Throws if prefixes overlap. The server refuses them too, but this error can name them.
     private static func validate(_ prefixes: [RedisBytes]) throws(RedisError) {
-        // In order, a prefix stands right before what begins with it.
+        // In sorted order, a prefix is directly before the prefixes that begin with it.
         let sorted = prefixes.sorted { $0.lexicographicallyPrecedes($1) }
         for (shorter, longer) in zip(sorted, sorted.dropFirst()) where longer.starts(with: shorter) {
             let text = "the prefixes \"\(shorter.shown())\" and \"\(longer.shown())\" overlap"
@@ -96,14 +96,14 @@ public final class Invalidations: Sendable {
     ///   `.serverError`; `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await begin() }
 
-    /// Ends the link and every reader. What is queued is discarded. Idempotent.
+    /// Ends the link and every reader. Discards queued events. Idempotent.
     public func close() async {
         mailbox.close()
         await session.trackingClosed()
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with flushes. For tests of what a program does
-    /// then.
+    /// Cuts the link as if the network had failed. The link is opened again by the policy, with flushes. For tests of a
+    /// program's behaviour in that case.
     public func cut() async { await session.cut() }
 }
 
@@ -124,8 +124,8 @@ extension Invalidations: EventSource {
 
     var start: StreamStart? { startState }
 
-    func requestStart(_ answer: Promise<Void>) {
-        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(answer) } }
+    func requestStart(_ promise: Promise<Void>) {
+        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(promise) } }
     }
 
     func closeNow() {
@@ -135,9 +135,9 @@ extension Invalidations: EventSource {
 }
 
 extension Session<TrackingDriver> {
-    fileprivate func startTracking(_ answer: Promise<Void>) {
-        guard !isClosed else { return answer.complete(.failure(.closed)) }
-        perform { driver, _ in driver.started(answer) }
+    fileprivate func startTracking(_ promise: Promise<Void>) {
+        guard !isClosed else { return promise.complete(.failure(.closed)) }
+        perform { driver, _ in driver.started(promise) }
         start()
     }
 

@@ -1,9 +1,9 @@
-/// The keys of one invalidation as one run of bytes, so that a record in the mailbox holds them all and is counted by what
-/// it holds.
+/// The keys of one invalidation in one run of bytes, so that one record in the mailbox holds all of them and counts
+/// their bytes.
 enum KeyList {
     private static let headerLength = 8
 
-    /// Appends a key behind its length.
+    /// Appends a key after its length.
     static func append(_ key: RawSpan, to list: inout [UInt8]) {
         var length = UInt64(key.byteCount)
         for _ in 0..<headerLength {
@@ -13,7 +13,7 @@ enum KeyList {
         list.append(key)
     }
 
-    /// The keys of a list; small ones own their bytes.
+    /// The keys of a list. Small keys own their bytes.
     static func keys(of list: RedisBytes) -> [RedisBytes] {
         var keys: [RedisBytes] = []
         var index = 0

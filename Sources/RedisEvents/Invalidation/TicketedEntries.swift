@@ -1,34 +1,35 @@
-/// What a cache holds, and which of the reads that are under way may still be stored. Pure.
+/// The entries of a cache, and which of the current reads may still be stored. Pure.
 ///
-/// A read may be stored when nothing was heard about its key since it began, and all that was to be heard was. Then whatever
-/// changes the key behind the read is heard behind the fill, and removes it; whatever was heard before the read had been
-/// changed before, so that the read has it.
+/// A read may be stored when no invalidation of its key came since it began and none can have been missed. If the key
+/// changes after the read, the invalidation comes after the value was stored, and removes it. If an invalidation came
+/// before the read, the change was made before, so that the read has it.
 package struct TicketedEntries<Value> {
-    /// What a read has to show when it comes back.
+    /// The state of a read at its beginning, to be checked at its end.
     package struct Stub: Sendable, Hashable {
         fileprivate let epoch: UInt64
         fileprivate let change: UInt64
     }
 
-    /// The reads of one key that are under way.
+    /// The current reads of one key.
     private struct Reads {
         var count = 0
-        /// Grows with each change that is heard of.
+        /// Grows with each invalidation.
         var change: UInt64 = 0
     }
 
     private let prefixes: [RedisBytes]
-    /// A half of what may be held.
+    /// Half of the most entries that may be held.
     private let half: Int
-    /// What was used since `older` was full, and what was before: whatever nobody has used for that long goes.
+    /// The entries that were used since `older` was full, and those that were used before. Entries that nobody has used
+    /// for that long are removed.
     private var recent: [RedisBytes: Value] = [:]
     private var older: [RedisBytes: Value] = [:]
-    /// What went since `takeRetired`.
+    /// The entries that were removed since `takeRetired`.
     private var retired: [[RedisBytes: Value]] = []
     private var reads: [RedisBytes: Reads] = [:]
-    /// Grows whenever all is void.
+    /// Grows whenever all entries become invalid.
     private var epoch: UInt64 = 0
-    /// Whether invalidations are heard.
+    /// Whether invalidations come.
     package private(set) var isHeard = false
 
     /// Holds at most `limit` entries, and at least one.
@@ -60,20 +61,21 @@ package struct TicketedEntries<Value> {
         if let value { retired.append([key: value]) }
     }
 
-    /// The values that are not held any more, for the caller to let go of.
+    /// Takes the removed values, so that the caller releases them.
     package mutating func takeRetired() -> [[RedisBytes: Value]] {
         if retired.isEmpty { return [] }
         return exchange(&retired, with: [])
     }
 
-    /// A read begins. `nil` when it can never be stored: nobody tells of that key, or nobody tells of any.
+    /// Begins a read. Returns `nil` when it can never be stored, because changes of that key, or of any key, are not
+    /// reported.
     package mutating func begin(_ key: RedisBytes) -> Stub? {
         guard isHeard, prefixes.isEmpty || prefixes.contains(where: { key.starts(with: $0) }) else { return nil }
         reads[key, default: Reads()].count += 1
         return Stub(epoch: epoch, change: reads[key]?.change ?? 0)
     }
 
-    /// Stores the value of a read, if it may be; returns whether it was.
+    /// Stores the value of a read, if that is allowed. Returns whether it was stored.
     package mutating func fill(_ key: RedisBytes, _ stub: Stub?, _ value: Value) -> Bool {
         guard isHeard, let stub, stub.epoch == epoch, let reads = reads[key], stub.change == reads.change else {
             return false
@@ -82,20 +84,20 @@ package struct TicketedEntries<Value> {
         return true
     }
 
-    /// A read is over, stored or not.
+    /// Ends a read, whether it was stored or not.
     package mutating func end(_ key: RedisBytes) {
         guard let count = reads[key]?.count, count > 1 else { return reads[key] = nil }
         reads[key]?.count = count - 1
     }
 
-    /// A key has changed.
+    /// Notes that a key has changed.
     package mutating func changed(_ key: RedisBytes) {
         retire(recent.removeValue(forKey: key), key)
         retire(older.removeValue(forKey: key), key)
         if reads[key] != nil { reads[key]?.change += 1 }
     }
 
-    /// Anything may have changed; and what changes from now on is heard of, or is not.
+    /// Notes that any key may have changed. `isHeard` says whether further changes are reported.
     package mutating func allChanged(isHeard: Bool? = nil) {
         epoch += 1
         retired += [exchange(&recent, with: [:]), exchange(&older, with: [:])].filter { !$0.isEmpty }

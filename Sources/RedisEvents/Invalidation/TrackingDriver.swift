@@ -1,11 +1,11 @@
-/// What a link does for an `Invalidations`: has the server track, then takes what it tells.
+/// The link of an `Invalidations`: makes the server track keys, and receives the invalidations.
 final class TrackingDriver: LinkDriver {
     private var machine: TrackingMachine
     private var endpoint: RedisEndpoint
     private let sink: MailboxSink<Invalidations.Event>
     /// The keys of the invalidation that is being read.
     private var keyList: [UInt8] = []
-    /// Above this the memory of an unusual list is given back with it.
+    /// Above this size, the memory of an unusually long list is freed after use.
     private static let keptCapacity = 64 << 10
     private var now = Moment.now()
     private var lostAt: Moment?
@@ -26,12 +26,12 @@ final class TrackingDriver: LinkDriver {
         machine = TrackingMachine(prefixes: prefixes)
     }
 
-    /// Answers when the server tracks.
-    func started(_ answer: Promise<Void>) {
-        if hasServed { answer.complete(.success(())) } else { starts.append(answer) }
+    /// Completes the promise when the server tracks.
+    func started(_ promise: Promise<Void>) {
+        if hasServed { promise.complete(.success(())) } else { starts.append(promise) }
     }
 
-    /// Nothing that blocks is ever sent here.
+    /// No blocking command is ever sent on this link.
     var canSendHeartbeat: Bool { true }
 
     func sendHeartbeat(output: inout WriteBuffer) {
@@ -39,7 +39,7 @@ final class TrackingDriver: LinkDriver {
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
 
-    /// In RESP2 this link is a subscriber, which may not send AUTH: there the next connect brings the new credentials.
+    /// In RESP2 this link is a subscriber, which may not send AUTH. There, the next connect uses the new credentials.
     func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 else {
             let text = "a RESP2 link for invalidations takes new credentials when it is opened again"
@@ -73,13 +73,13 @@ final class TrackingDriver: LinkDriver {
             if frame.node(at: root).kind == .push { return sink.unknownPush(frame) }
             throw unexpected("an array")
         default:
-            // Any answer to a PING is a sign of life, an error too.
+            // Any reply to a PING shows that the server is alive, even an error.
             let reply = RESPValue(frame)
             if !answered(reply) { try act(on: machine.replied(reply), &output) }
         }
     }
 
-    /// Handles what servers tell unasked: in pushes, and in RESP2 in arrays. Returns whether it was known.
+    /// Handles what servers send without a request: pushes, and arrays in RESP2. Returns whether the frame was known.
     private func told(_ frame: borrowing Frame, _ root: Int, _ output: inout WriteBuffer) throws(RedisError) -> Bool {
         guard frame.nodeCount > root + 2 else { return false }
         let kind = frame.bytes(at: root + 1)
@@ -91,7 +91,7 @@ final class TrackingDriver: LinkDriver {
             guard frame.nodeCount > root + 3, frame.bytes(at: root + 2).equals(TrackingMachine.channel) else {
                 return false
             }
-            // Whoever may publish can send a string there. That is no word of the server's.
+            // Anybody who may publish can send a string to this channel. A string does not come from the server.
             if !frame.node(at: root + 3).isText { invalidated(frame, at: root + 3) }
             return true
         }
@@ -107,29 +107,29 @@ final class TrackingDriver: LinkDriver {
         return kind.equals("pong") && answered()
     }
 
-    /// The oldest command has its reply. Returns whether it was a PING, or AUTH.
+    /// Handles the reply to the oldest command. Returns whether that command was a PING or AUTH.
     private func answered(_ reply: RESPValue = .null) -> Bool {
         guard !outstanding.isEmpty else { return false }
         switch outstanding.removeFirst() {
         case .command: return false
         case .ping: return true
-        case .authentication(let answer):
+        case .authentication(let promise):
             if case .error(let line) = reply {
-                answer.complete(.failure(.server(line.description, at: endpoint, .handshake)))
+                promise.complete(.failure(.server(line.description, at: endpoint, .handshake)))
             } else {
-                answer.complete(.success(()))
+                promise.complete(.success(()))
             }
             return true
         }
     }
 
-    /// No answer comes any more.
+    /// Fails the authentications that will get no reply any more.
     private func failAuthentications() {
         let lost = RedisError(.connectionLost, "the link is lost", endpoint: endpoint, phase: .handshake)
-        for case .authentication(let answer) in exchange(&outstanding, with: []) { answer.complete(.failure(lost)) }
+        for case .authentication(let promise) in exchange(&outstanding, with: []) { promise.complete(.failure(lost)) }
     }
 
-    /// Reads the list of keys at `index`; null means all.
+    /// Reads the list of keys at `index`. Null means all keys.
     private func invalidated(_ frame: borrowing Frame, at index: Int) {
         let node = frame.node(at: index)
         let keys = (index + 1)..<frame.nodeCount
@@ -138,7 +138,7 @@ final class TrackingDriver: LinkDriver {
             sink.keys(keyList.span.rawBytes)
             keyList.removeAll(keepingCapacity: keyList.count <= Self.keptCapacity)
         } else {
-            // What has another shape says at least that something has changed.
+            // An unknown form still says that something has changed.
             sink.event(.flushAll(.serverFlushed))
         }
     }
@@ -147,7 +147,7 @@ final class TrackingDriver: LinkDriver {
         switch action {
         case .send(let commands): send(commands, &output)
         case .wait: break
-        case .stands: stands()
+        case .tracking: trackingBegan()
         case .fail(.unsupported, let line):
             var error = RedisError(
                 .unsupported,
@@ -169,7 +169,7 @@ final class TrackingDriver: LinkDriver {
         }
     }
 
-    private func stands() {
+    private func trackingBegan() {
         hasServed = true
         if let lostAt {
             sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
@@ -184,7 +184,7 @@ final class TrackingDriver: LinkDriver {
     func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         machine.linkLost()
         failAuthentications()
-        // Before the server has tracked for the first time nothing can be cached by its word.
+        // Before the server has tracked for the first time, nothing can be cached.
         guard hasServed else { return }
         now = .now()
         lostAt = lostAt ?? now
@@ -204,7 +204,7 @@ final class TrackingDriver: LinkDriver {
         if hasServed { sink.ended(error) }
     }
 
-    /// Tells everyone who waits that the object was closed.
+    /// Completes all waiting promises, because the object was closed.
     func closed() {
         answerStarts(.failure(.closed))
         sink.ended(nil)
@@ -212,7 +212,7 @@ final class TrackingDriver: LinkDriver {
 
     private func answerStarts(_ result: Result<Void, RedisError>) {
         let waiting = exchange(&starts, with: [])
-        for answer in waiting { answer.complete(result) }
+        for promise in waiting { promise.complete(result) }
     }
 
     private func unexpected(_ what: String) -> RedisError {

@@ -1,9 +1,9 @@
-/// From a link that is ready to one that the server tells of changed keys (CLIENT TRACKING, Redis 6.0,
+/// Leads from a ready link to a link on which the server reports changed keys (CLIENT TRACKING, Redis 6.0,
 /// https://redis.io/docs/latest/commands/client-tracking/). Pure.
 ///
-/// RESP3 has pushes for it. In RESP2 invalidations are redirected to a client that is subscribed to a channel. Here that
-/// client is the one that tracks: it redirects to itself, and subscribes after that, so that there is one link to lose and
-/// no half of a pair to outlive the other. Servers allow it (seen on Redis 6.2 and 7.0, Valkey 9.1).
+/// RESP3 uses pushes. In RESP2, invalidations are redirected to a client that is subscribed to a channel. Here, the
+/// tracking client itself is that client: it redirects to itself, and subscribes after that. So only one link can be
+/// lost, and no half of a pair survives the other. Servers allow it (seen on Redis 6.2 and 7.0, Valkey 9.1).
 package struct TrackingMachine: Sendable {
     /// Where RESP2 servers publish invalidations.
     package static let channel: StaticString = "__redis__:invalidate"
@@ -11,8 +11,8 @@ package struct TrackingMachine: Sendable {
     package enum Action: Equatable, Sendable {
         case send([RedisCommand])
         case wait
-        /// The server tracks, and will tell.
-        case stands
+        /// The server tracks keys, and will report changes.
+        case tracking
         case fail(RedisError.Code, String)
     }
 
@@ -23,10 +23,10 @@ package struct TrackingMachine: Sendable {
     private let prefixes: [RedisBytes]
     private var state = State.off
 
-    /// Tracks keys with these prefixes, without any all keys.
+    /// Tracks keys with these prefixes. Without prefixes, tracks all keys.
     package init(prefixes: [RedisBytes]) { self.prefixes = prefixes }
 
-    /// A link is ready.
+    /// Called when a link is ready.
     package mutating func linkReady(protocolVersion: Int) -> Action {
         if protocolVersion >= 3 {
             state = .tracking
@@ -40,7 +40,7 @@ package struct TrackingMachine: Sendable {
 
     private var isRedirected = false
 
-    /// The reply to the command that is outstanding.
+    /// Handles the reply to the outstanding command.
     package mutating func replied(_ reply: RESPValue) -> Action {
         switch state {
         case .clientID:
@@ -50,20 +50,20 @@ package struct TrackingMachine: Sendable {
         case .tracking:
             guard reply.bytes == "OK" else { return refused(reply) }
             state = isRedirected ? .subscription : .on
-            return isRedirected ? .wait : .stands
+            return isRedirected ? .wait : .tracking
         case .off, .subscription, .on:
             return refused(reply)
         }
     }
 
-    /// The confirmation of the subscription.
+    /// Handles the confirmation of the subscription.
     package mutating func subscribed() -> Action {
         guard state == .subscription else { return .fail(.protocolViolation, "a confirmation that was not asked for") }
         state = .on
-        return .stands
+        return .tracking
     }
 
-    /// The link is gone.
+    /// Called when the link is lost.
     package mutating func linkLost() { state = .off }
 
     private func command(redirect: Int?) -> RedisCommand {

@@ -1,11 +1,11 @@
-/// How often CONFIG SET was called, as `INFO commandstats` tells it from Redis 7.0 on; before that, CONFIG with whatever
-/// subcommand, a look's own CONFIG GET included.
+/// How often CONFIG SET was called, as `INFO commandstats` counts it from Redis 7.0 on. Before that, all subcommands of
+/// CONFIG are counted together, including our own CONFIG GET.
 package struct ConfigCount: Hashable, Sendable {
     package let calls: Int
-    /// Whether reading the setting counts as well.
+    /// Whether reading the setting is counted as well.
     let includesLooks: Bool
 
-    /// `nil` when the server tells neither.
+    /// `nil` when the reply has neither count.
     package init?(_ info: RedisBytes) {
         let name: RedisBytes = "cmdstat_config"
         var all: RedisBytes?
@@ -25,6 +25,6 @@ package struct ConfigCount: Hashable, Sendable {
         includesLooks = !hasSubcommands
     }
 
-    /// Whether nobody has set anything between two looks that saw these.
+    /// Whether nobody has called CONFIG SET between the two readings.
     package func continues(in next: ConfigCount) -> Bool { next.calls == calls + (includesLooks ? 1 : 0) }
 }

@@ -1,6 +1,6 @@
 /// Patterns as the server's PSUBSCRIBE and KEYS read them: `*`, `?`, `[a-z]`, `[^a]` and `\` for the literal next byte.
 package enum Glob {
-    /// Whether the pattern is made of stars alone, and so leaves nothing out.
+    /// Whether the pattern consists of stars alone, so that it matches everything.
     package static func matchesEverything(_ pattern: RedisBytes) -> Bool {
         !pattern.isEmpty && pattern.allSatisfy { $0 == UInt8(ascii: "*") }
     }
@@ -27,8 +27,8 @@ package enum Glob {
         }
     }
 
-    /// Whether `pattern` matches all of `text`. Linear in the product of the lengths at worst: a mismatch goes back to the
-    /// latest star only, which is enough because everything else takes exactly one byte.
+    /// Whether `pattern` matches all of `text`. Linear in the product of the lengths at worst: a mismatch goes back to
+    /// the latest star only, which is enough because everything else takes exactly one byte.
     package static func matches(_ pattern: RawSpan, _ text: RawSpan) -> Bool {
         var inPattern = 0
         var inText = 0
@@ -45,7 +45,7 @@ package enum Glob {
                 inPattern = one.next
                 inText += 1
             } else if let latest = star {
-                // The star takes one byte more.
+                // The star matches one byte more.
                 star = (latest.pattern, latest.text + 1)
                 inPattern = latest.pattern
                 inText = latest.text + 1
@@ -55,12 +55,12 @@ package enum Glob {
         }
     }
 
-    /// The same for bytes that are kept.
+    /// Whether `pattern` matches all of `text`, for owned bytes.
     package static func matches(_ pattern: RedisBytes, _ text: RedisBytes) -> Bool {
         matches(pattern.rawSpan, text.rawSpan)
     }
 
-    /// Compares `byte` with the element at `index`, which is no star; also where the next element begins.
+    /// Compares `byte` with the element at `index`, which is not a star. Also returns where the next element begins.
     private static func element(of pattern: RawSpan, at index: Int, _ byte: UInt8) -> (isMatch: Bool, next: Int) {
         switch pattern.byte(at: index) {
         case UInt8(ascii: "?"): return (true, index + 1)
@@ -71,8 +71,8 @@ package enum Glob {
         }
     }
 
-    /// Compares `byte` with the set whose first byte after the bracket is at `start`. A set that is not closed ends with
-    /// the pattern.
+    /// Compares `byte` with the set whose first byte after the bracket is at `start`. A set that is not closed ends
+    /// with the pattern.
     private static func set(in pattern: RawSpan, at start: Int, _ byte: UInt8) -> (isMatch: Bool, next: Int) {
         var index = start
         let isNegated = index < pattern.byteCount && pattern.byte(at: index) == UInt8(ascii: "^")

@@ -1,8 +1,8 @@
 extension KeyspaceEvents.KeyEvent.Name {
-    /// The letter in `notify-keyspace-events` that turns the event on; `nil` for a name that is not known here.
+    /// The letter in `notify-keyspace-events` that turns the event on; `nil` for an unknown name.
     var classLetter: UInt8? { Self.letters[bytes] }
 
-    /// The names that are known here, in no order.
+    /// The known names, in no order.
     package static var known: [RedisBytes] { Array(letters.keys) }
 
     private static let letters: [RedisBytes: UInt8] = {

@@ -10,10 +10,10 @@ extension KeyspaceEvents.KeyEvent {
         /// A name of any bytes.
         public init(_ bytes: RedisBytes) { self.bytes = bytes }
 
-        /// A name that is written down.
+        /// A name from a string literal.
         public init(stringLiteral value: String) { bytes = RedisBytes(value) }
 
-        /// The name as it may be shown: cut at 128 bytes, and what is no visible text escaped.
+        /// The name for display: cut at 128 bytes, with invisible characters escaped.
         public var description: String { bytes.shown() }
     }
 }
@@ -21,15 +21,15 @@ extension KeyspaceEvents.KeyEvent {
 // MARK: - Keys of any type: class g
 
 extension KeyspaceEvents.KeyEvent.Name {
-    /// The key was deleted: by DEL and its kin, or because its last element went.
+    /// The key was deleted: by DEL or a similar command, or because its last element was removed.
     public static let del: Self = "del"
     /// The key was renamed; this event names the old key.
     public static let renameFrom: Self = "rename_from"
     /// The key was renamed; this event names the new key.
     public static let renameTo: Self = "rename_to"
-    /// The key was moved to another database; this event stands in the old one.
+    /// The key was moved to another database; this event belongs to the old one.
     public static let moveFrom: Self = "move_from"
-    /// The key was moved from another database; this event stands in the new one.
+    /// The key was moved from another database; this event belongs to the new one.
     public static let moveTo: Self = "move_to"
     /// The key was made by COPY.
     public static let copyTo: Self = "copy_to"
@@ -44,7 +44,7 @@ extension KeyspaceEvents.KeyEvent.Name {
 // MARK: - Keys that come and go: a class each
 
 extension KeyspaceEvents.KeyEvent.Name {
-    /// The key was removed because its time to live was over: when that was noticed, not when it was over. Class x.
+    /// The key was removed because its time to live was over. The event comes when the server notices that. Class x.
     public static let expired: Self = "expired"
     /// The key was removed because the memory was full. Class e.
     public static let evicted: Self = "evicted"

@@ -3,7 +3,7 @@ extension KeyspaceEvents {
     public struct KeyEvent: Sendable, Hashable {
         /// What happened, such as `set` or `expired`.
         public let name: Name
-        /// The key; any bytes. Up to 256 of them it owns.
+        /// The key, which may hold any bytes. A key of up to 256 bytes owns them.
         public let key: RedisBytes
         /// The database that the key is in.
         public let database: Int
@@ -11,7 +11,7 @@ extension KeyspaceEvents {
         public let receivedAt: RedisTimestamp
         private let nodeNumber: NodeNumber
 
-        /// The server that told of it.
+        /// The server that reported the event.
         public var node: RedisEndpoint? { nodeNumber.endpoint }
 
         /// Creates an event.

@@ -1,12 +1,12 @@
-/// The name of a channel that tells of keys, taken apart: `__keyspace@<database>__:<key>`, where the payload is the event's
-/// name, or `__keyevent@<database>__:<event>`, where it is the key.
+/// The parts of the name of a channel for keyspace events: `__keyspace@<database>__:<key>`, where the payload is the
+/// event's name, or `__keyevent@<database>__:<event>`, where the payload is the key.
 package struct KeyspaceChannel: Hashable, Sendable {
-    /// Which of the two a channel is.
+    /// Which of the two families a channel belongs to.
     package enum Family: Sendable, Hashable {
         case keyspace
         case keyevent
 
-        /// What the channels begin with.
+        /// The beginning of the family's channels.
         package var prefix: StaticString {
             switch self {
             case .keyspace: "__keyspace@"
@@ -17,10 +17,10 @@ package struct KeyspaceChannel: Hashable, Sendable {
 
     package let family: Family
     package let database: Int
-    /// Where the key or the event's name begins: behind the first `__:`, for it may hold anything itself.
+    /// Where the key or the event's name begins: after the first `__:`, because the key itself may contain anything.
     package let start: Int
 
-    /// `nil` for a name of another shape: anybody may publish anything, and later servers have more families.
+    /// `nil` for a name of another form: anybody may publish to any channel, and later servers may have more families.
     package init?(_ channel: RawSpan) {
         let length = 11
         guard channel.byteCount > length else { return nil }
@@ -37,7 +37,7 @@ package struct KeyspaceChannel: Hashable, Sendable {
         while index < channel.byteCount, case let byte = channel.byte(at: index), byte >= 0x30 && byte <= 0x39 {
             number = number * 10 + Int(byte - 0x30)
             index += 1
-            // More than any server's number of databases, and it has to fit a record.
+            // This is more than the number of databases of any server, and the number has to fit into a record.
             guard number <= Int(UInt32.max) else { return nil }
         }
         guard index > length, index + 3 <= channel.byteCount,

@@ -1,12 +1,12 @@
 extension KeyspaceEvents {
-    /// What comes out of a `KeyspaceEvents`, in order.
+    /// An event of a `KeyspaceEvents` stream. Events come in order.
     public enum Event: Sendable {
         /// Something happened to a key.
         case key(KeyspaceEvents.KeyEvent)
-        /// News of that server's setting that makes it tell of keys.
+        /// The state of the server's setting for keyspace notifications has changed.
         case notifications(KeyspaceEvents.NotificationState, node: RedisEndpoint?)
         /// Events of one server (`node`) may have been missed here, because the link was down or the setting was off.
-        /// While it still is, a gap that is not complete stands here, and the whole one follows when the flags are on
+        /// While it still is, a gap that is not complete comes here, and the complete gap follows when the flags are on
         /// again.
         case gap(RedisGap)
         /// Events were dropped here, because the reader was too slow.
@@ -15,15 +15,15 @@ extension KeyspaceEvents {
         case link(RedisLinkEvent)
         /// The server refused a subscription when it was renewed.
         case refused(PubSub.SubscriptionRefusal)
-        /// A message on a channel of another shape, which matched a pattern all the same.
+        /// A message on a channel of another form that matched a pattern.
         case other(PubSub.Message)
-        /// A push of a kind that this library does not know, whole.
+        /// A push of an unknown kind, complete.
         case push(RESPValue)
-        /// The watch has ended with this error, or could not begin; only `listen`, which cannot throw, tells it this
-        /// way, as its last event.
+        /// The watch has ended with this error, or could not begin. Only `listen`, which cannot throw, reports it in
+        /// this way, as its last event.
         case failed(RedisError)
 
-        /// The server that it came from, or is about; `nil` for drops, which may be of several.
+        /// The server that the event came from or is about; `nil` for drops, which may belong to several servers.
         public var node: RedisEndpoint? {
             switch self {
             case .key(let event): event.node
@@ -46,7 +46,7 @@ extension KeyspaceEvents {
 }
 
 extension KeyspaceEvents.Event: RedisStreamEvent {
-    /// The event of a key that came as that record.
+    /// Creates the event of a key from its record.
     ///
     /// - Parameter record: The bytes of the event.
     public init(_ record: RedisStreamRecord) { self = .key(KeyspaceEvents.KeyEvent(record.record, slab: record.slab)) }
@@ -89,7 +89,7 @@ extension KeyspaceEvents.Event: MailboxControl {
     package mutating func absorb(_ later: KeyspaceEvents.Event) -> Bool {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): self = .drop(mine + other)
-        // What is told of one server is not told of another.
+        // Gaps of different servers are not merged.
         case (.gap(let mine), .gap(let other)) where node == later.node: self = .gap(mine.extended(to: other))
         case (.link, .link) where node == later.node: self = later
         case (.notifications, .notifications) where node == later.node: self = later
@@ -100,7 +100,7 @@ extension KeyspaceEvents.Event: MailboxControl {
 }
 
 extension KeyspaceEvents.Event: CustomStringConvertible {
-    /// The event in words. Keys show; payloads never do.
+    /// A description of the event. It contains keys, but never payloads.
     public var description: String {
         switch self {
         case .key(let event): event.description
@@ -117,7 +117,7 @@ extension KeyspaceEvents.Event: CustomStringConvertible {
 }
 
 extension KeyspaceEvents.NotificationState: CustomStringConvertible {
-    /// The state in words.
+    /// A description of the state.
     public var description: String {
         switch self {
         case .verified: "everything is set that the events need"

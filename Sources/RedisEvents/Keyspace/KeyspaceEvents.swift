@@ -1,5 +1,6 @@
-/// What happens to keys: set, deleted, expired, evicted and all else that a server, or a cluster, tells of, over links
-/// that come back by themselves (https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/).
+/// Reports what happens to keys: set, deleted, expired, evicted and all other events of a server or a cluster, over
+/// links that are opened again when they are lost
+/// (https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/).
 ///
 /// ```swift
 /// let keys = try KeyspaceEvents("redis://localhost:6379", keys: ["user:*"], events: [.expired, .del])
@@ -8,35 +9,35 @@
 /// }
 /// ```
 ///
-/// **The setting.** A server tells nothing until its `notify-keyspace-events` is set. It is looked at in the start,
-/// after each reconnect and every two seconds (`KeyspaceEvents.NotificationPolicy.checkInterval`): what is missing
-/// makes the start fail, by name, and is told in the stream later, with a gap from the last moment at which the flags
-/// are known to have been on until they are on again. Only a policy that says so changes the setting, and sets again
-/// what others take away.
+/// **The setting.** A server reports nothing until its `notify-keyspace-events` is set. The setting is checked at the
+/// start, after each reconnect and every two seconds (`KeyspaceEvents.NotificationPolicy.checkInterval`). If flags are
+/// missing at the start, the start fails with an error that names them. If they are missing later, the stream reports
+/// it, with a gap from the last moment at which the flags were verified until they are on again. The setting is only
+/// changed, and set again when others change it, if the policy says so.
 ///
-/// **Other watchers.** The setting is the whole server's. Watchers of this library, in any process, know of each other,
-/// and the last of those that restore the setting does so. Of others the server tells nothing: who sets flags by hand,
-/// or with another client, does better not to rely on those that a watcher has set.
+/// **Other watchers.** The setting belongs to the whole server. Watchers of this library, in any process, know of each
+/// other, and the last one of those that restore the setting does so. The server does not report anybody else. Whoever
+/// sets flags by hand or with another client should not rely on flags that a watcher has set.
 ///
-/// **What comes.** One event for each change, however many patterns match it. A command may make several: `SET` with a
-/// time to live is a `set` and an `expire`. FLUSHALL, FLUSHDB and SWAPDB make none. Events are the node's own: a
-/// cluster does not pass them on, and a replica tells of an expiry as `del`.
+/// **Which events come.** One event for each change, however many patterns match it. One command may cause several
+/// events: `SET` with a time to live causes a `set` and an `expire`. FLUSHALL, FLUSHDB and SWAPDB cause none. Events
+/// are the node's own: a cluster does not pass them on, and a replica reports an expiry as `del`.
 ///
-/// **A cluster.** With `RedisConfiguration.cluster` it watches all shards, each by its primary, or by a replica where
-/// `RedisClusterConfiguration.nodes` asks for those. The setting is looked at on each of these nodes, and on each that
-/// is promoted or joins later; what was changed is set back everywhere. Events tell their `node`, and come in the order
-/// of their arrival: the server tells no time. A failover is one gap of its shard; shards that join or leave are told
-/// with a gap, as `Monitor` says.
+/// **A cluster.** With `RedisConfiguration.cluster` all shards are watched, each by its primary, or by a replica where
+/// `RedisClusterConfiguration.nodes` asks for replicas. The setting is checked on each of these nodes, and on each node
+/// that is promoted or joins later. A changed setting is restored on all of them. Events contain their `node`, and come
+/// in the order of their arrival, because the server sends no time. A failover is one gap of its shard. Shards that
+/// join or leave are reported with a gap, as `Monitor` documents.
 ///
-/// It starts with the first read, or with `start`. Events go to one reader each, in order, from tasks and threads at
-/// will.
+/// The watch starts with the first read, or with `start`. Each event goes to one reader, in order. Any number of tasks
+/// and threads may read.
 public final class KeyspaceEvents: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
     let mailbox: Mailbox<KeyspaceEvents.Event>
     let startState = StreamStart()
-    private let engine: any EventWatcher
+    private let watcher: any EventWatcher
     private let setting: NotificationSetting
 
     /// Prepares a watch; nothing is sent yet.
@@ -44,9 +45,9 @@ public final class KeyspaceEvents: Sendable {
     /// - Parameters:
     ///   - url: Where the server is; `RedisConfiguration.init(url:)` tells the form.
     ///   - keys: Glob-style patterns of keys; none means all keys.
-    ///   - events: Names of events; none means all that the server's classes of A hold. `keymiss`, `new`, `overwritten`
-    ///     and `type_changed` are not among them, but come when the server is set to tell of them.
-    ///   - database: The only database to look at; `nil` means all. The one that the URL names does not matter.
+    ///   - events: Names of events; none means all events of the server's class A. `keymiss`, `new`, `overwritten` and
+    ///     `type_changed` are not among them, but come when the server is set to report them.
+    ///   - database: The only database to watch; `nil` means all. The database of the URL does not matter.
     ///   - notifications: Whether the server's setting may be changed.
     ///   - buffer: How much may wait for a reader.
     ///   - loop: The loop to run on; by default the shared one.
@@ -76,9 +77,8 @@ public final class KeyspaceEvents: Sendable {
     /// - Parameters:
     ///   - configuration: How the server is reached.
     ///   - keys: Glob-style patterns of keys; none means all keys.
-    ///   - events: Names of events; none means all that the server's classes of A hold.
-    ///   - database: The only database to look at; `nil` means all. The one that the configuration names does not
-    ///     matter.
+    ///   - events: Names of events; none means all events of the server's class A.
+    ///   - database: The only database to watch; `nil` means all. The database of the configuration does not matter.
     ///   - notifications: Whether the server's setting may be changed.
     ///   - buffer: How much may wait for a reader.
     ///   - loop: The loop to run on; by default the shared one.
@@ -124,7 +124,7 @@ public final class KeyspaceEvents: Sendable {
         let eventLoop = try RedisEventLoop.chosen(loop)
         setting = NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
         if let cluster = configuration.cluster {
-            engine = ClusterWatcher.keyspace(
+            watcher = ClusterWatcher.keyspace(
                 configuration,
                 cluster,
                 plan: plan,
@@ -133,48 +133,48 @@ public final class KeyspaceEvents: Sendable {
                 sink: sink
             )
         } else {
-            engine = try KeyspaceWatcher(configuration, plan: plan, setting: setting, loop: eventLoop, sink: sink)
+            watcher = try KeyspaceWatcher(configuration, plan: plan, setting: setting, loop: eventLoop, sink: sink)
         }
     }
 
     deinit {
         setting.close()
-        engine.closeNow()
+        watcher.closeNow()
     }
 
-    /// Subscribes, looks at the server's setting, and returns when events come. Later calls return at once.
+    /// Subscribes, checks the server's setting, and returns when events come. Later calls return at once.
     ///
-    /// A setting that was changed, or that the server does not let be read, does not stop it: a `.notifications` event
-    /// says so. Nor does a pattern that is refused where another is not: a `.refused` event names it. In a cluster all
-    /// that can be reached have to be set right, as with `Monitor.start`.
+    /// The start does not fail when the setting was changed or cannot be read: a `.notifications` event says so. Nor
+    /// does it fail when some patterns are refused and others are not: a `.refused` event names each. In a cluster, the
+    /// setting has to be right on all nodes that can be reached, as with `Monitor.start`.
     ///
     /// - Throws: `.notificationsOff` when flags are missing (`underlyingError` is a
     ///   `KeyspaceEvents.MissingNotifications`); why the first connect failed; `.notPermitted` when every pattern is
     ///   refused; why the server gave no answer about its setting; `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await begin() }
 
-    /// Sets the server's setting back if it was changed here and the policy asks for it, then ends the link and every
-    /// reader. What is queued is discarded. Idempotent.
+    /// Restores the server's setting if this object changed it and the policy says so, then ends the link and every
+    /// reader. Discards queued events. Idempotent.
     ///
     /// - Returns: What became of the setting.
     @discardableResult
     public func close() async -> KeyspaceEvents.NotificationRestoration {
         mailbox.close()
         setting.close()
-        await engine.close()
+        await watcher.close()
         return await setting.restore()
     }
 
-    /// Cuts the links as if the network had; they come back by the policy, with a gap record. For tests of what a
-    /// program does then.
-    public func cut() async { await engine.cut() }
+    /// Cuts the links as if the network had failed. They are opened again by the policy, with a gap record. For tests
+    /// of a program's behaviour in that case.
+    public func cut() async { await watcher.cut() }
 
-    /// Lets go of the links until `resume`, with a gap record whose cause is `.suspended`; for a process that is going
-    /// to be stopped and would be thrown out by the server for not reading. Returns when the links are closed.
-    package func suspend() async { await engine.hold(.suspension) }
+    /// Closes the links until `resume`, with a gap record whose cause is `.suspended`. For a process that is going to
+    /// be stopped and would be disconnected by the server because it does not read. Returns when the links are closed.
+    package func suspend() async { await watcher.hold(.suspension) }
 
     /// Opens the links again after `suspend`.
-    package func resume() async { await engine.release() }
+    package func resume() async { await watcher.release() }
 }
 
 extension KeyspaceEvents: RedisEventSource {
@@ -190,11 +190,11 @@ extension RedisBlocking<KeyspaceEvents> {
 }
 
 extension KeyspaceEvents: EventSource {
-    var loop: RedisEventLoop { engine.loop }
+    var loop: RedisEventLoop { watcher.loop }
 
     var start: StreamStart? { startState }
 
-    func requestStart(_ answer: Promise<Void>) { engine.start(answer) }
+    func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
 
     func closeNow() {
         mailbox.close()

@@ -1,8 +1,7 @@
-/// What to subscribe to for the events that are asked for, and which of the messages that come are they.
-///
-/// The server can filter by key or by event, not by both, and a change that matches two of our patterns is told twice. So
-/// one family of channels is subscribed to, the rest is looked at here, and of several patterns the first that matches
-/// counts.
+/// Which channels and patterns to subscribe to for the requested events, and which messages are requested events.
+/// The server can filter by key or by event, but not by both, and it reports a change that matches two of our patterns
+/// twice. So one family of channels is subscribed, the rest is filtered here, and of several patterns the first that
+/// matches counts.
 package struct KeyspacePlan: Sendable {
     package struct Subscription: Sendable, Hashable {
         package let kind: RedisSubscriptionKind
@@ -16,18 +15,18 @@ package struct KeyspacePlan: Sendable {
     private let keys: [RedisBytes]
     private let events: [RedisBytes]
 
-    /// Plans for glob-style patterns of keys, names of events and a database; no patterns, no names and no database each
-    /// mean all of them.
+    /// A plan for glob-style patterns of keys, names of events and a database. No patterns, no names and no database
+    /// each mean all of them.
     ///
-    /// `enabled` are the flags that will be set and no others, when that is so: the one family that these turn on is watched,
-    /// and without names of events the classes that they name are all that is asked for.
+    /// `enabled` are the only flags that will be set, if the policy says so. Then the one family of these flags is
+    /// watched, and without names of events only the classes of these flags are requested.
     package init(
         keys: [RedisBytes] = [],
         events: [KeyspaceEvents.KeyEvent.Name] = [],
         database: Int? = nil,
         enabled: String? = nil
     ) {
-        // A pattern that leaves nothing out makes the others idle.
+        // A pattern that matches everything makes the others superfluous.
         let keys = keys.contains(where: Glob.matchesEverything) ? [] : keys
         var family = keys.isEmpty ? KeyspaceChannel.Family.keyevent : .keyspace
         if let enabled, enabled.contains("K") != enabled.contains("E") {
@@ -37,7 +36,7 @@ package struct KeyspacePlan: Sendable {
         let prefix = "\(family.prefix)\(database.map(String.init) ?? "*")__:"
         var subscriptions: [Subscription] = []
         for name in names.isEmpty ? ["*"] : names {
-            // A channel costs the server less than a pattern, which it tries against each message published.
+            // A channel costs the server less than a pattern, which the server compares with each published message.
             let isChannel = database != nil && Glob.isLiteral(name)
             let subscription = Subscription(
                 kind: isChannel ? .channel : .pattern,
@@ -54,7 +53,7 @@ package struct KeyspacePlan: Sendable {
             ? NotificationFlags(family == .keyspace ? "K" : "E") : NotificationFlags(for: events, on: family)
     }
 
-    /// Whether a message that came by `subscription` is one of the events asked for, and not told by another subscription.
+    /// Whether a message of `subscription` is a requested event and not reported by another subscription.
     package func accepts(
         _ kind: RedisSubscriptionKind,
         _ subscription: RawSpan,

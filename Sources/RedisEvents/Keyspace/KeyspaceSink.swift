@@ -1,12 +1,12 @@
-/// Where the events of keys go. Called on the loop, in order; it must not block.
+/// Receives key events. Called on the loop, in order; it must not block.
 package protocol KeyspaceSink: SegmentSink where Control == KeyspaceEvents.Event {
-    /// Something happened to a key of the server that `node` stands for.
+    /// An event of a key. `node` is the server that sent it.
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber)
 
-    /// Anything else.
+    /// Any other event.
     func event(_ event: KeyspaceEvents.Event)
 
-    /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
+    /// How many bytes of pushes of unknown kinds can be taken now. The default is the default of `RedisBufferLimit`.
     var roomForPushes: Int { get }
 }
 
@@ -36,9 +36,9 @@ extension KeyspaceSink {
 }
 
 extension Segment<KeyspaceEvents.Event> {
-    /// Takes a copy of an event of a key.
+    /// Appends a copy of a key event.
     mutating func append(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
-        // No reader calls handlers here; the record's number is the database.
+        // Readers call no handlers for key events, so the record's handler number holds the database.
         append(
             kind: 0,
             handler: UInt32(truncatingIfNeeded: database),
@@ -52,7 +52,7 @@ extension Segment<KeyspaceEvents.Event> {
 }
 
 extension KeyspaceEvents.KeyEvent {
-    /// The event that a record stands for.
+    /// Creates the event of a record.
     init(_ record: Record, slab: [UInt8]) {
         self.init(
             name: Name(RedisBytes(storage: slab, start: record.start, count: record.channelLength)),

@@ -1,6 +1,6 @@
-/// Makes events of keys out of messages, on the loop, and accounts for the time in which the server's setting was wrong: a
-/// server tells of no key until its flags are set. The end of a gap waits until they are, and where they were taken away
-/// while the link stood, a gap begins at the last moment at which they were known to be on.
+/// Turns messages into key events, on the loop, and records gaps for the time in which the server's setting was wrong:
+/// a server reports no key until its flags are set. The end of a gap waits until they are set. If they were removed
+/// while the link was up, a gap begins at the last moment at which they were verified.
 final class KeyspaceTranslator: PubSubSink {
     /// A gap whose end is not known yet.
     private struct HeldGap {
@@ -11,21 +11,21 @@ final class KeyspaceTranslator: PubSubSink {
 
     private let plan: KeyspacePlan
     private let sink: any KeyspaceSink
-    /// Whether the setting is looked at again and again.
+    /// Whether the setting is checked again and again.
     private let isFollowed: Bool
-    /// Asks what the setting is on the link of that number, which goes to the server there.
+    /// Checks the setting on the link of that number, which goes to that server.
     private let check: (Int, RedisEndpoint) -> Void
 
-    /// Counts links; the first one is checked by whoever starts.
+    /// The number of the current link. Whoever starts the watch checks the first link.
     private var link = 0
     /// Whether the setting is known on this link, as far as it can be.
     private var isChecked = true
     private var wasToldUnverified = false
-    /// What is missing, as it was told last.
+    /// The missing flags that were reported last.
     private var toldMissing: String?
-    /// When the flags were known to be on.
-    private var provenAt: Moment?
-    /// Whether the gap of a lost link is still to come.
+    /// When the flags were last verified.
+    private var verifiedAt: Moment?
+    /// Whether the gap of a lost link has not come yet.
     private var awaitsGap = false
     private var held: HeldGap?
 
@@ -93,20 +93,20 @@ final class KeyspaceTranslator: PubSubSink {
         }
     }
 
-    /// What a look has shown. Returns whether it was of interest: not any more when the link it is about is gone.
+    /// Handles the result of a check. Returns whether it was of interest; it is not when its link is gone.
     func checked(_ look: NotificationLook, link: Int, at server: RedisEndpoint, lastEvent: Moment?) -> Bool {
         guard link == self.link else { return false }
         let isFirst = !isChecked
-        let wasInDoubt = wasToldUnverified || toldMissing != nil
+        let wasUnverified = wasToldUnverified || toldMissing != nil
         isChecked = true
         switch look.state {
-        case .verified: if wasInDoubt { tell(look.state, server) }
-        case .unknown: if wasInDoubt || isFirst { tell(look.state, server) }
+        case .verified: if wasUnverified { tell(look.state, server) }
+        case .unknown: if wasUnverified || isFirst { tell(look.state, server) }
         case .enabled: tell(look.state, server)
         case .unverified:
             if !wasToldUnverified { tell(look.state, server) }
             wasToldUnverified = true
-            // What was missing is missing, as far as anybody knows.
+            // Flags that were missing still count as missing while nothing else is known.
             if toldMissing == nil { releaseGap() }
             sink.turnEnded(isDrained: true)
             return true
@@ -115,17 +115,17 @@ final class KeyspaceTranslator: PubSubSink {
             toldMissing = missing.flags
         }
         wasToldUnverified = false
-        // Missed while the link stood; the gap of a link that was lost is told by itself.
+        // Events were missed while the link was up. The gap of a lost link is reported separately.
         if !look.lacked.isEmpty, held == nil, !awaitsGap, !isFirst {
             becameBlind(look, at: server, lastEvent: lastEvent)
         }
         if case .missing = look.state, isFollowed {
             if held?.isTold == false { tellGap(isComplete: false) }
         } else {
-            if look.provenAt != nil { toldMissing = nil }
+            if look.verifiedAt != nil { toldMissing = nil }
             releaseGap()
         }
-        provenAt = look.provenAt ?? provenAt
+        verifiedAt = look.verifiedAt ?? verifiedAt
         sink.turnEnded(isDrained: true)
         return true
     }
@@ -134,7 +134,7 @@ final class KeyspaceTranslator: PubSubSink {
         let now = Moment.now()
         let gap = RedisGap(
             cause: RedisDisconnect(.notificationsOff, look.complaint, node: server),
-            from: provenAt ?? now,
+            from: verifiedAt ?? now,
             until: now,
             lastEvent: lastEvent,
             isComplete: true,
@@ -143,9 +143,9 @@ final class KeyspaceTranslator: PubSubSink {
         held = HeldGap(gap: gap, since: now.monotonic)
     }
 
-    /// What the start has found. Returns the number of the link.
+    /// Handles the result of the first check. Returns the number of the link.
     func started(_ look: NotificationLook, at server: RedisEndpoint) -> Int {
-        provenAt = look.provenAt ?? provenAt
+        verifiedAt = look.verifiedAt ?? verifiedAt
         if case .unverified = look.state { wasToldUnverified = true }
         if case .verified = look.state { return link }
         tell(look.state, server)
@@ -177,7 +177,7 @@ final class KeyspaceTranslator: PubSubSink {
     func turnEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
 
     func ended(_ error: RedisError?) {
-        // The flags never came back: what is not accounted for by now never is.
+        // The flags were never set again, so what is open now stays open.
         if toldMissing != nil {
             tellGap(isComplete: false)
             held = nil

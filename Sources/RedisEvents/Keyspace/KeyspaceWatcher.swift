@@ -1,4 +1,4 @@
-/// The watch of one server for a `KeyspaceEvents`: subscriptions, and the server's setting, which is looked at for each link.
+/// Watches one server for a `KeyspaceEvents`: its subscriptions, and its setting, which is checked for each link.
 final class KeyspaceWatcher: ShardWatcher {
     private enum StartState {
         case idle
@@ -27,25 +27,25 @@ final class KeyspaceWatcher: ShardWatcher {
         let translator = KeyspaceTranslator(plan, sink, isFollowed: setting.interval != nil) { [watch] in
             watch.check(link: $0, at: $1)
         }
-        // Keyspace events are no publishes: their count bounds nothing here.
+        // Keyspace events are not published by commands, so counting those says nothing here.
         var link = configuration
         link.lossBoundInterval = nil
         pubsub = try PubSub(link, discovery: discovery, loop: loop, sink: translator)
-        session = pubsub.engine.channelLinks[0]
+        session = pubsub.backend.channelLinks[0]
         watch.attach(session)
     }
 
     var loop: RedisEventLoop { session.loop }
 
-    func start(_ answer: Promise<Void>) {
+    func start(_ promise: Promise<Void>) {
         enum Next { case begin, wait, done }
         let next: Next = startState.withLock { state in
             switch state {
             case .idle:
-                state = .starting([answer])
+                state = .starting([promise])
                 return .begin
             case .starting(let waiting):
-                state = .starting(waiting + [answer])
+                state = .starting(waiting + [promise])
                 return .wait
             case .started: return .done
             }
@@ -53,7 +53,7 @@ final class KeyspaceWatcher: ShardWatcher {
         switch next {
         case .begin: Task { await begin() }
         case .wait: break
-        case .done: answer.complete(.success(()))
+        case .done: promise.complete(.success(()))
         }
     }
 
@@ -67,7 +67,7 @@ final class KeyspaceWatcher: ShardWatcher {
         } catch {
             result = .failure(error)
             await watch.forget()
-            // Nothing comes until the next start.
+            // No events come until the next start.
             for kind in RedisSubscriptionKind.allCases { _ = pubsub.startUnsubscribe(kind, []) }
         }
         let waiting = startState.withLock { state -> [Promise<Void>] in
@@ -75,11 +75,11 @@ final class KeyspaceWatcher: ShardWatcher {
             if case .success = result { state = .started } else { state = .idle }
             return waiting
         }
-        for answer in waiting { answer.complete(result) }
+        for promise in waiting { promise.complete(result) }
     }
 
-    /// Another link may stand before the first look is over, because the process was stopped meanwhile, for instance: then the look
-    /// is given up for that link's sake, and what counts is what the next one shows.
+    /// Checks the setting for the first time. The link may be replaced before the check is over, for instance because
+    /// the process was stopped meanwhile. Then this check is given up, and the next one is made on the new link.
     private func firstLook() async throws(RedisError) -> (server: RedisEndpoint, look: NotificationLook) {
         var looks = 0
         while true {
@@ -94,7 +94,8 @@ final class KeyspaceWatcher: ShardWatcher {
 
     private static var mostFirstLooks: Int { 4 }
 
-    /// A name that is refused takes no other along: it is told in the stream. Throws when none is taken.
+    /// Subscribes. A refused name does not fail the others: it is reported in the stream. Throws when all names are
+    /// refused.
     private func subscribe() async throws(RedisError) {
         var refusal: RedisError?
         var isAnyTaken = false
@@ -104,7 +105,7 @@ final class KeyspaceWatcher: ShardWatcher {
                     if let error = result.error { refusal = refusal ?? error } else { isAnyTaken = true }
                 }
             } catch {
-                // None of this family was taken; those of the other may be.
+                // All names of this family were refused; names of the other family may be accepted.
                 guard error.isAnswer else { throw error }
                 refusal = refusal ?? error
             }
@@ -117,7 +118,7 @@ final class KeyspaceWatcher: ShardWatcher {
         session.assumeIsolated { session in
             session.perform { driver, _ in driver.expect(cause, since: since) }
         }
-        // Refusals are told in the stream, and so is what the setting lacks when the link is up.
+        // Refusals are reported in the stream, and so are missing flags when the link is up.
         for (kind, names) in plan.names { _ = pubsub.startSubscribe(kind, names, nil) }
     }
 
@@ -152,7 +153,7 @@ final class KeyspaceWatcher: ShardWatcher {
 }
 
 extension KeyspacePlan {
-    /// What to subscribe to, by family.
+    /// The names to subscribe to, by family.
     fileprivate var names: [(RedisSubscriptionKind, [RedisBytes])] {
         [RedisSubscriptionKind.channel, .pattern].map { kind in
             (kind, subscriptions.filter { $0.kind == kind }.map(\.name))

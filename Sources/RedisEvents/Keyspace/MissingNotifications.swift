@@ -1,13 +1,13 @@
 extension KeyspaceEvents {
-    /// The server's `notify-keyspace-events` lacks flags that the events asked for need. They are off by default.
+    /// The server's `notify-keyspace-events` lacks flags that the requested events need. The flags are off by default.
     public struct MissingNotifications: Error, Sendable, CustomStringConvertible {
         /// The flags that are missing: K or E for the family of channels, a letter for each class.
         public let flags: String
-        /// The flags that the server shows.
+        /// The flags that are set.
         public let current: String
-        /// The command that adds what is missing, for people.
+        /// The command that adds the missing flags, for people.
         public let remedy: String
-        /// Why they could not be set, when that was tried.
+        /// Why the flags could not be set, if that was tried.
         public let cause: RedisError?
 
         init(_ missing: NotificationFlags, in current: NotificationFlags, cause: RedisError? = nil) {
@@ -15,11 +15,11 @@ extension KeyspaceEvents {
             flags = missing.rounded.description
             self.current = current.description
             let text = current.union(missing).rounded.description
-            // A shell would take what follows a dollar for a variable's name.
+            // A shell would take what follows a dollar sign for a variable.
             remedy = "CONFIG SET notify-keyspace-events \(text.contains("$") ? "'\(text)'" : text)"
         }
 
-        /// What is missing, and the command that adds it.
+        /// The missing flags, and the command that adds them.
         public var description: String {
             let quoted = current.isEmpty ? "off" : "\"\(current)\""
             let warning =
@@ -33,35 +33,36 @@ extension KeyspaceEvents {
 }
 
 extension KeyspaceEvents {
-    /// What is known of the server's `notify-keyspace-events`.
+    /// The state of the server's `notify-keyspace-events`.
     public enum NotificationState: Sendable {
-        /// Everything is set that the events asked for need.
+        /// All flags are set that the requested events need.
         case verified
-        /// Flags are missing; their events do not come until somebody sets them.
+        /// Flags are missing. Their events do not come until somebody sets them.
         case missing(KeyspaceEvents.MissingNotifications)
-        /// Flags were missing and are set now, to the text given.
+        /// Flags were missing and are set now. The text is the new setting.
         case enabled(String)
-        /// These flags may be set or not: CONFIG GET does not show them beside A. All else is set.
+        /// These flags may be set or not, because CONFIG GET does not show them beside A. All others are set.
         case unknown(String)
-        /// The server did not let the setting be read, as managed services do. Events come if it is right.
+        /// The server did not allow the setting to be read, as with managed services. Events come if the setting is
+        /// right.
         case unverified(RedisError)
     }
 }
 
 extension KeyspaceEvents {
-    /// What became of a changed `notify-keyspace-events` at the end.
+    /// What happened to a changed `notify-keyspace-events` at the end.
     public enum NotificationRestoration: Sendable {
-        /// It was not changed, or was to stay changed.
+        /// The setting was not changed, or it was meant to stay changed.
         case notDue
-        /// It was set back to the text given.
+        /// The setting was restored to this text.
         case restored(String)
-        /// Other watchers need it, and the last of them sets it back; until then it stays at the text given.
+        /// Other watchers need the setting, and the last of them restores it. Until then it stays at this text.
         case leftToOthers(String)
-        /// Somebody else has changed it since, to the text given; so it stays.
+        /// Somebody else has changed the setting to this text since, so it stays.
         case leftAlone(String)
-        /// It could not be set back.
+        /// The setting could not be restored.
         case failed(RedisError)
-        /// It was changed on several nodes of a cluster. What became of it on each.
+        /// The setting was changed on several nodes of a cluster. The result for each node.
         case perNode([RedisEndpoint: KeyspaceEvents.NotificationRestoration])
     }
 }

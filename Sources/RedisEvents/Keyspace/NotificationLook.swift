@@ -1,16 +1,17 @@
-/// What a look at a server's setting has shown, and what came of it.
+/// The result of a check of a server's setting.
 struct NotificationLook: Sendable {
     /// What is known now.
     var state: KeyspaceEvents.NotificationState
-    /// The flags as they were found, before anything was changed.
+    /// The flags that the check found, before anything was changed.
     var found = NotificationFlags("")
-    /// Of the flags that the events need, those that were off, now or since the last look.
+    /// The needed flags that were off, now or since the last check.
     var lacked = NotificationFlags("")
-    /// The same for people.
+    /// The lacking flags in words, for people.
     var complaint = ""
-    /// Before the question was sent, or the flags were set: from here on they are known to be on. `nil` when they are not.
-    var provenAt: Moment?
+    /// The moment before the check was sent, or before the flags were set: from then on they are known to be on. `nil`
+    /// when they are not.
+    var verifiedAt: Moment?
 
-    /// Nothing was learnt.
+    /// A check that learned nothing.
     static func unverified(_ error: RedisError) -> NotificationLook { NotificationLook(state: .unverified(error)) }
 }

@@ -1,15 +1,15 @@
 // The end of a watch.
 extension NotificationSetting {
-    /// The link is not looked over any more. When this returns, the server shows its name no longer: of several watchers that
-    /// end together, the last one has to find itself alone.
+    /// Closes the link for checks. When this returns, the server does not list the link's name any more. So of several
+    /// watchers that end together, the last one finds no other.
     func leave(_ link: ControlLink) async {
         _ = try? await link.send(["CLIENT", "SETNAME", ""], timeout: .seconds(1))
         await link.close()
     }
 
-    /// Sets the old values back, where they were changed here, are to be set back, were changed by nobody else, and are needed
-    /// by nobody else. Of several servers that were the same one after another, it is told what became of the one where the
-    /// least could be done.
+    /// Restores the old values where this watcher changed them, the policy says so, nobody else has changed them and
+    /// nobody else needs them. If several servers were the same one after another, returns the result of the server
+    /// where the least could be done.
     func restore() async -> KeyspaceEvents.NotificationRestoration {
         guard policy.restores else { return .notDue }
         let changes = forgetServers().compactMapValues(\.change)
@@ -42,7 +42,7 @@ extension NotificationSetting {
         _ server: RedisEndpoint
     ) async throws(RedisError) -> KeyspaceEvents.NotificationRestoration {
         let current = try await Self.read(link)
-        // The write was on its way when all ended, and did not get there.
+        // The write was sent when the watch ended, and did not arrive.
         if current.looksLike(change.before) { return .notDue }
         let others = try await others(over: link, at: server)
         guard others.isEmpty else { return try await leave(current, to: others, change, link) }
@@ -50,8 +50,8 @@ extension NotificationSetting {
         return .restored(try await set(change.before, change, link).description)
     }
 
-    /// The others set back what was there before, and need to know the setting by then: this one takes back what it has done
-    /// itself, if that was the last that was done and none of them needs it, and nothing else.
+    /// Leaves the setting to other watchers. They restore the value from before, and need to know the setting by then.
+    /// So this watcher undoes only its own change, if that was the last change and none of them needs it.
     private func leave(
         _ current: NotificationFlags,
         to others: [WatcherName],
@@ -64,11 +64,11 @@ extension NotificationSetting {
         return .leftToOthers(try await set(own.found, change, link).description)
     }
 
-    /// What may have been set unseen stays set.
+    /// Flags that may be set and are never shown stay set.
     private func set(_ flags: NotificationFlags, _ change: Change, _ link: ControlLink) async throws(RedisError)
         -> NotificationFlags
     {
-        let hidden = change.after.reduce(NotificationFlags("")) { $0.union($1) }.intersection(.shy)
+        let hidden = change.after.reduce(NotificationFlags("")) { $0.union($1) }.intersection(.neverShown)
         let flags = flags.mayHideSome ? flags.union(hidden) : flags
         try await Self.write(flags, link)
         return flags

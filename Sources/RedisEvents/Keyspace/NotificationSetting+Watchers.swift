@@ -1,11 +1,10 @@
-// Who else watches the keys of a server, and what they have done to its setting.
+// The other watchers of a server's keys, and their changes of its setting.
 extension NotificationSetting {
-    /// The flags that are needed here and that other watchers have had to set since the last look. Throws what leaves the question
-    /// open.
+    /// The needed flags that other watchers have had to set since the last check. Throws when that cannot be known.
     func setByOthers(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> NotificationFlags {
         let known = known(server)
         let now = try await configSets(link, server)
-        // As long as nobody has set anything, nothing was off meanwhile. At the first look there is nothing to go by.
+        // If nobody has set anything, nothing was off meanwhile. The first check has nothing to compare with.
         guard let before = known.configSets, let now, !before.continues(in: now), mayList(now, server) else {
             return NotificationFlags("")
         }
@@ -13,8 +12,8 @@ extension NotificationSetting {
             .reduce(NotificationFlags("")) { $0.union($1.absent.intersection(needed)) }
     }
 
-    /// Before 7.0 whoever reads the setting counts as well, so that the count tells little: the list of all clients is not asked
-    /// for at every look then.
+    /// Whether the list of all clients may be asked for. Before 7.0, reading the setting is counted as well, so the
+    /// count says little. In that case the list is not asked for at every check.
     private func mayList(_ count: ConfigCount, _ server: RedisEndpoint) -> Bool {
         guard count.includesLooks else { return true }
         var mayList = false
@@ -28,7 +27,8 @@ extension NotificationSetting {
 
     private static var looksPerList: Int { 10 }
 
-    /// How often anybody has called CONFIG SET. `nil` when the server does not tell. Throws what leaves the question open.
+    /// How often anybody has called CONFIG SET. `nil` when the server does not report it. Throws when that cannot be
+    /// known.
     @discardableResult
     func configSets(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> ConfigCount? {
         var count: ConfigCount?
@@ -47,8 +47,8 @@ extension NotificationSetting {
         _ = try? await link.send(["CLIENT", "SETNAME", RedisBytes(name(at: server))], timeout: Self.timeout)
     }
 
-    /// The others who watch the server's keys, as far as they can be known: nobody where CLIENT LIST is refused. Throws what leaves
-    /// the question open.
+    /// The other watchers of the server's keys, as far as they can be known: none where CLIENT LIST is refused. Throws
+    /// when that cannot be known.
     @discardableResult
     func others(over link: ControlLink, at server: RedisEndpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
@@ -63,8 +63,8 @@ extension NotificationSetting {
 }
 
 extension ControlLink {
-    /// The reply, or `nil` when the server refuses the command for good. A link that is lost, a server that is busy or silent have
-    /// refused nothing: that is thrown.
+    /// The reply, or `nil` when the server refuses the command for good. A lost link and a server that is busy or
+    /// silent are not refusals: their errors are thrown.
     fileprivate func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> RESPValue? {
         do throws(RedisError) { return try await send(command, timeout: timeout) } catch {
             guard error.serverMessage != nil, error.phase == .command, !error.isTransient else { throw error }

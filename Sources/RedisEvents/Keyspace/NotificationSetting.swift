@@ -1,38 +1,40 @@
-/// The server's `notify-keyspace-events`: reads it, adds what is missing when that is asked for, and sets it back. Which
-/// server that is may change from link to link; each has its own setting, and what was changed there is set back there.
+/// The server's `notify-keyspace-events`: reads it, adds missing flags if the policy says so, and restores it. The
+/// server may change from link to link; each server has its own setting, and a changed setting is restored on the
+/// server where it was changed.
 ///
-/// It is looked at over links beside the subscriber's, which takes no CONFIG in RESP2. Their names tell other watchers what
-/// is needed here, and what the setting was before: whoever ends last sets it back, and nobody before.
+/// The setting is checked over links of their own, because a subscriber in RESP2 may not send CONFIG. The names of
+/// these links tell other watchers which flags are needed here, and what the setting was before. The last watcher that
+/// ends restores it.
 final class NotificationSetting: Sendable {
-    /// A change that was made here, or by a watcher whose part this one may have to take over.
+    /// A change that this watcher made, or that another watcher made and this one may have to undo.
     struct Change {
-        /// What there was before the first of all watchers.
+        /// The flags before the first of all watchers.
         var before: NotificationFlags
-        /// What this one found, and what it made of it, if anything.
+        /// The flags that this watcher found, and those that it wrote, if any.
         var own: (found: NotificationFlags, written: NotificationFlags)?
-        /// What it has set, or others who share its part, the latest last.
+        /// The flags that this watcher has set, or other watchers with the same `before`; the latest are last.
         var after: [NotificationFlags]
 
-        /// Whether that is still, or again, as the watchers left it.
+        /// Whether the setting is still, or again, as the watchers left it.
         func isLeft(_ current: NotificationFlags) -> Bool { after.contains { $0.looksLike(current) } }
     }
 
-    /// What is known of one server.
+    /// The state of one server.
     struct Server {
         var change: Change?
-        /// What was found where flags could not be set, and what that led to.
+        /// The result of a check where flags could not be set.
         var refusal: NotificationLook?
         var writes = 0
         var absent = NotificationFlags("")
-        /// What the last look has shown.
+        /// The flags that the last check found.
         var seen: NotificationFlags?
-        /// How often anybody had called CONFIG SET by the last look; `nil` when the server does not tell.
+        /// How often anybody had called CONFIG SET by the last check; `nil` when the server does not report it.
         var configSets: ConfigCount?
         var tellsConfigSets = true
         var showsClients = true
-        /// How often the other watchers had set flags that were off, as they said last.
+        /// How often the other watchers had set flags that were off, by their last names.
         var others: [String: Int] = [:]
-        /// How many looks have passed since all clients were listed.
+        /// How many checks have passed since all clients were listed.
         var looksWithoutList = 0
     }
 
@@ -43,7 +45,7 @@ final class NotificationSetting: Sendable {
 
     private static let name: RedisBytes = "notify-keyspace-events"
 
-    /// How long after one look the next follows, if there is one.
+    /// The time between two checks; `nil` when there is only one.
     var interval: Duration? { policy.checkInterval }
 
     let configuration: RedisConfiguration
@@ -60,7 +62,7 @@ final class NotificationSetting: Sendable {
         policy: KeyspaceEvents.NotificationPolicy
     ) {
         var configuration = configuration
-        // The server has been connected to when it is asked.
+        // The server has been connected to before it is asked here.
         configuration.firstConnectTimeout = nil
         configuration.isAuxiliary = true
         self.configuration = configuration
@@ -71,7 +73,7 @@ final class NotificationSetting: Sendable {
 
     // MARK: Links
 
-    /// A link to look over. One that is lost does not come back: the next has the name that is right by then.
+    /// Opens a link for checks. A lost link is not opened again: the next one gets a new name.
     func open(at server: RedisEndpoint) throws(RedisError) -> ControlLink {
         try link(to: server, called: name(at: server))
     }
@@ -79,7 +81,7 @@ final class NotificationSetting: Sendable {
     func link(to server: RedisEndpoint, called name: String?) throws(RedisError) -> ControlLink {
         var configuration = configuration.pinned(to: server)
         configuration.clientName = name
-        // A look is a question of its own.
+        // A check shows by itself whether the link is alive.
         configuration.heartbeat = nil
         configuration.reconnect.isEnabled = false
         return try ControlLink(configuration, limits: .clientList, loop: loop)
@@ -103,17 +105,17 @@ final class NotificationSetting: Sendable {
         state.withLock { body(&$0.servers[server, default: Server()]) }
     }
 
-    /// Returns what was known of all servers.
+    /// Forgets the state of all servers, and returns it.
     func forgetServers() -> [RedisEndpoint: Server] { state.withLock { exchange(&$0.servers, with: [:]) } }
 
-    /// The flags that this watcher needs or was asked to set.
+    /// The flags that this watcher needs or has to add.
     var wanted: NotificationFlags { needed.union(NotificationFlags(policy.added)) }
 
-    // MARK: Looking
+    // MARK: Checking
 
-    /// Looks at the setting of the server there, and adds what is missing when that is asked for. `isFirst` says that the link
-    /// is new, and with it perhaps the server, or its other watchers. Throws what leaves the question open: a link that was
-    /// lost, a server that is busy.
+    /// Checks the setting of that server, and adds missing flags if the policy says so. Throws when the result cannot
+    /// be known, because the link was lost or the server is busy. `isFirst` says that the link is new; then the server
+    /// and its other watchers may be new as well.
     func look(over link: ControlLink, at server: RedisEndpoint, isFirst: Bool) async throws(RedisError)
         -> NotificationLook
     {
@@ -127,11 +129,11 @@ final class NotificationSetting: Sendable {
         do throws(RedisError) {
             let asked = Moment.now()
             let current = try await Self.read(link)
-            // What the others have done so far is no news at later looks.
+            // Changes by other watchers until now need not be reported by later checks.
             if isFirst { try await others(over: link, at: server) }
             return try await judge(current, asked, link, server, isFirst)
         } catch {
-            // What the server says of CONFIG is its last word; a link that does not come about says nothing of it.
+            // An error reply to CONFIG is final. A link that cannot be opened says nothing about CONFIG.
             let isWord = error.serverMessage != nil && error.phase == .command && !error.isTransient
             guard isWord || error.code == .unexpectedReply else { throw error }
             return .unverified(error)
@@ -148,8 +150,8 @@ final class NotificationSetting: Sendable {
         let (missing, unknown) = current.lacking(needed)
         var look = NotificationLook(state: .verified, found: current, lacked: missing)
         if missing.isEmpty {
-            look.provenAt = asked
-            // Off and on again since the last look, by another watcher.
+            look.verifiedAt = asked
+            // The flags were off and another watcher has set them again since the last check.
             look.lacked = try await setByOthers(link, server)
             look.complaint =
                 "another watcher found notify-keyspace-events without \(look.lacked.rounded), and set it again"
@@ -167,7 +169,7 @@ final class NotificationSetting: Sendable {
         return try await addMissing(look, link, server, isFirst)
     }
 
-    /// Whether the events come when what may be set is set.
+    /// Whether the events come if the flags that are never shown are set.
     private func maySuffice(_ current: NotificationFlags) -> Bool {
         !policy.isExact || current.union(NotificationFlags(policy.added)).lacking(needed).missing.isEmpty
     }
@@ -182,10 +184,10 @@ final class NotificationSetting: Sendable {
         let current = look.found
         let known = known(server)
         learn(server) { $0.seen = current }
-        // Still as it was left here: what there was before that is what there was.
+        // The setting is still as the watchers left it, so `before` is still valid.
         let isOurs = known.change?.isLeft(current) == true
         var absent = (policy.isExact ? NotificationFlags(policy.added) : wanted).subtracting(current)
-        // What is never shown beside A was set here, and no look tells when it is not any more.
+        // Flags that are not shown beside A were set here. No check can show that they have been removed.
         if isOurs, !isFirst, let after = known.change?.after.last(where: { $0.looksLike(current) }) {
             absent = absent.subtracting(after)
         }
@@ -194,7 +196,7 @@ final class NotificationSetting: Sendable {
             look.state = refusal.state
             return look
         }
-        // What others have changed is theirs to set back, until they end.
+        // Other watchers restore what they have changed when they end.
         var shared: NotificationFlags?
         if policy.restores, !isOurs, isFirst || known.seen != current {
             let befores = try await others(over: link, at: server).compactMap(\.before)
@@ -213,7 +215,8 @@ final class NotificationSetting: Sendable {
         let found = (isOurs ? known.change?.own?.found : nil) ?? current
         var refusal: RedisError?
         for candidate in current.settings(adding: absent, rounding: !policy.isExact) {
-            // Noted first: whether a write was executed whose link is lost is not known.
+            // The change is noted before it is written: if the link is lost, it is not known whether the write was
+            // executed.
             let after = (isOurs ? known.change?.after ?? [] : []).suffix(7) + [candidate]
             learn(server) { $0.change = Change(before: before, own: (found, candidate), after: after) }
             let moment = Moment.now()
@@ -227,13 +230,13 @@ final class NotificationSetting: Sendable {
                 await rename(link, at: server)
                 _ = try? await configSets(link, server)
                 look.state = .enabled(candidate.description)
-                look.provenAt = moment
+                look.verifiedAt = moment
                 return look
             } catch {
                 guard error.serverMessage != nil, !error.isTransient else { throw error }
                 learn(server) { $0.change = known.change }
                 refusal = error
-                // A flag that this server does not know; any other refusal is the last word.
+                // The server does not know one of the flags. Any other refusal is final.
                 guard error.code == .serverError else { break }
             }
         }
@@ -242,7 +245,7 @@ final class NotificationSetting: Sendable {
         return look
     }
 
-    /// Lets no look begin any more.
+    /// Prevents further checks.
     func close() { state.withLock { $0.isClosed = true } }
 
     static var timeout: Duration { .seconds(5) }

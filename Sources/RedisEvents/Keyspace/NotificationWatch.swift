@@ -1,14 +1,14 @@
-/// Looks at the server's setting after each reconnect, because a restart or a failover may have lost it, and then every few
-/// seconds, because anybody may change it: for as long as the link that it is about stands.
+/// Checks the server's setting after each reconnect, because a restart or a failover may have lost it, and then every
+/// few seconds while the link is up, because anybody may change it.
 ///
-/// A look costs the server one CONFIG GET and one INFO commandstats, over one link that is kept for it. Where that is refused, it is asked once for
-/// each link: every further try would only be one more line in the server's ACL LOG.
+/// A check costs the server one CONFIG GET and one INFO commandstats, over one link that stays open. If these are
+/// refused, they are sent once for each link: every further try would only be one more line in the server's ACL LOG.
 final class NotificationWatch: Sendable {
     private struct State {
         weak var session: Session<PubSubDriver>?
         var task: Task<Void, Never>?
         var link: ControlLink?
-        /// Which of the tasks is the one whose link that is: one that has been cancelled may not be over yet.
+        /// The number of the current task. A cancelled task may not have ended yet.
         var run = 0
         var isClosed = false
     }
@@ -18,40 +18,40 @@ final class NotificationWatch: Sendable {
 
     init(_ setting: NotificationSetting) { self.setting = setting }
 
-    /// Where the answers go.
+    /// Sets the session to which the results are delivered.
     func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
-    /// Looks for the first time, for whoever starts.
+    /// Makes the first check, for whoever starts the watch.
     func first(at server: RedisEndpoint) async throws(RedisError) -> NotificationLook {
         await forget()
         return try await look(at: server, run: state.withLock { $0.run })
     }
 
-    /// Goes on with the link of that number, which goes to the server there and was looked at just now.
+    /// Goes on with the link of that number, which goes to that server and was just checked.
     func follow(link: Int, at server: RedisEndpoint, after look: NotificationLook) {
         if !look.isLast { begin(keepsLink: true) { await $0.run(link, at: server, isDue: false, $1) } }
     }
 
-    /// Another link stands: asks the server there until there is an answer, and goes on from there.
+    /// Handles a new link: checks its server until there is a result, and goes on from there.
     func check(link: Int, at server: RedisEndpoint) {
-        // The old one may lead nowhere any more, or to another server.
+        // The old link for checks may lead to another server, or to none.
         begin(keepsLink: false) { await $0.run(link, at: server, isDue: true, $1) }
     }
 
-    /// Asks no more, and returns when nothing is left of it at the server.
+    /// Stops, and returns when nothing is left at the server.
     func close() async {
-        // A look that is under way may be changing something.
+        // The current check may be changing the setting.
         await end()?.value
         await forget()
     }
 
-    /// The same without waiting.
+    /// Stops, as `close` does, without waiting.
     func closeNow() {
         end()
         takeLink()?.closeNow()
     }
 
-    /// Nothing that was learnt so far counts.
+    /// Forgets everything that was learned.
     func forget() async {
         if let link = takeLink() { await setting.leave(link) }
     }
@@ -81,7 +81,7 @@ final class NotificationWatch: Sendable {
 
     private func run(_ link: Int, at server: RedisEndpoint, isDue: Bool, _ run: Int) async {
         var isDue = isDue
-        // A first look that fails is told at once: something may wait for it.
+        // A failed first check is reported at once, because something may wait for it.
         var failures = isDue ? 1 : 0
         var backoff = Backoff(RedisReconnectPolicy())
         while !Task.isCancelled {
@@ -106,7 +106,7 @@ final class NotificationWatch: Sendable {
         }
     }
 
-    /// Looks over the link that there is, or else over a new one, and keeps it as long as it is good.
+    /// Checks over the existing link, or over a new one, and keeps the link while it works.
     private func look(at server: RedisEndpoint, run: Int) async throws(RedisError) -> NotificationLook {
         let old = state.withLock { $0.run == run ? $0.link : nil }
         let link = if let old { old } else { try setting.open(at: server) }
@@ -131,7 +131,7 @@ final class NotificationWatch: Sendable {
         await link.close()
     }
 
-    /// Returns whether the answer is still of interest.
+    /// Delivers a result. Returns whether it is still of interest.
     @discardableResult
     private func deliver(_ look: NotificationLook, link: Int) async -> Bool {
         guard let session = state.withLock({ $0.isClosed ? nil : $0.session }) else { return false }
@@ -140,7 +140,7 @@ final class NotificationWatch: Sendable {
 }
 
 extension NotificationLook {
-    /// Whether another would show the same: the server does not let it be seen.
+    /// Whether another check would give the same result, because the server refuses it.
     fileprivate var isLast: Bool {
         if case .unverified = state { return true }
         return false
@@ -155,7 +155,7 @@ extension Session<PubSubDriver> {
         }
     }
 
-    /// Puts what the start has found into the stream. Returns the number of the link that it is about.
+    /// Puts the result of the first check into the stream. Returns the number of its link.
     func tellNotifications(_ look: NotificationLook) -> Int {
         perform { driver, _ in (driver.router.sink as? KeyspaceTranslator)?.started(look, at: driver.endpoint) ?? 0 }
     }

@@ -1,19 +1,19 @@
-/// How those who watch a server's keys know of each other: by the names of the links over which they look at the setting,
-/// which `CLIENT LIST` shows. Nothing is written to the server, and a watcher that dies takes its name along.
+/// The watchers of a server's keys know of each other by the names of their links for checks, which `CLIENT LIST`
+/// shows. Nothing is written to the server, and the name of a watcher that dies disappears with its link.
 package struct WatcherName: Hashable, Sendable {
     private static let word = "keywatch"
 
-    /// Tells watchers apart.
+    /// Distinguishes watchers.
     package let mark: String
-    /// The flags that it needs.
+    /// The flags that the watcher needs.
     package let needed: NotificationFlags
-    /// What the setting was before the first of all watchers changed it, as far as this one knows.
+    /// The setting before the first of all watchers changed it, as far as this watcher knows.
     package private(set) var before: NotificationFlags?
-    /// How often it has set flags that were off.
+    /// How often the watcher has set flags that were off.
     package let writes: Int
-    /// Which these were, the last time.
+    /// The flags that it has set the last time.
     package let absent: NotificationFlags
-    /// The user of its link, as the server says; `nil` where there are no users (before 6.0).
+    /// The user of the watcher's link, as the server reports it; `nil` where there are no users (before 6.0).
     package private(set) var user: RedisBytes?
 
     package init(
@@ -30,7 +30,7 @@ package struct WatcherName: Hashable, Sendable {
         self.absent = absent
     }
 
-    /// `nil` for the name of anybody else.
+    /// `nil` for a name that is not a watcher's.
     package init?(_ name: RedisBytes) {
         guard name.count <= Self.longestName else { return nil }
         let parts = name.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).suffix(6)
@@ -47,19 +47,21 @@ package struct WatcherName: Hashable, Sendable {
         self.absent = NotificationFlags(absent)
     }
 
-    /// Names are shorter: a user's own in front of some flags and numbers. Anybody may call a link whatever he likes.
+    /// Watchers' names are shorter: a prefix of the user's choice, some flags and some numbers. Anybody may give a link
+    /// any name.
     private static let longestName = 1024
-    /// So many watchers are looked for in a list of clients.
+    /// At most this many watchers are read from a list of clients.
     private static let mostWatchers = 16_384
 
-    /// As a client's name, behind the one that the user chose.
+    /// The name for the link, after the prefix that the user chose.
     package func text(behind prefix: String?) -> String {
         let head = prefix.map { "\($0)-" } ?? ""
         let old = before.map { "=\($0)" } ?? ""
         return "\(head)\(Self.word):\(mark):\(needed):\(old):\(writes):\(absent)"
     }
 
-    /// The watchers in what `CLIENT LIST` says: a line a client, `id=7 addr=… name=… … user=… …`. Names hold no blanks.
+    /// The watchers in a reply to `CLIENT LIST`: one line for each client, `id=7 addr=… name=… … user=… …`. Names
+    /// contain no blanks.
     package static func all(in list: RedisBytes) -> [WatcherName] {
         let blank = UInt8(ascii: " ")
         var names: [WatcherName] = []
@@ -74,9 +76,9 @@ package struct WatcherName: Hashable, Sendable {
         return names
     }
 
-    /// The others among `all`, as the watcher of `mark` sees them. Anybody may call his link so, and needs no right to the setting
-    /// for it: what it was before is only believed of those whose links have the user of its own. What others need holds always: by
-    /// a lie about that the setting stays as it is.
+    /// The other watchers in `all`, as the watcher `mark` sees them. Anybody may give a link such a name, and needs no
+    /// right to change the setting for it. So `before` is only believed if the link has the same user as this
+    /// watcher's. `needed` is always believed: a lie can only keep the setting as it is.
     package static func others(in all: [WatcherName], than mark: String) -> [WatcherName] {
         let users = Set(all.filter { $0.mark == mark }.map(\.user))
         return all.filter { $0.mark != mark }.map { other in

@@ -1,19 +1,19 @@
-/// The place of one link among those of a cluster: what its driver tells and asks the others through. Called on the
-/// loop, amid what the driver does; what follows from it for this link happens later.
+/// Connects the driver of one link with the other links of a cluster. Called on the loop, in the middle of the driver's
+/// work. Consequences for this link follow later.
 package final class ClusterLinkDelegate: Sendable {
-    /// Which part of the cluster a link serves.
+    /// The part of the cluster that a link serves.
     package enum Part: Hashable, Sendable {
         /// Channels and patterns, which any node serves.
         case channels
-        /// The shard channels of a shard's slots.
+        /// The shard channels of the slots of that shard.
         case shard(Int)
     }
 
     let part: Part
-    /// Whether links of this cluster have served before, so that a failure is an outage and no false address.
+    /// Whether links of this cluster have served before. Then a failure is an outage and not a wrong address.
     let isReplacement: Bool
     private let cluster: WeakCluster
-    /// The layer that makes one stream of this link and others, if there is one: it hears of the link's end instead of
+    /// The layer that combines this link with another one, if there is one. It is called at the link's end instead of
     /// the cluster.
     private let layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)?
 
@@ -29,7 +29,7 @@ package final class ClusterLinkDelegate: Sendable {
         self.cluster = cluster
     }
 
-    /// Whether a layer above the link counts what each node brings.
+    /// Whether a layer above the link counts the messages of each node.
     var isUnderLayer: Bool { layer != nil }
 
     var isOfShard: Bool {
@@ -37,20 +37,20 @@ package final class ClusterLinkDelegate: Sendable {
         return false
     }
 
-    /// When the topology was last known to be what it is taken for: what moved later may have been missed since.
+    /// When the topology was last verified. Messages of slots that moved later may have been missed since.
     var lastKnownRight: Moment? {
-        guard let topology = cluster.engine?.topology else { return nil }
+        guard let topology = cluster.value?.topology else { return nil }
         return topology.verifiedBefore ?? topology.verifiedAt
     }
 
-    /// Whether a node belongs to the shard of this link, as the topology is now. Nodes of a shard pass messages on to
-    /// one another; others do not.
+    /// Whether a node belongs to the shard of this link in the current topology. Only nodes of one shard pass messages
+    /// on to one another.
     func sharesShard(with node: RedisEndpoint) -> Bool {
         guard case .shard(let shard) = part else { return true }
-        return cluster.engine?.topology.shape?.shard(at: node)?.id == shard
+        return cluster.value?.topology.shape?.shard(at: node)?.id == shard
     }
 
-    /// The link has given these names up, because another node has their slots.
+    /// Takes back names that the link has given up because another node has their slots.
     func unassign(
         _ names: [SubscriptionMachine.NameRequest],
         _ loss: GapTracker.Loss?,
@@ -60,11 +60,11 @@ package final class ClusterLinkDelegate: Sendable {
         tell { $0.unassign(names, loss, error, from: endpoint, self.part) }
     }
 
-    /// The server refused a name for good.
+    /// Notes that the server refused a name for good.
     func nameWasRefused() { tell { $0.namesLeft(self.part) } }
 
-    /// The server refused something for a reason that passes: the topology may tell more.
-    func wasRefused() { cluster.engine?.topology.refresh(.unsubscribed) }
+    /// Refreshes the topology after a refusal that may be temporary.
+    func wasRefused() { cluster.value?.topology.refresh(.unsubscribed) }
 
     /// A dedicated subscription has ended by itself. The cluster removes it, for other links may have some of its names.
     func remove(_ mailbox: Mailbox<PubSubControl>) {
@@ -75,29 +75,29 @@ package final class ClusterLinkDelegate: Sendable {
 
     func linkWasLost() { tell { $0.linkWasLost(self.part) } }
 
-    /// The link is at its end.
+    /// Notes that the link will not be opened again.
     func gaveUp(_ error: RedisError, hasServed: Bool) {
         if let layer { layer(error, hasServed) } else { tell { $0.gaveUp(error, hasServed: hasServed, self.part) } }
     }
 
     private func tell(_ body: @Sendable (isolated PubSubCluster) -> Void) {
-        guard let engine = cluster.engine else { return }
-        engine.assumeIsolated { engine in body(engine) }
+        guard let cluster = cluster.value else { return }
+        cluster.assumeIsolated { cluster in body(cluster) }
     }
 }
 
-/// Lets the links of a cluster find it without keeping it alive.
+/// A reference to the cluster that does not keep it alive.
 package final class WeakCluster: Sendable {
     private struct Reference {
-        weak var engine: PubSubCluster?
+        weak var cluster: PubSubCluster?
     }
 
     private let reference = Locked(Reference())
 
     package init() {}
 
-    var engine: PubSubCluster? {
-        get { reference.withLock { $0.engine } }
-        set { reference.withLock { $0.engine = newValue } }
+    var value: PubSubCluster? {
+        get { reference.withLock { $0.cluster } }
+        set { reference.withLock { $0.cluster = newValue } }
     }
 }

@@ -1,6 +1,7 @@
-/// The PINGs and their like that wait for an answer. Each has its place among the subscribe commands (`SubscriptionMachine.ping`).
+/// PINGs and similar commands that wait for a reply. Each has its place among the subscribe commands
+/// (`SubscriptionMachine.ping`).
 struct PingTable {
-    // Calls that no user has made.
+    // This number is not the call of a user.
     static let heartbeat: UInt32 = 0
     static let counters = UInt32.max
     static let countersFence = UInt32.max - 1
@@ -8,14 +9,14 @@ struct PingTable {
     private var promises: [UInt32: Promise<Void>] = [:]
     private var last: UInt32 = 0
 
-    /// A call of a user. Returns its number.
+    /// Adds a user's call. Returns its number.
     mutating func add(_ promise: Promise<Void>) -> UInt32 {
         last += 1
         promises[last] = promise
         return last
     }
 
-    /// Returns whether that was the call of a user.
+    /// Completes a call. Returns whether it was a user's.
     mutating func complete(_ call: UInt32, _ result: Result<Void, RedisError>) -> Bool {
         guard let promise = promises.removeValue(forKey: call) else { return false }
         promise.complete(result)

@@ -1,8 +1,8 @@
-// What a link does as one of several.
+// The parts of a link's driver that only a cluster needs.
 extension PubSubDriver {
     typealias NameRequest = SubscriptionMachine.NameRequest
 
-    /// Names come to this link, and what is missed of them with them.
+    /// Adds names that come to this link, together with their loss.
     func assign(_ requests: [NameRequest], _ loss: GapTracker.Loss?, _ output: inout WriteBuffer) {
         if let loss {
             filters.gap.takeOver(loss)
@@ -12,14 +12,14 @@ extension PubSubDriver {
         router.endTurn(isDrained: true)
     }
 
-    /// Names have left this link, and what is missed of them leaves with them.
+    /// Handles names that have left this link, together with their loss.
     func unassign(_ names: [NameRequest], _ error: RedisError) {
         let lost = names.lazy.filter(\.wasSubscribed).map { RedisGap.Name(kind: .shardChannel, name: $0.name) }
         let loss = filters.gap.release(Array(lost), by: endpoint, at: now)
         clusterDelegate?.unassign(names, loss, error, from: endpoint)
     }
 
-    /// Names whose slots the topology gives to another shard leave a link that is down.
+    /// Gives up names of a link that is down, if the topology gives their slots to another shard.
     func unassignWhileDown(_ error: RedisError, _ isMoved: (RedisBytes) -> Bool) {
         let names = machine.unassignWhileDown(isMoved)
         guard !names.isEmpty else { return }
@@ -27,7 +27,7 @@ extension PubSubDriver {
         tellCount()
     }
 
-    /// Unsubscribes from names that have their tickets.
+    /// Unsubscribes from names that have tickets already.
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ targets: [SubscriptionMachine.Target],

@@ -1,14 +1,14 @@
-// Dedicated subscriptions: some of the names go to mailboxes of their own as well as, or instead of, the common stream.
+// Dedicated subscriptions: some names go to mailboxes of their own, in addition to the common stream or instead of it.
 extension PubSubDriver {
     /// Subscribes to names whose messages go to `mailbox`.
     package func subscribeDedicated(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        let requests = context.requests(kind, names, dedicatedTo: mailbox, answer) { name in
+        let requests = context.requests(kind, names, dedicatedTo: mailbox, promise) { name in
             machine.entry(kind, name).map { KnownName($0) }
         }
         router.lookUpNames()
@@ -16,25 +16,25 @@ extension PubSubDriver {
         router.endTurn(isDrained: true)
     }
 
-    /// Ends a dedicated subscription, and unsubscribes from what nobody else wants. Idempotent.
+    /// Ends a dedicated subscription, and unsubscribes from the names that nobody else wants. Idempotent.
     func removeDedicated(
         of mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
         guard let dedicated = context.dedicatedSubscriptions[mailbox] else {
-            return answer.complete(.success([]))
+            return promise.complete(.success([]))
         }
         let names = context.dedicatedSubscriptions.remove(dedicated)
         dedicated.ended(nil)
-        guard !names.isEmpty else { return answer.complete(.success([])) }
-        let call = context.calls.begin(names.count, answer)
+        guard !names.isEmpty else { return promise.complete(.success([])) }
+        let call = context.calls.begin(names.count, promise)
         run(machine.unsubscribe(dedicated.kind, SubscriptionMachine.Target.all(names, of: call)), &output)
         context.dedicatedSubscriptions.forget(dedicated.kind, names, unlessKnownTo: machine)
         router.endTurn(isDrained: true)
     }
 
-    /// The stream lets go of names that dedicated subscriptions keep. Returns the results for the caller.
+    /// Removes names from the stream that dedicated subscriptions keep. Returns the results for the caller.
     func detachFromStream(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], _ output: inout WriteBuffer)
         -> [PubSub.SubscriptionResult]
     {

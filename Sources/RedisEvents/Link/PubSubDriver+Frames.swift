@@ -1,4 +1,4 @@
-// What the parser finds: messages that lay across two reads, confirmations, answers and errors.
+// Frames from the parser: messages that were split between two reads, confirmations, replies and errors.
 extension PubSubDriver {
     package func received(_ frame: borrowing Frame, output: inout WriteBuffer) throws(RedisError) {
         let root = frame.nodes[0].kind == .attribute ? frame.root : 0
@@ -6,7 +6,7 @@ extension PubSubDriver {
         switch node.kind {
         case .push, .array:
             if try push(frame, root, node.length, &output) { return }
-            // RESP2 sends pushes as arrays, RESP3 does not send replies as pushes.
+            // RESP2 sends pushes as arrays; RESP3 does not send replies as pushes.
             guard node.kind == .push else { throw unexpected("an array") }
             router.sink.event(.unknownPush(frame, room: router.sink.roomForPushes))
         case .simpleError, .bulkError:
@@ -18,7 +18,7 @@ extension PubSubDriver {
         }
     }
 
-    /// Handles a push of a known kind. Returns whether it was one.
+    /// Handles a push of a known kind. Returns whether the kind was known.
     private func push(_ frame: borrowing Frame, _ root: Int, _ count: Int, _ output: inout WriteBuffer)
         throws(RedisError) -> Bool
     {
@@ -61,7 +61,7 @@ extension PubSubDriver {
         count: Int,
         _ output: inout WriteBuffer
     ) throws(RedisError) {
-        // The server counts the probe's channel, too.
+        // The server's count includes the probe's channel.
         let probes = kind != .shardChannel && probeEntry?.isConfirmed == true ? 1 : 0
         let count = max(count.nearestCount - probes, 0)
         if let actions = machine.confirmed(verb, kind, name, count: count) {
@@ -86,7 +86,7 @@ extension PubSubDriver {
             run(actions, &output)
             if error.isOfServerNotReady { router.sink.isRefused(for: error) }
         } else {
-            // Servers say why before they close a link unasked.
+            // Servers send such an error before they close a link by themselves.
             throw error
         }
     }

@@ -1,25 +1,25 @@
-/// What a link does for a `PubSub`: it reads frames into the subscription machine and writes the machine's commands. Messages go
-/// from here through the filters to the router (`deliver`). It lives on the loop, inside its session.
+/// The driver of a link of a `PubSub`: passes frames to the subscription machine and writes the machine's commands.
+/// Messages go through the filters to the router (`deliver`). The driver belongs to the loop, inside its session.
 package final class PubSubDriver: LinkDriver {
     var machine: SubscriptionMachine
     let context: PubSubContext
-    /// What has to come back to this driver later, or from elsewhere.
+    /// Brings calls to this driver that happen later or on another link.
     let requests: DriverRequests
-    /// The link's place in a cluster, if it is one of several.
+    /// Connects the driver with the other links of a cluster; `nil` outside of a cluster.
     let clusterDelegate: ClusterLinkDelegate?
     let router: MessageRouter
     package let filters: MessageFilters
     var pings = PingTable()
 
     private(set) var endpoint: RedisEndpoint
-    /// What stands for the endpoint in messages.
+    /// Keeps the number that stands for the endpoint in messages.
     private var nodeHold: NodeHold?
     package private(set) var hasServed: Bool
     private(set) var speaksRESP2 = false
     /// Whether the readers keep the link from being read.
     private(set) var isReadingPaused = false
     private(set) var now = Moment.now()
-    /// How many of the subscribed names are this link's, as far as it is told.
+    /// The number of this link's names that is included in the count of subscribed names.
     private var toldCount = 0
     var retryIsDue = false
 
@@ -58,13 +58,13 @@ package final class PubSubDriver: LinkDriver {
         return ConsumedPrefix(byteCount: run.byteCount, largestFrame: run.largestFrame)
     }
 
-    /// The way of all messages, whoever found them: past the filters that are active to those who take them.
+    /// The one way of all messages, whether the parser found them or not: through the active filters to the router.
     func deliver(_ run: inout MessageRun) {
         var pass = filters.begin(at: now)
         router.deliver(&run, &pass, machine.tables)
         run.finish()
         filters.end(pass, counts: run.counts)
-        // Slots move: of each name it has to be known how long it was here.
+        // Slots move, so for each name it must be known when its last message came on this link.
         let shardChannels = router.shardChannels
         if !shardChannels.isEmpty { machine.tables[.shardChannel].noteMessages(shardChannels, at: now.monotonic) }
     }
@@ -74,7 +74,7 @@ package final class PubSubDriver: LinkDriver {
     package var demand: LinkDemand {
         switch router.sink.pressure {
         case .failed: .stop(router.sink.failure ?? .closed)
-        // What waits for an answer may be what the readers wait for.
+        // The readers may wait for an outstanding reply.
         case .full: machine.awaitsNothing ? .pause : .more
         case .none: .more
         }
@@ -89,14 +89,14 @@ package final class PubSubDriver: LinkDriver {
 
     package var explainsLosses: Bool { true }
     package var outputBufferClass: OutputBufferLimit.Class { .pubsub }
-    /// A message comes once to its channel and to each pattern, with a name that may be longer than it is.
+    /// A message comes once for its channel and once for each pattern, with a name that may be longer than the message.
     package var outputPerInput: Int { 2 * (1 + machine.tables[.pattern].entries.count) }
 
-    /// Nothing that blocks is ever sent here.
+    /// No blocking command is ever sent on this link.
     package var canSendHeartbeat: Bool { true }
 
     package func sendHeartbeat(output: inout WriteBuffer) {
-        // The answer takes its place in the order and is dropped.
+        // The reply takes its place in the order and is dropped.
         machine.ping(PingTable.heartbeat)
         output.append { RedisCommand(["PING"]).encode(into: &$0) }
     }
@@ -139,7 +139,7 @@ package final class PubSubDriver: LinkDriver {
         if clusterDelegate == nil {
             dedicatedSubscriptions.forgetUnwanted(unlessKnownTo: machine)
         } else {
-            // Other links may still have what this one knows nothing of.
+            // Other links may still have names that are unknown to this one.
             for name in unwanted { dedicatedSubscriptions.forget(name.kind, [name.name], unlessKnownTo: machine) }
         }
         router.endTurn(isDrained: true)
@@ -149,12 +149,12 @@ package final class PubSubDriver: LinkDriver {
         filters.gap.explain(explanation)
     }
 
-    /// The server there was the right one at that moment.
+    /// Notes that the server was the right one at that moment.
     func verified(_ server: RedisEndpoint, at moment: Moment) {
         if server == endpoint { filters.gap.trust(until: moment) }
     }
 
-    /// From now on it is as if a link had been lost to `cause`, over which the last bytes came at `since`.
+    /// Goes on as if a link had been lost to `cause` after its last bytes came at `since`.
     func expect(_ cause: RedisDisconnect, since: Moment) {
         hasServed = true
         linkWasLost(cause, lastReceived: since)
@@ -169,7 +169,8 @@ package final class PubSubDriver: LinkDriver {
 
     package func gaveUp(_ error: RedisError) {
         failAll(error)
-        // A first connect that fails is told to the caller, who may try again; the end of a link that served is the end.
+        // The error of a first connect goes to the caller, who may try again. When a link that has served ends, the
+        // object ends.
         if let clusterDelegate {
             clusterDelegate.gaveUp(error, hasServed: hasServed)
         } else if hasServed {
@@ -178,7 +179,7 @@ package final class PubSubDriver: LinkDriver {
         }
     }
 
-    /// Tells all who wait for an answer that none will come.
+    /// Fails everything that waits for a reply.
     func failAll(_ error: RedisError) {
         var nowhere = WriteBuffer()
         run(machine.linkLost(), &nowhere)
@@ -195,10 +196,10 @@ package final class PubSubDriver: LinkDriver {
         filters.probe?.isChannel(kind, name) ?? false
     }
 
-    /// What is known of the channel of the delivery probe.
+    /// The entry of the delivery probe's channel.
     var probeEntry: NameTable.Entry? { filters.probe.flatMap { machine.entry(.channel, $0.channel) } }
 
-    /// Tells how many names are subscribed here.
+    /// Updates the count of subscribed names.
     func tellCount() {
         let count = machine.subscribedCount - (probeEntry?.isSubscribed == true ? 1 : 0)
         context.subscribedNames.add(count - toldCount)
@@ -207,7 +208,7 @@ package final class PubSubDriver: LinkDriver {
 
     func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         for case .unassign(let names, let error) in actions { unassign(names, error) }
-        // First: whoever is answered below may ask at once.
+        // The count is updated first, because a caller whose promise is completed below may read it at once.
         tellCount()
         filters.losses.notePatterns(machine.tables[.pattern].entries.count)
         for action in actions {

@@ -1,12 +1,12 @@
-/// The kinds of pushes that Pub/Sub knows, by the name that begins them.
+/// The kinds of pushes that belong to Pub/Sub, by the first element.
 enum PushKind {
     case message(PubSub.Message.Kind)
     case confirmation(SubscriptionMachine.Verb, RedisSubscriptionKind)
     case pong
 
-    /// `nil` for a kind that is not known.
+    /// `nil` for an unknown kind.
     init?(_ name: RawSpan) {
-        // The length and one byte leave one candidate; a full comparison settles it.
+        // The length and one byte leave one candidate; a full comparison decides.
         let found: (StaticString, PushKind)
         switch (name.byteCount, name.byteCount > 0 ? name.byte(at: 0) : 0) {
         case (7, _): found = ("message", .message(.message))

@@ -1,4 +1,5 @@
-/// Brings to a driver, inside its session, what happens later or elsewhere: pauses that are over, answers of a second link.
+/// Brings calls to a driver, inside its session, that happen later or elsewhere: pauses that are over, replies of a
+/// second link.
 package final class DriverRequests: Sendable {
     typealias Body = @Sendable (PubSubDriver, inout WriteBuffer) -> Void
 
@@ -11,9 +12,9 @@ package final class DriverRequests: Sendable {
     private let state = Locked(State())
     private let configuration: RedisConfiguration
 
-    /// The pause before a command is repeated that the server could not take: while it loads its data, for instance.
+    /// The pause before a command is repeated that the server could not execute, for example while it loads its data.
     private static let retryPause = Duration.milliseconds(250)
-    /// A gap waits for the counters, and the delivery probe for its publish; not for long.
+    /// How long a gap waits for the counters, and the delivery probe for its publish.
     private static let answerTimeout = Duration.seconds(2)
 
     package init(_ configuration: RedisConfiguration) { self.configuration = configuration }
@@ -38,7 +39,7 @@ package final class DriverRequests: Sendable {
         state.withLock { exchange(&$0.nextReading, with: call) }?.cancel()
     }
 
-    /// Reads the counters of the server there on a link of their own. `body` gets `nil` when that is not to be had.
+    /// Reads the counters of that server over a link of their own. `body` gets `nil` when they cannot be read.
     func askForCounters(
         of server: RedisEndpoint,
         _ body: @escaping @Sendable (PubSubDriver, inout WriteBuffer, ServerCounters?) -> Void
@@ -49,18 +50,18 @@ package final class DriverRequests: Sendable {
         }
     }
 
-    /// Lets the delivery probe look at the link after that long.
+    /// Calls the delivery probe after that time.
     func probeLater(after pause: Duration) {
         let call = after(pause) { driver, _ in driver.filters.probe?.isDue(driver) }
         state.withLock { exchange(&$0.nextProbe, with: call) }?.cancel()
     }
 
-    /// Lets the echo filter tell after that long what it has left out.
+    /// Ends the window of the echo filter after that time.
     func echoesEndLater(after pause: Duration) {
         _ = after(pause) { driver, _ in driver.filters.echoes?.windowEnded(driver.endpoint) }
     }
 
-    /// Publishes on a link of its own, to whatever the endpoint means by now. `body` gets what went wrong.
+    /// Publishes over a link of its own, to whichever server the endpoint leads to now. `body` gets the error, if any.
     func publish(
         _ channel: RedisBytes,
         _ payload: RedisBytes,
@@ -71,10 +72,10 @@ package final class DriverRequests: Sendable {
         }
     }
 
-    /// Gives the link up; it is opened again by the policy.
+    /// Cuts the link because of `error`. It is opened again by the policy.
     func cut(_ error: RedisError) { onLoop { $0.cut(error) } }
 
-    /// Sends one command on a second link, which is opened for it and ended after it.
+    /// Sends one command over a second link, which is opened for it and closed afterwards.
     private func ask(
         _ command: RedisCommand,
         _ configuration: RedisConfiguration,
@@ -99,13 +100,13 @@ package final class DriverRequests: Sendable {
         }
     }
 
-    /// Gives the link up, and opens it again at once.
+    /// Closes the link because of `error`, and opens it again at once.
     func reconnect(_ error: RedisError) { onLoop { $0.reopen(error) } }
 
-    /// A dedicated subscription has ended by itself.
+    /// Removes a dedicated subscription that has ended by itself.
     func remove(_ mailbox: Mailbox<PubSubControl>) { session?.enqueue(.removeDedicated(mailbox, Promise())) }
 
-    /// Forgets the next reading of the counters and the next look of the probe.
+    /// Cancels the next reading of the counters and the next call of the probe.
     func cancel() {
         let calls = state.withLock { [$0.nextReading.take(), $0.nextProbe.take()] }
         for call in calls { call?.cancel() }
@@ -121,7 +122,7 @@ package final class DriverRequests: Sendable {
         session.loop.execute { session.assumeIsolated { body($0) } }
     }
 
-    /// On the loop's thread.
+    /// Must be called on the loop.
     private func perform(_ body: @escaping Body) {
         guard let session else { return }
         session.assumeIsolated { session in

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The handlers that readers call, by number. Messages carry the number, so that the loop never touches a handler.
+/// The handlers that readers call, by number. Messages contain the number, so that the loop never touches a handler.
 package final class HandlerTable: Sendable {
     private struct State {
         var lastNumber: UInt32 = 0
@@ -11,16 +11,16 @@ package final class HandlerTable: Sendable {
 
     package init() {}
 
-    /// Rises when a handler is replaced or forgotten.
+    /// Grows when a handler is replaced or removed.
     private let changeCount = Atomic(0)
 
-    /// As long as this is the same, a number stands for the same handler.
+    /// While the version stays the same, a number means the same handler.
     var version: Int { changeCount.load(ordering: .acquiring) }
 
     /// Whether there is no handler.
     var isEmpty: Bool { state.withLock { $0.handlers.isEmpty } }
 
-    /// A number for a handler.
+    /// Adds a handler. Returns its number.
     package func add(_ handler: PubSub.Handler) -> UInt32 {
         state.withLock { state in
             state.lastNumber += 1
@@ -29,17 +29,17 @@ package final class HandlerTable: Sendable {
         }
     }
 
-    /// Replaces a handler, with `nil` by none: its messages go to the stream.
+    /// Replaces a handler. With `nil`, its messages go to the stream.
     package func replace(_ number: UInt32, by handler: PubSub.Handler?) {
-        // What the old one holds on to may end with it; that is not for the time under the lock.
+        // Releasing the old handler may run code of its own, which must not happen under the lock.
         let old = state.withLock { exchange(&$0.handlers[number], with: handler) }
         changeCount.add(1, ordering: .releasing)
         _ = consume old
     }
 
-    /// Forgets all handlers.
+    /// Removes all handlers.
     func removeAll() {
-        // What a handler holds on to may end with it; that is not for the time under the lock.
+        // Releasing a handler may run code of its own, which must not happen under the lock.
         let handlers = state.withLock { exchange(&$0.handlers, with: [:]) }
         changeCount.add(1, ordering: .releasing)
         _ = consume handlers
@@ -50,36 +50,36 @@ package final class HandlerTable: Sendable {
     }
 }
 
-/// Which handlers take the messages of some names from now on, those that are queued included: a message goes to
-/// whoever is the handler of its name when it is read.
+/// The handlers that receive the messages of some names from now on, including queued messages: a message goes to the
+/// handler that its name has when the message is read.
 ///
-/// Queued messages carry the number of the handler that their name had when they came. Names that keep their number
-/// need nothing; this is for names that have got another one, or lost theirs.
+/// Queued messages contain the number of the handler that their name had when they came. Names that keep their number
+/// need no change; this type is for names whose number has changed or was removed.
 package struct HandlerAssignment: Sendable {
     private let kind: RedisSubscriptionKind
     private var numbers: [RedisBytes: UInt32] = [:]
-    /// The names that nothing was known of: unless they were subscribed before, nothing of theirs can wait.
+    /// Names that were unknown before. Unless they were subscribed earlier, none of their messages can wait.
     private var newNames: Set<RedisBytes> = []
-    /// The lengths of the names modulo 64, a bit each: most messages of other names are passed over at the first look.
+    /// The lengths of the names modulo 64, as one bit each. They exclude most messages of other names at once.
     private var lengths: UInt64 = 0
 
     package init(_ kind: RedisSubscriptionKind) { self.kind = kind }
 
     package var isEmpty: Bool { numbers.isEmpty }
 
-    /// From now on the messages of `name` are for that handler; 0 is for none.
+    /// From now on, the messages of `name` belong to the handler of that number; 0 means none.
     package mutating func assign(_ number: UInt32, to name: RedisBytes, isNew: Bool = false) {
         if isNew { newNames.insert(name) }
         numbers[name] = number
         lengths |= 1 << UInt64(name.count & 63)
     }
 
-    /// Leaves out the new names of which nothing is queued.
+    /// Removes the new names of which nothing is queued.
     mutating func removeNewNames(except isQueued: (RedisGap.Name) -> Bool) {
         for name in newNames where !isQueued(RedisGap.Name(kind: kind, name: name)) { numbers[name] = nil }
     }
 
-    /// The number that a message gets, or `nil` when it keeps the one that it has.
+    /// The number that a message gets, or `nil` when it keeps its number.
     func number(for record: Record, in slab: [UInt8]) -> UInt32? {
         guard record.kind == kind.rawValue else { return nil }
         let isPattern = kind == .pattern

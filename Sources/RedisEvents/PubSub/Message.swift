@@ -1,7 +1,7 @@
 extension PubSub {
     /// A published message.
     public struct Message: Sendable {
-        /// What a message came by.
+        /// The kind of subscription that brought the message.
         public enum Kind: UInt8, Sendable, Hashable {
             /// A channel subscription.
             case message
@@ -11,7 +11,7 @@ extension PubSub {
             case smessage
         }
 
-        // One reference to the memory of the whole read instead of one for each of three fields.
+        // One reference to the memory of the whole read takes the place of one for each of three fields.
         @usableFromInline let slab: [UInt8]
         @usableFromInline let record: Record
 
@@ -21,7 +21,7 @@ extension PubSub {
             self.record = record
         }
 
-        /// A copy of a borrowed message.
+        /// Copies a borrowed message.
         public init(_ view: borrowing PubSub.MessageView) {
             var segment = Segment<PubSubControl>()
             segment.append(view, handler: 0)
@@ -29,27 +29,27 @@ extension PubSub {
             slab = segment.slab
         }
 
-        /// What it came by.
+        /// The kind of subscription that brought the message.
         @inlinable public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
 
-        /// The channel that it was published to. Up to 256 bytes it owns them, so that
-        /// to keep it does not keep the message; a longer one, keep as `channel.compacted()`.
+        /// The channel of the message. A channel of up to 256 bytes owns its bytes, so that keeping it does not keep
+        /// the memory of the message. To keep a longer one, use `channel.compacted()`.
         @inlinable public var channel: RedisBytes {
             RedisBytes(partOf: slab, start: record.channelStart, count: record.channelLength)
         }
 
-        /// The pattern that matched, for a `pmessage`. It owns its bytes likewise.
+        /// The pattern that matched, for a `pmessage`. It owns its bytes like `channel`.
         public var pattern: RedisBytes? {
             kind == .pmessage ? RedisBytes(partOf: slab, start: record.start, count: record.patternLength) : nil
         }
 
-        /// The bytes that were published. They share the memory of all that came in the same read, up to some 64 KiB:
-        /// what is kept for long, keep as `payload.compacted()`, or the whole message as `PubSub.Message.compacted()`.
+        /// The published bytes. They share the memory of everything that came in the same read, up to about 64 KiB. To
+        /// keep a payload for long, use `payload.compacted()`, or `PubSub.Message.compacted()` for the whole message.
         @inlinable public var payload: RedisBytes {
             RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
         }
 
-        /// The same message in memory of its own.
+        /// A copy of the message in memory of its own.
         public func compacted() -> PubSub.Message {
             let (pattern, channel, payload) = (pattern ?? RedisBytes(), channel, payload)
             let view = PubSub.MessageView(
@@ -72,19 +72,19 @@ extension PubSub {
         /// The bytes of names and payload together.
         var byteCount: Int { record.byteCount }
 
-        /// The server that it came from.
+        /// The server that sent the message.
         public var node: RedisEndpoint? { NodeNumber(value: record.node).endpoint }
 
-        /// When it arrived here, by the wall clock.
+        /// When the message arrived here, by the wall clock.
         public var receivedAt: RedisTimestamp { RedisTimestamp(microseconds: record.time) }
     }
 }
 
 extension PubSub.Message: CustomStringConvertible, CustomReflectable {
-    /// The kind, the channel and the payload's length; the payload itself shows only when it is asked for.
+    /// The kind, the channel and the payload's length, but not the payload itself.
     public var description: String { "\(kind) \(channel.shown()) (\(payload.count) bytes)" }
 
-    /// The parts that belong to this message; the memory that it shares with its neighbours is nobody's to see.
+    /// The parts of this message, without the memory that it shares with other messages.
     public var customMirror: Mirror {
         Mirror(self, children: ["kind": kind, "channel": channel, "payload": payload], displayStyle: .struct)
     }

@@ -1,17 +1,17 @@
 extension PubSub {
-    /// A message that still lies in the read buffer. It lives for the call that it is given to; the compiler forbids
-    /// more. `PubSub.Message(view)` keeps it.
+    /// A message that still lies in the read buffer. It is valid only during the call, which the compiler enforces.
+    /// `PubSub.Message(view)` keeps it.
     public struct MessageView: ~Escapable {
-        /// What it came by.
+        /// The kind of subscription that brought the message.
         public let kind: PubSub.Message.Kind
-        /// When it arrived here, by the wall clock.
+        /// When the message arrived here, by the wall clock.
         public let receivedAt: RedisTimestamp
         package let nodeNumber: NodeNumber
         /// The pattern that matched; empty unless `kind` is `.pmessage`.
         public let pattern: RawSpan
-        /// The channel that it was published to.
+        /// The channel of the message.
         public let channel: RawSpan
-        /// The bytes that were published.
+        /// The published bytes.
         public let payload: RawSpan
 
         @_lifetime(copy pattern, copy channel, copy payload)
@@ -31,22 +31,23 @@ extension PubSub {
             self.payload = payload
         }
 
-        /// The server that it came from.
+        /// The server that sent the message.
         public var node: RedisEndpoint? { nodeNumber.endpoint }
     }
 }
 
 extension Segment {
-    /// Notes a message of a run whose bytes `appendFrames` will bring, together with all from `start` on.
+    /// Appends the record of a run's message. `appendFrames` will bring its bytes, together with all others from
+    /// `start` on.
     @inline(__always)
     mutating func append(_ run: borrowing MessageRun, handler: UInt32, from start: Int) {
         append(Record(run, handler: handler, start: slab.count + run.namesStart - start))
     }
 
-    /// Brings the bytes of messages that were noted, in one piece.
+    /// Appends the bytes of messages whose records were appended before, in one piece.
     mutating func appendFrames(of run: borrowing MessageRun, _ range: Range<Int>) { append(run.frames(range)) }
 
-    /// Takes a copy of a message.
+    /// Appends a copy of a message.
     mutating func append(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         append(
             kind: view.kind.rawValue,

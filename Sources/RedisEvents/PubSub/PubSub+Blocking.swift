@@ -180,7 +180,7 @@ extension PubSub.Blocking {
 }
 
 extension PubSub.Blocking {
-    /// Asks the server for a sign of life and returns the time it took.
+    /// Sends a PING and returns the time until the reply.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5)) throws(RedisError)
         -> Duration
@@ -191,7 +191,7 @@ extension PubSub.Blocking {
         return start.duration(to: .now)
     }
 
-    /// Every name, with what is wanted and what the server has confirmed on the current link.
+    /// The state of every name: whether it is wanted, and whether the server has confirmed it on the current link.
     public func states() throws(RedisError) -> [PubSub.SubscriptionState] {
         try wait { await $0.states() }
     }
@@ -215,13 +215,13 @@ extension PubSub.Blocking {
     ) throws(RedisError) -> PubSub.Subscription {
         try pubsub.loop.refuseBlocking()
         let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
-        let answer = try pubsub.startSubscription(kind, names, mailbox)
+        let promise = try pubsub.startSubscription(kind, names, mailbox)
         do throws(RedisError) {
             return PubSub.Subscription(
                 pubsub,
                 kind,
                 mailbox,
-                try pubsub.resultBlocking(of: answer, within: timeout, .isTakenBack)
+                try pubsub.resultBlocking(of: promise, within: timeout, .isTakenBack)
             )
         } catch {
             _ = pubsub.startClosing(mailbox)

@@ -1,21 +1,21 @@
 extension PubSub: RedisEventSource {
-    /// The events, in order. Messages with a handler are not among them: the loop's task calls their handlers in
-    /// passing, and what a handler throws is thrown by the loop, as `.handlerFailed`; a new loop goes on behind it.
+    /// The events, in order. Messages with a handler are not among them: the task of the loop calls their handlers. The
+    /// loop throws what a handler throws, as `.handlerFailed`; a new loop goes on after that message.
     public var events: RedisEventStream<PubSub.Event> { RedisEventStream(self) }
 
-    /// What a `PubSub` does for plain threads.
+    /// The blocking calls of a `PubSub`, for plain threads.
     public typealias Blocking = RedisBlocking<PubSub>
 
-    /// Reads one event, or lets the handler of one message take it: `next(timeout:)` with redis-py's name, default and
-    /// options.
+    /// Reads one event, or lets the handler of one message receive it. This is `next(timeout:)` with the name, the
+    /// default and the options of redis-py.
     ///
-    /// What is ignored does not end the wait. Cancelling the task loses no message; the next read gets it.
+    /// Ignored events do not end the wait. Cancelling the task loses no message; the next read gets it.
     ///
     /// - Parameters:
-    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - timeout: How long to wait in total. Zero does not wait, and `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
     ///   - ignoreLinkEvents: Whether to leave out link events and gaps this time.
-    /// - Returns: What the read came to.
+    /// - Returns: The outcome of the read.
     /// - Throws: What `next(timeout:)` throws.
     public func getMessage(
         timeout: Duration? = .zero,
@@ -28,16 +28,16 @@ extension PubSub: RedisEventSource {
 
     /// Reads one event, like `getMessage`, or one of a single node.
     ///
-    /// redis-py has this beside `get_message` because there only it reads shard channels. Here both read everything,
-    /// and one timeout is one timeout, however many nodes there are.
+    /// redis-py has this beside `get_message` because only this call reads shard channels there. Here both read
+    /// everything, and one timeout is one timeout, however many nodes there are.
     ///
     /// - Parameters:
-    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - timeout: How long to wait in total. Zero does not wait, and `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
-    ///   - node: Only messages, gaps and link events of the server there. What else is in the buffer stays there, in
-    ///     order, for other reads, and what comes has no more room than the buffer has: one that is full of what nobody
-    ///     reads drops, or is not read, by its overflow policy. Such a read costs as much as what it passes over.
-    /// - Returns: What the read came to.
+    ///   - node: Returns only messages, gaps and link events of that server. Other events stay in the buffer, in order,
+    ///     for other reads, and count towards its limit: if nobody reads them, the overflow policy applies. The cost of
+    ///     such a read is proportional to the events that it skips.
+    /// - Returns: The outcome of the read.
     /// - Throws: What `next(timeout:)` throws.
     public func getShardedMessage(
         timeout: Duration? = .zero,
@@ -52,13 +52,13 @@ extension PubSub: RedisEventSource {
 extension PubSub.Blocking {
     var pubsub: PubSub { source }
 
-    /// Reads one event, or lets the handler of one message take it.
+    /// Reads one event, or lets the handler of one message receive it.
     ///
     /// - Parameters:
-    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - timeout: How long to wait in total. Zero does not wait, and `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
     ///   - ignoreLinkEvents: Whether to leave out link events and gaps this time.
-    /// - Returns: What the read came to.
+    /// - Returns: The outcome of the read.
     /// - Throws: What `next(timeout:)` throws.
     public func getMessage(
         timeout: Duration? = .zero,
@@ -72,10 +72,10 @@ extension PubSub.Blocking {
     /// Reads one event, or one of a single node.
     ///
     /// - Parameters:
-    ///   - timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
+    ///   - timeout: How long to wait in total. Zero does not wait, and `nil` waits for ever.
     ///   - ignoreSubscribeMessages: Whether to leave out confirmations this time.
-    ///   - node: Only messages, gaps and link events of the server there.
-    /// - Returns: What the read came to.
+    ///   - node: Returns only messages, gaps and link events of that server.
+    /// - Returns: The outcome of the read.
     /// - Throws: What `next(timeout:)` throws.
     public func getShardedMessage(
         timeout: Duration? = .zero,
@@ -88,7 +88,7 @@ extension PubSub.Blocking {
 }
 
 extension PubSub: EventSource {
-    var loop: RedisEventLoop { engine.loop }
+    var loop: RedisEventLoop { backend.loop }
 
     var handlerTable: HandlerTable? { handlers }
 
@@ -118,16 +118,16 @@ extension PubSub: EventSource {
 
     func readerOfHandlersBegan() -> Promise<Void>? {
         subscribedNames.readerBegan()
-        let answer = Promise<Void>()
-        engine.enqueue(.requireHandlers(answer))
-        return answer
+        let promise = Promise<Void>()
+        backend.enqueue(.requireHandlers(promise))
+        return promise
     }
 
     func readerOfHandlersEnded() { subscribedNames.readerEnded() }
 
     var mayBringMore: Bool { isSubscribed }
 
-    func settle(_ answer: Promise<Void>) { engine.enqueue(.settle(answer)) }
+    func settle(_ promise: Promise<Void>) { backend.enqueue(.settle(promise)) }
 
     func event(handlerFailed error: RedisError) -> PubSub.Event { .handlerFailed(error) }
 
@@ -139,6 +139,6 @@ extension PubSub: EventSource {
 
     func closeNow() {
         mailbox.close()
-        engine.enqueue(.close(discarding: true))
+        backend.enqueue(.close(discarding: true))
     }
 }

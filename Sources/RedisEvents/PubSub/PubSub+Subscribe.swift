@@ -1,20 +1,20 @@
 extension PubSub {
     /// Subscribes to channels (https://redis.io/docs/latest/commands/subscribe/). Returns when the server has confirmed
-    /// or refused each name; while the link is down it waits for it to come back. Cancelling the task ends the wait and
-    /// not the subscription; so does the timeout.
+    /// or refused each name. While the link is down, the call waits until the link is back. Cancelling the task ends
+    /// the wait but not the subscription, and so does the timeout.
     ///
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
-    /// name when a message is read gets it.
+    /// Subscribing again replaces the handler, also for queued messages: a message goes to the handler that its name
+    /// has when the message is read.
     ///
     /// - Parameters:
     ///   - channels: Text, bytes or both.
-    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - handler: Receives the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
-    ///   a `.refused` event stands in the stream.
-    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
-    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
-    ///   only; `.cancelled`; `.closed`.
+    /// - Returns: The server's result for each name. When the server has accepted some names, the errors of the others
+    ///   are in the results, and the stream gets a `.refused` event.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
+    ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
+    ///   handlers is running; `.cancelled`; `.closed`.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -89,21 +89,21 @@ extension PubSub {
     }
 
     /// Subscribes to glob-style patterns (https://redis.io/docs/latest/commands/psubscribe/). Returns when the server
-    /// has confirmed or refused each name; while the link is down it waits for it to come back. Cancelling the task
-    /// ends the wait and not the subscription; so does the timeout.
+    /// has confirmed or refused each name. While the link is down, the call waits until the link is back. Cancelling
+    /// the task ends the wait but not the subscription, and so does the timeout.
     ///
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
-    /// name when a message is read gets it.
+    /// Subscribing again replaces the handler, also for queued messages: a message goes to the handler that its name
+    /// has when the message is read.
     ///
     /// - Parameters:
     ///   - patterns: Text, bytes or both.
-    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - handler: Receives the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
-    ///   a `.refused` event stands in the stream.
-    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
-    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
-    ///   only; `.cancelled`; `.closed`.
+    /// - Returns: The server's result for each name. When the server has accepted some names, the errors of the others
+    ///   are in the results, and the stream gets a `.refused` event.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
+    ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
+    ///   handlers is running; `.cancelled`; `.closed`.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -178,21 +178,21 @@ extension PubSub {
     }
 
     /// Subscribes to shard channels (https://redis.io/docs/latest/commands/ssubscribe/, Redis 7.0). Returns when the
-    /// server has confirmed or refused each name; while the link is down it waits for it to come back. Cancelling the
-    /// task ends the wait and not the subscription; so does the timeout.
+    /// server has confirmed or refused each name. While the link is down, the call waits until the link is back.
+    /// Cancelling the task ends the wait but not the subscription, and so does the timeout.
     ///
-    /// Subscribing again replaces the handler, for the messages that are queued as well: whoever is the handler of a
-    /// name when a message is read gets it.
+    /// Subscribing again replaces the handler, also for queued messages: a message goes to the handler that its name
+    /// has when the message is read.
     ///
     /// - Parameters:
     ///   - shardChannels: Text, bytes or both.
-    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - handler: Receives the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
-    /// - Returns: What the server said to each name. When it has accepted some, the errors of the others are here, and
-    ///   a `.refused` event stands in the stream.
-    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and its
-    ///   kin when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader runs that takes handlers
-    ///   only; `.cancelled`; `.closed`.
+    /// - Returns: The server's result for each name. When the server has accepted some names, the errors of the others
+    ///   are in the results, and the stream gets a `.refused` event.
+    /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
+    ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
+    ///   handlers is running; `.cancelled`; `.closed`.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
@@ -281,7 +281,7 @@ extension PubSub {
     /// - Parameters:
     ///   - kind: The family of the names.
     ///   - names: Text or bytes.
-    ///   - handler: Who takes the messages; `nil` leaves them to the readers.
+    ///   - handler: Receives the messages; `nil` leaves them to the readers.
     ///   - timeout: How long to wait for the server's answer.
     /// - Returns: What the server said to each name.
     /// - Throws: What `subscribe(_:handler:timeout:)` throws.
@@ -314,8 +314,8 @@ extension PubSub {
         try await subscribe(kind, names, handler: .calling(handler), timeout: timeout)
     }
 
-    /// Unsubscribes from channels, without names from all. What is wanted changes at once: a link that is lost before
-    /// the confirmation does not bring the names back.
+    /// Unsubscribes from channels; without names, from all of them. The names are not wanted from now on: a link that
+    /// is lost before the confirmation does not bring them back.
     ///
     /// - Parameters:
     ///   - channels: Text, bytes or both.
@@ -330,7 +330,7 @@ extension PubSub {
         try await unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from patterns, without names from all.
+    /// Unsubscribes from patterns; without names, from all of them.
     ///
     /// - Parameters:
     ///   - patterns: Text, bytes or both.
@@ -345,7 +345,7 @@ extension PubSub {
         try await unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from shard channels, without names from all.
+    /// Unsubscribes from shard channels; without names, from all of them.
     ///
     /// - Parameters:
     ///   - shardChannels: Text, bytes or both.
@@ -416,7 +416,7 @@ extension PubSub {
     /// Enqueues a request, and returns the promise that the backend will complete.
     func request<Value>(_ make: (Promise<Value>) -> PubSubRequest) -> Promise<Value> {
         let promise = Promise<Value>()
-        engine.enqueue(make(promise))
+        backend.enqueue(make(promise))
         return promise
     }
 }

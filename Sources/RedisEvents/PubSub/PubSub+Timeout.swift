@@ -1,8 +1,8 @@
 extension PubSub {
     /// How long a call waits for the server's answer.
     ///
-    /// It bounds the wait and nothing else: when it is over, the call throws `.timedOut`, and what was asked for stays
-    /// wanted. It is sent when the link is back, and `unsubscribe` takes it back.
+    /// The timeout limits the wait and nothing else. When it is over, the call throws `.timedOut`, and the requested
+    /// names stay wanted: the command is sent when the link is back, and `unsubscribe` withdraws it.
     public struct Timeout: Sendable, Hashable {
         private enum Kind: Hashable {
             case standard
@@ -12,23 +12,23 @@ extension PubSub {
 
         private let kind: Kind
 
-        /// As long as a first connect may take by the configuration (`reconnect.initialPatience`, `lookupTimeout`,
+        /// The longest time of a first connect by the configuration (`reconnect.initialPatience`, `lookupTimeout`,
         /// `connectTimeout`, `handshakeTimeout`), and 5 s: 30 s by default.
         public static let standard = Timeout(kind: .standard)
 
-        /// For ever; closing the object and cancelling the task end the wait all the same.
+        /// No limit. Closing the object or cancelling the task still ends the wait.
         public static let unlimited = Timeout(kind: .unlimited)
 
-        /// That long. Zero or less only asks, and does not wait.
+        /// This duration. With zero or less, the command is sent and the call does not wait.
         public static func after(_ duration: Duration) -> Timeout { Timeout(kind: .after(duration)) }
 
-        /// So many seconds.
+        /// This number of seconds.
         public static func seconds(_ seconds: some BinaryInteger) -> Timeout { after(.seconds(seconds)) }
 
-        /// So many seconds.
+        /// This number of seconds.
         public static func seconds(_ seconds: Double) -> Timeout { after(.seconds(seconds)) }
 
-        /// So many milliseconds.
+        /// This number of milliseconds.
         public static func milliseconds(_ milliseconds: some BinaryInteger) -> Timeout {
             after(.milliseconds(milliseconds))
         }
@@ -46,37 +46,37 @@ extension PubSub {
         }
     }
 
-    /// What becomes of what was asked for when the time is over.
+    /// What happens to the request when the time is over.
     enum Consequence: String, Sendable {
         case staysWanted = "what was asked for stays wanted, and is sent when the link is back"
         case isTakenBack = "nothing of the subscription is left"
     }
 
-    /// Awaits the server's answer to a subscribe or an unsubscribe. The error of a timeout tells what becomes of the request:
-    /// `consequence`.
+    /// Awaits the server's reply to a subscribe or an unsubscribe. `consequence` is what the error of a timeout says
+    /// about the request.
     func result<Value>(
-        of answer: Promise<Value>,
+        of promise: Promise<Value>,
         within timeout: Timeout,
         _ consequence: Consequence = .staysWanted
     ) async throws(RedisError) -> Value {
         let timer = timeout.duration(configuration).map { limit in
-            ScheduledCall(after: limit, on: engine.loop) { [configuration] in
-                answer.complete(.failure(.unanswered(within: limit, configuration.endpoint, consequence)))
+            ScheduledCall(after: limit, on: backend.loop) { [configuration] in
+                promise.complete(.failure(.unanswered(within: limit, configuration.endpoint, consequence)))
             }
         }
         defer { timer?.cancel() }
-        return try await answer.value()
+        return try await promise.value()
     }
 
     /// Blocks the thread until the server has answered.
     func resultBlocking<Value>(
-        of answer: Promise<Value>,
+        of promise: Promise<Value>,
         within timeout: Timeout,
         _ consequence: Consequence = .staysWanted
     ) throws(RedisError) -> Value {
-        guard let limit = timeout.duration(configuration) else { return try answer.waitBlocking() }
+        guard let limit = timeout.duration(configuration) else { return try promise.waitBlocking() }
         do throws(RedisError) {
-            return try answer.waitBlocking(until: ContinuousClock.now.advanced(by: limit))
+            return try promise.waitBlocking(until: ContinuousClock.now.advanced(by: limit))
         } catch {
             throw error.code == .timedOut ? .unanswered(within: limit, configuration.endpoint, consequence) : error
         }

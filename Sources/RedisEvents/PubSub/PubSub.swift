@@ -1,4 +1,5 @@
-/// Subscriptions to channels, patterns and shard channels of one server, over one link that comes back by itself.
+/// Subscriptions to channels, patterns and shard channels of one server, over one link that is opened again when it is
+/// lost.
 ///
 /// ```swift
 /// let pubsub = try PubSub("redis://localhost:6379")
@@ -6,28 +7,28 @@
 /// try await pubsub.run()
 /// ```
 ///
-/// **Reading.** Events wait in a bounded buffer until someone reads them, in one of the ways of a `RedisEventSource` or
-/// by `getMessage`, from tasks and threads at will; each event goes to one reader, in order. Handlers are called by the
-/// reader, `inline` handlers by the event loop.
+/// **Reading.** Events wait in a bounded buffer until they are read, in one of the ways of a `RedisEventSource` or by
+/// `getMessage`. Any number of tasks and threads may read; each event goes to one reader, in order. The reader calls
+/// handlers, and the event loop calls `inline` handlers.
 ///
-/// **Loss.** A message arrives once and in order, or a record stands in its place: `.gap` where the link was down,
-/// `.drop` where the reader was too slow and the overflow policy is to drop. `subscription` gives names a buffer and a
-/// policy of their own.
+/// **Loss.** A message arrives once and in order, or a record takes its place: `.gap` where the link was down, `.drop`
+/// where the reader was too slow and the overflow policy drops events. `subscription` gives names a buffer and a policy
+/// of their own.
 ///
-/// **Life.** The link is opened by the first subscribe, and opened again, for ever by default, when it is lost; what is
-/// wanted is then subscribed again. `close` ends everything; so does letting go of the object.
+/// **Life.** The first subscribe opens the link. A lost link is opened again, for ever by default, and the wanted names
+/// are subscribed again. `close` ends everything, and so does releasing the object.
 public final class PubSub: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
     /// Whether readers leave out confirmations.
     public var ignoreSubscribeMessages: Bool { ignored.contains(.confirmations) }
-    /// Whether readers leave out link events and gaps. What was missed they do not hear of then; log lines still tell.
+    /// Whether readers leave out link events and gaps. Then they get no record of missed messages, but the log has one.
     public var ignoreLinkEvents: Bool { ignored.contains(.linkEvents) }
 
     /// What all readers leave out.
     let ignored: IgnoredEvents
 
-    let engine: any PubSubBackend
+    let backend: any PubSubBackend
     let mailbox: Mailbox<PubSubControl>
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
@@ -84,11 +85,11 @@ public final class PubSub: Sendable {
         }
         let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
         try self.init(configuration, mailbox, ignored, loop, MailboxSink(mailbox))
-        reference.backend = engine
+        reference.backend = backend
     }
 
-    /// A subscription whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the
-    /// server where the configuration does not tell it.
+    /// A `PubSub` whose events go to a sink on the loop instead of waiting for readers. `discovery` finds the server if
+    /// the configuration does not say where it is.
     package convenience init(
         _ configuration: RedisConfiguration,
         discovery: (any ServerDiscovery)? = nil,
@@ -116,68 +117,68 @@ public final class PubSub: Sendable {
         let configuration = configuration.sharingConnects
         let eventLoop = try RedisEventLoop.chosen(loop)
         if configuration.cluster != nil && discovery == nil {
-            engine = PubSubCluster(configuration, context, loop: eventLoop)
+            backend = PubSubCluster(configuration, context, loop: eventLoop)
         } else {
-            engine = Session(pubSub: configuration, context, discovery: discovery, loop: eventLoop)
+            backend = Session(pubSub: configuration, context, discovery: discovery, loop: eventLoop)
         }
     }
 
-    deinit { engine.enqueue(.abandon) }
+    deinit { backend.enqueue(.abandon) }
 
-    /// Whether the server has confirmed a subscription and not confirmed it away. A lost link changes nothing here:
-    /// what was subscribed is subscribed again.
+    /// Whether the server has confirmed a subscription and has not confirmed its end. A lost link changes nothing here,
+    /// because the names are subscribed again.
     public var isSubscribed: Bool { subscribedNames.count > 0 }
 
-    /// Every name, with what is wanted and what the server has confirmed on the current link.
-    public func states() async -> [PubSub.SubscriptionState] { await engine.onLoop { $0.states } }
+    /// The state of every name: whether it is wanted, and whether the server has confirmed it on the current link.
+    public func states() async -> [PubSub.SubscriptionState] { await backend.onLoop { $0.states } }
 
     /// Sends a PING and awaits its reply.
     ///
     /// - Parameters:
-    ///   - message: What the server repeats.
+    ///   - message: The text that the server repeats.
     ///   - timeout: How long to wait. The link stays up when the time is over.
     /// - Returns: The time until the reply came.
-    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the server's
-    ///   error, which shows as well that the server is alive.
+    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the error with
+    ///   which the server replied, which shows as well that the server is alive.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5))
         async throws(RedisError) -> Duration
     {
         let start = ContinuousClock.now
-        let answer = startPing(message?.redisBytes)
-        let timer = ScheduledCall(after: timeout, on: engine.loop) {
-            answer.complete(.failure(RedisError(.timedOut, "no answer to PING in time")))
+        let promise = startPing(message?.redisBytes)
+        let timer = ScheduledCall(after: timeout, on: backend.loop) {
+            promise.complete(.failure(RedisError(.timedOut, "no answer to PING in time")))
         }
         defer { timer.cancel() }
-        try await answer.value()
+        try await promise.value()
         return start.duration(to: .now)
     }
 
     func startPing(_ message: RedisBytes?) -> Promise<Void> {
-        let answer = Promise<Void>()
-        engine.enqueue(.ping(message, answer))
-        return answer
+        let promise = Promise<Void>()
+        backend.enqueue(.ping(message, promise))
+        return promise
     }
 
-    /// Ends the link and every reader. What is queued is discarded, and counts as dropped; `drain` delivers it first.
+    /// Ends the link and every reader. Discards queued events, which count as dropped; `drain` delivers them first.
     /// Idempotent, from any task or handler.
     public func close() async {
         mailbox.close()
-        await engine.close(discarding: true)
+        await backend.close(discarding: true)
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
     ///
     /// - Parameter deadline: How long the readers may take.
-    /// - Returns: Whether everything was taken. What was not is discarded.
+    /// - Returns: Whether everything was taken. The rest is discarded.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        let mailboxes = await [mailbox] + engine.onLoop { $0.dedicatedMailboxes }
-        await engine.close(discarding: false)
+        let mailboxes = await [mailbox] + backend.onLoop { $0.dedicatedMailboxes }
+        await backend.close(discarding: false)
         var isDrained = true
         for mailbox in mailboxes {
-            if await !mailbox.waitUntilDrained(until: limit, on: engine.loop) { isDrained = false }
+            if await !mailbox.waitUntilDrained(until: limit, on: backend.loop) { isDrained = false }
             mailbox.close()
         }
         // Nothing is left for them.
@@ -185,20 +186,20 @@ public final class PubSub: Sendable {
         return isDrained
     }
 
-    /// Cuts the link as if the network had; it comes back by the policy, with a gap record. For tests of what a program does
-    /// then.
-    public func cut() async { await engine.onLoop { $0.handle(.cut) } }
+    /// Cuts the link as if the network had failed. The link is opened again by the policy, with a gap record. For tests
+    /// of a program's behaviour in that case.
+    public func cut() async { await backend.onLoop { $0.handle(.cut) } }
 
-    /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going to be
-    /// stopped and would be thrown out by the server for not reading. Returns when the link is closed.
-    package func suspend() async { await engine.onLoop { $0.handle(.suspend) } }
+    /// Closes the link until `resume`, with a gap record whose cause is `.suspended`. For a process that is going to be
+    /// stopped and would be disconnected by the server because it does not read. Returns when the link is closed.
+    package func suspend() async { await backend.onLoop { $0.handle(.suspend) } }
     /// Opens the link again after `suspend`.
-    package func resume() async { await engine.onLoop { $0.handle(.resume) } }
+    package func resume() async { await backend.onLoop { $0.handle(.resume) } }
 }
 
 extension PubSub: CustomReflectable {
-    /// The configuration. The rest is the loop's, changes while it is looked at, and may hold what passes over the
-    /// link.
+    /// Only the configuration. The rest belongs to the loop, may change during the call, and may contain what passes
+    /// over the link.
     public var customMirror: Mirror {
         Mirror(self, children: ["configuration": configuration], displayStyle: .class)
     }

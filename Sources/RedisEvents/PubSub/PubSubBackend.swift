@@ -1,31 +1,31 @@
-/// What a `PubSub` does its work with: the link to one server, or those to the nodes of a cluster.
+/// Handles the requests of a `PubSub`: the link to one server, or those to the nodes of a cluster.
 protocol PubSubBackend: AnyObject, Sendable {
     var loop: RedisEventLoop { get }
 
     /// The links that have the channels and patterns.
     var channelLinks: [Session<PubSubDriver>] { get }
 
-    /// Does what is asked. Must be called on the loop.
+    /// Handles a request. Must be called on the loop.
     func handle(_ request: PubSubRequest)
 
-    /// Every name, with what is wanted and what is confirmed. Must be called on the loop.
+    /// The state of every name: whether it is wanted and confirmed. Must be called on the loop.
     var states: [PubSub.SubscriptionState] { get }
 
     /// The buffers of the dedicated subscriptions. Must be called on the loop.
     var dedicatedMailboxes: [Mailbox<PubSubControl>] { get }
 
-    /// Ends everything, as the request of that name, and returns when no socket, timer or task is left.
+    /// Ends everything, like the request `close`, and returns when no socket, timer or task is left.
     func close(discarding: Bool) async
 }
 
 extension PubSubBackend {
-    /// Has a request done on the loop, behind those that were enqueued before it. Any thread may call.
+    /// Handles a request on the loop, after the requests that were enqueued before. Any thread may call.
     func enqueue(_ request: PubSubRequest) {
         loop.execute { self.handle(request) }
     }
 
-    /// Has `body` done on the loop, behind what was enqueued before it, and returns its result. It does not end early
-    /// when the task is cancelled.
+    /// Calls `body` on the loop, after the requests that were enqueued before, and returns its result. Cancelling the
+    /// task does not end the wait.
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable (any PubSubBackend) -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             loop.execute { continuation.resume(returning: body(self)) }
@@ -33,7 +33,7 @@ extension PubSubBackend {
     }
 }
 
-/// The backend whose events a mailbox holds, without keeping it alive.
+/// A reference to the backend whose events a mailbox holds, which does not keep the backend alive.
 final class WeakBackend: Sendable {
     private struct Reference {
         weak var backend: (any PubSubBackend)?

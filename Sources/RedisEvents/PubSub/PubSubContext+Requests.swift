@@ -1,17 +1,18 @@
-// What a user asks for, as requests for a subscription machine. `known` tells what is known of a name, on whatever
+// Turns the calls of a user into requests for a subscription machine. `known` returns the state of a name, on whichever
 // link.
 extension PubSubContext {
     typealias NameRequest = SubscriptionMachine.NameRequest
 
-    /// Names for the stream, or for handlers. Messages of theirs that are queued go to the same from now on.
+    /// Requests names for the stream or for handlers. Queued messages of these names go to the same receiver from now
+    /// on.
     func requests(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ requested: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
     ) -> [NameRequest] {
-        let call = calls.begin(names.count, answer)
+        let call = calls.begin(names.count, promise)
         var numbers: [RedisBytes: UInt32] = [:]
         var assignment = HandlerAssignment(kind)
         let hasHandlers = !handlers.isEmpty
@@ -31,21 +32,21 @@ extension PubSubContext {
         return requests
     }
 
-    /// Names for a dedicated subscription.
+    /// Requests names for a dedicated subscription.
     func requests(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         dedicatedTo mailbox: Mailbox<PubSubControl>,
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         known: (RedisBytes) -> KnownName?
     ) -> [NameRequest] {
         let dedicated = DedicatedSubscription(kind, names, mailbox)
         dedicatedSubscriptions.add(dedicated) { name in known(name)?.isWanted == true }
         dedicated.isLive = names.contains { known($0)?.isConfirmed == true }
-        let call = calls.begin(names.count, answer)
+        let call = calls.begin(names.count, promise)
         return names.enumerated().map { position, name in
             var request = NameRequest(name: name)
-            // Who takes the messages of the stream does not change.
+            // The receiver of the stream's messages does not change.
             if let known = known(name) {
                 request.handler = known.handler
                 request.inlineHandler = known.inlineHandler
@@ -73,7 +74,7 @@ extension PubSubContext {
         if request.handler != 0 {
             handlers.replace(request.handler, by: called)
         } else if let called {
-            // A name that is given twice has one handler all the same.
+            // A name that is passed twice still has one handler.
             request.handler = numbers[name] ?? handlers.add(called)
             numbers[name] = request.handler
         }
@@ -81,7 +82,7 @@ extension PubSubContext {
     }
 }
 
-/// What is known of a name that is wanted again.
+/// The state of a known name that is subscribed to again.
 struct KnownName {
     var handler: UInt32
     var inlineHandler: InlineHandler?

@@ -1,13 +1,14 @@
 internal import Synchronization
 
-/// What all links of a `PubSub` have in common. It belongs to the loop, but for the handlers and the count of names.
+/// The state that all links of a `PubSub` share. It belongs to the loop, except for the handlers and the count of
+/// names.
 package final class PubSubContext {
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
     let sink: any PubSubSink
     let calls = CallTable()
     let dedicatedSubscriptions = DedicatedSubscriptionTable()
-    /// What came lately, in a cluster, over whatever link.
+    /// The last messages of all links of a cluster.
     var recent = RecentMessages()
 
     package init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
@@ -19,7 +20,7 @@ package final class PubSubContext {
     /// The buffers of the dedicated subscriptions.
     var dedicatedMailboxes: [Mailbox<PubSubControl>] { dedicatedSubscriptions.all.map(\.mailbox) }
 
-    /// Fails when one of the names that the stream wants has no handler.
+    /// Fails when a name that the stream wants has no handler.
     func requireHandlers(_ states: [PubSub.SubscriptionState]) -> Result<Void, RedisError> {
         let bare = states.first { state in
             state.isWanted && !state.hasHandler && dedicatedSubscriptions.isInStream(state.kind, state.name)
@@ -27,7 +28,7 @@ package final class PubSubContext {
         return bare.map { .failure(.handlerMissing($0.name)) } ?? .success(())
     }
 
-    /// No event will come any more. `discarding` ends dedicated subscriptions at once, instead of behind what waits in
+    /// Ends the stream. `discarding` ends dedicated subscriptions at once, instead of after the events that wait in
     /// them.
     func end(_ error: RedisError?, discarding: Bool) {
         sink.ended(error)
@@ -40,35 +41,36 @@ package final class PubSubContext {
     }
 }
 
-/// Carries a context to the links of one loop, which all are actors of that loop's thread.
+/// Passes a context to the links of one loop, which are all actors of that loop's thread.
 final class SharedContext: Sendable {
     private let context: Locked<PubSubContext>
 
     init(_ context: sending PubSubContext) { self.context = Locked(context) }
 
-    /// To be used on the loop.
+    /// Must be used on the loop.
     func get() -> PubSubContext { context.withLock { $0 } }
 }
 
-/// The subscribe and unsubscribe calls that wait for their names, over all links of a `PubSub`. It belongs to the loop.
+/// The subscribe and unsubscribe calls that wait for the results of their names, over all links of a `PubSub`. It
+/// belongs to the loop.
 final class CallTable {
     private struct Call {
         var results: [PubSub.SubscriptionResult?]
         var remaining: Int
-        var answer: Promise<[PubSub.SubscriptionResult]>
+        var promise: Promise<[PubSub.SubscriptionResult]>
     }
 
     private var calls: [UInt32: Call] = [:]
     private var last: UInt32 = 0
 
-    /// A call with that many names. 0 is nobody's number.
-    func begin(_ count: Int, _ answer: Promise<[PubSub.SubscriptionResult]>) -> UInt32 {
+    /// Begins a call with this many names. No call has the number 0.
+    func begin(_ count: Int, _ promise: Promise<[PubSub.SubscriptionResult]>) -> UInt32 {
         last += 1
-        calls[last] = Call(results: Array(repeating: nil, count: count), remaining: count, answer: answer)
+        calls[last] = Call(results: Array(repeating: nil, count: count), remaining: count, promise: promise)
         return last
     }
 
-    /// One name has its result. With the last one the caller gets the answer.
+    /// Notes the result of one name. With the last one, the call's promise is completed.
     func resolve(_ ticket: SubscriptionMachine.Ticket, _ result: PubSub.SubscriptionResult) {
         guard ticket.call != 0, var call = calls.removeValue(forKey: ticket.call) else { return }
         if call.results[Int(ticket.index)] == nil { call.remaining -= 1 }
@@ -78,33 +80,34 @@ final class CallTable {
             return
         }
         let results = call.results.compactMap { $0 }
-        // Others' refusals are in the results; when nothing was achieved, that is the call's failure.
+        // If some names have succeeded, the results contain the refusals of the others. If none has, the call fails.
         let errors = results.compactMap(\.error)
-        call.answer.complete(errors.count == results.count ? .failure(errors[0]) : .success(results))
+        call.promise.complete(errors.count == results.count ? .failure(errors[0]) : .success(results))
     }
 
-    /// No name will have a result any more.
+    /// Fails all calls, because no name will have a result any more.
     func failAll(_ error: RedisError) {
-        for call in exchange(&calls, with: [:]).values { call.answer.complete(.failure(error)) }
+        for call in exchange(&calls, with: [:]).values { call.promise.complete(.failure(error)) }
     }
 }
 
-/// What threads may ask about the subscriptions without a word to the loop.
+/// What threads may ask about the subscriptions without waiting for the loop.
 package final class SubscribedNames: Sendable {
     package init() {}
 
     private let confirmed = Atomic<Int>(0)
     private let readersOfHandlers = Atomic<Int>(0)
 
-    /// How many names the server has confirmed and not confirmed away.
+    /// How many names the server has confirmed, without those whose end it has confirmed.
     var count: Int { confirmed.load(ordering: .acquiring) }
 
-    /// One of the links has so many more.
+    /// Adds a link's change of the number of its names.
     func add(_ difference: Int) {
         if difference != 0 { confirmed.add(difference, ordering: .acquiringAndReleasing) }
     }
 
-    /// Whether a reader runs that takes handlers only, so that a name without one would go unheard.
+    /// Whether a reader that only calls handlers is running. Nobody would receive the messages of a name without a
+    /// handler then.
     var handlersAreRequired: Bool { readersOfHandlers.load(ordering: .acquiring) > 0 }
 
     func readerBegan() { readersOfHandlers.add(1, ordering: .acquiringAndReleasing) }

@@ -1,7 +1,7 @@
-/// What travels in the mailbox beside messages.
+/// The control events in the mailbox of a `PubSub`, beside its messages.
 package enum PubSubControl: MailboxControl {
     case event(PubSub.Event)
-    /// No message for these handlers comes after this.
+    /// No message for these handlers comes after this event.
     case release([UInt32])
 
     package static func dropped(_ drop: RedisDrop) -> PubSubControl { .event(.drop(drop)) }
@@ -52,13 +52,14 @@ package enum PubSubControl: MailboxControl {
 }
 
 extension PubSub.Event {
-    /// A push of a kind that is not known; when it would hold more than there is room for, its drop. It is not copied to find out.
+    /// A push of an unknown kind, or its drop if it would hold more than there is room for. The size is found without a
+    /// copy.
     static func unknownPush(_ frame: borrowing Frame, room: Int) -> PubSub.Event {
         let bytes = frame.heldBytesOfValue
         return bytes <= room ? .push(RESPValue(frame)) : .drop(RedisDrop(count: 1, bytes: bytes))
     }
 
-    /// What the event holds.
+    /// The memory that the event holds.
     var heldBytes: Int {
         switch self {
         case .message(let message): message.heldBytes
@@ -72,7 +73,7 @@ extension PubSub.Event {
         }
     }
 
-    /// Both events as one, for a reader that is so far behind that not each can be told.
+    /// Both events merged into one, for a reader that is too far behind to get each of them.
     fileprivate func joined(with later: PubSub.Event) -> PubSub.Event? {
         switch (self, later) {
         case (.drop(let mine), .drop(let other)): .drop(mine + other)

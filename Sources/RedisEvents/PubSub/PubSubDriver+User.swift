@@ -1,19 +1,19 @@
-// What a user wants of a PubSub, on the loop.
+// The requests of a user, on the loop.
 
 extension PubSubDriver {
     package func subscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
         _ handlers: RequestedHandlers,
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
-        guard !names.isEmpty else { return answer.complete(.success([])) }
+        guard !names.isEmpty else { return promise.complete(.success([])) }
         if handlers.isNone, context.subscribedNames.handlersAreRequired {
-            return answer.complete(.failure(.handlerMissing(names[0])))
+            return promise.complete(.failure(.handlerMissing(names[0])))
         }
         if !handlers.isNone { router.lookUpNames() }
-        let requests = context.requests(kind, names, handlers, answer) { name in
+        let requests = context.requests(kind, names, handlers, promise) { name in
             machine.entry(kind, name).map { KnownName($0) }
         }
         run(machine.subscribe(kind, requests), &output)
@@ -23,7 +23,7 @@ extension PubSubDriver {
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
-        _ answer: Promise<[PubSub.SubscriptionResult]>,
+        _ promise: Promise<[PubSub.SubscriptionResult]>,
         _ output: inout WriteBuffer
     ) {
         let dedicatedSubscriptions = context.dedicatedSubscriptions
@@ -31,9 +31,9 @@ extension PubSubDriver {
             dedicatedSubscriptions.isInStream(kind, $0) && !isProbe(kind, $0)
         }
         let names = names.isEmpty ? all : names
-        guard !names.isEmpty else { return answer.complete(.success([])) }
-        let call = context.calls.begin(names.count, answer)
-        // What dedicated subscriptions have as well, they keep.
+        guard !names.isEmpty else { return promise.complete(.success([])) }
+        let call = context.calls.begin(names.count, promise)
+        // Dedicated subscriptions keep the names that they have.
         let kept = dedicatedSubscriptions.isEmpty ? [] : names.filter { dedicatedSubscriptions.has(kind, $0) }
         let dropped = kept.isEmpty ? names : names.filter { !dedicatedSubscriptions.has(kind, $0) }
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
@@ -43,7 +43,7 @@ extension PubSubDriver {
         router.endTurn(isDrained: true)
     }
 
-    /// Every name with what is wanted and what is confirmed.
+    /// The state of every name: whether it is wanted and confirmed.
     var states: [PubSub.SubscriptionState] {
         RedisSubscriptionKind.allCases.flatMap { kind in
             machine.tables[kind].entries.filter { !isProbe(kind, $0.name) }.map { entry in
@@ -58,30 +58,31 @@ extension PubSubDriver {
         }
     }
 
-    func ping(_ message: RedisBytes?, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
+    func ping(_ message: RedisBytes?, _ promise: Promise<Void>, _ output: inout WriteBuffer) {
         guard machine.isReady else {
-            return answer.complete(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
+            return promise.complete(.failure(RedisError(.connectionLost, "there is no link now", endpoint: endpoint)))
         }
-        ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), answer, &output)
+        ask(RedisCommand(message.map { ["PING", $0] } ?? ["PING"]), promise, &output)
     }
 
     /// Sends a command that has one reply.
-    private func ask(_ command: RedisCommand, _ answer: Promise<Void>, _ output: inout WriteBuffer) {
-        machine.ping(pings.add(answer))
+    private func ask(_ command: RedisCommand, _ promise: Promise<Void>, _ output: inout WriteBuffer) {
+        machine.ping(pings.add(promise))
         output.append { command.encode(into: &$0) }
     }
 
-    /// Sends AUTH in place. A subscriber in RESP2 may not: its link is opened anew, and asks for the new credentials.
+    /// Sends AUTH on the link. A subscriber in RESP2 may not send AUTH, so its link is opened anew with the new
+    /// credentials.
     package func authenticate(_ authentication: Authentication, output: inout WriteBuffer) {
         guard !speaksRESP2 || machine.tables.allSatisfy(\.isEmpty) else {
             authentication.promise.complete(.failure(.credentialsChanged))
             return requests.reconnect(.credentialsChanged)
         }
-        // Like a PING: one reply in its turn, which is no push.
-        let answer = Promise<Void> { result in
+        // As with PING, one reply comes in turn, and it is not a push.
+        let promise = Promise<Void> { result in
             authentication.promise.complete(result.mapError { $0.at(.handshake) })
         }
-        ask(authentication.command, answer, &output)
+        ask(authentication.command, promise, &output)
     }
 
     package func authenticationFailed(_ error: RedisError) {
@@ -95,16 +96,16 @@ extension PubSubDriver {
         router.endTurn(isDrained: true)
     }
 
-    /// Asks again for names that the server has taken away again and again.
+    /// Subscribes again to names that the server has taken away again and again.
     func resubscribeRevoked(_ output: inout WriteBuffer) {
         run(machine.resubscribeRevoked(), &output)
         router.endTurn(isDrained: true)
     }
 
-    /// Tells everyone who waits that the object was closed. `discarding` ends dedicated subscriptions at once, instead
-    /// of behind what waits in them.
+    /// Fails everything that waits, because the object was closed. `discarding` ends dedicated subscriptions at once,
+    /// instead of after the events that wait in them.
     func closed(discarding: Bool) {
-        // One link of several that has no names any more has missed nothing that anybody wants.
+        // One link of several that has no names any more has missed nothing.
         if clusterDelegate == nil || machine.tables.contains(where: { !$0.entries.isEmpty }) {
             filters.gap.streamEnded()
         }
@@ -123,12 +124,12 @@ extension RedisError {
         return RedisError(.handlerMissing, text, phase: .subscribe)
     }
 
-    /// The link ends for the sake of the next one.
+    /// The error of a link that is closed so that the next one uses new credentials.
     fileprivate static var credentialsChanged: RedisError {
         RedisError(.credentialsChanged, "opened anew for new credentials, which a subscriber in RESP2 cannot send")
     }
 
-    /// The same error, of another phase.
+    /// The same error with another phase.
     fileprivate func at(_ phase: Phase) -> RedisError {
         var error = self
         error.phase = phase

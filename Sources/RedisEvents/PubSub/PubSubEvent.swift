@@ -1,9 +1,9 @@
 extension PubSub {
-    /// What comes out of a `PubSub`, in order.
+    /// An event of a `PubSub` stream. Events come in order.
     public enum Event: Sendable {
         /// A message that no handler takes.
         case message(PubSub.Message)
-        /// The server confirmed a subscription: one that was asked for, or one that was restored on a new link.
+        /// The server confirmed a subscription, either a requested one or one that was restored on a new link.
         indirect case subscribed(PubSub.SubscriptionChange)
         /// A subscription ended.
         indirect case unsubscribed(PubSub.SubscriptionChange)
@@ -15,12 +15,13 @@ extension PubSub {
         case drop(RedisDrop)
         /// The link was lost, is being opened again, or is back.
         indirect case link(RedisLinkEvent)
-        /// A handler threw; only `listen`, which cannot throw, tells it this way. `underlyingError` is what was thrown.
+        /// A handler threw. Only `listen`, which cannot throw, reports it in this way. `underlyingError` is the error
+        /// that was thrown.
         indirect case handlerFailed(RedisError)
-        /// The object has ended with this error; only `listen`, which cannot throw, tells it this way, as its last
-        /// event. It stays readable as `failure`.
+        /// The object has ended with this error. Only `listen`, which cannot throw, reports it in this way, as its last
+        /// event. The error stays readable as `failure`.
         indirect case failed(RedisError)
-        /// A push of a kind that this library does not know, whole. Never an error: servers add kinds.
+        /// A push of an unknown kind, complete. It is not an error, because servers add kinds.
         indirect case push(RESPValue)
 
         /// The message, if it is one.
@@ -45,7 +46,7 @@ extension PubSub {
             }
         }
 
-        /// The server that the event came from, or is about; `nil` where that is none in particular.
+        /// The server that the event came from or is about; `nil` where it is no particular server.
         public var node: RedisEndpoint? {
             switch self {
             case .message(let message): message.node
@@ -60,7 +61,7 @@ extension PubSub {
 }
 
 extension PubSub.Event: RedisStreamEvent {
-    /// The message that came as that record.
+    /// Creates the event of a message from its record.
     ///
     /// - Parameter record: The bytes of the message.
     @inlinable
@@ -70,7 +71,7 @@ extension PubSub.Event: RedisStreamEvent {
 }
 
 extension PubSub.Event: CustomStringConvertible {
-    /// The event in words. Names show; payloads never do.
+    /// A description of the event. It contains names, but never payloads.
     public var description: String {
         switch self {
         case .message(let message): message.description
@@ -93,12 +94,12 @@ extension PubSub.SubscriptionChange: CustomStringConvertible {
 }
 
 extension PubSub.SubscriptionRefusal: CustomStringConvertible {
-    /// The name and why: `channel orders: 10.0.0.1:6379: subscribe: NOPERM …`.
+    /// The name and the error: `channel orders: 10.0.0.1:6379: subscribe: NOPERM …`.
     public var description: String { "\(kind.words(name)): \(error)" }
 }
 
 extension PubSub.SubscriptionResult: CustomStringConvertible {
-    /// The name, and the server's count or why it refused.
+    /// The name, and the server's count or its error.
     public var description: String {
         switch outcome {
         case .success(let count): kind.words(name) + (count.map { " (\($0))" } ?? "")
@@ -108,7 +109,7 @@ extension PubSub.SubscriptionResult: CustomStringConvertible {
 }
 
 extension PubSub.SubscriptionState: CustomStringConvertible {
-    /// The name, what is wanted and what is confirmed: `channel orders: wanted, confirmed, no handler`.
+    /// The name and its state: `channel orders: wanted, confirmed, no handler`.
     public var description: String {
         let words = [
             isWanted ? "wanted" : "not wanted", isConfirmed ? "confirmed" : "not confirmed",
@@ -119,9 +120,9 @@ extension PubSub.SubscriptionState: CustomStringConvertible {
 }
 
 extension RESPValue {
-    /// The kind of a push, as it may be shown; `nil` when it has none.
+    /// The kind of a push, escaped for display; `nil` when it has none.
     package var pushKind: String? { elements?.first?.bytes?.shown() }
 
-    /// The kind of a push, and how much there is of it.
+    /// The kind of a push, and its number of elements.
     var pushInWords: String { "push \(pushKind ?? "of no kind") (\(elements?.count ?? 0) elements)" }
 }

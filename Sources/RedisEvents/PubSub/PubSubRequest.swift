@@ -1,35 +1,35 @@
-/// What is asked of a `PubSub`: a value that goes one way down, from the facade through the backend to the link that
-/// does it.
+/// A request to a `PubSub`: a value that goes from the facade through the backend to the link that handles it.
 enum PubSubRequest: Sendable {
     typealias Results = Promise<[PubSub.SubscriptionResult]>
 
-    /// Names for the stream, or for handlers.
+    /// Subscribes to names for the stream or for handlers.
     case subscribe(RedisSubscriptionKind, [RedisBytes], RequestedHandlers, Results)
-    /// Without names: all of that kind that the stream has.
+    /// Unsubscribes from names; without names, from all of that kind that the stream has.
     case unsubscribe(RedisSubscriptionKind, [RedisBytes], Results)
-    /// Names whose messages go to a mailbox of their own.
+    /// Subscribes to names whose messages go to a mailbox of their own.
     case subscribeDedicated(RedisSubscriptionKind, [RedisBytes], Mailbox<PubSubControl>, Results)
-    /// The end of a dedicated subscription, which its mailbox stands for.
+    /// Ends the dedicated subscription that the mailbox belongs to.
     case removeDedicated(Mailbox<PubSubControl>, Results)
-    /// A PING over each link that stands. The argument is what the server is to repeat.
+    /// Sends a PING over each link that is up. The argument is the text that the server repeats.
     case ping(RedisBytes?, Promise<Void>)
-    /// Completes the promise behind everything that was asked before, and behind the turn that the loop is in.
+    /// Completes the promise after all earlier requests, and after the current turn of the loop.
     case settle(Promise<Void>)
     /// Fails the promise when a name that the stream wants has no handler.
     case requireHandlers(Promise<Void>)
-    /// The readers have room again.
+    /// Notes that the readers have room again.
     case adjustReading
-    /// Loses the links, as if the network had cut them.
+    /// Cuts the links, as if the network had failed.
     case cut
     /// Closes the links until `resume`.
     case suspend
     case resume
-    /// Ends everything. `discarding` ends dedicated subscriptions at once, instead of behind what waits in them.
+    /// Ends everything. `discarding` ends dedicated subscriptions at once, instead of after the events that wait in
+    /// them.
     case close(discarding: Bool)
-    /// Ends the links, and tells nobody: nobody has the object any more.
+    /// Ends the links without any event, because nobody has the object any more.
     case abandon
 
-    /// Whether it asks something of a server, so that it fails once the object is closed.
+    /// Whether the request needs a server, so that it fails once the object is closed.
     var isForServer: Bool {
         switch self {
         case .subscribe, .unsubscribe, .subscribeDedicated, .removeDedicated, .ping: true
@@ -37,7 +37,7 @@ enum PubSubRequest: Sendable {
         }
     }
 
-    /// Tells whoever waits that nothing is done.
+    /// Fails the promise of the request.
     func fail(_ error: RedisError) {
         switch self {
         case .subscribe(_, _, _, let promise), .unsubscribe(_, _, let promise),
@@ -50,11 +50,11 @@ enum PubSubRequest: Sendable {
     }
 }
 
-/// Who is to take the messages of the names of one call.
+/// The receivers of the messages of one call's names.
 package enum RequestedHandlers: Sendable, ExpressibleByNilLiteral {
-    /// Nobody: they go to the stream.
+    /// No handler: the messages go to the stream.
     case none
-    /// One handler, those of all names.
+    /// One handler for all names.
     case one(PubSub.Handler)
     /// A handler for each name, in the order of the names.
     case each([PubSub.Handler])

@@ -1,6 +1,6 @@
-// One link is all that a `PubSub` over one server needs.
+// A `PubSub` over one server needs only one link, which is its backend.
 extension Session: PubSubBackend where Driver == PubSubDriver {
-    /// A link for a `PubSub`, or for a part of one. It opens with the first subscribe.
+    /// A link for a `PubSub` or for a part of one. The first subscribe opens it.
     init(
         pubSub configuration: RedisConfiguration,
         _ context: sending PubSubContext,
@@ -49,7 +49,8 @@ extension Session: PubSubBackend where Driver == PubSubDriver {
             case .suspend: session.hold(.suspension, .suspension)
             case .resume: session.release(.suspension)
             case .close(let discarding):
-                // Also after the end of a link that will not come back: it still holds the handlers.
+                // This also happens after the end of a link that will not be opened again, because it still holds the
+                // handlers.
                 session.closeNow()
                 session.perform { driver, _ in driver.closed(discarding: discarding) }
             case .abandon: session.closeNow()

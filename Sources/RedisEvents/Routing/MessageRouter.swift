@@ -1,22 +1,24 @@
-/// Knows who takes what comes over a link: the sink, inline handlers and dedicated subscriptions. It belongs to the loop.
+/// Decides who receives what comes over a link: the sink, inline handlers and dedicated subscriptions. It belongs to
+/// the loop.
 final class MessageRouter {
     let sink: any PubSubSink
     let dedicatedSubscriptions: DedicatedSubscriptionTable
     private let requests: DriverRequests
     private let clusterDelegate: ClusterLinkDelegate?
-    /// Whether a message of a name that is not in the tables is for nobody: on a link to a shard another node may have the name.
+    /// Whether messages of names that are not in the tables are discarded: on a link to a shard, another node may have
+    /// the name now.
     private let dropsUnknownNames: Bool
-    /// Whether it is noted which shard channels messages came to.
+    /// Whether the router notes to which shard channels messages came.
     private let notesShardChannels: Bool
-    /// As long as all messages go to the stream and none to a handler, they are not looked up.
+    /// Whether names are looked up. They are not as long as all messages go to the stream and none to a handler.
     private var looksUpNames: Bool
-    /// The dedicated subscriptions that got something in this turn.
+    /// The dedicated subscriptions that got an event in this turn.
     private var changed: [DedicatedSubscription] = []
-    /// When the bytes of this turn came, if it began with a read.
+    /// When the bytes of this turn came, if the turn began with a read.
     private var readAt: ContinuousClock.Instant?
     /// Which name followed which, for channels, patterns and shard channels.
     private var followers = [3 of NameTable.Followers](repeating: NameTable.Followers())
-    /// The places in the table of the shard channels to which the last run brought messages.
+    /// The indices in the table of the shard channels for which the last run brought messages.
     private(set) var shardChannels: [Int] = []
 
     init(_ context: PubSubContext, _ requests: DriverRequests, _ clusterDelegate: ClusterLinkDelegate?) {
@@ -29,28 +31,28 @@ final class MessageRouter {
         looksUpNames = dropsUnknownNames
     }
 
-    /// From now on names have handlers, or dedicated subscriptions.
+    /// From now on, looks names up, because there are handlers or dedicated subscriptions.
     func lookUpNames() { looksUpNames = true }
 
     // MARK: Messages
 
-    /// Gives the messages of a run that the filters let through to those who take them, in order. `tables` are the names of the
-    /// link, by the raw value of their kind; what is subscribed does not change meanwhile.
+    /// Delivers the messages of a run that the filters let through to their receivers, in order. `tables` contains the
+    /// names of the link, by the raw value of their kind. Subscriptions do not change during the call.
     func deliver(_ run: inout MessageRun, _ pass: inout FilterPass, _ tables: [NameTable]) {
         var shardChannels = exchange(&shardChannels, with: [])
         shardChannels.removeAll(keepingCapacity: true)
         defer { self.shardChannels = shardChannels }
-        // Most often when nothing more came, and nothing has to be at hand for that.
+        // Usually there is no further message, so nothing else is loaded before this check.
         guard pass.nextOfOtherNames(&run) else { return }
         let (channels, patterns, shards) = (tables[0], tables[1], tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shards.lookup)
         let (looksUpNames, hasDedicated) = (looksUpNames, !dedicatedSubscriptions.isEmpty)
         var followers = exchange(&followers, with: .init(repeating: NameTable.Followers()))
-        // To hold a handler costs more than to find it: it is held as long as messages are for it.
+        // Holding a handler costs more than finding it, so it is held while messages for it follow.
         var (inlineNumber, inlineKind) = (UInt32(0), PubSub.Message.Kind.message)
         var inline: InlineHandler?
         var collected = run.fitsRecords ? sink.lend() : nil
-        // Where the frames in a row begin whose bytes are still to be copied: not those that others have taken.
+        // Where the frames begin whose bytes have to be copied. Frames for other receivers are not among them.
         var start: Int?
         repeat {
             if !pass.gaps.isEmpty {
@@ -59,7 +61,7 @@ final class MessageRouter {
                 pass.tellGaps()
                 collected = run.fitsRecords ? sink.lend() : nil
             }
-            // Who takes them is looked up here, once for all that follow with the same names.
+            // The receiver is looked up here, once for all following messages with the same names.
             let found: NameTable.Found? =
                 if !looksUpNames {
                     nil
@@ -91,7 +93,7 @@ final class MessageRouter {
             }
             if isInline {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                call(inline, &run, &pass)
+                callInline(inline, &run, &pass)
             } else if collected == nil {
                 repeat { sink.message(run.view, handler: number) } while pass.nextOfSameNames(&run)
             } else {
@@ -107,9 +109,9 @@ final class MessageRouter {
         self.followers = followers
     }
 
-    /// Apart, so that it is as short as it can be.
+    /// A function of its own, to keep it short.
     @inline(never)
-    private func call(_ handler: InlineHandler?, _ run: inout MessageRun, _ pass: inout FilterPass) {
+    private func callInline(_ handler: InlineHandler?, _ run: inout MessageRun, _ pass: inout FilterPass) {
         guard let handler else { return }
         if pass.asksEach {
             repeat { handler.body(run.view) } while pass.nextOfSameNames(&run)
@@ -118,8 +120,8 @@ final class MessageRouter {
         }
     }
 
-    /// Gives messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too. Returns whether
-    /// there are such subscriptions. What was collected is in the sink meanwhile.
+    /// Delivers messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too.
+    /// Returns whether there are such subscriptions. The collected messages are in the sink meanwhile.
     private func deliverDedicated(
         _ run: inout MessageRun,
         _ pass: inout FilterPass,
@@ -152,7 +154,7 @@ final class MessageRouter {
 
     // MARK: Events
 
-    /// Tells what concerns a name to those who have it.
+    /// Puts an event about a name into every stream that has the name.
     func announce(_ kind: RedisSubscriptionKind, _ name: RedisBytes, _ event: PubSub.Event) {
         let (dedicated, isInStream) = dedicatedSubscriptions.consumers(kind, name)
         if isInStream { sink.event(event) }
@@ -178,7 +180,7 @@ final class MessageRouter {
         if subscription.markChanged() { changed.append(subscription) }
     }
 
-    /// The dedicated subscriptions that have some of the names; without names all.
+    /// The dedicated subscriptions that have some of the names; without names, all of them.
     func subscriptions(to names: [RedisGap.Name]?) -> [DedicatedSubscription] {
         if dedicatedSubscriptions.isEmpty { return [] }
         guard let names else { return Array(dedicatedSubscriptions.all) }
@@ -193,20 +195,20 @@ final class MessageRouter {
 
     // MARK: Turns
 
-    /// Bytes came at that time; their messages follow.
+    /// Notes that bytes came at that time. Their messages follow.
     func readBegan(at instant: ContinuousClock.Instant) {
         readAt = instant
         sink.readBegan(at: instant)
     }
 
-    /// Everything of this turn is in the sinks.
+    /// Ends the turn: everything of it is in the sinks.
     func endTurn(isDrained: Bool) {
         sink.turnEnded(isDrained: isDrained)
         let readAt = readAt.take()
         if changed.isEmpty { return }
         for subscription in changed {
             subscription.turnEnded(at: readAt)
-            // Not now: an unsubscribe has to be sent, and there may be no room for it in this turn.
+            // The removal happens later, because it sends an unsubscribe, and there may be no room for it in this turn.
             if subscription.mailbox.pressure == .failed { removeLater(subscription.mailbox) }
         }
         changed.removeAll(keepingCapacity: true)

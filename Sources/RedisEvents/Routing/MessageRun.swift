@@ -1,35 +1,35 @@
-/// Reads messages off the front of what came, where they lie, for as long as nothing but whole messages comes.
+/// Reads messages off the front of the received bytes, without copying them, as long as only whole messages come.
 ///
-/// Most frames of a busy link are messages, and most messages follow one of the same channel: what stands before the length of
-/// its payload is then the same again, byte for byte, and comparing it with the frame before takes the place of parsing it.
-/// Whatever else comes, be it incomplete, too long, another kind of frame or wrong, ends the run before it; the parser finds
-/// out what it is. A message that the parser has found is a run of length one.
+/// Most frames of a busy link are messages, and most messages follow a message of the same channel. Then the bytes
+/// before the length of the payload are the same again, and comparing them with the frame before takes the place of
+/// parsing. Anything else ends the run before it: a frame that is incomplete, too long, of another kind or malformed.
+/// The parser then decides what it is. A message from the parser is a run of length one.
 package struct MessageRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: RedisFrameLimits
     /// When the bytes came.
     let receivedAt: RedisTimestamp
-    /// The server that they came from.
+    /// The server that sent the bytes.
     let node: NodeNumber
 
     /// The bytes of the messages that were taken.
     package private(set) var byteCount = 0
-    /// The bytes of the longest of them.
+    /// The bytes of the longest message.
     package private(set) var largestFrame = 0
-    /// How many were taken, by the raw value of their kind, without those of the server's own channels.
+    /// How many messages were taken, by the raw value of their kind, without those of the server's own channels.
     package private(set) var counts: [3 of Int] = [0, 0, 0]
     private var streak = 0
     private var countsStreak = false
-    /// Whether a `Record` can tell where the parts of the messages lie in their frames.
+    /// Whether a `Record` can store the positions of the message's parts in its frame.
     let fitsRecords: Bool
-    /// Where the one message of a parsed frame ends, until it is taken.
+    /// Where the one message of a parsed frame ends. 0 when that message is taken.
     private var parsedEnd = 0
 
-    // The last message. Offsets count from the first byte of its frame.
+    // The current message. Offsets count from the first byte of its frame.
     private(set) var frameStart = 0
     /// The bytes up to the length of the payload.
     private var prefixLength = 0
-    /// What it came by.
+    /// The kind of the message.
     private(set) var kind = PubSub.Message.Kind.message
     private var patternOffset = 0
     private(set) var patternLength = 0
@@ -47,8 +47,8 @@ package struct MessageRun: ~Copyable, ~Escapable {
         fitsRecords = true
     }
 
-    /// The message of a frame that was parsed, whose parts lie in these places of `bytes`. The pattern is empty unless it is a
-    /// `pmessage`.
+    /// A run of the one message of a parsed frame, whose parts are at these positions of `bytes`. The pattern is empty
+    /// unless the message is a `pmessage`.
     @_lifetime(copy bytes)
     init(
         _ kind: PubSub.Message.Kind,
@@ -78,12 +78,12 @@ package struct MessageRun: ~Copyable, ~Escapable {
         fitsRecords = spaces.0 < 16 && spaces.1 < 16
     }
 
-    /// Goes on to the next message, and tells whether there is one.
+    /// Moves on to the next message. Returns whether there is one.
     @inline(__always)
     @_lifetime(self: copy self)
     package mutating func next() -> Bool { nextOfSameNames() || nextOfOtherNames() }
 
-    /// Goes on to the next message if it has kind, pattern and channel of the one before.
+    /// Moves on to the next message if it has the kind, pattern and channel of the current one.
     @inline(__always)
     @_lifetime(self: copy self)
     mutating func nextOfSameNames() -> Bool {
@@ -93,7 +93,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
         return readPayload()
     }
 
-    /// Goes on to the next message, whatever its names.
+    /// Moves on to the next message, whatever its names.
     @_lifetime(self: copy self)
     mutating func nextOfOtherNames() -> Bool {
         if parsedEnd > 0 {
@@ -102,12 +102,12 @@ package struct MessageRun: ~Copyable, ~Escapable {
             return true
         }
         if readChannelOfSameLength() || readNames(at: byteCount), readPayload() { return true }
-        // They are read again with the rest.
+        // The names are read again with the rest.
         prefixLength = 0
         return false
     }
 
-    /// Reads a frame up to the length of its payload, where it is the one before but for the letters of its channel.
+    /// Reads a frame up to the length of its payload, if only the letters of the channel differ from the frame before.
     @inline(__always)
     @_lifetime(self: copy self)
     private mutating func readChannelOfSameLength() -> Bool {
@@ -142,7 +142,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
         return true
     }
 
-    /// The message, for as long as the bytes lie there.
+    /// A view of the message. It is valid while the bytes are.
     package var view: PubSub.MessageView {
         @_lifetime(copy self)
         @inline(__always)
@@ -158,51 +158,51 @@ package struct MessageRun: ~Copyable, ~Escapable {
         }
     }
 
-    /// Its payload.
+    /// The message's payload.
     var payload: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
         get { bytes.part(payloadStart..<(payloadStart + payloadLength)) }
     }
 
-    /// What it was subscribed by: its pattern, or its channel.
+    /// The name of the subscription: the message's pattern, or its channel.
     var name: RawSpan {
         @_lifetime(copy self)
         get { kind == .pmessage ? pattern : channel }
     }
 
-    /// Its pattern; empty unless it is a `pmessage`.
+    /// The message's pattern; empty unless it is a `pmessage`.
     var pattern: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
         get { bytes.part((frameStart + patternOffset)..<(frameStart + patternOffset + patternLength)) }
     }
 
-    /// Its channel.
+    /// The message's channel.
     var channel: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
         get { bytes.part((frameStart + channelOffset)..<(frameStart + channelOffset + channelLength)) }
     }
 
-    /// Where the first of its names begins.
+    /// Where the first of the message's names begins.
     var namesStart: Int { frameStart + (patternLength > 0 ? patternOffset : channelOffset) }
 
-    /// What lies between its pattern and its channel.
+    /// The number of bytes between the pattern and the channel.
     var spaceAfterPattern: Int { patternLength > 0 ? channelOffset - patternOffset - patternLength : 0 }
 
-    /// What lies between its channel and its payload.
+    /// The number of bytes between the channel and the payload.
     var spaceAfterChannel: Int { payloadStart - frameStart - channelOffset - channelLength }
 
     /// The bytes of frames that were taken.
     @_lifetime(copy self)
     func frames(_ range: Range<Int>) -> RawSpan { bytes.part(range) }
 
-    /// The last message was taken.
+    /// Notes that the current message was taken.
     @_lifetime(self: copy self)
     package mutating func finish() { endStreak() }
 
-    /// The message is for nobody who counts.
+    /// Excludes the message from the counts.
     @_lifetime(self: copy self)
     mutating func leaveOut() { streak -= 1 }
 
@@ -219,7 +219,7 @@ extension MessageRun {
     @inline(never)
     @_lifetime(self: copy self)
     private mutating func readNames(at start: Int) -> Bool {
-        // The shortest message is longer than this.
+        // This is shorter than the shortest message.
         guard start + 24 <= bytes.byteCount, limits.depth > 0, limits.elements >= 4, limits.bulkLength >= 8
         else { return false }
         let type = bytes.byte(at: start)
@@ -246,7 +246,8 @@ extension MessageRun {
         return true
     }
 
-    /// The kind of the message whose frame has that after its first byte, and the bytes up to the length of the first name.
+    /// The kind of a message whose frame continues like this after its first byte, and the number of bytes up to the
+    /// length of the first name.
     private static func kind(of bytes: RawSpan, at index: Int) -> (kind: PubSub.Message.Kind, length: Int)? {
         let first = bytes.word(at: index)
         let second = bytes.word(at: index + 8)
@@ -259,7 +260,7 @@ extension MessageRun {
         return nil
     }
 
-    /// A bulk string that is followed by another one; the number of its bytes begins at `index`.
+    /// A bulk string that is followed by another one. The number of its bytes begins at `index`.
     private func name(at index: Int) -> Range<Int>? {
         guard let header = FrameDigits(bytes, at: index), header.value <= limits.bulkLength,
             header.value <= bytes.byteCount - header.end - 3
@@ -270,7 +271,7 @@ extension MessageRun {
     }
 }
 
-/// What messages begin with, behind the byte of their type, eight bytes at a time.
+/// The beginnings of messages, after the byte of their type, eight bytes at a time.
 private enum Head {
     /// `3\r\n$7\r\nm` and `essage\r\n`
     static let message = (UInt64(0x6D0A_0D37_240A_0D33).littleEndian, UInt64(0x0A0D_6567_6173_7365).littleEndian)
@@ -278,7 +279,7 @@ private enum Head {
     static let pmessage = (UInt64(0x700A_0D38_240A_0D34).littleEndian, UInt64(0x0D65_6761_7373_656D).littleEndian)
     /// `3\r\n$8\r\ns` and `message\r`
     static let smessage = (UInt64(0x730A_0D38_240A_0D33).littleEndian, UInt64(0x0D65_6761_7373_656D).littleEndian)
-    /// `\n$`, behind the longer two
+    /// `\n$`, after the longer two
     static let end = UInt16(0x240A).littleEndian
 }
 
@@ -288,7 +289,7 @@ private struct FrameDigits {
     /// The byte after the line feed.
     let end: Int
 
-    /// `nil` unless at most nine digits and a line end stand there.
+    /// `nil` unless at most nine digits and a line end are there.
     @inline(__always)
     init?(_ bytes: RawSpan, at start: Int) {
         let limit = min(bytes.byteCount - 2, start + 9)

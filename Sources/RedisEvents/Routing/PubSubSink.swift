@@ -1,45 +1,46 @@
-/// Where a subscription's events go. Called on the loop, in order; it must not block.
+/// Receives the events of a link. Called on the loop, in order; it must not block.
 package protocol PubSubSink: AnyObject {
-    /// A message; `handler` is the number of the handler that takes it, 0 for none.
+    /// A message. `handler` is the number of its handler, 0 for none.
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32)
 
-    /// What messages are collected in, for somebody else to add some; `takeBack` follows. `nil` from who looks at each.
+    /// Lends the segment in which messages are collected, so that the caller can add some; `takeBack` follows. `nil` if
+    /// the sink looks at each message.
     func lend() -> Segment<PubSubControl>?
 
-    /// The segment that was lent.
+    /// Takes the lent segment back.
     func takeBack(_ segment: Segment<PubSubControl>)
 
-    /// Anything else.
+    /// Any other event.
     func event(_ event: PubSub.Event)
 
-    /// How many bytes of pushes of unknown kinds this can take now. By default as many as a buffer does.
+    /// How many bytes of pushes of unknown kinds can be taken now. The default is the default of `RedisBufferLimit`.
     var roomForPushes: Int { get }
 
-    /// The server does not take a subscription now, and is asked again. By default nobody needs to know.
+    /// Called when the server refuses a subscription for now and it is retried. By default nothing happens.
     func isRefused(for now: RedisError)
 
-    /// No message for that handler comes after this.
+    /// Called when no further message for that handler comes.
     func release(_ handler: UInt32)
 
-    /// Messages that wait go to the handlers of that assignment. By default none wait.
+    /// Gives waiting messages the handlers of that assignment. By default no messages wait.
     func rebind(_ assignment: HandlerAssignment)
 
-    /// Bytes came at that time; their messages follow.
+    /// Notes that bytes came at that time. Their messages follow.
     func readBegan(at now: ContinuousClock.Instant)
 
-    /// The events of one turn are complete; `isDrained` tells that the socket had no more.
+    /// Called when the events of one turn are complete. `isDrained` says that the socket had no more.
     func turnEnded(isDrained: Bool)
 
-    /// No event will come any more; with the error that ended the stream, if it was one.
+    /// Ends the stream, with the error if there is one.
     func ended(_ error: RedisError?)
 
-    /// Whether those who read what comes out of here can take more. By default always.
+    /// Whether the readers of this sink can take more. By default they always can.
     var pressure: MailboxPressure { get }
 
-    /// Why no more can be taken, when that is so.
+    /// Why no more events can be taken; `nil` while they can.
     var failure: RedisError? { get }
 
-    /// The link is not read any more, or is read again.
+    /// Notes that the link is not read any more, or is read again.
     func readingPaused(_ isPaused: Bool)
 }
 

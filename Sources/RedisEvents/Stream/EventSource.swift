@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What the readers of a `RedisEventSource` read from: a mailbox, and what is particular about the events in it.
+/// What the readers of a `RedisEventSource` read from: a mailbox, and the specific handling of its events.
 protocol EventSource<Event>: AnyObject, Sendable {
     associatedtype Event: RedisStreamEvent
     associatedtype Control: MailboxControl
@@ -8,51 +8,50 @@ protocol EventSource<Event>: AnyObject, Sendable {
     var mailbox: Mailbox<Control> { get }
     var loop: RedisEventLoop { get }
 
-    /// The event that a control event is, unless it is none or is left out.
+    /// The event of a control event; `nil` if it is not an event or is left out.
     func event(_ control: Control, leavingOut ignored: IgnoredEvents) -> Event?
 
-    /// What an event comes to that came to a reader who has nobody to give it to.
+    /// The drop that an event becomes when its reader can give it to nobody.
     func undeliverable(_ event: Event) -> RedisDrop
 
-    /// Whether the event is a server's confirmation, which a thread that reads leaves out.
+    /// Whether the event is a server's confirmation. A reading thread leaves these out.
     func isConfirmation(_ event: Event) -> Bool
 
-    /// Ends the source without waiting for anything. For any thread.
+    /// Ends the source without waiting for anything. Any thread may call.
     func closeNow()
 
-    // What follows has a default.
+    // The requirements below have a default.
 
-    /// Whether readers want records as the server wrote them.
+    /// Whether readers get records as the server wrote them.
     var isRaw: Bool { get }
 
-    /// The handlers that readers call, where messages carry the numbers of such.
+    /// The handlers that readers call, if messages contain handler numbers.
     var handlerTable: HandlerTable? { get }
 
-    /// Lets handlers that do not suspend take their messages while `mayGoOn`. Returns what comes next that is not for
-    /// one of those.
+    /// Calls handlers that do not suspend, while `mayGoOn`. Returns the next event that is not for one of them.
     func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
 
-    /// Whether the source was started, where readers have to do that.
+    /// Whether the source was started, if readers have to start it.
     var start: StreamStart? { get }
 
-    /// Starts the source, if that has not happened, and answers when it brings events.
-    func requestStart(_ answer: Promise<Void>)
+    /// Starts the source, unless it has started, and completes the promise when events come.
+    func requestStart(_ promise: Promise<Void>)
 
-    /// A reader begins that has nobody but handlers to give messages to. The answer tells whether it may.
+    /// Called when a reader begins that only calls handlers. The promise says whether it may.
     func readerOfHandlersBegan() -> Promise<Void>?
     func readerOfHandlersEnded()
 
     /// Whether a blocking loop has anything to wait for.
     var mayBringMore: Bool { get }
 
-    /// Answers when all that has happened on the loop is in the mailbox.
-    func settle(_ answer: Promise<Void>)
+    /// Completes the promise when everything that has happened on the loop is in the mailbox.
+    func settle(_ promise: Promise<Void>)
 
-    /// The event that tells, where nothing can be thrown, that a handler threw.
+    /// The event for an error of a handler, for readers that cannot throw.
     func event(handlerFailed error: RedisError) -> Event
 
-    // What all have in common, and what loops call for each event. As requirements these are compiled for each source;
-    // a call of a method of an extension through an `any` would run code that is generic.
+    // These functions are the same for all sources, and loops call them for each event. As requirements they are
+    // compiled for each source. A call of an extension's method through an `any` would run generic code.
 
     func recycle(_ place: inout ReadingPlace)
     func takeBatch(_ place: inout ReadingPlace) -> RedisEventBatch<Event>?
@@ -65,7 +64,7 @@ protocol EventSource<Event>: AnyObject, Sendable {
     func nextBlocking(_ place: inout ReadingPlace, _ isOver: inout Bool) -> Event?
 }
 
-/// What a reader finds next.
+/// What a reader gets next.
 enum Next<Event: Sendable>: Sendable {
     case event(Event)
     case message(PubSub.Message, PubSub.Handler)
@@ -73,25 +72,25 @@ enum Next<Event: Sendable>: Sendable {
     case finished(RedisError?)
 }
 
-/// What a loop has come to with one step.
+/// The result of one step of a loop.
 enum Step<Event: Sendable>: Sendable {
     case event(Event)
     case goOn
     case ended
 }
 
-/// Whether a source was started, and why not.
+/// Whether a source was started, and why the start failed.
 final class StreamStart: Sendable {
     private let isDone = Atomic(false)
     private let lastError = Locked<RedisError?>(nil)
 
     var hasSucceeded: Bool { isDone.load(ordering: .acquiring) }
 
-    /// Why the last start failed, if it did.
+    /// The error of the last start, if it failed.
     var failure: RedisError? { lastError.withLock { $0 } }
 
     func note(_ error: RedisError?) {
-        // To give up waiting, or to have closed the source, is no failure.
+        // A cancelled start, or a closed source, is not a failure.
         if error?.code == .cancelled || error?.code == .closed { return }
         lastError.withLock { $0 = error }
         if error == nil { isDone.store(true, ordering: .releasing) }
@@ -102,11 +101,11 @@ extension EventSource {
     var isRaw: Bool { false }
     var handlerTable: HandlerTable? { nil }
     var start: StreamStart? { nil }
-    func requestStart(_ answer: Promise<Void>) { answer.complete(.success(())) }
+    func requestStart(_ promise: Promise<Void>) { promise.complete(.success(())) }
     func readerOfHandlersBegan() -> Promise<Void>? { nil }
     func readerOfHandlersEnded() {}
     var mayBringMore: Bool { true }
-    func settle(_ answer: Promise<Void>) { answer.complete(.success(())) }
+    func settle(_ promise: Promise<Void>) { promise.complete(.success(())) }
     func event(handlerFailed error: RedisError) -> Event { .failed(error) }
 
     func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event> {
@@ -124,7 +123,7 @@ extension EventSource where Control == Event {
     }
 }
 
-// MARK: What all have in common
+// MARK: The same for all sources
 
 extension EventSource {
     var failure: RedisError? { mailbox.failure ?? (mailbox.isFinished ? nil : start?.failure) }
@@ -139,7 +138,7 @@ extension EventSource {
         if let spent = place.takeSpent() { mailbox.recycle(spent) }
     }
 
-    /// The next event for a reader, as far as it is there. A message goes to whoever is the handler of its name now.
+    /// The next event for a reader, if there is one. A message goes to the handler that its name has now.
     @inline(__always)
     func next(_ place: inout ReadingPlace, _ filter: ReadFilter = ReadFilter()) -> Next<Event> {
         while true {
@@ -170,15 +169,15 @@ extension EventSource {
         return place.takeRecords()
     }
 
-    /// The start that a reader has to wait for, if there is one.
+    /// The promise of a start that a reader has to wait for, if there is one.
     func startIfNeeded() -> Promise<Void>? {
         guard let start, !start.hasSucceeded else { return nil }
-        let answer = Promise<Void>()
-        requestStart(answer)
-        return answer
+        let promise = Promise<Void>()
+        requestStart(promise)
+        return promise
     }
 
-    /// Starts the source, if that has not happened.
+    /// Starts the source, unless it has started.
     func begin() async throws(RedisError) {
         guard let started = startIfNeeded() else { return }
         do throws(RedisError) { try await started.value() } catch {
@@ -202,7 +201,7 @@ extension EventSource {
         start?.note(nil)
     }
 
-    /// Reads one event, or lets a handler take one message.
+    /// Reads one event, or lets a handler receive one message.
     func read(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) async throws(RedisError)
         -> RedisReadOutcome<Event>
     {
@@ -210,7 +209,8 @@ extension EventSource {
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         var place = makeReadingPlace()
         while true {
-            // Before anything is taken: what waits is not lost by a cancellation, and a flood does not outrun one.
+            // This check comes before an event is taken, so that a cancellation loses no event and ends the read even
+            // while events keep coming.
             if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
             switch next(&place, filter) {
             case .event(let event): return .event(event)
@@ -226,7 +226,7 @@ extension EventSource {
         }
     }
 
-    /// Blocks the thread likewise.
+    /// Reads one event, as `read` does, but blocks the thread.
     func readBlocking(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) throws(RedisError)
         -> RedisReadOutcome<Event>
     {
@@ -261,7 +261,7 @@ extension EventSource {
         }
     }
 
-    /// Lets handlers take what is for them, until there is an event for the loop, or nothing.
+    /// Calls handlers until there is an event for the loop, or nothing is left.
     func step(_ place: inout ReadingPlace) async throws(RedisError) -> Step<Event> {
         if !place.hasStarted {
             do throws(RedisError) { try await begin() } catch {
@@ -270,7 +270,7 @@ extension EventSource {
             }
             place.hasStarted = true
         }
-        // To ask the task costs as much as a message.
+        // Asking the task costs as much as a message.
         var asked = 0
         var isCancelled = false
         let next = try callHandlers(&place) {
@@ -300,7 +300,7 @@ extension EventSource {
                     isOver = true
                     return nil
                 case .nothing:
-                    // The server's last word counts a moment before it is in the mailbox.
+                    // The count of names changes a moment before the server's last confirmation is in the mailbox.
                     if isSettled { return nil }
                     let settled = Promise<Void>()
                     settle(settled)
@@ -315,7 +315,7 @@ extension EventSource {
         }
     }
 
-    /// A reader has nobody to give this event to.
+    /// Counts an event that a reader can give to nobody.
     func noteUnheard(_ event: Event) { mailbox.noteUndeliverable(undeliverable(event)) }
 }
 
@@ -336,14 +336,14 @@ extension PubSub.Handler {
         case .calling(let body):
             do { try body(message) } catch { throw .handlerFailed(error) }
         case .awaiting(let body):
-            let answer = Promise<Void>()
+            let promise = Promise<Void>()
             Task {
                 do {
                     try await body(message)
-                    answer.complete(.success(()))
-                } catch { answer.complete(.failure(.handlerFailed(error))) }
+                    promise.complete(.success(()))
+                } catch { promise.complete(.failure(.handlerFailed(error))) }
             }
-            try answer.waitBlocking()
+            try promise.waitBlocking()
         case .inline:
             break  // called on the loop already
         }

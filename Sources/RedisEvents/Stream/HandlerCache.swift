@@ -1,21 +1,22 @@
-/// Handlers that a reader has looked up lately: the table of all is behind a lock.
+/// Handlers that a reader has looked up before, because the table of all handlers is behind a lock.
 package struct HandlerCache: Sendable {
     private struct Place: Sendable {
         var number: UInt32 = 0
         var handler: PubSub.Handler?
     }
 
-    /// A number has one place that it can be in. There is one place as long as there is one handler.
+    /// The handlers by number. Each number has one possible position; there is only one position while there is only
+    /// one handler.
     private var places = HandlerCache.nothing
-    /// The version of the table that they are from.
+    /// The version of the table from which the handlers were read.
     private var version = 0
     private static var limit: Int { 1 << 17 }
-    /// One for all: a reader that calls no handlers allocates nothing.
+    /// Shared by all caches, so that a reader that calls no handlers allocates nothing.
     private static let nothing = [Place()]
 
     package init() {}
 
-    /// The handler that a number stands for now.
+    /// The handler of a number now.
     @inline(__always)
     package mutating func handler(_ number: UInt32, in table: HandlerTable) -> PubSub.Handler? {
         refresh(table)
@@ -24,7 +25,7 @@ package struct HandlerCache: Sendable {
         return find(number, in: table)
     }
 
-    /// Forgets what may have been replaced.
+    /// Forgets handlers that may have been replaced.
     @inline(__always)
     mutating func refresh(_ table: HandlerTable) {
         let current = table.version
@@ -35,7 +36,7 @@ package struct HandlerCache: Sendable {
 
     @inline(never)
     private mutating func find(_ number: UInt32, in table: HandlerTable) -> PubSub.Handler? {
-        // Somebody else is there: more room, as long as there is any.
+        // Another handler has this position, so the cache grows, up to its limit.
         while case let held = places[Int(number) & (places.count - 1)].number, held != 0, held != number,
             places.count < Self.limit
         {

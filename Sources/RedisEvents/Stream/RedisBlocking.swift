@@ -7,10 +7,11 @@ extension RedisEventSource {
     /// Blocks the thread in a `for` loop over the events. Several loops may run at a time; each event goes to one of
     /// them, and leaving a loop loses nothing.
     ///
-    /// The loop starts the source if nobody has. It ends when the source is closed; that of a `PubSub` also when
-    /// nothing is subscribed any more and nothing is queued. An error that has ended the source, or that made its start
-    /// fail, is the last event, `.failed`, and stays readable as `failure`. A message of a `PubSub` that has a handler
-    /// goes to that, on this thread; what the handler throws does not end the loop but is an event, `.handlerFailed`.
+    /// The loop starts the source if nobody has. It ends when the source is closed. The loop of a `PubSub` also ends
+    /// when nothing is subscribed any more and nothing is queued. An error that has ended the source, or a failed
+    /// start, is the last event, `.failed`, and stays readable as `failure`. The handler of a `PubSub`'s message is
+    /// called on this thread. An error that a handler throws does not end the loop: it becomes the event
+    /// `.handlerFailed`.
     ///
     /// - Returns: The events, as they come.
     @available(*, noasync, message: "use events")
@@ -31,10 +32,10 @@ extension RedisEventStream {
             place = source.makeReadingPlace()
         }
 
-        /// Blocks until the next event. `nil` at the end, or behind the error that was the last event.
+        /// Blocks until the next event. Returns `nil` at the end, or after the error that was the last event.
         @inlinable
         public mutating func next() -> Event? {
-            // What is there already is returned without a question to anybody.
+            // A queued event is returned directly.
             guard let record = place.takeRecord() else { return nextEvent() }
             if place.hasSpent { recycle() }
             return Event(record)
@@ -48,34 +49,34 @@ extension RedisEventStream {
     }
 }
 
-/// What a `RedisEventSource` does for plain threads, and for handlers that run on them. What each call means and throws
-/// stands at the one of the same name of the source. On the event loop, inside an `inline` handler, each throws
+/// The blocking calls of a `RedisEventSource`, for plain threads and for handlers that run on them. Each call is
+/// documented at the source's call of the same name. On the event loop, inside an `inline` handler, each throws
 /// `.invalidCommand`, because it would wait for itself.
 public struct RedisBlocking<Source: RedisEventSource>: Sendable {
     let source: Source
 }
 
 extension RedisBlocking {
-    /// Reads one event, or lets the handler of one message take it.
+    /// Reads one event, or lets the handler of one message receive it.
     ///
-    /// - Parameter timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
-    /// - Returns: What the read came to.
-    /// - Throws: What `next(timeout:)` of the source throws, `.cancelled` excepted.
+    /// - Parameter timeout: How long to wait in total. Zero does not wait, and `nil` waits for ever.
+    /// - Returns: The outcome of the read.
+    /// - Throws: The errors of the source's `next(timeout:)`, except for `.cancelled`.
     public func next(timeout: Duration? = nil) throws(RedisError) -> RedisReadOutcome<Source.Event> {
         try source.events.source.readBlocking(within: timeout)
     }
 
-    /// Ends the source and every reader, without waiting for the end of the link: unlike the others it may be called on
-    /// the event loop.
+    /// Ends the source and every reader, without waiting for the end of the link. Unlike the other calls, it may be
+    /// made on the event loop.
     public func close() { source.events.source.closeNow() }
 
-    /// Blocks the thread until `body` has its result, which runs on the loop: a handler that blocks a thread of Swift's
-    /// pool does not wait for one that it keeps busy.
+    /// Blocks the thread until `body` has its result. `body` runs on the loop, so that a handler that blocks a thread
+    /// of Swift's pool does not wait for that same thread.
     func wait<Value: Sendable>(for body: @escaping @Sendable (Source) async -> Value) throws(RedisError) -> Value {
         let loop = source.events.source.loop
         try loop.refuseBlocking()
-        let answer = Promise<Value>()
-        Task(executorPreference: loop) { [source] in answer.complete(.success(await body(source))) }
-        return try answer.waitBlocking()
+        let promise = Promise<Value>()
+        Task(executorPreference: loop) { [source] in promise.complete(.success(await body(source))) }
+        return try promise.waitBlocking()
     }
 }

@@ -2,15 +2,15 @@ extension RedisEventSource {
     /// Reads until the task is cancelled or the source is closed. Handlers take their messages; a name of a `PubSub`
     /// without a handler is refused from now on.
     ///
-    /// Everything is called by this task, one event at a time, in order. However the run ends, what is queued stays
-    /// queued, and the source as it is: the next reader goes on behind the last event. A handler that awaits and is
-    /// cancelled with the task has had its message.
+    /// This task makes all calls, for one event at a time, in order. However the run ends, queued events stay queued
+    /// and the source stays as it is: the next reader continues after the last event. A message counts as delivered
+    /// when its suspending handler is cancelled together with the task.
     ///
     /// - Parameters:
-    ///   - onEvent: Gets everything that no handler takes. Without it a message or a command that no handler takes
+    ///   - onEvent: Receives everything that no handler receives. Without it, a message or a command without a handler
     ///     counts as dropped (`RedisDeliveryStatistics.droppedEvents`), and the rest is left out.
-    ///   - onError: Gets what a handler or `onEvent` threw, their event being consumed, and the run goes on with the
-    ///     next one, unless this throws in its turn. Without it the first such error ends the run.
+    ///   - onError: Receives the errors of handlers and of `onEvent`. Their event is consumed, and the run goes on with
+    ///     the next one, unless this closure throws. Without it, the first such error ends the run.
     /// - Throws: `.handlerMissing` when a name of a `PubSub` has no handler now; what `start` throws, where there is
     ///   one; `.handlerFailed` when a handler threw and there is no `onError`; what `onEvent` or `onError` threw;
     ///   `.closed` when the source was closed before; or the error that ended the source for good, each time again.
@@ -21,7 +21,7 @@ extension RedisEventSource {
     ) async throws {
         let source = events.source
         if source.isClosed { throw RedisError.closed }
-        // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
+        // This order matters: if a name without a handler is subscribed meanwhile, it is either refused or found.
         let handlersAreThere = source.readerOfHandlersBegan()
         defer { source.readerOfHandlersEnded() }
         do throws(RedisError) { try await handlersAreThere?.value() } catch {
@@ -46,7 +46,7 @@ extension RedisEventSource {
                 let failed = error as? RedisError
                 let cause = refused?.cause ?? failed?.underlyingError ?? error
                 guard refused != nil || failed?.code == .handlerFailed else { throw error }
-                // Whoever notices the cancellation of the task ends the run as that does.
+                // The cancellation of the task ends the run, whoever notices it.
                 if Task.isCancelled, cause is CancellationError { return }
                 guard let onError else { throw refused?.cause ?? error }
                 try await onError(cause)
@@ -56,23 +56,23 @@ extension RedisEventSource {
 
     /// Reads on a background thread that calls the handlers.
     ///
-    /// `RedisListenerThread.stop` closes the source, as in redis-py; what is queued then counts as dropped. A thread
-    /// that ends by an error leaves the source as it is: what is queued stays queued, and the next reader goes on
-    /// behind the last event. A handler that blocks delays no other link and no heartbeat; what comes meanwhile waits
-    /// in the buffer.
+    /// `RedisListenerThread.stop` closes the source, as in redis-py, and queued events count as dropped. A thread that
+    /// ends by an error leaves the source as it is: queued events stay queued, and the next reader continues after the
+    /// last event. A handler that blocks delays no other link and no heartbeat. Events that come meanwhile wait in the
+    /// buffer.
     ///
     /// - Parameters:
     ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
-    ///   - exceptionHandler: Gets, on the thread, what a handler or `onEvent` threw, or the error that ended the source
-    ///     for good or made its start fail; the thread goes on with the next event behind what was thrown, unless
-    ///     `stop()` is called. Without it the first error ends the thread, and `join()` throws it.
-    ///   - onEvent: Gets, on the thread, everything that no handler takes, but for confirmations, as in redis-py.
-    ///     Without it a message or a command that no handler takes counts as dropped
+    ///   - exceptionHandler: Receives, on the thread, the errors of handlers and of `onEvent`, and the error that ended
+    ///     the source for good or made its start fail. The thread then goes on with the next event, unless `stop()` is
+    ///     called. Without it, the first error ends the thread, and `join()` throws it.
+    ///   - onEvent: Receives, on the thread, everything that no handler receives, except for confirmations, as in
+    ///     redis-py. Without it, a message or a command without a handler counts as dropped
     ///     (`RedisDeliveryStatistics.droppedEvents`), and the rest is left out.
     /// - Returns: The thread, which runs already.
-    /// - Throws: `.handlerMissing` when a name of a `PubSub` has no handler, which every later subscribe is refused for
-    ///   while the thread runs; `.invalidCommand` on the event loop; or `.systemFailure` when there is no thread to be
-    ///   had.
+    /// - Throws: `.handlerMissing` when a name of a `PubSub` has no handler; while the thread runs, every later
+    ///   subscribe without a handler is refused as well. `.invalidCommand` on the event loop. `.systemFailure` when the
+    ///   system has no thread left.
     public func runInThread(
         name: String = "redis-listener",
         exceptionHandler: (@Sendable (any Error, Self, RedisListenerThread) -> Void)? = nil,
@@ -80,7 +80,7 @@ extension RedisEventSource {
     ) throws(RedisError) -> RedisListenerThread {
         let source = events.source
         try source.loop.refuseBlocking()
-        // In this order: a name without a handler that is subscribed meanwhile is refused, or found.
+        // This order matters: if a name without a handler is subscribed meanwhile, it is either refused or found.
         let handlersAreThere = source.readerOfHandlersBegan()
         do throws(RedisError) { try handlersAreThere?.waitBlocking() } catch {
             source.readerOfHandlersEnded()
@@ -123,7 +123,7 @@ extension RedisEventSource {
     }
 }
 
-/// What `onEvent` threw, which is no error of the source.
+/// An error of `onEvent`, which is not an error of the source.
 private struct EventRefused: Error {
     let cause: any Error
 }
@@ -133,7 +133,7 @@ extension EventSource {
 
     func wakeReaders() { mailbox.wakeReaders() }
 
-    /// Returns whether more may come.
+    /// Reads one event. Returns whether more may come.
     func stepOnThread(
         _ place: inout ReadingPlace,
         _ listener: RedisListenerThread,

@@ -5,10 +5,10 @@
 /// error that ended the source, which stays readable as `failure`. Leaving the loop loses nothing: a later loop, or
 /// another reader, goes on with the next event.
 public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEventSource {
-    /// What comes out.
+    /// The elements are events.
     public typealias Element = Event
-    /// What it throws is a `RedisError`. It is not declared so: swiftc 6.3 crashes on `catch let error as RedisError
-    /// where …` behind a `for try await` loop that does.
+    /// The sequence throws `RedisError`, but does not declare it: swiftc 6.3 crashes on `catch let error as RedisError
+    /// where …` after a `for try await` loop over a sequence that does.
     public typealias Failure = any Error
 
     let source: any EventSource<Event>
@@ -25,8 +25,8 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
     public struct Iterator: AsyncIteratorProtocol {
         private let source: any EventSource<Event>
         @usableFromInline var place: ReadingPlace
-        /// So many events in a row were there already. At some number of them the loop looks whether its task was
-        /// cancelled.
+        /// The number of events in a row that were there without waiting. The loop checks now and then whether its task
+        /// was cancelled.
         @usableFromInline var readAtOnce = 0
 
         init(source: any EventSource<Event>) {
@@ -46,7 +46,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
         /// - Throws: The error that ended the source, or what a handler threw, as `.handlerFailed`.
         @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Event? {
-            // What is there already is returned without entering another asynchronous function.
+            // A queued event is returned without entering another asynchronous function.
             if let event = eventAtHand() { return event }
             return try await nextEvent(isolation: actor)
         }
@@ -82,9 +82,9 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
 
     /// The events as an asynchronous sequence of batches.
     public struct Batches: AsyncSequence, Sendable {
-        /// What comes out.
+        /// The elements are batches.
         public typealias Element = RedisEventBatch<Event>
-        /// As of `RedisEventStream`.
+        /// The same as that of `RedisEventStream`, for the same reason.
         public typealias Failure = any Error
 
         let source: any EventSource<Event>
@@ -134,7 +134,7 @@ public struct RedisEventBatch<Event: RedisStreamEvent>: RandomAccessCollection, 
     @usableFromInline let slab: [UInt8]
     @usableFromInline let records: ArraySlice<Record>
     @usableFromInline let isRaw: Bool
-    /// What it is instead of records.
+    /// The one element of a batch that does not consist of records.
     @usableFromInline let other: Event?
 
     init(slab: [UInt8], records: ArraySlice<Record>, isRaw: Bool) {

@@ -9,7 +9,7 @@ public final class RedisListenerThread: Sendable {
 
     private let isStopped = Atomic(false)
     private let state = Locked(State())
-    /// Lets the reader look at `isStopped` at once.
+    /// Makes the reader check `isStopped` at once.
     private let wakeReaders: @Sendable () -> Void
 
     init(wakeReaders: @escaping @Sendable () -> Void) { self.wakeReaders = wakeReaders }
@@ -31,7 +31,7 @@ public final class RedisListenerThread: Sendable {
     /// - Throws: The error that ended the thread, if there was one and no exception handler to take it.
     @discardableResult
     public func join(timeout: Duration? = nil) throws -> Bool {
-        // Not there yet: the thread is just starting, and asks for itself.
+        // The thread is just starting, and calls this itself.
         guard let thread = state.withLock({ $0.thread }) else { return false }
         guard thread.join(until: timeout.map { ContinuousClock.now.advanced(by: $0) }) else { return false }
         if let error = state.withLock({ $0.error }) { throw error }

@@ -1,20 +1,20 @@
-/// Subscriptions of one family by name. Found by borrowed bytes, so that a message's channel is looked up where it lies
-/// in the read buffer.
+/// The subscriptions of one family by name. Names are found by borrowed bytes, so that a message's channel is looked up
+/// without copying it from the read buffer.
 ///
-/// What a message needs of its name lies in arrays of plain numbers, and the bytes of all names in one: there may be a
-/// million, and whoever looks one up neither counts references nor follows pointers.
+/// The state that a message needs of its name is in arrays of plain numbers, and the bytes of all names are in one
+/// array. There may be a million names, and a lookup neither counts references nor follows pointers.
 package struct NameTable {
-    /// What is known of a name.
+    /// The state of a name.
     package struct State {
-        /// What the user asked for last.
+        /// What the user requested last.
         package var isWanted = false
-        /// What the server confirmed last, on the current link.
+        /// What the server confirmed last on the current link.
         package var isConfirmed = false
-        /// What the server confirmed last, on any link: losing a link is no unsubscribe.
+        /// What the server confirmed last on any link, because a lost link is not an unsubscribe.
         package var isSubscribed = false
-        /// It is missing on this link, and counted as such.
+        /// Whether the name is missing on this link and counted as such.
         var isRestoring = false
-        /// Commands on the wire that name it.
+        /// The number of commands on the wire that contain the name.
         package var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.
         package var handler: UInt32 = 0
@@ -25,25 +25,25 @@ package struct NameTable {
 
     fileprivate struct Key: BitwiseCopyable {
         var hash: UInt32
-        /// As in the state.
+        /// The handler number of the name's state.
         var handler: UInt32 = 0
-        /// The number of its inline handler in this table; 0 for none.
+        /// The number of the name's inline handler in this table; 0 for none.
         var inline: UInt32 = 0
-        /// Where the name lies in `bytes`.
+        /// Where the name begins in `bytes`.
         var start: Int
         var length: Int
 
         var range: Range<Int> { start..<(start &+ length) }
     }
 
-    /// Slots hold an index into the other arrays plus one; 0 is free. Linear probing, at most half full.
+    /// Slots hold an index into the other arrays plus one; 0 means free. Linear probing, at most half full.
     private var slots: [UInt32]
     fileprivate private(set) var keys: [Key] = []
     fileprivate private(set) var states: [State] = []
     private var inlineHandlers = InlineHandlers()
-    /// When the last message of each name came, or nothing as long as nobody wants to know.
+    /// When the last message of each name came. Empty while nobody needs it.
     private var lastMessages: [PackedInstant?] = []
-    /// The names, and what removed ones have left.
+    /// The bytes of the names, and unused bytes of removed names.
     fileprivate private(set) var bytes: [UInt8] = []
     private var unusedBytes = 0
     /// How many entries are subscribed.
@@ -57,13 +57,13 @@ package struct NameTable {
 
     var isEmpty: Bool { keys.isEmpty }
 
-    /// The names, with what is known of each.
+    /// The names, with their states.
     package var entries: Entries { Entries(table: self) }
 
-    /// The index of the entry with that name. Indices are good until an entry is removed.
+    /// The index of a name's entry. Indices are valid until an entry is removed.
     package func index(of name: RawSpan) -> Int? { lookup.index(of: name) }
 
-    /// Changes what is known of a name.
+    /// Changes the state of a name.
     package mutating func update<Result>(_ index: Int, _ body: (inout State) -> Result) -> Result {
         let before = states[index].isSubscribed
         defer {
@@ -74,7 +74,7 @@ package struct NameTable {
         return body(&states[index])
     }
 
-    /// The index of the entry with that name, new if need be.
+    /// The index of a name's entry, which is made if there is none.
     package mutating func insert(_ name: RedisBytes) -> Int {
         if let index = index(of: name.rawSpan) { return index }
         if (keys.count + 1) * 2 > slots.count { grow() }
@@ -86,7 +86,7 @@ package struct NameTable {
         return keys.count - 1
     }
 
-    /// Removes an entry. The last one takes its index.
+    /// Removes an entry. The last entry takes its index.
     package mutating func remove(at index: Int) {
         if states[index].isSubscribed { subscribedCount -= 1 }
         unusedBytes += keys[index].length
@@ -105,14 +105,14 @@ package struct NameTable {
         if unusedBytes > 4096, unusedBytes * 2 > bytes.count { compact() }
     }
 
-    /// Messages of the names there came.
+    /// Notes that messages of these names came.
     package mutating func noteMessages(_ indices: [Int], at instant: ContinuousClock.Instant) {
         if lastMessages.isEmpty { lastMessages = Array(repeating: nil, count: keys.count) }
         let packed = PackedInstant(instant)
         for index in indices { lastMessages[index] = packed }
     }
 
-    /// When the last message of that name came; `nil` when there was none, or nobody wanted to know.
+    /// When the last message of a name came; `nil` when there was none, or nobody needed it.
     package func lastMessage(_ index: Int) -> ContinuousClock.Instant? {
         lastMessages.isEmpty ? nil : lastMessages[index]?.instant
     }
@@ -133,7 +133,7 @@ package struct NameTable {
         slots[slot] = UInt32(index + 1)
     }
 
-    /// Frees a slot and moves those behind it up, so that no search ends too early.
+    /// Frees a slot and moves the entries behind it up, so that no search ends too early.
     private mutating func vacate(_ freed: Int) {
         var hole = freed
         var slot = (hole + 1) & (slots.count - 1)
@@ -154,7 +154,7 @@ package struct NameTable {
         for index in keys.indices { place(index) }
     }
 
-    /// Moves the names together.
+    /// Removes the unused bytes between the names.
     private mutating func compact() {
         var kept: [UInt8] = []
         kept.reserveCapacity(bytes.count - unusedBytes)
@@ -220,7 +220,7 @@ extension NameTable {
             return nil
         }
 
-        /// The same for a name that most likely follows the one that was looked up before.
+        /// The index of a name that probably follows the name that was looked up before.
         @inline(__always)
         private func index(of name: RawSpan, _ followers: inout Followers) -> Int? {
             let guess = followers.guess
@@ -233,40 +233,40 @@ extension NameTable {
             return index
         }
 
-        /// Who takes the messages of a name that most likely follows the one before; `nil` for a name that is not there.
+        /// The receivers of the messages of a name that probably follows the one before; `nil` for an unknown name.
         @inline(__always)
         package func find(_ name: RawSpan, _ followers: inout Followers) -> Found? {
             guard let index = index(of: name, &followers) else { return nil }
             return Found(index: index, handler: keys[index].handler, inline: keys[index].inline)
         }
 
-        /// The inline handler of that number, which is not 0.
+        /// The inline handler of a number, which must not be 0.
         func inlineHandler(_ number: UInt32) -> InlineHandler? { inlineHandlers[Int(number) - 1].handler }
     }
 
-    /// Who takes the messages of a name: plain numbers, because to hold a handler costs more than to find it.
+    /// The receivers of a name's messages, as plain numbers, because holding a handler costs more than finding it.
     package struct Found: BitwiseCopyable {
-        /// The entry.
+        /// The index of the entry.
         package let index: Int
-        /// The number of its handler; 0 for none.
+        /// The number of the name's handler; 0 for none.
         package let handler: UInt32
-        /// The number of its inline handler; 0 for none.
+        /// The number of the name's inline handler; 0 for none.
         package let inline: UInt32
     }
 
-    /// The inline handlers of a table's names, each once, whatever number of names it has.
+    /// The inline handlers of a table's names. Each is stored once, for any number of names.
     fileprivate struct InlineHandlers {
         struct Entry {
             var handler: InlineHandler?
             var names = 0
         }
 
-        /// By number, less one.
+        /// The handlers; the index is the number minus one.
         private(set) var entries: [Entry] = []
         private var numbers: [ObjectIdentifier: UInt32] = [:]
         private var unused: [UInt32] = []
 
-        /// A name has `handler` instead of that of the number `old`. Returns the number of `handler`.
+        /// Gives a name `handler` in place of the one with the number `old`. Returns the number of `handler`.
         mutating func replace(_ old: UInt32, by handler: InlineHandler?) -> UInt32 {
             if old == 0 && handler == nil || old != 0 && entries[Int(old) - 1].handler === handler { return old }
             let number = handler.map { add($0) } ?? 0
@@ -294,8 +294,8 @@ extension NameTable {
         }
     }
 
-    /// Which name followed each name the last time: publishers often go round. Found again, a name costs one comparison
-    /// instead of a search.
+    /// Which name followed each name the last time, because publishers often publish in turns. If the guess is right, a
+    /// lookup costs one comparison instead of a search.
     package struct Followers {
         package init() {}
 
@@ -303,7 +303,8 @@ extension NameTable {
         /// The entry that was found last.
         fileprivate var last = 0
 
-        /// The entry that comes next, if all is as it was; none when it is not less than the number of entries.
+        /// The entry that comes next if the order is as before. There is none if the index is not below the number of
+        /// entries.
         @inline(__always)
         fileprivate var guess: Int { last < next.count ? Int(next[last]) : .max }
 
@@ -318,7 +319,7 @@ extension NameTable {
 // MARK: - Entries
 
 extension NameTable {
-    /// A name, and what is known of it.
+    /// A name and its state.
     @dynamicMemberLookup
     package struct Entry {
         fileprivate let bytes: [UInt8]

@@ -1,13 +1,13 @@
-/// When names are asked for again that the server takes away by itself.
+/// Decides when to subscribe again to names that the server has taken away by itself.
 ///
-/// The first time at once, so that little is missed: a slot has moved, for instance. Where the server takes a name away
-/// again within a pause, the name waits for the end of the pause; pauses double, from 250 ms up to 5 s, until one
-/// passes without that.
+/// The first time this happens at once, so that little is missed, for example after a slot has moved. If the server
+/// takes a name away again within a pause, the name waits for the end of the pause. Pauses double, from 250 ms up to 5
+/// s, until one passes without that.
 package struct RevocationRule: Sendable {
     package static let shortestPause = Duration.milliseconds(250)
     package static let longestPause = Duration.seconds(5)
 
-    /// Taken away in this pause, or asked for at its beginning.
+    /// The names that were taken away in this pause, or subscribed again at its beginning.
     private var seen: Set<RedisGap.Name> = []
     private var waiting: Set<RedisGap.Name> = []
     private var pause = shortestPause
@@ -15,8 +15,8 @@ package struct RevocationRule: Sendable {
 
     package init() {}
 
-    /// A name was taken away. Returns whether it may be asked for at once, and the length of the pause that begins now,
-    /// if one does.
+    /// Notes that a name was taken away. Returns whether to subscribe again at once, and the length of the pause that
+    /// begins now, if one does.
     package mutating func revoked(_ name: RedisGap.Name) -> (isAskedForAtOnce: Bool, pause: Duration?) {
         let isFirst = seen.insert(name).inserted
         if !isFirst { waiting.insert(name) }
@@ -24,7 +24,7 @@ package struct RevocationRule: Sendable {
         return (isFirst, isPausing ? nil : pause)
     }
 
-    /// A pause is over. Returns the names that may be asked for now, and the length of the next pause, if there is one.
+    /// Ends a pause. Returns the names to subscribe to now, and the length of the next pause, if there is one.
     package mutating func pauseEnded() -> (names: Set<RedisGap.Name>, pause: Duration?) {
         seen = exchange(&waiting, with: [])
         isPausing = !seen.isEmpty
@@ -32,6 +32,7 @@ package struct RevocationRule: Sendable {
         return (seen, isPausing ? pause : nil)
     }
 
-    /// The link is gone; the next one asks for all names. A pause goes on, so that there is never more than one.
+    /// Notes that the link is gone. The next link subscribes to all names. A pause goes on, so that there is never more
+    /// than one.
     package mutating func linkLost() { (seen, waiting) = ([], []) }
 }

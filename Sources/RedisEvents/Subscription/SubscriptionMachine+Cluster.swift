@@ -1,21 +1,23 @@
-// What is different on a link to a node of a cluster: shard channels belong to slots, and slots move
+// The differences on a link to a node of a cluster: shard channels belong to slots, and slots move
 // (https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub).
 
 extension SubscriptionMachine {
-    /// Whether its answer may be one too many: when the slot moves while an unsubscribe is on its way, the server's own
-    /// `sunsubscribe` is taken for the answer, and then an error comes as well. A PING behind it tells where its
-    /// answers end. A server that is taken for one by itself may be a node of a cluster all the same.
+    /// Whether the server may send one reply too many to this command. When the slot moves while an unsubscribe is on
+    /// its way, the server's own `sunsubscribe` is taken for the reply, and then an error comes as well. The reply to a
+    /// PING that is sent behind the command shows where its replies end. A server without cluster configuration here
+    /// may still be a node of a cluster.
     func mayBeAnsweredTwice(_ command: Command) -> Bool {
         command.kind == .shardChannel && command.verb == .unsubscribe
     }
 
-    /// The PING behind an unsubscribe is answered.
+    /// Handles the reply to the PING behind an unsubscribe.
     mutating func answeredFence() -> [Action] {
         _ = onTheWire.popFirst()
         return []
     }
 
-    /// The targets of each slot, in the order in which the slots first occur: a command takes names of one slot only.
+    /// The targets of each slot, in the order in which the slots first occur, because a command may contain names of
+    /// one slot only.
     static func bySlot(_ targets: [Target]) -> [[Target]] {
         var places: [Int: Int] = [:]
         var groups: [[Target]] = []
@@ -31,8 +33,8 @@ extension SubscriptionMachine {
         return groups
     }
 
-    /// The server says that another node has the slot of these names, which a subscribe named.
-    mutating func moved(_ command: Command, _ targets: [Target], _ error: RedisError) -> [Action] {
+    /// Handles a subscribe that was refused because another node has the slot of its names.
+    mutating func slotMoved(_ command: Command, _ targets: [Target], _ error: RedisError) -> [Action] {
         var actions: [Action] = []
         var moved: [NameRequest] = []
         for target in targets {
@@ -46,7 +48,7 @@ extension SubscriptionMachine {
                 entry.inFlight -= 1
                 if target.ticket != .none { entry.waiters.append(target.ticket) }
             }
-            // What else is on the wire for the name gets the same answer; the last one takes it along.
+            // Another command on the wire contains the name and gets the same reply. The last one unassigns the name.
             if tables[.shardChannel].entries[index].inFlight > 0 { continue }
             moved.append(unassign(index))
         }
@@ -55,7 +57,7 @@ extension SubscriptionMachine {
         return actions
     }
 
-    /// The wanted shard channels that `isMoved` names leave a link that is down.
+    /// Unassigns the wanted shard channels that `isMoved` selects, on a link that is down.
     package mutating func unassignWhileDown(_ isMoved: (RedisBytes) -> Bool) -> [NameRequest] {
         guard !isReady else { return [] }
         return tables[.shardChannel].entries.indices.reversed().compactMap { index in
@@ -64,7 +66,7 @@ extension SubscriptionMachine {
         }
     }
 
-    /// A name leaves this link. What is returned asks another link for it.
+    /// Unassigns a name from this link. The result requests it from another link.
     private mutating func unassign(_ index: Int) -> NameRequest {
         let entry = tables[.shardChannel].entries[index]
         var request = NameRequest(name: entry.name)
@@ -81,10 +83,10 @@ extension SubscriptionMachine {
 
 extension RedisError {
     /// Whether the server has nothing to unsubscribe: another node has the slot, or nothing at all is subscribed over
-    /// the link, which Valkey 8.0.0 and 8.0.1 take for an error.
+    /// the link, which is an error for Valkey 8.0.0 and 8.0.1.
     var isOfNothingSubscribed: Bool { serverPrefix == "MOVED" || serverPrefix == "NOSUB" }
 
-    /// Whether the server does not have the slot, now or ever.
+    /// Whether another node has the slot, now or for good.
     var isOfOtherNode: Bool {
         switch serverPrefix {
         case "MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN": true

@@ -1,10 +1,10 @@
 extension SubscriptionMachine {
-    /// What is known of a name.
+    /// The entry of a name.
     package func entry(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> NameTable.Entry? {
         tables[kind].index(of: name.rawSpan).map { tables[kind].entries[$0] }
     }
 
-    /// No message of that name goes to a handler any more.
+    /// Releases the handler of a name, because no message of the name goes to a handler any more.
     mutating func dropHandler(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> [Action] {
         guard let index = tables[kind].index(of: name.rawSpan) else { return [] }
         let handler = tables[kind].update(index) { entry in
@@ -14,7 +14,7 @@ extension SubscriptionMachine {
         return handler == 0 ? [] : [.release(handler)]
     }
 
-    /// The names that are wanted and subscribed, as far as `isIncluded` says so of them.
+    /// The names that are wanted and subscribed and that `isIncluded` selects.
     func subscribedNames(_ isIncluded: (RedisSubscriptionKind, RedisBytes) -> Bool) -> [RedisGap.Name] {
         RedisSubscriptionKind.allCases.flatMap { kind in
             tables[kind].entries.filter { $0.isWanted && $0.isSubscribed && isIncluded(kind, $0.name) }
@@ -22,13 +22,13 @@ extension SubscriptionMachine {
         }
     }
 
-    /// The names that the server may have and nobody wants any more.
+    /// The names that may be subscribed at the server and are not wanted any more.
     var unwantedNames: [RedisGap.Name] {
         RedisSubscriptionKind.allCases.flatMap { kind in
             tables[kind].entries.filter { !$0.isWanted }.map { RedisGap.Name(kind: kind, name: $0.name) }
         }
     }
 
-    /// Whether all commands are answered.
+    /// Whether all commands have their replies.
     package var awaitsNothing: Bool { onTheWire.isEmpty }
 }

@@ -1,7 +1,7 @@
-// The steps that the machine's events are made of.
+// Steps that several events of the machine share.
 
 extension SubscriptionMachine {
-    mutating func askForUnconfirmed(isRestore: Bool) -> [Action] {
+    mutating func subscribeUnconfirmed(isRestore: Bool) -> [Action] {
         var actions: [Action] = []
         for kind in RedisSubscriptionKind.allCases {
             let targets = tables[kind].entries
@@ -21,7 +21,7 @@ extension SubscriptionMachine {
         return actions
     }
 
-    /// Cuts targets into commands of bounded size and notes each as sent.
+    /// Splits targets into commands of bounded size and notes each as sent.
     mutating func send(_ verb: Verb, _ kind: RedisSubscriptionKind, _ targets: [Target])
         -> [Action]
     {
@@ -58,7 +58,7 @@ extension SubscriptionMachine {
         return [.send(command), .fence]
     }
 
-    /// One more name of the oldest command is answered.
+    /// Notes the reply to one more name of the oldest command.
     mutating func advance() {
         var isDone = false
         onTheWire.modifyFirst { outstanding in
@@ -76,7 +76,7 @@ extension SubscriptionMachine {
         restoring += 1
     }
 
-    /// The entry is back, or will not come back.
+    /// Notes that the name is restored, or will not be.
     mutating func endRestore(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         guard tables[kind].entries[index].isRestoring else { return [] }
         tables[kind].update(index) { $0.isRestoring = false }
@@ -91,7 +91,8 @@ extension SubscriptionMachine {
         for part in [targets[..<middle], targets[middle...]] {
             half.targets = []
             for target in part {
-                // Unsubscribed meanwhile: its unsubscribe is on the wire already and must stay the last word.
+                // The name was unsubscribed meanwhile. Its unsubscribe is on the wire already and has to stay the last
+                // command.
                 if let index = tables[command.kind].index(of: target.name.rawSpan),
                     tables[command.kind].entries[index].isWanted
                 {
@@ -121,7 +122,7 @@ extension SubscriptionMachine {
             actions.append(.resolve(target.ticket, kind, target.name, .failure(error)))
             let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
             actions += waiters.map { .resolve($0, kind, target.name, .failure(error)) }
-            // A later subscribe on the wire has the last word.
+            // A later subscribe is on the wire, and its reply decides.
             if !tables[kind].entries[index].isConfirmed && tables[kind].entries[index].inFlight <= 0 {
                 tables[kind].update(index) { entry in
                     entry.isWanted = false
@@ -134,7 +135,7 @@ extension SubscriptionMachine {
         return actions
     }
 
-    /// A subscribe that nobody wants any more.
+    /// Handles the refusal of a subscribe that is not wanted any more.
     mutating func withdrawn(_ command: Command, _ target: Target) -> [Action] {
         var actions: [Action] = []
         if let index = tables[command.kind].index(of: target.name.rawSpan) {
@@ -145,7 +146,7 @@ extension SubscriptionMachine {
         return actions
     }
 
-    /// The server did not take an unsubscribe: what it had confirmed it still has.
+    /// Handles the refusal of an unsubscribe: the name stays subscribed.
     mutating func unsubscribeRefused(_ kind: RedisSubscriptionKind, _ target: Target, _ error: RedisError) -> [Action] {
         guard let index = tables[kind].index(of: target.name.rawSpan) else {
             return [.resolve(target.ticket, kind, target.name, .success(nil))]
@@ -163,7 +164,7 @@ extension SubscriptionMachine {
         return [.resolve(target.ticket, kind, target.name, .failure(error))] + (error.isTransient ? [.retryLater] : [])
     }
 
-    /// The server has ended a subscription before it was asked to.
+    /// Handles that the server has ended a subscription before it was asked to.
     mutating func endUnwanted(_ kind: RedisSubscriptionKind, _ index: Int, count: Int?) -> [Action] {
         guard tables[kind].entries[index].isSubscribed else { return [] }
         tables[kind].update(index) { $0.isSubscribed = false }
@@ -171,7 +172,7 @@ extension SubscriptionMachine {
         return [.changed(.unsubscribe, change)]
     }
 
-    /// A name of a command that the lost link left unanswered.
+    /// Handles a name of a command that the lost link left without a reply.
     mutating func lost(_ command: Command, _ target: Target) -> [Action] {
         guard target.ticket != .none else { return [] }
         switch command.verb {
@@ -188,7 +189,7 @@ extension SubscriptionMachine {
         }
     }
 
-    /// Forgets a name that is not wanted and that no server holds.
+    /// Forgets a name that is not wanted and that no server has.
     mutating func dropUnwanted(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         let entry = tables[kind].entries[index]
         var actions = entry.waiters.map {
@@ -201,7 +202,7 @@ extension SubscriptionMachine {
         return actions + remove(kind, index)
     }
 
-    /// Forgets a name that is neither wanted nor named by a command on the wire.
+    /// Forgets a name that is not wanted and in no command on the wire.
     mutating func removeIfDone(_ kind: RedisSubscriptionKind, _ index: Int) -> [Action] {
         let entry = tables[kind].entries[index]
         guard !entry.isWanted, !entry.isConfirmed, entry.inFlight <= 0 else { return [] }

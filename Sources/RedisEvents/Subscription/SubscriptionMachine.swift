@@ -1,10 +1,11 @@
-/// What is wanted, what the server has confirmed, and which commands move the second towards the first.
+/// Decides which commands make the subscriptions that the server has confirmed equal to those that are wanted.
 ///
-/// Pure: events in, actions out, no I/O, no time. Commands are answered in the order in which they were sent: a
-/// subscribe or unsubscribe by one push for each name or by one error for all of them, so that a queue of what was sent
-/// tells what every answer means. Only a confirmation changes what is confirmed.
+/// Pure: events go in, actions come out; it uses no I/O and no clock. Commands are answered in the order in which they
+/// were sent: a subscribe or unsubscribe by one push for each name, or by one error for all of them. So the queue of
+/// sent commands tells what each reply means. Only a confirmation changes what is confirmed.
 package struct SubscriptionMachine: ~Copyable {
-    /// A caller's place: which call, which of its names. Call 0 is the machine's own.
+    /// Identifies a waiting caller: the number of the call, and the index of the name. The call 0 belongs to the
+    /// machine.
     package struct Ticket: Sendable, Hashable {
         package var call: UInt32
         package var index: UInt32
@@ -35,51 +36,49 @@ package struct SubscriptionMachine: ~Copyable {
 
     package enum Verb: Sendable { case subscribe, unsubscribe }
 
-    /// A command on the wire that is not fully answered.
+    /// A command on the wire whose replies have not all come.
     package struct Command {
         package var verb: Verb
         package var kind: RedisSubscriptionKind
         package var targets: [Target]
-        /// How many of the targets are confirmed.
+        /// How many of the targets have their reply.
         var answered = 0
     }
 
     /// What to do next, in order.
     package enum Action {
         case send(Command)
-        /// A PING whose answer is the machine's own.
+        /// Send a PING whose reply belongs to the machine.
         case fence
         case resolve(Ticket, RedisSubscriptionKind, RedisBytes, Result<Int?, RedisError>)
         case changed(Verb, PubSub.SubscriptionChange)
         case refused(PubSub.SubscriptionRefusal)
-        /// No message will come for that handler any more.
+        /// No further message comes for that handler.
         case release(UInt32)
-        /// The server takes the names later: ask again after a pause.
+        /// The server cannot take the names now: call `retry` after a pause.
         case retryLater
-        /// Call `resubscribeRevoked` after that pause: names wait for it that the server has taken away again and
-        /// again.
+        /// Call `resubscribeRevoked` after that pause, for names that the server has taken away again and again.
         case resubscribeLater(Duration)
-        /// Everything that an earlier link had is subscribed again, or refused.
+        /// Every name of an earlier link is subscribed again, or refused.
         case allRestored
-        /// The names have left this link, because the server does not have their slots: another node of the cluster
-        /// has.
+        /// The names leave this link, because another node of the cluster has their slots.
         case unassign([NameRequest], RedisError)
     }
 
-    /// What is asked of a link for one name: by a user, or because the link gets the name from another link.
+    /// A request for one name on a link: by a user, or because the name comes from another link.
     package struct NameRequest: Sendable {
         package var name: RedisBytes
         /// The number of its handler; 0 for none.
         package var handler: UInt32 = 0
         var inlineHandler: InlineHandler?
-        /// Who waits for the answer to this request.
+        /// The caller that waits for the reply to this request.
         package var ticket: Ticket
-        /// Who waits for the next confirmation, because of earlier requests on another link.
+        /// The callers that wait for the next confirmation because of earlier requests on another link.
         package var waiters: [Ticket] = []
-        /// Whether a server had confirmed it on another link, so that messages may be missed until one does on this
-        /// link.
+        /// Whether a server had confirmed the name on another link, so that messages may be missed until the server of
+        /// this link confirms it.
         package var wasSubscribed = false
-        /// When another link brought the last message of it.
+        /// When another link brought the last message of the name.
         package var lastMessage: Moment?
 
         package init(name: RedisBytes, ticket: Ticket = .none) {
@@ -94,18 +93,18 @@ package struct SubscriptionMachine: ~Copyable {
     var restoring = 0
     private var revocations = RevocationRule()
     let batchSize: Int
-    /// Whether the server is a node of a cluster: then a command takes shard channels of one slot only, and names may
-    /// have to go to another node.
+    /// Whether the server is a node of a cluster. Then a command may contain shard channels of one slot only, and names
+    /// may have to move to another node.
     let isInCluster: Bool
     private let seed: UInt64
-    /// A command's names stay below this together: a server may limit an unread command to 64 MB, and a huge one holds
-    /// up what is behind it.
+    /// The most bytes of names in one command. A server may limit an unread command to 64 MB, and a huge command delays
+    /// those behind it.
     let batchBytes = 64 << 10
 
     enum Outstanding {
         case command(Command)
         case ping(UInt32)
-        /// A PING behind an unsubscribe whose answer may be ambiguous.
+        /// A PING behind an unsubscribe whose reply may be ambiguous.
         case fence
     }
 
@@ -118,7 +117,7 @@ package struct SubscriptionMachine: ~Copyable {
 
     // MARK: The user
 
-    /// Names are wanted on this link.
+    /// Subscribes to names on this link.
     package mutating func subscribe(_ kind: RedisSubscriptionKind, _ requests: [NameRequest]) -> [Action] {
         var targets: [Target] = []
         let isReady = isReady
@@ -139,7 +138,7 @@ package struct SubscriptionMachine: ~Copyable {
         return send(.subscribe, kind, targets)
     }
 
-    /// Names are not wanted on this link any more.
+    /// Unsubscribes from names on this link.
     package mutating func unsubscribe(_ kind: RedisSubscriptionKind, _ unwanted: [Target]) -> [Action] {
         var actions: [Action] = []
         var targets: [Target] = []
@@ -153,7 +152,7 @@ package struct SubscriptionMachine: ~Copyable {
             if isReady {
                 targets.append(target)
             } else {
-                // A server that is gone has forgotten the name; it is not asked for again.
+                // A server whose link is lost has forgotten the name, so no unsubscribe is sent.
                 actions += dropUnwanted(kind, index)
                 actions.append(.resolve(ticket, kind, name, .success(nil)))
             }
@@ -165,7 +164,7 @@ package struct SubscriptionMachine: ~Copyable {
 
     // MARK: The server
 
-    /// A confirmation. Returns `nil` when no command on the wire explains it.
+    /// Handles a confirmation. Returns `nil` when no command on the wire explains it.
     package mutating func confirmed(_ verb: Verb, _ kind: RedisSubscriptionKind, _ name: RawSpan, count: Int)
         -> [Action]?
     {
@@ -201,7 +200,7 @@ package struct SubscriptionMachine: ~Copyable {
         return actions
     }
 
-    /// The server has dropped a subscription by itself. It is asked for again, as `RevocationRule` says.
+    /// Handles that the server has ended a subscription by itself. `RevocationRule` decides when to subscribe again.
     package mutating func revoked(_ kind: RedisSubscriptionKind, _ name: RawSpan, count: Int) -> [Action] {
         guard let index = tables[kind].index(of: name) else { return [] }
         let name = tables[kind].entries[index].name
@@ -215,16 +214,16 @@ package struct SubscriptionMachine: ~Copyable {
         return asking + (pause.map { [.resubscribeLater($0)] } ?? [])
     }
 
-    /// The pause of `resubscribeLater` is over.
+    /// Called when the pause of `resubscribeLater` is over.
     package mutating func resubscribeRevoked() -> [Action] {
-        // Without a link there are no names, but the pause is over all the same.
+        // Without a link no name is subscribed to, but the pause is over all the same.
         let (names, pause) = revocations.pauseEnded()
         var actions: [Action] = []
         for kind in RedisSubscriptionKind.allCases {
             let targets = names.filter { $0.kind == kind }.compactMap { name -> Target? in
                 guard let index = tables[kind].index(of: name.name.rawSpan) else { return nil }
                 let entry = tables[kind].entries[index]
-                // What is on the wire for it asks for it already.
+                // A command on the wire subscribes to the name already.
                 guard entry.isWanted, !entry.isConfirmed, entry.inFlight == 0 else { return nil }
                 return Target(name: name.name, ticket: .none)
             }
@@ -233,9 +232,9 @@ package struct SubscriptionMachine: ~Copyable {
         return actions + (pause.map { [.resubscribeLater($0)] } ?? [])
     }
 
-    /// An error that answers the oldest command. Returns `nil` when none is on the wire.
+    /// Handles an error reply to the oldest command. Returns `nil` when no command is on the wire.
     package mutating func refused(_ error: RedisError) -> [Action]? {
-        // The answer to an unsubscribe that the server's own word had answered before (`revoked`).
+        // This is the reply to an unsubscribe that seemed to be answered before by the server's own push (`revoked`).
         if case .fence? = onTheWire.peekFirst({ copy $0 }) {
             return error.isOfOtherNode || error.isOfNothingSubscribed ? [] : answeredFence()
         }
@@ -246,9 +245,9 @@ package struct SubscriptionMachine: ~Copyable {
         case .unsubscribe:
             for target in targets { actions += unsubscribeRefused(command.kind, target, error) }
         case .subscribe where isInCluster && command.kind == .shardChannel && error.serverPrefix == "MOVED":
-            actions += moved(command, targets, error)
+            actions += slotMoved(command, targets, error)
         case .subscribe where targets.count > 1 && !error.isTransient && !(isInCluster && error.isOfOtherNode):
-            // One refused name refuses the whole command: halves find out which.
+            // One refused name refuses the whole command, so each half is sent again to find that name.
             actions += split(command, targets)
         case .subscribe:
             for target in targets { actions += refused(command, target, error) }
@@ -256,7 +255,7 @@ package struct SubscriptionMachine: ~Copyable {
         return actions
     }
 
-    /// A reply that is no error. Returns the PING that it answers, or `nil`.
+    /// Handles a reply that is not an error. Returns the PING to which it belongs, or `nil`.
     package mutating func answered() -> UInt32? {
         if case .fence? = onTheWire.peekFirst({ copy $0 }) {
             _ = onTheWire.popFirst()
@@ -267,7 +266,7 @@ package struct SubscriptionMachine: ~Copyable {
         return call
     }
 
-    /// Whether an error answers a PING and not a subscription.
+    /// Whether an error would be the reply to a PING and not to a subscription.
     var nextIsPing: Bool {
         if case .ping? = onTheWire.peekFirst({ copy $0 }) { return true }
         return false
@@ -275,18 +274,18 @@ package struct SubscriptionMachine: ~Copyable {
 
     // MARK: The link
 
-    /// A link is ready and knows nothing: everything wanted is asked for.
+    /// Called when a link is ready. It has no subscriptions, so this subscribes to every wanted name.
     package mutating func linkReady() -> [Action] {
         isReady = true
-        return askForUnconfirmed(isRestore: true)
+        return subscribeUnconfirmed(isRestore: true)
     }
 
-    /// The pause after `retryLater` is over.
+    /// Called when the pause after `retryLater` is over.
     package mutating func retry() -> [Action] {
-        isReady ? askForUnconfirmed(isRestore: false) : []
+        isReady ? subscribeUnconfirmed(isRestore: false) : []
     }
 
-    /// The link is gone, and with it what the server had confirmed.
+    /// Called when the link is lost, and with it everything that the server had confirmed.
     package mutating func linkLost() -> [Action] {
         isReady = false
         restoring = 0
@@ -309,7 +308,7 @@ package struct SubscriptionMachine: ~Copyable {
         return actions
     }
 
-    /// No link will come. Callers that wait are told; names that were never confirmed are forgotten.
+    /// Called when no further link comes. Fails waiting callers, and forgets names that were never confirmed.
     package mutating func gaveUp(_ error: RedisError) -> [Action] {
         var actions: [Action] = []
         for kind in RedisSubscriptionKind.allCases {
@@ -323,18 +322,18 @@ package struct SubscriptionMachine: ~Copyable {
         return actions
     }
 
-    /// Whether a name that an earlier link had, or that was revoked, is still missing.
+    /// Whether a name that an earlier link had, or that was taken away, is still missing.
     package var isRestoring: Bool { restoring > 0 }
 
-    /// How many names are subscribed: confirmed, and not confirmed away.
+    /// How many names are subscribed: confirmed, without a confirmed end.
     package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
 
-    /// Nothing is wanted any more.
+    /// Forgets everything that is wanted.
     mutating func forgetAll() {
         tables = RedisSubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 
-    /// The PINGs on the wire, which no link will answer any more.
+    /// The PINGs on the wire, which get no reply any more.
     var outstandingPings: [UInt32] {
         onTheWire.elementsInOrder.compactMap { if case .ping(let call) = $0 { call } else { nil } }
     }

@@ -1,14 +1,14 @@
 extension PubSub {
-    /// What became of one name of a subscribe or unsubscribe call.
+    /// The result for one name of a subscribe or unsubscribe call.
     public struct SubscriptionResult: Sendable {
         /// The family of the name.
         public let kind: RedisSubscriptionKind
         /// The name.
         public let name: RedisBytes
-        /// The server's count after the confirmation, or why the server refused. Channels and patterns share one count,
+        /// The server's count after the confirmation, or the server's error. Channels and patterns share one count,
         /// shard channels have their own (https://redis.io/docs/latest/develop/pubsub/). A name that was unsubscribed
-        /// without asking the server, because it was not subscribed, the link was down, or a dedicated
-        /// `PubSub.Subscription` keeps it, has the count `nil`.
+        /// without a command has the count `nil`: it was not subscribed, the link was down, or a dedicated
+        /// `PubSub.Subscription` keeps it.
         public let outcome: Result<Int?, RedisError>
 
         /// The error, when the server refused.
@@ -21,7 +21,7 @@ extension PubSub {
         public var count: Int? { (try? outcome.get()) ?? nil }
     }
 
-    /// Where one subscription stands: what is wanted, and what the server has confirmed.
+    /// The state of one subscription: what is wanted, and what the server has confirmed.
     public struct SubscriptionState: Sendable, Hashable {
         /// The family of the name.
         public let kind: RedisSubscriptionKind
@@ -41,19 +41,18 @@ extension PubSub {
         public let kind: RedisSubscriptionKind
         /// The name.
         public let name: RedisBytes
-        /// The server's count; `nil` when a lost link ended the subscription instead, or when the stream
-        /// gave up a name that a dedicated `PubSub.Subscription` keeps. Channels and patterns share one count,
-        /// shard channels have their own.
+        /// The server's count; `nil` when a lost link ended the subscription, or when the stream gave up a name that a
+        /// dedicated `PubSub.Subscription` keeps. Channels and patterns share one count, shard channels have their own.
         public let count: Int?
     }
 
-    /// The server has refused a name. It is not asked for again unless the user does.
+    /// The server has refused a name. It is not requested again unless the user does so.
     public struct SubscriptionRefusal: Sendable {
         /// The family of the name.
         public let kind: RedisSubscriptionKind
         /// The name.
         public let name: RedisBytes
-        /// Why.
+        /// The server's error.
         public let error: RedisError
     }
 }

@@ -1,7 +1,8 @@
 import RedisTesting
 
 extension ServerRelease {
-    /// The releases that clusters are watched with: the one at hand, and the newest of each kind where they are to be had.
+    /// The releases that clusters are watched with: the one at hand, and the newest of each kind where they are to be
+    /// had.
     static var forClusters: [ServerRelease] {
         available.filter { release in
             release.isAtLeast(redis: ServerVersion(8), valkey: ServerVersion(9))

@@ -2,8 +2,8 @@ import RedisCore
 import RedisReactor
 import RedisTesting
 
-/// A server that calls itself a cluster of as many shards as it likes, all of them at its own address, and treats whoever comes
-/// there as it likes.
+/// A server that calls itself a cluster of as many shards as it likes, all of them at its own address, and treats
+/// whoever comes there as it likes.
 final class HostileCluster: Sendable {
     /// What a connection gets that does not ask for the topology.
     enum Manner: Sendable {

@@ -103,7 +103,7 @@ struct HostileClusterTests {
         }
     }
 
-    @Test("sends commands to ever other nodes: of those that no picture names few are connected to at once")
+    @Test("sends commands to ever other nodes: of those that no topology contains, few are connected to at once")
     func everOtherNodes() async throws {
         let (commands, port) = (Locked(0), Locked(0))
         let open = Locked((now: 0, most: 0))

@@ -9,11 +9,11 @@ import Testing
 struct NodeReadTests {
     @Test("at the same time get all of their nodes, in order")
     func readersOfNodes() async throws {
-        let picture = ScriptedPicture()
-        let (one, other) = (ScriptedShard(picture), ScriptedShard(picture))
+        let topology = ScriptedTopology()
+        let (one, other) = (ScriptedShard(topology), ScriptedShard(topology))
         try await one.run {
             try await other.run {
-                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one), ignoreSubscribeMessages: true)
                 try await pubsub.ssubscribe("a", "b")
                 let rounds = 300
@@ -42,10 +42,10 @@ struct NodeReadTests {
 
     @Test("leave much for others, which is read as quickly as ever")
     func muchSetAside() async throws {
-        let picture = ScriptedPicture()
-        let node = ScriptedShard(picture)
+        let topology = ScriptedTopology()
+        let node = ScriptedShard(topology)
         try await node.run {
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node), ignoreSubscribeMessages: true)
             try await pubsub.ssubscribe("a")
             let count = 100_000

@@ -3,7 +3,7 @@ import RedisReactor
 import RedisTesting
 
 /// What scripted nodes tell of their cluster: who serves which slots, by port.
-final class ScriptedPicture: Sendable {
+final class ScriptedTopology: Sendable {
     private let parts = Locked<[(slots: ClosedRange<Int>, port: Int)]>([])
 
     func set(_ parts: [(slots: ClosedRange<Int>, port: Int)]) { self.parts.withLock { $0 = parts } }
@@ -34,16 +34,16 @@ final class ScriptedShard: Sendable {
     }
 
     private let state = Locked(State())
-    private let picture: ScriptedPicture
+    private let topology: ScriptedTopology
     private let isHanging: Locked<Bool>
     private let reply: Reply
 
     init(
-        _ picture: ScriptedPicture,
+        _ topology: ScriptedTopology,
         isHanging: Locked<Bool> = Locked(false),
         _ reply: @escaping Reply = { words, _ in ScriptedShard.confirmation(words) }
     ) {
-        self.picture = picture
+        self.topology = topology
         self.isHanging = isHanging
         self.reply = reply
     }
@@ -99,7 +99,7 @@ final class ScriptedShard: Sendable {
         switch words.prefix(2).map({ $0.uppercased() }) {
         case ["CLUSTER", "INFO"]: return "$16\r\ncluster_state:ok\r\n"
         case ["CLUSTER", "SHARDS"]: return "-ERR Unknown subcommand\r\n"
-        case ["CLUSTER", "SLOTS"]: return picture.reply
+        case ["CLUSTER", "SLOTS"]: return topology.reply
         case ["PING"]: return "+PONG\r\n"
         default:
             state.withLock { $0.commands.append(words) }

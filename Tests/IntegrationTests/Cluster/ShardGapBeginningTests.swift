@@ -21,19 +21,19 @@ struct ShardGapBeginningTests {
 
     @Test("begins with the last message of each name, or when the topology was verified last")
     func lastMessage() async throws {
-        let picture = ScriptedPicture()
+        let topology = ScriptedTopology()
         let ports = Locked((0, 0))
         let hasMoved = Locked(false)
-        let one = ScriptedShard(picture) { words, _ in
+        let one = ScriptedShard(topology) { words, _ in
             words[0] == "SSUBSCRIBE" && hasMoved.withLock { $0 }
                 ? "-MOVED \(HashSlot.slot(of: RedisBytes(words[1]))) 127.0.0.1:\(ports.withLock { $0.1 })\r\n"
                 : ScriptedShard.confirmation(words)
         }
-        let other = ScriptedShard(picture)
+        let other = ScriptedShard(topology)
         try await one.run {
             try await other.run {
                 ports.withLock { $0 = (one.port, other.port) }
-                picture.set([(thirds.b, one.port), (thirds.a, one.port), (thirds.c, other.port)])
+                topology.set([(thirds.b, one.port), (thirds.a, one.port), (thirds.c, other.port)])
                 var configuration = clusterConfiguration(one)
                 // Nobody looks meanwhile.
                 configuration.cluster?.refreshInterval = .seconds(600)
@@ -50,7 +50,7 @@ struct ShardGapBeginningTests {
                 let after = ContinuousClock.now
                 try await Task.sleep(for: .milliseconds(150))
                 // The slot goes; others stay, so that the shard does.
-                picture.set([
+                topology.set([
                     (thirds.b, one.port), (10923...15494, one.port), (15496...16383, one.port),
                     (thirds.c, other.port), (15495...15495, other.port),
                 ])

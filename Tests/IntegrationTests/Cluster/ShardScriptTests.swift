@@ -13,18 +13,18 @@ private func gaps(_ events: [PubSub.Event]) -> [RedisGap] {
 struct ShardScriptTests {
     @Test("are not sent to and fro without a pause by nodes that contradict one another")
     func contradiction() async throws {
-        let picture = ScriptedPicture()
+        let topology = ScriptedTopology()
         let ports = Locked((0, 0))
-        let one = ScriptedShard(picture) { words, _ in
+        let one = ScriptedShard(topology) { words, _ in
             words[0] == "SSUBSCRIBE" ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0.1 })\r\n" : "+OK\r\n"
         }
-        let other = ScriptedShard(picture) { words, _ in
+        let other = ScriptedShard(topology) { words, _ in
             words[0] == "SSUBSCRIBE" ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0.0 })\r\n" : "+OK\r\n"
         }
         try await one.run {
             try await other.run {
                 ports.withLock { $0 = (one.port, other.port) }
-                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one))
                 let task = Task { try await pubsub.ssubscribe("a") }
                 #expect(try await eventually { other.commands.count > 1 })
@@ -43,14 +43,14 @@ struct ShardScriptTests {
         arguments: ["-MOVED 7 127.0.0.1:PORT\r\n", "-MOVED 99999 127.0.0.1:PORT\r\n", "-MOVED\r\n"]
     )
     func otherSlot(_ line: String) async throws {
-        let picture = ScriptedPicture()
+        let topology = ScriptedTopology()
         let port = Locked(0)
-        let node = ScriptedShard(picture) { words, _ in
+        let node = ScriptedShard(topology) { words, _ in
             words[0] == "SSUBSCRIBE" ? line.replacing("PORT", with: "\(port.withLock { $0 })") : "+OK\r\n"
         }
         try await node.run {
             port.withLock { $0 = node.port }
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
             let task = Task { try await pubsub.ssubscribe("a") }
             #expect(try await eventually { node.commands.count > 1 })
@@ -65,22 +65,22 @@ struct ShardScriptTests {
     }
 
     @Test("leave each node that the others say has lost its slots, also when one does so a little later than another")
-    func doubtOfTwo() async throws {
-        let picture = ScriptedPicture()
-        let (one, other, third) = (ScriptedShard(picture), ScriptedShard(picture), ScriptedShard(picture))
+    func contradictingNodes() async throws {
+        let topology = ScriptedTopology()
+        let (one, other, third) = (ScriptedShard(topology), ScriptedShard(topology), ScriptedShard(topology))
         try await one.run {
             try await other.run {
                 try await third.run {
-                    picture.set([(thirds.a, one.port), (thirds.b, other.port), (thirds.c, third.port)])
+                    topology.set([(thirds.a, one.port), (thirds.b, other.port), (thirds.c, third.port)])
                     let pubsub = try PubSub(clusterConfiguration(one))
                     try await pubsub.ssubscribe("a", "b", "c")
                     // A slot stays, so that the shard does.
-                    picture.set([
+                    topology.set([
                         (10923...10923, one.port), (thirds.b, other.port), (thirds.c, third.port),
                         (10924...16383, third.port),
                     ])
                     try await Task.sleep(for: .seconds(1))
-                    picture.set([
+                    topology.set([
                         (10923...10923, one.port), (0...0, other.port), (1...5460, third.port),
                         (thirds.c, third.port), (10924...16383, third.port),
                     ])
@@ -94,10 +94,10 @@ struct ShardScriptTests {
 
     @Test("let go of a link whose only name was refused")
     func refusedName() async throws {
-        let picture = ScriptedPicture()
-        let node = ScriptedShard(picture) { _, _ in "-NOPERM no\r\n" }
+        let topology = ScriptedTopology()
+        let node = ScriptedShard(topology) { _, _ in "-NOPERM no\r\n" }
         try await node.run {
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
             await #expect(throws: RedisError.self) { try await pubsub.ssubscribe("a") }
             #expect(node.openCount == 1)
@@ -108,13 +108,13 @@ struct ShardScriptTests {
 
     @Test("let go of a link that answers the last unsubscribe late")
     func lateUnsubscribe() async throws {
-        let picture = ScriptedPicture()
-        let node = ScriptedShard(picture) { words, _ in
+        let topology = ScriptedTopology()
+        let node = ScriptedShard(topology) { words, _ in
             if words[0] == "SUNSUBSCRIBE" { _ = eventuallyBlocking(within: .seconds(6)) { false } }
             return ScriptedShard.confirmation(words)
         }
         try await node.run {
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             var configuration = clusterConfiguration(node)
             configuration.heartbeat = nil
             let pubsub = try PubSub(configuration)
@@ -128,19 +128,19 @@ struct ShardScriptTests {
 
     @Test("that moved to a node whose first connect fails are looked for again")
     func firstConnectFails() async throws {
-        let picture = ScriptedPicture()
+        let topology = ScriptedTopology()
         let isHanging = Locked(true)
         let ports = Locked(0)
         let hasMoved = Locked(false)
-        let one = ScriptedShard(picture) { words, _ in
+        let one = ScriptedShard(topology) { words, _ in
             words.contains("a") && hasMoved.withLock { $0 }
                 ? "-MOVED 15495 127.0.0.1:\(ports.withLock { $0 })\r\n" : ScriptedShard.confirmation(words)
         }
-        let other = ScriptedShard(picture, isHanging: isHanging)
+        let other = ScriptedShard(topology, isHanging: isHanging)
         try await one.run {
             try await other.run {
                 ports.withLock { $0 = other.port }
-                picture.set([(thirds.a, one.port), (thirds.c, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.c, one.port), (thirds.b, other.port)])
                 var configuration = clusterConfiguration(one)
                 configuration.handshakeTimeout = .seconds(1)
                 let pubsub = try PubSub(configuration)
@@ -152,7 +152,7 @@ struct ShardScriptTests {
                 let results = try await task.joined
                 #expect(results.map { $0.error == nil } == [true, false, true])
                 isHanging.withLock { $0 = false }
-                picture.set([(thirds.c, one.port), (thirds.b, other.port), (thirds.a, other.port)])
+                topology.set([(thirds.c, one.port), (thirds.b, other.port), (thirds.a, other.port)])
                 #expect(try await eventually { other.commands.contains { $0.contains("a") } })
                 #expect(
                     try await eventually {
@@ -166,17 +166,17 @@ struct ShardScriptTests {
 
     @Test("leave a gap when the node turns a second subscribe of a name away without a word before")
     func silentLoss() async throws {
-        let picture = ScriptedPicture()
+        let topology = ScriptedTopology()
         let ports = Locked(0)
-        let one = ScriptedShard(picture) { words, _ in
+        let one = ScriptedShard(topology) { words, _ in
             let port = ports.withLock { exchange(&$0, with: $0 < 0 ? -$0 : -$0) }
             return port < 0 ? ScriptedShard.confirmation(words) : "-MOVED 15495 127.0.0.1:\(port)\r\n"
         }
-        let other = ScriptedShard(picture)
+        let other = ScriptedShard(topology)
         try await one.run {
             try await other.run {
                 ports.withLock { $0 = -other.port }
-                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one))
                 try await pubsub.ssubscribe("a")
                 try await pubsub.ssubscribe("a")
@@ -193,13 +193,13 @@ struct ShardScriptTests {
         }
     }
 
-    @Test("of private subscriptions have the gaps of their own links, and no others")
+    @Test("of dedicated subscriptions have the gaps of their own links, and no others")
     func ownGaps() async throws {
-        let picture = ScriptedPicture()
-        let (one, other) = (ScriptedShard(picture), ScriptedShard(picture))
+        let topology = ScriptedTopology()
+        let (one, other) = (ScriptedShard(topology), ScriptedShard(topology))
         try await one.run {
             try await other.run {
-                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one))
                 let mine = try await pubsub.subscription(to: .shardChannel, ["a"])
                 let others = try await pubsub.subscription(to: .shardChannel, ["b"])
@@ -225,11 +225,11 @@ struct ShardScriptTests {
 
     @Test("of a dedicated subscription that fails leave the links of all their shards, and do not come to the stream")
     func failedDedicated() async throws {
-        let picture = ScriptedPicture()
-        let (one, other) = (ScriptedShard(picture), ScriptedShard(picture))
+        let topology = ScriptedTopology()
+        let (one, other) = (ScriptedShard(topology), ScriptedShard(topology))
         try await one.run {
             try await other.run {
-                picture.set([(thirds.a, one.port), (thirds.b, other.port)])
+                topology.set([(thirds.a, one.port), (thirds.b, other.port)])
                 let pubsub = try PubSub(clusterConfiguration(one))
                 let few = RedisBufferLimit(events: 3)
                 let own = try await pubsub.subscription(to: .shardChannel, ["a", "b"], buffer: few, overflow: .fail)
@@ -250,19 +250,19 @@ struct ShardScriptTests {
         }
     }
 
-    @Test("that only a private subscription had leave the stream without a word, also while nobody serves their slot")
-    func privateAndHomeless() async throws {
-        let picture = ScriptedPicture()
+    @Test("that only a dedicated subscription had cause no event in the stream, also while nobody serves their slot")
+    func dedicatedAndUnassigned() async throws {
+        let topology = ScriptedTopology()
         let hasMoved = Locked(false)
-        let node = ScriptedShard(picture) { words, _ in
+        let node = ScriptedShard(topology) { words, _ in
             hasMoved.withLock { $0 } ? "-MOVED 15495 127.0.0.1:1\r\n" : ScriptedShard.confirmation(words)
         }
         try await node.run {
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
             let mine = try await pubsub.subscription(to: .shardChannel, ["a"])
             hasMoved.withLock { $0 = true }
-            picture.set([(0...10922, node.port)])
+            topology.set([(0...10922, node.port)])
             try node.push(ScriptedShard.push("sunsubscribe", "a"))
             #expect(try await eventually { node.commands.count == 2 })
             #expect(
@@ -285,7 +285,7 @@ struct ShardScriptTests {
     @Test("are closed when nothing is left, also of a question that nobody answers")
     func closeWhileAsking() async throws {
         let isHanging = Locked(true)
-        let node = ScriptedShard(ScriptedPicture(), isHanging: isHanging)
+        let node = ScriptedShard(ScriptedTopology(), isHanging: isHanging)
         try await node.run {
             let pubsub = try PubSub(clusterConfiguration(node))
             // The first sleep of a process opens a timer for all others.
@@ -305,10 +305,10 @@ struct ShardScriptTests {
 
     @Test("that wait by the thousand for a node do not hold up those that have one")
     func manyWaiting() async throws {
-        let picture = ScriptedPicture()
-        let node = ScriptedShard(picture)
+        let topology = ScriptedTopology()
+        let node = ScriptedShard(topology)
         try await node.run {
-            picture.set([(thirds.a, node.port)])
+            topology.set([(thirds.a, node.port)])
             var configuration = clusterConfiguration(node)
             configuration.cluster?.refreshInterval = .seconds(30)
             let pubsub = try PubSub(configuration)

@@ -95,7 +95,7 @@ struct TopologyScriptTests {
     )
     func refusals(_ answers: Answers, _ code: RedisError.Code) async throws {
         guard case .failure(let error) = try await load(answers) else {
-            Issue.record("there is a picture")
+            Issue.record("there is a topology")
             return
         }
         #expect(error.code == code)

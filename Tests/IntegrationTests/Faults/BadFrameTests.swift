@@ -8,8 +8,8 @@ import Testing
 /// Bytes that are torn, changed, too many or out of place. Required: a typed
 /// protocol error, a reconnect and a gap record; an unknown push is an ordinary event; never a crash.
 ///
-/// Asserted elsewhere: unknown types, wrong lengths, replies out of place (`ReconnectTests.garbage`), short and odd pushes,
-/// which are passed on (`oddPushes`, `SubscriptionTests.unknownPush`).
+/// Asserted elsewhere: unknown types, wrong lengths, replies out of place (`ReconnectTests.garbage`), short and odd
+/// pushes, which are passed on (`oddPushes`, `SubscriptionTests.unknownPush`).
 @Suite("Torn, changed and oversized frames", .tags(.server), .timeLimit(.minutes(3)))
 struct BadFrameTests {
     @Test(

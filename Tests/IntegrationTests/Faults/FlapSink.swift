@@ -7,7 +7,8 @@ final class FlapLog: Sendable {
         var losses = 0
         var gaps = 0
         var messages = 0
-        /// Subscriptions with a loss for which no complete gap has come yet. A second loss meanwhile prolongs the outage.
+        /// Subscriptions with a loss for which no complete gap has come yet. A second loss meanwhile prolongs the
+        /// outage.
         var openOutages = 0
         /// The delays before the attempts that followed a failed one.
         var delays: [Duration] = []

@@ -7,8 +7,8 @@ import Testing
 /// A link on which nothing comes any more, although both ends think it is there.
 /// Required: found within the interval and the deadline of the heartbeat, with unsent data queued too.
 ///
-/// Asserted elsewhere: a server that was stopped (SIGSTOP), for subscriptions, monitors and idle clients, and that one's own
-/// questions do not show (`SilentLinkTests`).
+/// Asserted elsewhere: a server that was stopped (SIGSTOP), for subscriptions, monitors and idle clients, and that
+/// one's own questions do not show (`SilentLinkTests`).
 @Suite("Half-open links", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct HalfOpenLinkTests {
     private static let interval = Duration.milliseconds(100)

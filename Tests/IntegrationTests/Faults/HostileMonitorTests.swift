@@ -4,8 +4,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// MONITOR under what is thrown at it: arguments that look like lines, addresses of all kinds, lines of many megabytes, a
-/// reader that is slower than the server. `MonitorGuardTests` holds what becomes of the server's memory.
+/// MONITOR under what is thrown at it: arguments that look like lines, addresses of all kinds, lines of many megabytes,
+/// a reader that is slower than the server. `MonitorGuardTests` holds what becomes of the server's memory.
 @Suite("A monitor under hostile commands", .tags(.server), .timeLimit(.minutes(2)))
 struct HostileMonitorTests {
     /// The commands until one called `name`.

@@ -7,8 +7,8 @@ import Testing
 /// Much of everything. Required: no loss, no quadratic cost, memory that comes
 /// back. What it must cost in figures is measured by the benchmarks.
 ///
-/// A clock that steps back is not staged: deadlines, delays and intervals are `ContinuousClock`'s, which does not step, and
-/// the machines that decide are given their times (`HeartbeatTests`, `ReconnectTests` of RedisCore).
+/// A clock that steps back is not staged: deadlines, delays and intervals are `ContinuousClock`'s, which does not step,
+/// and the machines that decide are given their times (`HeartbeatTests`, `ReconnectTests` of RedisCore).
 @Suite("Large and many", .tags(.server, .debugOnly, .slow), .serialized, .timeLimit(.minutes(5)))
 struct LargeLoadTests {
     private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"

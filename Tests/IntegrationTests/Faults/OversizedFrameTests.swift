@@ -6,7 +6,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Servers that send more than anybody asked for: before they are trusted, as the answer to a question, and again and again.
+/// Servers that send more than anybody asked for: before they are trusted, as the answer to a question, and again and
+/// again.
 @Suite("More than a frame may hold", .tags(.server), .serialized, .timeLimit(.minutes(1)))
 struct OversizedFrameTests {
     @Test(

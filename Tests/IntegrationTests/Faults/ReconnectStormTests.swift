@@ -6,9 +6,9 @@ import Testing
 
 /// A server that comes and goes, and everyone who comes back to it.
 ///
-/// Asserted elsewhere: a first connect that is refused and waited for (`ReconnectTests.initialPatience`), one that is not
-/// (`firstConnect`), a hundred thousand names of one link restored in batches (`manyNames`). The name of the host is looked
-/// up at each attempt (`Session.open`), so that a new address is found.
+/// Asserted elsewhere: a first connect that is refused and waited for (`ReconnectTests.initialPatience`), one that is
+/// not (`firstConnect`), a hundred thousand names of one link restored in batches (`manyNames`). The name of the host
+/// is looked up at each attempt (`Session.open`), so that a new address is found.
 @Suite("Storms of reconnects", .tags(.server, .debugOnly, .slow), .serialized, .timeLimit(.minutes(5)))
 struct ReconnectStormTests {
     @Test("a thousand reconnects leave no descriptor, no thread and no memory")
@@ -101,8 +101,8 @@ struct ReconnectStormTests {
                 let channels = clients * Self.channelsEach
                 #expect(try server.info("stats", "pubsub_channels") == channels)
 
-                // Jitter, to be seen where they arrive: all lost their links at once, and without it all would come back
-                // at once, after a second.
+                // Jitter, to be seen where they arrive: all lost their links at once, and without it all would come
+                // back at once, after a second.
                 proxy.cutAll(.reset)
                 let times = try await arrivals(proxy, count: clients)
                 try #require(times.count >= clients)
@@ -126,7 +126,8 @@ struct ReconnectStormTests {
                 }
                 #expect(isRestored)
                 #expect(try await eventually { proxy.counts.open == clients })
-                // Those who were refused drew delays of their own: none shorter than half a second, none longer than one.
+                // Those who were refused drew delays of their own: none shorter than half a second, none longer than
+                // one.
                 let delays = log.delays.sorted()
                 #expect(delays.first ?? .seconds(1) >= .milliseconds(500))
                 #expect(delays.last ?? .zero <= .seconds(1))

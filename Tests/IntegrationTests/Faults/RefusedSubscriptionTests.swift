@@ -7,9 +7,9 @@ import Testing
 /// Error answers to SUBSCRIBE, PSUBSCRIBE and SSUBSCRIBE, also for one of many
 /// names. Required: a result per name, and retries that are bounded.
 ///
-/// Asserted elsewhere: NOPERM by a real server, name by name (`SubscriptionTests.refused`); BUSY, at first and when a link is
-/// restored (`ReconnectTests.transientRefusal`, `busyRestore`). Redirections are refusals here, because this is one server;
-/// a cluster's are followed elsewhere.
+/// Asserted elsewhere: NOPERM by a real server, name by name (`SubscriptionTests.refused`); BUSY, at first and when a
+/// link is restored (`ReconnectTests.transientRefusal`, `busyRestore`). Redirections are refusals here, because this is
+/// one server; a cluster's are followed elsewhere.
 @Suite("Refused subscriptions", .tags(.server), .timeLimit(.minutes(2)))
 struct RefusedSubscriptionTests {
     private static let families: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]

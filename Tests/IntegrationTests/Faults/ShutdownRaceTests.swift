@@ -9,8 +9,8 @@ import Testing
 /// Ends that meet something else. Required: no leak, and each continuation
 /// resumed exactly once (a second resume, or none, would crash or hang these tests).
 ///
-/// Asserted elsewhere (`LifeTests`): stop and close from handlers and threads, close while a server takes the connection and
-/// says nothing, cancellation at each await, letting go.
+/// Asserted elsewhere (`LifeTests`): stop and close from handlers and threads, close while a server takes the
+/// connection and says nothing, cancellation at each await, letting go.
 @Suite("Shutdown races", .tags(.server), .serialized, .timeLimit(.minutes(3)))
 struct ShutdownRaceTests {
     /// Runs `body` many times and checks that the later rounds left nothing behind.
@@ -30,7 +30,8 @@ struct ShutdownRaceTests {
     func closeInStall(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRedisServer(RedisServerOptions(password: "secret")) { server in
             try await leavesNothing(rounds: 60) { round in
-                // As many bytes of the server's answers as come through: into HELLO with AUTH, CLIENT SETINFO, SUBSCRIBE.
+                // As many bytes of the server's answers as come through: into HELLO with AUTH, CLIENT SETINFO,
+                // SUBSCRIBE.
                 let script = FaultScript([.pass(bytes: round * 3 % 200, .toClient), .fault(.stall(.both))])
                 try await withFaultProxy(to: server, script: script) { proxy in
                     let pubsub = try PubSub(proxy.configuration(version))
@@ -220,8 +221,8 @@ struct ShutdownRaceTests {
             try await withFaultProxy(to: server) { proxy in
                 let pubsub = try PubSub(proxy.configuration(), ignoreSubscribeMessages: true)
                 let rounds = Locked(0)
-                // On the loop: what is asked for here is written before the loop can see that the connection has ended, and
-                // was reset after that, which is when the system sends the signal.
+                // On the loop: what is asked for here is written before the loop can see that the connection has ended,
+                // and was reset after that, which is when the system sends the signal.
                 try await pubsub.subscribe(
                     "foo",
                     handler: .inline { [unowned pubsub] _ in

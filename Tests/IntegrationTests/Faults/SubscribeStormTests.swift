@@ -7,23 +7,24 @@ import Testing
 /// Storms of subscribes and unsubscribes. Required: the final state equals the
 /// desired one.
 ///
-/// Asserted elsewhere: sub, unsub, sub in one write, and unsubscribe of all with names taken again (`SubscriptionTests`);
-/// every order of answers and losses that a simulated server can give (`SubscriptionSimulationTests`).
+/// Asserted elsewhere: sub, unsub, sub in one write, and unsubscribe of all with names taken again
+/// (`SubscriptionTests`); every order of answers and losses that a simulated server can give
+/// (`SubscriptionSimulationTests`).
 @Suite("Storms of subscribes and unsubscribes", .tags(.server), .timeLimit(.minutes(2)))
 struct SubscribeStormTests {
     private static let kinds: [RedisSubscriptionKind] = [.channel, .pattern, .shardChannel]
 
     /// What a test wants subscribed.
-    private struct Wish: Hashable {
+    private struct WantedName: Hashable {
         var kind: RedisSubscriptionKind
         var name: RedisBytes
     }
 
     /// Whether both sides have exactly what is wanted.
-    private func isSettled(_ wanted: Set<Wish>, _ pubsub: PubSub, _ server: RedisServer) async throws -> Bool {
+    private func isSettled(_ wanted: Set<WantedName>, _ pubsub: PubSub, _ server: RedisServer) async throws -> Bool {
         let states = await pubsub.states()
         guard states.allSatisfy({ $0.isWanted && $0.isConfirmed }) else { return false }
-        guard Set(states.map { Wish(kind: $0.kind, name: $0.name) }) == wanted else { return false }
+        guard Set(states.map { WantedName(kind: $0.kind, name: $0.name) }) == wanted else { return false }
         func names(_ kind: RedisSubscriptionKind) -> Set<String> {
             Set(wanted.filter { $0.kind == kind }.map { "\($0.name)" })
         }
@@ -46,7 +47,7 @@ struct SubscribeStormTests {
                 configuration.subscribeBatchSize = 3
                 let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
                 try await pubsub.subscribe("first")
-                var wanted: Set<Wish> = [Wish(kind: .channel, name: "first")]
+                var wanted: Set<WantedName> = [WantedName(kind: .channel, name: "first")]
                 var answers: [Promise<[PubSub.SubscriptionResult]>] = []
                 for step in 0..<1500 {
                     let kind = generator.element(of: Self.kinds)
@@ -57,10 +58,10 @@ struct SubscribeStormTests {
                     switch generator.number(in: 0...9) {
                     case 0...4:
                         answers.append(pubsub.startSubscribe(kind, names, nil))
-                        for name in names { wanted.insert(Wish(kind: kind, name: name)) }
+                        for name in names { wanted.insert(WantedName(kind: kind, name: name)) }
                     case 5...8 where !names.isEmpty:
                         answers.append(pubsub.startUnsubscribe(kind, names))
-                        for name in names { wanted.remove(Wish(kind: kind, name: name)) }
+                        for name in names { wanted.remove(WantedName(kind: kind, name: name)) }
                     default:
                         answers.append(pubsub.startUnsubscribe(kind, []))
                         wanted = wanted.filter { $0.kind != kind }

@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("A node that is alive and of no use", .tags(.server, .timing), .timeLimit(.minutes(2)))
+@Suite("A node that is alive but delivers no messages", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct UselessNodeTests {
     /// A path that can be made to mean another server, as a name or an address can.
     private func point(_ path: String, at server: RedisServer) throws {

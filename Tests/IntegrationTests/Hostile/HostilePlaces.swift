@@ -3,27 +3,27 @@ import Testing
 /// Servers that are hostile in what they tell of where servers are.
 extension HostileFamily {
     static let clusterPlaces = HostileFamily(
-        name: "pictures of a cluster",
+        name: "topologies of a cluster",
         variants: [
-            picture("4,096 shards at its own address") { turn in
+            topology("4,096 shards at its own address") { turn in
                 .array((0..<4096).map { HonestClient.shard(slots(of: $0, in: 4096), "127.0.0.1", turn.port, $0) })
             },
-            picture("4,096 shards where nobody listens") { turn in
+            topology("4,096 shards where nobody listens") { turn in
                 .array((0..<4096).map { HonestClient.shard(slots(of: $0, in: 4096), host($0), 1, $0) })
             },
-            picture("1,000 shards where nobody listens") { turn in
+            topology("1,000 shards where nobody listens") { turn in
                 .array((0..<1000).map { HonestClient.shard(slots(of: $0, in: 1000), host($0), 1, $0) })
             },
-            picture("1,000 shards with names that have to be looked up") { turn in
+            topology("1,000 shards with names that have to be looked up") { turn in
                 .array((0..<1000).map { HonestClient.shard(slots(of: $0, in: 1000), "n\($0).invalid", turn.port, $0) })
             },
-            picture("16,384 shards, of which most serve nothing") { turn in
+            topology("16,384 shards, of which most serve nothing") { turn in
                 .array((0..<16384).map { HonestClient.shard($0 == 0 ? 0...16383 : nil, host($0), turn.port, $0) })
             },
-            picture("4,096 shards with names that have to be looked up") { turn in
+            topology("4,096 shards with names that have to be looked up") { turn in
                 .array((0..<4096).map { HonestClient.shard(slots(of: $0, in: 4096), "n\($0).invalid", turn.port, $0) })
             },
-            picture("a shard of 16,384 nodes") { turn in
+            topology("a shard of 16,384 nodes") { turn in
                 .array([
                     .map([
                         (.text("slots"), .array([.integer(0), .integer(16383)])),
@@ -31,7 +31,7 @@ extension HostileFamily {
                     ])
                 ])
             },
-            picture("ever other 1,000 shards") { turn in
+            topology("ever other 1,000 shards") { turn in
                 .array(
                     (0..<1000).map { number in
                         let place = turn.connection * 1000 + number
@@ -67,14 +67,14 @@ extension HostileFamily {
                 default: return nil
                 }
             },
-            picture("all slots of nobody") { _ in .array([]) },
-            picture("a node without an address") { _ in .array([HonestClient.shard(0...16383, "", 0, 0)]) },
-            picture("a node at port 65536") { _ in .array([HonestClient.shard(0...16383, "127.0.0.1", 65536, 0)]) },
-            picture("a node with a name of 300 KiB") { turn in
+            topology("all slots of nobody") { _ in .array([]) },
+            topology("a node without an address") { _ in .array([HonestClient.shard(0...16383, "", 0, 0)]) },
+            topology("a node at port 65536") { _ in .array([HonestClient.shard(0...16383, "127.0.0.1", 65536, 0)]) },
+            topology("a node with a name of 300 KiB") { turn in
                 let name = String(repeating: "a.", count: 150 << 10)
                 return .array([HonestClient.shard(0...16383, name, turn.port, 0)])
             },
-            picture("a node with escapes for a name") { turn in
+            topology("a node with escapes for a name") { turn in
                 .array([
                     .map([
                         (.text("slots"), .array([.integer(0), .integer(16383)])),
@@ -158,7 +158,7 @@ extension HostileFamily {
         hasPeer: true
     )
 
-    private static func picture(_ name: String, _ reply: @escaping @Sendable (HostileTurn) -> WireReply) -> Hostility {
+    private static func topology(_ name: String, _ reply: @escaping @Sendable (HostileTurn) -> WireReply) -> Hostility {
         Hostility(name, at: "CLUSTER SHARDS") { $0.stage == "CLUSTER SHARDS" ? .say(reply($0)) : nil }
     }
 

@@ -19,11 +19,12 @@ struct HostileScene: Sendable, CustomStringConvertible {
     static let processorLimit = 2.0 * Double(sanitizerFactor)
     /// How much processor time SIGTERM may take, in seconds.
     static let signalLimit = 1.0 * Double(sanitizerFactor)
-    /// How long SIGTERM may take beside that, in seconds. Other processes than rwatch have a part in it, and the machine may be busy:
-    /// with `REDIS_EVENTS_SOAK`, which is for one that is not, it is one second. What rwatch waits for takes five.
+    /// How long SIGTERM may take beside that, in seconds. Other processes than rwatch have a part in it, and the
+    /// machine may be busy: with `REDIS_EVENTS_SOAK`, which is for one that is not, it is one second. What rwatch waits
+    /// for takes five.
     private static let patience = environment("REDIS_EVENTS_SOAK") == "1" ? 1.0 : 3.0
-    /// The most memory that the process may have, in bytes: what it has with an honest server, and what `RedisFrameLimits` documents
-    /// for the links that are hostile.
+    /// The most memory that the process may have, in bytes: what it has with an honest server, and what
+    /// `RedisFrameLimits` documents for the links that are hostile.
     private var memory: Int { MemoryBound.bytes(at: moment) }
     /// What may be written to standard error in a scene, and in one line of it, in bytes.
     static let noticeLimit = 64 << 10
@@ -116,7 +117,8 @@ struct HostileScene: Sendable, CustomStringConvertible {
         )
     }
 
-    /// Looks until the server was hostile, the span is over and the process rests; or until it has ended or did too much.
+    /// Looks until the server was hostile, the span is over and the process rests; or until it has ended or did too
+    /// much.
     private func look(
         at rwatch: RwatchProcess,
         _ server: HostileServer,
@@ -164,8 +166,8 @@ struct HostileScene: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Ends it with SIGTERM, which is heard within a second: of the time that the process works, and of that in which it neither
-    /// works nor waits for a processor. What this process could not watch does not count.
+    /// Ends it with SIGTERM, which is heard within a second: of the time that the process works, and of that in which
+    /// it neither works nor waits for a processor. What this process could not watch does not count.
     ///
     /// Whoever says that it has heard it, and that it waits for a server, has to end at the second one.
     private func end(

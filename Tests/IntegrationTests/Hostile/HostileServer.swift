@@ -18,8 +18,8 @@ enum HostileAct: Sendable {
 
 /// A moment at which a server may turn hostile.
 struct HostileTurn: Sendable {
-    /// What this moment is called: the command's name, with a subcommand where it has one; `accept` when the connection was
-    /// made, `event` when something happens that a subscriber is told unasked.
+    /// What this moment is called: the command's name, with a subcommand where it has one; `accept` when the connection
+    /// was made, `event` when something happens that a subscriber is told unasked.
     var stage: String
     /// The command's words.
     var words: [String]

@@ -5,10 +5,11 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// What a server says in an error is of no use beyond its first kilobyte, and nobody waits for more of it to be looked at.
+/// An error of a server is kept up to its first kilobyte, and nobody waits for the rest to be processed.
 @Suite("A server whose errors are a megabyte of flags", .tags(.server), .timeLimit(.minutes(2)))
 struct LongErrorTests {
-    /// Regional indicators: whether two of them are one character, Unicode's rules tell only by counting from the front.
+    /// Regional indicators: whether two of them are one character, Unicode's rules tell only by counting from the
+    /// front.
     private static let flags = String(repeating: "\u{1F1E9}\u{1F1EA}", count: 130_000)
 
     private static func error(_ word: String, as type: String) -> String {

@@ -4,8 +4,8 @@ import RedisRESP
 enum MemoryBound {
     /// What a debug build has with an honest server: 25 MiB, and something for what the allocator keeps.
     private static let base = 40 << 20
-    /// What is made of the picture of a cluster.
-    private static let picture = 64 << 20
+    /// The memory for the topology of a cluster.
+    private static let topology = 64 << 20
 
     /// The bound in bytes where a server is hostile.
     static func bytes(at moment: HostileMoment) -> Int {
@@ -16,7 +16,7 @@ enum MemoryBound {
     /// What frames may take there.
     private static func frames(_ stage: String?) -> Int {
         switch stage {
-        case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: link(.topology) + picture
+        case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: link(.topology) + topology
         // What is asked over the link over which the list of clients is.
         case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": link(.clientList)
         // Links to which messages come, and those over which is asked what a user wants.

@@ -4,7 +4,8 @@ import Foundation
 struct ProcessMeter {
     /// Processor time in seconds, in user and kernel mode, of all its threads.
     private(set) var processorTime = 0.0
-    /// Processor time in seconds that its threads have used or waited for: what they would have used on a machine of their own.
+    /// Processor time in seconds that its threads have used or waited for: what they would have used on a machine of
+    /// their own.
     private(set) var demand = 0.0
     /// The most memory in bytes that was resident.
     private(set) var peakMemory = 0

@@ -4,11 +4,11 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// The matrix: every command of rwatch, in each way in which it finds servers, against servers that are hostile in each way, at each reply
-/// that is read.
+/// The matrix: every command of rwatch, in each way in which it finds servers, against servers that are hostile in each
+/// way, at each reply that is read.
 ///
-/// In the everyday run a form meets a server or some of each family, at other replies in each; `REDIS_EVENTS_SOAK=1` lets it meet
-/// many more.
+/// In the everyday run a form meets a server or some of each family, at other replies in each; `REDIS_EVENTS_SOAK=1`
+/// lets it meet many more.
 @Suite("rwatch and hostile servers", .tags(.rwatch, .debugOnly, .timing), .serialized, .timeLimit(.minutes(120)))
 struct RwatchHostileMatrixTests {
     /// Runs scenes, eight at a time, and tells of each that went wrong.
@@ -50,7 +50,7 @@ struct RwatchHostileMatrixTests {
         try await run(HostileScene.scenes(family))
     }
 
-    @Test("nor does one to what is asked later: by the guard, for a sign of life, of Sentinels that are watched")
+    @Test("nor does one to a later question: of the guard, of the heartbeat, to Sentinels that are watched")
     func later() async throws {
         try await run(HostileFamily.general.enumerated().flatMap { HostileScene.laterScenes($1, $0) })
     }
@@ -60,8 +60,8 @@ struct RwatchHostileMatrixTests {
         try await run(HostileFamily.general.enumerated().flatMap { HostileScene.lastScenes($1, $0) })
     }
 
-    @Test("no picture of a cluster brings any of that, with few descriptors", arguments: [128, 1024])
-    func pictures(_ descriptors: Int) async throws {
+    @Test("no topology of a cluster causes any of that, with few descriptors", arguments: [128, 1024])
+    func topologies(_ descriptors: Int) async throws {
         try await run(HostileScene.scenes(.clusterPlaces, RwatchForm.cluster + RwatchForm.clusterReplicas, descriptors))
     }
 
@@ -106,8 +106,8 @@ struct RwatchHostileMatrixTests {
 extension HostileScene {
     private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"
 
-    /// The matrix of one family: a walk through the replies that each form reads and the family's variants. A form goes on from
-    /// where it was in the family before, so that all of them together are at each of its replies.
+    /// The matrix of one family: a walk through the replies that each form reads and the family's variants. A form goes
+    /// on from where it was in the family before, so that all of them together are at each of its replies.
     static func scenes(_ family: HostileFamily) -> [HostileScene] {
         let number = HostileFamily.general.firstIndex { $0.name == family.name } ?? 0
         let steps = isSoak ? 40 : family.steps
@@ -140,7 +140,8 @@ extension HostileScene {
         return (count / 3 + 1..<count).first { divisor($0, count) == 1 } ?? 1
     }
 
-    /// A family at what is asked a while after the beginning: each form meets one of its variants in every third family.
+    /// A family at what is asked a while after the beginning: each form meets one of its variants in every third
+    /// family.
     static func laterScenes(_ family: HostileFamily, _ number: Int) -> [HostileScene] {
         RwatchForm.later.enumerated().filter { isSoak || ($0.offset + number).isMultiple(of: 3) }.flatMap { row, form in
             form.stages.enumerated().map { column, stage in

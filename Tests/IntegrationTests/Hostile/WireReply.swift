@@ -56,8 +56,8 @@ indirect enum WireReply: Sendable {
         }
     }
 
-    /// The same with each element of its outermost collection replaced, but for the names of a map's fields and the kind of a
-    /// push, without which nothing would be read of it.
+    /// The same with each element of its outermost collection replaced, but for the names of a map's fields and the
+    /// kind of a push, without which nothing would be read of it.
     func replacingElements(by other: WireReply) -> WireReply {
         switch self {
         case .array(let parts): .array(parts.map { _ in other })
@@ -68,7 +68,8 @@ indirect enum WireReply: Sendable {
         }
     }
 
-    /// The same where each element of the outermost array has its own elements replaced: a shard's fields, a Sentinel's.
+    /// The same where each element of the outermost array has its own elements replaced: a shard's fields, a
+    /// Sentinel's.
     func replacingInnerElements(by other: WireReply) -> WireReply {
         switch self {
         case .array(let parts): .array(parts.map { $0.replacingElements(by: other) })

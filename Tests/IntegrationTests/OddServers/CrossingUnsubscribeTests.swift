@@ -3,7 +3,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// A slot moves while SUNSUBSCRIBE is on its way: the server's own `sunsubscribe` comes, and then an error as the answer.
+/// A slot moves while SUNSUBSCRIBE is on its way: the server's own `sunsubscribe` comes, and then an error as the
+/// answer.
 @Suite("An unsubscribe that crosses the server's own", .tags(.server), .timeLimit(.minutes(1)))
 struct CrossingUnsubscribeTests {
     private static let errors = [
@@ -44,13 +45,13 @@ struct CrossingUnsubscribeTests {
 
     @Test("costs no link of a cluster", arguments: errors)
     func cluster(_ error: String) async throws {
-        let picture = ScriptedPicture()
-        let node = ScriptedShard(picture) { words, _ in
+        let topology = ScriptedTopology()
+        let node = ScriptedShard(topology) { words, _ in
             let answer = ScriptedShard.confirmation(words)
             return words[0] == "SUNSUBSCRIBE" ? answer + error : answer
         }
         try await node.run {
-            picture.set([(0...16383, node.port)])
+            topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
             try await pubsub.ssubscribe("a", "{b}1")
             try await pubsub.sunsubscribe("a")

@@ -4,8 +4,8 @@ import RedisReactor
 import RedisTesting
 import Testing
 
-/// Readers of numbered messages, commands and keys at a primary that Sentinels watch, and a client that writes them there, all
-/// by way of the Sentinels.
+/// Readers of numbered messages, commands and keys at a primary that Sentinels watch, and a client that writes them
+/// there, all by way of the Sentinels.
 final class FailoverRun: Sendable {
     /// What is read, by whom.
     struct Reader: Sendable {

@@ -137,8 +137,8 @@ extension RedisServer {
     var endpoint: RedisEndpoint { .tcp(host: "127.0.0.1", port: UInt16(port)) }
 }
 
-/// A configuration that finds its server by these Sentinels. Gaps do not wait for the server's counters, so that each has its
-/// certain place among the events.
+/// A configuration that finds its server by these Sentinels. Gaps do not wait for the server's counters, so that each
+/// has its certain place among the events.
 func configuration(
     _ sentinels: [RedisEndpoint],
     name: String = "shop",

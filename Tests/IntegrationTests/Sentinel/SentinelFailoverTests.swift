@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// Its links stay open and silent; nothing but the Sentinels tells that they are of no use.
+    /// Its links stay open and silent; only the Sentinels report that the server is not the primary any more.
     @Test func aPrimaryThatHangsIsLeftWhenAnotherTakesItsPlace() async throws {
         try await withRedisSentinels { group in
             let run = try FailoverRun(group)

@@ -28,7 +28,8 @@ import Testing
     }
 
     private func watched(_ sentinels: [FakeSentinel]) async throws {
-        // They are asked before the first attempt, and again when the links to them stand, maybe twice. Then there is quiet.
+        // They are asked before the first attempt, and again when the links to them stand, maybe twice. Then there is
+        // quiet.
         var count = 0
         var since = ContinuousClock.now
         let isQuiet = try await eventually {

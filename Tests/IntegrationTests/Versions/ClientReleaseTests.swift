@@ -55,7 +55,8 @@ struct ClientReleaseTests {
         }
     }
 
-    /// What a command makes the server push to its own sender comes before its reply up to 7.0 and behind it from 7.2 on.
+    /// What a command makes the server push to its own sender comes before its reply up to 7.0 and behind it from 7.2
+    /// on.
     @Test("gives each command its own reply among pushes of its own making", arguments: ServerRelease.all)
     func ownPushes(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A release that is loading its data", .tags(.release), .timeLimit(.minutes(2)))
 struct LoadingReleaseTests {
-    /// PING is answered by `-LOADING` then, and that is a sign of life like any other.
+    /// The reply to PING is `-LOADING` then, which counts as a reply to the heartbeat.
     @Test("keeps its subscribers, and takes new ones", arguments: ServerRelease.all)
     func loading(_ release: ServerRelease) async throws {
         let options = RedisServerOptions(arguments: ["--rdbcompression", "no"], commandTimeout: .seconds(30))
@@ -16,7 +16,8 @@ struct LoadingReleaseTests {
             configuration.heartbeat = .milliseconds(50)
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            // Sixteen megabytes, at a quarter of a millisecond a key: the server looks at its clients every two megabytes.
+            // Sixteen megabytes, at a quarter of a millisecond a key: the server looks at its clients every two
+            // megabytes.
             try server.command("DEBUG", "POPULATE", "4000", "key", "4000")
             try server.command("CONFIG", "SET", "key-load-delay", "250")
             let reload = Task.detached { try server.command("DEBUG", "RELOAD") }

@@ -50,7 +50,7 @@ struct MonitorReleaseTests {
         }
     }
 
-    @Test("asks for life without a trace, and comes back with a gap", arguments: ServerRelease.all, bothProtocols)
+    @Test("shows no heartbeats, and has a gap after a loss", arguments: ServerRelease.all, bothProtocols)
     func heartbeatAndRestart(_ release: ServerRelease, _ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withRelease(release) { server in
             var configuration = try server.configuration(version)

@@ -5,8 +5,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// The server's limit is 32 MB of output (`client-output-buffer-limit pubsub 32mb 8mb 60`). Beyond it the link is closed without a
-/// word, and PUBLISH has counted the reader all the same.
+/// The server's limit is 32 MB of output (`client-output-buffer-limit pubsub 32mb 8mb 60`). Beyond it the link is
+/// closed without a word, and PUBLISH has counted the reader all the same.
 @Suite("The output limit of each release", .tags(.release), .timeLimit(.minutes(2)))
 struct OutputLimitReleaseTests {
     private static let lostAndBack = ["lost", "restored", "gap"]

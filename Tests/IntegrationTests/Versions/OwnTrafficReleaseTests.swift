@@ -95,8 +95,8 @@ struct OwnTrafficReleaseTests {
     func neighbour(_ release: ServerRelease, _ way: Way) async throws {
         let options = RedisServerOptions(transport: .both, password: Self.password)
         try await withRelease(release, options) { server in
-            // Connected before, so that nothing of their own handshakes shows. The second comes from the same kind of address as
-            // ours: on a unix socket they look alike.
+            // Connected before, so that nothing of their own handshakes shows. The second comes from the same kind of
+            // address as ours: on a unix socket they look alike.
             let client = try RedisClient(server.configuration())
             try await client.ping()
             try await reach(server, way) { url in

@@ -22,8 +22,8 @@ extension ServerRelease {
     var hasShardChannels: Bool { isAtLeast(redis: ServerVersion(7)) }
     /// CLIENT SETINFO.
     var hasLibraryFacts: Bool { isAtLeast(redis: ServerVersion(7, 2)) }
-    /// Large payloads may be sent by reference, and are then not counted as the reader's output buffer. Of one large message
-    /// after another some are sent so and some are copied.
+    /// Large payloads may be sent by reference, and are then not counted as the reader's output buffer. Of one large
+    /// message after another some are sent so and some are copied.
     var maySendByReference: Bool { isAtLeast(redis: nil, valkey: ServerVersion(9)) }
     /// The protocol version that a link gets which asks for `version`.
     func negotiated(_ version: RedisConfiguration.ProtocolVersion) -> Int { version == .resp3 && hasRESP3 ? 3 : 2 }

@@ -181,7 +181,7 @@ struct ClusterReplyTests {
         #expect(drafts?.map(\.slots) == [expected])
     }
 
-    @Test("that are something else are no picture")
+    @Test("that are something else are no topology")
     func otherForms() throws {
         let noNodes = RESPValue.array([.map([])])
         for value: RESPValue in [.null, .integer(1), .bulkString("x"), .map([]), noNodes, .array([.integer(1)])] {

@@ -2,7 +2,7 @@ import RedisCore
 import TestSupport
 import Testing
 
-@Suite("A picture of a cluster", .tags(.unit))
+@Suite("The shape of a cluster", .tags(.unit))
 struct ClusterShapeTests {
     private let shape = ClusterShape(
         draft(0...99, "a1", "a2r"),

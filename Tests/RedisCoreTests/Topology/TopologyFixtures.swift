@@ -64,7 +64,7 @@ func draft(_ slots: ClosedRange<Int>?, _ nodes: String...) -> ClusterReply.Shard
 }
 
 extension ClusterShape {
-    /// A first picture.
+    /// A first shape.
     init(_ drafts: ClusterReply.Shard...) {
         var id = 1
         self.init(drafts, after: nil, nextID: &id)

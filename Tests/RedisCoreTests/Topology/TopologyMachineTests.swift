@@ -29,13 +29,13 @@ struct TopologyMachineTests {
         }
 
         /// A round in which these answer until one is believed; returns whether one was.
-        func round(_ pictures: ClusterReply...) -> Bool {
+        func round(_ replies: ClusterReply...) -> Bool {
             guard next() != nil else { return false }
-            for picture in pictures where machine.answered(picture) { break }
+            for reply in replies where machine.answered(reply) { break }
             return end()
         }
 
-        func answered(_ picture: ClusterReply) -> Bool { machine.answered(picture) }
+        func answered(_ reply: ClusterReply) -> Bool { machine.answered(reply) }
 
         func moved(slot: Int, to endpoint: RedisEndpoint) -> ClusterShape.Shard? {
             machine.moved(slot: slot, to: endpoint)
@@ -46,16 +46,16 @@ struct TopologyMachineTests {
             return machine.roundIsOver(now: now)
         }
 
-        func firstPicture() {
+        func firstReply() {
             machine.want(.first)
-            #expect(round(TopologyMachineTests.picture(5)))
+            #expect(round(TopologyMachineTests.reply(5)))
         }
     }
 
     private static let shards = [draft(0...99, "a1", "a2r"), draft(100...16383, "b3", "b4r")]
     private static let failedOver = [draft(0...99, "a2", "a1r"), draft(100...16383, "b3", "b4r")]
 
-    private static func picture(
+    private static func reply(
         _ epoch: Int?,
         _ shards: [ClusterReply.Shard] = shards,
         isOK: Bool = true,
@@ -73,7 +73,7 @@ struct TopologyMachineTests {
         bench.machine.want(.first)
         #expect(bench.step() == .ask([at(90), at(91)]))
         #expect(bench.step() == .nothing)
-        #expect(bench.answered(Self.picture(5)))
+        #expect(bench.answered(Self.reply(5)))
         #expect(bench.end())
         #expect(bench.machine.shape?.ids == ["a1": 1, "b3": 2])
     }
@@ -91,9 +91,9 @@ struct TopologyMachineTests {
     @Test("the slow timer asks when nothing else does")
     func timer() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         #expect(bench.next()?.after == .seconds(30))
-        #expect(bench.answered(Self.picture(5)))
+        #expect(bench.answered(Self.reply(5)))
         _ = bench.end()
         #expect(bench.next()?.after == .seconds(30))
     }
@@ -101,13 +101,13 @@ struct TopologyMachineTests {
     @Test("a thousand MOVED within 10 ms make one round")
     func storm() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.now += .seconds(10)
         var rounds = 0
         for number in 0..<1000 {
             _ = bench.moved(slot: 50, to: at(3))
             if number == 500 {
-                #expect(bench.answered(Self.picture(6, [draft(0...49, "a1"), draft(50...16383, "b3", "b4r")])))
+                #expect(bench.answered(Self.reply(6, [draft(0...49, "a1"), draft(50...16383, "b3", "b4r")])))
                 _ = bench.end()
             }
             if case .ask = bench.step() { rounds += 1 }
@@ -120,14 +120,14 @@ struct TopologyMachineTests {
     @Test("a thousand links that are lost while a round runs make one more, after the pause")
     func lostLinks() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.now += .seconds(10)
         var rounds = 0
         for _ in 0..<1000 {
             bench.machine.want(.linkLost)
             if case .ask = bench.step() { rounds += 1 }
         }
-        #expect(bench.answered(Self.picture(5)))
+        #expect(bench.answered(Self.reply(5)))
         _ = bench.end()
         #expect(rounds == 1)
         #expect(bench.machine.reasons == [.linkLost])
@@ -138,20 +138,20 @@ struct TopologyMachineTests {
     @Test("pauses double up to a second while nothing new comes, and begin anew with what differs or after quiet")
     func pauses() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.machine.isTroubled = true
         var pauses: [Duration] = []
         for _ in 0..<6 {
             if let next = bench.next() { pauses.append(next.after) }
-            #expect(bench.answered(Self.picture(5)))
+            #expect(bench.answered(Self.reply(5)))
             _ = bench.end()
         }
         #expect(pauses == [100, 200, 400, 800, 1000, 1000].map { .milliseconds($0) })
         #expect(bench.next()?.after == .seconds(1))
-        #expect(bench.answered(Self.picture(6, Self.failedOver)))
+        #expect(bench.answered(Self.reply(6, Self.failedOver)))
         _ = bench.end()
         #expect(bench.next()?.after == .milliseconds(100))
-        #expect(bench.answered(Self.picture(6, Self.failedOver)))
+        #expect(bench.answered(Self.reply(6, Self.failedOver)))
         _ = bench.end()
         bench.now += .seconds(3)
         #expect(bench.next()?.after == .zero)
@@ -169,7 +169,7 @@ struct TopologyMachineTests {
         let bench = Bench()
         bench.machine.want(.first)
         let shards = [draft(0...99, "a1", "a2r!"), draft(100...16383, "b3", "b4r"), draft(nil, "c90")]
-        #expect(bench.round(Self.picture(5, shards)))
+        #expect(bench.round(Self.reply(5, shards)))
         var orders: Set<[RedisEndpoint]> = []
         for _ in 0..<200 {
             bench.machine.want(.moved, preferring: at(77))
@@ -190,14 +190,14 @@ struct TopologyMachineTests {
 
     // MARK: - What is believed
 
-    @Test("a picture that is the same verifies the one that there is")
+    @Test("a reply with the same shape verifies the one that there is")
     func verified() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         let first = bench.machine.verifiedAt
         #expect(first != nil && bench.machine.verifiedBefore == nil)
         bench.machine.want(.asked)
-        #expect(bench.round(Self.picture(5)))
+        #expect(bench.round(Self.reply(5)))
         #expect(bench.machine.verifiedBefore == first)
         #expect(bench.machine.verifiedAt != first)
     }
@@ -205,37 +205,37 @@ struct TopologyMachineTests {
     @Test("a node that is behind is passed over for one that is not")
     func epochs() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.machine.want(.asked)
         _ = bench.next()
-        #expect(!bench.answered(Self.picture(4, Self.failedOver)))
-        #expect(bench.answered(Self.picture(6, Self.failedOver)))
+        #expect(!bench.answered(Self.reply(4, Self.failedOver)))
+        #expect(bench.answered(Self.reply(6, Self.failedOver)))
         #expect(bench.end())
         #expect(bench.machine.epoch == 6)
         #expect(bench.machine.shape?.ids == ["a2": 1, "b3": 2])
         bench.machine.want(.asked)
         _ = bench.next()
-        #expect(!bench.answered(Self.picture(5)))
+        #expect(!bench.answered(Self.reply(5)))
         // A user who may not ask for epochs.
-        #expect(bench.answered(Self.picture(nil)))
+        #expect(bench.answered(Self.reply(nil)))
         #expect(bench.machine.epoch == 6)
     }
 
     @Test("a node without slots, or cut off from the rest, changes nothing; the machine asks on")
     func doubtful() {
         let strange: [ClusterReply] = [
-            Self.picture(5, [draft(nil, "a1")]), Self.picture(9, [draft(nil, "a1")]),
-            Self.picture(5, Self.failedOver, isOK: false), Self.picture(7, []),
+            Self.reply(5, [draft(nil, "a1")]), Self.reply(9, [draft(nil, "a1")]),
+            Self.reply(5, Self.failedOver, isOK: false), Self.reply(7, []),
         ]
-        for picture in strange {
+        for reply in strange {
             let bench = Bench()
-            bench.firstPicture()
+            bench.firstReply()
             let before = bench.machine.shape
             bench.machine.want(.asked)
-            #expect(!bench.round(picture))
+            #expect(!bench.round(reply))
             #expect(bench.machine.shape == before)
             #expect(bench.next(within: .seconds(31)) != nil)
-            #expect(bench.answered(Self.picture(5)))
+            #expect(bench.answered(Self.reply(5)))
             #expect(bench.end())
         }
     }
@@ -243,18 +243,18 @@ struct TopologyMachineTests {
     @Test("a cluster that is down but as it was is believed, and so is what it says while it is")
     func down() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.machine.want(.asked)
-        #expect(bench.round(Self.picture(5, isOK: false)))
+        #expect(bench.round(Self.reply(5, isOK: false)))
         bench.machine.want(.asked)
-        #expect(bench.round(Self.picture(6, Self.failedOver, isOK: false)))
+        #expect(bench.round(Self.reply(6, Self.failedOver, isOK: false)))
         #expect(bench.machine.shape?.ids == ["a2": 1, "b3": 2])
     }
 
     @Test("a cluster that was made anew is believed after some rounds, the best of what is told")
     func madeAnew() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         let begin = bench.now
         bench.machine.want(.asked)
         let anew = [draft(0...16383, "x7"), draft(nil, "y8")]
@@ -262,9 +262,9 @@ struct TopologyMachineTests {
         while bench.machine.shape?.shard(at: at(7)) == nil && rounds < 20 {
             rounds += 1
             _ = bench.round(
-                Self.picture(1, [draft(nil, "z9")]),
-                Self.picture(2, anew),
-                Self.picture(2, [draft(nil, "z9")])
+                Self.reply(1, [draft(nil, "z9")]),
+                Self.reply(2, anew),
+                Self.reply(2, [draft(nil, "z9")])
             )
         }
         #expect(rounds >= 3 && rounds < 10)
@@ -272,37 +272,37 @@ struct TopologyMachineTests {
         #expect(bench.machine.epoch == 2)
         #expect(bench.machine.shape?.ids == ["x7": 3, "y8": 4])
         bench.machine.want(.asked)
-        #expect(bench.round(Self.picture(2, anew)))
+        #expect(bench.round(Self.reply(2, anew)))
     }
 
-    @Test("the first picture is the best of the first round, however little it is")
+    @Test("the first shape is the best of the first round, however little it contains")
     func firstDoubtful() {
         let bench = Bench()
         bench.machine.want(.first)
-        #expect(bench.round(Self.picture(0, [draft(nil, "z9")]), Self.picture(3, isOK: false)))
+        #expect(bench.round(Self.reply(0, [draft(nil, "z9")]), Self.reply(3, isOK: false)))
         #expect(bench.machine.shape?.ids == ["a1": 1, "b3": 2])
         let alone = Bench()
         alone.machine.want(.first)
-        #expect(alone.round(Self.picture(0, [draft(nil, "z9")])))
+        #expect(alone.round(Self.reply(0, [draft(nil, "z9")])))
         #expect(alone.machine.shape?.ids == ["z9": 1])
         let nothing = Bench()
         nothing.machine.want(.first)
-        #expect(!nothing.round(Self.picture(0, [])))
+        #expect(!nothing.round(Self.reply(0, [])))
         #expect(nothing.machine.shape == nil)
     }
 
     // MARK: - Whom
 
     @Test(
-        "of a picture that names hundreds of nodes a round asks sixteen beside the seeds, those that have told one first"
+        "of a shape with hundreds of nodes a round asks sixteen beside the seeds, those with an accepted shape first"
     )
     func manyNodes() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.machine.want(.asked)
         _ = bench.next()
         let shards = (1...900).map { draft(nil, "n\($0)") } + [draft(0...16383, "a1000")]
-        #expect(bench.answered(Self.picture(6, shards, from: at(500))))
+        #expect(bench.answered(Self.reply(6, shards, from: at(500))))
         _ = bench.end()
         for _ in 0..<20 {
             bench.machine.want(.moved, preferring: at(7))
@@ -339,21 +339,21 @@ struct TopologyMachineTests {
     @Test("MOVED gives the slot to the shard of a node that is known, and has that one asked first")
     func moved() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         #expect(bench.moved(slot: 50, to: at(3))?.id == 2)
         #expect(bench.machine.shape?.shard(ofSlot: 50)?.id == 2)
         #expect(bench.next()?.asked.first == at(3))
-        #expect(bench.answered(Self.picture(6, [draft(0...49, "a1"), draft(50...16383, "b3")])))
+        #expect(bench.answered(Self.reply(6, [draft(0...49, "a1"), draft(50...16383, "b3")])))
         _ = bench.end()
         // Known by now: nobody need be asked.
         #expect(bench.moved(slot: 50, to: at(3))?.id == 2)
         #expect(bench.machine.reasons.isEmpty)
     }
 
-    @Test("MOVED to a replica or to a stranger changes no picture, but asks there first")
+    @Test("MOVED to a replica or to a stranger changes no shape, but asks there first")
     func movedElsewhere() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         let before = bench.machine.shape
         #expect(bench.moved(slot: 50, to: at(2))?.id == 1)
         #expect(bench.moved(slot: 51, to: at(66)) == nil)
@@ -366,16 +366,16 @@ struct TopologyMachineTests {
     @Test("MOVED that comes during a round outlives its older answer, and has another round asked for")
     func movedMeanwhile() {
         let bench = Bench()
-        bench.firstPicture()
+        bench.firstReply()
         bench.machine.want(.asked)
         _ = bench.next()
         #expect(bench.moved(slot: 50, to: at(3))?.id == 2)
-        #expect(bench.answered(Self.picture(5)))
+        #expect(bench.answered(Self.reply(5)))
         _ = bench.end()
         #expect(bench.machine.shape?.shard(ofSlot: 50)?.id == 2)
         #expect(bench.next(within: .seconds(1)) != nil)
         // The next answer is newer than that MOVED.
-        #expect(bench.answered(Self.picture(5)))
+        #expect(bench.answered(Self.reply(5)))
         #expect(bench.machine.shape?.shard(ofSlot: 50)?.id == 1)
     }
 }

@@ -2,8 +2,8 @@ import RedisEvents
 import TestSupport
 import Testing
 
-/// Random lags, stalls, losses and returns of two links against the mirror machine: each message is delivered once and in the
-/// order of its publisher, or a gap stands in its place.
+/// Random lags, stalls, losses and returns of two links against the mirror machine: each message is delivered once and
+/// in the order of its publisher, or a gap stands in its place.
 @Suite("A mirrored subscription, simulated", .tags(.unit, .debugOnly), .timeLimit(.minutes(5)))
 struct MirrorSimulationTests {
     typealias Weather = MirrorWorld.Weather

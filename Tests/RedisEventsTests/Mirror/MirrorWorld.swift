@@ -2,8 +2,8 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 
-/// A cluster of four nodes that pass on what two publishers send, two links that fall behind, fail and return, and the mirror
-/// machine above them. Times are milliseconds.
+/// A cluster of four nodes that pass on what two publishers send, two links that fall behind, fail and return, and the
+/// mirror machine above them. Times are milliseconds.
 final class MirrorWorld {
     struct Weather: Sendable {
         /// How many payloads there are; 0 makes each another.

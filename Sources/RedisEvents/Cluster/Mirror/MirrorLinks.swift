@@ -1,13 +1,13 @@
-/// Channels and patterns of a cluster on two nodes at once, each of which may fail without a loss: a layer above two
-/// links, which the cluster takes for one.
+/// Channels and patterns of a cluster, subscribed on two nodes at once, so that either node may fail without a loss. To
+/// the cluster this layer above two links looks like one link.
 final class MirrorLinks: PubSubBackend {
     let channelLinks: [Session<PubSubDriver>]
     let loop: RedisEventLoop
     private let held: Locked<MirroredSubscriptions>
-    /// What the cluster hears of both.
+    /// Reports to the cluster for both links.
     private let delegate: ClusterLinkDelegate
 
-    /// How long a link that could not be opened at first is left alone, while the other serves.
+    /// How long a link is left alone when its first connect has failed while the other link serves.
     private static let pause = Duration.seconds(1)
 
     init(
@@ -84,7 +84,7 @@ final class MirrorLinks: PubSubBackend {
 
     private func subscribe(_ side: MirrorSide, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
         subscriptions.states[side].hasEnded = false
-        // What becomes of each name its link tells as an event.
+        // The events of a link report what becomes of each of its names, so nobody waits for this promise.
         self[side].handle(.subscribe(kind, names, nil, Promise()))
     }
 
@@ -92,7 +92,7 @@ final class MirrorLinks: PubSubBackend {
         guard !names.isEmpty else { return }
         for side in MirrorSide.allCases {
             let promise = Promise<[PubSub.SubscriptionResult]> { [loop, held] result in
-                // Later: the link is amid its work.
+                // Deferred, because the link is in the middle of its own work.
                 loop.execute { held.withLock { $0 }.unsubscribed(kind, names, side, result) }
             }
             self[side].handle(.unsubscribe(kind, names, promise))
@@ -105,7 +105,7 @@ final class MirrorLinks: PubSubBackend {
 
     var dedicatedMailboxes: [Mailbox<PubSubControl>] { subscriptions.context.dedicatedMailboxes }
 
-    /// Whether each of the two nodes may fail now without a loss.
+    /// Whether either of the two nodes may fail now without a loss.
     var isFull: Bool { subscriptions.machine.isFull }
 
     // MARK: The end
@@ -115,9 +115,9 @@ final class MirrorLinks: PubSubBackend {
         for link in channelLinks { await link.close() }
     }
 
-    /// A link will not come back by itself.
+    /// Called when a link will not be opened again.
     private func gaveUp(_ side: MirrorSide, _ error: RedisError, hasServed: Bool) {
-        // Later: the link is amid its work.
+        // Deferred, because the link is in the middle of its own work.
         loop.execute { self.ended(side, error, hasServed: hasServed) }
     }
 
@@ -136,13 +136,13 @@ final class MirrorLinks: PubSubBackend {
 
     // MARK: For the layer
 
-    /// Sends a PING on one link, and tells of the answer.
+    /// Sends a PING on one link, and reports the reply to the layer.
     func ping(_ side: MirrorSide, _ ping: MirrorMachine<PubSub.Message>.Ping) {
         let promise = Promise<Void> { [loop, held] result in
             if case .failure(let error) = result, error.serverMessage == nil { return }
             loop.execute { held.withLock { $0 }.answered(ping) }
         }
-        // Later: the link is amid its work.
+        // Deferred, because the link is in the middle of its own work.
         self[side].enqueue(.ping(nil, promise))
     }
 
@@ -154,7 +154,7 @@ final class MirrorLinks: PubSubBackend {
     }
 }
 
-/// Where one of the two links puts what it receives.
+/// Receives the events of one of the two links.
 final class MirrorSink: PubSubSink {
     private let subscriptions: MirroredSubscriptions
     private let side: MirrorSide
@@ -178,10 +178,10 @@ final class MirrorSink: PubSubSink {
 }
 
 extension PubSub {
-    /// Whether channels and patterns are on two nodes of a cluster, each of which may fail now without a loss
-    /// (`RedisClusterConfiguration.mirrorsChannels`).
+    /// Whether channels and patterns are subscribed on two nodes of a cluster, so that either node may fail now without
+    /// a loss (`RedisClusterConfiguration.mirrorsChannels`).
     public func isMirrored() async -> Bool {
-        guard let links = (engine as? PubSubCluster)?.channels as? MirrorLinks else { return false }
+        guard let links = (backend as? PubSubCluster)?.channels as? MirrorLinks else { return false }
         return await links.onLoop { _ in links.isFull }
     }
 }

@@ -1,4 +1,4 @@
-// Names, and the links that have them.
+// The names of the machine, and the links that have them.
 
 extension MirrorMachine {
     /// Whether both links can be relied on for every name.
@@ -8,32 +8,34 @@ extension MirrorMachine {
         }
     }
 
-    /// What the end of a link means for the names that it had.
+    /// What the end of a link means for the names that the link had.
     package struct Loss {
-        /// No link has these now, or one that may be far behind. `confirmed` or `Action.restored` ends that.
+        /// Names that no link has now, or only a link that may be far behind. `confirmed` or `Action.restored` ends
+        /// that.
         package var uncovered: [RedisGap.Name] = []
-        /// The other link has these, but may not have received all that this one would have.
+        /// Names that the other link has. Whether it has received everything that this link would have received is not
+        /// known.
         package var unproven: [RedisGap.Name] = []
-        /// What the other link had received of those, in order. It belongs behind the gap.
+        /// Messages of the `unproven` names that the other link has received, in order. They belong behind the gap.
         package var held: [Held] = []
     }
 
-    /// A name is wanted. Returns its number, which is good until `remove`. `isServers` tells that the nodes speak of
-    /// themselves there.
+    /// Adds a wanted name. Returns its number, which is valid until `remove`. `isServers` says that each node publishes
+    /// to this name about itself.
     package mutating func insert(_ name: RedisGap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {
         names.insert { MirrorName(name, generation: $0, seed: seed, isServers: isServers, at: now) }
     }
 
-    /// A name is of no interest any more.
+    /// Removes a name that is not wanted any more.
     package mutating func remove(_ name: Int) {
         for side in MirrorSide.allCases { dropHeld(side) { $0 == name } }
         names.remove(name)
     }
 
-    /// For the digests of a name's messages.
+    /// The seed for the digests of a name's messages.
     package func seed(of name: Int) -> UInt64 { names[name]?.seed ?? 0 }
 
-    /// The link whose messages are taken where the nodes speak of themselves.
+    /// The link whose messages are taken for a name to which each node publishes about itself.
     package func owner(of name: Int) -> MirrorSide { names[name]?.owner ?? .first }
 
     /// Whether a link has the name.
@@ -41,21 +43,21 @@ extension MirrorMachine {
         names[name].map { $0.links[side].phase != .absent } ?? false
     }
 
-    /// A link is open, and knows no names yet.
+    /// Called when a link is open. It has no names yet.
     package mutating func opened(_ side: MirrorSide, at now: Instant) { links[side].openedAt = now }
 
-    /// A link has the name now. Returns whether that ends an open loss; else `Action.restored` will.
+    /// Called when a link has the name. Returns whether that ends an open loss; otherwise `Action.restored` will.
     package mutating func confirmed(_ side: MirrorSide, _ name: Int, at now: Instant) -> Bool {
         guard let entry = names[name], entry.links[side].phase == .absent else { return true }
         if entry.links[side.other].phase == .absent {
             names[name]?.links[side] = MirrorName.LinkState(phase: .full, since: now)
-            // The other was still there when this one was opened: the confirmation may be old, and what is behind it
-            // delivered.
+            // The other link was still up when this one was opened. The confirmation may be old, and the messages
+            // behind it may have been delivered already.
             guard let last = entry.lastAt, let opened = links[side].openedAt, opened <= last else { return true }
             continueAlone(side, name, .recovering, at: now)
             return false
         } else if names[name]?.links[side.other].phase == .recovering {
-            // The new one is sound, and the other one is to join.
+            // The new link is reliable, and the other link has to join it.
             names[name]?.links[side] = MirrorName.LinkState(phase: .full, since: now)
             names[name]?.links[side.other].isLate = false
             join(side.other, name, at: now)
@@ -65,7 +67,7 @@ extension MirrorMachine {
         return true
     }
 
-    /// A link does not have the name any more, while it lives on.
+    /// Called when a link that stays up does not have the name any more.
     package mutating func left(_ side: MirrorSide, _ name: Int, at now: Instant) -> Loss {
         var loss = Loss()
         leave(side, name, &loss, at: now)
@@ -74,19 +76,19 @@ extension MirrorMachine {
         return loss
     }
 
-    /// A link has missed something of the name, and lives on. Returns whether the other link has received it for
-    /// certain.
+    /// Called when a link that stays up has missed messages of the name. Returns whether the other link has certainly
+    /// received them.
     package mutating func missedMessages(_ side: MirrorSide, _ name: Int, at now: Instant) -> Bool {
         guard names[name]?.links[side.other].phase == .full else { return false }
         if names[name]?.links[side].phase != .absent { join(side, name, at: now) }
         return true
     }
 
-    /// A link is gone.
+    /// Called when a link is lost.
     package mutating func lost(_ side: MirrorSide, at now: Instant) -> Loss {
         var loss = Loss()
         links[side].losses &+= 1
-        // Who was joining is all there is now.
+        // A link that was joining is the only one now.
         for each in MirrorSide.allCases {
             links[each].joins = Queue()
             links[each].awaitingPong = []
@@ -94,7 +96,7 @@ extension MirrorMachine {
         }
         for name in names.indices { leave(side, name, &loss, at: now) }
         dropHeld(side) { _ in true }
-        // What was kept for that link.
+        // These notes were kept for the lost link.
         notes.dropOverdue { $0.side != side }
         loss.held = takeHeld(of: side.other, at: now) { _ in true }
         return loss
@@ -109,7 +111,7 @@ extension MirrorMachine {
         switch entry.links[side.other].phase {
         case .absent: loss.uncovered.append(entry.name)
         case .joining, .recovering:
-            // What it receives may have been delivered long ago.
+            // The messages of that link may have been delivered long ago.
             dropHeld(side.other) { $0 == name }
             continueAlone(side.other, name, .recovering, at: now)
             loss.uncovered.append(entry.name)
@@ -122,7 +124,7 @@ extension MirrorMachine {
         }
     }
 
-    /// A link is all there is of a name. It is asked how far behind it is.
+    /// Goes on with the only link that has the name, and asks how far behind that link is.
     private mutating func continueAlone(
         _ side: MirrorSide,
         _ name: Int,
@@ -139,7 +141,7 @@ extension MirrorMachine {
         begin(.joining, side, name, at: now)
     }
 
-    /// A phase of a window's length begins; one in which the link is all there is lasts until it has answered.
+    /// Begins a phase that lasts as long as the window. The phase of an only link lasts until that link has answered.
     private mutating func begin(_ phase: MirrorName.Phase, _ side: MirrorSide, _ name: Int, at now: Instant) {
         names[name]?.links[side].phase = phase
         guard let entry = names[name] else { return }
@@ -154,14 +156,14 @@ extension MirrorMachine {
         )
     }
 
-    /// A link has answered a PING of `Action.ping`: what its node had for it then has come. When both have, neither is
-    /// behind.
+    /// Called when a link has answered a PING of `Action.ping`: everything that its node had sent before has been
+    /// received. When both links have answered, neither is behind.
     package mutating func answered(_ ping: Ping, at now: Instant) {
         let side = ping.side
         guard ping.number == links[side].lastPing else { return }
         links[side].pongsDue -= 1
         guard links[side].pongsDue == 0 else { return }
-        // What was published since is as far behind as the answer was late.
+        // What was published after the PING is as far behind as the reply was late.
         if links[side].pingedAt.duration(to: now) > settings.window / 2 { return sendPings(for: side, at: now) }
         var restored: [RedisGap.Name] = []
         for join in exchange(&links[side].awaitingPong, with: []) where isCurrent(join, side) {
@@ -171,7 +173,7 @@ extension MirrorMachine {
                 names[name]?.links[side].phase = .full
                 names[name]?.links[side].isLate = false
             } else if join.phase == .joining {
-                // What this link has received first until now, the other will deliver.
+                // The other link will deliver what this link has received first until now.
                 for key in held.keys(of: side, where: { $0 == name }) { held.discardMessages(key) }
                 begin(.inStep, side, name, at: now)
             } else if isRepeating(name, at: now) {
@@ -188,7 +190,7 @@ extension MirrorMachine {
         }
     }
 
-    /// Those whose messages do not repeat themselves any more become full.
+    /// Makes the waiting links full whose messages do not repeat any more.
     mutating func admitWaiting(at now: Instant) {
         for side in MirrorSide.allCases where !links[side].waiting.isEmpty {
             for join in exchange(&links[side].waiting, with: []) where isCurrent(join, side) {
@@ -218,8 +220,8 @@ extension MirrorMachine {
 
     // MARK: Held messages
 
-    /// Takes what a link has received first of some names, in order. From now on it counts as delivered. Messages that
-    /// look alike may be such that were delivered already; they are dropped.
+    /// Takes the messages of some names that a link has received first, in order. From now on they count as delivered.
+    /// Messages with equal digests may have been delivered already, so they are dropped.
     private mutating func takeHeld(of side: MirrorSide, at now: Instant, where isTaken: (Int) -> Bool) -> [Held] {
         var taken: [MirrorHeld<Held>.Entry] = []
         for key in held.keys(of: side, where: isTaken) {
@@ -235,7 +237,7 @@ extension MirrorMachine {
         return taken.sorted { $0.number < $1.number }.compactMap(\.message)
     }
 
-    /// Drops what a link has received first of some names, as if it had not.
+    /// Drops the messages of some names that a link has received first, as if they had not been received.
     private mutating func dropHeld(_ side: MirrorSide, where isDropped: (Int) -> Bool) {
         for key in held.keys(of: side, where: isDropped) { notes.forgetHeld(key, held.remove(key).count) }
     }

@@ -1,4 +1,4 @@
-// What becomes due.
+// What the machine does when time has passed.
 
 extension MirrorMachine {
     /// When `advance` should be called at the latest; `nil` when nothing waits.
@@ -13,7 +13,7 @@ extension MirrorMachine {
         return times.compactMap(\.self).min()
     }
 
-    /// It is later: notes become overdue, and links have joined long enough. Cheap when there is nothing.
+    /// Sets the clock forward: notes become overdue, and links end their joining. Cheap when nothing is due.
     package mutating func advance(to now: Instant) {
         while let note = notes.recent.first, note.at + settings.window <= now { noteIsOverdue(note, at: now) }
         if !links.first.waiting.isEmpty || !links.second.waiting.isEmpty { admitWaiting(at: now) }
@@ -30,7 +30,7 @@ extension MirrorMachine {
     mutating func sendPings(for side: MirrorSide, at now: Instant) {
         let ping = nextPing(side)
         due.append(.ping(side, ping))
-        // One that is all there is answers alone.
+        // A link that is the only one answers alone.
         let hasOther = links[side].awaitingPong.contains { $0.phase != .full }
         if hasOther { due.append(.ping(side.other, ping)) }
         links[side].lastPing = ping.number
@@ -50,7 +50,7 @@ extension MirrorMachine {
             unmatched(note, at: now)
         case .delivered:
             let other = name.links[note.side.other]
-            // What came around its confirmation may have passed it by.
+            // The link may have missed messages that were published around its confirmation.
             let isDue = other.since + settings.window <= note.at
             if isDue && name.links[note.side].phase == .full && other.phase == .full {
                 join(note.side.other, Int(note.name), at: now)
@@ -63,19 +63,20 @@ extension MirrorMachine {
         }
     }
 
-    /// A joining link has received what the other has not.
+    /// Handles a message that a joining link has received and the other link has not.
     private mutating func unmatched(_ note: MirrorNotes.Note, at now: Instant) {
         held.removeFirst(note.key)
         guard let name = names[Int(note.name)] else { return }
-        // What was published around the first confirmation of all may have passed that link by; nobody was promised it.
-        // And what came when this link began may be what its node repeats, or what it is late with.
+        // A link may have missed what was published around its first confirmation, which nobody was promised. And what
+        // a link receives at its beginning may be a repetition by its node, or late.
         let young = max(name.links.first.since, name.links.second.since)
         if note.at < young + settings.window { return }
         if name.links[note.side].isJoining { join(note.side, Int(note.name), at: now) }
         gap([name.name])
     }
 
-    /// More waits than may: the oldest goes, and whoever has not received it may be late with it.
+    /// Removes the oldest note when more notes wait than allowed. The link that has not received that message may be
+    /// late with it.
     mutating func evict(at now: Instant) {
         let isOverdue = notes.overdue.count > 0
         guard let note = isOverdue ? notes.overdue.first : notes.recent.first else { return }
@@ -95,7 +96,7 @@ extension MirrorMachine {
         }
     }
 
-    /// More is held back than may be: all of it goes.
+    /// Discards all held messages when more are held than allowed.
     mutating func discardAllHeld(at now: Instant) {
         var missed: [RedisGap.Name] = []
         for (key, entries) in held.removeAll() {
@@ -110,7 +111,7 @@ extension MirrorMachine {
     }
 
     mutating func gap(_ names: [RedisGap.Name]) {
-        // Many at once are one.
+        // Gaps that are due together are reported as one.
         if case .gap(let others)? = due.last {
             due[due.count - 1] = .gap(others + names.filter { !others.contains($0) })
         } else {

@@ -1,8 +1,8 @@
-/// Makes one stream of what two links receive of the same names: each message once, in the order of whichever link is
-/// ahead.
+/// Merges what two links receive of the same names into one stream. Each message is delivered once, in the order of the
+/// link that is ahead.
 ///
-/// Pure: who received what goes in, by digest, and whether to deliver it comes out. The clock is the caller's; it
-/// stands still while the links are not read. A message that is held back is kept as a `Held`.
+/// Pure: the digests of received messages go in, and the decision whether to deliver comes out. The caller passes the
+/// time of a clock that is stopped while the links are not read. A message that is held back is kept as a `Held`.
 ///
 /// Each PUBLISH gives one copy on each link that has the name. For each digest the machine keeps the balance: how many
 /// more copies one link has received. A copy that the other link has delivered already is left out, any other is
@@ -12,11 +12,12 @@
 /// on one link only, or come from its node a second time. After a window, and when both links have answered a PING, so
 /// that neither is far behind, it is in step; after another one it is full. Until then what it receives first waits for
 /// the other link, and is delivered with that one's copy; what is still waiting when it becomes full is delivered then.
-/// Where messages repeat themselves, nobody knows with which of them each link began; there a link is full only after a
-/// window without any.
+/// Where equal messages repeat, nobody knows with which of them each link began. There a link becomes full only after a
+/// window without any repetition.
 ///
-/// **Overdue.** When a full link has not received a message within the window, it begins to join again. When the
-/// message is one that a link in step has received, and the other has not, nobody knows: a gap.
+/// **Overdue.** When a full link has not received a message within the window, it begins to join again. When a link in
+/// step has received a message that the other link has not, it is not known whether messages are missing: the machine
+/// reports a gap.
 ///
 /// **A loss.** What the lost link has delivered is still expected of the other, for the window, or until a PING has
 /// shown how far behind that one is. What the other has delivered is kept for as long, because the next node may repeat
@@ -37,30 +38,30 @@ package struct MirrorMachine<Held> {
         package init(window: Duration) { self.window = window }
     }
 
-    /// What becomes of a message.
+    /// What to do with a message.
     package enum Decision: Equatable, Sendable {
         case deliver
-        /// It was delivered already.
+        /// Discard the message, because it was delivered already.
         case discard
-        /// The same, but it may be another one: the link that had delivered it is gone, and equal messages are
-        /// published.
+        /// Discard the message, but report a gap. The link that had delivered its copy is lost, and equal messages are
+        /// being published, so it may be another message.
         case discardWithGap
-        /// Must be given to `hold`.
+        /// Hold the message back. `hold` must be called with it.
         case hold
     }
 
     package enum Action {
-        /// These were held back.
+        /// Deliver these messages, which were held back.
         case deliver([Held])
-        /// Messages of these names may be missing here.
+        /// Report a gap, because messages of these names may be missing here.
         case gap([RedisGap.Name])
-        /// Send a PING there, and call `answered` when it is answered.
+        /// Send a PING on that link, and call `answered` when its reply has come.
         case ping(MirrorSide, Ping)
-        /// These are missed no longer (`Loss.uncovered`).
+        /// Report that these names are not missed any more (`Loss.uncovered`).
         case restored([RedisGap.Name])
     }
 
-    /// A PING for the sake of a link, on that link or the other, by its number.
+    /// Identifies a PING: the link for whose sake it is sent, the link on which it is sent, and its number.
     package struct Ping: Equatable, Sendable {
         var side: MirrorSide
         var number: UInt64
@@ -71,21 +72,21 @@ package struct MirrorMachine<Held> {
         var generation: UInt32
         var since: Instant
         var phase: MirrorName.Phase
-        /// When the phase is over, if both links answer.
+        /// When the phase ends, if both links have answered by then.
         var due: Instant
     }
 
-    /// What is known of a link as a whole.
+    /// The state of a link as a whole.
     struct Link {
-        /// In the order of their times.
+        /// The joins of this link, in the order of their times.
         var joins = Queue<Join>()
-        /// Those whose time is over, until the links have answered a PING.
+        /// Joins whose time is over and that wait until the links have answered a PING.
         var awaitingPong: [Join] = []
-        /// How many links have still to answer it.
+        /// How many links still have to answer the PING.
         var pongsDue = 0
         var lastPing: UInt64 = 0
         var pingedAt = Instant.now
-        /// Those whose messages repeat themselves, until a pause makes it certain which are the same.
+        /// Joins whose messages repeat. They wait for a pause that makes it certain which messages are equal.
         var waiting: [Join] = []
         /// How often the link was lost.
         var losses: UInt32 = 0
@@ -98,13 +99,13 @@ package struct MirrorMachine<Held> {
     var notes = MirrorNotes()
     var held = MirrorHeld<Held>()
     private var lastPing: UInt64 = 0
-    /// What came lately, to find out whose messages repeat themselves: the last of each remainder.
+    /// The digests that came last, one for each remainder, to find names whose messages repeat.
     private var recentKeys = [UInt64](repeating: 0, count: 4096)
     var due: [Action] = []
 
     package init(_ settings: Settings) { self.settings = settings }
 
-    /// A link has received a message of a name; `key` tells it from others.
+    /// Called when a link has received a message of a name. `key` is the digest of the message.
     package mutating func received(_ side: MirrorSide, _ name: Int, _ key: UInt64, at now: Instant) -> Decision {
         guard let phase = names[name]?.links[side].phase, let generation = names[name]?.generation, phase != .absent,
             phase != .recovering
@@ -144,7 +145,7 @@ package struct MirrorMachine<Held> {
         if held.bytes > settings.heldLimit { discardAllHeld(at: now) }
     }
 
-    /// What has come due. Must be called after each call that may have changed something.
+    /// Returns the actions that are due. Must be called after each call that may have changed something.
     package mutating func takeActions() -> [Action] { due.isEmpty ? [] : exchange(&due, with: []) }
 
     private mutating func noteRepetition(_ name: Int, _ key: UInt64, at now: Instant) {

@@ -1,16 +1,16 @@
-/// What the mirror knows of a name: on which links it is, and how far each can be relied on.
+/// The state of a mirrored name: which links have it, and how far each link can be relied on.
 struct MirrorName {
     enum Phase {
         /// The link does not have the name.
         case absent
-        /// The link has it, but the other began earlier, and this one may still repeat what came before, or be late
-        /// with it.
+        /// The link has the name, but the other link began earlier. This link may repeat messages that came before, or
+        /// be late with them.
         case joining
-        /// What this link receives first waits for the other, and only for that.
+        /// Messages that this link receives first wait for the other link, and only for that link.
         case inStep
-        /// What this link receives first is delivered.
+        /// Messages that this link receives first are delivered.
         case full
-        /// The link is all there is, and may be far behind: what it receives is left out until it has answered a PING.
+        /// The link is the only one, and may be far behind. Its messages are left out until it has answered a PING.
         case recovering
     }
 
@@ -18,7 +18,7 @@ struct MirrorName {
         var phase = Phase.absent
         /// When the link began to join.
         var since: ContinuousClock.Instant
-        /// It is all there is, and may still be late with what another link had delivered.
+        /// Whether the link is the only one and may still be late with messages that another link had delivered.
         var isLate = false
 
         var isJoining: Bool { phase == .joining || phase == .inStep }
@@ -26,18 +26,19 @@ struct MirrorName {
     }
 
     let name: RedisGap.Name
-    /// Tells this use of a number from earlier ones.
+    /// Distinguishes this use of the number from earlier uses.
     let generation: UInt32
-    /// For the digests of its messages. Who publishes does not know it, and cannot make two messages look alike.
+    /// The seed for the digests of the name's messages. Publishers do not know it, so that nobody can make two messages
+    /// look alike.
     let seed: UInt64
     var links: MirrorPair<LinkState>
-    /// When a message was last found to be equal to one that had come shortly before.
+    /// When a message was last found to be equal to a message shortly before it.
     var repeatedAt: ContinuousClock.Instant?
-    /// When a link received the last message.
+    /// When a link last received a message of the name.
     var lastAt: ContinuousClock.Instant?
-    /// The loss of which a gap has told already that counting does not tell equal messages apart.
+    /// The number of the loss for which a gap has already reported that counting cannot distinguish equal messages.
     var reportedLoss: UInt32?
-    /// Each node tells this name's messages of itself, so that those of one link only are taken.
+    /// Whether each node publishes to this name about itself, so that the messages of only one link are taken.
     let isServers: Bool
 
     init(_ name: RedisGap.Name, generation: UInt32, seed: UInt64, isServers: Bool, at now: ContinuousClock.Instant) {
@@ -48,7 +49,7 @@ struct MirrorName {
         links = MirrorPair(LinkState(since: now), LinkState(since: now))
     }
 
-    /// The link that has had the name longest.
+    /// The link that has had the name for the longest time.
     var owner: MirrorSide {
         let (first, second) = (links.first, links.second)
         guard first.phase == .full else { return .second }
@@ -85,15 +86,15 @@ struct MirrorNames {
     }
 }
 
-/// What links have received first and the other link has to receive too before it is delivered, by digest. A digest
-/// stands for messages of one name, and one link only is ahead with it.
+/// Messages that one link has received first and that wait for their copy on the other link, by digest. A digest
+/// belongs to one name, and only one link is ahead with it.
 struct MirrorHeld<Message> {
     struct Entry {
         var number: UInt64
         var name: UInt32
         var side: MirrorSide
         var bytes: Int
-        /// What a link received before it was in step is not kept.
+        /// `nil` for a message that the link received before it was in step.
         var message: Message?
     }
 
@@ -108,7 +109,7 @@ struct MirrorHeld<Message> {
             .append(Entry(number: lastNumber, name: UInt32(name), side: side, bytes: bytes, message: message))
     }
 
-    /// The other link has received the oldest message of a digest too, or will not receive it.
+    /// Removes the oldest message of a digest, because the other link has received it or will not receive it.
     mutating func removeFirst(_ key: UInt64) {
         guard let entry = entries[key]?.removeFirst() else { return }
         bytes -= entry.bytes
@@ -126,7 +127,7 @@ struct MirrorHeld<Message> {
         return exchange(&entries, with: [:])
     }
 
-    /// Keeps the places of the messages of a digest, and not the messages.
+    /// Discards the messages of a digest, but keeps their places.
     mutating func discardMessages(_ key: UInt64) {
         for index in entries[key]?.indices ?? 0..<0 {
             bytes -= entries[key]?[index].bytes ?? 0
@@ -135,7 +136,7 @@ struct MirrorHeld<Message> {
         }
     }
 
-    /// The digests of what a link has received first of some names.
+    /// The digests of the messages that a link has received first of some names.
     func keys(of side: MirrorSide, where isMeant: (_ name: Int) -> Bool) -> [UInt64] {
         if entries.isEmpty { return [] }
         return entries.filter { $0.value.first.map { $0.side == side && isMeant(Int($0.name)) } ?? false }.map(\.key)

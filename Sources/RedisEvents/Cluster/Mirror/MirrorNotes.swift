@@ -1,8 +1,8 @@
-/// What one link has received and the other has not yet: a balance for each digest, and the notes that make it up in
-/// the order of their times.
+/// What one link has received and the other has not yet: a balance for each digest, and the notes that make up the
+/// balances, in the order of their times.
 ///
-/// Copies of equal messages cannot be told apart, so that the first that comes matches the oldest. Those of a joining
-/// link, which are held back, are the youngest of their digest: it is full before it delivers.
+/// Copies of equal messages cannot be distinguished, so the first copy that comes matches the oldest note. The held
+/// notes of a joining link are the youngest of their digest, because a link is full before it delivers.
 struct MirrorNotes {
     struct Note {
         var key: UInt64
@@ -10,44 +10,44 @@ struct MirrorNotes {
         /// The number of the name, and its generation.
         var name: UInt32
         var generation: UInt32
-        /// The link that has received it.
+        /// The link that has received the message.
         var side: MirrorSide
     }
 
     private struct Balance {
-        /// How many more the first link has received; negative when it is the second.
+        /// How many more copies the first link has received; negative when the second link has received more.
         var lead: Int32 = 0
-        /// How many of these were not delivered.
+        /// How many of these copies were not delivered.
         var held: Int32 = 0
-        /// The notes in the queues, matched ones too.
+        /// The number of notes in the queues, matched ones included.
         var queued: Int32 = 0
-        /// The number of the loss after which the oldest was received.
+        /// The number of the loss after which the oldest copy was received.
         var loss: UInt32 = 0
     }
 
     /// Whether the other link had received a message.
     enum Match {
-        /// The other link has not received it: it is noted.
+        /// The other link has not received the message, so a note is kept.
         case none
-        /// The other link had received it, and it was delivered: after that many losses of that link.
+        /// The other link had received the message, and it was delivered. `loss` counts that link's losses until then.
         case delivered(loss: UInt32)
-        /// The other link had received it, and it was held back.
+        /// The other link had received the message, and it was held back.
         case held
     }
 
-    /// What a note stands for: a message that both links have received by now, or one that was delivered, or held back.
+    /// The state of a note's message: both links have received it by now, it was delivered, or it is held back.
     enum Status {
         case matched, delivered, held
     }
 
     private var balances: [UInt64: Balance] = [:]
     private(set) var recent = Queue<Note>()
-    /// Overdue, and kept for a link that may be far behind.
+    /// Notes that are overdue and are kept for a link that may be far behind.
     private(set) var overdue = Queue<Note>()
 
     var count: Int { recent.count + overdue.count }
 
-    /// A link has received a message.
+    /// Notes that a link has received a message.
     mutating func add(_ note: Note, isHeld: Bool, loss: UInt32) -> Match {
         let match = Self.add(note.side, isHeld, loss, &balances[note.key, default: Balance()])
         switch match {
@@ -72,13 +72,13 @@ struct MirrorNotes {
         return .held
     }
 
-    /// Notes whose other copy has come need not wait for their time.
+    /// Removes notes whose other copy has come, because these need not wait for their time.
     private mutating func dropMatched() {
         while let note = recent.first, status(note) == .matched { popRecent() }
         while let note = overdue.first, status(note) == .matched { popOverdue() }
     }
 
-    /// What the oldest note of its digest stands for.
+    /// The status of the oldest note of a digest.
     func status(_ note: Note) -> Status {
         guard let balance = balances[note.key], abs(balance.lead) >= balance.queued else { return .matched }
         return abs(balance.lead) == balance.held ? .held : .delivered
@@ -90,10 +90,10 @@ struct MirrorNotes {
     @discardableResult
     mutating func popOverdue() -> Status { overdue.popFirst().map { remove($0) } ?? .matched }
 
-    /// The oldest note is kept although it is overdue.
+    /// Keeps the oldest note although it is overdue.
     mutating func keepOverdue() { if let note = recent.popFirst() { overdue.append(note) } }
 
-    /// Forgets what is overdue, as far as `body` says so.
+    /// Forgets the overdue notes that `body` selects.
     mutating func dropOverdue(where body: (Note) -> Bool) {
         var rest = Queue<Note>()
         while let note = overdue.popFirst() {
@@ -116,10 +116,10 @@ struct MirrorNotes {
         return status
     }
 
-    /// Those that were held back are delivered now.
+    /// Notes that the held messages of a digest are delivered now.
     mutating func deliverHeld(_ key: UInt64) { balances[key]?.held = 0 }
 
-    /// Those that were held back, `count` of them, are as if they had not come.
+    /// Forgets `count` held messages of a digest, as if they had not been received.
     mutating func forgetHeld(_ key: UInt64, _ count: Int) {
         guard let balance = balances[key] else { return }
         balances[key]?.lead -= balance.lead.signum() * Int32(count)

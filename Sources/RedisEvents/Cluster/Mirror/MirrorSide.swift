@@ -5,7 +5,7 @@ package enum MirrorSide: UInt8, Sendable, CaseIterable {
     package var other: MirrorSide { self == .first ? .second : .first }
 }
 
-/// Something for each of the two links.
+/// A value for each of the two links.
 package struct MirrorPair<Value> {
     package var first: Value
     package var second: Value

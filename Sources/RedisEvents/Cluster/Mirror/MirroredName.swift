@@ -1,13 +1,13 @@
-/// A channel or pattern of a mirrored subscription: what the user wants of it, and who takes its messages.
+/// A channel or pattern of a mirrored subscription: what the user wants of it, and who receives its messages.
 final class MirroredName {
     let kind: RedisSubscriptionKind
     let name: RedisBytes
-    /// Its number in the machine.
+    /// The number of the name in the machine.
     let number: Int
-    /// For the digests of its messages.
+    /// The seed for the digests of the name's messages.
     let seed: UInt64
     var isWanted = true
-    /// One of the nodes has confirmed it, and none confirmed it away.
+    /// Whether one of the nodes has confirmed the name and none has confirmed an unsubscribe since.
     var isSubscribed = false
     var handler: UInt32 = 0
     var inlineHandler: InlineHandler?
@@ -15,9 +15,9 @@ final class MirroredName {
     var waiters: [SubscriptionMachine.Ticket] = []
     /// Callers of unsubscribe that wait until both links have answered.
     var unsubscribers: [SubscriptionMachine.Ticket] = []
-    /// How many answers the links still owe to an unsubscribe.
+    /// How many replies to an unsubscribe are outstanding on the two links.
     var unsubscribesDue = 0
-    /// Why a node does not take it.
+    /// Why a node has refused the name.
     var refusals = MirrorPair<RedisError?>(nil, nil)
 
     init(_ kind: RedisSubscriptionKind, _ name: RedisBytes, number: Int, seed: UInt64) {
@@ -45,10 +45,10 @@ final class MirroredName {
 
 /// The names of a mirrored subscription, found by borrowed bytes.
 struct MirroredNames {
-    /// By digest.
+    /// The names by digest.
     private var names: [UInt64: MirroredName] = [:]
     private let seed = UInt64.random(in: .min ... .max)
-    /// Most messages follow one of the same name.
+    /// The last name that was looked up, because most messages have the name of the message before.
     private var last: MirroredName?
 
     var all: some Collection<MirroredName> { names.values }

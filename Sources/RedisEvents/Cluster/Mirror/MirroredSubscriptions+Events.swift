@@ -1,4 +1,4 @@
-// What the links tell, and what of it the user hears.
+// Events of the links, and which of them the user gets.
 extension MirroredSubscriptions {
     func received(_ event: PubSub.Event, _ side: MirrorSide) {
         switch event {
@@ -27,13 +27,13 @@ extension MirroredSubscriptions {
         let isBack = counts && loss.remove(name.gapName)
         let waiters = exchange(&name.waiters, with: [])
         name.isSubscribed = true
-        // First: whoever is answered may ask at once.
+        // The count is updated first, because a caller whose promise is completed may read it at once.
         if isNew { context.subscribedNames.add(1) }
         for waiter in waiters { resolve(waiter, name, .success(change.count)) }
         if isNew || isBack || !waiters.isEmpty { announce(name, .subscribed(change)) }
     }
 
-    /// A link does not have a name any more.
+    /// Handles that a link does not have a name any more.
     private func left(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
         guard let name = names.find(change.kind, change.name.rawSpan) else { return }
         _ = machine.left(side, name.number, at: clock)
@@ -41,13 +41,13 @@ extension MirroredSubscriptions {
 
     private func refused(_ refusal: PubSub.SubscriptionRefusal, _ side: MirrorSide) {
         guard let name = names.find(refusal.kind, refusal.name.rawSpan) else {
-            // The channel of a delivery probe.
+            // The refused name is the channel of a delivery probe.
             return context.sink.event(.refused(refusal))
         }
         name.refusals[side] = refusal.error
         guard name.isWanted, !machine.has(name.number, side.other) else { return }
         guard name.refusals[side.other] != nil || states[side.other].hasEnded else { return }
-        // Neither will have it.
+        // Neither link will have the name.
         name.isWanted = false
         if exchange(&name.isSubscribed, with: false) { context.subscribedNames.add(-1) }
         for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(refusal.error)) }
@@ -57,10 +57,11 @@ extension MirroredSubscriptions {
         forget(name)
     }
 
-    /// A link tells what it has missed: all since it was lost, or something while it stood.
+    /// Handles a gap that a link reports: either everything since the link was lost, or something that it missed while
+    /// it was up.
     private func missed(_ gap: RedisGap, _ side: MirrorSide) {
         if states[side].isLost {
-            // What it means was decided when it was lost.
+            // The consequences of this loss were decided when the link was lost.
             loss.explain(side, gap.cause)
             if gap.isComplete { states[side].isLost = false }
             return
@@ -97,7 +98,7 @@ extension MirroredSubscriptions {
         }
     }
 
-    /// What concerns a name goes to those who have it.
+    /// Puts an event about a name into every stream that has the name.
     func announce(_ name: MirroredName, _ event: PubSub.Event) {
         let dedicatedSubscriptions = context.dedicatedSubscriptions
         let (takers, isInStream) = dedicatedSubscriptions.consumers(name.kind, name.name)

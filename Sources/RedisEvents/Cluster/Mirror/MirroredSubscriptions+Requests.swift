@@ -1,6 +1,6 @@
-// What the user wants. `MirrorLinks` asks the links for the same names.
+// Requests of the user. `MirrorLinks` sends them to the links for the same names.
 extension MirroredSubscriptions {
-    /// Returns whether the links are to be asked.
+    /// Returns whether the links have to be asked.
     func subscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -57,13 +57,13 @@ extension MirroredSubscriptions {
         return name
     }
 
-    /// Names of a kind that the stream has, for an unsubscribe of all.
+    /// The names of a kind that the stream has, for an unsubscribe from all.
     private func streamNames(_ kind: RedisSubscriptionKind) -> [RedisBytes] {
         names.all.filter { $0.kind == kind && context.dedicatedSubscriptions.isInStream(kind, $0.name) }.map(\.name)
     }
 
-    /// Names are not wanted for the stream any more; without names, none of those that it has. Returns those that the
-    /// links must unsubscribe from.
+    /// Removes names from the stream; without names, all that the stream has. Returns the names from which the links
+    /// must unsubscribe.
     func unsubscribe(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -92,7 +92,7 @@ extension MirroredSubscriptions {
         return removed
     }
 
-    /// What dedicated subscriptions have as well, they keep.
+    /// Dedicated subscriptions keep the names that they have.
     private func removeFromStream(_ kind: RedisSubscriptionKind, _ bytes: RedisBytes) {
         guard context.dedicatedSubscriptions.isInStream(kind, bytes) else { return }
         context.dedicatedSubscriptions.setInStream(kind, bytes, false)
@@ -117,7 +117,7 @@ extension MirroredSubscriptions {
         return [bytes]
     }
 
-    /// Ends a dedicated subscription. Returns what nobody else wants.
+    /// Ends a dedicated subscription. Returns the names that nobody else wants.
     func removeDedicated(_ dedicated: DedicatedSubscription, _ promise: Promise<[PubSub.SubscriptionResult]>)
         -> [RedisBytes]
     {
@@ -133,7 +133,7 @@ extension MirroredSubscriptions {
         }
     }
 
-    /// A link has answered an unsubscribe.
+    /// Handles a link's reply to an unsubscribe.
     func unsubscribed(
         _ kind: RedisSubscriptionKind,
         _ names: [RedisBytes],
@@ -156,7 +156,7 @@ extension MirroredSubscriptions {
         turnEnded(isDrained: true)
     }
 
-    /// Neither link has the name, and nobody wants it.
+    /// Ends a name that neither link has and nobody wants.
     private func end(_ name: MirroredName, _ count: Int?) {
         for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
         loss.remove(name.gapName)
@@ -177,7 +177,7 @@ extension MirroredSubscriptions {
 
     // MARK: The end
 
-    /// A link will not come back by itself. Returns whether the other has ended as well.
+    /// Handles that a link will not be opened again. Returns whether the other link has ended as well.
     func gaveUp(_ side: MirrorSide, _ error: RedisError) -> Bool {
         states[side].hasEnded = true
         guard states[side.other].hasEnded else { return false }
@@ -188,14 +188,14 @@ extension MirroredSubscriptions {
         return true
     }
 
-    /// What a link is to be asked for that has begun anew.
+    /// The names that a link has to subscribe to when it is opened anew.
     func wanted() -> [(kind: RedisSubscriptionKind, names: [RedisBytes])] {
         [RedisSubscriptionKind.channel, .pattern].map { kind in
             (kind, names.all.filter { $0.kind == kind && $0.isWanted }.map(\.name))
         }
     }
 
-    /// Everything has ended.
+    /// Ends everything.
     func closed() {
         for gap in loss.ended(at: .now()) { announce(gap) }
         context.subscribedNames.add(-names.all.count(where: \.isSubscribed))
@@ -203,7 +203,7 @@ extension MirroredSubscriptions {
         machine = MirrorMachine(machine.settings)
     }
 
-    /// Every channel and pattern, with what is wanted and what one of the links has confirmed.
+    /// The state of every channel and pattern: whether it is wanted, and whether one of the links has confirmed it.
     var subscriptionStates: [PubSub.SubscriptionState] {
         names.all.map { name in
             PubSub.SubscriptionState(

@@ -1,15 +1,15 @@
-/// What the user has of two links: to them it is where their events go, to the user it is one link that is lost when
-/// both are.
+/// Combines two links into one for the user. The links put their events here; to the user it looks like one link that
+/// is lost only when both links are lost.
 ///
-/// Each link is one like any other, with a context of its own that knows no handlers. Here are the handlers, the
-/// dedicated subscriptions, the callers and the record of losses. It belongs to the loop; what it wants of a link it
-/// asks for later, for it is called amid that link's work.
+/// Each link is an ordinary one with a context of its own, which has no handlers. The handlers, the dedicated
+/// subscriptions, the waiting callers and the record of losses are here. The object belongs to the loop. It is called
+/// in the middle of a link's work, so what it needs from a link it requests later.
 final class MirroredSubscriptions {
-    /// What is known of a link.
+    /// The state of a link.
     struct LinkState {
-        /// It was lost, and has not told its own gap yet.
+        /// Whether the link was lost and has not reported its own gap yet.
         var isLost = false
-        /// It will not come back by itself.
+        /// Whether the link will not be opened again.
         var hasEnded = false
         var lastReceived = Moment.now()
     }
@@ -32,7 +32,7 @@ final class MirroredSubscriptions {
         machine = MirrorMachine(MirrorMachine.Settings(window: window))
     }
 
-    /// The machine's time.
+    /// The time of the machine.
     var clock: ContinuousClock.Instant { mirrorClock.reading(at: now.monotonic) }
 
     // MARK: The links
@@ -70,14 +70,14 @@ final class MirroredSubscriptions {
         links.call(after: clock.duration(to: due))
     }
 
-    /// A link has answered the PING that the machine asked for.
+    /// Called when a link has answered the PING that the machine asked for.
     func answered(_ ping: MirrorMachine<PubSub.Message>.Ping) {
         now = .now()
         machine.answered(ping, at: clock)
         turnEnded(isDrained: true)
     }
 
-    /// Something may be due.
+    /// Does what is due.
     func timerFired() {
         timerIsSet = false
         now = .now()
@@ -120,7 +120,7 @@ final class MirroredSubscriptions {
         deliver(found.held)
     }
 
-    /// Puts a gap here that is over already.
+    /// Records a gap that is over already.
     func recordGap(_ loss: GapTracker.Loss) {
         var tracker = GapTracker()
         tracker.linkLost(loss)
@@ -139,7 +139,7 @@ final class MirroredSubscriptions {
         GapTracker.Loss(cause: cause, lastReceived: from, lastEvent: lastEvent, names: names)
     }
 
-    /// Tells the open gap when its names are back, or nobody waits for them any more.
+    /// Reports the open gap when its names are back, or nobody waits for them any more.
     func closeGapIfRestored() {
         for gap in loss.closeIfRestored(at: now) { announce(gap) }
     }
@@ -206,7 +206,7 @@ final class MirroredSubscriptions {
         }
     }
 
-    /// Its turn ends with that of the links.
+    /// Notes a subscription whose turn ends together with that of the links.
     func noteChange(of dedicated: DedicatedSubscription) {
         if dedicated.markChanged() { changedDedicated.append(dedicated) }
     }

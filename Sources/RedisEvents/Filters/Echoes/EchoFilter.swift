@@ -1,18 +1,20 @@
-/// Leaves out what a node repeats of what another node of the cluster has delivered, and remembers what is new.
+/// Leaves out messages that a node repeats after another node of the cluster has delivered them, and remembers new
+/// messages.
 ///
-/// What is left out wrongly, because somebody published the same once more in that second, a gap covers (`windowEnded`). What the
-/// last node had not delivered, because it was cut off for a while, comes late.
+/// Somebody may publish the same message once more within that second. It is left out wrongly, and a gap covers it
+/// (`windowEnded`). A message that the last node had not delivered, because it was cut off for a while, comes late.
 final class EchoFilter {
-    /// The state of the filter while a run goes by: each access to a property of a class is checked.
+    /// The state of the filter during one run. It is a local value, because each access to a property of a class is
+    /// checked at run time.
     struct Pass {
         fileprivate var recent: RecentMessages
         fileprivate var expected: ExpectedEchoes?
         private let expectsEchoes: Bool
-        /// The names of what is left out.
+        /// The names of the messages that are left out.
         fileprivate var names: Set<RedisGap.Name> = []
         fileprivate let moment: Moment
         private let now: PackedInstant
-        /// For the digests of messages with the names at which the run stands.
+        /// The seed for the digests of messages with the names of the current message.
         private var seed: UInt64 = 0
 
         fileprivate init(_ recent: RecentMessages, _ expected: ExpectedEchoes?, at now: Moment) {
@@ -23,10 +25,11 @@ final class EchoFilter {
             self.now = PackedInstant(now.monotonic)
         }
 
-        /// Where there is no such filter.
+        /// A pass of a link without this filter.
         static func inactive(at now: Moment) -> Pass { Pass(.placeholder, nil, at: now) }
 
-        /// Stops at the first message with the names of this one that is no repetition. Returns whether there is one.
+        /// Stops at the first message with the names of the current one that is not a repetition. Returns whether there
+        /// is one.
         mutating func admitsAny(_ run: inout MessageRun) -> Bool {
             let kindSeed = recent.seed &+ UInt64(run.kind.rawValue)
             seed = run.channel.hash(seed: run.kind == .pmessage ? run.pattern.hash(seed: kindSeed) : kindSeed)
@@ -36,7 +39,7 @@ final class EchoFilter {
             return false
         }
 
-        /// Whether a message is no repetition; it is remembered then.
+        /// Whether a message is not a repetition. If so, it is remembered.
         @inline(__always)
         mutating func admits(_ run: inout MessageRun) -> Bool {
             let digest = run.payload.hash(seed: seed)
@@ -56,19 +59,19 @@ final class EchoFilter {
 
     private let context: PubSubContext
     private let clusterDelegate: ClusterLinkDelegate
-    private let gap: GapAccount
+    private let gap: GapFilter
     private let requests: DriverRequests
     private var expected: ExpectedEchoes?
-    /// The names of what was left out as repeated, and since when.
+    /// The names of the messages that were left out as repetitions, and since when.
     private var names: Set<RedisGap.Name> = []
     private var since: Moment?
-    /// Whether the next link may repeat what the last one has delivered.
+    /// Whether the next link may repeat messages that the last one has delivered.
     private var isNodeNew = false
 
     init(
         _ context: PubSubContext,
         _ clusterDelegate: ClusterLinkDelegate,
-        _ gap: GapAccount,
+        _ gap: GapFilter,
         _ requests: DriverRequests,
         _ active: ActiveFilters
     ) {
@@ -76,7 +79,7 @@ final class EchoFilter {
         self.clusterDelegate = clusterDelegate
         self.gap = gap
         self.requests = requests
-        // It has to remember everything.
+        // The filter is active because it has to remember every message.
         active.set(.echoes, true)
     }
 
@@ -95,10 +98,10 @@ final class EchoFilter {
         requests.echoesEndLater(after: RecentMessages.window)
     }
 
-    /// The link that stands, or the next one, goes to another node than the one that has delivered until now.
+    /// Notes that this link, or the next one, goes to another node than the one that has delivered until now.
     func nodeChanged(isReady: Bool) { if isReady { expect() } else { isNodeNew = true } }
 
-    /// Names have come from another node. Nodes of one shard repeat one another.
+    /// Notes that names have come from another node. Nodes of one shard repeat one another's messages.
     func namesCame(from node: RedisEndpoint?, to endpoint: RedisEndpoint, isReady: Bool) {
         guard let node, node != endpoint, clusterDelegate.sharesShard(with: node) else { return }
         nodeChanged(isReady: isReady)
@@ -110,8 +113,8 @@ final class EchoFilter {
 
     private func expect() { expected = context.recent.echoes(at: .now) }
 
-    /// Nothing is taken for a repetition any more. Somebody may have published the same once more meanwhile: a gap says so. What
-    /// links under a layer bring, the layer counts.
+    /// Ends the window: no message is taken for a repetition any more. Somebody may have published an equal message
+    /// meanwhile, so a gap is recorded. On a link under a mirror layer, the layer counts the messages.
     func windowEnded(_ endpoint: RedisEndpoint) {
         guard let since = since.take() else { return }
         let names = Array(exchange(&self.names, with: []))

@@ -1,14 +1,14 @@
-/// What came lately over the links of a cluster, as digests in a ring of bounded size.
+/// The messages that came last over the links of a cluster, as digests in a ring of bounded size.
 ///
-/// Nodes pass messages on to one another. One that the last node has delivered may still be on its way to the next, and be
-/// delivered again by that one when a link has changed between them in the meantime.
+/// Nodes pass messages on to one another. A message that the last node has delivered may still be on its way to the
+/// next node, which delivers it again when the link has changed between the two nodes in the meantime.
 package struct RecentMessages {
     private struct Entry {
         var digest: UInt64
         var at: PackedInstant
     }
 
-    /// At most that many are remembered; a power of two.
+    /// At most this many messages are remembered; a power of two.
     private static let capacity = 4096
     /// How long a message may be on its way between two nodes.
     package static let window = Duration.seconds(1)
@@ -16,14 +16,14 @@ package struct RecentMessages {
     private var entries: [Entry] = []
     private var next = 0
 
-    /// For the digests. Who publishes does not know it, and cannot make two messages look alike.
+    /// The seed for the digests. Publishers do not know it, so that nobody can make two messages look alike.
     let seed: UInt64
 
     package init() { seed = .random(in: .min ... .max) }
 
     private init(seed: UInt64) { self.seed = seed }
 
-    /// What stands in the place of those that are taken out for a while.
+    /// Replaces the messages while they are moved out for a while.
     static let placeholder = RecentMessages(seed: 0)
 
     @inline(__always)
@@ -37,7 +37,7 @@ package struct RecentMessages {
         }
     }
 
-    /// What may be repeated by another node from now on; `nil` when nothing can be.
+    /// The messages that another node may repeat from now on; `nil` when there are none.
     package func echoes(at now: ContinuousClock.Instant) -> ExpectedEchoes? {
         let start = now - Self.window
         var expected: [UInt64: Int] = [:]
@@ -46,7 +46,7 @@ package struct RecentMessages {
     }
 }
 
-/// What another node may repeat of what the last one had delivered: as often as it was, for a second.
+/// The messages that another node may repeat: each as often as the last node had delivered it, for a second.
 package struct ExpectedEchoes {
     private var expected: [UInt64: Int]
     private let until: PackedInstant

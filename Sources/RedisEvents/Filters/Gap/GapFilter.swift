@@ -1,17 +1,18 @@
-/// What the readers of a link may miss. Here each gap begins, however it comes about: a lost link (`linkLost`), names that the server
-/// takes away (`namesRevoked`), names that come from another link (`takeOver`), messages that were left out (`record`).
+/// The gaps of a link's readers. Every gap begins here: with a lost link (`linkLost`), with names that the server takes
+/// away (`namesRevoked`), with names that come from another link (`takeOver`), and with messages that were left out
+/// (`record`).
 ///
-/// As a filter it puts the record of an open gap in front of the first message that comes after the loss.
-final class GapAccount {
+/// As a filter it puts the record of an open gap before the first message that comes after the loss.
+final class GapFilter {
     private var tracker = GapTracker()
     private let router: MessageRouter
     private let losses: LossCounters
     private let clusterDelegate: ClusterLinkDelegate?
     private let active: ActiveFilters
-    /// The dedicated subscriptions that had something to lose when the gap began, until it is told in full.
+    /// The dedicated subscriptions that had something to lose when the gap began. Kept until the whole gap is reported.
     private var affected: [ObjectIdentifier: DedicatedSubscription] = [:]
     private var lostAt: Moment?
-    /// The read that brought the last message.
+    /// The time of the read that brought the last message.
     var lastEvent: Moment?
 
     init(
@@ -33,10 +34,10 @@ final class GapAccount {
 
     // MARK: The beginning
 
-    /// The link is lost, over which the last bytes came at `lastReceived`, and with it these names.
+    /// The link is lost, together with these names. Its last bytes came at `lastReceived`.
     func linkLost(_ cause: RedisDisconnect, lastReceived: Moment, at now: Moment, _ names: [RedisGap.Name]) {
         lostAt = now
-        begin(loss(cause, lastReceived, names), affecting: clusterDelegate == nil ? nil : tracker.names + names)
+        beginGap(loss(cause, lastReceived, names), affecting: clusterDelegate == nil ? nil : tracker.names + names)
     }
 
     /// The server has taken names away.
@@ -46,14 +47,14 @@ final class GapAccount {
         var cause = RedisDisconnect(clusterDelegate == nil ? .refused : .relocated, text)
         cause.node = server
         losses.namesRevoked()
-        begin(loss(cause, now, names), affecting: names)
+        beginGap(loss(cause, now, names), affecting: names)
     }
 
-    /// Names have come from another link that lost them.
-    func takeOver(_ loss: GapTracker.Loss) { begin(loss, affecting: loss.names) }
+    /// Takes over names that another link has lost, with their loss.
+    func takeOver(_ loss: GapTracker.Loss) { beginGap(loss, affecting: loss.names) }
 
-    /// Messages of these names may have been left out since then, and none is from now on. What is missed anyway is told of
-    /// together.
+    /// Records a gap that is over: messages of these names may have been left out since that time, and none is from now
+    /// on. An open gap is reported together with it.
     func record(_ cause: RedisDisconnect, since: Moment, _ names: [RedisGap.Name]) {
         let loss = GapTracker.Loss(cause: cause, lastReceived: since, lastEvent: lastEvent, names: names)
         if isOpen {
@@ -68,7 +69,7 @@ final class GapAccount {
         router.endTurn(isDrained: true)
     }
 
-    private func begin(_ loss: GapTracker.Loss, affecting names: [RedisGap.Name]?) {
+    private func beginGap(_ loss: GapTracker.Loss, affecting names: [RedisGap.Name]?) {
         tracker.linkLost(loss)
         active.set(.gap, true)
         affect(names)
@@ -76,7 +77,7 @@ final class GapAccount {
 
     private func loss(_ cause: RedisDisconnect, _ lastReceived: Moment, _ names: [RedisGap.Name]) -> GapTracker.Loss {
         var lastReceived = lastReceived
-        // Another node had the slots for a while before this one, or the topology, said so.
+        // Another node had the slots for a while before this node or the topology said so.
         if let clusterDelegate, cause.reason == .relocated, let right = clusterDelegate.lastKnownRight,
             right.monotonic < lastReceived.monotonic
         {
@@ -85,7 +86,7 @@ final class GapAccount {
         return GapTracker.Loss(cause: cause, lastReceived: lastReceived, lastEvent: lastEvent, names: names)
     }
 
-    /// From here on dedicated subscriptions with some of these names may miss messages; without names all may.
+    /// From now on, dedicated subscriptions with some of these names may miss messages; without names, all may.
     private func affect(_ names: [RedisGap.Name]?) {
         for subscription in router.subscriptions(to: names) where subscription.isLive {
             affected[ObjectIdentifier(subscription)] = subscription
@@ -94,36 +95,36 @@ final class GapAccount {
 
     // MARK: Meanwhile
 
-    /// The link stands that goes on from the lost one.
+    /// Notes that the next link is ready.
     func linkReady(_ endpoint: RedisEndpoint, at now: Moment) {
         if tracker.trustedUntil != nil { tracker.trustedUntil = now }
         guard let lostAt = lostAt.take() else { return }
         broadcast(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
     }
 
-    /// The link that stands goes to another server than the one that was lost.
+    /// Notes that the link goes to another server than the lost link.
     func serverChanged() { tracker.serverChanged() }
 
-    /// The server was the right one at that moment.
+    /// Notes that the server was the right one at that moment.
     func trust(until moment: Moment) { tracker.trust(until: moment) }
 
     func explain(_ explanation: (RedisDisconnect) -> RedisDisconnect) { tracker.explain(explanation) }
 
-    /// A message is about to be delivered, and others of its names behind it. Returns what has to be told before.
+    /// Returns the gaps to report before the current message and the messages of its names behind it.
     func willDeliver(_ run: borrowing MessageRun, at now: Moment) -> [RedisGap] {
-        // Where slots move one by one, most messages are none of those that the gap may hold.
+        // Where slots move one by one, most messages do not belong to the names of the gap.
         if clusterDelegate != nil, run.kind == .smessage,
             !tracker.touches(RedisGap.Name(kind: .shardChannel, name: RedisBytes(copying: run.channel)))
         {
             return []
         }
-        // One record goes ahead of the messages, until more is lost.
+        // One record before the messages is enough until more is lost.
         active.set(.gap, false)
         return tracker.willDeliver(at: now)
     }
 
-    /// Names leave the link. Those that were not missed yet are missed from now on: the server says only now that another node has
-    /// them. Returns what is not accounted for of them.
+    /// Releases names that leave the link. Names that were not missed yet are missed from now on, because the server
+    /// says only now that another node has them. Returns the part of the loss that belongs to these names.
     func release(_ names: [RedisGap.Name], by server: RedisEndpoint, at now: Moment) -> GapTracker.Loss? {
         let others = names.filter { !tracker.touches($0) }
         if !others.isEmpty { namesRevoked(others, by: server, at: now) }
@@ -133,10 +134,10 @@ final class GapAccount {
 
     // MARK: The end
 
-    /// Everything was restored then, and at most `missed` publishes were missed.
+    /// Ends the gap: everything was restored at that moment, and at most `missed` publishes were missed.
     func end(at moment: Moment, missed: Int?) { tell(tracker.allRestored(at: moment, missed: missed)) }
 
-    /// Nothing will come any more.
+    /// Ends the stream.
     func streamEnded() {
         for gap in tracker.ended(at: .now()) { broadcast(.gap(gap)) }
         active.set(.gap, false)
@@ -149,13 +150,14 @@ final class GapAccount {
 
     // MARK: Telling
 
-    /// Puts gaps here, for all who missed something.
+    /// Reports gaps to every stream that missed something.
     func tell(_ gaps: [RedisGap]) {
         for gap in gaps { broadcast(.gap(gap)) }
         if gaps.contains(where: \.isComplete) { close() }
     }
 
-    /// Tells what concerns the link to all who had something to lose. One link of several concerns who misses some of its names.
+    /// Puts an event of the link into every stream that had something to lose. In a cluster, the event of one link
+    /// concerns only streams that have some of its names.
     func broadcast(_ event: PubSub.Event) {
         router.sink.event(event)
         if affected.isEmpty { return }

@@ -1,18 +1,18 @@
-/// What a link has received and what its server has counted, so that a gap can say how many publishes it holds at most, and why the
-/// link was lost. `LossProbe` decides when the server is asked.
+/// Counts what a link has received and reads what its server has counted. A gap can then say how many publishes it
+/// misses at most, and why the link was lost. `LossProbe` decides when the server is asked.
 package final class LossCounters {
     package private(set) var probe: LossProbe
-    /// What the server sets, if it was asked.
+    /// The limit that the server uses for this link, if it was asked.
     private var outputBufferLimit: OutputBufferLimit?
-    /// What the server had counted when it was last asked, and the same at the end of the last link.
+    /// The server's counters when it was last asked, and those at the end of the last link.
     private var stats: ServerStats?
     private var statsAtLoss: ServerStats?
 
-    /// The reply to INFO ALL is shorter: it has some lines for each command of the server.
+    /// The largest reply to INFO ALL that is expected: it has some lines for each command of the server.
     private static let replyLength = 256 << 10
 
     init(_ configuration: RedisConfiguration) {
-        // Limits that the reply does not fit into would cost the link.
+        // A reply above the limits would cost the link.
         let limits = configuration.limits
         let hasRoom = min(limits.bulkLength, limits.frameLength) >= Self.replyLength
         probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
@@ -20,25 +20,26 @@ package final class LossCounters {
 
     // MARK: What came
 
-    /// Messages came, by the raw value of their kind. What the server itself publishes is not among them: it does not count that.
+    /// Counts messages, by the raw value of their kind. Messages that the server itself publishes are not among them,
+    /// because the server does not count those.
     func count(_ counts: [3 of Int]) {
         probe.account.received.channelMessages += counts[Int(PubSub.Message.Kind.message.rawValue)]
         probe.account.received.patternMessages += counts[Int(PubSub.Message.Kind.pmessage.rawValue)]
         probe.account.received.shardMessages += counts[Int(PubSub.Message.Kind.smessage.rawValue)]
     }
 
-    /// A message of the delivery probe came.
+    /// Counts a message of the delivery probe.
     func countProbe() { probe.account.received.channelMessages += 1 }
 
-    /// So many patterns are subscribed.
+    /// Notes how many patterns are subscribed.
     func notePatterns(_ count: Int) {
         if count > probe.account.received.patternCount { probe.account.received.patternCount = count }
     }
 
     // MARK: The link
 
-    /// A link stands. Returns what to ask it: before the names when all that comes is to be counted, behind them when all that was
-    /// missed is.
+    /// Notes that a link is ready. Returns what to ask the server: before the names are subscribed when everything that
+    /// comes is to be counted, and after them when everything that was missed is.
     func linkReady(_ facts: ServerFacts, _ linkClass: OutputBufferLimit.Class, hasGap: Bool) -> [LossProbe.Action] {
         outputBufferLimit = facts.outputBufferLimits.flatMap { OutputBufferLimit($0, of: linkClass) }
         stats = facts.stats
@@ -54,15 +55,15 @@ package final class LossCounters {
 
     // MARK: The server's counters
 
-    /// All names are subscribed again: the open gap ends as soon as it is known how much it holds.
+    /// Notes that all names are subscribed again. The open gap ends as soon as its number of missed publishes is known.
     func allRestored(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
         perform(probe.allRestored(at: driver.now), driver, &output)
     }
 
-    /// The interval of the configuration is over.
+    /// Called when the interval of the configuration is over.
     func isDue(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
         guard driver.machine.isReady else { return }
-        // The answer would have to be read for, with all that is in front of it.
+        // The reply could only be read together with everything before it.
         if driver.isReadingPaused { return driver.requests.readCountersLater() }
         perform(probe.isDue(hasGap: driver.filters.gap.isOpen), driver, &output)
     }
@@ -99,7 +100,7 @@ package final class LossCounters {
         driver.router.endTurn(isDrained: true)
     }
 
-    /// The answer to a question that this has asked on the link itself.
+    /// Handles the reply to a question that this object has sent on the link itself.
     func answered(
         _ call: UInt32,
         _ reply: Result<RESPValue, RedisError>,
@@ -112,7 +113,7 @@ package final class LossCounters {
         case PingTable.counters:
             let counters = (try? reply.get())?.bytes.flatMap { ServerCounters(info: $0) }
             var mayAskAgain = true
-            // Each refusal would stand in the server's ACL LOG.
+            // Each further refusal would be one more line in the server's ACL LOG.
             if case .failure(let error) = reply { mayAskAgain = error.code != .notPermitted }
             explain(counters, driver)
             let actions = probe.answered(
@@ -129,12 +130,12 @@ package final class LossCounters {
         }
     }
 
-    /// What the counters tell of the loss that is open.
+    /// Explains the open loss by the counters.
     private func explain(_ counters: ServerCounters?, _ driver: PubSubDriver) {
         guard let counters else { return }
         if driver.filters.gap.isOpen, probe.account.beginning?.continues(in: counters) != false {
             var cut = CutEvidence(limit: outputBufferLimit)
-            // Counted later than at the link's beginning, and so more to the point.
+            // These counters are newer than those of the link's beginning, and so they explain more.
             let copies = counters.countsAllPublishes ? driver.outputPerInput : nil
             cut.count(from: statsAtLoss, to: counters.stats, copies: copies)
             driver.filters.gap.explain { $0.explained(by: cut) }
@@ -142,8 +143,8 @@ package final class LossCounters {
         stats = counters.stats
     }
 
-    /// Which commands can have published what the open gap misses. Keyspace events are no publishes.
-    private func families(of gap: GapAccount) -> LossAccount.Families {
+    /// Which commands may have published what the open gap misses. Keyspace events are not published by commands.
+    private func families(of gap: GapFilter) -> LossAccount.Families {
         let names = gap.names
         return LossAccount.Families(
             classic: names.contains { $0.kind != .shardChannel && !$0.name.rawSpan.isServerName },
@@ -153,7 +154,7 @@ package final class LossCounters {
 }
 
 extension RawSpan {
-    /// Whether the server alone publishes to this, or to what this pattern matches.
+    /// Whether only the server publishes to this name, or to the channels that this pattern matches.
     var isServerName: Bool {
         guard isKeyspaceName else { return false }
         let names: [StaticString] = ["__keyspace@", "__keyevent@", "__redis__:"]
@@ -163,6 +164,6 @@ extension RawSpan {
         }
     }
 
-    /// Whether this begins like a name that the server itself publishes to: `__keyspace@0__:`, `__redis__:invalidate`.
+    /// Whether this begins like a name to which the server itself publishes: `__keyspace@0__:`, `__redis__:invalidate`.
     var isKeyspaceName: Bool { byteCount >= 2 && byte(at: 0) == UInt8(ascii: "_") && byte(at: 1) == UInt8(ascii: "_") }
 }

@@ -1,18 +1,19 @@
-/// Decides when the server's counters are read, so that a gap can say how many publishes it holds at most. Pure: events in,
-/// actions out.
+/// Decides when the server's counters are read, so that a gap can say how many publishes it misses at most. Pure:
+/// events go in, actions come out.
 ///
-/// On a RESP3 link the question travels among the subscribe commands, and its answer among the messages: what came before
-/// it is counted, what comes after is not. A RESP2 link may ask only until it subscribes; later a second link has to ask,
-/// and a PING behind the answer tells when everything that was counted must have come.
+/// On a RESP3 link, INFO is sent among the subscribe commands, and its reply comes among the messages: messages before
+/// the reply are counted by the server, and messages after it are not. On a RESP2 link, INFO is allowed only before the
+/// first subscribe. Later a second link has to ask, and the reply to a PING that is sent afterwards shows that every
+/// counted message has come.
 package struct LossProbe {
     package enum Action: Equatable {
-        /// Ask on the link itself.
+        /// Send INFO on the link itself.
         case ask
-        /// Ask on a second link, and tell the number with the answer.
+        /// Send INFO on a second link, and pass the number back with the reply.
         case askBeside(UInt32)
-        /// Send a PING and tell when it is answered.
+        /// Send a PING and call `fenced` when it is answered.
         case fence
-        /// The gap is over: everything was restored then, and at most that many publishes were missed.
+        /// End the gap: everything was restored at that moment, and at most that many publishes were missed.
         case complete(Moment, missed: Int?)
         /// Call `isDue` after the interval.
         case later
@@ -26,7 +27,7 @@ package struct LossProbe {
 
     package var account = LossAccount()
     private(set) var isEnabled: Bool
-    /// The run of the server that the link leads to, as far as it is known.
+    /// The run ID of the server that the link leads to, if it is known.
     private var runID: String?
     private var mayAskInBand = false
     private var question: Question?
@@ -35,7 +36,8 @@ package struct LossProbe {
 
     package init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
-    /// A link stands. Before its first subscribe command is written, when nothing was lost.
+    /// Called when a link is ready. When nothing was lost, the call comes before the first subscribe command is
+    /// written.
     package mutating func linkReady(speaksRESP3: Bool, hasGap: Bool, runID: String?) -> [Action] {
         mayAskInBand = speaksRESP3
         linkLeads(to: runID)
@@ -45,28 +47,30 @@ package struct LossProbe {
         return [ask()]
     }
 
-    /// The link leads there from now on. What another server sends must not be taken off what this one counts.
+    /// Notes to which run of a server the link leads from now on. Messages of another server must not be subtracted
+    /// from what this one counts.
     package mutating func linkLeads(to runID: String?) {
         self.runID = runID
         if let runID { account.goOn(in: runID) }
     }
 
     package mutating func linkLost() {
-        // Who sent what came is not known.
+        // It is not known which server sent the messages.
         if runID == nil { account.begin(nil, patternCount: account.received.patternCount) }
         question = nil
         restoredAt = nil
         number += 1
     }
 
-    /// The server has taken subscriptions away, and the link goes on. What a second link was asked before says nothing of
-    /// the time until they are back; on the link itself the order of the answers tells.
+    /// Called when the server has taken subscriptions away while the link stays up. The counters that a second link has
+    /// asked for before say nothing about the time until the names are back. On the link itself, the order of the
+    /// replies tells.
     package mutating func namesWereRevoked() {
         restoredAt = nil
         if case .askedBeside? = question { question = nil }
     }
 
-    /// Everything that the last link had is subscribed again.
+    /// Called when everything that the last link had is subscribed again.
     package mutating func allRestored(at moment: Moment) -> [Action] {
         restoredAt = moment
         guard isEnabled else { return complete(nil) }
@@ -74,15 +78,15 @@ package struct LossProbe {
         return []
     }
 
-    /// The interval is over.
+    /// Called when the interval is over.
     package mutating func isDue(hasGap: Bool) -> [Action] {
         guard isEnabled, question == nil else { return [] }
-        // A second link would answer for a time at which names were still missing.
+        // A second link would reply for a time at which names were still missing.
         if hasGap && !mayAskInBand { return [.later] }
         return [mayAskInBand ? ask() : askBeside()]
     }
 
-    /// The answer on the link itself; `nil` when the server refused, or said something else.
+    /// Handles the reply on the link itself; `nil` when the server refused or replied something else.
     package mutating func answered(
         _ counters: ServerCounters?,
         _ families: LossAccount.Families,
@@ -95,12 +99,13 @@ package struct LossProbe {
         if !mayAskAgain { isEnabled = false }
         if let counters { linkLeads(to: counters.runID) }
         let done = complete(account.missed(until: counters, received: account.received, families))
-        // While names are still missing the loss goes on, and is counted from before it.
+        // While names are still missing, the loss goes on, and the counters from before it are kept.
         if !hasGap || !done.isEmpty { account.begin(counters, patternCount: patternCount) }
         return done + (isEnabled ? [.later] : [])
     }
 
-    /// The answer on the second link; `nil` when there was none. A link that is not read at the moment may not fence.
+    /// Handles the reply on the second link; `nil` when there was none. A link that is not read at the moment must not
+    /// send the PING.
     package mutating func answeredBeside(
         _ number: UInt32,
         _ counters: ServerCounters?,
@@ -108,14 +113,14 @@ package struct LossProbe {
         mayFence: Bool = true
     ) -> [Action] {
         guard case .askedBeside(number, let received)? = question else { return [] }
-        // A name may mean another server by now than the one that the link leads to.
+        // The name may by now belong to another server than the one that the link leads to.
         let counters = counters?.runID == runID ? counters : nil
         question = mayFence ? counters.map { .fenced($0) } : nil
         let done = complete(account.missed(until: counters, received: received, families))
         return done + [question == nil ? .later : .fence]
     }
 
-    /// The PING behind the answer of the second link is answered.
+    /// Handles the reply to the PING that was sent after the reply of the second link.
     package mutating func fenced(patternCount: Int, hasGap: Bool) -> [Action] {
         guard case .fenced(let counters)? = question else { return [] }
         question = nil

@@ -1,11 +1,12 @@
-/// Proves that messages still reach a link: publishes numbers to a channel of its own when `ProbeMachine` says so, and takes what
-/// comes to that channel off the way, by whatever pattern. Of the channel nobody is told but of its refusal.
+/// Checks that messages still reach a link. Publishes numbers to a channel of its own when `ProbeMachine` says so, and
+/// removes the messages of that channel, whichever pattern brings them. The user gets no event about that channel,
+/// except for its refusal.
 final class DeliveryProbe {
     let channel: RedisBytes
     private let settings: RedisDeliveryProbe
     private let losses: LossCounters
     private let requests: DriverRequests
-    /// There is none before the first link is ready, and when the server does not let us publish.
+    /// `nil` before the first link is ready, and when the server does not let us publish.
     private var machine: ProbeMachine?
     /// The number that came last over the channel.
     private var lastNumber: UInt64 = 0
@@ -23,7 +24,7 @@ final class DeliveryProbe {
 
     // MARK: Messages
 
-    /// Takes the message at which the run stands, and those that follow with its names, if they are the probe's.
+    /// Takes the current message, and those that follow with its names, if they belong to the probe.
     func takes(_ run: inout MessageRun, at now: Moment) -> Bool {
         guard channel.equals(run.channel) else { return false }
         repeat {
@@ -36,14 +37,15 @@ final class DeliveryProbe {
 
     private func received(_ payload: RawSpan) {
         losses.countProbe()
-        // Whoever knows the channel may publish there. A number is short.
+        // Anybody who knows the channel may publish there. A number is short.
         guard payload.byteCount <= 20, let number = RedisBytes(copying: payload).decimal(UInt64.self) else { return }
         lastNumber = number
     }
 
     // MARK: Publishing
 
-    /// A link is ready: the channel is subscribed, by later links together with all other names.
+    /// Called when a link is ready. Subscribes to the channel; later links subscribe to it together with all other
+    /// names.
     func linkReady(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
         machine = ProbeMachine(settings, linkReadyAt: .now)
         requests.probeLater(after: settings.interval)
@@ -57,7 +59,7 @@ final class DeliveryProbe {
             if let action = machine?.rest(at: .now) { perform(action) }
             return
         }
-        let action = machine?.look(
+        let action = machine?.decide(
             at: .now,
             lastMessage: [driver.filters.gap.lastEvent?.monotonic, lastReceived].compactMap(\.self).max(),
             received: lastNumber,
@@ -81,7 +83,7 @@ final class DeliveryProbe {
     }
 
     private func published(_ number: UInt64, _ error: RedisError?, _ driver: PubSubDriver) {
-        // Who may not publish cannot prove anything, and is told so once.
+        // A user who may not publish cannot run the probe, and the log says so once.
         if let error, error.code == .notPermitted {
             machine = nil
             let refusal = PubSub.SubscriptionRefusal(kind: .channel, name: channel, error: error)

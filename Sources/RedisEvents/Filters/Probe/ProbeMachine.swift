@@ -1,10 +1,10 @@
-/// Decides when a number is published to prove the delivery, and when the link counts as useless. Pure: times and numbers are
-/// given.
+/// Decides when a number is published to check the delivery, and when the link counts as broken. Pure: the caller
+/// passes times and numbers.
 package struct ProbeMachine {
     package enum Action: Equatable {
-        /// Look again after that long.
+        /// Call `decide` again after this time.
         case wait(Duration)
-        /// Publish the number, and tell whether that worked.
+        /// Publish the number, and call `published` with the outcome.
         case publish(UInt64)
         case lost
     }
@@ -17,16 +17,17 @@ package struct ProbeMachine {
 
     private let settings: RedisDeliveryProbe
     private var state = State.quiet
-    /// When the delivery was last proven, or the link became ready.
-    private var lastProof: ContinuousClock.Instant
+    /// When a number last arrived, or the link became ready.
+    private var lastDelivery: ContinuousClock.Instant
 
     package init(_ settings: RedisDeliveryProbe, linkReadyAt now: ContinuousClock.Instant) {
         self.settings = settings
-        lastProof = now
+        lastDelivery = now
     }
 
-    /// Looks at the link: when its last message came, which number it brought last, and the next number to publish.
-    package mutating func look(
+    /// Decides what to do next. The caller passes when the link's last message came, which number came last, and the
+    /// next number to publish.
+    package mutating func decide(
         at now: ContinuousClock.Instant,
         lastMessage: ContinuousClock.Instant?,
         received: UInt64,
@@ -34,38 +35,40 @@ package struct ProbeMachine {
     ) -> Action {
         switch state {
         case .publishing: return .wait(settings.timeout)
-        case .published(received, _): prove(at: now)
+        case .published(received, _): noteDelivery(at: now)
         case .published(_, let published):
-            // The number stands behind what is being read: as long as something comes, it may be on its way.
+            // The number may be behind the messages that are being read. As long as messages come, it may be on its
+            // way.
             let left = settings.timeout - max(published, lastMessage ?? published).duration(to: now)
             return left > .zero ? .wait(left) : .lost
         case .quiet: break
         }
-        let left = settings.interval - max(lastProof, lastMessage ?? lastProof).duration(to: now)
+        let left = settings.interval - max(lastDelivery, lastMessage ?? lastDelivery).duration(to: now)
         if left > .zero { return .wait(left) }
         state = .publishing(next)
         return .publish(next)
     }
 
-    /// The number was published, or could not be, which proves nothing. `nil` when nobody waits for that any more.
+    /// Called when the number was published or could not be published. A failure says nothing about the delivery.
+    /// Returns `nil` when the machine does not wait for that number any more.
     package mutating func published(_ number: UInt64, _ isPublished: Bool, at now: ContinuousClock.Instant) -> Action? {
         guard case .publishing(number) = state else { return nil }
         if isPublished {
             state = .published(number, at: now)
             return .wait(settings.timeout)
         }
-        prove(at: now)
+        noteDelivery(at: now)
         return .wait(settings.interval)
     }
 
-    /// Nothing could arrive now: the link is not read, or the channel not subscribed.
+    /// Called when no message can arrive now, because the link is not read or the channel is not subscribed.
     package mutating func rest(at now: ContinuousClock.Instant) -> Action {
-        prove(at: now)
+        noteDelivery(at: now)
         return .wait(settings.interval)
     }
 
-    private mutating func prove(at now: ContinuousClock.Instant) {
+    private mutating func noteDelivery(at now: ContinuousClock.Instant) {
         state = .quiet
-        lastProof = now
+        lastDelivery = now
     }
 }

@@ -4,8 +4,8 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Nothing is lost in silence when slots move and nodes change: each number is delivered once and in order, or a gap that
-/// names its channel stands in its place.
+/// Nothing is lost in silence when slots move and nodes change: each number is delivered once and in order, or a gap
+/// that names its channel stands in its place.
 @Suite("Every message of a cluster is accounted for", .tags(.cluster), .serialized, .timeLimit(.minutes(10)))
 struct ClusterAccountingTests {
     @Test("of shard channels, while slots move and nodes fail", arguments: [2, 3])

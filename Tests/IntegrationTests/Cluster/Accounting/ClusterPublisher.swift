@@ -1,8 +1,8 @@
 import RedisReactor
 import RedisTesting
 
-/// Publishes numbers from 1 on, a channel after the other, to whatever node of a cluster takes them, and writes down of which
-/// nobody knows whether they were taken. It knows nothing of slots but what MOVED tells it.
+/// Publishes numbers from 1 on, a channel after the other, to whatever node of a cluster takes them, and writes down of
+/// which nobody knows whether they were taken. It knows nothing of slots but what MOVED tells it.
 final class ClusterPublisher: Sendable {
     private struct State {
         var isStopping = false
@@ -86,8 +86,8 @@ final class ClusterPublisher: Sendable {
                 socket.close()
                 sockets[port] = nil
                 routes[channel] = nil
-                // A node answers PUBLISH before it has written it to the others: one that is killed or hangs in between has
-                // taken a number that nobody will ever see.
+                // A node answers PUBLISH before it has written it to the others: one that is killed or hangs in between
+                // has taken a number that nobody will ever see.
                 let unsent = command == "PUBLISH" ? lastTaken.removeValue(forKey: port) : nil
                 return state.withLock { state in
                     state.published[channel]?.last = number

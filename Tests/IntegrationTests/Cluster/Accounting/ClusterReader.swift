@@ -78,8 +78,8 @@ final class ClusterReader: Sendable {
 
     /// What is not accounted for: what came twice, and what is missing where no gap stands.
     ///
-    /// A node that hung passes on late what it has taken, so that another one brings it behind later numbers: once, and a gap
-    /// stands where it is missing. A number whose answer never came may come at any time, but once.
+    /// A node that hung passes on late what it has taken, so that another one brings it behind later numbers: once, and
+    /// a gap stands where it is missing. A number whose answer never came may come at any time, but once.
     func complaints(_ published: [String: NumberAccount.Stream]) -> [String] {
         ledgers.flatMap { stream, ledger in
             let uncertain = published[stream]?.uncertain ?? []

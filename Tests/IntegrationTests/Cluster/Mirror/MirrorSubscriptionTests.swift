@@ -40,7 +40,7 @@ struct MirrorSubscriptionTests {
         }
     }
 
-    @Test("serves handlers and private subscriptions")
+    @Test("serves handlers and dedicated subscriptions")
     func takers() async throws {
         try await withMirror(version: 3) { cluster, pubsub in
             let collector = Collector()

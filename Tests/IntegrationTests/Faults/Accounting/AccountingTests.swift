@@ -3,11 +3,11 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// Nothing is lost in silence: whatever happens to the link, the server and the reader, each message that was published is
-/// delivered once and in order, or lies where a gap or drop record stands.
+/// Nothing is lost in silence: whatever happens to the link, the server and the reader, each message that was published
+/// is delivered once and in order, or lies where a gap or drop record stands.
 ///
-/// Each run draws its faults from a seed, which it prints; `REDIS_EVENTS_SEED` repeats one. `REDIS_EVENTS_SOAK=1`, which
-/// `./Tools/test --soak` sets, makes each run 300 faults long.
+/// Each run draws its faults from a seed, which it prints; `REDIS_EVENTS_SEED` repeats one. `REDIS_EVENTS_SOAK=1`,
+/// which `./Tools/test --soak` sets, makes each run 300 faults long.
 @Suite("Every message is accounted for", .tags(.server, .timing), .serialized, .timeLimit(.minutes(20)))
 struct AccountingTests {
     /// Numbers with a filling of varying length, so that bytes of every kind of frame are on their way when it is torn.

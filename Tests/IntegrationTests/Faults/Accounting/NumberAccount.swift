@@ -1,5 +1,5 @@
-/// Whether everything that was published is accounted for: delivered once and in order, or covered by a record that stands
-/// in its place.
+/// Whether everything that was published is accounted for: delivered once and in order, or covered by a record that
+/// stands in its place.
 struct NumberAccount {
     /// What was published on one stream: the numbers from 1 to `last`.
     struct Stream: Sendable {

@@ -1,8 +1,8 @@
 import RedisReactor
 import RedisTesting
 
-/// Publishes numbers from 1 on, a stream after the other, over a plain connection to the server, and writes down of which
-/// the server has said that it took them. A server that goes away is come back to.
+/// Publishes numbers from 1 on, a stream after the other, over a plain connection to the server, and writes down of
+/// which the server has said that it took them. A server that goes away is come back to.
 final class NumberedPublisher: Sendable {
     /// One stream of numbers: its name and the command that sends a number.
     struct Stream: Sendable {
