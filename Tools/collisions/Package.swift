@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// What server code imports beside our products, built once. `check` compiles each public name of ours against it. It is a package
-// of its own so that neither our build nor an adopter's takes these dependencies.
+// What server code imports beside our products, built once. `check` compiles each public name of ours against it. It is
+// a package of its own so that neither our build nor an adopter's takes these dependencies.
 let package = Package(
     name: "collisions",
     dependencies: [

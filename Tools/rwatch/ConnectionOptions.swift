@@ -114,14 +114,15 @@ struct ConnectionOptions: ParsableArguments {
     var allowsCoreDumps = false
 
     func validate() throws {
-        // By hand: the parser would repeat a value that is no number, and elsewhere -p is the password.
+        // Checked here, because the parser would repeat a value that is not a number, and in other programs -p is the
+        // password.
         if let port, UInt16(port) ?? 0 == 0 {
             throw ValidationError("-p takes a port, a number from 1 to 65535; the password's option is -a")
         }
         if usesRESP2 && usesRESP3 { throw ValidationError("-2 and -3 exclude each other") }
     }
 
-    /// What these say.
+    /// The settings of these options.
     var settings: ConnectionSettings {
         var settings = ConnectionSettings()
         settings.host = host
@@ -164,7 +165,7 @@ struct ConnectionOptions: ParsableArguments {
     ]
 }
 
-/// How a watch holds its links.
+/// The options for the links of a watch.
 struct LinkOptions: ParsableArguments {
     @Flag(help: "Show which server each line comes from.")
     var node = false
@@ -190,7 +191,7 @@ struct LinkOptions: ParsableArguments {
             OptionRule("--embedded"),
         ] + ReplicaOption.rules + NoticeOptions.rules
 
-    /// The servers of the run, with what `connection` says of them.
+    /// The servers of the run, with the settings of `connection`.
     func target(_ connection: ConnectionOptions, database: Int? = nil) throws -> Target {
         var settings = connection.settings
         settings.wantsReplicas = replica.replicas
@@ -206,7 +207,7 @@ struct LinkOptions: ParsableArguments {
     }
 }
 
-/// Whether replicas are asked.
+/// Whether replicas are preferred.
 struct ReplicaOption: ParsableArguments {
     @Flag(help: "In a cluster or with Sentinels, use replicas where there are any.")
     var replicas = false
@@ -225,7 +226,7 @@ struct ReplicaOption: ParsableArguments {
 }
 
 extension NameSpecification {
-    /// A short form whose value may follow at once, as in `-p6380`, and a long one.
+    /// A short form whose value may follow directly, as in `-p6380`, and a long form.
     static func joined(_ short: Character, _ long: String) -> NameSpecification {
         [.customShort(short, allowingJoined: true), .customLong(long)]
     }
@@ -236,6 +237,6 @@ extension String {
     static let connectionTitle = "Connection"
     /// The heading of a command's own options.
     static let ownTitle = "What to print"
-    /// The heading of what ends a watch.
+    /// The heading of the options that end a watch.
     static let endTitle = "When to end"
 }

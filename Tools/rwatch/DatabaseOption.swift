@@ -1,7 +1,7 @@
 import ArgumentParser
 import RwatchKit
 
-/// Which database is watched, for the commands that tell one from another.
+/// The database to watch, for commands that distinguish databases.
 struct DatabaseOption: ParsableArguments {
     @Option(
         name: .joined("n", "db"),
@@ -11,6 +11,6 @@ struct DatabaseOption: ParsableArguments {
 
     static let rules = [OptionRule("-n", "--db", value: .text)]
 
-    /// Why the other commands have it not.
+    /// Why the other commands do not have the option.
     static let refusal = ["--db": "channels belong to no database"]
 }

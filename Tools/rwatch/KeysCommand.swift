@@ -60,7 +60,7 @@ struct KeysCommand: RwatchCommand {
 }
 
 struct KeysOptions: ParsableArguments {
-    /// What `--enable` without a value means: not a flag, for it has an `i`.
+    /// The value of `--enable` without a value. It cannot be a flag, because it contains an `i`.
     static let missing = "missing"
 
     @Flag(help: "Print one JSON object per line.")

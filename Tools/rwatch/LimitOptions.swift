@@ -19,7 +19,7 @@ struct LimitOptions: ParsableArguments {
     )
     var duration: Duration?
 
-    // Zero switches off what a time is for, here as everywhere.
+    // Zero turns a time limit off, here as everywhere.
     var limits: WatchLimits { WatchLimits(count: count, duration: self.duration == .zero ? nil : self.duration) }
 
     func validate() throws {

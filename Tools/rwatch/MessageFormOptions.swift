@@ -13,7 +13,7 @@ struct MessageFormOptions: ParsableArguments {
     @Flag(help: "Print one JSON object per line.")
     var json = false
 
-    // For the help alone, as everything that takes bytes.
+    // Only for the help, like every option that takes bytes.
     @Option(
         name: .customLong("names-from"),
         help: ArgumentHelp(
@@ -35,7 +35,7 @@ struct MessageFormOptions: ParsableArguments {
         OptionRule("--names-from", value: .bytes),
     ]
 
-    /// The names of the command line and those of the files.
+    /// The names of the command line and of the files.
     static func names(_ arguments: ArrangedArguments) throws -> [RedisBytes] {
         var names = arguments.operands
         for path in arguments["--names-from"] { names += try NameFile.read(path) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import RwatchKit
 
-/// What a watch says on standard error.
+/// The notices of a watch on standard error.
 struct NoticeOptions: ParsableArguments {
     @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Report only losses, gaps and errors.")
     var isQuiet = false

@@ -39,7 +39,7 @@ struct Rwatch: AsyncParsableCommand {
     )
 
     static func main() async {
-        // Before anything else: a core file would hold what the process list and the environment are kept clear of.
+        // This comes first, because a core file would contain what is kept out of the process list and the environment.
         ThisProcess.forbidCoreDumps()
         SecretArguments.hideEnvironment()
         let arranging = Result { () throws(ArgumentOrderError) in try SecretArguments.arrange(ThisProcess.arguments) }
@@ -50,7 +50,7 @@ struct Rwatch: AsyncParsableCommand {
         var arranged = ArrangedArguments(words: [])
         do {
             arranged = try arranging.get()
-            // A value of that text stands behind a "=".
+            // If an option had this text as its value, it would follow a "=".
             if arranged.words.contains("--allow-core-dumps") { ThisProcess.allowCoreDumps() }
             var command = try parseAsRoot(arranged.words)
             guard let command = command as? any RwatchCommand else { return try command.run() }
@@ -61,7 +61,7 @@ struct Rwatch: AsyncParsableCommand {
         } catch let error as ArgumentOrderError {
             refuse(error.description, error.command)
         } catch {
-            // Help is asked for, and goes to standard output.
+            // Requested help goes to standard output.
             if exitCode(for: error) == .success { exit(withError: error) }
             refuse(SecretArguments.redacted(message(for: error), arranged.words), arranged.command)
         }

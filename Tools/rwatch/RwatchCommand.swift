@@ -1,14 +1,15 @@
 import ArgumentParser
 import RwatchKit
 
-/// A command of rwatch. The argument parser has read its options; names, patterns and payloads are bytes, and come beside.
+/// A command of rwatch. The argument parser has read its options; names, patterns and payloads are bytes, and are
+/// passed separately.
 ///
-/// What such a command declares as an argument, or as an option that takes bytes, stands there for the help alone.
+/// An argument, or an option that takes bytes, is declared in such a command only for the help.
 protocol RwatchCommand: ParsableCommand {
-    /// How its part of the command line is taken apart.
+    /// How the command's part of the command line is read.
     static var rule: CommandRule { get }
 
-    /// Does it, and says how the process ends.
+    /// Runs the command, and returns the exit status.
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus
 }
 

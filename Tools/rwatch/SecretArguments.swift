@@ -1,23 +1,24 @@
 import RedisReactor
 import RwatchKit
 
-/// Keeps passwords of the command line and of the environment out of the process list, as early as a process can.
+/// Keeps passwords of the command line and of the environment out of the process list, as early as possible.
 enum SecretArguments {
-    /// Takes the command line apart, and overwrites in place what is secret in it as that was read, before anything is thrown.
-    /// `arguments` are those after the program's name, byte for byte, so that their places are those in memory.
+    /// Reads the command line, and overwrites its secret parts in place before anything is thrown. `arguments` are
+    /// those after the program's name, byte for byte, so that their positions are those in memory.
     static func arrange(_ arguments: [[UInt8]]) throws(ArgumentOrderError) -> ArrangedArguments {
         var secrets = SecretPlaces()
         defer { for place in secrets.all { ThisProcess.hideArgument(place.argument + 1, place.bytes) } }
         return try ArgumentOrder(commands: CommandTable.rules).arrange(arguments, secrets: &secrets)
     }
 
-    /// Takes the variables that may hold a password out of the environment: `/proc` shows it to the same user and to root, and
-    /// whatever is started from here inherits it.
+    /// Removes the variables that may contain a password from the environment, because `/proc` shows it to the same
+    /// user and to root, and child processes inherit it.
     static func hideEnvironment() {
         for name in ["REDISCLI_AUTH", "RWATCH_KEY_PASS", "RWATCH_URL"] { ThisProcess.hideEnvironment(name) }
     }
 
-    /// The text of a usage error without the values that must not be repeated: passwords, and what begins like an option.
+    /// The text of a usage error without values that must not be repeated: passwords, and texts that begin like an
+    /// option.
     static func redacted(_ text: String, _ words: [String]) -> String {
         var text = text
         for (position, word) in words.enumerated() {

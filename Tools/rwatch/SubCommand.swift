@@ -66,7 +66,7 @@ struct SubCommand: RwatchCommand {
     }
 }
 
-/// What to subscribe to beside channels, for the help alone.
+/// The names to subscribe to beside channels, only for the help.
 struct SubNames: ParsableArguments {
     @Option(name: .joined("P", "pattern"), help: "A glob-style pattern; may be given again.")
     private var pattern: [String] = []

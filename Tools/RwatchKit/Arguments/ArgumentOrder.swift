@@ -1,29 +1,30 @@
 package import RedisRESP
 
-/// Takes the command line apart before the argument parser sees it.
+/// Splits the command line before the argument parser reads it.
 ///
-/// The parser knows texts, options behind the subcommand, and values that are always there, and its time grows with the square
-/// of the words. Names, patterns and payloads are bytes, as many as there are; options stand before the command as
-/// `redis-cli -p 6380 monitor` has taught everybody; and `--wait` may stand without a value. So names are taken out here, byte for
-/// byte, and the parser gets the options alone, each with its value, behind the command.
+/// The parser knows only texts, options after the subcommand and options with a value, and its time grows with the
+/// square of the number of words. But names, patterns and payloads are bytes, and there may be many; options may come
+/// before the command, as in `redis-cli -p 6380 monitor`; and `--wait` may have no value. So names are removed here,
+/// byte for byte, and the parser gets only the options, each with its value, after the command.
 package struct ArgumentOrder: Sendable {
     private let commands: [CommandRule]
 
-    /// Knows the commands, in the order of suggestions.
+    /// Makes it for these commands, in the order of suggestions.
     package init(commands: [CommandRule]) { self.commands = commands }
 
-    /// Reads `arguments`, which are those behind the program's name.
+    /// Reads `arguments`, the words after the program's name.
     ///
-    /// `--version` comes back alone, and so does `--help` when no command follows; with a command it comes back behind that
-    /// one, without all else. Short options may be joined to their value or to each other (`-p6380`, `-cp6380`). What follows `--`
-    /// is no option; when no command came before it, the first word behind it is the command.
+    /// `--version` is returned alone, and so is `--help` without a command; with a command, only the command and
+    /// `--help` are returned. Short options may be joined to their value or to each other (`-p6380`, `-cp6380`). The
+    /// words after `--` are not options; without a command before it, the first of them is the command.
     ///
-    /// `secrets` are the parts that must not be shown, also when it throws: all that was not understood is among them.
+    /// `secrets` are the parts that must not be shown, also when this throws: all words that were not understood are
+    /// among them.
     package func arrange(
         _ arguments: [[UInt8]],
         secrets: inout SecretPlaces
     ) throws(ArgumentOrderError) -> ArrangedArguments {
-        // What the parser's authors have given it for tools; for people there is nothing behind it.
+        // The parser's authors provide these options for tools; they show nothing to people.
         if let first = arguments.first.map(Self.words), Self.isForTools(first) {
             return ArrangedArguments(words: arguments.map(Self.words))
         }
@@ -39,7 +40,7 @@ package struct ArgumentOrder: Sendable {
         }
     }
 
-    /// The same for whom nothing of it is secret.
+    /// Reads `arguments` in which nothing is secret.
     package func arrange(_ arguments: [[UInt8]]) throws(ArgumentOrderError) -> ArrangedArguments {
         var secrets = SecretPlaces()
         return try arrange(arguments, secrets: &secrets)
@@ -52,13 +53,13 @@ package struct ArgumentOrder: Sendable {
     }
 }
 
-/// A command line, taken apart.
+/// The parts of a command line.
 package struct ArrangedArguments: Sendable, Equatable {
-    /// What the argument parser gets: the command, its options, and no operand.
+    /// The words for the argument parser: the command and its options, without operands.
     package var words: [String]
     /// The proper name of the command, when there is one.
     package var command: String?
-    /// What stands by itself, in order: channels, patterns, a payload.
+    /// The operands, in order: channels, patterns, a payload.
     package var operands: [RedisBytes] = []
     /// The values of the options that take bytes, by the option's proper name.
     package var values: [String: [RedisBytes]] = [:]
@@ -80,7 +81,7 @@ package struct ArrangedArguments: Sendable, Equatable {
 }
 
 extension ArgumentOrder {
-    /// One command line, and how far it is read.
+    /// The state of reading one command line.
     private struct Reading {
         private let arguments: [[UInt8]]
         private let commands: [CommandRule]
@@ -88,7 +89,8 @@ extension ArgumentOrder {
         private(set) var secrets = SecretPlaces()
         private var command: CommandRule?
         private var wantsHelp = false
-        /// Options before the command, as they were spelled; whether it has them is known when it is.
+        /// Options before the command, as they were spelled. Whether the command has them is checked when the command
+        /// is known.
         private var leading: [(spelling: String, rule: OptionRule)] = []
         private var options: [String] = []
         private var operands: [RedisBytes] = []
@@ -152,7 +154,7 @@ extension ArgumentOrder {
             let name = ArgumentOrder.words(word)
             guard let found = commands.first(where: { $0.names.contains(name) }) else {
                 let known = commands.flatMap(\.names)
-                // Behind an option it may be a value that was meant for one.
+                // A word after an option may be meant as its value.
                 let mayBeValue = !leading.isEmpty || word.first == UInt8(ascii: "-") && word.count > 1
                 throw .unknownCommand(
                     mayBeValue ? nil : "\(RedisBytes(word))",
@@ -177,7 +179,7 @@ extension ArgumentOrder {
         private mutating func readShort(_ word: [UInt8]) throws(ArgumentOrderError) {
             var rest = word.dropFirst()
             while let letter = rest.popFirst() {
-                // The rest of the word is not repeated: it may be a value.
+                // The rest of the word is not repeated, because it may be a value.
                 let name = "-\(RedisBytes([letter]))"
                 let isFirst = rest.count == word.count - 2
                 let rule = try rule(name, in: isFirst ? "\(RedisBytes(word))" : name)
@@ -242,13 +244,15 @@ extension ArgumentOrder {
             return value
         }
 
-        /// Whether the next word is rather an option than the value of one. A password may begin with anything, and so may a name.
+        /// Whether the next word is probably an option, so that the value is missing. A password may begin with any
+        /// character, and so may a name.
         private func isForgotten(before word: [UInt8], _ rule: OptionRule) -> Bool {
             guard case .text = rule.value, rule.secrecy != .whole else { return false }
             return word.first == UInt8(ascii: "-") && word.count > 1
         }
 
-        /// The parser takes a word that begins with a dash for an option, and looks for a `=` that no combining character follows.
+        /// The parser takes a word that begins with a dash for an option, and looks for a `=` that is not followed by a
+        /// combining character.
         private mutating func add(_ rule: OptionRule, _ name: String, _ value: [UInt8]) throws(ArgumentOrderError) {
             guard let text = RedisBytes(value).text else { throw .noText(name) }
             options += text.hasPrefix("-") ? ["\(rule.name)=\(text)"] : [name, text]

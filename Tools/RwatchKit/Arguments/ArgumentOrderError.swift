@@ -1,9 +1,9 @@
-/// Why a command line cannot be taken apart: always a usage error. No text holds the value of an option, which may be a
+/// Why a command line cannot be read: always a usage error. The texts contain no option's value, which may be a
 /// password.
 package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
-    /// The first word is no command. It is `nil` where it may be the value of an option.
+    /// The first word is not a command. It is `nil` if it may be the value of an option.
     case unknownCommand(String?, suggestion: String?)
-    /// No command has such an option, or the one that is given has not.
+    /// No command has such an option, or the given command has not.
     case unknownOption(String, of: String?, suggestion: String?)
     /// Other commands have such an option.
     case foreignOption(String, of: String, owners: [String], reason: String?)
@@ -11,11 +11,11 @@ package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
     case missingValue(String)
     /// An option was given a value, but takes none.
     case needlessValue(String)
-    /// The value of an option that is a text is not UTF-8.
+    /// The value of a text option is not UTF-8.
     case noText(String)
-    /// More operands than the command takes; what they are.
+    /// There are more operands than the command takes; the second text names them.
     case tooMany(String, String)
-    /// Fewer operands than the command needs; what they are.
+    /// There are fewer operands than the command needs; the second text names them.
     case tooFew(String, String)
     /// There are options, but no command.
     case missingCommand
@@ -40,7 +40,7 @@ package enum ArgumentOrderError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The command whose help says more, when it is known.
+    /// The command whose help explains more, if it is known.
     package var command: String? {
         switch self {
         case .unknownOption(_, of: let command, _): command

@@ -1,10 +1,10 @@
 /// Why a text is not a size; carries the text as it was typed.
 package enum ByteSizeTextError: Error, Equatable, CustomStringConvertible {
-    /// It does not begin with digits.
+    /// The text does not begin with digits.
     case notASize(String)
     /// What follows the number is not a unit.
     case unknownUnit(String)
-    /// More bytes than there are.
+    /// The number of bytes is too large.
     case outOfRange(String)
 
     /// One line for the user.

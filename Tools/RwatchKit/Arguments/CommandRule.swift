@@ -1,15 +1,15 @@
 /// A command of the command line: its names, its options, and how many operands it takes.
 package struct CommandRule: Sendable {
-    /// Its name, and other spellings.
+    /// The command's name, and other spellings.
     package let names: [String]
     package let options: [OptionRule]
-    /// At least that many operands.
+    /// The least number of operands.
     package let fewest: Int
-    /// At most that many operands; `nil` is any number.
+    /// The greatest number of operands; `nil` means any number.
     package let most: Int?
-    /// What the operands are, for whoever has left one out or written one too many.
+    /// The name of the operands, for an error about their number.
     package let operands: String
-    /// Options of other commands, by their proper names, and why this one has them not.
+    /// Options of other commands, by their proper names, with the reason why this command does not have them.
     package let refusals: [String: String]
 
     /// Describes a command.
@@ -28,7 +28,7 @@ package struct CommandRule: Sendable {
         self.refusals = refusals
     }
 
-    /// Its proper name.
+    /// The proper name of the command.
     package var name: String { names[0] }
 
     /// The option of that spelling.

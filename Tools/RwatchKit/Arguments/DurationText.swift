@@ -1,7 +1,7 @@
 /// Durations as users type them: `10s`, `1.5s`, `500ms`, `2m`, `1h`, `1d`, `1m30s`, and `30`, which is seconds.
 package enum DurationText {
-    /// Reads a duration, exactly: no double in between. Of several parts each has a unit, smaller than the one before, and only
-    /// the last may have decimals.
+    /// Reads a duration exactly, without a floating-point number. Each of several parts has a unit that is smaller than
+    /// the one before, and only the last part may have decimals.
     package static func parse(_ text: String) throws(DurationTextError) -> Duration {
         guard !text.isEmpty else { throw .empty }
         let bytes = Array(text.utf8)
@@ -24,7 +24,7 @@ package enum DurationText {
             guard next == bytes.count || end == whole else { throw .notANumber(text) }
             unitBefore = unit
 
-            // Nine decimals are finer than any clock, and twelve digits of hours outlast everybody.
+            // Nine decimals are finer than any clock, and twelve digits of hours are enough.
             guard whole - start <= 12, end - whole <= 10 else { throw .outOfRange(text) }
             var value: Int128 = 0
             var scale: Int128 = 1

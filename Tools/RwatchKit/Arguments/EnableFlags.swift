@@ -1,7 +1,7 @@
 /// Flags of `notify-keyspace-events` as `--enable` takes them.
 package enum EnableFlags {
-    /// Whether a word behind `--enable` is its value and not a pattern of keys: flags and nothing else, a K or an E among them.
-    /// `--enable=…` takes any.
+    /// Whether a word after `--enable` is its value and not a pattern of keys: only flags, with a K or an E among them.
+    /// `--enable=…` accepts any value.
     package static func isValue(_ word: String) -> Bool {
         word.utf8.allSatisfy { known.contains($0) } && word.utf8.contains { "KE".utf8.contains($0) }
     }
@@ -12,6 +12,6 @@ package enum EnableFlags {
     }
 
     private static let known = Set("AKEg$lshzxetdmnoca".utf8)
-    /// Those of subkeys (Redis 8.8), which would be taken for a pattern too easily.
+    /// The flags of subkeys (Redis 8.8), which would be taken for a pattern too easily.
     private static let ofSubkeys = Set("STIV".utf8)
 }

@@ -1,9 +1,10 @@
 import RedisEvents
 package import RedisRESP
 
-/// Names of events of keys, as `--events` takes them: `set,del`, with blanks around them, in any case.
+/// Names of key events in the form of `--events`: `set,del`, with optional blanks around them, in any case.
 package enum EventNames {
-    /// Reads names. One that is not known is taken when it resembles no other, as modules have names of their own.
+    /// Reads names. An unknown name is accepted if it is not similar to a known one, because modules have names of
+    /// their own.
     package static func parse(_ text: String) throws(EventNamesError) -> [RedisBytes] {
         var names: [RedisBytes] = []
         for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
@@ -12,7 +13,7 @@ package enum EventNames {
         return names
     }
 
-    /// Those of the names that are not known and do not look like a module's.
+    /// The names that are unknown and do not look like a module's.
     static func strange(_ names: [RedisBytes]) -> [RedisBytes] {
         names.filter { !known.contains("\($0)") && !$0.contains(UInt8(ascii: ".")) }
     }
@@ -23,7 +24,7 @@ package enum EventNames {
         guard !word.isEmpty else { throw .empty }
         if known.contains(word) { return RedisBytes(word) }
         if known.contains(word.lowercased()) { return RedisBytes(word.lowercased()) }
-        // A module's names have a point, as its commands have.
+        // The names of modules contain a point, as their commands do.
         if !word.contains("."), let near = Suggestion.closest(to: word, among: known) {
             throw .unknown(word, suggestion: near)
         }
@@ -33,11 +34,11 @@ package enum EventNames {
     private static let known = KeyspaceEvents.KeyEvent.Name.known.map(\.description).sorted()
 }
 
-/// Why a text holds no names of events.
+/// Why a text cannot be read as names of key events.
 package enum EventNamesError: Error, Equatable, CustomStringConvertible {
     /// A name is missing.
     case empty
-    /// A name that is not known and looks like one that is.
+    /// An unknown name that is similar to a known one.
     case unknown(String, suggestion: String)
 
     /// One line for the user.

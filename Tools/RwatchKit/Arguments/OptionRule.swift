@@ -1,30 +1,30 @@
-/// An option of the command line: how it is spelled, and what belongs to it.
+/// An option of the command line: its spellings and its value.
 package struct OptionRule: Sendable {
-    /// What follows an option.
+    /// The value of an option.
     package enum Value: Sendable {
-        /// Nothing.
+        /// The option has no value.
         case none
         /// A text, which the argument parser reads.
         case text
         /// Any bytes, such as a name or a path, which the argument parser never sees.
         case bytes
-        /// A text that may be left out: the next word belongs to the option only when it is one that `accepts` takes.
+        /// An optional text: the next word is the value only if `accepts` returns `true`.
         case optional(default: String, accepts: @Sendable (String) -> Bool)
     }
 
-    /// What of a value the list of processes must not show.
+    /// The part of a value that the process list must not show.
     package enum Secrecy: Sendable {
         /// Nothing, unless the value looks like a URL.
         case none
         /// All of it.
         case whole
-        /// What a URL keeps secret, or all of it when it is none.
+        /// The secret parts of a URL, or everything if it cannot be read.
         case url
-        /// What stands before an `@`, where nothing belongs.
+        /// The text before an `@`, because a host contains none.
         case host
     }
 
-    /// Every spelling, dashes included; the last is the one that the argument parser gets.
+    /// All spellings, with their dashes. The argument parser gets the last one.
     package let names: [String]
     package let value: Value
     package let secrecy: Secrecy
@@ -36,6 +36,6 @@ package struct OptionRule: Sendable {
         self.secrecy = secrecy
     }
 
-    /// Its proper name.
+    /// The proper name of the option.
     package var name: String { names[names.count - 1] }
 }

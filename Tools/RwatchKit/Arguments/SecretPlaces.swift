@@ -1,12 +1,12 @@
 import RedisCore
 
-/// Which parts of a command line the list of processes must not show, as the reading of it has found them.
+/// The parts of a command line that the process list must not show.
 package struct SecretPlaces: Sendable, Equatable {
     /// A part of an argument.
     package struct Place: Sendable, Equatable {
-        /// Which argument; 0 is the first behind the program's name.
+        /// The number of the argument; 0 is the first after the program's name.
         package var argument: Int
-        /// Which bytes of it.
+        /// The bytes of the part.
         package var bytes: Range<Int>
 
         /// Names a part of an argument.
@@ -16,13 +16,13 @@ package struct SecretPlaces: Sendable, Equatable {
         }
     }
 
-    /// In the order in which they were found. Some may overlap.
+    /// The parts in the order in which they were found. Some may overlap.
     package private(set) var all: [Place] = []
 
     /// None yet.
     package init() {}
 
-    /// Adds what is secret in a value, which lies in `argument` from `offset` on.
+    /// Adds the secret parts of a value, which is in `argument` from `offset` on.
     mutating func add(_ value: some Collection<UInt8>, _ secrecy: OptionRule.Secrecy, _ argument: Int, from offset: Int)
     {
         for range in Self.secrets(Array(value), secrecy) where !range.isEmpty {
@@ -30,7 +30,7 @@ package struct SecretPlaces: Sendable, Equatable {
         }
     }
 
-    /// Adds arguments as a whole: what was not understood may be a password.
+    /// Adds whole arguments: a word that was not understood may be a password.
     mutating func addAll(_ arguments: [[UInt8]], from first: Int = 0) {
         for index in arguments.indices.dropFirst(first) { add(arguments[index], .whole, index, from: 0) }
     }
@@ -40,7 +40,7 @@ package struct SecretPlaces: Sendable, Equatable {
         case .whole: [0..<value.count]
         case .url: RedisConfiguration.secrets(inURL: value)
         case .host where !isURL(value): [0..<(value.lastIndex(of: UInt8(ascii: "@")) ?? 0)]
-        // A URL in the place of a name was meant for another option.
+        // A URL in place of a name was meant for another option.
         case .none, .host: isURL(value) && mayHoldSecret(value) ? RedisConfiguration.secrets(inURL: value) : []
         }
     }

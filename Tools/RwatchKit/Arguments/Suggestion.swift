@@ -1,16 +1,16 @@
 /// Finds the word that a user probably meant.
 package enum Suggestion {
-    /// The known word nearest to `word`, nil when none is near: at most two edits away (one for words of up to three
-    /// letters), or begun by it. Of equally near words the first wins. Case and leading dashes do not count.
+    /// The known word nearest to `word`; `nil` when none is near: at most two edits away (one for words of up to three
+    /// letters), or beginning with it. Of equally near words the first wins. Case and leading dashes do not count.
     package static func closest(to word: String, among known: some Sequence<String>) -> String? {
         let typed = letters(of: word)
         guard !typed.isEmpty else { return nil }
-        // Fewer edits than letters: else any other letter would be "near" a single one.
+        // There must be fewer edits than letters, because otherwise any letter would be near to any other.
         let limit = min(typed.count <= 3 ? 1 : 2, typed.count - 1)
         var best: (word: String, distance: Int)?
         for candidate in known {
             let target = letters(of: candidate)
-            // A beginning is worth as much as one edit, however much is missing.
+            // A beginning counts as one edit, however much is missing.
             let distance = target.starts(with: typed) ? min(1, target.count - typed.count) : edits(typed, target)
             guard distance <= limit || target.starts(with: typed) else { continue }
             if distance < best?.distance ?? .max { best = (candidate, distance) }

@@ -4,8 +4,8 @@ import RedisEvents
 import RedisRESP
 import Synchronization
 
-/// `rwatch demo`: a private server, lively traffic, and both watches side by side in one stream. Once the subscription's
-/// link is cut, so that a gap can be seen.
+/// `rwatch demo`: a private server with traffic, and both watches side by side in one stream. The subscription's link
+/// is cut once, to show a gap.
 package enum Demonstration {
     /// Runs until the limits or a signal end it.
     package static func run(limits: WatchLimits) async -> ExitStatus {
@@ -36,7 +36,7 @@ package enum Demonstration {
         }
     }
 
-    /// A small shop: orders, stock, a cache. Ends when it is cancelled or the server is gone.
+    /// The traffic of a small shop: orders, stock, a cache. It ends when it is cancelled or the server is gone.
     private static func makeTraffic(_ client: RedisClient) async {
         var step = 0
         while !Task.isCancelled {

@@ -1,10 +1,10 @@
 import RedisEvents
 
-/// How `rwatch monitor` protects the server, as the command line says it.
+/// The guard of `rwatch monitor`, as the command line sets it.
 package struct GuardSettings: Sendable {
-    /// How many bytes the server may keep for rwatch; zero turns the guard off.
+    /// How many bytes the server may buffer for rwatch; zero turns the guard off.
     package var limit: Int
-    /// Whether rwatch ends instead of coming back.
+    /// Whether rwatch ends instead of connecting again.
     package var exits: Bool
 
     /// The settings of one run.
@@ -13,7 +13,7 @@ package struct GuardSettings: Sendable {
         self.exits = exits
     }
 
-    /// The guard. Whoever asked for no reconnects does not want rwatch to come back from here either.
+    /// The guard. With reconnects turned off, rwatch does not connect again after the guard either.
     func monitorGuard(reconnects: Bool) -> Monitor.Guard? {
         guard limit > 0 else { return nil }
         var settings = Monitor.Guard(limit: limit)

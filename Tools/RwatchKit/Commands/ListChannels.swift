@@ -13,7 +13,8 @@ package struct ListChannels: Sendable {
         self.isJSON = isJSON
     }
 
-    /// Prints the active channels and shard channels with their subscribers, sorted by name, and the number of patterns.
+    /// Prints the active channels and shard channels with their subscribers, sorted by name, and the number of
+    /// patterns.
     package func run(_ target: Target) async -> ExitStatus {
         await PlainRun.run(target) { client, output async throws(RedisError) in
             let channels = try await client.pubsubNumSub(try await client.pubsubChannels(pattern))
@@ -27,7 +28,7 @@ package struct ListChannels: Sendable {
         }
     }
 
-    /// None on a server that does not know them (before 7.0).
+    /// The shard channels; none on a server that does not know them (before 7.0).
     private func shardChannels(_ client: RedisClient) async throws(RedisError) -> [RedisClient.ChannelCount] {
         do throws(RedisError) {
             let names = try await client.pubsubShardChannels(pattern)

@@ -18,17 +18,17 @@ package struct PublishMessages: Sendable {
     package var source: Source
     package var isShard: Bool
 
-    /// What to publish where.
+    /// Publishes messages to a channel.
     package init(channel: RedisBytes, source: Source, isShard: Bool) {
         self.channel = channel
         self.source = source
         self.isShard = isShard
     }
 
-    /// At most that many messages wait for their replies.
+    /// At most this many messages wait for their replies.
     private static let window = 1024
 
-    /// Publishes, and prints how many subscriptions got each message, a line each.
+    /// Publishes, and prints how many subscriptions received each message, one line for each.
     package func run(_ target: Target) async -> ExitStatus {
         await PlainRun.run(target) { client, output async throws(RedisError) in
             do throws(RedisError) {
@@ -50,7 +50,7 @@ package struct PublishMessages: Sendable {
         var sent: [Promise<RESPValue>] = []
         while let line = try input.nextLine() {
             sent.append(try client.enqueue(command(line)))
-            // What is typed is published at once; what comes in bulk goes out in bulk.
+            // Typed lines are published at once; many lines are published together.
             if sent.count == Self.window || !input.hasBufferedLine {
                 for answer in sent { output.line("\(try await answer.value().receivers())") }
                 output.flush()
@@ -72,7 +72,7 @@ extension RedisClient {
 }
 
 extension RESPValue {
-    /// How many subscriptions got the message that this is the reply for.
+    /// How many subscriptions received the message, from the reply to it.
     fileprivate func receivers() throws(RedisError) -> Int {
         guard let count else {
             throw RedisError(.unexpectedReply, "the reply to PUBLISH is not a count", phase: .command)

@@ -2,18 +2,18 @@ package import RedisCore
 import RedisReactor
 import RedisTesting
 
-/// What a run watches.
+/// The servers of a run.
 package struct Target: Sendable {
-    /// Where it is.
+    /// Where the servers are.
     package enum Place: Sendable {
-        /// Servers that run already. More than one are watched side by side.
+        /// Running servers. Several servers are watched side by side.
         case servers([RedisConfiguration])
         /// A private server, started for the run.
         case embedded(RedisConfiguration)
     }
 
     package var place: Place
-    /// Whether each line tells its server. JSON does anyway where there may be several.
+    /// Whether each line contains its server. In JSON it does anyway if there may be several.
     package var tellsNodes: Bool
 
     package init(_ place: Place, tellsNodes: Bool = false) {
@@ -21,7 +21,7 @@ package struct Target: Sendable {
         self.tellsNodes = tellsNodes
     }
 
-    /// Whether what comes may be of several servers.
+    /// Whether events may come from several servers.
     var isPlural: Bool {
         switch place {
         case .embedded: false
@@ -29,7 +29,7 @@ package struct Target: Sendable {
         }
     }
 
-    /// The user that the servers know; the first one's where there are several.
+    /// The user at the servers; the first server's if there are several.
     var user: String? {
         switch place {
         case .embedded(let configuration): configuration.user
@@ -57,7 +57,7 @@ package struct Target: Sendable {
         }
     }
 
-    /// The same for what is asked of one server, or of one cluster.
+    /// The configuration for a question to one server or one cluster.
     func openOne(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError) -> RedisConfiguration
     {
         if case .servers(let servers) = place, servers.count > 1 {
@@ -68,6 +68,6 @@ package struct Target: Sendable {
 }
 
 extension RedisConfiguration {
-    /// The user that links are authenticated as; `nil` is the default user.
+    /// The user with which links are authenticated; `nil` means the default user.
     var user: String? { (credentials as? RedisCredentials)?.username }
 }

@@ -9,8 +9,8 @@ package struct WatchKeys: Sendable {
     package var database: Int?
     package var notifications: KeyspaceEvents.NotificationPolicy
 
-    /// What to watch: glob-style patterns, names of events and a database, each of them all when there are none; and whether
-    /// the server's setting may be changed.
+    /// What to watch: glob-style patterns, names of events and a database; without any of them, all. And whether the
+    /// server's setting may be changed.
     package init(
         patterns: [RedisBytes] = [],
         events: [RedisBytes] = [],
@@ -23,7 +23,7 @@ package struct WatchKeys: Sendable {
         self.notifications = notifications
     }
 
-    /// Prints every event until the run ends, then sets the server's setting back if it was changed.
+    /// Prints every event until the run ends, then restores the server's setting if it was changed.
     package func run(
         _ target: Target,
         form: KeyEventForm,
@@ -102,7 +102,7 @@ package struct WatchKeys: Sendable {
         }
     }
 
-    /// What to do about flags that are missing, for whoever reads the error here.
+    /// What to do about missing flags, for the user who reads this error.
     private var hint: String? {
         if notifications == .verify { return "--enable sets it during the run" }
         return notifications.exactFlags.map { "--enable=\($0) does not include it; --enable sets it" }

@@ -3,8 +3,8 @@ import RedisEvents
 
 /// `rwatch monitor`.
 package enum WatchMonitor {
-    /// Prints every command that the server executes until the run ends. When the target names a database, those that are
-    /// executed in another are left out.
+    /// Prints every command that the server executes until the run ends. If the target has a database, commands in
+    /// other databases are left out.
     package static func run(
         _ target: Target,
         form: CommandForm,
@@ -40,7 +40,7 @@ package enum WatchMonitor {
 }
 
 extension WatchRun {
-    /// Makes a run and lets it begin.
+    /// Makes a run and starts it.
     static func run(
         _ limits: WatchLimits,
         isJSON: Bool,

@@ -18,8 +18,8 @@ package struct WatchSubscriptions: Sendable {
     /// Whether there is nothing to subscribe to.
     package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
 
-    /// Prints every message until the run ends. A name that is refused at the start is told and takes no other along; the run
-    /// ends when a server takes none of them.
+    /// Prints every message until the run ends. A name that is refused at the start is reported and does not fail the
+    /// others. The run ends when a server refuses all names.
     package func run(
         _ target: Target,
         form: MessageForm,
@@ -63,7 +63,7 @@ package struct WatchSubscriptions: Sendable {
                     if let error = result.error { refusals.append((result.name, error)) } else { isAnyTaken = true }
                 }
             } catch {
-                // None of this family was taken; those of the others may be.
+                // All names of this family were refused; names of the others may be accepted.
                 guard error.isAnswer else { throw error }
                 refusals += names.map { ($0, error) }
             }
@@ -78,10 +78,10 @@ package struct WatchSubscriptions: Sendable {
         if refusals.count > Self.mostTold { run.say("and \(refusals.count - Self.mostTold) more names were refused") }
     }
 
-    /// At most that many names are told one by one.
+    /// At most this many names are reported one by one.
     private static let mostTold = 20
 
-    /// What to say when a channel looks like a pattern.
+    /// The hint for a channel that looks like a pattern.
     private var patternHint: String? {
         let patternLike = channels.filter { name in name.contains { "*?[".utf8.contains($0) } }
         guard let first = patternLike.first else { return nil }

@@ -2,7 +2,7 @@ package import RedisCore
 import RedisRESP
 import RedisReactor
 
-/// Where to connect, as the command line and the environment say it.
+/// Where to connect, from the command line and the environment.
 package struct ConnectionSettings: Sendable {
     /// A host, or `host:port`.
     package var host: String?
@@ -20,7 +20,7 @@ package struct ConnectionSettings: Sendable {
     package var password: String?
     package var user: String?
     package var database: Int?
-    /// Whether TLS is asked for beside what the URL says.
+    /// Whether TLS is requested by an option.
     package var tls = false
     /// The PEM file of the authorities to trust.
     package var authorities: String?
@@ -28,32 +28,32 @@ package struct ConnectionSettings: Sendable {
     package var privateKey: String?
     /// The file whose first line is the password of the private key.
     package var keyPasswordFile: String?
-    /// The name that the server's certificate has to bear.
+    /// The name that the server's certificate has to contain.
     package var serverName: String?
     package var isInsecure = false
     package var protocolVersion: RedisConfiguration.ProtocolVersion?
     /// Whether a lost link is opened again.
     package var reconnects = true
-    /// After how long a silence the server is asked for a sign of life; zero never asks.
+    /// How long a link may be silent before a PING is sent; zero sends none.
     package var heartbeat: Duration = .seconds(15)
     /// How long the first connect may be retried.
     package var patience: Duration = .zero
-    /// The largest message, line or reply that is taken, in bytes; `nil` for what the library takes of a message.
+    /// The largest accepted message, line or reply, in bytes; `nil` means the library's limit for messages.
     package var maxFrame: Int?
 
-    /// Nothing said yet.
+    /// Settings without any value.
     package init() {}
 
-    /// A first connect without patience fails within a second. The lookup of the server's name has a limit of its own, and a link
-    /// that was lost is worth more time.
+    /// The time limit of a first connect without patience. The lookup of the server's name has a limit of its own, and
+    /// reconnecting a lost link may take longer.
     private static let impatientConnectTimeout = Duration.milliseconds(900)
 
-    /// The configurations of all servers to be watched. `environment` gives `RWATCH_URL`, which counts when the command line
-    /// names no server; `REDISCLI_AUTH`, which counts when nothing else names a password; and `RWATCH_KEY_PASS`, the private
-    /// key's. An empty password is none.
+    /// The configurations of all servers to watch. `environment` returns `RWATCH_URL`, which counts if the command line
+    /// names no server; `REDISCLI_AUTH`, which counts if there is no other password; and `RWATCH_KEY_PASS` for the
+    /// private key. An empty password counts as none.
     ///
-    /// What options say counts before what a URL says, part by part: host, port, socket, user, password, database and TLS.
-    /// Throws `.invalidConfiguration`.
+    /// Options override the parts of a URL, part by part: host, port, socket, user, password, database and TLS. Throws
+    /// `.invalidConfiguration`.
     package func configurations(
         environment: (String) -> [UInt8]? = ThisProcess.environment
     ) throws(RedisError) -> [RedisConfiguration] {
@@ -67,7 +67,7 @@ package struct ConnectionSettings: Sendable {
         return configurations
     }
 
-    /// Where the servers are, as URLs and options say it.
+    /// The servers of the URLs and options.
     private func servers(
         password: String?,
         _ environment: (String) -> [UInt8]?
@@ -112,7 +112,7 @@ package struct ConnectionSettings: Sendable {
         }
     }
 
-    /// A variable that has to be a text.
+    /// A variable that must be UTF-8.
     private static func text(_ name: String, _ environment: (String) -> [UInt8]?) throws(RedisError) -> String? {
         guard let bytes = environment(name) else { return nil }
         guard let text = RedisBytes(bytes).text else { throw .options("\(name) is not UTF-8") }
@@ -129,7 +129,8 @@ package struct ConnectionSettings: Sendable {
         return text
     }
 
-    /// Several servers are seeds of one cluster, or Sentinels that watch the same, where the options say so.
+    /// Combines several servers into the seeds of one cluster, or into the Sentinels of one primary, if the options say
+    /// so.
     private func gathered(_ servers: [RedisConfiguration]) throws(RedisError) -> [RedisConfiguration] {
         guard !isCluster || sentinelName == nil else {
             throw .options("-c and --sentinel exclude each other")
@@ -156,7 +157,7 @@ package struct ConnectionSettings: Sendable {
             var whole = servers[0]
             if let sentinelName, whole.sentinel == nil {
                 whole.sentinel = RedisSentinelConfiguration(sentinels: endpoints, name: sentinelName)
-                // Sentinels are trusted, and shown the same, as the servers that they watch.
+                // Sentinels use the same authorities and certificate as the servers that they watch.
                 whole.sentinel?.tls = whole.tls
             } else if isCluster && whole.cluster == nil {
                 whole.cluster = RedisClusterConfiguration(seeds: endpoints)
@@ -178,7 +179,8 @@ package struct ConnectionSettings: Sendable {
         return servers
     }
 
-    /// In what two servers differ that are to be one, options included. What differs is named, and not how.
+    /// The setting in which two servers differ that have to be one, options included. The error names the setting, but
+    /// not its values.
     private static func difference(_ one: RedisConfiguration, _ other: RedisConfiguration) -> String? {
         if one.tls != other.tls { return "TLS (redis:// and rediss://)" }
         if one.credentials as? RedisCredentials != other.credentials as? RedisCredentials { return "user or password" }
@@ -206,21 +208,21 @@ package struct ConnectionSettings: Sendable {
         if patience == .zero { configuration.firstConnectTimeout = Self.impatientConnectTimeout }
     }
 
-    /// The same for replies as for messages: no command of rwatch asks for more.
+    /// The limit for messages also holds for replies, because no command of rwatch needs larger ones.
     private func frameLimits() throws(RedisError) -> RedisFrameLimits {
         var limits = RedisFrameLimits()
         guard let maxFrame else { return limits }
         guard 4096...(1 << 40) ~= maxFrame else { throw .options("--max-frame takes 4kb at least, and 1tb at most") }
         limits.bulkLength = maxFrame
         limits.lineLength = maxFrame
-        // Room for the names, as there is without the option.
+        // There is room for the names, as without the option.
         limits.frameLength = maxFrame + maxFrame / 64
-        // A long list of short names is not more than its bytes.
+        // A long list of short names is not larger than its bytes.
         limits.elements = max(limits.elements, maxFrame / 64)
         return limits
     }
 
-    /// The user and the password, each from where it is said first: an option, the URL, the environment.
+    /// The user and the password, each from the first source that has it: an option, the URL, the environment.
     private func credentials(
         _ ofURL: RedisCredentials?,
         _ elsewhere: String?
@@ -266,13 +268,13 @@ package struct ConnectionSettings: Sendable {
         }
         configuration.tls?.serverName = serverName
         if isInsecure { configuration.tls?.verification = .none }
-        // Sentinels are trusted, and shown the same, as the servers that they watch.
+        // Sentinels use the same authorities and certificate as the servers that they watch.
         if configuration.sentinel != nil { configuration.sentinel?.tls = configuration.tls }
     }
 }
 
 extension RedisConfiguration {
-    /// Whether it stands for several servers: those of a cluster, or those that Sentinels watch.
+    /// Whether the configuration means several servers: those of a cluster, or those that Sentinels watch.
     var isAmongSeveral: Bool { cluster != nil || sentinel != nil }
 }
 
@@ -280,7 +282,7 @@ extension RedisConfiguration {
     /// Whether its URL names more than one host.
     fileprivate var namesSeveral: Bool { (cluster?.seeds.count ?? sentinel?.sentinels.count ?? 1) > 1 }
 
-    /// Puts what `-h`, `-p` and `-s` say in the place of what a URL says.
+    /// Replaces the server of a URL by that of `-h`, `-p` and `-s`.
     fileprivate mutating func move(to place: HostAndPort, socket: String?) throws(RedisError) {
         if let socket {
             guard !isAmongSeveral else { throw .options("-s is one server; the URL names a cluster or Sentinels") }
@@ -297,16 +299,16 @@ extension RedisConfiguration {
 }
 
 extension RedisError {
-    /// Options that do not go together.
+    /// The error for options that exclude each other.
     static func options(_ text: String) -> RedisError { RedisError(.invalidConfiguration, text) }
 }
 
 extension Optional<String> {
-    /// The text, unless there is nothing in it.
+    /// The text, unless it is empty.
     fileprivate var nonEmpty: String? { self?.nonEmpty }
 }
 
 extension String {
-    /// The text, unless there is nothing in it.
+    /// The text, unless it is empty.
     fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -3,15 +3,15 @@ import RedisRESP
 import RedisReactor
 
 extension RedisError {
-    /// What a person at a terminal reads: which server, what is wrong, and what to do. Where in the library it went wrong says
-    /// nothing to him.
+    /// The error for a user at a terminal: the server, the problem, and what to do. Where in the library it occurred
+    /// does not help the user.
     package var words: String {
         let place = endpoint.map { "\($0): " } ?? ""
         let isConnect = phase == .connect && (code == .connectFailed || code == .connectTimedOut)
         return place + (isConnect ? "cannot connect: " : "") + cause(nil)
     }
 
-    /// The same without the server. `user` is whom it knows.
+    /// The error without the server. `user` is the user at the server.
     func cause(_ user: String?) -> String {
         if let command = refusedCommand, lacksCommand {
             return "the server lacks \(command), or has renamed it (\(message))"
@@ -20,7 +20,7 @@ extension RedisError {
         switch serverPrefix {
         case "NOAUTH":
             return "the server requires a password: use -a, or set REDISCLI_AUTH (NOAUTH)"
-        // A client of the cluster that gave up says so itself.
+        // The client of the cluster has its own text when it gives up.
         case "MOVED" where code != .noServer, "ASK" where code != .noServer, "CROSSSLOT":
             return "\(message): the server is a node of a cluster; -c watches all of it"
         case "NOPERM":
@@ -40,7 +40,7 @@ extension RedisError {
         }
     }
 
-    /// The same error about what was to be done to these names, with the rule that would allow it when the user may not.
+    /// The error of an action on these names, with the ACL rule that would permit it if the user lacks the right.
     func advised(_ deed: String, _ names: [RedisBytes], _ user: String?) -> RedisError {
         guard isAnswer else { return self }
         var text = cause(user)
@@ -54,7 +54,7 @@ extension RedisError {
             }
             text = "cannot \(deed) \(shown)\(rest): \(text)"
         }
-        // The words are whole: what the server said must not be explained again.
+        // The text is complete, so what the server said must not be explained again.
         return RedisError(
             lacksCommand ? .unsupported : code,
             text,
@@ -66,13 +66,13 @@ extension RedisError {
 
     private static let mostNames = 5
 
-    /// The command that the server complains of, in capitals.
+    /// The command in the server's complaint, in capitals.
     private var refusedCommand: String? {
         (word("'", "'") ?? word("`", "`"))?.uppercased()
     }
 
-    /// What the server says between these two, when it is one short word: what is more may be meant to do more than to name, where
-    /// it is taken into a command that somebody is told to give.
+    /// The text between these two in the server's error, if it is one short word. A longer text could be dangerous in a
+    /// command that the user is told to run.
     private func word(_ start: String, _ end: String) -> String? {
         guard let head = message.firstRange(of: start) else { return nil }
         let rest = message[head.upperBound...]
@@ -88,7 +88,7 @@ extension RedisError {
         return String(decoding: buffer.take(), as: UTF8.self)
     }
 
-    /// The rule for a channel or a pattern, as redis-cli reads it.
+    /// The ACL rule for a channel or a pattern, quoted for redis-cli.
     private static func rule(_ name: RedisBytes) -> String {
         let isPlain = !name.isEmpty && name.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"\"'\\".utf8.contains($0) }
         return isPlain ? "&\(name)" : quoted(RedisBytes([UInt8(ascii: "&")] + Array(name)))

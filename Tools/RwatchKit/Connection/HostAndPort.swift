@@ -1,12 +1,12 @@
 package import RedisCore
 
-/// What `-h` and `-p` say together: `-h` may hold the port too.
+/// The values of `-h` and `-p` together: `-h` may contain the port too.
 package struct HostAndPort: Sendable, Equatable {
     package let host: String?
     package let port: UInt16?
 
-    /// Reads `redis.example`, `redis.example:6379`, `::1`, `[::1]` and `[::1]:6379`. Throws `.invalidConfiguration` when that is
-    /// nothing of these, or when two ports are named.
+    /// Reads `redis.example`, `redis.example:6379`, `::1`, `[::1]` and `[::1]:6379`. Throws `.invalidConfiguration` for
+    /// any other form, and when there are two ports.
     package init(host text: String?, port: UInt16?) throws(RedisError) {
         guard let text else {
             host = nil
@@ -42,7 +42,7 @@ package struct HostAndPort: Sendable, Equatable {
             return (host, String(tail.dropFirst()))
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        // More colons than one are an IPv6 address.
+        // A text with several colons is an IPv6 address.
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (text, nil)
     }
 }

@@ -1,7 +1,8 @@
 /// Decimal digits, eight at a time in one word.
 enum Decimal {
-    /// The eight ASCII digits of a number below 100 million, the most significant in the lowest byte. Halves the number
-    /// three times, each time all lanes at once; the multipliers are reciprocals that are exact in the lanes' ranges.
+    /// The eight ASCII digits of a number below 100 million, the most significant in the lowest byte. Splits the number
+    /// into halves three times, for all parts of the word at once; the multipliers are reciprocals that are exact in
+    /// the range of each part.
     @inline(always)
     static func eightDigits(_ value: UInt64) -> UInt64 {
         let halves = (value / 10_000) | ((value % 10_000) << 32)

@@ -48,8 +48,8 @@ package enum EventJSON {
     }
 
     /// `{"kind":"gap","ts":…,"from":…,"to":…,"duration_ms":…,"complete":…,"missed_at_most":…,"cause":"…","confidence":"…",
-    /// "reason":"…"}`: between the two times, of which the later is `ts` too, events may have been missed. Without
-    /// `missed_at_most` it is unknown how many. One that is not complete is followed by another, or by the end.
+    /// "reason":"…"}`: events may have been missed between the two times, of which the later is also `ts`. Without
+    /// `missed_at_most` their number is unknown. A gap that is not complete is followed by another one, or by the end.
     package static func gap(_ gap: RedisGap, node: [UInt8] = [], to buffer: inout OutputBuffer) {
         let start = gap.from.microseconds
         let end = gap.until.microseconds
@@ -67,7 +67,7 @@ package enum EventJSON {
             buffer.append(literal: ",\"missed_at_most\":")
             buffer.append(integer: missed)
         }
-        // Gaps are rare: this one may allocate.
+        // Gaps are rare, so this function may allocate.
         let words: [(StaticString, String)] = [
             ("cause", "\(gap.cause.reason)"), ("confidence", "\(gap.cause.confidence)"),
             ("reason", gap.cause.description),
@@ -79,8 +79,8 @@ package enum EventJSON {
         buffer.append(literal: "}\n")
     }
 
-    /// `{"kind":"drop","ts":…,"from":…,"count":…,"bytes":…}`: so many events, of which the first came at `from`, were not written
-    /// because the reader was too slow.
+    /// `{"kind":"drop","ts":…,"from":…,"count":…,"bytes":…}`: this many events, of which the first came at `from`, were
+    /// not written because the reader was too slow.
     package static func drop(_ loss: OutputLoss, at microseconds: Int64, to buffer: inout OutputBuffer) {
         buffer.append(literal: "{\"kind\":\"drop\",\"ts\":")
         buffer.append(timestamp: microseconds)

@@ -1,5 +1,5 @@
 extension EventText {
-    /// `TS [database] event "key"`; an event whose name is no plain word is quoted too.
+    /// `TS [database] event "key"`; an event whose name is not a plain word is quoted too.
     package static func keyEvent(
         at microseconds: Int64,
         database: Int,

@@ -41,8 +41,9 @@ package enum EventText {
         finish(channel, payload, &buffer)
     }
 
-    /// The bytes on one line. What could do something to a terminal, does not show (`ShownText.isHidden`) or is not UTF-8 is escaped
-    /// as servers escape it in lines of MONITOR, byte by byte, where they leave little to do: the path of a unix socket.
+    /// The bytes on one line. Bytes that could control a terminal, are invisible (`ShownText.isHidden`) or are not
+    /// UTF-8 are escaped one by one, as servers escape them in MONITOR lines. Servers do not escape everything: the
+    /// path of a unix socket.
     package static func visible(_ bytes: RawSpan, to buffer: inout OutputBuffer) {
         guard !bytes.isPrintableASCII else { return raw(bytes, to: &buffer) }
         var offset = 0

@@ -1,6 +1,6 @@
 extension OutputBuffer {
-    /// Appends `source` as a JSON string and answers true; leaves the buffer as it was and answers false when `source` is
-    /// not UTF-8. Validates and escapes in one pass.
+    /// Appends `source` as a JSON string and returns `true`. If `source` is not UTF-8, leaves the buffer as it was and
+    /// returns `false`. Validates and escapes in one pass.
     package mutating func append(jsonString source: RawSpan) -> Bool {
         let mark = count
         let end = source.byteCount
@@ -31,7 +31,7 @@ extension OutputBuffer {
     }
 
     /// Appends an object member: `"payload":"…"`, or `"payload_base64":"…"` for bytes that are not UTF-8 and would make
-    /// the line invalid JSON. `name` is written as it is.
+    /// the line invalid JSON. `name` is not escaped.
     @inline(always)
     package mutating func append(jsonField name: StaticString, _ source: RawSpan) {
         let mark = count
@@ -55,7 +55,7 @@ extension OutputBuffer {
         append(literal: "\"}")
     }
 
-    /// Appends a character from U+0080 on by its number, those above U+FFFF as two surrogates.
+    /// Appends the escape of a character from U+0080 on; characters above U+FFFF become two surrogates.
     private mutating func appendJSONEscape(scalar: UInt32) {
         let units = scalar < 0x10000 ? [scalar] : [0xd800 + (scalar - 0x10000) >> 10, 0xdc00 + scalar & 0x3ff]
         for unit in units {
@@ -65,7 +65,7 @@ extension OutputBuffer {
         }
     }
 
-    /// Appends a byte below 0x80 as it stands in a JSON string, escaped when it must be.
+    /// Appends a byte below 0x80 to a JSON string, escaped if necessary.
     mutating func appendJSONEscape(_ byte: UInt8) {
         let letter: UInt8? =
             switch byte {

@@ -1,9 +1,9 @@
-/// What became of one quoted argument of a MONITOR line.
+/// The result of reading one quoted argument of a MONITOR line.
 enum MonitorArgument {
-    /// It was ASCII and is written; `end` is past its closing quote.
+    /// The argument is ASCII and was written; `end` is after its closing quote.
     case text(end: Int)
-    /// It holds bytes from 0x80 on and is decoded but not written.
+    /// The argument contains bytes from 0x80 on and was decoded, but not written.
     case bytes(end: Int)
-    /// It is not a quoted argument.
+    /// There is no quoted argument.
     case malformed
 }

@@ -3,19 +3,19 @@ import RedisEvents
 /// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
 /// `{"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
-/// A line that is not MONITOR's grammar becomes `{"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. Where a fork has
-/// names in place of numbers for its databases, `"namespace":"…"` stands in place of `"db":0`. Bytes that a
-/// server should have escaped but did not (old Kvrocks) stand for themselves.
+/// A line of another form becomes `{"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has names
+/// instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Bytes that a server should have
+/// escaped but did not (old Kvrocks) are kept.
 package struct MonitorLineJSON: ~Copyable {
-    /// The bytes of an argument which may not be UTF-8; kept, so that it allocates once.
+    /// The bytes of an argument that may not be UTF-8. The buffer is kept, so that it is allocated once.
     private var decoded = OutputBuffer(capacity: 256)
 
     /// A converter; keep it for the life of the stream.
     package init() {}
 
-    /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field with a comma in
-    /// front, or empty; `time` is when the line came, in microseconds since the epoch, for one that tells none itself. Returns
-    /// whether it was a command in a form that is known.
+    /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field after a
+    /// comma, or empty; `time` is when the line came, in microseconds since the epoch, for a line without its own time.
+    /// Returns whether it was a command in a known form.
     @discardableResult
     package mutating func append(
         line: RawSpan,
@@ -48,7 +48,7 @@ package struct MonitorLineJSON: ~Copyable {
         to buffer: inout OutputBuffer
     ) {
         buffer.append(literal: "{\"kind\":\"command\",\"ts\":")
-        // From the number, which JSON allows no leading zeros.
+        // Written from the number, because JSON allows no leading zeros.
         buffer.append(timestamp: header.time.microseconds)
         if !node.isEmpty { buffer.append(node) }
         if let database = header.database {
@@ -62,7 +62,7 @@ package struct MonitorLineJSON: ~Copyable {
         buffer.append(jsonField: "client", line.extracting(header.source))
     }
 
-    /// Appends from the command's name to the last argument; false when the line breaks the grammar.
+    /// Appends the command's name and all arguments. Returns `false` when the line is malformed.
     private mutating func appendArguments(_ line: RawSpan, from start: Int, to buffer: inout OutputBuffer) -> Bool {
         let mark = buffer.count
         buffer.append(literal: ",\"cmd\":")
@@ -97,8 +97,8 @@ package struct MonitorLineJSON: ~Copyable {
         return true
     }
 
-    /// Appends the quoted argument at `start` as a JSON string when it is ASCII, in one pass and without a copy; decodes
-    /// it into `decoded` when it is not.
+    /// Appends the quoted argument at `start` as a JSON string when it is ASCII, in one pass and without a copy;
+    /// decodes it into `decoded` when it is not.
     private mutating func appendArgument(
         _ line: RawSpan,
         from start: Int,

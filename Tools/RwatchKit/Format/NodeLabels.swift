@@ -1,7 +1,7 @@
 package import RedisCore
 import RedisReactor
 
-/// How a line tells which server it is from: not at all, as `node=host:port ` in front, or as `,"node":"host:port"` in JSON.
+/// How a line shows its server: not at all, as `node=host:port ` at the beginning, or as `,"node":"host:port"` in JSON.
 package struct NodeLabels {
     private enum Form {
         case none
@@ -12,11 +12,11 @@ package struct NodeLabels {
     private let form: Form
     /// Whether there may be several servers.
     let isPlural: Bool
-    // Most lines are from the server of the line before.
+    // Most lines come from the same server as the line before.
     private var last = NodeNumber.none
     private var lastBytes: [UInt8] = []
 
-    /// Tells the server of each line when that is asked for, and in JSON also where there may be several.
+    /// Shows the server of each line if that is requested, and in JSON also if there may be several.
     package init(tellsNodes: Bool, isPlural: Bool, isJSON: Bool) {
         self.isPlural = isPlural
         form = isJSON ? (tellsNodes || isPlural ? .json : .none) : (tellsNodes ? .text : .none)
@@ -26,7 +26,7 @@ package struct NodeLabels {
         self.init(tellsNodes: target.tellsNodes, isPlural: target.isPlural, isJSON: isJSON)
     }
 
-    /// No line tells its server.
+    /// Shows no server.
     package static let none = NodeLabels(tellsNodes: false, isPlural: false, isJSON: false)
 
     /// The label for lines from that server; empty when there is none.
@@ -39,7 +39,7 @@ package struct NodeLabels {
         return lastBytes
     }
 
-    /// The same for what is rare.
+    /// The label for lines from that server, without a cache; for rare events.
     package func label(_ node: RedisEndpoint?) -> [UInt8] {
         guard form != .none, let node else { return [] }
         return bytes(node)

@@ -1,7 +1,8 @@
 /// A growing run of output bytes, reused from chunk to chunk so that a formatted event allocates nothing.
 ///
-/// The storage is always initialised to its end and `count` is a cursor in it: whole words can then be stored by safe,
-/// bounds-checked code, which neither `Array.append` nor `OutputSpan` offers. The price is one memset per recycled chunk.
+/// The whole storage is always initialised, and `count` is a cursor in it. So whole words can be stored by safe,
+/// bounds-checked code, which neither `Array.append` nor `OutputSpan` offers. The price is one memset for each recycled
+/// chunk.
 package struct OutputBuffer: ~Copyable {
     /// Bytes written so far.
     package private(set) var count = 0
@@ -13,7 +14,7 @@ package struct OutputBuffer: ~Copyable {
         storage = [UInt8](repeating: 0, count: max(capacity, 64))
     }
 
-    /// An empty buffer in the memory of a spent chunk (see ``OutputPump/takeEmptyChunk()``).
+    /// An empty buffer in the memory of a written chunk (see ``OutputPump/takeEmptyChunk()``).
     package init(reusing chunk: consuming [UInt8]) {
         storage = chunk
         adoptCapacity()
@@ -28,13 +29,13 @@ package struct OutputBuffer: ~Copyable {
         get { storage.rawSpan.extracting(first: count) }
     }
 
-    /// Forgets the bytes; the memory stays unless told otherwise.
+    /// Removes the bytes. The memory is kept by default.
     package mutating func removeAll(keepingCapacity: Bool = true) {
         if !keepingCapacity { storage = [UInt8](repeating: 0, count: 64) }
         count = 0
     }
 
-    /// Hands the written bytes over and goes on in the memory of `replacement`. Copies nothing.
+    /// Returns the written bytes and continues in the memory of `replacement`. Copies nothing.
     package mutating func take(replacement: consuming [UInt8] = []) -> [UInt8] {
         // A swap keeps both arrays uniquely owned: a copy, however short its life, would reallocate below.
         var chunk = replacement
@@ -45,7 +46,7 @@ package struct OutputBuffer: ~Copyable {
         return chunk
     }
 
-    /// Takes back everything from `mark`, an earlier `count`, on.
+    /// Removes everything from `mark`, an earlier `count`, on.
     package mutating func rewind(to mark: Int) {
         precondition(mark >= 0 && mark <= count, "rewind to a place that was never reached")
         count = mark
@@ -91,8 +92,8 @@ package struct OutputBuffer: ~Copyable {
         count += length
     }
 
-    /// Appends the bytes of `source` from `start` up to the first one that is special (`SpecialByte`); returns its offset,
-    /// or the end. Looks at and moves eight bytes at a time.
+    /// Appends the bytes of `source` from `start` up to the first one that is special (`SpecialByte`); returns its
+    /// offset, or the end. Looks at and moves eight bytes at a time.
     @inline(always)
     package mutating func appendPlain(of source: RawSpan, from start: Int) -> Int {
         let end = source.byteCount
@@ -104,7 +105,7 @@ package struct OutputBuffer: ~Copyable {
             let word = source.word(at: offset)
             let alarm = SpecialByte.alarm(in: word)
             room.store(word: word, at: written)
-            // A branch, not a count: the next load must not wait for this word's arithmetic.
+            // This is a branch and not a count, so that the next load need not wait for this word's arithmetic.
             guard alarm == 0 else {
                 let plain = alarm.trailingZeroBitCount / 8
                 written += plain
@@ -114,7 +115,7 @@ package struct OutputBuffer: ~Copyable {
             written += 8
             offset += 8
         }
-        // The last few, or a special byte, which ends this loop at once.
+        // The last few bytes, or a special byte, which ends this loop at once.
         while offset < end {
             let byte = source.byte(at: offset)
             if SpecialByte.isSpecial(byte) { break }

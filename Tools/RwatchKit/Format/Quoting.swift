@@ -1,6 +1,6 @@
 extension OutputBuffer {
-    /// Appends `source` as MONITOR writes an argument (the server's `sdscatrepr`): in quotes, with `\\ \" \n \r \t \a \b`,
-    /// printable ASCII as is and every other byte as `\xhh`, so that any bytes make one line and can be read back.
+    /// Appends `source` as MONITOR writes an argument (the server's `sdscatrepr`): in quotes, with `\\ \" \n \r \t \a
+    /// \b`, printable ASCII as is and every other byte as `\xhh`, so that any bytes make one line and can be read back.
     package mutating func append(quoted source: RawSpan) {
         append(UInt8(ascii: "\""))
         let end = source.byteCount

@@ -1,11 +1,11 @@
 extension OutputBuffer {
-    /// Appends microseconds since the epoch as seconds with six decimals, `1795219143.045931`. Integers all the way: a
-    /// double has no room for today's microseconds.
+    /// Appends microseconds since the epoch as seconds with six decimals, `1795219143.045931`. Only integers are used,
+    /// because a double cannot hold today's microseconds.
     package mutating func append(timestamp microseconds: Int64) {
         if microseconds < 0 { append(UInt8(ascii: "-")) }
         let (seconds, fraction) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
         append(integer: seconds)
-        // Eight digits are two too many: one of the leading zeros becomes the point, the other is shifted out.
+        // There are two digits too many: one of the leading zeros becomes the point, the other is shifted out.
         let digits = Decimal.eightDigits(fraction) >> 8
         append(word: digits & ~0xff | UInt64(UInt8(ascii: ".")), length: 7)
     }

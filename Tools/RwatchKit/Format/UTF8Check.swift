@@ -2,8 +2,8 @@ import RedisReactor
 
 /// Strict UTF-8 as Unicode's table 3-7 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
 package enum UTF8Check {
-    /// The length (2, 3 or 4) of the well-formed sequence that begins with the byte >= 0x80 at `offset`; 0 when there is
-    /// none.
+    /// The length (2, 3 or 4) of the well-formed sequence that begins with the byte >= 0x80 at `offset`; 0 when there
+    /// is none.
     package static func sequenceLength(in source: RawSpan, at offset: Int) -> Int {
         let lead = source.byte(at: offset)
         let length: Int
@@ -55,18 +55,17 @@ package enum UTF8Check {
 }
 
 extension RawSpan {
-    /// Whether the well-formed sequence of 2, 3 or 4 bytes at `offset` is a character that does not show, or does something else
-    /// (`ShownText.isHidden`).
+    /// Whether the well-formed sequence of 2, 3 or 4 bytes at `offset` is a hidden character (`ShownText.isHidden`).
     @inline(always)
     func isHidden(at offset: Int, length: Int) -> Bool {
-        // The first bytes of those that there are; most text has none of them.
+        // The first bytes of hidden characters; most text contains none of them.
         switch byte(at: offset) {
         case 0xc2, 0xd8, 0xe1, 0xe2, 0xef, 0xf3: ShownText.isHidden(scalar(at: offset, length: length))
         default: false
         }
     }
 
-    /// The character of that sequence.
+    /// The character of the sequence.
     func scalar(at offset: Int, length: Int) -> UInt32 {
         var value = UInt32(byte(at: offset)) & (0xff >> UInt32(length + 1))
         for index in offset + 1..<offset + length { value = value << 6 | UInt32(byte(at: index)) & 0x3f }

@@ -2,14 +2,14 @@ package import RedisCore
 package import RedisRESP
 import RedisReactor
 
-/// A file, or standard input, by lines; reading blocks.
+/// The lines of a file or of standard input. Reading blocks.
 package struct LineInput: ~Copyable {
     private let file: InputFile
-    /// What the file is called where it cannot be read.
+    /// The name of the file for errors.
     private let name: String
     private var buffer: [UInt8] = []
     private var head = 0
-    /// Up to here no line feed was found.
+    /// No line feed was found before this position.
     private var scanned = 0
     private var hasEnded = false
 
@@ -32,11 +32,11 @@ package struct LineInput: ~Copyable {
         self.init(file, "\(path)")
     }
 
-    /// Whether a whole line is there already.
+    /// Whether a whole line was read already.
     var hasBufferedLine: Bool { buffer[head...].contains(UInt8(ascii: "\n")) }
 
-    /// The next line without its line feed; `nil` at the end. A last line may lack its line feed. Throws what keeps the input
-    /// from being read, and gives no part of a line before it.
+    /// The next line without its line feed; `nil` at the end. The last line may lack its line feed. Throws when the
+    /// input cannot be read; the part of a line before the error is not returned.
     package mutating func nextLine() throws(RedisError) -> RedisBytes? {
         while true {
             if let end = buffer[max(head, scanned)...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -72,5 +72,5 @@ extension RedisError {
     }
 }
 
-/// Marks the errors of an input.
+/// Marks errors of an input.
 struct InputFailure: Error {}

@@ -1,6 +1,6 @@
-/// Why output ended before its time.
+/// Why output ended too early.
 package enum OutputFailure: Error, Equatable {
-    /// Nobody reads any more: EPIPE, or the other end hung up while nothing was written.
+    /// The reader has gone: EPIPE, or the other end hung up while nothing was written.
     case readerGone
     /// write(2) failed with this `errno`, such as ENOSPC.
     case failed(Int32)

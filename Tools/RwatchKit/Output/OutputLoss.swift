@@ -1,19 +1,19 @@
-/// What a pump refused in one stretch, because its queue was full.
+/// The chunks that a pump refused in a row, because its queue was full.
 package struct OutputLoss: Sendable, Equatable {
     /// When the first of the events came, in microseconds since the epoch.
     package var from: Int64
     package var events = 0
     package var bytes = 0
-    /// The records that were among them: told late rather than never.
+    /// The records in these chunks, which are written late rather than never.
     package var records: [UInt8] = []
 
-    /// Nothing lost yet.
+    /// A loss without any chunk.
     package init(from: Int64) { self.from = from }
 
-    /// At most that many bytes of records are kept.
+    /// At most this many bytes of records are kept.
     private static let mostRecords = 1 << 20
 
-    /// Adds what was refused next; the first of its events came at `from`.
+    /// Adds a refused chunk, whose first event came at `from`.
     mutating func add(events: Int, bytes: Int, records: [UInt8], from: Int64) {
         if self.events == 0, events > 0 { self.from = from }
         self.events += events
@@ -22,13 +22,13 @@ package struct OutputLoss: Sendable, Equatable {
     }
 }
 
-/// Who is told of a pump's losses, and what of them stands in the data.
+/// How losses of a pump are reported, and what is written about them into the data.
 package struct OutputLossReport: Sendable {
-    /// What is written in place of what was lost. Called with the pump locked, so it only formats.
+    /// Formats the record that takes the place of the lost events. Called with the pump locked, so it must only format.
     package var record: @Sendable (OutputLoss) -> [UInt8]
-    /// A loss began.
+    /// Called when a loss begins.
     package var began: @Sendable () -> Void
-    /// A loss is over: half of the queue is written, `record` stands behind it, and what comes next is taken.
+    /// Called when a loss is over: half of the queue is written, `record` is at its end, and new chunks are accepted.
     package var ended: @Sendable (OutputLoss) -> Void
 
     package init(

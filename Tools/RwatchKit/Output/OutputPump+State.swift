@@ -1,5 +1,5 @@
 extension OutputPump {
-    /// Chunks on their way, the spent ones, and who waits: everything behind the pump's lock.
+    /// The state behind the pump's lock: queued chunks, written ones, and the waiting callers.
     struct State {
         /// One submitted chunk.
         struct Chunk {
@@ -11,19 +11,19 @@ extension OutputPump {
         var spent: [[UInt8]] = []
         var statistics = OutputStatistics()
         var failure: OutputFailure?
-        /// What is refused at the moment; at the end what was not told of before.
+        /// The current loss; at the end, the loss that was not reported before.
         var loss: OutputLoss?
         var isFinishing = false
         var hasEnded = false
         var writerSleeps = false
         var waiters = 0
 
-        /// Whether a chunk may come in; one that is larger than the limit may, alone.
+        /// Whether a chunk has room. A chunk above the limit may come in alone.
         func hasRoom(for count: Int, limit: Int) -> Bool {
             statistics.queuedBytes == 0 || statistics.queuedBytes + count <= limit
         }
 
-        /// Queues a chunk; true when the writer sleeps and must be woken.
+        /// Queues a chunk. Returns `true` when the writer sleeps and must be woken.
         mutating func enqueue(_ bytes: consuming [UInt8], events: Int) -> Bool {
             statistics.queuedBytes += bytes.count
             statistics.queuedEvents += events
@@ -33,14 +33,14 @@ extension OutputPump {
             return writerSleeps
         }
 
-        /// Keeps a spent chunk's memory, unless there is enough of it or it is a giant's.
+        /// Keeps the memory of a written chunk, unless there is enough of it or the chunk is very large.
         mutating func recycle(_ bytes: consuming [UInt8]) {
             guard spent.count < 4, bytes.capacity > 0, bytes.capacity <= 1 << 20 else { return }
             bytes.removeAll(keepingCapacity: true)
             spent.append(bytes)
         }
 
-        /// Counts a chunk as refused; returns whether that begins a loss.
+        /// Counts a chunk as refused. Returns whether that begins a loss.
         mutating func refuse(_ bytes: consuming [UInt8], events: Int, records: [UInt8], from: Int64) -> Bool {
             statistics.refusedEvents += events
             let begins = loss == nil
@@ -50,8 +50,9 @@ extension OutputPump {
             return begins
         }
 
-        /// Ends a loss when enough of the queue is written: a chunk that fits by chance into a full queue is no sign of a reader,
-        /// and would tear one loss into many. What tells of it goes behind the queue, at its place among the chunks.
+        /// Ends a loss when enough of the queue is written. A chunk that fits by chance into a full queue does not show
+        /// that the reader goes on, and would split one loss into many. The record of the loss goes to the end of the
+        /// queue, at its place among the chunks.
         mutating func endLoss(limit: Int, _ record: (OutputLoss) -> [UInt8]) -> OutputLoss? {
             guard let over = loss, !isFinishing, statistics.queuedBytes <= limit / 2 else { return nil }
             loss = nil
@@ -59,14 +60,14 @@ extension OutputPump {
             return over
         }
 
-        /// Queues what tells of a loss, whether there is room or not.
+        /// Queues the record of a loss, whether there is room or not.
         mutating func enqueue(_ loss: OutputLoss, _ record: (OutputLoss) -> [UInt8]) {
             let bytes = (loss.events > 0 ? record(loss) : []) + loss.records
             // The writer is awake, or is about to be woken.
             if !bytes.isEmpty { _ = enqueue(bytes, events: 0) }
         }
 
-        /// Counts a chunk as written; returns how many threads to wake.
+        /// Counts a chunk as written. Returns how many threads to wake.
         mutating func complete(_ bytes: consuming [UInt8], events: Int) -> Int {
             statistics.queuedBytes -= bytes.count
             statistics.queuedEvents -= events

@@ -9,7 +9,7 @@ extension OutputPump {
         var failure: OutputFailure?
         while failure == nil {
             let isOver = state.withLock { state in
-                // The queue's array is exchanged for the empty one of the last batch: neither is ever reallocated.
+                // The queue's array is swapped with the empty array of the last batch, so neither is ever reallocated.
                 swap(&state.queue, &batch)
                 state.writerSleeps = batch.isEmpty && !state.isFinishing
                 return state.failure != nil || (batch.isEmpty && state.isFinishing)
@@ -24,7 +24,7 @@ extension OutputPump {
         end(with: failure)
     }
 
-    /// Waits for work; for a reader that hangs up meanwhile, the failure.
+    /// Waits for work. Returns a failure when the reader hangs up meanwhile.
     private func sleep(watching watched: Int32) -> OutputFailure? {
         let trouble = work.wait(watching: watched)
         if trouble == 0 { return nil }
@@ -63,7 +63,7 @@ extension OutputPump {
             case EINTR:
                 continue
             case EAGAIN:
-                // Somebody who shares the terminal or the pipe has made it nonblocking.
+                // Another process that shares the terminal or the pipe has made it nonblocking.
                 _ = RawOutput.poll((descriptor, POLLOUT), milliseconds: 1_000)
                 if failure != nil { return nil }
             case EPIPE:
@@ -77,7 +77,7 @@ extension OutputPump {
 
     private func end(with failure: OutputFailure?) {
         let (reported, waiters) = state.withLock { state in
-            // A deadline that has passed was reported by `finish` already.
+            // `finish` has already reported a deadline that passed.
             let reported = state.failure == nil ? failure : nil
             if let reported { state.failure = reported }
             state.queue = []
@@ -89,7 +89,7 @@ extension OutputPump {
         progress.signal(waiters)
     }
 
-    /// The output, if poll(2) can tell that its reader has gone: pipes, sockets, terminals. Else -1.
+    /// The output, if poll(2) can report that its reader has gone: pipes, sockets, terminals. Otherwise -1.
     private func watchedDescriptor() -> Int32 {
         switch RawOutput.fileType(of: descriptor) {
         case S_IFIFO, S_IFSOCK: descriptor

@@ -4,8 +4,8 @@ package import RedisReactor
 /// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the
 /// event loop. Chunks are written in the order they were submitted.
 ///
-/// The writer thread keeps the pump alive until ``finish(deadline:)``, which every pump must see. The descriptor stays
-/// the caller's: it is never closed nor are its flags changed.
+/// The writer thread keeps the pump alive until ``finish(deadline:)``, which must be called for every pump. The
+/// descriptor belongs to the caller: it is not closed and its flags are not changed.
 package final class OutputPump: Sendable {
     let descriptor: Int32
     let policy: OutputPolicy
@@ -15,12 +15,13 @@ package final class OutputPump: Sendable {
     let state = Locked(State())
     /// Wakes the writer.
     let work: WakePipe
-    /// Wakes those who wait for the writer.
+    /// Wakes the callers that wait for the writer.
     let progress: WakePipe
     private let thread = Locked<PlainThread?>(nil)
 
-    /// Starts the writer. `onFailure` is called at most once, on the writer's thread, when writing is over for good; it
-    /// must not wait for the pump. `policy` nil means ``policy(for:)``; `losses` tells of what is refused because the queue is full.
+    /// Starts the writer. `onFailure` is called at most once, on the writer's thread, when writing has ended; it must
+    /// not wait for the pump. `policy` `nil` means ``policy(for:)``. `losses` reports chunks that are refused because
+    /// the queue is full.
     package init(
         descriptor: Int32 = 1,
         limit: Int = 32 << 20,
@@ -44,10 +45,10 @@ package final class OutputPump: Sendable {
         RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
     }
 
-    /// Makes a vanished reader an ordinary error of write(2), process-wide: to be called at start.
+    /// Turns a missing reader into an ordinary error of write(2), for the whole process. Must be called at the start.
     package static func ignoreBrokenPipeSignal() { _ = brokenPipeWasIgnored }
 
-    /// Whether a vanished reader was one before.
+    /// Whether the signal was ignored before.
     static let brokenPipeWasIgnored = {
         defer { RawOutput.ignoreBrokenPipeSignal() }
         return ThisProcess.ignores(SIGPIPE)
@@ -56,23 +57,23 @@ package final class OutputPump: Sendable {
     /// The counters now.
     package var statistics: OutputStatistics { state.withLock { $0.statistics } }
 
-    /// Why writing is over, nil while it is not.
+    /// Why writing has ended; `nil` while it has not.
     package var failure: OutputFailure? { state.withLock { $0.failure } }
 
     /// Whether `finish` was called.
     package var isFinishing: Bool { state.withLock { $0.isFinishing } }
 
-    /// What was refused and not told of: while chunks are being refused, and after the end.
+    /// The loss that was not reported yet: while chunks are being refused, and after the end.
     package var loss: OutputLoss? { state.withLock { $0.loss } }
 
-    /// Queues a chunk. Policy `.wait` waits for room, so that the caller should be the only one to submit.
+    /// Queues a chunk. With the policy `.wait` it waits for room, so the caller should be the only one to submit.
     ///
-    /// A full queue begins a loss: until half of it is written everything is refused, and counted.
+    /// A full queue begins a loss: until half of the queue is written, every chunk is refused and counted.
     ///
     /// - Parameters:
-    ///   - chunk: What is to be written.
+    ///   - chunk: The bytes to write.
     ///   - events: The number of events in it.
-    ///   - records: What of the chunk must not be lost with it. It is written behind what tells of the loss.
+    ///   - records: The parts of the chunk that must not be lost. They are written after the record of the loss.
     ///   - from: When the first of the events came, in microseconds since the epoch.
     /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the pump was
     ///   finished.
@@ -80,11 +81,11 @@ package final class OutputPump: Sendable {
         guard !chunk.isEmpty else { return failure == nil }
         let count = chunk.count
         while true {
-            // The chunk is moved in only on the way that takes it.
+            // The chunk is moved in only if it is accepted.
             var parcel: [UInt8] = []
             swap(&parcel, &chunk)
-            let verdict = state.withLock { state in
-                if state.failure != nil || state.isFinishing { return Verdict.refused }
+            let admission = state.withLock { state in
+                if state.failure != nil || state.isFinishing { return Admission.refused }
                 if state.loss == nil, state.hasRoom(for: count, limit: limit) {
                     var taken: [UInt8] = []
                     swap(&taken, &parcel)
@@ -98,7 +99,7 @@ package final class OutputPump: Sendable {
                 state.waiters += 1
                 return .mustWait
             }
-            switch verdict {
+            switch admission {
             case .taken(let wake):
                 if wake { work.signal() }
                 return true
@@ -114,18 +115,19 @@ package final class OutputPump: Sendable {
         }
     }
 
-    /// Counts events that were left out before they came here, because those in a chunk that was refused seemed to be enough.
+    /// Counts events that were left out before they came here, because the events of a refused chunk already seemed to
+    /// be enough.
     package func addToLoss(events: Int) { state.withLock { $0.loss?.events += events } }
 
-    /// An empty chunk, with the memory of a written one when there is one.
+    /// An empty chunk, in the memory of a written one if there is one.
     package func takeEmptyChunk() -> [UInt8] {
         state.withLock { $0.spent.popLast() } ?? []
     }
 
-    /// Refuses further chunks, writes what tells of a loss that is not over (``loss`` still has it), waits until the queued ones are written, and stops the writer. Nil when everything was
-    /// written. When the deadline passes first, ``OutputFailure/unfinished(bytes:)``: the rest is given up and the thread,
-    /// if it sits in a write(2) that nobody reads from, ends as soon as that returns. May be called again, from anywhere
-    /// but `onFailure`.
+    /// Refuses further chunks, writes the record of an open loss (``loss`` still has it), waits until the queued chunks
+    /// are written, and stops the writer. Returns `nil` when everything was written. When the deadline passes first,
+    /// returns ``OutputFailure/unfinished(bytes:)``: the rest is discarded, and if the thread is in a write(2) that
+    /// nobody reads from, it ends as soon as that returns. May be called again, but not from `onFailure`.
     package func finish(deadline: Duration? = nil) -> OutputFailure? {
         let end = deadline.map { ContinuousClock.now + $0 }
         while true {
@@ -147,10 +149,10 @@ package final class OutputPump: Sendable {
         return failure
     }
 
-    /// Gives up what is queued, because the deadline passed.
+    /// Discards the queue, because the deadline has passed.
     private func abandon() -> OutputFailure? {
         let (isCounted, failure, waiters) = state.withLock { state in
-            // Either the registration is still there to be taken back, or its token is on the way.
+            // The registration can either be withdrawn, or its token is on the way.
             let isCounted = state.waiters > 0
             if isCounted { state.waiters -= 1 }
             if state.failure == nil { state.failure = .unfinished(bytes: state.statistics.queuedBytes) }
@@ -162,7 +164,7 @@ package final class OutputPump: Sendable {
         return failure
     }
 
-    private enum Verdict {
+    private enum Admission {
         case taken(wake: Bool)
         case refused
         case lossBegan

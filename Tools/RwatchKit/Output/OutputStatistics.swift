@@ -2,9 +2,9 @@
 package struct OutputStatistics: Sendable, Equatable {
     /// Bytes queued or being written now.
     package var queuedBytes = 0
-    /// The most bytes that ever were.
+    /// The most bytes that were ever queued.
     package var highWaterMark = 0
-    /// Events of the chunks that are queued or being written; once writing is over, of those that never were.
+    /// Events of the chunks that are queued or being written; when writing has ended, of those that were never written.
     package var queuedEvents = 0
     /// Bytes of the chunks written to their end.
     package var writtenBytes = 0
@@ -13,6 +13,6 @@ package struct OutputStatistics: Sendable, Equatable {
     /// Events of the chunks refused because the queue was full.
     package var refusedEvents = 0
 
-    /// Nothing counted yet.
+    /// Counters of zero.
     package init() {}
 }

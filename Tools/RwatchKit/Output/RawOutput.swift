@@ -1,10 +1,10 @@
 import RedisPOSIX
 import RedisReactor
 
-// The one file of this module that says `unsafe`: system calls that take pointers, and the few
-// moves of raw bytes that Swift 6.3 has no safe spelling for. Every byte access below keeps its bounds check.
+// The only file of this module with `unsafe`: system calls that take pointers, and a few moves of raw bytes for which
+// Swift 6.3 has no safe form. Every access to a byte below checks its bounds.
 
-/// Thin, typed covers over the C calls the output pump makes.
+/// Thin, typed wrappers of the C calls that the output pump uses.
 enum RawOutput {
     /// One write(2) of `bytes[offset...]`: the number of bytes taken, or the negated `errno`.
     static func write(_ bytes: borrowing [UInt8], from offset: Int, to descriptor: Int32) -> Int {
@@ -66,7 +66,7 @@ enum RawOutput {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// SIGPIPE becomes a plain EPIPE, and the signal of a file that is as long as it may be EFBIG, for the whole process.
+    /// Turns SIGPIPE into EPIPE, and the signal for a file of the maximum size into EFBIG, for the whole process.
     static func ignoreBrokenPipeSignal() {
         _ = signal(SIGPIPE, SIG_IGN)
         _ = signal(SIGXFSZ, SIG_IGN)

@@ -21,14 +21,14 @@ final class WakePipe: Sendable {
         for _ in 0..<count { _ = RawOutput.write([1], from: 0, to: writeEnd) }
     }
 
-    /// Waits for a token and takes it. False when `deadline` came first.
+    /// Waits for a token and takes it. Returns `false` when `deadline` came first.
     func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool {
         while !RawOutput.readByte(of: readEnd) {
             var milliseconds: Int32 = -1
             if let deadline {
                 let rest = deadline - ContinuousClock.now
                 guard rest > .zero else { return false }
-                // Rounded up, so that the last turn does not spin, and cut, so that it fits.
+                // Rounded up, so that the last turn does not spin, and limited, so that it fits.
                 let (seconds, attoseconds) = min(rest, .seconds(3_600)).components
                 milliseconds = Int32(seconds * 1_000 + attoseconds / 1_000_000_000_000_000) + 1
             }
@@ -37,7 +37,8 @@ final class WakePipe: Sendable {
         return true
     }
 
-    /// Waits for a token and takes it, or for trouble on another descriptor: returns that one's poll(2) bits.
+    /// Waits for a token and takes it, or for an event on another descriptor. Returns the poll(2) bits of that
+    /// descriptor.
     func wait(watching descriptor: Int32) -> Int32 {
         while true {
             if RawOutput.readByte(of: readEnd) { return 0 }

@@ -1,8 +1,8 @@
 package import RedisCore
 
-/// How rwatch ends. The numbers above 63 are those of sysexits.h.
+/// The exit status of rwatch. The numbers above 63 are those of sysexits.h.
 package enum ExitStatus: Hashable, Sendable {
-    /// As asked.
+    /// The run ended as requested.
     case success
     /// The time was over before the count was reached.
     case conditionUnmet
@@ -10,20 +10,20 @@ package enum ExitStatus: Hashable, Sendable {
     case usage
     /// Standard input, or a file of names, could not be read.
     case inputFailed
-    /// The server cannot be reached, or was lost and must not be reconnected to.
+    /// The server cannot be reached, or was lost and must not be connected to again.
     case unavailable
     /// The output could not be written.
     case outputFailed
-    /// MONITOR was left to protect the server.
+    /// MONITOR was ended to protect the server.
     case guardTripped
     /// The password is wrong, or the user may not do this.
     case noPermission
-    /// The server lacks what is needed, or is not set for it.
+    /// The server lacks a needed feature, or is not configured for it.
     case unsupported
-    /// Ended by a signal, its default action included.
+    /// A signal ended the run.
     case signal(Int32)
 
-    /// The number that the shell sees.
+    /// The number for the shell.
     package var code: Int32 {
         switch self {
         case .success: 0
@@ -39,7 +39,7 @@ package enum ExitStatus: Hashable, Sendable {
         }
     }
 
-    /// The end that an error of the library means.
+    /// The status for an error of the library.
     package init(_ error: RedisError) {
         switch error.code {
         case .authenticationFailed, .notPermitted: self = .noPermission

@@ -1,11 +1,11 @@
 import RedisReactor
 
-/// Writes a run's notices to standard error by way of a thread: the loop must not wait for whoever reads there.
+/// Writes a run's notices to standard error on a thread of its own, because the loop must not wait for their reader.
 final class NoticeWriter: Sendable {
     private let isQuiet: Bool
     private let pump: OutputPump
 
-    /// `isQuiet`: whether nothing is said of what goes as it should.
+    /// `isQuiet` says whether to leave out notices of normal events.
     init(isQuiet: Bool) throws(RedisSystemError) {
         self.isQuiet = isQuiet
         pump = try OutputPump(
@@ -18,12 +18,12 @@ final class NoticeWriter: Sendable {
         )
     }
 
-    /// Writes `rwatch: …`, without waiting. When nobody reads, it is dropped and counted.
+    /// Writes `rwatch: …` without waiting. If nobody reads, the notice is dropped and counted.
     func say(_ text: String) { _ = pump.submit(chunk: Array(Notices.line(text).utf8), events: 1) }
 
-    /// The same for what goes as it should.
+    /// Writes a notice of a normal event.
     func tell(_ text: String) { if !isQuiet { say(text) } }
 
-    /// Writes what is left, for as long as a second.
+    /// Writes the remaining notices, for at most a second.
     func finish() { _ = pump.finish(deadline: .seconds(1)) }
 }

@@ -1,6 +1,6 @@
 import RedisCore
 
-/// Lines on standard output for commands that print a result and end. Nothing is dropped here: the command waits.
+/// Lines on standard output for commands that print a result and end. Nothing is dropped: the command waits.
 final class PlainOutput: Sendable {
     private let buffer = Locked<[UInt8]>([])
     private let pump: OutputPump
@@ -26,7 +26,7 @@ final class PlainOutput: Sendable {
         if !chunk.isEmpty { _ = pump.submit(chunk: chunk, events: 0) }
     }
 
-    /// Writes everything; the failure, if there was one.
+    /// Writes everything. Returns the failure, if there was one.
     func finish() -> OutputFailure? {
         flush()
         return pump.finish()

@@ -2,7 +2,7 @@ import RedisCommands
 import RedisCore
 import RedisTesting
 
-/// One run of a command that asks, prints and ends. Signals keep their default actions.
+/// A run of a command that sends requests, prints and ends. Signals keep their default actions.
 enum PlainRun {
     static func run(
         _ target: Target,

@@ -1,16 +1,16 @@
 import RedisCore
 import RedisReactor
 
-/// One rule for all that watches: a server that is away or not ready at the start (it loads its data, or executes a script) is
-/// waited for as long as the user wants, and what is waited for is said.
+/// The rule for the start of all watches: a server that is down or not ready at the start (it loads its data, or
+/// executes a script) is waited for as long as the user wants, and a notice says so.
 final class StartWait: Sendable {
     private struct State {
-        /// How long may be waited; nothing is waited for any more without one.
+        /// The longest wait; `nil` when there is no further wait.
         var patience: Duration?
-        /// The server, where it is one.
+        /// The server, if it is one.
         var place: RedisEndpoint?
         var deadline = ContinuousClock.now
-        /// What was said.
+        /// The notices that were written.
         var told: Set<String> = []
     }
 
@@ -19,7 +19,8 @@ final class StartWait: Sendable {
 
     init(_ notices: NoticeWriter) { self.notices = notices }
 
-    /// Has `attempt` begin the watch of one server or cluster, again and again while that may help. Throws the last error.
+    /// Calls `attempt` to start the watch of one server or cluster, again and again while that may help. Throws the
+    /// last error.
     func begin(
         within patience: Duration,
         at place: RedisEndpoint?,
@@ -37,7 +38,8 @@ final class StartWait: Sendable {
         }
     }
 
-    /// Whether to wait for what a server is not ready for. Always, when its watch stands already: a link comes back by itself.
+    /// Whether to wait for a server that is not ready. Always if its watch has started, because a link is opened again
+    /// by itself.
     func mayWait(for error: RedisError) -> Bool {
         let stands = state.withLock { state in
             guard let place = state.place, let server = error.endpoint else { return false }
@@ -59,10 +61,10 @@ final class StartWait: Sendable {
 }
 
 extension WatchRun {
-    /// Begins a watch, and says so when it stands.
+    /// Starts a watch, and writes a notice when it has started.
     ///
     /// - Parameters:
-    ///   - configuration: Where, and how long it may be waited for; the link itself need not be patient then.
+    ///   - configuration: The server, and how long it may be waited for. The link itself need not wait then.
     ///   - what: What is watched, in words.
     ///   - attempt: Begins the watch once.
     /// - Throws: Why the watch cannot begin, when it is not to be tried again.
@@ -72,7 +74,8 @@ extension WatchRun {
         _ attempt: () async throws(RedisError) -> Void
     ) async throws(RedisError) {
         let place = configuration.isAmongSeveral ? nil : configuration.endpoint
-        // A server that keeps saying "later" in ways that the link makes up for would be waited for in silence.
+        // Without this notice, a server that keeps refusing temporarily would be waited for in silence, because the
+        // link retries.
         let hint = ScheduledCall(after: .seconds(5), on: loop) { [notices] in
             notices.tell("still waiting to watch \(what) \(configuration.place)")
         }
@@ -81,14 +84,15 @@ extension WatchRun {
         notices.tell("watching \(what) \(configuration.place)")
     }
 
-    /// The server does not take a subscription now; the link asks again.
+    /// Notes that the server refuses a subscription for now. The link retries.
     func isRefused(for now: RedisError) {
         if !waiting.mayWait(for: now) { end(.failed(now)) }
     }
 }
 
 extension RedisConfiguration {
-    /// The same for a watch of `run`, which has the patience that the links need not have then, and knows them all.
+    /// The configuration for a watch of `run`: the run waits for the server, so the links need not, and the run knows
+    /// all links.
     func within(_ run: WatchRun) -> RedisConfiguration {
         var configuration = warning(by: run.notices)
         configuration.reconnect.initialPatience = .zero
@@ -96,7 +100,7 @@ extension RedisConfiguration {
         return configuration
     }
 
-    /// Where it is, for a sentence.
+    /// The name of the server in a sentence.
     var place: String {
         func list(_ endpoints: [RedisEndpoint]) -> String { endpoints.map(\.description).joined(separator: ", ") }
         if let cluster { return "in the cluster of \(list(cluster.seeds))" }

@@ -1,18 +1,18 @@
 package import Logging
 internal import RedisCore
 
-/// Says the warnings of the library's log as notices, each once. What else the log tells comes as events as well.
+/// Writes the warnings of the library's log as notices, each once. Everything else in the log also comes as an event.
 package struct WarningLog: LogHandler {
     private let told = Locked<Set<String>>([])
     private let say: @Sendable (String) -> Void
 
-    /// Only so many are told: a server may have a part in their words.
+    /// At most this many warnings are written, because a server may influence their texts.
     private static let most = 16
 
     package var metadata: Logger.Metadata = [:]
     package var logLevel = Logger.Level.warning
 
-    /// A handler that hands each warning to `say`.
+    /// A handler that passes each warning to `say`.
     package init(say: @escaping @Sendable (String) -> Void) { self.say = say }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -30,7 +30,7 @@ package struct WarningLog: LogHandler {
 }
 
 extension RedisConfiguration {
-    /// The same with a log whose warnings are notices.
+    /// The configuration with a log whose warnings are notices.
     func warning(by notices: NoticeWriter) -> RedisConfiguration {
         var configuration = self
         configuration.logger = Logger(label: "rwatch") { _ in WarningLog { notices.say($0) } }

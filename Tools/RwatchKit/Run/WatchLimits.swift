@@ -2,32 +2,32 @@ import Synchronization
 
 /// When a watch ends by itself.
 package struct WatchLimits: Sendable {
-    /// After that many events.
+    /// The number of events after which the watch ends.
     package var count: Int?
-    /// After that time.
+    /// The time after which the watch ends.
     package var duration: Duration?
 
-    /// Limits; `nil` is none.
+    /// Limits; `nil` means no limit.
     package init(count: Int? = nil, duration: Duration? = nil) {
         self.count = count
         self.duration = duration
     }
 }
 
-/// Counts events up to a limit, for several sinks together. Only those count that the output took: those that are on their way
-/// there hold a place, and give it back when they are lost.
+/// Counts events up to a limit, for several sinks together. Only events that the output has accepted count. Events on
+/// their way to the output reserve a place, and release it when they are lost.
 final class EventCounter: Sendable {
     enum Admission { case more, last, none }
 
     private let limit: Int
     private let admitted = Atomic<Int>(0)
     private let taken = Atomic<Int>(0)
-    /// Came while all places were held.
+    /// Events that came while all places were reserved.
     private let leftOut = Atomic<Int>(0)
 
     init(limit: Int?) { self.limit = limit ?? .max }
 
-    /// Whether one more event may pass, and whether it is the last.
+    /// Reserves a place for one more event. Returns whether there was one, and whether it is the last.
     @inline(__always)
     func admit() -> Admission {
         let number = admitted.add(1, ordering: .relaxed).newValue
@@ -41,12 +41,13 @@ final class EventCounter: Sendable {
         return .none
     }
 
-    /// The output took so many. Returns whether the limit is reached.
+    /// Notes that the output has accepted this many events. Returns whether the limit is reached.
     func wereTaken(_ count: Int) -> Bool {
         limit != .max && count > 0 && taken.add(count, ordering: .relaxed).newValue == limit
     }
 
-    /// The output did not take so many: others may pass in their place. Returns how many could not, meanwhile.
+    /// Notes that the output has lost this many events, so that others may take their places. Returns how many events
+    /// had no place meanwhile.
     func wereLost(_ count: Int) -> Int {
         admitted.subtract(count, ordering: .relaxed)
         return taken.load(ordering: .relaxed) < limit ? leftOut.exchange(0, ordering: .relaxed) : 0

@@ -1,13 +1,13 @@
 import RedisEvents
 import RedisReactor
 
-/// What lets go of its link before the process is stopped.
+/// An object that closes its link before the process is stopped.
 struct Suspension: Sendable {
     let suspend: @Sendable () async -> Void
     let resume: @Sendable () async -> Void
 }
 
-/// How far a run is with being stopped.
+/// The progress of stopping the process.
 enum Stopping: Equatable, Sendable {
     case running
     case suspending
@@ -15,36 +15,37 @@ enum Stopping: Equatable, Sendable {
 }
 
 extension WatchRun {
-    /// Has `monitor` leave MONITOR while the process is stopped: the server would queue every command for a reader that does
-    /// not read.
+    /// Makes `monitor` end MONITOR while the process is stopped. Otherwise the server would buffer every command for a
+    /// process that does not read.
     func whileStopped(suspend monitor: Monitor) {
         suspensions.withLock {
             $0.append(Suspension(suspend: { await monitor.suspend() }, resume: { await monitor.resume() }))
         }
     }
 
-    /// The same for subscriptions: the server would keep what comes up to its limit, and then hang up.
+    /// Closes the link of subscriptions while the process is stopped. Otherwise the server would buffer messages up to
+    /// its limit and then close the link.
     func whileStopped(suspend pubsub: PubSub) {
         suspensions.withLock {
             $0.append(Suspension(suspend: { await pubsub.suspend() }, resume: { await pubsub.resume() }))
         }
     }
 
-    /// The same for events of keys.
+    /// Closes the link of key events while the process is stopped.
     func whileStopped(suspend keys: KeyspaceEvents) {
         suspensions.withLock {
             $0.append(Suspension(suspend: { await keys.suspend() }, resume: { await keys.resume() }))
         }
     }
 
-    /// SIGTSTP, Ctrl-Z in a terminal: closes the links, then stops the process for whoever controls the job to see. It goes on
-    /// here when SIGCONT comes.
+    /// Handles SIGTSTP, Ctrl-Z in a terminal: closes the links, then stops the process, which the shell notices.
+    /// Execution continues here after SIGCONT.
     func stopProcess() {
         let isRunning = stopping.withLock { state in
             defer {
                 switch state {
                 case .running: state = .suspending
-                // Asked for twice is stopped once.
+                // Several requests stop the process once.
                 case .suspending: break
                 case .resuming: state = .resuming(stopsAgain: true)
                 }
@@ -63,7 +64,7 @@ extension WatchRun {
         }
     }
 
-    /// Whether the process may run now, or was asked to stop again while it was getting up.
+    /// Whether the process may run now; `false` if it has to stop again.
     private func hasResumed() -> Bool {
         stopping.withLock { state in
             let stopsAgain = state == .resuming(stopsAgain: true)

@@ -2,13 +2,13 @@ package import RedisCore
 import RedisPOSIX
 package import RedisReactor
 
-/// One run of a watching command, from the first connect to the exit status: signals, limits, output, the order in which
-/// things end.
+/// A run of a watching command, from the first connect to the exit status: signals, limits, output, and the order in
+/// which everything ends.
 package final class WatchRun: Sendable {
     enum Outcome: Sendable {
         case countReached
         case timeOver
-        /// The time was over before the watch stood.
+        /// The time was over before the watch had started.
         case neverStood
         case signal(Int32)
         case output(OutputFailure)
@@ -16,12 +16,12 @@ package final class WatchRun: Sendable {
         case ended
     }
 
-    /// A watch that is to last for less may take that long to stand.
+    /// A watch with a shorter time limit may take this long to start.
     private static let shortestStart = Duration.seconds(2)
-    /// The signals that rwatch has a use for.
+    /// The signals that rwatch handles.
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
 
-    /// The loop that everything of the run shares, so that events of several links keep their order.
+    /// The loop of everything in the run, so that events of several links keep their order.
     package let loop: RedisEventLoop
     let pump: OutputPump
     let notices: NoticeWriter
@@ -34,14 +34,14 @@ package final class WatchRun: Sendable {
     let suspensions = Locked<[Suspension]>([])
     let stopping = Locked(Stopping.running)
     let waiting: StartWait
-    /// All links of the run: a monitor leaves out what any of them sends.
+    /// All links of the run: a monitor leaves out the commands of each of them.
     let ownLinks = OwnLinks()
 
     /// Prepares the run.
     ///
     /// - Parameters:
-    ///   - limits: When it ends by itself.
-    ///   - isJSON: Whether what the output lost stands in the data.
+    ///   - limits: When the run ends by itself.
+    ///   - isJSON: Whether the data contains a record of lost output.
     ///   - isQuiet: Whether only losses, gaps and errors are reported.
     /// - Throws: `.systemFailure` when the system has no descriptor or thread left.
     package init(limits: WatchLimits, isJSON: Bool = false, isQuiet: Bool = false) throws(RedisError) {
@@ -59,26 +59,27 @@ package final class WatchRun: Sendable {
         } catch { throw RedisError(.systemFailure, "no file descriptor or thread is available for the output") }
     }
 
-    /// What has to be done at the end, the latest first.
+    /// Adds a closure that is called at the end, the latest first.
     package func atEnd(_ body: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(body) } }
 
-    /// Writes `rwatch: …` to standard error, without waiting; when nobody reads there, it is dropped.
+    /// Writes `rwatch: …` to standard error without waiting. If nobody reads it, it is dropped.
     func say(_ text: String) { notices.say(text) }
 
     /// Ends the run.
     func end(_ outcome: Outcome) { self.outcome.complete(.success(outcome)) }
 
-    /// Lets `start` begin the watch, waits for its end, and returns the status. A status by signal is for `exit(with:)`.
+    /// Calls `start` to start the watch, waits for its end, and returns the status. Pass a status by signal to
+    /// `exit(with:)`.
     package func run(_ start: @escaping @Sendable () async throws(RedisError) -> Void) async -> ExitStatus {
         let signals = SignalWatch(on: loop)
-        // What was ignored when the process began stays so: that is how `nohup` and a shell's background work.
+        // Signals that were ignored when the process began stay ignored, as `nohup` and a shell's background need it.
         try? await signals.start(Self.signals.filter { !ThisProcess.ignores($0) }) { number in
             if number == SIGTSTP { return self.stopProcess() }
-            // The second one does not wait for anything.
+            // The second signal ends the process at once.
             if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
             self.end(.signal(number))
         }
-        // The start has as much time as the watch itself, and some where that is short.
+        // The start may take as long as the watch itself, and a little longer if that is short.
         let startClock = clock(.neverStood, atLeast: Self.shortestStart)
         let starting = Task {
             do throws(RedisError) {
@@ -100,8 +101,8 @@ package final class WatchRun: Sendable {
         return status
     }
 
-    /// A server that answers slowly, or a reader that does not read, may hold up the end: whoever has ended the run shall know that
-    /// it was heard.
+    /// Writes a hint if the end takes long, because a server replies slowly or a reader does not read, so that the user
+    /// knows that the request was received.
     private func hintAtSlowEnd(_ outcome: Outcome, _ cause: String) -> ScheduledCall? {
         guard case .signal = outcome else { return nil }
         return ScheduledCall(after: .milliseconds(500), on: loop) {
@@ -114,7 +115,7 @@ package final class WatchRun: Sendable {
     }
 
     private func status(of outcome: Outcome) -> ExitStatus {
-        // A reader that does not read must not hold up the end for long.
+        // A reader that does not read must not delay the end for long.
         let failure = pump.finish(deadline: .seconds(5))
         let unwritten = pump.statistics.queuedEvents
         let loss = pump.loss
@@ -137,7 +138,7 @@ package final class WatchRun: Sendable {
 }
 
 extension OutputLoss {
-    /// What is said at the end of events that were dropped, and of those that were not written after all.
+    /// The text at the end about events that were dropped, and about those that were never written.
     func text(unwritten: Int) -> String {
         let dropped = "dropped \(Words.count(events, "event")) (\(bytes) bytes)"
         let rest = unwritten > 0 ? "; \(unwritten) more were not written" : ""
@@ -146,7 +147,7 @@ extension OutputLoss {
 }
 
 extension OutputLossReport {
-    /// The losses of the data: said, and where it is JSON also recorded.
+    /// Reports losses of the data as notices, and in JSON also as records.
     fileprivate static func told(by notices: NoticeWriter, isJSON: Bool) -> OutputLossReport {
         OutputLossReport(
             record: { loss in
@@ -164,8 +165,8 @@ extension OutputLossReport {
 }
 
 extension ExitStatus {
-    /// The end that a failed output means. A reader that went away is no failure of ours: the status is that of a process
-    /// which was killed by SIGPIPE. `unwritten` events were on their way.
+    /// The status for a failed output. A reader that has gone is not an error of rwatch: the status is that of a
+    /// process that was killed by SIGPIPE. `unwritten` events were on their way.
     init(_ failure: OutputFailure, unwritten: Int = 0, say: (String) -> Void = { Notices.say($0) }) {
         let rest =
             unwritten == 0 ? "" : "; \(Words.count(unwritten, "event")) \(unwritten == 1 ? "was" : "were") not written"
@@ -181,8 +182,8 @@ extension ExitStatus {
         }
     }
 
-    /// Ends the process. A status by signal is an end by that signal, so that a shell's loop stops too; where the signal was
-    /// ignored when the process began, the shell would not expect it, and gets the number alone.
+    /// Ends the process. A status by signal ends it by that signal, so that a shell's loop stops too. If the signal was
+    /// ignored when the process began, the shell does not expect that, and only gets the number.
     package func exit() -> Never {
         if case .signal(let number) = self, number != SIGPIPE || !OutputPump.brokenPipeWasIgnored {
             ThisProcess.die(by: number)

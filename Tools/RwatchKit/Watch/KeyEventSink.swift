@@ -3,7 +3,7 @@ import RedisEvents
 import RedisRESP
 import RedisReactor
 
-/// In which form events of keys are printed.
+/// The form in which key events are printed.
 package enum KeyEventForm: Sendable {
     /// `TS [database] event "key"`.
     case line
@@ -11,7 +11,7 @@ package enum KeyEventForm: Sendable {
     case json
 }
 
-/// Formats events of keys where they lie in the read buffer, on the loop, straight into the output.
+/// Formats key events directly from the read buffer into the output, on the loop.
 final class KeyEventSink: KeyspaceSink {
     private let form: KeyEventForm
     private var labels: NodeLabels
@@ -19,9 +19,9 @@ final class KeyEventSink: KeyspaceSink {
     private let run: WatchRun
     private var notices: LinkNotices
     private var pushes: UnknownPushes
-    /// Where the setting was set by us.
+    /// The servers whose setting was changed by us.
     private var changed: Set<RedisEndpoint?> = []
-    /// What was refused until the watch stands, which the command says itself; `nil` from then on.
+    /// The refusals until the watch has started, which the command reports itself; `nil` after that.
     private let early: Locked<[PubSub.SubscriptionRefusal]?>
 
     init(

@@ -1,12 +1,12 @@
 import RedisCore
 import RedisReactor
 
-/// Tells of a link's life. Of an outage's failed attempts the first is told, not each.
+/// Writes notices about a link. Of an outage's failed attempts, only the first is reported.
 struct LinkNotices {
     private let run: WatchRun
-    /// Whether each notice names its server, because there may be several.
+    /// Whether each notice contains its server, because there may be several.
     private let namesNodes: Bool
-    /// The servers of which a failed attempt was told since their link was lost.
+    /// The servers whose failed attempt was reported since their link was lost.
     private var failing: Set<RedisEndpoint?> = []
     /// The gaps that are not complete yet, by server.
     private var incomplete: [RedisEndpoint?: RedisGap] = [:]
@@ -22,7 +22,7 @@ struct LinkNotices {
             failing.remove(cause.node)
             say("link lost: \(cause)", cause.node)
         case .retrying(let error, _):
-            // The error names the server itself.
+            // The error contains the server itself.
             if failing.insert(error.endpoint).inserted { run.say("still trying: \(error.words)") }
         case .restored(let duration, let node):
             failing.removeAll()
@@ -32,13 +32,14 @@ struct LinkNotices {
         }
     }
 
-    /// What the reconnect has shown of an outage; of one that is not over the rest is told when it is.
+    /// Reports the cause of an outage that the reconnect has shown. If the outage is not over, the rest is reported at
+    /// its end.
     mutating func tell(_ gap: RedisGap) {
         incomplete[gap.cause.node] = gap.isComplete ? nil : gap
         if gap.isComplete { say(gap, "") }
     }
 
-    /// Nothing comes any more: what was not over is told now.
+    /// Reports the open gaps at the end.
     mutating func ended() {
         for gap in exchange(&incomplete, with: [:]).values { say(gap, " until the end") }
     }

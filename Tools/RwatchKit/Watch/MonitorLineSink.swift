@@ -3,9 +3,9 @@ import RedisEvents
 import RedisRESP
 import RedisReactor
 
-/// In which form monitored commands are printed.
+/// The form in which monitored commands are printed.
 package enum CommandForm: Sendable {
-    /// The server's line, as `redis-cli monitor` prints it, with control characters and their like escaped.
+    /// The server's line, as `redis-cli monitor` prints it, with control characters and similar ones escaped.
     case line
     /// The server's line as it came.
     case unsafeRaw
@@ -13,7 +13,7 @@ package enum CommandForm: Sendable {
     case json
 }
 
-/// Formats lines where they lie in the read buffer, on the loop, straight into the output.
+/// Formats lines directly from the read buffer into the output, on the loop.
 final class MonitorLineSink: MonitorSink {
     private let form: CommandForm
     private let prefix: String
@@ -44,7 +44,7 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
-        // A line that names no database, or none that can be read, is shown rather than lost.
+        // A line without a readable database is shown rather than lost.
         if let database, let ofLine = MonitorLine(line)?.database, ofLine != database { return }
         let label = labels.label(node)
         output.event(at: RedisTimestamp.now().microseconds) { buffer in

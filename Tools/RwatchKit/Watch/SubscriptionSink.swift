@@ -3,19 +3,19 @@ import RedisEvents
 import RedisRESP
 import RedisReactor
 
-/// In which form messages are printed.
+/// The form in which messages are printed.
 package enum MessageForm: Sendable {
     /// `TS message "ch" "payload"`, quoted as MONITOR quotes.
     case line
-    /// The payload and a line feed; on a terminal with control characters and their like escaped.
+    /// The payload and a line feed; on a terminal, control characters and similar ones are escaped.
     case raw
-    /// The payload and a line feed, on a terminal too.
+    /// The payload and a line feed, unescaped even on a terminal.
     case unsafeRaw
     /// Print one JSON object per line.
     case json
 }
 
-/// Formats messages where they lie in the read buffer, on the loop, straight into the output.
+/// Formats messages directly from the read buffer into the output, on the loop.
 final class SubscriptionSink: PubSubSink {
     private let form: MessageForm
     private let prefix: String
@@ -24,7 +24,7 @@ final class SubscriptionSink: PubSubSink {
     private let run: WatchRun
     private var notices: LinkNotices
     private var pushes: UnknownPushes
-    /// Whether a payload alone must do nothing to who reads it.
+    /// Whether a payload alone must not be able to control a terminal.
     private let escapesPayloads: Bool
 
     /// The names that the server has confirmed once.
@@ -33,8 +33,9 @@ final class SubscriptionSink: PubSubSink {
     private var names: Int
     private let user: String?
 
-    /// `names` is how many names will be subscribed to; when the last is refused, the run ends. `prefix` goes in front of each line, for streams that show several sources.
-    /// `user` is whom the server knows, for whoever has to give him rights.
+    /// `names` is the number of names to subscribe to; when the last is refused, the run ends. `prefix` is at the
+    /// beginning of each line, for streams with several sources. `user` is the user at the server, for a hint about
+    /// missing rights.
     init(
         _ run: WatchRun,
         form: MessageForm,
@@ -88,7 +89,7 @@ final class SubscriptionSink: PubSubSink {
     func event(_ event: PubSub.Event) {
         switch event {
         case .gap(let gap):
-            // The record is data, but no event that anybody counts.
+            // The record is data, but it does not count as an event.
             if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
@@ -96,7 +97,7 @@ final class SubscriptionSink: PubSubSink {
             notices.tell(event)
         case .refused(let refusal):
             names -= 1
-            // At the start the command says so itself, and ends when no name is left.
+            // At the start the command reports refusals itself, and ends when no name is left.
             guard confirmed.remove(Name(refusal.kind, refusal.name)) != nil else { return }
             run.say("cannot subscribe to \(refusal.name.debugDescription) any more: \(refusal.error.cause(user))")
             if names == 0 { run.end(.failed(refusal.error)) }
@@ -129,7 +130,7 @@ extension OutputBuffer {
         EventJSON.gap(gap, node: node, to: &self)
     }
 
-    /// A gap as a line for people.
+    /// Appends a gap as a line for people.
     mutating func append(_ gap: RedisGap, prefix: String) {
         let text = "\(gap.from) to \(gap.until), \(Notices.seconds(gap.duration)): \(gap.cause)"
         append("\(prefix)\(text.shown(upTo: ShownText.noticeLimit))\n")

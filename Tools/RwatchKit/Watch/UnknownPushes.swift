@@ -1,7 +1,8 @@
 import RedisEvents
 import RedisRESP
 
-/// Tells of pushes of unknown kinds: of each kind once, and of no more than some kinds, for a server may send new ones for ever.
+/// Reports pushes of unknown kinds: each kind once, and only a limited number of kinds, because a server may send new
+/// ones for ever.
 struct UnknownPushes {
     private static let mostKinds = 16
 

@@ -1,7 +1,7 @@
 import RedisRESP
 
-/// The formatted events on their way to the pump: gathered until the socket is drained or 64 KiB are full. It belongs to the
-/// loop's thread.
+/// Collects formatted events for the pump until the socket is drained or 64 KiB are full. It belongs to the loop's
+/// thread.
 final class WatchOutput {
     private static let chunkSize = 64 << 10
 
@@ -15,7 +15,7 @@ final class WatchOutput {
 
     init(_ run: WatchRun) { self.run = run }
 
-    /// Lets `format` append one event, which came at that time, if the limit of the run has room for it.
+    /// Calls `format` to append one event that came at that time, if the limit of the run has room for it.
     @inline(__always)
     func event(at time: @autoclosure () -> Int64, _ format: (inout OutputBuffer) -> Void) {
         let admission = run.counter.admit()
@@ -26,7 +26,7 @@ final class WatchOutput {
         if admission == .last || buffer.count >= Self.chunkSize { flush() }
     }
 
-    /// Lets `format` append a record: data, but no event that anybody counts, and not to be lost.
+    /// Calls `format` to append a record: data that does not count as an event and must not be lost.
     func record(_ format: (inout OutputBuffer) -> Void) {
         var record = OutputBuffer(capacity: 256)
         format(&record)
@@ -35,7 +35,7 @@ final class WatchOutput {
         buffer.append(bytes)
     }
 
-    /// Hands over what is there.
+    /// Passes the collected bytes to the pump.
     func flush() {
         guard !buffer.isEmpty else { return }
         let chunk = buffer.take(replacement: run.pump.takeEmptyChunk())

@@ -1,7 +1,7 @@
 import RedisEvents
 
-/// The library, called as a peer is called: `events-client WAY MODE PORT CHANNELS MESSAGES [OPTION…]`. A way is one of those in
-/// which a user takes messages. The last line that it prints is the report.
+/// The library, called as a peer is called: `events-client WAY MODE PORT CHANNELS MESSAGES [OPTION…]`. A way is one of
+/// those in which a user takes messages. The last line that it prints is the report.
 @main
 struct Client {
     static func main() async throws {

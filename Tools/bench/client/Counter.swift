@@ -1,10 +1,11 @@
 import Glibc
 import RedisEvents
 
-/// Counts messages, and ends the process with a report when all have come. With `--held` the feeder waits until all is ready;
-/// with `--acknowledge DESCRIPTOR --every N` also for a byte there for each N messages.
+/// Counts messages, and ends the process with a report when all have come. With `--held` the feeder waits until all is
+/// ready; with `--acknowledge DESCRIPTOR --every N` also for a byte there for each N messages.
 ///
-/// Used by one thread at a time, whichever, so that its state goes unchecked; a lock would be measured along with the library.
+/// Used by one thread at a time, whichever, so that its state goes unchecked; a lock would be measured along with the
+/// library.
 final class Counter: Sendable {
     private let wanted: Int
     private let isHeld: Bool
@@ -26,8 +27,8 @@ final class Counter: Sendable {
         pause = min(every, wanted)
     }
 
-    /// All is subscribed. From here on it costs, and not from the first message that a reader sees: by then the loop may have
-    /// taken in a whole buffer of them.
+    /// All is subscribed. From here on it costs, and not from the first message that a reader sees: by then the loop
+    /// may have taken in a whole buffer of them.
     func start() {
         guard isHeld else { return }
         begin = .now()

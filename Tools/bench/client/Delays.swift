@@ -1,7 +1,7 @@
 import RedisEvents
 
-/// How long messages were on their way: each payload is the time at which it was meant to be sent, in nanoseconds. One thread
-/// at a time; ends the process with a report when all have come.
+/// How long messages were on their way: each payload is the time at which it was meant to be sent, in nanoseconds. One
+/// thread at a time; ends the process with a report when all have come.
 final class Delays: Sendable {
     private let wanted: Int
     private nonisolated(unsafe) var delays: [Int] = []

@@ -1,8 +1,8 @@
 import RedisEvents
 
 enum Monitoring {
-    /// Without the guard: there is nobody at the feeder whom it could ask. A monitor cannot pause, so that the feeder has to be
-    /// held to the reader's pace.
+    /// Without the guard: there is nobody at the feeder whom it could ask. A monitor cannot pause, so that the feeder
+    /// has to be held to the reader's pace.
     static func run(_ arguments: Arguments) async throws {
         let counter = Counter(arguments)
         let configuration = try arguments.configuration()

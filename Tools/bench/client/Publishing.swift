@@ -1,7 +1,7 @@
 import RedisCommands
 
-/// Publishes over one link with a bounded number of commands on their way, as a program does that awaits each in one of many
-/// tasks.
+/// Publishes over one link with a bounded number of commands on their way, as a program does that awaits each in one of
+/// many tasks.
 enum Publishing {
     static func run(_ arguments: Arguments) async throws {
         let client = try RedisClient(arguments.configuration())

@@ -1,8 +1,8 @@
 import RedisCommands
 import RedisEvents
 
-/// How long after its link was killed a subscriber hears again, and has all of its names again. Another process publishes to the
-/// first channel all the while.
+/// How long after its link was killed a subscriber hears again, and has all of its names again. Another process
+/// publishes to the first channel all the while.
 enum Return {
     static func run(_ arguments: Arguments) async throws {
         var configuration = try arguments.configuration()

@@ -1,7 +1,8 @@
 import Glibc
 
-/// `cost SCENE CHANNELS MESSAGES SOCKET`: takes that many messages in the way of the scene, and ends. `Tools/cost/run` counts what
-/// that costs, once for a number of messages and once for twice as many, so that only messages make the difference.
+/// `cost SCENE CHANNELS MESSAGES SOCKET`: takes that many messages in the way of the scene, and ends. `Tools/cost/run`
+/// counts what that costs, once for a number of messages and once for twice as many, so that only messages make the
+/// difference.
 @main
 struct Cost {
     // Not asynchronous: of such a program libdispatch ends the first thread, and callgrind does not survive that.

@@ -4,8 +4,8 @@ import RedisEvents
 enum Monitoring {
     @concurrent
     static func run(_ setting: Setting, _ form: Monitor.Form) async throws {
-        // Room for all that comes: a monitor does not pause, and what it drops costs something else. No guard: it looks at
-        // the server by the clock.
+        // Room for all that comes: a monitor does not pause, and what it drops costs something else. No guard: it looks
+        // at the server by the clock.
         let room = RedisBufferLimit(events: setting.messages + 1, bytes: .max)
         let monitor = try Monitor(setting.configuration, form: form, buffer: room, guard: nil)
         let countdown = Countdown(setting.messages)

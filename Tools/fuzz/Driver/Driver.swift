@@ -1,8 +1,8 @@
 import FuzzProperties
 import Glibc
 
-/// What `FUZZ_TARGET` names. In the environment and not on the command line, which belongs to libFuzzer: its workers are
-/// started with the same environment.
+/// What `FUZZ_TARGET` names. In the environment and not on the command line, which belongs to libFuzzer: its workers
+/// are started with the same environment.
 private let target: FuzzTarget = {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
     guard let target = FuzzTarget(rawValue: name) else {

@@ -2,8 +2,9 @@ import RedisCore
 import RedisEvents
 import RedisRESP
 
-/// Whatever servers answer to what the library asks by itself, nothing traps that reads it or reckons with it, no number is beyond
-/// what can be reckoned with, no text longer than what is kept, and no password shown that a server repeats.
+/// Whatever servers answer to what the library asks by itself, nothing traps that reads it or reckons with it, no
+/// number is beyond what can be reckoned with, no text longer than what is kept, and no password shown that a server
+/// repeats.
 ///
 /// Input: a letter that says whose replies are read, then what `ReplySource` makes of the rest.
 enum RepliesProperty {

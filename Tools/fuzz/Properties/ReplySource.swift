@@ -1,8 +1,8 @@
 import RedisRESP
 
-/// Makes replies of the bytes of an input. Each place of a reply has what a server would say there; a byte decides whether it stands
-/// there, or what else. Where the input has ended, all is as a server would say it, so that the empty input is a good server, and a
-/// changed byte is one place changed.
+/// Makes replies of the bytes of an input. Each place of a reply has what a server would say there; a byte decides
+/// whether it stands there, or what else. Where the input has ended, all is as a server would say it, so that the empty
+/// input is a good server, and a changed byte is one place changed.
 ///
 /// - `.`: as it should be. `-`: left out.
 /// - `n` and a byte: one of the numbers that nobody can reckon with; `i` the same as a text.
@@ -10,7 +10,8 @@ import RedisRESP
 /// - `t`: the bytes up to the next `.`, as a text. `T` the same, many times over.
 /// - `e`: an error with that text. `E` the same, many times over.
 /// - `0`: null. `b`: a boolean. `d`: a double. `v`: a verbatim string. `#`: a big number.
-/// - `a`, `s`, `p`, `m` and a byte: an array, set, push or map of some values, each made in the same way; `A` is an array of many.
+/// - `a`, `s`, `p`, `m` and a byte: an array, set, push or map of some values, each made in the same way; `A` is an
+///   array of many.
 /// - `x`: the value is followed by another one.
 /// - Any other byte: a text of this byte.
 struct ReplySource {
@@ -62,7 +63,8 @@ struct ReplySource {
         return Array(text)
     }
 
-    /// What stands where a server would say `usual`; several values when there are more than one, none when it is left out.
+    /// What stands where a server would say `usual`; several values when there are more than one, none when it is left
+    /// out.
     mutating func values(_ usual: RESPValue) -> [RESPValue] {
         switch byte() {
         case UInt8(ascii: "-"): return []

@@ -1,10 +1,10 @@
 import RedisCore
 import RedisRESP
 
-/// Whatever a server tells of its cluster, in the form of CLUSTER SHARDS or of CLUSTER SLOTS, a picture that comes of it is one
-/// that can be lived with; and told again it is the same.
+/// Whatever a server tells of its cluster, in the form of CLUSTER SHARDS or of CLUSTER SLOTS, a shape that comes of it
+/// is one that can be lived with; and told again it is the same.
 ///
-/// Input: replies, one after the other, each a picture after the one before.
+/// Input: replies, one after the other, each gives a shape after the one before.
 enum TopologyProperty {
     private static let asked = RedisEndpoint.tcp(host: "asked", port: 7000)
 
@@ -32,7 +32,7 @@ enum TopologyProperty {
                     try Broken.unless(ClusterReply.Shard.cleaned(drafts) == drafts, "what was cleaned is not clean")
                     let numbers = nextID
                     let again = ClusterShape(drafts, after: next, nextID: &nextID)
-                    try Broken.unless(again == next && nextID == numbers, "told again, the picture is another")
+                    try Broken.unless(again == next && nextID == numbers, "a repeated reply gives another shape")
                     shape = next
                 }
             }

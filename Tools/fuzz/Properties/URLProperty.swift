@@ -1,7 +1,7 @@
 import RedisCore
 
-/// A URL that is understood, written again from what was understood, means the same; and whatever the URL is like, no text
-/// about it holds what stands where a password stands.
+/// A URL that is understood, written again from what was understood, means the same; and whatever the URL is like, no
+/// text about it holds what stands where a password stands.
 ///
 /// Input: a URL, and for the second property four parts of one, each up to a line feed: scheme, user, what is before
 /// and behind the secret in the password, and all that follows the `@`.
