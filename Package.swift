@@ -2,9 +2,9 @@
 import Foundation
 import PackageDescription
 
-// Whether this is being worked on, and not one of somebody's dependencies. What is for us alone is left out for adopters: warnings
-// as errors, which a newer compiler may have more of, the tool, its dependency and the tests. A dependency lies among SwiftPM's
-// checkouts, or SwiftPM runs in the folder of another package.
+// Whether this is being worked on, and not one of somebody's dependencies. What is for us alone is left out for
+// adopters: warnings as errors, which a newer compiler may have more of, the tool, its dependency and the tests. A
+// dependency lies among SwiftPM's checkouts, or SwiftPM runs in the folder of another package.
 func resolved(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
 let home = resolved(Context.packageDirectory)
 let caller = resolved(Context.environment["PWD"] ?? "/")
@@ -145,9 +145,9 @@ if isRoot {
     ]
 }
 
-// The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters: so it
-// is a target only when `Tools/fuzz/run` asks. It is one of this package and not of a nested one because `package` access
-// ends at the package.
+// The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters:
+// so it is a target only when `Tools/fuzz/run` asks. It is one of this package and not of a nested one because
+// `package` access ends at the package.
 if Context.environment["REDIS_EVENTS_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
@@ -159,8 +159,8 @@ if Context.environment["REDIS_EVENTS_FUZZ"] == "1" {
     )
 }
 
-// What `Tools/cost/run` counts the instructions of. It is no part of the other builds, and one of this package for the same
-// reason.
+// What `Tools/cost/run` counts the instructions of. It is no part of the other builds, and one of this package for the
+// same reason.
 if Context.environment["REDIS_EVENTS_COST"] == "1" {
     package.targets.append(
         .executableTarget(
