@@ -27,6 +27,7 @@ package struct CutEvidence: Sendable {
     ///
     /// - Parameters:
     ///   - before: The counts when the link began.
+    ///   - after: The counts when the next link began.
     ///   - copies: How many bytes of output over this link one byte that a client sends may cause, at most; `nil` when
     ///     the output is not caused by clients of this server alone.
     package mutating func count(from before: ServerStats?, to after: ServerStats?, copies: Int?) {

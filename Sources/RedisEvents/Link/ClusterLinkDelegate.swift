@@ -66,9 +66,10 @@ package final class ClusterLinkDelegate: Sendable {
     /// Refreshes the topology after a refusal that may be temporary.
     func wasRefused() { cluster.value?.topology.refresh(.unsubscribed) }
 
-    /// A dedicated subscription has ended by itself. The cluster removes it, for other links may have some of its names.
+    /// A dedicated subscription has ended by itself. The cluster removes it, for other links may have some of its
+    /// names.
     func remove(_ mailbox: Mailbox<PubSubControl>) {
-        cluster.engine?.enqueue(.removeDedicated(mailbox, Promise()))
+        cluster.value?.enqueue(.removeDedicated(mailbox, Promise()))
     }
 
     func linkIsReady() { tell { $0.linkIsReady(self.part) } }

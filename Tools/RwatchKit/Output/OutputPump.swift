@@ -75,8 +75,8 @@ package final class OutputPump: Sendable {
     ///   - events: The number of events in it.
     ///   - records: The parts of the chunk that must not be lost. They are written after the record of the loss.
     ///   - from: When the first of the events came, in microseconds since the epoch.
-    /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the pump was
-    ///   finished.
+    /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the
+    ///   pump was finished.
     package func submit(chunk: consuming [UInt8], events: Int, records: [UInt8] = [], from: Int64 = 0) -> Bool {
         guard !chunk.isEmpty else { return failure == nil }
         let count = chunk.count
