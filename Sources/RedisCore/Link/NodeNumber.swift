@@ -4,13 +4,14 @@
 /// read later, the number stays valid until 4,096 other numbers have been released after it. Then its address is
 /// forgotten, and the number means no server until it is used again, which happens when all other numbers have been
 /// used.
+@usableFromInline
 package struct NodeNumber: Sendable, Hashable {
-    package let value: UInt16
+    @usableFromInline package let value: UInt16
 
     /// Means no particular server.
     package static let none = NodeNumber(value: 0)
 
-    package init(value: UInt16) { self.value = value }
+    @inlinable package init(value: UInt16) { self.value = value }
 
     /// The number of `endpoint`, which gets one if necessary, without a hold; `none` when all numbers are held.
     package init(_ endpoint: RedisEndpoint) { value = Self.table.withLock { $0.number(of: endpoint) } }

@@ -6,8 +6,8 @@ internal import Synchronization
 @usableFromInline
 final class SharedCursor: Sendable {
     /// The bytes that the records point into.
-    let slab: [UInt8]
-    let records: [Record]
+    @usableFromInline let slab: [UInt8]
+    @usableFromInline let records: [Record]
     private let position: Atomic<Int>
 
     init(_ segment: Segment<some MailboxControl>) {
@@ -18,19 +18,25 @@ final class SharedCursor: Sendable {
 
     /// Claims the next record if it is a message for that handler, or with 0 one for none. `isLast` tells that nothing
     /// is left behind it.
+    @inline(__always)
+    func claimMessage(for handler: UInt32, mask: UInt32 = .max) -> (record: Record, isLast: Bool)? {
+        let index = claimIndex(for: handler, mask: mask)
+        return index < 0 ? nil : (records[index], index + 1 == records.count)
+    }
+
+    /// Claims the next record likewise, and returns its index, or -1.
     ///
     /// - Parameter mask: Which bits of the handler's number count: none where the records name no handlers.
     @inline(__always)
-    func claimMessage(for handler: UInt32, mask: UInt32 = .max) -> (record: Record, isLast: Bool)? {
+    func claimIndex(for handler: UInt32, mask: UInt32) -> Int {
         var index = position.load(ordering: .relaxed)
         while index < records.count {
-            let record = records[index]
-            guard record.handler & mask == handler, record.kind < Record.drop else { return nil }
+            guard records[index].handler & mask == handler, records[index].kind < Record.drop else { return -1 }
             let (isMine, now) = position.weakCompareExchange(expected: index, desired: index + 1, ordering: .relaxed)
-            if isMine { return (record, index + 1 == records.count) }
+            if isMine { return index }
             index = now
         }
-        return nil
+        return -1
     }
 
     /// Claims all the messages for no handler that come next.

@@ -5,9 +5,9 @@ package struct LineRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: RedisFrameLimits
     private let own: OwnLines
-    // As it says them; asked for each line.
+    /// Whether there may be any, and how their sources end (`OwnLines.ends`). Asked for each line.
+    private let leavesOut: Bool
     private let ownEnds: RedisBytes
-    private let anyMayBeOwn: Bool
     /// Whether the bytes are one line, which the parser found.
     private let isAlone: Bool
     /// The server that the lines came from.
@@ -28,8 +28,8 @@ package struct LineRun: ~Copyable, ~Escapable {
         self.bytes = bytes
         self.limits = limits
         self.own = own
+        leavesOut = own.mayBeAnywhere || !own.ends.isEmpty
         ownEnds = own.ends
-        anyMayBeOwn = own.mayBeAnywhere
         self.node = node
         isAlone = false
     }
@@ -40,8 +40,8 @@ package struct LineRun: ~Copyable, ~Escapable {
         bytes = line
         limits = RedisFrameLimits()
         self.own = own
+        leavesOut = own.mayBeAnywhere || !own.ends.isEmpty
         ownEnds = own.ends
-        anyMayBeOwn = own.mayBeAnywhere
         self.node = node
         isAlone = true
     }
@@ -52,13 +52,12 @@ package struct LineRun: ~Copyable, ~Escapable {
     package mutating func next() -> Bool {
         if isAlone { return nextAlone() }
         while let end = lineEnd() {
-            let mayBeOwn = mayBeOwn(from: byteCount + 1, until: end)
-            start = byteCount + 1
-            length = end - start
-            byteCount = end + 2
-            if length + 3 > largestFrame { largestFrame = length + 3 }
-            if mayBeOwn, own.isOwn(line) { continue }
-            count += 1
+            start = byteCount &+ 1
+            length = end &- start
+            byteCount = end &+ 2
+            if length &+ 3 > largestFrame { largestFrame = length &+ 3 }
+            if leavesOut, mayBeOwn(from: start, until: end), own.isOwn(line) { continue }
+            count &+= 1
             return true
         }
         return false
@@ -80,7 +79,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     package var line: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
-        get { bytes.part(start..<(start + length)) }
+        get { bytes.part(start..<(start &+ length)) }
     }
 
     /// The bytes of all lines that were taken.
@@ -92,13 +91,13 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// Where the line ends that comes next. It begins with its time: the answer to a command does not.
     @inline(__always)
     private func lineEnd() -> Int? {
-        guard byteCount + 1 < bytes.byteCount, bytes.byte(at: byteCount) == UInt8(ascii: "+"),
-            bytes.byte(at: byteCount + 1) &- UInt8(ascii: "0") <= 9
+        guard byteCount &+ 1 < bytes.byteCount, bytes.byte(at: byteCount) == UInt8(ascii: "+"),
+            bytes.byte(at: byteCount &+ 1) &- UInt8(ascii: "0") <= 9
         else { return nil }
-        var from = byteCount + 2
+        var from = byteCount &+ 2
         while let end = bytes.firstIndex(of: UInt8(ascii: "\r"), from: from) {
-            guard end + 1 < bytes.byteCount, end - byteCount <= limits.lineLength,
-                end + 2 - byteCount <= limits.frameLength
+            guard end &+ 1 < bytes.byteCount, end &- byteCount <= limits.lineLength,
+                end &+ 2 &- byteCount <= limits.frameLength
             else { return nil }
             if bytes.isLineEnd(at: end) { return end }
             // A lone CR is text.
@@ -111,12 +110,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// where it may, or ours may come from anywhere.
     @inline(__always)
     private func mayBeOwn(from start: Int, until end: Int) -> Bool {
-        if anyMayBeOwn { return true }
-        if ownEnds.count == 0 { return false }
-        return endsLikeOwn(from: start, until: end)
-    }
-
-    private func endsLikeOwn(from start: Int, until end: Int) -> Bool {
+        if own.mayBeAnywhere { return true }
         // `1795219143.045931 [0 127.0.0.1:41690] "…`; the database has one digit nearly always.
         var source = start + 21
         if source >= end || bytes.byte(at: source - 1) != UInt8(ascii: " ")

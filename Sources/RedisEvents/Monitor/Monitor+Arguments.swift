@@ -4,101 +4,135 @@ extension Monitor {
     /// They are taken out of the line when they are asked for: a watcher that looks at the name and the key pays for
     /// these two.
     public struct Arguments: RandomAccessCollection, Sendable {
-        /// Where an argument begins in the line, twice; plus one when it holds escapes. It ends before the quote, the
-        /// blank and the quote that stand between it and the next one.
-        @usableFromInline typealias Place = UInt32
-        // One reference for the line and for the places of many arguments: a command is copied often.
+        // Three words together with the number of the node beside them: a command is moved in registers. Where the
+        // arguments lie is looked for when they are asked for.
 
-        /// The line among others, or alone with the places of all arguments behind it, eight bytes each, when there are
-        /// many.
+        /// The line among others; or, when there are many arguments, alone with their places behind it, eight bytes
+        /// each: where one begins, twice, plus one when it holds escapes.
         @usableFromInline let storage: [UInt8]
         @usableFromInline let lineStart: Int
         @usableFromInline let lineLength: UInt32
-        @usableFromInline let argumentCount: UInt32
-        /// The places, when there are few; commands rarely have more arguments.
-        @usableFromInline let places: InlineArray<6, Place>
+        /// How many there are, or 0 for many.
+        @usableFromInline let fewCount: UInt8
+        /// Where the first quote stands in the line; the largest number when that is farther.
+        private let headerLength: UInt8
 
-        /// Reads the arguments behind a header. `nil` when the line does not go on as it should.
+        /// The arguments of the line that begins at `start` in `storage`.
         @inline(__always)
-        init?(_ storage: [UInt8], _ line: Range<Int>, behind header: MonitorLine, _ marks: inout MonitorLine.Marks) {
-            guard let lineLength = UInt32(exactly: line.count), lineLength <= UInt32.max / 2 else { return nil }
-            let bytes = storage.span.rawBytes.part(line)
-            var places = InlineArray<6, Place>(repeating: 0)
-            var count = 0
-            var start = header.argumentsStart + 1
-            while true {
-                guard let argument = MonitorLine.argument(bytes, at: start, &marks) else { return nil }
-                if count < places.count { places[count] = Place(truncatingIfNeeded: start << 1) | argument.escapes }
-                count += 1
-                if argument.end + 1 == bytes.byteCount { break }
-                start = argument.end + 3
-            }
-            self.lineLength = lineLength
-            argumentCount = UInt32(truncatingIfNeeded: count)
-            self.places = places
-            if count <= places.count {
+        init(_ storage: [UInt8], at start: Int, _ layout: MonitorLine.Layout) {
+            lineLength = layout.lineLength
+            headerLength = UInt8(clamping: layout.argumentsStart)
+            if layout.argumentCount <= 8 {
                 self.storage = storage
-                lineStart = line.lowerBound
+                lineStart = start
+                fewCount = UInt8(truncatingIfNeeded: layout.argumentCount)
             } else {
-                self.storage = Self.withTable(bytes, from: header.argumentsStart, count)
+                self.storage = Self.withTable(storage, at: start, layout)
                 lineStart = 0
+                fewCount = 0
             }
         }
 
         /// The line, and behind it the places of its arguments.
-        private static func withTable(_ line: RawSpan, from start: Int, _ count: Int) -> [UInt8] {
-            var storage: [UInt8] = []
-            storage.reserveCapacity(line.byteCount + count * 8)
-            storage.append(line)
-            var index = start
+        @inline(never)
+        private static func withTable(_ storage: [UInt8], at start: Int, _ layout: MonitorLine.Layout) -> [UInt8] {
+            let line = storage.span.rawBytes.part(start..<(start + Int(layout.lineLength)))
+            var copy: [UInt8] = []
+            copy.reserveCapacity(line.byteCount + Int(layout.argumentCount) * 8)
+            copy.append(line)
+            var index = Int(layout.argumentsStart)
             while index < line.byteCount, let argument = MonitorLine.nextArgument(line, at: &index) {
-                let place = UInt64(argument.range.lowerBound << 1 | (argument.isEscaped ? 1 : 0)).littleEndian
-                for shift in 0..<8 { storage.append(UInt8(truncatingIfNeeded: place >> (8 * UInt64(shift)))) }
+                let place = UInt64(argument.range.lowerBound << 1 | (argument.isEscaped ? 1 : 0))
+                for shift in 0..<8 { copy.append(UInt8(truncatingIfNeeded: place >> (8 * UInt64(shift)))) }
             }
-            return storage
+            return copy
         }
 
         /// The whole line.
         var line: RedisBytes { RedisBytes(storage: storage, start: lineStart, count: Int(lineLength)) }
 
-        @inlinable @inline(__always)
-        func place(_ position: Int) -> Place {
-            argumentCount <= 6 ? places[position] : placeInTable(position)
+        /// Where the first quote stands in the line.
+        @usableFromInline var firstQuote: Int {
+            headerLength < .max ? Int(headerLength) : MonitorLine(line.rawSpan)?.argumentsStart ?? Int(lineLength)
         }
 
+        /// Where the argument lies in the storage, without its quotes, whose opening quote stands there in the line.
         @usableFromInline
-        func placeInTable(_ position: Int) -> Place {
-            let place = storage.span.rawBytes.word(at: lineStart + Int(lineLength) + position * 8)
-            return Place(truncatingIfNeeded: UInt64(littleEndian: place))
+        func argument(behind quote: Int) -> MonitorLine.Argument {
+            var index = lineStart + quote
+            let end = lineStart + Int(lineLength)
+            return MonitorLine.nextArgument(storage.span.rawBytes.part(0..<end), at: &index)
+                ?? MonitorLine.Argument(range: end..<end)
         }
 
-        /// Where an argument lies in the storage, without its quotes.
-        @inlinable @inline(__always)
-        func range(_ position: Int) -> Range<Int> {
-            let start = Int(place(position) >> 1)
-            let isLast = position + 1 == Int(argumentCount)
-            let end = isLast ? Int(lineLength) - 1 : Int(place(position + 1) >> 1) - 3
-            return (lineStart + start)..<(lineStart + end)
+        /// Where one of them lies in the storage.
+        @usableFromInline
+        func argument(_ position: Int) -> MonitorLine.Argument {
+            if fewCount == 0 {
+                let table = storage.span.rawBytes
+                let places = Int(lineLength) + position * 8
+                let place = Int(UInt64(littleEndian: table.word(at: places)))
+                let isLast = places + 8 == storage.count
+                let next = isLast ? Int(lineLength) + 2 : Int(UInt64(littleEndian: table.word(at: places + 8))) >> 1
+                return MonitorLine.Argument(range: (place >> 1)..<(next - 3), isEscaped: place & 1 == 1)
+            }
+            var found = argument(behind: firstQuote)
+            for _ in 0..<position { found = argument(behind: found.range.upperBound - lineStart + 2) }
+            return found
         }
 
         /// How many there are; at least one.
-        @inlinable public var count: Int { Int(argumentCount) }
+        @inlinable public var count: Int {
+            fewCount > 0 ? Int(fewCount) : (storage.count - Int(lineLength)) / 8
+        }
 
         /// The first index, always 0: that of the command's name.
         @inlinable public var startIndex: Int { 0 }
 
         /// The index after the last argument.
-        @inlinable public var endIndex: Int { Int(argumentCount) }
+        @inlinable public var endIndex: Int { count }
 
         /// The bytes of one, without quotes and escapes. Where there are no escapes they share the memory of all lines
         /// of the read, up to some 64 KiB: what is kept for long, a key in a table for instance, keep as
         /// `arguments[1].compacted()`. `position` must be in `0..<count`.
         @inlinable public subscript(position: Int) -> RedisBytes {
             precondition(position >= 0 && position < count, "index out of range")
-            let range = range(position)
-            if place(position) & 1 == 1 { return unescaped(range) }
-            return RedisBytes(storage: storage, start: range.lowerBound, count: range.count)
+            return bytes(of: argument(position))
         }
+
+        @inlinable @inline(__always)
+        func bytes(of argument: MonitorLine.Argument) -> RedisBytes {
+            if argument.isEscaped { return unescaped(argument.range) }
+            return RedisBytes(storage: storage, start: argument.range.lowerBound, count: argument.range.count)
+        }
+
+        /// Takes one after the other.
+        public struct Iterator: IteratorProtocol {
+            @usableFromInline let arguments: Arguments
+            @usableFromInline var left: Int
+            /// Where the next opening quote stands in the line.
+            @usableFromInline var quote: Int
+
+            @inlinable
+            init(_ arguments: Arguments) {
+                self.arguments = arguments
+                left = arguments.count
+                quote = arguments.firstQuote
+            }
+
+            /// The next one; `nil` behind the last.
+            @inlinable
+            public mutating func next() -> RedisBytes? {
+                guard left > 0 else { return nil }
+                left -= 1
+                let argument = arguments.argument(behind: quote)
+                quote = argument.range.upperBound - arguments.lineStart + 2
+                return arguments.bytes(of: argument)
+            }
+        }
+
+        /// Begins with the first.
+        @inlinable public func makeIterator() -> Iterator { Iterator(self) }
 
         @usableFromInline
         func unescaped(_ range: Range<Int>) -> RedisBytes {

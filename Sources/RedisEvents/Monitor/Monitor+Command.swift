@@ -32,7 +32,6 @@ extension Monitor {
         /// The command's name, in the sender's own case, and its arguments.
         public let arguments: Monitor.Arguments
         // Commands are copied often, and each byte of them with it. Whatever the line itself tells is read there.
-        private let sourceStart: UInt32
         private let nodeNumber: NodeNumber
 
         /// The whole line, as `redis-cli monitor` prints it.
@@ -44,15 +43,13 @@ extension Monitor {
         }
 
         /// The database after the command (Redis 6.2); `nil` where a fork writes a name.
-        public var database: Int? { MonitorLine.database(of: line.rawSpan, before: Int(sourceStart) - 1) }
+        public var database: Int? { MonitorLine(line.rawSpan)?.database }
 
         /// Who sent it.
         public var source: Source { Source(sourceText.description) }
 
-        /// The same as MONITOR writes it. It ends before the bracket and the blank in front of the first quote.
-        private var sourceText: RedisBytes {
-            line.slice(Int(sourceStart)..<(arguments.range(0).lowerBound - arguments.lineStart - 3))
-        }
+        /// The same as MONITOR writes it.
+        private var sourceText: RedisBytes { line.slice(MonitorLine(line.rawSpan)?.source ?? 0..<0) }
 
         /// The server that executed it.
         public var node: RedisEndpoint? { nodeNumber.endpoint }
@@ -70,20 +67,14 @@ extension Monitor {
         }
 
         init?(_ line: RedisBytes, _ node: NodeNumber) {
-            self.init(line.storage, line.start..<(line.start + line.count), node)
+            guard let layout = MonitorLine.Layout(line.rawSpan) else { return nil }
+            self.init(line.storage, at: line.start, layout, node)
         }
 
-        /// Reads the line that lies there in a block of memory, and keeps the block.
+        /// The command whose line begins at `start` in a block of memory, which it keeps.
         @inline(__always)
-        init?(_ storage: [UInt8], _ range: Range<Int>, _ node: NodeNumber) {
-            let line = storage.span.rawBytes.part(range)
-            var marks = MonitorLine.Marks()
-            guard let header = MonitorLine(line, &marks),
-                let sourceStart = UInt32(exactly: header.source.lowerBound),
-                let arguments = Monitor.Arguments(storage, range, behind: header, &marks)
-            else { return nil }
-            self.sourceStart = sourceStart
-            self.arguments = arguments
+        init(_ storage: [UInt8], at start: Int, _ layout: MonitorLine.Layout, _ node: NodeNumber) {
+            arguments = Monitor.Arguments(storage, at: start, layout)
             nodeNumber = node
         }
 

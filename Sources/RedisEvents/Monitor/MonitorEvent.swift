@@ -31,7 +31,7 @@ extension Monitor {
         }
 
         /// The command, if it is one.
-        public var command: Monitor.Command? {
+        @inlinable public var command: Monitor.Command? {
             if case .command(let command) = self { return command }
             return nil
         }
@@ -43,13 +43,43 @@ extension Monitor.Event: RedisStreamEvent {
     ///
     /// - Parameter record: The bytes of the line.
     public init(_ record: RedisStreamRecord) {
-        let (slab, place, node) = (record.slab, record.record, NodeNumber(value: record.record.node))
-        let range = place.start..<(place.start + place.payloadLength)
-        if !record.isRaw, let command = Monitor.Command(slab, range, node) {
-            self = .command(command)
+        self.init(record.slab, record.record, isRaw: record.isRaw)
+    }
+
+    @inline(__always)
+    fileprivate init(_ slab: [UInt8], _ record: Record, isRaw: Bool) {
+        let (start, count) = (record.start, record.payloadLength)
+        let node = NodeNumber(value: record.node)
+        if !isRaw, let layout = MonitorLine.Layout(slab.span.rawBytes.part(start..<(start &+ count))) {
+            self = .command(Monitor.Command(slab, at: start, layout, node))
         } else {
-            self = .line(Monitor.Line(RedisBytes(storage: slab, start: range.lowerBound, count: range.count), node))
+            self = .line(Monitor.Line(RedisBytes(storage: slab, start: start, count: count), node))
         }
+    }
+
+    /// The next command or line, if one lies at hand.
+    ///
+    /// - Parameter place: Where the reader is.
+    @inlinable @inline(__always)
+    public static func next(at place: inout RedisReadingPlace) -> Monitor.Event? { place.takeMonitorEvent() }
+}
+
+extension RedisReadingPlace {
+    /// The next command or line, if one lies at hand.
+    @usableFromInline
+    mutating func takeMonitorEvent() -> Monitor.Event? {
+        // Apart from what changes this place, so that the cursor need not be counted.
+        let (event, isLast) = claimMonitorEvent()
+        if isLast { letGo() }
+        return event
+    }
+
+    @inline(__always)
+    private func claimMonitorEvent() -> (event: Monitor.Event?, isLast: Bool) {
+        let index = claimRecord()
+        guard index >= 0, let cursor else { return (nil, false) }
+        let event = Monitor.Event(cursor.slab, cursor.records[index], isRaw: isRaw)
+        return (event, index &+ 1 == cursor.records.count)
     }
 }
 

@@ -4,12 +4,14 @@
 /// The source is an address with a port (IPv6 in brackets), `unix:` with the server's socket path, which may hold
 /// blanks and brackets, or `lua`. The header therefore ends at the first `] "`. Inside the quotes a backslash escapes
 /// as `MonitorEscape` tells; everything else is printable ASCII.
+@usableFromInline
 package struct MonitorLine {
+    @usableFromInline
     package struct Argument {
         /// The bytes between the quotes.
-        package var range: Range<Int>
+        @usableFromInline package var range: Range<Int>
         /// Whether the bytes hold escapes.
-        package var isEscaped = false
+        @usableFromInline package var isEscaped = false
     }
 
     package var time: RedisTimestamp
@@ -33,9 +35,9 @@ package struct MonitorLine {
         var index = 0
         guard let time = Self.time(line, &index) else { return nil }
         self.time = time
-        if index < line.byteCount, line.byte(at: index) == UInt8(ascii: " ") { index += 1 }
+        if index < line.byteCount, line.byte(at: index) == UInt8(ascii: " ") { index &+= 1 }
         guard index < line.byteCount, line.byte(at: index) == UInt8(ascii: "[") else { return nil }
-        index += 1
+        index &+= 1
         let databaseStart = index
         if let number = Self.number(line, &index), index < line.byteCount, line.byte(at: index) == UInt8(ascii: " ") {
             database = number
@@ -45,18 +47,45 @@ package struct MonitorLine {
         }
         databaseText = databaseStart..<index
         guard !databaseText.isEmpty, database ?? 0 <= Int(Int32.max) else { return nil }
-        let sourceStart = index + 1
-        marks.skip(to: sourceStart + 2)
+        let sourceStart = index &+ 1
+        marks.skip(to: sourceStart &+ 2)
         // The first quote behind a bracket and a blank; in the path of a socket there may be others.
         while let mark = marks.next(in: line) {
-            guard line.byte(at: mark) == UInt8(ascii: "\""), line.byte(at: mark - 1) == UInt8(ascii: " "),
-                line.byte(at: mark - 2) == UInt8(ascii: "]")
+            guard line.byte(at: mark) == UInt8(ascii: "\""), line.byte(at: mark &- 1) == UInt8(ascii: " "),
+                line.byte(at: mark &- 2) == UInt8(ascii: "]")
             else { continue }
-            source = sourceStart..<(mark - 2)
+            source = sourceStart..<(mark &- 2)
             argumentsStart = mark
             return
         }
         return nil
+    }
+
+    /// What has to be known of the line of a command.
+    struct Layout: BitwiseCopyable {
+        let lineLength: UInt32
+        /// Where the first quote stands.
+        let argumentsStart: UInt32
+        let argumentCount: UInt32
+
+        /// `nil` when the line has another form.
+        @inline(never)
+        init?(_ line: RawSpan) {
+            guard line.byteCount <= Int(Int32.max) else { return nil }
+            var marks = Marks()
+            guard let header = MonitorLine(line, &marks) else { return nil }
+            var count: UInt32 = 0
+            var start = header.argumentsStart &+ 1
+            while true {
+                guard let end = MonitorLine.argumentEnd(line, at: start, &marks) else { return nil }
+                count &+= 1
+                if end &+ 1 == line.byteCount { break }
+                start = end &+ 3
+            }
+            lineLength = UInt32(truncatingIfNeeded: line.byteCount)
+            argumentsStart = UInt32(truncatingIfNeeded: header.argumentsStart)
+            argumentCount = count
+        }
     }
 
     /// The quotes and backslashes of a line, one after the other, looked for in eight bytes at a time.
@@ -106,32 +135,28 @@ package struct MonitorLine {
         }
     }
 
-    /// The argument that begins at `start`, behind its opening quote. Its end is that of the line, or a blank and the
+    /// Where the argument ends that begins at `start`, behind its opening quote. The line ends there, or a blank and the
     /// next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
     @inline(__always)
-    static func argument(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> (end: Int, escapes: UInt32)? {
+    private static func argumentEnd(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> Int? {
         guard let mark = marks.next(in: line) else { return nil }
-        guard line.byte(at: mark) == UInt8(ascii: "\"") else { return escapedArgument(line, at: start, &marks) }
-        if mark + 1 == line.byteCount { return (mark, 0) }
-        guard mark + 2 < line.byteCount, line.byte(at: mark + 1) == UInt8(ascii: " "),
-            line.byte(at: mark + 2) == UInt8(ascii: "\"")
+        guard line.byte(at: mark) == UInt8(ascii: "\"") else { return escapedArgumentEnd(line, at: start, &marks) }
+        if mark &+ 1 == line.byteCount { return mark }
+        guard mark &+ 2 < line.byteCount, line.byte(at: mark &+ 1) == UInt8(ascii: " "),
+            line.byte(at: mark &+ 2) == UInt8(ascii: "\"")
         else { return nil }
-        marks.skip(to: mark + 3)
-        return (mark, 0)
+        marks.skip(to: mark &+ 3)
+        return mark
     }
 
     @inline(never)
-    private static func escapedArgument(
-        _ line: RawSpan,
-        at start: Int,
-        _ marks: inout Marks
-    ) -> (end: Int, escapes: UInt32)? {
+    private static func escapedArgumentEnd(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> Int? {
         var index = start - 1
         guard let argument = nextArgument(line, at: &index), isWellEscaped(line.part(argument.range)),
             index == line.byteCount || line.byte(at: index) == UInt8(ascii: "\"")
         else { return nil }
         marks.skip(to: index + 1)
-        return (argument.range.upperBound, argument.isEscaped ? 1 : 0)
+        return argument.range.upperBound
     }
 
     /// The next argument; `index` stands on its opening quote and moves to that of the next one, or to the line's end.
@@ -191,14 +216,6 @@ package struct MonitorLine {
     package static func time(of line: RawSpan) -> RedisTimestamp? {
         var index = 0
         return time(line, &index)
-    }
-
-    /// The number of the database whose text ends before `end`, if it is one.
-    static func database(of line: RawSpan, before end: Int) -> Int? {
-        guard let bracket = line.firstIndex(of: UInt8(ascii: "["), from: 0) else { return nil }
-        var index = bracket + 1
-        guard let number = number(line, &index), index == end else { return nil }
-        return number
     }
 
     @inline(__always)

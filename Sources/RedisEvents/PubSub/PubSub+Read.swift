@@ -101,7 +101,7 @@ extension PubSub: EventSource {
         }
     }
 
-    func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError)
+    func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError)
         -> Next<PubSub.Event>
     {
         while mayGoOn() {

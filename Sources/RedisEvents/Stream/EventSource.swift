@@ -29,7 +29,7 @@ protocol EventSource<Event>: AnyObject, Sendable {
     var handlerTable: HandlerTable? { get }
 
     /// Calls handlers that do not suspend, while `mayGoOn`. Returns the next event that is not for one of them.
-    func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
+    func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
 
     /// Whether the source was started, if readers have to start it.
     var start: StreamStart? { get }
@@ -53,15 +53,15 @@ protocol EventSource<Event>: AnyObject, Sendable {
     // These functions are the same for all sources, and loops call them for each event. As requirements they are
     // compiled for each source. A call of an extension's method through an `any` would run generic code.
 
-    func recycle(_ place: inout ReadingPlace)
-    func takeBatch(_ place: inout ReadingPlace) -> RedisEventBatch<Event>?
-    func step(_ place: inout ReadingPlace) async throws(RedisError) -> Step<Event>
+    func recycle(_ place: inout RedisReadingPlace)
+    func takeBatch(_ place: inout RedisReadingPlace) -> RedisEventBatch<Event>?
+    func step(_ place: inout RedisReadingPlace) async throws(RedisError) -> Step<Event>
     func stepOnThread(
-        _ place: inout ReadingPlace,
+        _ place: inout RedisReadingPlace,
         _ listener: RedisListenerThread,
         _ onEvent: (@Sendable (Event) throws -> Void)?
     ) throws(RedisError) -> Bool
-    func nextBlocking(_ place: inout ReadingPlace, _ isOver: inout Bool) -> Event?
+    func nextBlocking(_ place: inout RedisReadingPlace, _ isOver: inout Bool) -> Event?
 }
 
 /// What a reader gets next.
@@ -108,7 +108,8 @@ extension EventSource {
     func settle(_ promise: Promise<Void>) { promise.complete(.success(())) }
     func event(handlerFailed error: RedisError) -> Event { .failed(error) }
 
-    func callHandlers(_ place: inout ReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event> {
+    func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
+    {
         mayGoOn() ? next(&place) : .empty
     }
 }
@@ -130,17 +131,17 @@ extension EventSource {
 
     var mailboxStatistics: RedisDeliveryStatistics { mailbox.statistics }
 
-    func makeReadingPlace() -> ReadingPlace {
-        ReadingPlace(hasHandlers: handlerTable != nil, isRaw: isRaw, hasStarted: start == nil)
+    func makeReadingPlace() -> RedisReadingPlace {
+        RedisReadingPlace(hasHandlers: handlerTable != nil, isRaw: isRaw, hasStarted: start == nil)
     }
 
-    func recycle(_ place: inout ReadingPlace) {
+    func recycle(_ place: inout RedisReadingPlace) {
         if let spent = place.takeSpent() { mailbox.recycle(spent) }
     }
 
     /// The next event for a reader, if there is one. A message goes to the handler that its name has now.
     @inline(__always)
-    func next(_ place: inout ReadingPlace, _ filter: ReadFilter = ReadFilter()) -> Next<Event> {
+    func next(_ place: inout RedisReadingPlace, _ filter: ReadFilter = ReadFilter()) -> Next<Event> {
         while true {
             let polled =
                 if let node = filter.node {
@@ -162,7 +163,7 @@ extension EventSource {
         }
     }
 
-    func takeBatch(_ place: inout ReadingPlace) -> RedisEventBatch<Event>? {
+    func takeBatch(_ place: inout RedisReadingPlace) -> RedisEventBatch<Event>? {
         guard place.hasStarted else { return nil }
         if place.cursor == nil { place.cursor = mailbox.nextCursor() }
         defer { recycle(&place) }
@@ -238,7 +239,7 @@ extension EventSource {
     }
 
     func readBlocking(
-        _ place: inout ReadingPlace,
+        _ place: inout RedisReadingPlace,
         until deadline: ContinuousClock.Instant?,
         _ filter: ReadFilter = ReadFilter(),
         mayWait: () -> Bool
@@ -262,7 +263,7 @@ extension EventSource {
     }
 
     /// Calls handlers until there is an event for the loop, or nothing is left.
-    func step(_ place: inout ReadingPlace) async throws(RedisError) -> Step<Event> {
+    func step(_ place: inout RedisReadingPlace) async throws(RedisError) -> Step<Event> {
         if !place.hasStarted {
             do throws(RedisError) { try await begin() } catch {
                 if error.code == .cancelled { return .ended }
@@ -289,7 +290,7 @@ extension EventSource {
     }
 
     /// The next event of a loop that blocks its thread, waiting for it; `nil` at the end.
-    func nextBlocking(_ place: inout ReadingPlace, _ isOver: inout Bool) -> Event? {
+    func nextBlocking(_ place: inout RedisReadingPlace, _ isOver: inout Bool) -> Event? {
         var isSettled = false
         while true {
             do throws(RedisError) {

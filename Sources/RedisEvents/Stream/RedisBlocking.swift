@@ -24,7 +24,7 @@ extension RedisEventStream {
     /// Events as a sequence that blocks a plain thread.
     public struct BlockingSequence: Sequence, IteratorProtocol {
         private let source: any EventSource<Event>
-        @usableFromInline var place: ReadingPlace
+        @usableFromInline var place: RedisReadingPlace
         private var isOver = false
 
         init(source: any EventSource<Event>) {
@@ -36,9 +36,9 @@ extension RedisEventStream {
         @inlinable
         public mutating func next() -> Event? {
             // A queued event is returned directly.
-            guard let record = place.takeRecord() else { return nextEvent() }
+            guard let event = Event.next(at: &place) else { return nextEvent() }
             if place.hasSpent { recycle() }
-            return Event(record)
+            return event
         }
 
         @usableFromInline

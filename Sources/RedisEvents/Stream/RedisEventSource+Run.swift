@@ -135,7 +135,7 @@ extension EventSource {
 
     /// Reads one event. Returns whether more may come.
     func stepOnThread(
-        _ place: inout ReadingPlace,
+        _ place: inout RedisReadingPlace,
         _ listener: RedisListenerThread,
         _ onEvent: (@Sendable (Event) throws -> Void)?
     ) throws(RedisError) -> Bool {

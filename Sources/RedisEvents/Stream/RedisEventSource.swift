@@ -24,6 +24,20 @@ public protocol RedisStreamEvent: Sendable {
     ///
     /// - Parameter record: The bytes of the event.
     init(_ record: RedisStreamRecord)
+
+    /// The next event, if it came as a record, is for no handler and lies at hand. A type that has to read its records
+    /// says it itself, so that nothing is moved in between.
+    ///
+    /// - Parameter place: Where the reader is.
+    static func next(at place: inout RedisReadingPlace) -> Self?
+}
+
+extension RedisStreamEvent {
+    /// The next event, if it came as a record, is for no handler and lies at hand.
+    ///
+    /// - Parameter place: Where the reader is.
+    @inlinable @inline(__always)
+    public static func next(at place: inout RedisReadingPlace) -> Self? { place.takeRecord().map { Self($0) } }
 }
 
 /// The bytes of an event, which lie among those that came in the same read. What they mean, the event's type knows.
@@ -31,9 +45,9 @@ public struct RedisStreamRecord: Sendable {
     @usableFromInline let slab: [UInt8]
     @usableFromInline let record: Record
     /// Whether the reader wants it as the server wrote it.
-    let isRaw: Bool
+    @usableFromInline let isRaw: Bool
 
-    @usableFromInline
+    @inlinable
     init(slab: [UInt8], record: Record, isRaw: Bool) {
         self.slab = slab
         self.record = record

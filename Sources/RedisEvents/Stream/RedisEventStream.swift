@@ -24,7 +24,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
     /// Reads for a `for await` loop.
     public struct Iterator: AsyncIteratorProtocol {
         private let source: any EventSource<Event>
-        @usableFromInline var place: ReadingPlace
+        @usableFromInline var place: RedisReadingPlace
         /// The number of events in a row that were there without waiting. The loop checks now and then whether its task
         /// was cancelled.
         @usableFromInline var readAtOnce = 0
@@ -53,14 +53,14 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
 
         @inlinable
         mutating func eventAtHand() -> Event? {
-            readAtOnce += 1
-            if readAtOnce == 32 {
-                readAtOnce = 0
+            readAtOnce &+= 1
+            if readAtOnce >= 32 {
                 if Task.isCancelled { return nil }
+                readAtOnce = 0
             }
-            guard let record = place.takeRecord() else { return nil }
+            guard let event = Event.next(at: &place) else { return nil }
             if place.hasSpent { recycle() }
-            return Event(record)
+            return event
         }
 
         @usableFromInline
@@ -95,7 +95,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
         /// Reads for a `for await` loop.
         public struct Iterator: AsyncIteratorProtocol {
             private let source: any EventSource<Event>
-            private var place: ReadingPlace
+            private var place: RedisReadingPlace
 
             init(source: any EventSource<Event>) {
                 self.source = source

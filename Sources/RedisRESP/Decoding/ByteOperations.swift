@@ -54,7 +54,7 @@ extension RawSpan {
     }
 
     /// The first position of either byte at or after `start`, or `nil`. Reads eight bytes at a time.
-    @inlinable
+    @inlinable @inline(__always)
     package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var index = start

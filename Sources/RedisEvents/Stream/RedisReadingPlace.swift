@@ -1,15 +1,14 @@
 /// Where a reader that goes on reading is: what it works through, and the handlers that took the last messages. With a
 /// new one in its place nothing is lost; it only makes the next event cheap.
-@usableFromInline
-struct ReadingPlace: Sendable {
-    var cursor: SharedCursor?
+public struct RedisReadingPlace: Sendable {
+    @usableFromInline var cursor: SharedCursor?
     /// What was worked through until this reader claimed the last of it, for the mailbox to use again.
-    private var spent: SharedCursor?
+    @usableFromInline var spent: SharedCursor?
     private var handlers = HandlerCache()
     /// Which bits of a record's handler number count: none where readers have no handlers.
     private let handlerMask: UInt32
     /// Whether records come out as the server wrote them.
-    let isRaw: Bool
+    @usableFromInline let isRaw: Bool
     /// Whether the source is known to have been started.
     var hasStarted: Bool
     /// When all that is there was looked through for something in particular, in vain.
@@ -22,17 +21,25 @@ struct ReadingPlace: Sendable {
     }
 
     /// The next event, if it came as a record, is for no handler and lies at hand.
-    @usableFromInline
+    @inlinable @inline(__always)
     mutating func takeRecord() -> RedisStreamRecord? {
-        // Not in a local variable, which would be one more reference to count.
-        guard let (record, isLast) = cursor?.claimMessage(for: 0, mask: handlerMask), let slab = cursor?.slab else {
-            return nil
-        }
-        if isLast { spent = cursor.take() }
-        return RedisStreamRecord(slab: slab, record: record, isRaw: isRaw)
+        let index = claimRecord()
+        // In the caller's module, so that the record is moved once.
+        guard index >= 0, let cursor else { return nil }
+        let record = RedisStreamRecord(slab: cursor.slab, record: cursor.records[index], isRaw: isRaw)
+        if index + 1 == cursor.records.count { letGo() }
+        return record
     }
 
-    @usableFromInline var hasSpent: Bool { spent != nil }
+    /// Claims the next record, if it is for no handler and lies at hand. Returns its index, or -1.
+    @usableFromInline
+    func claimRecord() -> Int { cursor?.claimIndex(for: 0, mask: handlerMask) ?? -1 }
+
+    /// The last record of what this reader works through is claimed.
+    @usableFromInline
+    mutating func letGo() { spent = cursor.take() }
+
+    @inlinable var hasSpent: Bool { spent != nil }
 
     mutating func takeSpent() -> SharedCursor? { spent.take() }
 
