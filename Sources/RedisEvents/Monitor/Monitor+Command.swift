@@ -61,7 +61,9 @@ extension Monitor {
 
         /// Reads a line of MONITOR, without the `+` before and the line end behind it; `nil` when it has another form.
         ///
-        /// - Parameter node: The server that it came from.
+        /// - Parameters:
+        ///   - line: The line.
+        ///   - node: The server that it came from.
         public init?(line: RedisBytes, node: RedisEndpoint? = nil) {
             self.init(line, node.map { NodeNumber($0) } ?? .none)
         }

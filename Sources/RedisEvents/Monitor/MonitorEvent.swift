@@ -60,6 +60,7 @@ extension Monitor.Event: RedisStreamEvent {
     /// The next command or line, if one lies at hand.
     ///
     /// - Parameter place: Where the reader is.
+    /// - Returns: The event.
     @inlinable @inline(__always)
     public static func next(at place: inout RedisReadingPlace) -> Monitor.Event? { place.takeMonitorEvent() }
 }

@@ -29,6 +29,7 @@ public protocol RedisStreamEvent: Sendable {
     /// says it itself, so that nothing is moved in between.
     ///
     /// - Parameter place: Where the reader is.
+    /// - Returns: The event.
     static func next(at place: inout RedisReadingPlace) -> Self?
 }
 
@@ -36,6 +37,7 @@ extension RedisStreamEvent {
     /// The next event, if it came as a record, is for no handler and lies at hand.
     ///
     /// - Parameter place: Where the reader is.
+    /// - Returns: The event.
     @inlinable @inline(__always)
     public static func next(at place: inout RedisReadingPlace) -> Self? { place.takeRecord().map { Self($0) } }
 }
