@@ -104,7 +104,7 @@ struct CacheTests {
                     #expect(!cache.fill(ticket, value))
                     #expect(cache.fill(cache.begin("k"), "new"))
 
-                    // The same across an outage, in which the change is not told at all.
+                    // The value also changes during an outage, in which no invalidation comes.
                     let crossing = cache.begin("k")
                     proxy.refuse()
                     proxy.cutAll(.reset)

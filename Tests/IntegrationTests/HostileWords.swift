@@ -3,7 +3,7 @@ import Testing
 
 /// A server that has a text which is not fit to be shown in every place where it can put one.
 struct HostileWords: Sendable, CustomTestStringConvertible {
-    /// Where the text stands.
+    /// Where the server sends the text.
     enum Place: String, Sendable, CaseIterable {
         case hello, info, error, permission, moved, push, config, node, confirmation, list
     }

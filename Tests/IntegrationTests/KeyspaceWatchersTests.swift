@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension KeyspaceEvents.NotificationPolicy {
-    /// The same with a look every few milliseconds.
+    /// The policy with a check every few milliseconds.
     func checking(every interval: Duration? = .milliseconds(20)) -> KeyspaceEvents.NotificationPolicy {
         var policy = self
         policy.checkInterval = interval

@@ -14,7 +14,7 @@ struct MonitorGuardTests {
         try server.command("EVAL", Self.script, "0")
     }
 
-    /// The same once the guard's link stands, so that its next question falls into the script.
+    /// Runs the script once the guard's link is up, so that the guard's next command comes during the script.
     private func floodGuarded(_ server: RedisServer) async throws {
         #expect(try await eventually { try server.command("CLIENT", "LIST").contains(" name=guard-redis-events-") })
         try flood(server)

@@ -49,7 +49,7 @@ final class PseudoTerminal: Sendable {
 
     /// What has been written until now, up to a limit.
     var bytes: [UInt8] { content.withLock { $0.bytes } }
-    /// The same as text.
+    /// What has been written until now, as text.
     var text: String { String(decoding: bytes, as: UTF8.self) }
     /// How much was written.
     var count: Int { content.withLock { $0.count } }

@@ -3,7 +3,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-/// A watch that never stands ends with the time of `--for`, too.
+/// A watch that cannot start also ends after the time of `--for`.
 @Suite("rwatch gives up with --for", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchForTests {
     private static let commands = [["sub", "a"], ["psubscribe", "a"], ["ssubscribe", "a"], ["monitor"], ["keys"]]

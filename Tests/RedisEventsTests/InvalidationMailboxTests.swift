@@ -26,7 +26,7 @@ struct InvalidationMailboxTests {
         }
         let events = drain(mailbox)
         #expect(events.count < 300)
-        // Whatever stands at the end, but for news of the link, voids what was cached before.
+        // The last event, except for link events, invalidates everything that was cached before.
         let last = events.last { if case .link = $0 { false } else { true } }
         var isFlush = false
         if case .flushAll? = last { isFlush = true }

@@ -10,7 +10,7 @@ struct OverflowModel {
         var told: String
         /// A link event, which is never dropped.
         var isKept = false
-        /// What stands here instead.
+        /// The drop record in the place of the event.
         var drop: RedisDrop?
         /// What `dropOldest` has passed over waits beside the queue.
         var isBeside = false
@@ -56,7 +56,7 @@ struct OverflowModel {
         }
     }
 
-    /// The same for one that was dropped on its way, which leaves its record whatever waits.
+    /// Adds an event that was dropped on its way. It leaves a drop record, whatever waits.
     mutating func addDropped(_ entry: Entry) {
         if isOver { count(entry) } else { dropArriving(entry) }
     }
@@ -122,7 +122,7 @@ struct OverflowModel {
     }
 }
 
-/// What comes out of a mailbox.
+/// An event that a mailbox delivers.
 enum Told: Equatable {
     case event(String)
     case drop(RedisDrop)

@@ -8,7 +8,7 @@ func formatted(_ body: (inout OutputBuffer) -> Void) -> [UInt8] {
     return buffer.take()
 }
 
-/// The same, as text.
+/// The formatted output as text.
 func text(_ body: (inout OutputBuffer) -> Void) -> String {
     String(decoding: formatted(body), as: UTF8.self)
 }

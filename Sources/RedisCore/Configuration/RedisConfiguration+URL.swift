@@ -11,8 +11,8 @@ extension RedisConfiguration {
     ///
     /// `valkey` means the same as `redis`. `rediss` and `valkeys` are TCP under TLS, which verifies the server's
     /// certificate, that of Sentinels too. User, password, host, path and name are percent-decoded; an empty user is
-    /// the default user, an empty password of whom is none; an IPv6 address stands in brackets. With Sentinels, user
-    /// and password are those of the servers that they watch.
+    /// the default user, an empty password of whom is none; an IPv6 address is written in brackets. With Sentinels,
+    /// user and password are those of the servers that they watch.
     ///
     /// Options: `db`; `protocol` (2 or 3); `client_name`; `cluster` (`true` makes a cluster of `redis://`); `replicas`
     /// (`true` prefers replicas, of a cluster or with Sentinels); `mirrored` (`true` subscribes on two nodes of a

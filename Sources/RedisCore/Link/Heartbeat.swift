@@ -53,7 +53,7 @@ struct HeartbeatTimer: ~Copyable {
     ///   - interval: How long a link may be silent before it is sent a PING.
     ///   - timeout: How long the reply may take.
     ///   - loop: The loop of the link.
-    ///   - due: Called on the loop when `look` is due.
+    ///   - due: Called on the loop when `decide` is due.
     /// - Throws: The system's error when there is no memory for a timer.
     init(
         interval: Duration,

@@ -107,7 +107,7 @@ package final class SentinelDiscovery: ServerDiscovery {
         watch.assumeIsolated { $0.markFailing() }
     }
 
-    // MARK: While the link stands
+    // MARK: While the link is up
 
     package func attach(_ relocate: @escaping @Sendable (RedisError) -> Void) {
         state.withLock { $0.relocate = relocate }

@@ -321,7 +321,7 @@ extension PubSub {
     ///   - channels: Text, bytes or both.
     ///   - timeout: How long to wait for the server's answer.
     /// - Returns: What the server said to each name.
-    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
+    /// - Throws: The server's error when it has unsubscribed no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
@@ -336,7 +336,7 @@ extension PubSub {
     ///   - patterns: Text, bytes or both.
     ///   - timeout: How long to wait for the server's answer.
     /// - Returns: What the server said to each name.
-    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
+    /// - Throws: The server's error when it has unsubscribed no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)
@@ -351,7 +351,7 @@ extension PubSub {
     ///   - shardChannels: Text, bytes or both.
     ///   - timeout: How long to wait for the server's answer.
     /// - Returns: What the server said to each name.
-    /// - Throws: The server's error when it has let go of no name; `.timedOut`; `.cancelled`; `.closed`.
+    /// - Throws: The server's error when it has unsubscribed no name; `.timedOut`; `.cancelled`; `.closed`.
     @discardableResult
     public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: Timeout = .standard)
         async throws(RedisError)

@@ -13,7 +13,7 @@ package struct ClusterView: Sendable, Equatable {
         package var primary: String?
         /// The configuration epoch: of two that claim a slot, the higher one has it.
         package var epoch: Int
-        /// Whether the bus connection to it stands.
+        /// Whether the bus connection to the node is up.
         package var isLinked: Bool
         /// The slots that it owns.
         package var slots: [ClosedRange<Int>]

@@ -50,7 +50,7 @@ enum KeySlot {
     /// The slot of a name.
     static func of(_ name: [UInt8]) -> Int { Int(crc(hashed(name))) % count }
 
-    /// What is hashed: what stands between the first `{` and the next `}`, when that is anything; else all.
+    /// The hashed part: the text between the first `{` and the next `}`, if it is not empty; otherwise the whole name.
     private static func hashed(_ name: [UInt8]) -> ArraySlice<UInt8> {
         guard let open = name.firstIndex(of: UInt8(ascii: "{")),
             let close = name[(open + 1)...].firstIndex(of: UInt8(ascii: "}")), close > open + 1

@@ -1,4 +1,4 @@
-/// A TCP proxy that stands between a client and a real server, and does to their connections what networks do: cuts,
+/// A TCP proxy between a client and a real server that does to their connections what networks do: cuts,
 /// stalls, half-open links, torn and changed bytes.
 ///
 /// ```swift

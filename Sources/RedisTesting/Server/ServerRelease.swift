@@ -7,7 +7,7 @@
 /// }
 /// ```
 ///
-/// Which ones there are stands in a manifest: the file that the environment variable `REDIS_EVENTS_SERVERS` names, else
+/// A manifest lists the releases: the file that the environment variable `REDIS_EVENTS_SERVERS` names, else
 /// `.build/servers/manifest` under the working folder. Without a manifest it is the installed server alone. A line of
 /// it holds, with tabs between, the product's name, the version, `ready` or `missing`, and the program's path or why
 /// there is none.

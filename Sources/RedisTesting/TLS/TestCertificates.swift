@@ -41,7 +41,8 @@ public final class TestCertificates: Sendable {
     ///     without any the certificate has no subjectAltName.
     ///   - days: How long it is valid; a negative number makes one that has expired.
     /// - Returns: Where the certificate and its key are.
-    /// - Throws: ``RedisTestingError/Code/systemCallFailed`` and kin when the program `openssl` is missing or fails.
+    /// - Throws: ``RedisTestingError/Code/systemCallFailed`` and similar errors when the program `openssl` is missing
+    ///   or fails.
     public func issue(
         _ name: String,
         hosts: [String] = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"],

@@ -61,7 +61,7 @@ struct StandingLink {
 
     var now: StandingDriver.Log { log.withLock { $0 } }
 
-    /// Where it stands.
+    /// The node that the link is at, if it is up.
     var place: RedisEndpoint? {
         log.withLock { $0.isUp ? $0.places.last : nil }
     }

@@ -13,7 +13,7 @@ extension FaultProxy {
         return configuration
     }
 
-    /// The same, for tests that count bytes: the link asks nothing of its own between them.
+    /// A configuration for tests that count bytes: the link sends no commands of its own.
     func quietConfiguration(_ version: RedisConfiguration.ProtocolVersion = .resp3) throws -> RedisConfiguration {
         var configuration = try configuration(version)
         configuration.lossBoundInterval = nil

@@ -1,6 +1,6 @@
-/// What must not reach a terminal.
+/// Finds text that must not reach a terminal.
 enum RawText {
-    /// What of it stands in `bytes`, in words; `nil` when there is nothing.
+    /// Describes such a text in `bytes`; `nil` when there is none.
     static func complaint(about bytes: [UInt8]) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
         for scalar in text.unicodeScalars where isRaw(scalar) {

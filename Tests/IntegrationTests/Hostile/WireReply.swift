@@ -44,7 +44,7 @@ indirect enum WireReply: Sendable {
         }
     }
 
-    /// The same with each leaf, a string or a number, replaced by what `change` makes of it.
+    /// The reply with each leaf, a string or a number, replaced by the result of `change`.
     func changingLeaves(_ change: (WireReply) -> WireReply) -> WireReply {
         switch self {
         case .simple, .bulk, .integer: change(self)

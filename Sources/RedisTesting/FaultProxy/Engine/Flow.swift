@@ -1,5 +1,5 @@
-/// One way of one connection: what has come in and has not gone out yet, and what the faults make of it. Pure: bytes
-/// and times go in, what to write and when comes out.
+/// One direction of one connection: the bytes that have come in and have not gone out yet, and the faults that change
+/// them. Pure: bytes and times go in, and when to write which bytes comes out.
 struct Flow {
     /// What is to be done with the bytes that wait.
     enum Step: Equatable {

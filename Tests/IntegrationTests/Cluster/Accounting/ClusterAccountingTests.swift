@@ -23,7 +23,7 @@ struct ClusterAccountingTests {
     }
 }
 
-/// The same on servers of other releases, which tell of a change in their own ways.
+/// Accounts for every message on servers of other releases, which report changes in their own ways.
 @Suite(
     "Every message of a cluster of a release is accounted for",
     .tags(.cluster, .soak),

@@ -7,7 +7,7 @@ import Testing
 enum ClusterEvent: String, Sendable {
     /// Slots of three of the channels go to other primaries, one by one.
     case slotMove
-    /// The same in one step (Valkey 9).
+    /// Slots of three of the channels go to other primaries, in one step (Valkey 9).
     case atomicMove
     /// A name is unsubscribed while its slot goes back and forth.
     case unsubscribeDuringMove
