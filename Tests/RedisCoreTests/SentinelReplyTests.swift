@@ -92,7 +92,7 @@ struct SentinelReplyTests {
                 continue
             }
             #expect(error.code == .limitExceeded)
-            #expect(error.message == "it names more instances than SentinelConfiguration.maximumInstances, 64")
+            #expect(error.message == "it names more instances than RedisSentinelConfiguration.maximumInstances, 64")
         }
     }
 

@@ -87,7 +87,7 @@ extension RedisFrameLimits.Setting {
         case .replyLimits where limit == "depth": "replyLimits.depth of the configuration sets that"
         case .replyLimits: "replyLimits.\(limit) of the configuration sets that (rwatch --max-frame)"
         case .fixed:
-            "no handshake and no answer to a question of the library's own may be so large (FrameLimits.\(limit))"
+            "no handshake and no answer to a question of the library's own may be so large (RedisFrameLimits.\(limit))"
         }
     }
 }

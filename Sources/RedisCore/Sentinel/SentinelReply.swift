@@ -70,7 +70,7 @@ package struct SentinelReply: Sendable, Equatable {
             throw RedisError(.unexpectedReply, "no address in the reply", phase: .command)
         }
         guard [3, 4].allSatisfy({ value($0)?.elements?.count ?? 0 <= most }) else {
-            let text = "it names more instances than SentinelConfiguration.maximumInstances, \(most)"
+            let text = "it names more instances than RedisSentinelConfiguration.maximumInstances, \(most)"
             throw RedisError(.limitExceeded, text, phase: .command)
         }
         self.init(

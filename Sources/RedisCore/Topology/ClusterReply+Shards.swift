@@ -79,7 +79,7 @@ extension ClusterReply {
 
 extension RedisError {
     static func tooManyNodes(_ most: Int, _ endpoint: RedisEndpoint) -> RedisError {
-        let limit = "ClusterConfiguration.maximumNodes, \(most) (rwatch --max-nodes)"
+        let limit = "RedisClusterConfiguration.maximumNodes, \(most) (rwatch --max-nodes)"
         let text = "the answer names more nodes of the cluster than \(limit)"
         return RedisError(.limitExceeded, text, endpoint: endpoint, phase: .command)
     }

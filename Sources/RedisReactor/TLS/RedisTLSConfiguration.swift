@@ -92,7 +92,7 @@ public struct RedisTLSConfiguration: Sendable, Hashable, CustomStringConvertible
     }
 
     /// The verification, without the password of a key.
-    public var description: String { "TLSConfiguration(\(verification), \(authorities))" }
+    public var description: String { "RedisTLSConfiguration(\(verification), \(authorities))" }
 
     /// The same as `description`.
     public var debugDescription: String { description }

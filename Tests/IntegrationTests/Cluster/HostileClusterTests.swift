@@ -8,7 +8,7 @@ import Testing
 @Suite("A cluster that means harm", .tags(.cluster), .timeLimit(.minutes(2)))
 struct HostileClusterTests {
     private static let refusal =
-        "the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, 1000 (rwatch --max-nodes)"
+        "the answer names more nodes of the cluster than RedisClusterConfiguration.maximumNodes, 1000 (rwatch --max-nodes)"
 
     @Test("names too many nodes: whatever asked fails, names the limit, and has connected to nobody else")
     func tooManyNodes() async throws {

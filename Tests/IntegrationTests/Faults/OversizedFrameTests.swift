@@ -34,7 +34,7 @@ struct OversizedFrameTests {
             let error = await #expect(throws: RedisError.self) { try await pubsub.subscribe("a") }
             #expect(error?.code == .frameTooLarge)
             #expect(error?.phase == .handshake)
-            #expect(error?.message.hasSuffix("so large (FrameLimits.\(limit))") == true, "\(error?.message ?? "")")
+            #expect(error?.message.hasSuffix("so large (RedisFrameLimits.\(limit))") == true, "\(error?.message ?? "")")
             await pubsub.close()
         }
     }

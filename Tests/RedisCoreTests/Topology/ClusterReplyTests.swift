@@ -262,7 +262,7 @@ struct ClusterReplyTests {
     @Test("that name more nodes than the configuration takes are refused as a whole, and the error names the limit")
     func tooMany() {
         let error =
-            "seed:7000: command: the answer names more nodes of the cluster than ClusterConfiguration.maximumNodes, 3 (rwatch --max-nodes)"
+            "seed:7000: command: the answer names more nodes of the cluster than RedisClusterConfiguration.maximumNodes, 3 (rwatch --max-nodes)"
         func node(_ number: Int) -> [(String, RESPValue)] { nodeFields("n\(number)", number) }
         func shards(_ nodes: [Int]...) -> RESPValue {
             .array(nodes.map { shardEntry([], $0.map(node), isFlat: true) })

@@ -123,7 +123,7 @@ def _return() -> Case:
         Contender(f"{n:,} names", run(n), {"× 10,000 names": "10,000 names"} if n > 10_000 else {}) for n in counts
     ]
     notes = [
-        "`ReconnectPolicy.minimumDelay` is 1 ms: its pause of half a millisecond to one is not what is measured.",
+        "`RedisReconnectPolicy.minimumDelay` is 1 ms: its pause of half a millisecond to one is not what is measured.",
         "Resubscribing is linear when the cost of a name does not grow.",
     ]
     return Case("return", "CLIENT KILL to the first message and to all subscribed", RETURN, contenders, notes)
