@@ -335,7 +335,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("restore a hundred thousand names in batches")
+    @Test("restore a hundred thousand names in batches", .tags(.timing))
     func manyNames() async throws {
         try await withRedisServer { server in
             // A loop of its own: the other tests need not wait for so many names.

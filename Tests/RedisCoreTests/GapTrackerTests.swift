@@ -126,7 +126,7 @@ struct GapTrackerTests {
         #expect(restored(20, &tracker) == nil)
     }
 
-    @Test("take in a hundred thousand names one by one in the time that each one takes")
+    @Test("take in a hundred thousand names one by one in the time that each one takes", .tags(.timing))
     func many() {
         var tracker = GapTracker()
         let all = (0..<100_000).map { RedisGap.Name(kind: .shardChannel, name: RedisBytes("\($0)")) }

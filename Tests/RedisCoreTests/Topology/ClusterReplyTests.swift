@@ -193,7 +193,11 @@ struct ClusterReplyTests {
         #expect(shards(.array([])) == [])
     }
 
-    @Test("with thousands of ranges, of shards and of nodes are read in no time", .timeLimit(.minutes(1)))
+    @Test(
+        "with thousands of ranges, of shards and of nodes are read in no time",
+        .tags(.timing),
+        .timeLimit(.minutes(1))
+    )
     func many() throws {
         let odd = stride(from: 1, to: 16384, by: 2).flatMap { [$0, $0] }
         let overlapping = [Int](repeating: 0, count: 20_000).enumerated().map {
