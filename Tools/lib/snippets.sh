@@ -13,6 +13,7 @@ compile_snippets() {
         options=(-parse-as-library)
         [ "${snippet##*/}" != main.swift ] || options=()
         if ! swiftc -swift-version 6 -warnings-as-errors "${options[@]}" -I "$build/Modules" \
+            -Xcc "-fmodule-map-file=Sources/CRedisPOSIX/module.modulemap" \
             -Xcc "-fmodule-map-file=Sources/CRedisLibevent/module.modulemap" \
             -Xcc "-fmodule-map-file=Sources/CRedisOpenSSL/module.modulemap" \
             -c "$snippet" -o "$folder/snippet.o" >"$folder/log" 2>&1; then

@@ -31,7 +31,7 @@ extension PubSub.Blocking {
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func subscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
@@ -69,7 +69,7 @@ extension PubSub.Blocking {
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func psubscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
@@ -107,7 +107,7 @@ extension PubSub.Blocking {
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> [PubSub.SubscriptionResult] {
         try ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)

@@ -82,7 +82,7 @@ extension PubSub {
     /// - Throws: What `subscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func subscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await subscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
@@ -171,7 +171,7 @@ extension PubSub {
     /// - Throws: What `psubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func psubscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await psubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
@@ -270,7 +270,7 @@ extension PubSub {
     /// - Throws: What `ssubscribe(_:handler:timeout:)` throws.
     @discardableResult
     public func ssubscribe(
-        _ handlers: [some RedisBytesConvertible & Hashable: @Sendable (PubSub.Message) throws -> Void],
+        _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
         timeout: Timeout = .standard
     ) async throws(RedisError) -> [PubSub.SubscriptionResult] {
         try await ssubscribe(handlers.mapValues { .calling($0) }, timeout: timeout)
