@@ -42,7 +42,7 @@ public final class Monitor: Sendable {
     /// In which form commands come out.
     public let form: Form
 
-    let engine: any EventWatcher
+    let watcher: any EventWatcher
     let mailbox: Mailbox<Monitor.Event>
     let startState = StreamStart()
 
@@ -149,13 +149,13 @@ public final class Monitor: Sendable {
         configuration = configuration.sharingConnects
         let loop = try RedisEventLoop.chosen(loop)
         if let cluster = configuration.cluster {
-            engine = ClusterWatcher.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
+            watcher = ClusterWatcher.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
         } else {
-            engine = MonitorWatcher(configuration, guard: protection, loop: loop, sink: sink)
+            watcher = MonitorWatcher(configuration, guard: protection, loop: loop, sink: sink)
         }
     }
 
-    deinit { engine.closeNow() }
+    deinit { watcher.closeNow() }
 
     /// Connects and returns when the server has consented to MONITOR. Later calls return at once.
     ///
@@ -172,7 +172,7 @@ public final class Monitor: Sendable {
     /// Idempotent.
     public func close() async {
         mailbox.close()
-        await engine.close()
+        await watcher.close()
     }
 
     /// Ends the link, lets the readers take what is queued, then closes.
@@ -182,22 +182,22 @@ public final class Monitor: Sendable {
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) async -> Bool {
         let limit = ContinuousClock.now.advanced(by: deadline)
-        await engine.close()
-        let isDrained = await mailbox.waitUntilDrained(until: limit, on: engine.loop)
+        await watcher.close()
+        let isDrained = await mailbox.waitUntilDrained(until: limit, on: watcher.loop)
         mailbox.close()
         return isDrained
     }
 
     /// Cuts the links as if the network had; they come back by the policy, with a gap record. For tests of what a
     /// program does then.
-    public func cut() async { await engine.cut() }
+    public func cut() async { await watcher.cut() }
 
     /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going
     /// to be stopped and must not leave a monitor behind that nobody reads. Returns when the link is closed.
-    package func suspend() async { await engine.hold(.suspension) }
+    package func suspend() async { await watcher.hold(.suspension) }
 
     /// Opens the link again after `suspend`.
-    package func resume() async { await engine.release() }
+    package func resume() async { await watcher.release() }
 }
 
 extension Monitor: RedisEventSource {
@@ -223,17 +223,17 @@ extension RedisBlocking<Monitor> {
 }
 
 extension Monitor: EventSource {
-    var loop: RedisEventLoop { engine.loop }
+    var loop: RedisEventLoop { watcher.loop }
 
     var isRaw: Bool { form == .lines }
 
     var start: StreamStart? { startState }
 
-    func requestStart(_ answer: Promise<Void>) { engine.start(answer) }
+    func requestStart(_ answer: Promise<Void>) { watcher.start(answer) }
 
     func closeNow() {
         mailbox.close()
-        engine.closeNow()
+        watcher.closeNow()
     }
 }
 
