@@ -25,6 +25,15 @@ let settings: [SwiftSetting] =
         .enableExperimentalFeature("Lifetimes"),  // SE-0465's annotations: borrowed views that cannot escape
     ] + (isRoot ? [.treatAllWarnings(as: .error)] : [])  // SE-0480
 
+// What a trait brings: the product of its name, for the targets that have something under it.
+func traitProduct(_ trait: String, of package: String) -> Target.Dependency {
+    .product(name: trait, package: package, condition: .when(traits: [trait]))
+}
+let configurationTrait = traitProduct("Configuration", of: "swift-configuration")
+let metricsTrait = traitProduct("Metrics", of: "swift-metrics")
+let tracingTrait = traitProduct("Tracing", of: "swift-distributed-tracing")
+let serviceTrait = traitProduct("ServiceLifecycle", of: "swift-service-lifecycle")
+
 let package = Package(
     name: "redis-events",
     products: [
@@ -32,9 +41,21 @@ let package = Package(
         .library(name: "RedisCommands", targets: ["RedisCommands"]),
         .library(name: "RedisTesting", targets: ["RedisTesting"]),
     ],
+    traits: [
+        // Off unless an adopter asks for them: what they depend on is then neither fetched nor built.
+        .trait(name: "Configuration", description: "Reads a RedisConfiguration by swift-configuration's ConfigReader."),
+        .trait(name: "Metrics", description: "Reports to swift-metrics: RedisMetrics."),
+        .trait(name: "Tracing", description: "Makes spans by swift-distributed-tracing: RedisTracing."),
+        .trait(name: "ServiceLifecycle", description: "Clients and sources of events are services of a ServiceGroup."),
+    ],
     dependencies: [
         // The one dependency of the library: the ecosystem's logging front end, silent unless a logger is given.
-        .package(url: "https://github.com/apple/swift-log", from: "1.14.0")
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        // Each with the trait of its name alone. Which traits of its own swift-configuration has, adopters choose.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CRedisLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
@@ -50,22 +71,40 @@ let package = Package(
         ),
         .target(
             name: "RedisCore",
-            dependencies: ["RedisRESP", "RedisReactor", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "RedisRESP", "RedisReactor", .product(name: "Logging", package: "swift-log"),
+                configurationTrait, metricsTrait, tracingTrait,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "RedisEvents",
-            dependencies: ["RedisCore", "RedisReactor", "RedisRESP"],
+            dependencies: ["RedisCore", "RedisReactor", "RedisRESP", serviceTrait],
             swiftSettings: settings
         ),
         .target(
             name: "RedisCommands",
-            dependencies: ["RedisCore", "RedisReactor", "RedisRESP"],
+            dependencies: [
+                "RedisCore", "RedisReactor", "RedisRESP", metricsTrait, tracingTrait, serviceTrait,
+            ],
             swiftSettings: settings
         ),
         .target(name: "RedisTesting", dependencies: ["RedisPOSIX"], swiftSettings: settings),
     ]
 )
+
+// What tests the library's code is not optimised with it, nor compiled as a whole on a single core: that takes as long as
+// all the rest of a release build. With `Tools/test --soak` it is, with what is inlined into it.
+let testSettings =
+    settings
+    + (Context.environment["REDIS_EVENTS_SOAK"] == "1"
+        ? []
+        : [
+            .unsafeFlags(
+                ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"],
+                .when(configuration: .release)
+            )
+        ])
 
 if isRoot {
     package.products.append(.executable(name: "rwatch", targets: ["rwatch"]))
@@ -101,36 +140,40 @@ if isRoot {
         ),
         // The tags by which `Tools/test` selects suites.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-        .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "FuzzProperties"], swiftSettings: settings),
-        .testTarget(name: "RedisRESPTests", dependencies: ["TestSupport", "RedisRESP"], swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "FuzzProperties"], swiftSettings: testSettings),
+        .testTarget(name: "RedisRESPTests", dependencies: ["TestSupport", "RedisRESP"], swiftSettings: testSettings),
         .testTarget(
             name: "RedisReactorTests",
             dependencies: ["TestSupport", "RedisReactor", "RedisTesting"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "RedisCoreTests",
             dependencies: ["TestSupport", "RedisCore", "RedisRESP", "RedisReactor"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
-        .testTarget(name: "RedisTestingTests", dependencies: ["TestSupport", "RedisTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "RedisTestingTests",
+            dependencies: ["TestSupport", "RedisTesting"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "RedisEventsTests",
             dependencies: ["TestSupport", "RedisEvents", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "RedisCommandsTests",
             dependencies: ["TestSupport", "RedisCommands", "RedisTesting"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "RwatchKitTests",
             dependencies: [
-                "TestSupport", "RwatchKit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
+                "TestSupport", "RwatchKit", "RedisTesting", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "IntegrationTests",
@@ -140,9 +183,28 @@ if isRoot {
                 "rwatch",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
     ]
+    // What a sanitizer does not run every day need not be built for it: the address sanitizer runs code that needs no
+    // server, and the thread sanitizer the rest, without the tool's processes.
+    let leftOut: Set<String> =
+        switch Context.environment["REDIS_EVENTS_TESTS"] {
+        case "units": ["rwatch", "IntegrationTests", "RedisTestingTests"]
+        case "servers":
+            [
+                "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
+                "RedisEventsTests", "RwatchKitTests",
+            ]
+        default: []
+        }
+    package.products.removeAll { leftOut.contains($0.name) }
+    package.targets.removeAll { leftOut.contains($0.name) }
+    for target in package.targets {
+        target.dependencies.removeAll {
+            if case .byNameItem(let name, _) = $0 { leftOut.contains(name) } else { false }
+        }
+    }
 }
 
 // The driver is linked with libFuzzer, which brings `main`, and all that it tests is built with the fuzzer's counters:
@@ -165,7 +227,7 @@ if Context.environment["REDIS_EVENTS_COST"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "cost",
-            dependencies: ["RwatchKit", "RedisEvents", "RedisCore", "RedisRESP"],
+            dependencies: ["RwatchKit", "RedisEvents", "RedisCommands", "RedisCore", "RedisRESP"],
             path: "Tools/cost/Scenes",
             swiftSettings: settings
         )

@@ -47,8 +47,9 @@ import Synchronization
     package func unpark() {
         unsafe pthread_mutex_lock(mutex)
         isAwake.store(true, ordering: .releasing)
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        // After the unlock, so that the thread does not wake up only to wait for the mutex.
+        unsafe pthread_cond_signal(condition)
     }
 
     private static func monotonicTime(after duration: Duration) -> timespec {

@@ -71,6 +71,13 @@ struct ClientTests {
             let unknown = await #expect(throws: RedisError.self) { try await client.send(["NOSUCH", "hunter2"]) }
             #expect(unknown.map { "\($0)".contains("hunter2") } == false)
             #expect(unknown.map { "\($0)".contains("NOSUCH") } == true)
+            let halfway: RedisCommand = [
+                "EVAL", "redis.call('SET', KEYS[1], 1) return redis.call('NOSUCH')", 1, "half",
+            ]
+            let script = await #expect(throws: RedisError.self) { try await client.send(halfway) }
+            #expect(script?.execution == .executed)
+            let syntax = await #expect(throws: RedisError.self) { try await client.send(["EVAL", "return (", 0]) }
+            #expect(syntax?.execution == .notExecuted)
             let empty = await #expect(throws: RedisError.self) { try await client.send([]) }
             #expect(empty?.code == .invalidCommand)
             #expect(try await client.send(["GET", "k"]) == .bulkString("v"))
@@ -82,14 +89,24 @@ struct ClientTests {
     @Test("fails what was on the wire when the link is lost, and goes on")
     func lostLink() async throws {
         try await withRedisServer { server in
-            let client = try RedisClient(server.configuration())
+            let loop = try RedisEventLoop()
+            let client = try RedisClient(server.configuration(), loop: loop)
             try await client.send(["PING"])
             try server.pause()
-            let unanswered = try client.enqueue(["ECHO", "lost"])
+            let written = try client.enqueue(["ECHO", "lost"])
+            await loop.endOfTurn()
+            // More than the sockets of both sides take, so that the server cannot have read the whole command.
+            let large = RedisBytes([UInt8](repeating: 0x78, count: 32 << 20))
+            let unwritten = try client.enqueue(["SET", "large", large])
+            await loop.endOfTurn()
             await client.cut()
-            let error = await #expect(throws: RedisError.self) { try await unanswered.value() }
+            let error = await #expect(throws: RedisError.self) { try await written.value() }
             #expect(error?.code == .connectionLost)
+            #expect(error?.execution == .unknown)
             try server.resume()
+            // What no server can have read goes over the next link.
+            #expect(try await unwritten.value() == .simpleString("OK"))
+            #expect(try await client.send(["STRLEN", "large"]) == .integer(32 << 20))
             #expect(try await client.send(["ECHO", "back"]) == .bulkString("back"))
             await client.close()
         }

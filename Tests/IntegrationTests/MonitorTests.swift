@@ -26,7 +26,7 @@ struct MonitorTests {
             viaSocket.database = 3
             let unix = try RedisClient(viaSocket)
             // A client would not send MULTI.
-            let tcp = try ControlLink(server.configuration())
+            let tcp = try CommandLink(server.configuration())
             let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
             _ = try await tcp.send(["set", "] \"x\" [0 1", everyByte])
             try await unix.send(["SET", "", ""])
@@ -65,7 +65,7 @@ struct MonitorTests {
         try await withRedisServer { server in
             let monitor = try Monitor(server.configuration())
             try await monitor.start()
-            let client = try ControlLink(server.configuration())
+            let client = try CommandLink(server.configuration())
             _ = try? await client.send(["AUTH", "ann", "hunter2"])
             _ = try await client.send(["DEL", "x"])
             let found = try await commands(monitor, until: "DEL")

@@ -6,7 +6,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("rwatch monitor and the server's memory", .tags(.rwatch, .debugOnly, .timing), .timeLimit(.minutes(3)))
+@Suite("rwatch monitor and the server's memory", .tags(.rwatch, .once, .timing), .timeLimit(.minutes(3)))
 struct RwatchGuardTests {
     /// The most that the server may keep for rwatch, whatever becomes of rwatch's output.
     private static let bound = 1 << 20

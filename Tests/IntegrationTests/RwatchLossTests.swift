@@ -95,7 +95,7 @@ final class ReadLines {
     }
 }
 
-@Suite("rwatch accounts for what it lost", .tags(.rwatch, .debugOnly, .timing), .timeLimit(.minutes(3)))
+@Suite("rwatch accounts for what it lost", .tags(.rwatch, .once, .timing), .timeLimit(.minutes(3)))
 struct RwatchLossTests {
     /// Sends until rwatch says that events are being dropped, and has taken all of it in. Returns how many were sent.
     private func overflow(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A server that is there, and not ready: one that loads its data or executes a long script.
-@Suite("rwatch begins at a server that is not ready", .tags(.rwatch, .debugOnly, .timing), .timeLimit(.minutes(2)))
+@Suite("rwatch begins at a server that is not ready", .tags(.rwatch, .once, .timing), .timeLimit(.minutes(2)))
 struct RwatchStartTests {
     private func arguments(_ watcher: Watcher, _ server: RedisServer, _ options: [String]) -> [String] {
         [watcher.rawValue] + (watcher == .sub ? ["ch"] : []) + ["--json", "-p", "\(server.port)"] + options

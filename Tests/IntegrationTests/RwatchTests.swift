@@ -92,7 +92,7 @@ struct RwatchTests {
             // Clients would not send MULTI.
             let clients = try [
                 "redis://127.0.0.1:\(port)", "redis://[::1]:\(port)/3", try #require(server.unixURL),
-            ].map { try ControlLink(RedisConfiguration(url: $0)) }
+            ].map { try CommandLink(RedisConfiguration(url: $0)) }
             let everyByte = RedisBytes(Array(UInt8.min...UInt8.max))
             // Their handshakes are over before the first command that counts.
             for client in clients { _ = try await client.send(["PING"]) }

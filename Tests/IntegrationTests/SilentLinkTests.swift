@@ -103,7 +103,7 @@ struct SilentLinkTests {
     @Test("of a client are asked between commands, not behind one that blocks")
     func client() async throws {
         try await withRedisServer { server in
-            let client = try ControlLink(configuration(server))
+            let client = try CommandLink(configuration(server))
             _ = try await client.send(["PING"])
             // Longer than interval and deadline together: were it asked now, the link would be given up.
             #expect(try await client.send(["BLPOP", "none", "1.5"]) == .null)

@@ -106,3 +106,19 @@ func closedPort() throws -> Int {
 }
 
 private let closedPorts = Locked<[PortReservation]>([])
+
+extension RedisEventLoop {
+    /// Returns when everything that the loop was given before is done, also what it had put off to the end of a turn.
+    func endOfTurn() async {
+        await withCheckedContinuation { continuation in
+            self.execute { self.execute { continuation.resume() } }
+        }
+    }
+}
+
+extension RedisClusterOptions {
+    /// A cluster whose nodes nobody brings down. One that a busy machine holds up for seconds is not taken for dead.
+    static func steady(replicasPerPrimary: Int = 1) -> RedisClusterOptions {
+        RedisClusterOptions(replicasPerPrimary: replicasPerPrimary, nodeTimeout: .seconds(4))
+    }
+}

@@ -43,6 +43,18 @@ struct GapTrackerTests {
         #expect(tracker.ended(at: at(400)).isEmpty)
     }
 
+    @Test("have the cause that was found out later, unless another link was lost meanwhile")
+    func explained() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss(names("a"), at: 100))
+        tracker.explain { RedisDisconnect(.suspended, "found out later: \($0)") }
+        #expect(tracker.allRestored(at: at(200)).map(\.cause.reason) == [.suspended])
+        tracker.linkLost(loss(names("a"), at: 300))
+        tracker.linkLost(loss(names("a"), at: 400))
+        tracker.explain { RedisDisconnect(.suspended, "found out later: \($0)") }
+        #expect(tracker.allRestored(at: at(500)).map(\.cause.reason) == [.relocated])
+    }
+
     @Test("take in names one by one, and begin with the earliest loss of each")
     func names() {
         var tracker = GapTracker()
@@ -90,6 +102,7 @@ struct GapTrackerTests {
     @Test("are about what has not left")
     func release() {
         var tracker = GapTracker()
+        #expect(!touches(names("a")[0], &tracker))
         tracker.linkLost(loss(names("a", "b", "c"), at: 10))
         let left = tracker.release(names("b", "x"))
         #expect(left?.names == names("b"))
@@ -124,6 +137,44 @@ struct GapTrackerTests {
         #expect(release(names("b"), &tracker)?.names == names("b"))
         #expect(!tracker.isOpen)
         #expect(restored(20, &tracker) == nil)
+    }
+
+    @Test("of a link without names begin with the earlier of two losses, and those of names do not move with others")
+    func earlierLoss() {
+        var tracker = GapTracker()
+        tracker.linkLost(loss([], at: 200))
+        tracker.linkLost(loss([], at: 300))
+        tracker.linkLost(loss([], at: 100))
+        #expect(restored(400, &tracker)?.from == at(100).wall)
+        tracker.linkLost(loss(names("a"), at: 500))
+        tracker.linkLost(loss(names("b"), at: 300))
+        #expect(tracker.allRestored(at: at(600)).map(\.from) == [at(300).wall, at(500).wall])
+    }
+
+    @Test("are told again after a further loss, with its cause, its last event and all that is still missed")
+    func toldAgain() {
+        var tracker = GapTracker()
+        var first = loss(names("a"), at: 100)
+        first.lastEvent = at(90)
+        tracker.linkLost(first)
+        let told = tracker.willDeliver(at: at(200))
+        #expect(told.map(\.lastEvent) == [at(90).wall])
+        #expect(told.map(\.isComplete) == [false])
+        #expect(tracker.willDeliver(at: at(210)).isEmpty)
+        tracker.linkLost(
+            GapTracker.Loss(
+                cause: RedisDisconnect(.suspended, "again"),
+                lastReceived: at(300),
+                lastEvent: at(290),
+                names: names("b")
+            )
+        )
+        // What is found out now is about the later loss.
+        tracker.explain { RedisDisconnect(.deadline, "found out: \($0)") }
+        let again = tracker.willDeliver(at: at(400))
+        #expect(again.map(\.names) == [names("a"), names("b")])
+        #expect(again.map(\.from) == [at(100).wall, at(300).wall])
+        #expect(again.allSatisfy { $0.cause.reason == .deadline && $0.lastEvent == at(290).wall })
     }
 
     @Test("take in a hundred thousand names one by one in the time that each one takes", .tags(.timing))

@@ -51,6 +51,18 @@ struct HandshakeMachineTests {
         #expect(facts.role == nil)
     }
 
+    @Test("asks for READONLY before the link is ready, and does without", arguments: [nil, "NOPERM", "ERR unknown"])
+    func readOnly(_ refusal: String?) {
+        var plan = Plan(protocolVersion: .resp3, tellsLibrary: false)
+        plan.readsReplica = true
+        var machine = HandshakeMachine(plan)
+        _ = machine.start()
+        #expect(machine.received(hello) == .send([["READONLY"]]))
+        let reply = refusal.map { RESPValue.error(RedisBytes($0)) } ?? .simpleString("OK")
+        guard case .done(let facts) = machine.received(reply) else { return #expect(Bool(false)) }
+        #expect(facts.protocolVersion == 3)
+    }
+
     @Test("names the default user when there is only a password")
     func defaultUser() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: RedisCredentials(password: "pw")))

@@ -5,7 +5,7 @@ import Testing
 private let unknownScheme =
     "unknown scheme; known are redis, rediss, valkey and valkeys, each also with +cluster or +sentinel, redis+unix and unix"
 private let unknownOption =
-    "unknown option; known are db, protocol, client_name, cluster, replicas, mirrored, sentinel_username and sentinel_password"
+    "unknown option; known are db, client_name, protocol, replicas, connect_timeout, command_timeout, cluster, mirrored, sentinel_username and sentinel_password"
 
 @Suite("URLs", .tags(.unit))
 struct URLTests {
@@ -95,6 +95,18 @@ struct URLTests {
         #expect(String(decoding: bytes, as: UTF8.self) == shown)
     }
 
+    @Test(
+        "set timeouts",
+        arguments: [
+            "connect_timeout=3s&command_timeout=never", "socket_connect_timeout=3%20seconds&socket_timeout=never",
+        ]
+    )
+    func timeouts(options: String) throws {
+        let configuration = try RedisConfiguration(url: "redis://h?\(options)")
+        #expect(configuration.connectTimeout == .seconds(3))
+        #expect(configuration.commands.timeout == nil)
+    }
+
     @Test("choose the protocol and the name")
     func options() throws {
         let configuration = try RedisConfiguration(url: "redis://h?protocol=2&client_name=watcher")
@@ -122,18 +134,18 @@ struct URLTests {
             ("redis://[host]", "host in brackets is no IPv6 address"),
             ("redis://host/x", "database is not a number from 0 up"),
             ("redis://host/-1", "database is not a number from 0 up"),
-            ("redis://host?db=1x", "database is not a number from 0 up"),
+            ("redis://host?db=1x", "db is not a number from 0 up"),
             ("redis://host?protocol=4", "protocol is neither 2 nor 3"),
             ("redis://host?colour=red", unknownOption),
             ("redis://a,b", "host has a \",\": several are for a cluster or Sentinels"),
             ("rediss://a:1,b:2?cluster=false", "host has a \",\": several are for a cluster or Sentinels"),
             ("redis://h?cluster=yes", "cluster is neither true nor false"),
             ("redis://h?replicas=1", "replicas is neither true nor false"),
-            ("redis://h?replicas=true", "replicas=true needs a cluster or Sentinels"),
-            ("redis+sentinel://h/n?mirrored=true", "mirrored=true needs a cluster"),
-            ("unix:///run/r.sock?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
-            ("redis+sentinel://h/n?cluster=true", "cluster=true is for redis, rediss, valkey and valkeys"),
-            ("redis+cluster://h?cluster=false", "cluster=false contradicts the scheme"),
+            ("redis://h?replicas=true", "replicas needs a cluster or Sentinels"),
+            ("redis+sentinel://h/n?mirrored=true", "mirrored needs a cluster"),
+            ("unix:///run/r.sock?cluster=true", "cluster is true, but the server is at a unix socket"),
+            ("redis+sentinel://h/n?cluster=true", "cluster is true, but the server is behind Sentinels"),
+            ("redis+cluster://h?cluster=false", "cluster is false, but there are seeds"),
             ("redis+cluster://h/1", "a cluster has no database but 0"),
             ("redis+cluster://h?db=1", "a cluster has no database but 0"),
             ("redis://h/2?cluster=true", "a cluster has no database but 0"),
@@ -149,13 +161,24 @@ struct URLTests {
             ("redis+cluster://a,", "a host among several is empty"),
             ("redis+cluster://a:1,b:x", "port is not a number from 1 to 65535"),
             ("redis+cluster://a,::1", "an IPv6 host has to stand in brackets"),
-            ("redis+cluster://h?sentinel_password=x", "sentinel_username and sentinel_password need Sentinels"),
+            ("redis+cluster://h?sentinel_password=x", "sentinel_password needs Sentinels"),
             ("redis+sentinel://h/n?sentinel_username=x", "sentinel_username needs sentinel_password"),
             ("redis+sentinel://h", "the name of the primary is missing; it is the path"),
             ("redis+sentinel://h//0", "the name of the primary is missing; it is the path"),
             ("redis+sentinel://h/n/x", "database is not a number from 0 up"),
             ("redis+sentinel://h/%zz", "name of the primary has a \"%\" without two hexadecimal digits"),
             ("redis://host?db", "an option has no value"),
+            (
+                "redis://host?command_timeout=5",
+                "command_timeout has no unit; write it with one, such as 30s or 30 seconds"
+            ),
+            ("redis://host?connect_timeout=0s", "connectTimeout 0.0 seconds is not positive"),
+            ("redis://host?heartbeat=5s", unknownOption),
+            (
+                "redis://user@host?replicas=true&mirrored=true",
+                "user without a password; write user:password@, or :password@ if it is the password; "
+                    + "URL: replicas needs a cluster or Sentinels; URL: mirrored needs a cluster"
+            ),
             ("redis://ho%zzst", "host has a \"%\" without two hexadecimal digits"),
             ("redis://u:p%4@host", "password has a \"%\" without two hexadecimal digits"),
             ("redis://u:%ff@host", "password is not UTF-8 after percent-decoding"),

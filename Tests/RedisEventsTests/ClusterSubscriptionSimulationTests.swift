@@ -9,7 +9,7 @@ import Testing
 /// Two subscription machines on the nodes of a cluster, their servers, and slots that move between them at any time:
 /// with commands on the wire, with an unsubscribe on the wire, while a link is down. At rest everything is as it was
 /// wanted, and every caller has had one answer.
-@Suite("The subscription machines of a cluster, simulated", .tags(.unit, .debugOnly))
+@Suite("The subscription machines of a cluster, simulated", .tags(.unit, .once))
 struct ClusterSubscriptionSimulationTests {
     @Test("come to rest with what was wanted, wherever the slots are by then", arguments: [false, true])
     func rest(losesLinks: Bool) {

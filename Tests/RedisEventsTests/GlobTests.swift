@@ -30,7 +30,7 @@ struct GlobTests {
         #expect(start.duration(to: .now) < .seconds(10))
     }
 
-    @Test("are told from literals, and literals are made into patterns")
+    @Test("are distinguished from literals, and literals are made into patterns")
     func literals() {
         #expect(Glob.isLiteral("user:1^-"))
         for pattern: RedisBytes in ["a*", "a?", "[a]", "\\a"] { #expect(!Glob.isLiteral(pattern)) }

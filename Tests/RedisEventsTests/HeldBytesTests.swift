@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What waits in a mailbox and is no message counts what it holds, and does not pile up where it may not be dropped.
-@Suite("What events hold", .tags(.unit, .debugOnly), .serialized, .timeLimit(.minutes(1)))
+@Suite("What events hold", .tags(.unit, .once), .serialized, .timeLimit(.minutes(1)))
 struct HeldBytesTests {
     private static let text = String(repeating: "t", count: 1000)
 
@@ -135,7 +135,7 @@ struct HeldBytesTests {
         #expect(box.statistics.queuedEvents == 1)
     }
 
-    @Test("of an event that was dropped tells nothing any more: what comes later stands for itself")
+    @Test("of an event that was dropped are gone: later events are not merged into it")
     func droppedEvents() {
         let limit = RedisBufferLimit(events: 1, pushBytes: 0)
         let box = Mailbox<Invalidations.Event>(limit: limit, rule: .dropNewest)

@@ -135,7 +135,7 @@ struct MailboxTests {
         #expect(takeAll(closed) == ["end"])
     }
 
-    @Test("wakes a thread and a task that wait, also when they are told to look again")
+    @Test("wakes a thread and a task that wait, also when they only have to check again")
     func wakes() async throws {
         let loop = try RedisEventLoop.shared
         let box = Box(limit: RedisBufferLimit())
@@ -161,7 +161,7 @@ struct MailboxTests {
         await task.joined
     }
 
-    @Test("tells when the readers have taken everything")
+    @Test("reports when the readers have taken everything")
     func drained() async throws {
         let loop = try RedisEventLoop.shared
         let box = Box(limit: RedisBufferLimit())

@@ -49,6 +49,32 @@ struct MessageRunTests {
         return (messages, run.byteCount, run.largestFrame)
     }
 
+    @Test("that the parser found is one message, counted once, and ends behind its payload")
+    func parsed() {
+        let bytes = Array("xx pattern channel payload yy".utf8)
+        var run = MessageRun(
+            .pmessage,
+            pattern: 3..<10,
+            channel: 11..<18,
+            payload: 19..<26,
+            in: bytes.span.rawBytes,
+            at: RedisTimestamp(microseconds: 1),
+            from: .none
+        )
+        var seen: [[RedisBytes]] = []
+        // A run that did not end would never be read to its end.
+        while seen.count < 2, run.next() {
+            let view = run.view
+            seen.append([
+                RedisBytes(copying: view.pattern), RedisBytes(copying: view.channel), RedisBytes(copying: view.payload),
+            ])
+        }
+        #expect(seen == [["pattern", "channel", "payload"]])
+        #expect(run.byteCount == 26)
+        run.finish()
+        #expect(run.counts[Int(PubSub.Message.Kind.pmessage.rawValue)] == 1)
+    }
+
     @Test("counts messages by their kind, and none of the server's own channels, which nobody published to")
     func counts() {
         func message(_ kind: PubSub.Message.Kind, _ channel: RedisBytes) -> [UInt8] {
@@ -75,6 +101,24 @@ struct MessageRunTests {
         #expect(counts([alike, message(.smessage, "channel:00000000"), third]) == [2, 0, 1])
         #expect(counts([message(.pmessage, "__keyevent@3__:set"), message(.pmessage, "c")]) == [0, 1, 0])
         #expect(counts([other, message(.smessage, "s"), message(.smessage, "s"), own]) == [1, 0, 2])
+    }
+
+    @Test(
+        "ends before a message whose payload is no bulk string, or whose length does not end with a line",
+        arguments: ["+1\r\nx", ":1\r\nx", "*1\r\nx", "$+1\r\nx", "$1xyx"]
+    )
+    func otherPayloads(payload: String) {
+        let names = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n"
+        let found = read(Array("\(names)$1\r\nx\r\n\(names)\(payload)\r\n".utf8))
+        #expect(found.messages.count == 1 && found.byteCount == names.utf8.count + 7)
+    }
+
+    @Test("knows its longest frame, wherever that stands")
+    func largestFrame() {
+        let frames = ["abc", "abcdefghij", "ab"].map { payload in
+            frame(Expected(kind: .message, pattern: "", channel: "c", payload: RedisBytes(payload)), resp3: true)
+        }
+        #expect(read(frames.flatMap { $0 }).largestFrame == frames[1].count)
     }
 
     @Test("brings what whole frames hold, wherever the bytes are cut, and leaves the rest to the parser")

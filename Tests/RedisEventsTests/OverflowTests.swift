@@ -51,6 +51,38 @@ struct OverflowTests {
         }
     }
 
+    @Test("makes room for an event that takes all of it")
+    func exactRoom() {
+        let room = RedisBufferLimit(events: 10, bytes: 2 + MemoryLayout<Record>.stride)
+        let box = Box(limit: room, rule: .latestPerChannel)
+        commit(box, "a1")
+        commit(box, "a2")
+        #expect(takeAll(box) == "-1/2 a2")
+    }
+
+    @Test("keeps a mebibyte of gaps one by one, and merges later ones into the last")
+    func reservedBytes() {
+        let box = Box(limit: RedisBufferLimit(events: 1, bytes: .max), rule: .dropNewest)
+        commit(box, "a1")
+        let cause = RedisDisconnect(.endOfStream, "eof")
+        for number in UInt8(0)..<5 {
+            let name = RedisBytes([UInt8](repeating: number, count: 300 << 10))
+            let at = Moment.now()
+            var tracker = GapTracker()
+            tracker.linkLost(
+                GapTracker.Loss(cause: cause, lastReceived: at, names: [RedisGap.Name(kind: .channel, name: name)])
+            )
+            var segment = Segment<Monitor.Event>()
+            for gap in tracker.ended(at: at) { segment.append(.gap(gap)) }
+            box.commit(&segment)
+        }
+        var gaps: [Int] = []
+        while case .item(let item) = box.poll() {
+            if case .control(.gap(let gap)) = item { gaps.append(gap.names.count) }
+        }
+        #expect(gaps == [1, 1, 3])
+    }
+
     @Test("drops what arrives, and says so between the last that was kept and the next")
     func dropNewest() {
         let box = Box(limit: RedisBufferLimit(events: 3, bytes: .max), rule: .dropNewest)
@@ -186,7 +218,7 @@ struct OverflowTests {
         #expect(time(50_000) < time(500) * 8 + .seconds(1))
     }
 
-    @Test("tells how long events waited, in bounds that are never too low")
+    @Test("reports how long events waited, in bounds that are never too low")
     func timeInQueue() {
         let box = Box(limit: RedisBufferLimit())
         let start = ContinuousClock.now

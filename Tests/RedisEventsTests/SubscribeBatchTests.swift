@@ -30,7 +30,7 @@ struct SubscribeBatchTests {
         #expect(batches(of: [1, 1, 1, 1, 1], size: 2) == [2, 2, 1])
     }
 
-    @Test("are told of when the server confirms them, once each")
+    @Test("are reported when the server confirms them, once each")
     func confirmations() {
         var machine = SubscriptionMachine(batchSize: 512, seed: 1)
         _ = machine.linkReady()
@@ -52,5 +52,62 @@ struct SubscribeBatchTests {
         #expect(told == ["subscribe a 7"])
         let unexplained = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 7)
         #expect(unexplained == nil)
+    }
+
+    @Test("that a server cannot take yet are sent again, and their caller waits for the confirmation")
+    func notReady() {
+        typealias Ticket = SubscriptionMachine.Ticket
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        let ticket = Ticket(call: 1, index: 0)
+        let requests = [
+            SubscriptionMachine.NameRequest(name: "a", ticket: ticket),
+            SubscriptionMachine.NameRequest(name: "b"),
+        ]
+        _ = machine.subscribe(.channel, requests)
+        let refused = machine.refused(.server("LOADING data", at: .tcp(host: "a", port: 1), .subscribe)) ?? []
+        #expect(refused.count { if case .retryLater = $0 { true } else { false } } == refused.count)
+        func succeeded(_ actions: [SubscriptionMachine.Action]) -> [Ticket] {
+            actions.compactMap { action in
+                if case .resolve(let ticket, _, _, .success) = action { ticket } else { nil }
+            }
+        }
+        _ = machine.retry()
+        for name in ["a", "b"] as [RedisBytes] {
+            let actions = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 1) ?? []
+            #expect(succeeded(actions) == (name == "a" ? [.none, ticket] : [.none]))
+        }
+    }
+
+    @Test("that have moved to another node end the restoring when no other name is left, and not before")
+    func movedWhileRestoring() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1, isInCluster: true)
+        // Their slots differ, so each name has a command of its own.
+        let names: [RedisBytes] = ["a", "b"]
+        _ = machine.linkReady()
+        _ = machine.subscribe(.shardChannel, names.map { SubscriptionMachine.NameRequest(name: $0) })
+        for name in names { _ = machine.confirmed(.subscribe, .shardChannel, name.rawSpan, count: 1) }
+        _ = machine.linkLost()
+        _ = machine.linkReady()
+        var isRestoring = [machine.isRestoring]
+        let error = RedisError.server("MOVED 1 127.0.0.1:7001", at: .tcp(host: "a", port: 1), .subscribe)
+        func told(_ actions: [SubscriptionMachine.Action]?) -> [String] {
+            (actions ?? []).compactMap { action in
+                switch action {
+                case .unassign(let requests, _): "unassign \(requests.map { "\($0.name)" }.sorted().joined())"
+                case .allRestored: "all restored"
+                default: nil
+                }
+            }
+        }
+        let first = told(machine.refused(error))
+        isRestoring.append(machine.isRestoring)
+        let second = told(machine.refused(error))
+        isRestoring.append(machine.isRestoring)
+        #expect(first.count == 1)
+        #expect(second.count == 2)
+        #expect(second.last == "all restored")
+        #expect(Set(first + second) == ["unassign a", "unassign b", "all restored"])
+        #expect(isRestoring == [true, true, false])
     }
 }

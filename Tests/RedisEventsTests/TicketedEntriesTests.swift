@@ -76,7 +76,7 @@ struct TicketedEntriesTests {
         #expect(entries.count == 0)
     }
 
-    @Test("is no key that nobody tells of")
+    @Test("is no key whose changes the server does not report")
     func prefixes() {
         let entries = entries(["user:", "u2"])
         #expect(entries.begin("session:1") == nil)

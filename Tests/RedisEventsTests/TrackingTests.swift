@@ -8,7 +8,7 @@ import Testing
 struct TrackingTests {
     typealias Action = TrackingMachine.Action
 
-    @Test("stands in RESP3 after one command")
+    @Test("is enabled in RESP3 by one command")
     func resp3() {
         var machine = TrackingMachine(prefixes: ["a:", ""])
         let command: RedisCommand = ["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a:", "PREFIX", ""]
@@ -16,7 +16,7 @@ struct TrackingTests {
         #expect(machine.replied(.simpleString("OK")) == .tracking)
     }
 
-    @Test("redirects to itself in RESP2, and stands when it is subscribed")
+    @Test("redirects to itself in RESP2, and is enabled when the subscription is confirmed")
     func resp2() {
         var machine = TrackingMachine(prefixes: [])
         #expect(machine.linkReady(protocolVersion: 2) == .send([["CLIENT", "ID"]]))
@@ -47,7 +47,7 @@ struct TrackingTests {
         ("NOPERM this user has no permissions to run the 'client|tracking' command", .serverError),
     ]
 
-    @Test("says why it cannot stand", arguments: refusals)
+    @Test("reports why it cannot be enabled", arguments: refusals)
     func refused(_ line: String, _ code: RedisError.Code) {
         var machine = TrackingMachine(prefixes: [])
         _ = machine.linkReady(protocolVersion: 3)

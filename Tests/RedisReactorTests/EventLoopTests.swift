@@ -103,6 +103,25 @@ struct EventLoopTests {
         await loop.shutdown()
     }
 
+    @Test("lets a task that prefers it run on through its calls, and return from an actor of the loop")
+    func undividedTask() async throws {
+        let loop = try RedisEventLoop(name: "tasks")
+        let resident = Resident(loop)
+        let seen = await Task(executorPreference: loop) {
+            let isNextTurn = Atomic(false)
+            loop.execute { isNextTurn.store(true, ordering: .relaxed) }
+            let before = await Self.outer { isNextTurn.load(ordering: .relaxed) }
+            await resident.note("x")
+            return (before, after: isNextTurn.load(ordering: .relaxed), isCurrent: loop.isCurrent)
+        }.joined
+        // No turn ended during the calls; the actor's job came behind what was handed over.
+        #expect(seen == (false, true, true))
+        await loop.shutdown()
+    }
+
+    private nonisolated static func outer(_ question: () -> Bool) async -> Bool { await inner(question) || question() }
+    private nonisolated static func inner(_ question: () -> Bool) async -> Bool { question() }
+
     @Test("puts work off to the end of a turn, before it polls")
     func endOfTurn() async throws {
         let loop = try RedisEventLoop(name: "turns")

@@ -31,7 +31,17 @@ struct Program {
 
         let client = try RedisClient("redis://localhost:6379")
         print(try client.blocking.send(["GET", "a"]))
+        print(try client.blocking.send(.get("a", as: Int.self)) ?? 0)
         try client.blocking.publish("orders", 1)
+        var batch = RedisBatch()
+        let visits = batch.append(.incr("visits"))
+        print(try client.blocking.send(batch)[visits].get())
+        print(try client.blocking.send(discardingReplies: batch).successCount)
+        print(try client.blocking.atomically { $0.append(.incr("visits")) }.count)
+        try client.blocking.transaction(watching: ["stock"]) { tx in
+            let stock = try tx.send(.get("stock", as: Int.self)) ?? 0
+            _ = try tx.commit { $0.append(.set("stock", stock - 1)) }
+        }
         client.blocking.close()
     }
 }

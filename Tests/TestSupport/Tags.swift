@@ -22,11 +22,10 @@ extension Tag {
     /// Takes too long for `Tools/test --quick`.
     @Tag package static var slow: Self
 
-    /// Runs in the debug build alone. The release build and the sanitizers show nothing new of it that their time is
-    /// worth; `--soak` runs it there too.
-    @Tag package static var debugOnly: Self
+    /// Runs in one build. The sanitizers show nothing new of it that their time is worth; `--soak` runs it there too.
+    @Tag package static var once: Self
 
-    /// Depends on how fast code runs, on memory or on other processes. It does not run under the address sanitizer.
+    /// Depends on how fast code runs, on memory or on other processes. It does not run under the sanitizers.
     @Tag package static var timing: Self
 
     /// Runs with `Tools/test --soak` alone.

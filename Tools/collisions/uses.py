@@ -1,7 +1,11 @@
-"""Writes Swift that uses each public top-level name of the given symbol graphs, once and unqualified."""
+"""uses.py [--quick] SYMBOLGRAPH…
+
+Writes Swift that uses each public top-level name of the given symbol graphs, once and unqualified; with --quick without the libraries
+that have to be built for that."""
 import json, sys
 
-IMPORTS = "Foundation Logging Metrics NIOCore OpenCombine RedisCommands RedisEvents RedisTesting ServiceLifecycle Testing Tracing"
+IMPORTS = "Foundation Logging RedisCommands RedisEvents RedisTesting Testing"
+LIBRARIES = "Metrics NIOCore OpenCombine ServiceLifecycle Tracing"
 
 # A function is used by a call, because it may be generic.
 CALLS = {
@@ -14,11 +18,12 @@ CALLS = {
     "withScriptedServer(transport:timeout:script:client:)": "try await withScriptedServer { _ in } client: { _ in }",
 }
 
-for module in IMPORTS.split():
+is_quick = sys.argv[1] == "--quick"
+for module in sorted(IMPORTS.split() + ([] if is_quick else LIBRARIES.split())):
     print("import", module)
 number = 0
 names = set()
-for path in sys.argv[1:]:
+for path in sys.argv[2 if is_quick else 1 :]:
     with open(path) as file:
         for symbol in json.load(file)["symbols"]:
             if len(symbol["pathComponents"]) == 1:

@@ -17,9 +17,10 @@ run_tests() {
         case $group in -*) without+=("${group#-}") ;; *) groups+=("$group") ;; esac
     done
     logs="$(mktemp -d)"
+    Tools/lib/select --list "$program" >"$logs/list" || return 1
     for group in "${groups[@]}"; do
         read -ra tags <<<"$group"
-        Tools/lib/select "$program" "${tags[@]}" --without "${without[@]}" >"$logs/${group//\//-of-}.arguments" || return 1
+        Tools/lib/select "$logs/list" "${tags[@]}" --without "${without[@]}" >"$logs/${group//\//-of-}.arguments" || return 1
     done
     for group in "${groups[@]:1}"; do
         mapfile -t arguments <"$logs/${group//\//-of-}.arguments"

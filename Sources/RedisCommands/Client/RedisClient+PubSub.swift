@@ -1,39 +1,6 @@
+// The questions about subscriptions, which all nodes of a cluster are asked.
 // https://redis.io/docs/latest/commands/?group=pubsub
 extension RedisClient {
-    /// The server's reply to PING: `PONG`, or the message that was passed.
-    ///
-    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
-    @discardableResult
-    public func ping(_ message: (any RedisBytesConvertible)? = nil) async throws(RedisError) -> RedisBytes {
-        let reply = try await send(RedisCommand(["PING"] + (message.map { [$0.redisBytes] } ?? [])))
-        guard let bytes = reply.bytes else { throw .unexpectedReply("PING") }
-        return bytes
-    }
-
-    /// Publishes a message. Returns how many subscriptions of *this server* received it: a client counts once for its
-    /// channel and once for each matching pattern. In a cluster the message reaches the subscribers of all nodes, but
-    /// the count is that of the one node that took the message; it is the same node while that node is healthy.
-    ///
-    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
-    @discardableResult
-    public func publish(_ channel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
-        async throws(RedisError) -> Int
-    {
-        try await count("PUBLISH", [channel.redisBytes, payload.redisBytes])
-    }
-
-    /// Publishes to a shard channel (Redis 7.0). Returns how many subscriptions of this server received the message. In
-    /// a cluster this server is the primary of the channel's slot; subscribers of its replicas receive the message but
-    /// are not counted.
-    ///
-    /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
-    @discardableResult
-    public func spublish(_ shardChannel: some RedisBytesConvertible, _ payload: some RedisBytesConvertible)
-        async throws(RedisError) -> Int
-    {
-        try await count("SPUBLISH", [shardChannel.redisBytes, payload.redisBytes])
-    }
-
     /// The channels that have subscribers on this server, or on any node of the cluster. With `pattern`, only the
     /// channels that match it. Each channel is listed once, in no order.
     ///
@@ -123,7 +90,7 @@ extension RedisClient {
     /// - Throws: What `send` throws; `.unexpectedReply` for a reply of another form than the command's page promises.
     public func pubsubNumPat() async throws(RedisError) -> Int {
         var sum = 0
-        for reply in try await backend.ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
+        for reply in try await ask(["PUBSUB", "NUMPAT"], timeout: Self.queryTimeout) {
             guard case .integer(let count) = reply else { throw .unexpectedReply("PUBSUB NUMPAT") }
             sum = sum.addingSaturated(count.nearestCount)
         }
@@ -132,17 +99,11 @@ extension RedisClient {
 
     private static var queryTimeout: Duration { .seconds(30) }
 
-    private func count(_ name: RedisBytes, _ arguments: [RedisBytes]) async throws(RedisError) -> Int {
-        let reply = try await send(RedisCommand([name] + arguments))
-        guard case .integer = reply, let count = reply.count else { throw .unexpectedReply(name.description) }
-        return count
-    }
-
     private func names(_ subcommand: RedisBytes, _ pattern: RedisBytes?) async throws(RedisError) -> [RedisBytes] {
         let command = RedisCommand(["PUBSUB", subcommand] + (pattern.map { [$0] } ?? []))
         var names: [RedisBytes] = []
         var seen: Set<RedisBytes> = []
-        for reply in try await backend.ask(command, timeout: Self.queryTimeout) {
+        for reply in try await ask(command, timeout: Self.queryTimeout) {
             guard let elements = reply.elements else { throw .unexpectedReply("PUBSUB \(subcommand)") }
             for name in elements.lazy.compactMap(\.bytes) where seen.insert(name).inserted { names.append(name) }
         }
@@ -153,7 +114,7 @@ extension RedisClient {
         .ChannelCount]
     {
         var sums: [Int]?
-        for reply in try await backend.ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
+        for reply in try await ask(RedisCommand(["PUBSUB", subcommand] + names), timeout: Self.queryTimeout) {
             // Servers reply name by name, in the order of the request.
             guard let pairs = reply.pairs, pairs.count == names.count else {
                 throw .unexpectedReply("PUBSUB \(subcommand)")

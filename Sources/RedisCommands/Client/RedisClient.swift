@@ -2,12 +2,12 @@
 /// back in order, so that concurrent callers pipeline without knowing of each other.
 ///
 /// The first command opens the connection, which is opened again when it is lost. A command that was on the wire then
-/// fails with `.connectionLost`: it is not known whether the server executed it, and the caller decides whether to send
-/// it again.
+/// fails with `.connectionLost` and `.unknown` as its `execution`, unless the retry policy lets it run twice. Commands
+/// that were not written in full wait for the next connection (`RedisCommandConfiguration.whileDisconnected`).
 ///
 /// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that is used. A command goes
 /// to the primary that serves the slot of its keys; `RedisClusterConfiguration.nodes` only matters for subscribers. All
-/// keys of a command must have the same slot. Commands without keys go to one primary, the same one while it is
+/// keys of a command must have the same slot, but for MGET, MSET, DEL, UNLINK, EXISTS and TOUCH, which are split. Commands without keys go to one primary, the same one while it is
 /// healthy: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach only that node.
 ///
 /// A command was not executed if a node refused it because the slot is elsewhere, is moving or is not served at the
@@ -19,10 +19,18 @@
 /// command that is sent again may be overtaken by those behind it. So may a command that the library does not know,
 /// because it has to ask a node for the keys of that command (COMMAND INFO, COMMAND GETKEYS). A caller that needs the
 /// order has to await each reply.
+///
+/// Commands go to primaries. `replicas` reads from replicas.
 public final class RedisClient: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
     let backend: any CommandBackend
+    let pool: LinkPool
+    /// Whether there is an observer. Every command asks, and this is less than to look at the observer.
+    let isObserved: Bool
+    let capabilities = ServerCapabilities()
+    /// Sends the reads of `replicas`; `nil` if this client does.
+    let reader: RedisClient?
 
     /// Prepares a client; nothing is sent yet.
     ///
@@ -45,23 +53,77 @@ public final class RedisClient: Sendable {
     package init(_ configuration: RedisConfiguration, loop: RedisEventLoop?, linger: Duration) throws(RedisError) {
         try configuration.validate()
         self.configuration = configuration
+        isObserved = configuration.commandObserver != nil
         let configuration = configuration.sharingConnects
         let eventLoop = try RedisEventLoop.chosen(loop)
         if configuration.cluster != nil {
-            backend = CommandCluster(configuration, loop: eventLoop, linger: linger)
+            let cluster = CommandCluster(configuration, loop: eventLoop, linger: linger)
+            backend = cluster
+            reader = RedisClient(
+                reading: configuration,
+                over: CommandCluster(
+                    configuration,
+                    loop: eventLoop,
+                    linger: linger,
+                    readingReplicasOf: cluster.topology
+                )
+            )
         } else {
             backend = try CommandServer(configuration, loop: eventLoop)
+            if let reading = configuration.readingReplicas {
+                reader = RedisClient(reading: reading, over: try CommandServer(reading, loop: eventLoop))
+            } else {
+                reader = nil
+            }
+        }
+        pool = Self.pool(configuration, over: backend)
+    }
+
+    /// A client that sends the reads of another one's `replicas`. To read twice changes nothing, so a read that is lost
+    /// with its link is sent again.
+    private init(reading configuration: RedisConfiguration, over backend: any CommandBackend) {
+        var configuration = configuration
+        let defaults = RedisRetryPolicy(upTo: .readOnly)
+        configuration.commands.retry.limit = max(configuration.commands.retry.limit, defaults.limit)
+        configuration.commands.retry.attempts = max(configuration.commands.retry.attempts, defaults.attempts)
+        self.configuration = configuration
+        isObserved = configuration.commandObserver != nil
+        self.backend = backend
+        reader = nil
+        pool = Self.pool(configuration, over: backend)
+    }
+
+    private static func pool(_ configuration: RedisConfiguration, over backend: any CommandBackend) -> LinkPool {
+        let (observer, loop) = (configuration.commandObserver, backend.loop)
+        return LinkPool(configuration.commands.pool, loop: loop, observer) { [backend] node throws(RedisError) in
+            var configuration = backend.configuration(of: node)
+            // What an exclusive link knew is gone with its connection.
+            configuration.reconnect.isEnabled = false
+            return try CommandLink(
+                configuration,
+                limits: configuration.replyLimits.set(by: .replyLimits),
+                outage: .fail,
+                loop: loop,
+                observer: observer
+            )
         }
     }
 
-    deinit { backend.closeNow() }
+    deinit {
+        _ = pool.close()
+        backend.closeNow()
+    }
 
     /// Sends a command and returns its reply.
     ///
-    /// Commands that belong to one task, or that change or block the shared connection, are refused before they are
-    /// sent: MULTI, WATCH and similar ones, SELECT, SUBSCRIBE and similar ones, MONITOR, CLIENT REPLY and TRACKING,
-    /// HELLO, AUTH, QUIT, RESET, and blocking commands such as BLPOP or XREAD with BLOCK. The error names what to use
-    /// instead.
+    /// Commands that change the shared connection, or belong to one task, are refused before they are sent: MULTI, WATCH
+    /// and similar ones, SELECT, SUBSCRIBE and similar ones, MONITOR, CLIENT REPLY and TRACKING, HELLO, AUTH, QUIT and
+    /// RESET. The error names what to use instead. A blocking command, such as BLPOP or XREAD with BLOCK, goes over a
+    /// link of its own. If its caller gives up, it is ended at the server, and an element that it took all the same is
+    /// the reply.
+    ///
+    /// A command that surely did not run is tried again within its deadline; what may have run is, as far as
+    /// `RedisRetryPolicy` allows.
     ///
     /// - Parameters:
     ///   - command: The name and the arguments.
@@ -75,20 +137,58 @@ public final class RedisClient: Sendable {
     ///   a row; and `.timedOut`, with the reason as the `underlyingError`, where one server would cause
     ///   `.connectFailed`, because another node may take over while the caller waits.
     @discardableResult
-    public func send(_ command: RedisCommand, timeout: Duration? = .seconds(30)) async throws(RedisError) -> RESPValue {
-        try await backend.send(command, timeout: timeout)
+    public func send(_ command: RedisCommand, timeout: Duration?) async throws(RedisError) -> RESPValue {
+        try await result(of: command, timeout: timeout).get()
     }
 
-    /// Enqueues a command and returns the promise of its reply. Commands leave in the order of these calls.
-    package func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
-        try backend.enqueue(command)
+    /// Sends a command and returns its reply, as `send(_:timeout:)` does, within the configuration's
+    /// `commands.timeout`; a blocking command without an end, because it has its own among its arguments.
+    @discardableResult
+    public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
+        try await send(command, timeout: timeout(of: command))
+    }
+
+    /// Enqueues a command and returns the promise of its reply. Commands leave in the order of these calls. Nothing is
+    /// tried again.
+    package func enqueue(_ command: RedisCommand, timeout: Duration? = .seconds(30)) throws(RedisError) -> Promise<
+        RESPValue
+    > {
+        if case .exclusive = LinkRule.need(of: command) {
+            let name = command.name.commandName ?? ""
+            throw RedisError(.invalidCommand, "\(name) blocks: await RedisClient.send for it", phase: .command)
+        }
+        try LinkRule.check(command, over: .shared)
+        return backend.enqueue(command, timeout: timeout)
+    }
+
+    /// How much is on its way over the links of the client, and how much it was at most.
+    public var statistics: RedisLinkStatistics {
+        get async {
+            var statistics = await backend.statistics
+            if let reader { statistics += await reader.statistics }
+            return statistics
+        }
     }
 
     /// Ends all connections. Commands without a reply fail with `.closed`. Idempotent.
-    public func close() async { await backend.close() }
+    public func close() async {
+        for link in pool.close() { await link.close() }
+        await reader?.close()
+        await backend.close()
+    }
+
+    func closeNow() {
+        _ = pool.close()
+        reader?.closeNow()
+        backend.closeNow()
+    }
 
     /// Cuts all connections as if the network had failed. For tests of a program's behaviour in that case.
-    public func cut() async { await backend.cut() }
+    public func cut() async {
+        await backend.cut()
+        await reader?.cut()
+        for link in pool.links { await link.cut() }
+    }
 }
 
 extension RedisClient: CustomReflectable {

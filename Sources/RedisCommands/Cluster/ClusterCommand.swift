@@ -17,12 +17,16 @@ struct ClusterCommand: Sendable {
         var isTemporary: Bool
     }
 
+    /// The number by which the caller may cancel.
+    let id: Int
     let command: RedisCommand
     let destination: Destination
-    /// The promise of the caller. When it is completed, nobody waits any more.
-    let promise: Promise<RESPValue>
-    /// Gets the reply instead of `promise`, in a turn of the loop of its own.
-    var then: (@Sendable (Result<RESPValue, RedisError>) -> Void)?
+    let recipient: CommandRecipient
+    let deadline: ContinuousClock.Instant?
+    /// Why the last attempt failed.
+    var trouble: RedisError?
+    /// For a block of commands that stays together: how many they are.
+    var blockCount: Int?
     var redirection: Redirection?
     /// How often in a row servers have redirected the command.
     var redirections = 0
@@ -32,13 +36,33 @@ struct ClusterCommand: Sendable {
     init(
         _ command: RedisCommand,
         to destination: Destination,
-        for promise: Promise<RESPValue>,
-        then: (@Sendable (Result<RESPValue, RedisError>) -> Void)? = nil
+        _ call: ClusterCall,
+        _ recipient: CommandRecipient? = nil
     ) {
+        id = call.id
+        deadline = call.deadline
         self.command = command
         self.destination = destination
-        self.promise = promise
-        self.then = then
+        self.recipient = recipient ?? call.recipient
+    }
+
+    /// Ends the wait, because the command was not sent.
+    func fail(_ error: RedisError) { recipient.fail(error.with(.notExecuted), writtenBytes: 0) }
+
+    /// Whether nobody waits any longer at that time.
+    func hasExpired(at now: ContinuousClock.Instant) -> Bool { deadline.map { $0 <= now } ?? false }
+
+    /// The error for a command whose deadline has passed before it was sent. The reason for the delay says more than
+    /// the deadline.
+    var notSentInTime: RedisError {
+        guard let trouble else { return RedisError(.timedOut, "not sent in time", phase: .command) }
+        return RedisError(
+            .timedOut,
+            "not delivered in time; at last: \(trouble.message)",
+            endpoint: trouble.endpoint,
+            phase: .command,
+            underlyingError: trouble
+        )
     }
 
     /// The most redirections in a row.
@@ -46,4 +70,11 @@ struct ClusterCommand: Sendable {
 
     /// How long to wait before the next attempt: it doubles from 20 ms up to half a second.
     var pause: Duration { .milliseconds(min(20 << min(max(attempts - 1, 0), 8), 500)) }
+}
+
+/// A call of a `RedisClient` on a cluster: who waits, until when, and under which number.
+struct ClusterCall: Sendable {
+    let id: Int
+    let deadline: ContinuousClock.Instant?
+    let recipient: CommandRecipient
 }

@@ -17,15 +17,15 @@ extension CommandCluster {
         for _ in 0..<Self.mostRounds {
             let shape = try await known()
             replies = replies.filter { shape.shard(at: $0.key) != nil }
-            let questions = shape.nodes.filter { replies[$0.endpoint] == nil }.map {
-                ($0, put(command, to: $0.endpoint))
-            }
             let asked = ContinuousClock.now
+            let questions = shape.nodes.filter { replies[$0.endpoint] == nil }.map { node in
+                let limit = node.isHealthy ? deadline : min(deadline, asked.advanced(by: Self.leniency))
+                return (node, put(command, to: node.endpoint, until: limit))
+            }
             var failed: RedisError?
             for (node, promise) in questions {
-                let limit = node.isHealthy ? deadline : min(deadline, asked.advanced(by: Self.leniency))
                 do throws(RedisError) {
-                    replies[node.endpoint] = try await value(of: promise, by: limit)
+                    replies[node.endpoint] = try await promise.value()
                 } catch {
                     if error.code == .cancelled { throw error }
                     if node.isHealthy { failed = error.at(node.endpoint, .command) }
@@ -44,25 +44,20 @@ extension CommandCluster {
         throw failure
     }
 
-    private nonisolated func put(_ command: RedisCommand, to node: RedisEndpoint) -> Promise<RESPValue> {
+    nonisolated func put(
+        _ command: RedisCommand,
+        to node: RedisEndpoint,
+        until deadline: ContinuousClock.Instant
+    ) -> Promise<RESPValue> {
         let promise = Promise<RESPValue>()
-        onLoop { $0.dispatch(ClusterCommand(command, to: .node(node), for: promise)) }
+        let recipient = CommandRecipient.call { promise.complete($0) }
+        let call = ClusterCall(id: CommandLink.nextID(), deadline: deadline, recipient: recipient)
+        onLoop { $0.dispatch(ClusterCommand(command, to: .node(node), call)) }
         return promise
     }
 
-    private nonisolated func value(
-        of promise: Promise<RESPValue>,
-        by deadline: ContinuousClock.Instant
-    ) async throws(RedisError) -> RESPValue {
-        let timer = ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
-            promise.complete(.failure(.noReplyInTime))
-        }
-        defer { timer.cancel() }
-        return try await promise.value()
-    }
-
     /// The shape. Waits for the first one.
-    private nonisolated func known() async throws(RedisError) -> ClusterShape {
+    nonisolated func known() async throws(RedisError) -> ClusterShape {
         if let shape = topology.shape { return shape }
         onLoop { $0.start() }
         return try await topology.load()

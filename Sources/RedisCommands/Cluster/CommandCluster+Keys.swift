@@ -6,56 +6,59 @@ extension CommandCluster {
     private static var mostRules: Int { 512 }
 
     /// Asks for the rule of an unknown command, then sends it.
-    func learn(_ command: RedisCommand, _ promise: Promise<RESPValue>) {
-        guard let name = command.arguments.first, let key = name.commandName else {
-            return goOn(command, .anywhere, promise)
-        }
-        if let rule = learnedRules[key] { return goOn(command, CommandTarget(command, rule), promise) }
-        let question = ClusterCommand(["COMMAND", "INFO", name], to: .anywhere, for: promise) { result in
-            self.assumeIsolated { $0.learned(result, key, command, promise) }
-        }
-        dispatch(question)
+    func learn(_ command: RedisCommand, _ call: ClusterCall) {
+        let name = command.name
+        guard let key = name.commandName else { return goOn(command, .anywhere, call) }
+        if let rule = learnedRules[key] { return goOn(command, CommandTarget(command, rule), call) }
+        ask(["COMMAND", "INFO", name], for: call) { $0.learned($1, key, command, call) }
+    }
+
+    /// Asks the node for commands without keys, on behalf of a call, under its number and until its deadline.
+    private func ask(
+        _ question: RedisCommand,
+        for call: ClusterCall,
+        _ body: @escaping @Sendable (isolated CommandCluster, Result<RESPValue, RedisError>) -> Void
+    ) {
+        // In a turn of its own, because the link is in the middle of its work.
+        let recipient = CommandRecipient.call { result in self.onLoop { body($0, result) } }
+        dispatch(ClusterCommand(question, to: .anywhere, call, recipient))
     }
 
     private func learned(
         _ result: Result<RESPValue, RedisError>,
         _ key: String,
         _ command: RedisCommand,
-        _ promise: Promise<RESPValue>
+        _ call: ClusterCall
     ) {
         switch result {
         case .success(let reply):
             // A command that the server does not know today may come with a module tomorrow.
             guard let rule = reply.elements?.first.flatMap({ KeyRule(info: $0) }) else {
-                return goOn(command, .anywhere, promise)
+                return goOn(command, .anywhere, call)
             }
             if learnedRules.count >= Self.mostRules { learnedRules = [:] }
             learnedRules[key] = rule
-            goOn(command, CommandTarget(command, rule), promise)
+            goOn(command, CommandTarget(command, rule), call)
         case .failure(let error) where error.serverMessage != nil:
             // Without the right to ask, the command is sent to a server that redirects it.
-            goOn(command, .anywhere, promise)
+            goOn(command, .anywhere, call)
         case .failure(let error):
-            promise.complete(.failure(error))
+            call.recipient.fail(error.with(.notExecuted), writtenBytes: 0)
         }
     }
 
     /// Asks for the keys of one command, then sends it.
-    func askForKeys(of command: RedisCommand, _ promise: Promise<RESPValue>) {
-        let words = ["COMMAND", "GETKEYS"] + command.arguments
-        let question = ClusterCommand(RedisCommand(words), to: .anywhere, for: promise) { result in
-            self.assumeIsolated { cluster in
-                switch result {
-                case .success(let reply):
-                    cluster.goOn(command, CommandTarget(keys: reply.elements?.compactMap(\.bytes) ?? []), promise)
-                case .failure(let error) where error.serverMessage != nil:
-                    // The command has no keys, is malformed, or the user may not ask about it.
-                    cluster.goOn(command, .anywhere, promise)
-                case .failure(let error):
-                    promise.complete(.failure(error))
-                }
+    func askForKeys(of command: RedisCommand, _ call: ClusterCall) {
+        ask(RedisCommand(["COMMAND", "GETKEYS"] + command.arguments), for: call) { cluster, result in
+            switch result {
+            case .success(let reply):
+                cluster.goOn(command, CommandTarget(keys: reply.elements?.compactMap(\.bytes) ?? []), call)
+            case .failure(let error) where error.serverMessage != nil:
+                // The command has no keys, is malformed, or the user may not ask about it.
+                cluster.goOn(command, .anywhere, call)
+            case .failure(let error):
+                call.recipient.fail(error.with(.notExecuted), writtenBytes: 0)
             }
         }
-        dispatch(question)
     }
 }

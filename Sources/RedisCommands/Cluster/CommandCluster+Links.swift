@@ -1,7 +1,7 @@
 // The links, one for each node that is used.
 extension CommandCluster {
     /// The link to a node, made if there is none.
-    func link(to endpoint: RedisEndpoint) throws(RedisError) -> ControlLink {
+    func link(to endpoint: RedisEndpoint) throws(RedisError) -> CommandLink {
         if let node = links[endpoint] {
             if !node.isUsed { links[endpoint]?.isUsed = true }
             return node.link
@@ -9,7 +9,7 @@ extension CommandCluster {
         var configuration = nodeConfiguration
         configuration.endpoint = endpoint
         let limits = configuration.replyLimits.set(by: .replyLimits)
-        let link = try ControlLink(configuration, limits: limits, loop: loop)
+        let link = try CommandLink(configuration, limits: limits, loop: loop, observer: configuration.commandObserver)
         links[endpoint] = NodeLink(link: link)
         return link
     }
@@ -37,7 +37,7 @@ extension CommandCluster {
             let role = nodes[endpoint]?.role
             // A replica that the shape considers failing may just be new. A node that was in no shape yet is not given
             // up either, because a server has just named it.
-            if role == .primary || (role == nil && known.contains(endpoint)) {
+            if readsReplicas || role == .primary || (role == nil && known.contains(endpoint)) {
                 // The node may still execute the commands that it got, but nobody waits any longer.
                 item.link.lose(RedisError(.connectionLost, "the cluster has given the node up", endpoint: endpoint))
             }

@@ -2,7 +2,8 @@
 extension CommandCluster {
     /// Handles an error reply. Called in the middle of the link's work.
     func refused(_ item: ClusterCommand, _ error: RedisError, by endpoint: RedisEndpoint) {
-        if case .node = item.destination { return complete(.failure(error), to: item) }
+        if case .node = item.destination { return item.recipient.end(.failure(error)) }
+        if readsReplicas { replicaRefused(error, at: endpoint) }
         if let redirection = error.serverMessage.flatMap({ ClusterRedirection($0) }) {
             return redirect(item, redirection, error, by: endpoint)
         }
@@ -17,7 +18,7 @@ extension CommandCluster {
             keylessNode.leave(endpoint)
             delay(item.fromTheStart, error, waitsForShape: true, refreshing: .wrongRole)
         default:
-            complete(.failure(error), to: item)
+            item.recipient.end(.failure(error))
         }
     }
 
@@ -35,12 +36,13 @@ extension CommandCluster {
             topology.moved(slot: redirection.slot, to: redirection.address, from: endpoint)
         }
         guard item.redirections <= ClusterCommand.mostRedirections else {
-            return complete(.failure(.redirectedTooOften(error)), to: item)
+            return item.fail(.redirectedTooOften(error))
         }
         item.redirection = target.map { .init(node: $0, isTemporary: redirection.isTemporary) }
         if target != nil && item.redirections <= 2 {
             // Deferred, because the link is in the middle of its work and may be the target.
-            onLoop { [item] in $0.dispatch(item) }
+            delayed.append(.init(command: item, due: .now, waitsForShape: false))
+            onLoop { $0.retry { $0.due <= .now } }
         } else {
             // The nodes do not agree yet.
             delay(item, error, waitsForShape: target == nil)
@@ -55,33 +57,45 @@ extension CommandCluster {
         refreshing reason: RefreshReason? = nil,
         until due: ContinuousClock.Instant? = nil
     ) {
-        guard !item.promise.isCompleted else { return }
-        guard !isClosed else { return complete(.failure(.closed), to: item) }
+        guard !isClosed else { return item.fail(.closed) }
         var item = item
         item.attempts += 1
+        item.trouble = error
         if let reason { topology.refresh(reason) }
         let pause = ContinuousClock.now.advanced(by: item.pause * (1 + Double.random(in: 0..<0.01)))
         let due = max(due ?? pause, pause)
-        delayed.append(.init(command: item, due: due, error: error, waitsForShape: waitsForShape))
-        retry(at: due)
+        delayed.append(.init(command: item, due: due, waitsForShape: waitsForShape))
+        retry(at: item.deadline.map { min($0, due) } ?? due)
     }
 
-    private func retry(at due: ContinuousClock.Instant) {
+    func retry(at due: ContinuousClock.Instant) {
         if let retryTimer, retryTimer.due <= due { return }
         retryTimer?.call.cancel()
         let call = ScheduledCall(after: ContinuousClock.now.duration(to: due), on: loop) { [weak self] in
             self?.assumeIsolated { cluster in
                 cluster.retryTimer = nil
+                cluster.expire(at: .now)
                 cluster.retry { $0.due <= .now }
             }
         }
         retryTimer = (due, call)
     }
 
+    /// Ends the waits of commands whose deadline has passed before they were sent.
+    private func expire(at now: ContinuousClock.Instant) {
+        let expired = early.filter { $0.hasExpired(at: now) } + delayed.take { $0.command.hasExpired(at: now) }
+        early.removeAll { $0.hasExpired(at: now) }
+        for item in expired { item.fail(item.notSentInTime) }
+        if let next = early.lazy.compactMap(\.deadline).min() { retry(at: next) }
+    }
+
     /// Attempts the delayed commands that `isMeant` selects again, in the order in which they came.
     func retry(_ isMeant: (DelayedCommands.Item) -> Bool) {
         guard !isClosed else { return }
-        for item in delayed.take(where: isMeant) { dispatch(item) }
+        let now = ContinuousClock.now
+        for item in delayed.take(where: isMeant) {
+            if item.hasExpired(at: now) { item.fail(item.notSentInTime) } else { dispatch(item) }
+        }
         if let next = delayed.nextDue { retry(at: next) }
     }
 }

@@ -2,12 +2,17 @@
 /// way to a node or wait for one.
 ///
 /// A command goes one way: `enqueue` → `take` (finds the keys, `CommandCluster+Keys`) → `dispatch` (finds the node) → a
-/// `ControlLink`. The outcome goes to `happened`, which completes the promise or attempts the command again
+/// `CommandLink`. The outcome goes to `happened`, which completes the promise or attempts the command again
 /// (`CommandCluster+Refusals`). The cluster is an actor of the loop, like its links, which call it in the middle of
 /// their own work, so it never calls a link back at once.
+///
+/// A second one, on the topology of the first, sends the reads of `RedisClient.replicas`. Its links differ in one thing:
+/// each begins with READONLY.
 actor CommandCluster: CommandBackend {
     nonisolated let loop: RedisEventLoop
     nonisolated let topology: ClusterTopology
+    /// Whether commands only read, and go to replicas. The topology belongs to another backend then.
+    let readsReplicas: Bool
     /// How each node is reached. Its endpoint is filled in for each link.
     let nodeConfiguration: RedisConfiguration
     let addresses: AddressReader
@@ -16,7 +21,7 @@ actor CommandCluster: CommandBackend {
 
     /// The link to one node.
     struct NodeLink {
-        let link: ControlLink
+        let link: CommandLink
         /// Whether the link got a command since the last check.
         var isUsed = true
     }
@@ -24,6 +29,7 @@ actor CommandCluster: CommandBackend {
     var links: [RedisEndpoint: NodeLink] = [:]
     var failures = NodeFailures()
     var keylessNode = KeylessNode()
+    var random = SystemRandomNumberGenerator()
     /// The nodes of the last shape.
     var known: Set<RedisEndpoint> = []
     /// Commands that came before the first shape.
@@ -39,13 +45,21 @@ actor CommandCluster: CommandBackend {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    init(_ configuration: RedisConfiguration, loop: RedisEventLoop, linger: Duration) {
+    /// With `topology`, which belongs to another backend, commands only read, and go to replicas.
+    init(
+        _ configuration: RedisConfiguration,
+        loop: RedisEventLoop,
+        linger: Duration,
+        readingReplicasOf topology: ClusterTopology? = nil
+    ) {
         self.loop = loop
         self.linger = linger
-        topology = ClusterTopology(configuration, loop: loop)
+        self.topology = topology ?? ClusterTopology(configuration, loop: loop)
+        readsReplicas = topology != nil
         addresses = AddressReader(configuration)
         var node = configuration
         node.cluster = nil
+        node.readsReplica = readsReplicas
         // A command for a node that cannot be reached waits in the cluster and not on the link, because another node
         // may replace it.
         node.reconnect.initialPatience = .zero
@@ -57,54 +71,38 @@ actor CommandCluster: CommandBackend {
         nodeConfiguration = node
     }
 
-    nonisolated func enqueue(_ command: RedisCommand) throws(RedisError) -> Promise<RESPValue> {
-        guard let name = command.arguments.first, !name.isEmpty else {
-            throw RedisError(.invalidCommand, "a command needs a name")
-        }
-        try SharedLinkRule.check(command)
+    nonisolated func handOver(_ command: RedisCommand, id: Int, timeout: Duration?, _ recipient: CommandRecipient) {
         let target = CommandTarget(command)
-        if let error = target.refusal(of: command) { throw error }
-        let promise = Promise<RESPValue>()
-        onLoop { $0.take(command, target, promise) }
-        return promise
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        let call = ClusterCall(id: id, deadline: deadline, recipient: recipient)
+        onLoop { $0.take(command, target, call) }
     }
 
-    private func take(_ command: RedisCommand, _ target: CommandTarget, _ promise: Promise<RESPValue>) {
+    func take(_ command: RedisCommand, _ target: CommandTarget, _ call: ClusterCall) {
         switch target {
-        case .slot(let slot): dispatch(ClusterCommand(command, to: .slot(slot), for: promise))
-        case .anywhere: dispatch(ClusterCommand(command, to: .anywhere, for: promise))
-        case .severalSlots: promise.complete(.failure(target.refusal(of: command) ?? .closed))
-        case .asked: askForKeys(of: command, promise)
-        case .unknown: learn(command, promise)
+        case .slot(let slot): dispatch(ClusterCommand(command, to: .slot(slot), call))
+        case .anywhere: dispatch(ClusterCommand(command, to: .anywhere, call))
+        case .severalSlots:
+            if let split = SlotSplit(command) { return take(split, call) }
+            call.recipient.fail(.keysOfSeveralSlots(command), writtenBytes: 0)
+        case .asked: askForKeys(of: command, call)
+        case .unknown: learn(command, call)
         }
     }
 
     /// Sends a command whose keys are known.
-    func goOn(_ command: RedisCommand, _ target: CommandTarget, _ promise: Promise<RESPValue>) {
-        take(command, target == .unknown ? .anywhere : target, promise)
+    func goOn(_ command: RedisCommand, _ target: CommandTarget, _ call: ClusterCall) {
+        take(command, target == .unknown ? .anywhere : target, call)
     }
 
-    nonisolated func timedOut(_ promise: Promise<RESPValue>) {
-        assumeIsolated { cluster in
-            guard let trouble = cluster.trouble(of: promise) else {
-                // A server that does not reply may have been given up by the others.
-                cluster.topology.refresh(.asked)
-                return promise.complete(.failure(.noReplyInTime))
-            }
-            // The reason for the delay says more than the timeout.
-            let text = "not delivered in time; at last: \(trouble.message)"
-            let endpoint = trouble.endpoint
-            promise.complete(
-                .failure(
-                    RedisError(.timedOut, text, endpoint: endpoint, phase: .command, underlyingError: trouble)
-                )
-            )
+    nonisolated func cancel(_ id: Int, _ error: RedisError) {
+        onLoop { cluster in
+            let early = cluster.early.filter { $0.id == id }
+            cluster.early.removeAll { $0.id == id }
+            // The commands of one batch have the same number, and may wait here and be on several links at once.
+            for item in early + cluster.delayed.take(where: { $0.command.id == id }) { item.fail(error) }
+            for node in cluster.links.values { node.link.cancel(id, error) }
         }
-    }
-
-    /// Why a command has not been delivered yet, if there is a problem.
-    private func trouble(of promise: Promise<RESPValue>) -> RedisError? {
-        delayed.error(of: promise) ?? failures.error { links[$0]?.link.keeps(promise) == true }
     }
 
     // MARK: The beginning
@@ -129,7 +127,7 @@ actor CommandCluster: CommandBackend {
         observation = nil
         sweep?.cancel()
         sweep = nil
-        for item in exchange(&early, with: []) { complete(.failure(error), to: item) }
+        for item in exchange(&early, with: []) { item.fail(error) }
     }
 
     private func sweepLater() {
@@ -147,7 +145,7 @@ actor CommandCluster: CommandBackend {
     func close() async {
         end()
         for (_, node) in links { await node.link.close() }
-        await topology.finish()
+        if !readsReplicas { await topology.finish() }
     }
 
     nonisolated func closeNow() { onLoop { $0.end() } }
@@ -159,10 +157,13 @@ actor CommandCluster: CommandBackend {
         observation = nil
         sweep?.cancel()
         retryTimer?.call.cancel()
-        topology.close()
+        if !readsReplicas { topology.close() }
         for node in links.values { node.link.closeNow() }
-        for item in exchange(&early, with: []) { complete(.failure(.closed), to: item) }
-        for item in delayed.take() { complete(.failure(.closed), to: item) }
+        for item in exchange(&early, with: []) + delayed.take() { item.fail(.closed) }
+    }
+
+    var statistics: RedisLinkStatistics {
+        links.values.reduce(into: RedisLinkStatistics()) { $0 += $1.link.statistics }
     }
 
     func cut() async {
@@ -174,19 +175,11 @@ actor CommandCluster: CommandBackend {
     }
 }
 
-extension CommandTarget {
-    /// Why a command is not sent at all.
-    func refusal(of command: RedisCommand) -> RedisError? {
-        let name = command.arguments.first?.commandName ?? ""
-        switch self {
-        case .severalSlots:
-            return RedisError(.invalidCommand, "\(name): the keys belong to several slots", phase: .command)
-        case .slot, .anywhere, .asked, .unknown:
-            return nil
-        }
-    }
-}
-
 extension RedisError {
+    static func keysOfSeveralSlots(_ command: RedisCommand) -> RedisError {
+        let name = command.name.commandName ?? ""
+        return RedisError(.invalidCommand, "\(name): the keys belong to several slots", phase: .command)
+    }
+
     static var closed: RedisError { RedisError(.closed, "closed", phase: .command) }
 }

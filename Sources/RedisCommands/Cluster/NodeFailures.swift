@@ -36,6 +36,11 @@ struct NodeFailures {
         nodes[endpoint] = failure
     }
 
+    /// Notes that a node is of no use until `end`.
+    mutating func failed(_ endpoint: RedisEndpoint, _ error: RedisError, until end: ContinuousClock.Instant) {
+        nodes[endpoint] = Failure(error: error, count: 1, retryAt: end)
+    }
+
     /// Forgets the failure of a node that has replied or is not needed any more.
     mutating func forget(_ endpoint: RedisEndpoint) { nodes[endpoint] = nil }
 

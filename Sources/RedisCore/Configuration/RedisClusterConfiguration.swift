@@ -81,18 +81,16 @@ public struct RedisClusterConfiguration: Sendable {
         mirrorWindow = .seconds(5)
     }
 
-    func validate() throws(RedisError) {
-        func check(_ isValid: Bool, _ complaint: String) throws(RedisError) {
-            if !isValid { throw RedisError(.invalidConfiguration, complaint) }
-        }
-        try check(!seeds.isEmpty, "cluster.seeds is empty")
-        try check(refreshInterval > .zero, "cluster.refreshInterval is not positive")
-        try check(
+    func check(_ check: inout ConfigurationCheck) {
+        check.that(!seeds.isEmpty, "cluster.seeds", "cluster.seeds is empty")
+        check.positive(refreshInterval, "cluster.refreshInterval")
+        check.that(
             (1...ClusterShape.mostShards).contains(maximumNodes),
+            "cluster.maximumNodes",
             "cluster.maximumNodes \(maximumNodes) is not between 1 and \(ClusterShape.mostShards)"
         )
-        try check(nodesAskedPerRound > 0, "cluster.nodesAskedPerRound \(nodesAskedPerRound) is not positive")
-        try check(reorderWindow >= .zero, "cluster.reorderWindow is negative")
-        try check(mirrorWindow > .zero, "cluster.mirrorWindow is not positive")
+        check.positive(nodesAskedPerRound, "cluster.nodesAskedPerRound")
+        check.that(reorderWindow >= .zero, "cluster.reorderWindow", "cluster.reorderWindow is negative")
+        check.positive(mirrorWindow, "cluster.mirrorWindow")
     }
 }

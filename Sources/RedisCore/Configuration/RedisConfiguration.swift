@@ -64,6 +64,13 @@ public struct RedisConfiguration: Sendable {
     public var replyLimits: RedisFrameLimits
     /// At most that many names go into one subscribe command. The default is 512.
     public var subscribeBatchSize: Int
+    /// How a `RedisClient` sends its commands.
+    public var commands: RedisCommandConfiguration
+    /// Learns of the commands of a `RedisClient`, for metrics and traces. The default is `nil`.
+    public var commandObserver: (any RedisCommandObserver)?
+    /// Learns of the events of `PubSub`, `Monitor`, `KeyspaceEvents` and `Invalidations`, for metrics. The default is
+    /// `nil`.
+    public var eventsObserver: (any RedisEventsObserver)?
     /// Where log lines go. The default discards them. A lost link is logged at `notice`, with the server, the reason
     /// and how certain the reason is. A restored link is logged at `notice` as well, with the time that it took.
     /// Everything else is logged at `debug`. No line contains a payload or a password.
@@ -84,6 +91,8 @@ public struct RedisConfiguration: Sendable {
     package var ownLinks: OwnLinks?
     /// Whether nobody can know `clientName` before it is sent.
     package var hasUniqueName = false
+    /// Whether a replica of a cluster may serve the link's reads (READONLY), also where it is behind its primary.
+    package var readsReplica = false
 
     /// A configuration for `endpoint`. Every other property has its documented default.
     public init(endpoint: RedisEndpoint = .tcp(host: "localhost", port: 6379)) {
@@ -107,64 +116,105 @@ public struct RedisConfiguration: Sendable {
         limits = RedisFrameLimits()
         replyLimits = .replies
         subscribeBatchSize = 512
+        commands = RedisCommandConfiguration()
+        commandObserver = nil
+        eventsObserver = nil
         logger = Logger(label: "redis-events") { _ in SwiftLogNoOpLogHandler() }
     }
 
     /// Throws when a value cannot work, with an error that names it.
-    package func validate() throws(RedisError) {
-        func check(_ isValid: Bool, _ complaint: @autoclosure () -> String) throws(RedisError) {
-            if !isValid { throw RedisError(.invalidConfiguration, complaint()) }
-        }
-        try check(database >= 0, "database \(database) is negative")
-        try check(subscribeBatchSize > 0, "subscribeBatchSize \(subscribeBatchSize) is not positive")
-        try check(heartbeat ?? .seconds(1) > .zero, "heartbeat is not positive; nil turns it off")
-        try check(heartbeatTimeout > .zero, "heartbeatTimeout \(heartbeatTimeout) is not positive")
-        try check(lossBoundInterval ?? .seconds(1) > .zero, "lossBoundInterval is not positive; nil turns it off")
-        if let deliveryProbe {
-            try check(deliveryProbe.interval > .zero, "deliveryProbe.interval is not positive")
-            try check(deliveryProbe.timeout > .zero, "deliveryProbe.timeout is not positive")
-        }
+    package func validate() throws(RedisError) { try check().throwFirst() }
+
+    /// All values that cannot work.
+    func check() -> ConfigurationCheck {
+        var check = ConfigurationCheck()
+        checkSizes(&check)
+        checkTimes(&check)
+        checkNames(&check)
+        check.that(sentinel == nil || cluster == nil, "sentinel", "sentinel and cluster exclude each other")
+        sentinel?.check(&check)
+        cluster?.check(&check)
+        commands.check(&check)
+        check.that(cluster == nil || database == 0, "database", "a cluster has no database but 0")
+        checkEndpoint(&check)
+        return check
+    }
+
+    private func checkSizes(_ check: inout ConfigurationCheck) {
+        check.that(database >= 0, "database", "database \(database) is negative")
+        check.that(
+            subscribeBatchSize > 0,
+            "subscribeBatchSize",
+            "subscribeBatchSize \(subscribeBatchSize) is not positive"
+        )
         for (name, limits) in [("limits", limits), ("replyLimits", replyLimits)] {
             // Nested values are read and released by recursive functions.
-            try check(max(limits.depth, replyLimits.depth) <= 1024, "limits.depth is over 1024")
+            check.that(limits.depth <= 1024, name, "\(name).depth is over 1024")
             let smallest = min(limits.depth, limits.elements, limits.bulkLength, limits.lineLength, limits.frameLength)
-            try check(smallest > 0, "\(name) hold \(smallest), which leaves no room for a frame")
+            check.that(smallest > 0, name, "\(name) hold \(smallest), which leaves no room for a frame")
         }
-        try check(lookupTimeout > .zero, "lookupTimeout \(lookupTimeout) is not positive")
-        try check(connectTimeout > .zero, "connectTimeout \(connectTimeout) is not positive")
-        try check(handshakeTimeout > .zero, "handshakeTimeout \(handshakeTimeout) is not positive")
-        try check(
+        check.positive(connectLimits.underWay, "connectLimits.underWay")
+        check.positive(connectLimits.perSecond, "connectLimits.perSecond")
+    }
+
+    private func checkTimes(_ check: inout ConfigurationCheck) {
+        check.that(heartbeat ?? .seconds(1) > .zero, "heartbeat", "heartbeat is not positive; nil turns it off")
+        check.positive(heartbeatTimeout, "heartbeatTimeout")
+        check.that(
+            lossBoundInterval ?? .seconds(1) > .zero,
+            "lossBoundInterval",
+            "lossBoundInterval is not positive; nil turns it off"
+        )
+        if let deliveryProbe {
+            check.positive(deliveryProbe.interval, "deliveryProbe.interval")
+            check.positive(deliveryProbe.timeout, "deliveryProbe.timeout")
+        }
+        check.positive(lookupTimeout, "lookupTimeout")
+        check.positive(connectTimeout, "connectTimeout")
+        check.positive(handshakeTimeout, "handshakeTimeout")
+        check.that(
             reconnect.minimumDelay > .zero && reconnect.minimumDelay <= reconnect.maximumDelay,
+            "reconnect.minimumDelay",
             "reconnect.minimumDelay \(reconnect.minimumDelay) is not between zero and reconnect.maximumDelay"
         )
-        try check(connectLimits.underWay > 0, "connectLimits.underWay \(connectLimits.underWay) is not positive")
-        try check(connectLimits.perSecond > 0, "connectLimits.perSecond \(connectLimits.perSecond) is not positive")
+    }
+
+    private func checkNames(_ check: inout ConfigurationCheck) {
         if let clientName {
             let isPrintable = clientName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-            try check(
+            check.that(
                 isPrintable && !clientName.isEmpty,
+                "clientName",
                 "client name has a blank or a character outside printable ASCII"
             )
         }
         if let serverName = tls?.serverName {
             // OpenSSL would check no name, or other names.
-            try check(
+            check.that(
                 TLSServerName(serverName) != .neither,
+                "tls.serverName",
                 "tls.serverName is no host name and no address, or holds a wildcard or a leading dot"
             )
         }
-        try check(sentinel == nil || cluster == nil, "sentinel and cluster exclude each other")
-        try sentinel?.validate()
-        try cluster?.validate()
-        try check(cluster == nil || database == 0, "a cluster has no database \(database)")
+    }
+
+    private func checkEndpoint(_ check: inout ConfigurationCheck) {
         switch endpoint {
         case .tcp(let host, let port):
-            try check(!host.isEmpty && !host.utf8.contains(0), "host is empty or holds a NUL")
-            try check(port > 0, "port 0 cannot be connected to")
+            check.that(!host.isEmpty && !host.utf8.contains(0), "host", "host is empty or holds a NUL")
+            check.that(port > 0, "port", "port 0 cannot be connected to")
         case .unix(let path):
-            try check(tls == nil, "TLS over a unix socket is not to be had: servers listen there in clear")
-            try check(!path.isEmpty && !path.utf8.contains(0), "socket path is empty or holds a NUL")
-            try check(path.utf8.count <= 107, "socket path is over 107 bytes, the most that a unix socket may have")
+            check.that(
+                tls == nil,
+                "tls.enabled",
+                "TLS over a unix socket is not to be had: servers listen there in clear"
+            )
+            check.that(!path.isEmpty && !path.utf8.contains(0), "unixSocket", "socket path is empty or holds a NUL")
+            check.that(
+                path.utf8.count <= 107,
+                "unixSocket",
+                "socket path is over 107 bytes, the most that a unix socket may have"
+            )
         }
     }
 }
@@ -185,7 +235,7 @@ extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConverti
                 "protocolVersion": protocolVersion, "lookupTimeout": lookupTimeout, "connectTimeout": connectTimeout,
                 "handshakeTimeout": handshakeTimeout, "reconnect": reconnect, "heartbeat": heartbeat as Any,
                 "heartbeatTimeout": heartbeatTimeout, "limits": limits, "replyLimits": replyLimits,
-                "subscribeBatchSize": subscribeBatchSize,
+                "subscribeBatchSize": subscribeBatchSize, "commands": commands,
             ],
             displayStyle: .struct
         )

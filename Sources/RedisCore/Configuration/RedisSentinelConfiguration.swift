@@ -51,13 +51,10 @@ public struct RedisSentinelConfiguration: Sendable {
         maximumInstances = 64
     }
 
-    func validate() throws(RedisError) {
-        func check(_ isValid: Bool, _ complaint: String) throws(RedisError) {
-            if !isValid { throw RedisError(.invalidConfiguration, complaint) }
-        }
-        try check(!sentinels.isEmpty, "sentinel.sentinels is empty")
-        try check(!name.isEmpty, "sentinel.name is empty")
-        try check(timeout > .zero, "sentinel.timeout is not positive")
-        try check(maximumInstances > 0, "sentinel.maximumInstances is not positive")
+    func check(_ check: inout ConfigurationCheck) {
+        check.that(!sentinels.isEmpty, "sentinel.sentinels", "sentinel.sentinels is empty")
+        check.that(!name.isEmpty, "sentinel.name", "sentinel.name is empty")
+        check.positive(timeout, "sentinel.timeout")
+        check.positive(maximumInstances, "sentinel.maximumInstances")
     }
 }

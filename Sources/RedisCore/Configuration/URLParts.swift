@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// A URL split at its delimiters. Each part is decoded and checked on its own, so that an error can name the part.
 /// Delimiters are searched among the bytes, not among the characters: an accent behind a delimiter makes another
 /// character of both, and a password whose end is not found would be taken for text that may be shown.
@@ -15,7 +17,7 @@ struct URLParts {
     let hostAndPort: Substring
     let path: Substring
 
-    init(_ url: String) throws(RedisError) {
+    init(_ url: String) throws(ConfigurationComplaint) {
         guard let colon = url.utf8.indices.first(where: { url.utf8[$0...].starts(with: "://".utf8) }) else {
             throw .url("no \"://\" after the scheme")
         }
@@ -58,7 +60,7 @@ struct URLParts {
         options = try Self.options(query, of: url)
     }
 
-    func unixEndpoint() throws(RedisError) -> RedisEndpoint {
+    func unixEndpoint() throws(ConfigurationComplaint) -> RedisEndpoint {
         guard hostAndPort.isEmpty else {
             throw .url("a unix socket has no host; three slashes begin its path: \(scheme):///path")
         }
@@ -67,19 +69,14 @@ struct URLParts {
         return .unix(path: decoded)
     }
 
-    /// `password` is used for a user without one.
-    func credentials(password: String? = nil) throws(RedisError) -> RedisCredentials? {
-        guard let userinfo, !userinfo.isEmpty else { return nil }
-        guard let (name, secret) = Self.cut(userinfo, at: ":") else {
-            if let password {
-                return RedisCredentials(username: try Self.decode(userinfo, part: "user"), password: password)
-            }
-            throw .url("user without a password; write user:password@, or :password@ if it is the password")
-        }
+    /// User and password; each `nil` where it does not stand in the URL.
+    func userAndPassword() throws(ConfigurationComplaint) -> (user: String?, password: String?) {
+        guard let userinfo, !userinfo.isEmpty else { return (nil, nil) }
+        let (name, secret) = Self.cut(userinfo, at: ":") ?? (userinfo, nil)
         let user = try Self.decode(name, part: "user")
-        let password = try Self.decode(secret, part: "password")
-        let credentials = RedisCredentials(username: user.isEmpty ? nil : user, password: password)
-        return credentials.areNone ? nil : credentials
+        var password: String?
+        if let secret { password = try Self.decode(secret, part: "password") }
+        return (user.isEmpty ? nil : user, password)
     }
 
     /// The text after the slash of a TCP URL, if there is any.
@@ -88,7 +85,7 @@ struct URLParts {
         return text.isEmpty ? nil : String(Substring(text))
     }
 
-    private static func options(_ query: Substring?, of url: String) throws(RedisError) -> [Option] {
+    private static func options(_ query: Substring?, of url: String) throws(ConfigurationComplaint) -> [Option] {
         var options: [Option] = []
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let cut = Self.cut(Substring(pair), at: "=")
@@ -114,7 +111,7 @@ struct URLParts {
     func userinfoPlace(in url: String) -> Range<Int>? { userinfo.map { Self.place(of: $0, in: url) } }
 
     /// Throws if there is an `@` between several hosts, because the text before the last one may be a password.
-    func checkUserinfoOfSeveral() throws(RedisError) {
+    func checkUserinfoOfSeveral() throws(ConfigurationComplaint) {
         guard let userinfo, userinfo.utf8.contains(UInt8(ascii: "@")) else { return }
         throw .url(
             "an \"@\" among the hosts: user and password stand once, before all hosts; in them it is written %40"
@@ -122,7 +119,7 @@ struct URLParts {
     }
 
     /// Decodes percent-encoding. The error names the part, never its content.
-    static func decode(_ text: Substring, part: String) throws(RedisError) -> String {
+    static func decode(_ text: Substring, part: String) throws(ConfigurationComplaint) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -130,18 +127,13 @@ struct URLParts {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
+            guard let high = rest.popFirst()?.hexadecimalValue, let low = rest.popFirst()?.hexadecimalValue else {
                 throw .url("\(part) has a \"%\" without two hexadecimal digits")
             }
             bytes.append(high << 4 | low)
         }
         guard let decoded = RedisBytes(bytes).text else { throw .url("\(part) is not UTF-8 after percent-decoding") }
         return decoded
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        Unicode.Scalar(byte).properties.isASCIIHexDigit
-            ? Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) : nil
     }
 
     /// The text before and after the first `delimiter`; `nil` when there is none.
@@ -158,68 +150,27 @@ struct URLParts {
     }
 }
 
-extension RedisError {
-    static func url(_ complaint: String) -> RedisError {
-        RedisError(.invalidConfiguration, "URL: \(complaint)")
-    }
-}
-
 extension URLParts {
     /// The one host of a URL that has one.
-    func tcpEndpoint() throws(RedisError) -> RedisEndpoint {
+    func tcpEndpoint() throws(ConfigurationComplaint) -> RedisEndpoint {
         guard !hostAndPort.utf8.contains(UInt8(ascii: ",")) else {
             throw .url("host has a \",\": several are for a cluster or Sentinels")
         }
-        return try Self.endpoint(hostAndPort, port: 6379)
+        return try EndpointText.endpoint(hostAndPort, port: 6379, isEncoded: true)
     }
 
     /// The hosts of a URL that may have several. `port` is the port of hosts without one.
-    func tcpEndpoints(port: UInt16) throws(RedisError) -> [RedisEndpoint] {
-        let hosts = hostAndPort.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        var endpoints: [RedisEndpoint] = []
-        for host in hosts {
-            guard !host.isEmpty || hosts.count == 1 else { throw .url("a host among several is empty") }
-            endpoints.append(try Self.endpoint(Substring(host), port: port))
-        }
-        return endpoints
+    func tcpEndpoints(port: UInt16) throws(ConfigurationComplaint) -> [RedisEndpoint] {
+        try EndpointText.endpoints(hostAndPort, port: port, isEncoded: true)
     }
 
     /// The text after the first slash of a URL for Sentinels, and the text after the second one, if there is any.
-    func nameAndDatabase() throws(RedisError) -> (name: String, database: String?) {
+    func nameAndDatabase() throws(ConfigurationComplaint) -> (name: String, database: String?) {
         let path = Substring(path.utf8.dropFirst())
         let (text, database) = Self.cut(path, at: "/") ?? (path, "")
         let name = try Self.decode(text, part: "name of the primary")
         guard !name.isEmpty else { throw .url("the name of the primary is missing; it is the path") }
         return (name, database.isEmpty ? nil : String(database))
-    }
-
-    private static func endpoint(_ text: Substring, port defaultPort: UInt16) throws(RedisError) -> RedisEndpoint {
-        var host = text
-        var port: Substring?
-        if text.utf8.first == UInt8(ascii: "[") {
-            guard let (inside, tail) = cut(text, at: "]") else { throw .url("host has a \"[\" without \"]\"") }
-            host = Substring(inside.utf8.dropFirst())
-            guard tail.isEmpty || tail.utf8.first == UInt8(ascii: ":") else {
-                throw .url("unexpected text after the \"]\" of the host")
-            }
-            port = tail.isEmpty ? nil : Substring(tail.utf8.dropFirst())
-            guard host.utf8.contains(UInt8(ascii: ":")) else { throw .url("host in brackets is no IPv6 address") }
-        } else if let (before, behind) = cut(text, at: ":") {
-            host = before
-            port = behind
-            guard !behind.utf8.contains(UInt8(ascii: ":")) else { throw .url("an IPv6 host has to stand in brackets") }
-        }
-        let name = try decode(host, part: "host")
-        return .tcp(host: name.isEmpty ? "localhost" : name, port: try Self.port(port) ?? defaultPort)
-    }
-
-    private static func port(_ text: Substring?) throws(RedisError) -> UInt16? {
-        guard let text, !text.isEmpty else { return nil }
-        guard let port = UInt16(text), port > 0, text.first != "+" else {
-            // The text is not quoted: if the host is missing, it is the password.
-            throw .url("port is not a number from 1 to 65535")
-        }
-        return port
     }
 }
 
@@ -232,7 +183,7 @@ struct URLScheme {
     let kind: Kind
     let isSecure: Bool
 
-    init(_ text: String) throws(RedisError) {
+    init(_ text: String) throws(ConfigurationComplaint) {
         let parts = text.utf8.split(separator: UInt8(ascii: "+"), omittingEmptySubsequences: false).map {
             "\(Substring($0))"
         }

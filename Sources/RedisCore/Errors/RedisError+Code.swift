@@ -9,6 +9,7 @@ extension RedisError {
             case handlerMissing, handlerFailed, invalidCommand, unexpectedReply, systemFailure, consumerTooSlow
             case notificationsOff, unsupported, deliveryFailed
             case wrongRole, noServer, limitExceeded
+            case transactionAborted, conflict
             case guardTripped, suspended, relocated, credentialsChanged
         }
 
@@ -69,9 +70,13 @@ extension RedisError {
         /// The server was not found: no Sentinel and no node of the cluster replied, none knows the name or serves the
         /// slot, or each redirects to another.
         public static let noServer = Code(value: .noServer)
-        /// A reply contains more servers than the configuration allows: `RedisClusterConfiguration.maximumNodes`,
-        /// `RedisSentinelConfiguration.maximumInstances`.
+        /// More than the configuration allows: servers in a reply (`RedisClusterConfiguration.maximumNodes`,
+        /// `RedisSentinelConfiguration.maximumInstances`), or commands on their way (`RedisInFlightLimit`).
         public static let limitExceeded = Code(value: .limitExceeded)
+        /// The server refused a command of a transaction before EXEC, so that nothing ran.
+        public static let transactionAborted = Code(value: .transactionAborted)
+        /// A watched key, or the value that was compared, has changed meanwhile, so that nothing ran.
+        public static let conflict = Code(value: .conflict)
         /// A monitor has disconnected by itself, because the server had to buffer too much for it (`Monitor.Guard`).
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was closed on request. Never thrown: only the reason of a `RedisDisconnect`.

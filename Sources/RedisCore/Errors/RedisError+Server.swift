@@ -2,7 +2,7 @@ extension RedisError {
     /// An error line of the server, without its type byte, as a typed error.
     ///
     /// Only the first word decides: the rest of the text differs by version.
-    package static func server(_ line: String, at endpoint: RedisEndpoint, _ phase: Phase) -> RedisError {
+    package static func server(_ line: String, at endpoint: RedisEndpoint?, _ phase: Phase) -> RedisError {
         var error = RedisError(code(for: line), .repeated(line), endpoint: endpoint, phase: phase)
         error.serverMessage = line
         return error

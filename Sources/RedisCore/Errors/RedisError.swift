@@ -7,19 +7,38 @@
 /// marks of direction are escaped (`\n`, `\x1b`, `\u{202e}`), a line of the server is cut at 1 KiB and a message at 4
 /// KiB. `serverMessage` is the server's line itself.
 public struct RedisError: Error, Sendable, CustomStringConvertible {
+    private var storage: Storage
+
     /// What went wrong.
-    public let code: Code
+    public var code: Code { storage.fields.code }
     /// The cause in words, safe to show.
-    public let message: String
+    public var message: String { storage.fields.message }
     /// The server at which the error occurred, if there was one.
-    public var endpoint: RedisEndpoint?
+    public var endpoint: RedisEndpoint? {
+        get { storage.fields.endpoint }
+        set { change { $0.endpoint = newValue } }
+    }
     /// The phase in which the error occurred.
-    public var phase: Phase?
+    public var phase: Phase? {
+        get { storage.fields.phase }
+        set { change { $0.phase = newValue } }
+    }
     /// For `.serverError` and similar codes: the line of the server as it came. It may contain arguments of the command
     /// and terminal control characters, so use it for comparison and not for display.
-    public var serverMessage: String?
+    public var serverMessage: String? {
+        get { storage.fields.serverMessage }
+        set { change { $0.serverMessage = newValue } }
+    }
     /// The cause below this error: the error that a handler or a credentials provider threw, or a `RedisSystemError`.
-    public var underlyingError: (any Error)?
+    public var underlyingError: (any Error)? {
+        get { storage.fields.underlyingError }
+        set { change { $0.underlyingError = newValue } }
+    }
+    /// What became of the command that failed. `.unknown` as well for errors that do not concern one command.
+    public var execution: RedisExecution {
+        get { storage.fields.execution }
+        set { change { $0.execution = newValue } }
+    }
 
     /// Creates an error.
     package init(
@@ -29,11 +48,39 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         phase: Phase? = nil,
         underlyingError: (any Error)? = nil
     ) {
-        self.code = code
-        self.message = message.shown(upTo: ShownText.messageLimit)
-        self.endpoint = endpoint
-        self.phase = phase
-        self.underlyingError = underlyingError
+        storage = Storage(
+            Fields(
+                code: code,
+                message: message.shown(upTo: ShownText.messageLimit),
+                endpoint: endpoint,
+                phase: phase,
+                underlyingError: underlyingError,
+                execution: Self.execution(by: code)
+            )
+        )
+    }
+
+    private mutating func change(_ body: (inout Fields) -> Void) {
+        var fields = storage.fields
+        body(&fields)
+        storage = Storage(fields)
+    }
+
+    private struct Fields: Sendable {
+        let code: Code
+        let message: String
+        var endpoint: RedisEndpoint?
+        var phase: Phase?
+        var serverMessage: String?
+        var underlyingError: (any Error)?
+        var execution: RedisExecution
+    }
+
+    /// The fields are behind a reference, because errors are part of every result, also of those that succeed.
+    private final class Storage: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
     }
 
     /// The part of a link's life.

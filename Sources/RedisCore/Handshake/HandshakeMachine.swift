@@ -21,7 +21,7 @@ package struct HandshakeMachine: ~Copyable {
 
     /// A command whose reply is outstanding.
     private enum Step: Equatable {
-        case setName, libraryFact, serverFacts, stats, outputBufferLimits, select, role, life
+        case setName, libraryFact, serverFacts, stats, outputBufferLimits, select, readOnly, role, life
     }
 
     private var state: State
@@ -43,6 +43,8 @@ package struct HandshakeMachine: ~Copyable {
         package var needsStats = false
         /// Whether the limits of output buffers may explain the end of the last link.
         package var needsOutputBufferLimits = false
+        /// Whether a replica of a cluster may serve reads.
+        package var readsReplica = false
 
         package init(
             protocolVersion: RedisConfiguration.ProtocolVersion,
@@ -176,6 +178,10 @@ package struct HandshakeMachine: ~Copyable {
             commands.append(["SELECT", RedisBytes(String(plan.database))])
             steps.append(.select)
         }
+        if plan.readsReplica {
+            commands.append(["READONLY"])
+            steps.append(.readOnly)
+        }
         if plan.tellsLibrary {
             commands.append(["INFO", "server"])
             steps.append(.serverFacts)
@@ -208,6 +214,7 @@ package struct HandshakeMachine: ~Copyable {
             if line.begins(with: "NOAUTH") || Self.isUnasked(line) { return Self.refused(line) }
             switch steps[0] {
             case .setName, .libraryFact: break  // courtesies
+            case .readOnly: break  // a replica redirects reads to its primary then
             case .serverFacts, .stats, .outputBufferLimits, .role, .life: break  // not every user may ask
             case .select:
                 let text = line.description
@@ -270,6 +277,7 @@ extension HandshakeMachine.Plan {
             tellsLibrary: configuration.tellsLibrary,
             needsRole: needsRole
         )
+        readsReplica = configuration.readsReplica
         guard configuration.tellsLibrary, explainsLosses else { return }
         needsStats = true
         // Newer servers count the clients that they cut, which is better evidence.

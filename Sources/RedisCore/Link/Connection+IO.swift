@@ -106,14 +106,14 @@ extension Connection {
         case .bytes?, .wouldBlock?: break
         case .endOfStream?: lose(.endOfStream(midFrame: false))
         case .failed(let error)?: writeFailed(.stream(error))
-        case nil: output.removeAll()
+        case nil: discardOutput()
         }
     }
 
     /// Handles a failed write. The last message of the server may still be in the socket, and explains more than the
     /// broken pipe.
     private func writeFailed(_ error: RedisError) {
-        output.removeAll()
+        discardOutput()
         while phase == .handshaking || isReady, let isDrained = readOnce(), !isDrained {}
         lose(error)
     }

@@ -116,6 +116,13 @@ final class Connection<Driver: LinkDriver> {
         transport.close()
         ownLink.take()?.closed()
         handshake = nil
+        discardOutput()
+    }
+
+    /// Drops what the system has not taken, and tells the driver how much that is.
+    func discardOutput() {
+        guard !output.isEmpty else { return }
+        driver.outputWasDiscarded(output.count)
         output.removeAll()
     }
 

@@ -58,6 +58,10 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// Called when the link is not read any more, or is read again.
     func readingPaused(_ isPaused: Bool)
 
+    /// Called when a connection ends before the system has taken the last `byteCount` bytes of the output, which no
+    /// server has read. `linkWasLost` follows if the link was ready.
+    func outputWasDiscarded(_ byteCount: Int)
+
     /// Called when a ready link is lost. `lastReceived` is when its last bytes came.
     func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment)
 
@@ -78,6 +82,8 @@ extension LinkDriver {
     package func consumePrefix(at bytes: RawSpan, limits: RedisFrameLimits) -> ConsumedPrefix { .nothing }
 
     package func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect) {}
+
+    package func outputWasDiscarded(_ byteCount: Int) {}
 
     package var demand: LinkDemand { .more }
 

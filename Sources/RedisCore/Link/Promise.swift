@@ -40,19 +40,24 @@ package final class Promise<Value: Sendable>: Sendable {
 
     /// Suspends until there is a result. If the task is cancelled, throws `.cancelled`.
     package func value() async throws(RedisError) -> Value {
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let completed = state.withLock { state -> Result<Value, RedisError>? in
-                    if case .completed(let result) = state { return result }
-                    state = .awaited(continuation)
-                    return nil
-                }
-                if let completed { continuation.resume(returning: completed) }
-            }
+        let outcome = await withTaskCancellationHandler {
+            await self.result()
         } onCancel: {
             complete(.failure(RedisError(.cancelled, "the task was cancelled")))
         }
-        return try result.get()
+        return try outcome.get()
+    }
+
+    /// Suspends until there is a result, even if the task is cancelled.
+    package func result() async -> Result<Value, RedisError> {
+        await withCheckedContinuation { continuation in
+            let completed = state.withLock { state -> Result<Value, RedisError>? in
+                if case .completed(let result) = state { return result }
+                state = .awaited(continuation)
+                return nil
+            }
+            if let completed { continuation.resume(returning: completed) }
+        }
     }
 
     /// Blocks the thread until there is a result. After `deadline`, throws `.timedOut`.

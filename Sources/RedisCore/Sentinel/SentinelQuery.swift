@@ -36,7 +36,7 @@ struct SentinelQuery: Sendable {
     func ask(_ sentinel: RedisEndpoint) async -> Result<SentinelReply, RedisError> {
         do throws(RedisError) {
             try await lookUp(sentinel)
-            let link = try ControlLink(configuration.pinned(to: sentinel), loop: loop)
+            let link = try CommandLink(configuration.pinned(to: sentinel), loop: loop)
             let replies = try await replies(over: link)
             await link.close()
             return .success(try SentinelReply(replies, most: mostInstances))
@@ -59,14 +59,9 @@ struct SentinelQuery: Sendable {
         try await promise.value()
     }
 
-    private func replies(over link: ControlLink) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
+    private func replies(over link: CommandLink) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
         var promises: [Promise<RESPValue>] = []
-        for command in commands { promises.append(try link.enqueue(command)) }
-        let timer = ScheduledCall(after: timeout, on: loop) { [promises] in
-            let error = RedisError(.timedOut, "no answer in time", phase: .command)
-            for promise in promises { promise.complete(.failure(error)) }
-        }
-        defer { timer.cancel() }
+        for command in commands { promises.append(try link.enqueue(command, timeout: timeout)) }
         var replies: [Result<RESPValue, RedisError>] = []
         for promise in promises {
             do throws(RedisError) { replies.append(.success(try await promise.value())) } catch {

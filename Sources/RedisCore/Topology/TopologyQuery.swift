@@ -8,7 +8,7 @@ enum TopologyQuery {
         _ configuration: RedisConfiguration,
         on loop: RedisEventLoop
     ) async throws(RedisError) -> ClusterReply {
-        let link = try ControlLink(configuration.forQuery(to: endpoint), limits: .topology, loop: loop)
+        let link = try CommandLink(configuration.forQuery(to: endpoint), limits: .topology, loop: loop)
         do throws(RedisError) {
             let reply = try await ask(link, endpoint, configuration)
             await link.close()
@@ -20,7 +20,7 @@ enum TopologyQuery {
     }
 
     private static func ask(
-        _ link: ControlLink,
+        _ link: CommandLink,
         _ endpoint: RedisEndpoint,
         _ configuration: RedisConfiguration
     ) async throws(RedisError) -> ClusterReply {
@@ -29,7 +29,7 @@ enum TopologyQuery {
         let reader = AddressReader(configuration)
         let most = configuration.cluster?.maximumNodes ?? RedisClusterConfiguration(seeds: []).maximumNodes
         // Both commands leave in one write.
-        let info = try link.enqueue(["CLUSTER", "INFO"])
+        let info = try link.enqueue(["CLUSTER", "INFO"], timeout: limit)
         var shards: [ClusterReply.Shard]?
         do throws(RedisError) {
             let value = try await link.send(["CLUSTER", "SHARDS"], timeout: limit)

@@ -74,7 +74,7 @@ extension PubSub {
         overflow: PubSub.Subscription.OverflowPolicy = .dropOldest,
         timeout: Timeout = .standard
     ) async throws(RedisError) -> PubSub.Subscription {
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
+        let mailbox = makeDedicatedMailbox(buffer, overflow.rule)
         let promise = try startSubscription(kind, names, mailbox)
         do throws(RedisError) {
             let results = try await result(of: promise, within: timeout, .isTakenBack)
@@ -83,6 +83,12 @@ extension PubSub {
             _ = startClosing(mailbox)
             throw error
         }
+    }
+
+    func makeDedicatedMailbox(_ buffer: RedisBufferLimit, _ rule: OverflowRule) -> Mailbox<PubSubControl> {
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: rule, watch: configuration.watch(.subscription))
+        mailbox.beginReports(on: backend.loop)
+        return mailbox
     }
 
     func startSubscription(

@@ -40,6 +40,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     let limit: RedisBufferLimit
+    /// Tells an observer what comes; `nil` if there is none.
+    let watch: StreamWatch?
     let state: Locked<State>
     /// The segment that readers are reading.
     let current = Locked<SharedSegment<Control>?>(nil)
@@ -48,12 +50,22 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     /// Called by a reader, without any lock, when a full mailbox has room again.
     private let hasRoomAgain: @Sendable () -> Void
 
-    package init(
+    package convenience init(
         limit: RedisBufferLimit,
         rule: OverflowRule = .dropOldest,
         hasRoomAgain: @escaping @Sendable () -> Void = {}
     ) {
+        self.init(limit: limit, rule: rule, watch: nil, hasRoomAgain: hasRoomAgain)
+    }
+
+    init(
+        limit: RedisBufferLimit,
+        rule: OverflowRule = .dropOldest,
+        watch: StreamWatch?,
+        hasRoomAgain: @escaping @Sendable () -> Void = {}
+    ) {
         self.limit = limit
+        self.watch = watch
         state = Locked(State(backlog: Backlog(limit: limit, rule: rule)))
         self.hasRoomAgain = hasRoomAgain
     }
@@ -68,6 +80,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     package func commit(_ segment: inout Segment<Control>, at time: PackedInstant? = nil) {
         guard !segment.isEmpty else { return }
         segment.since = time ?? .now
+        watch?.committing(segment)
         let woken = state.withLock { state -> [Waiter] in
             guard !state.isFinished else {
                 state.backlog.count(segment.discarded(from: segment.head) + segment.takeUncounted())
@@ -89,6 +102,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             return state.waiters.takeAll()
         }
         for waiter in woken { waiter.wake() }
+        if let watch { watch.dropped(state.withLock { $0.backlog.statistics }) }
     }
 
     /// The next event, if there is one. Events are taken in order, each by one caller. Any thread may call.
@@ -284,6 +298,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             return state.waiters.takeAll()
         }
         for waiter in woken { waiter.wake() }
+        watch?.report(statistics)
     }
 
     /// Discards queued events, which count as dropped, and ends the stream.
@@ -301,6 +316,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             }
         }
         for waiter in woken { waiter.wake() }
+        watch?.report(statistics)
     }
 
     var isEmpty: Bool { current.withLock { $0?.isSpent != false && state.withLock { $0.backlog.isEmpty } } }

@@ -18,6 +18,9 @@ package protocol MailboxControl: Sendable {
     /// The server that the event came from or is about; `nil` where it is no particular server.
     var node: RedisEndpoint? { get }
 
+    /// What an observer is told of the event at once; `nil` for nothing.
+    var observed: ObservedControl? { get }
+
     /// Merges the later event into this one. Returns whether that is possible.
     mutating func absorb(_ later: Self) -> Bool
 }

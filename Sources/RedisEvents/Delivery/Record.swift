@@ -54,6 +54,14 @@ package struct Record: BitwiseCopyable, Sendable {
         time = run.receivedAt.microseconds
     }
 
+    /// Makes it the record of a later message with the same names, `offset` bytes behind where the run has it.
+    @inline(__always)
+    mutating func move(to run: borrowing MessageRun, behind offset: Int) {
+        place = run.namesStart &+ offset
+        payloadLength = run.payloadLength
+        spaces = UInt8(truncatingIfNeeded: run.spaceAfterPattern << 4 | run.spaceAfterChannel)
+    }
+
     /// A record of a line at that position, behind as many bytes of other events.
     @inline(__always)
     init(line: Range<Int>, behind start: Int, node: NodeNumber) {
@@ -61,7 +69,7 @@ package struct Record: BitwiseCopyable, Sendable {
             kind: 0,
             node: node.value,
             handler: 0,
-            start: start + line.lowerBound,
+            start: start &+ line.lowerBound,
             patternLength: 0,
             channelLength: 0,
             payloadLength: line.count,
@@ -91,10 +99,10 @@ package struct Record: BitwiseCopyable, Sendable {
     }
 
     /// Where a message's channel begins.
-    @inlinable var channelStart: Int { start + patternLength + Int(spaces >> 4) }
+    @inlinable var channelStart: Int { start &+ patternLength &+ Int(spaces >> 4) }
 
     /// Where a message's payload begins.
-    @inlinable package var payloadStart: Int { channelStart + channelLength + Int(spaces & 15) }
+    @inlinable package var payloadStart: Int { channelStart &+ channelLength &+ Int(spaces & 15) }
 
     /// A record of the same event whose bytes are side by side, beginning at `start`.
     func packed(at start: Int) -> Record {
@@ -109,11 +117,11 @@ package struct Record: BitwiseCopyable, Sendable {
     static let drop: UInt8 = .max - 1
 
     /// The bytes of names and payload, or those that a control event holds.
-    package var byteCount: Int { patternLength + channelLength + payloadLength }
+    package var byteCount: Int { patternLength &+ channelLength &+ payloadLength }
 
     /// The bytes that the event counts towards the limit. They include the bytes around it on the wire when those were
     /// copied as well.
-    var cost: Int { byteCount + MemoryLayout<Record>.stride + (spaces == 0 ? 0 : 40) }
+    var cost: Int { byteCount &+ MemoryLayout<Record>.stride &+ (spaces == 0 ? 0 : 40) }
 
     /// The dropped events of a drop marker.
     var dropped: RedisDrop { RedisDrop(count: place, bytes: payloadLength) }

@@ -59,7 +59,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     @inline(__always)
     mutating func append(_ record: Record) {
         records.append(record)
-        cost += record.cost
+        cost &+= record.cost
     }
 
     /// Appends the bytes of records that were appended before.

@@ -8,11 +8,14 @@ final class SharedCursor: Sendable {
     /// The bytes that the records point into.
     @usableFromInline let slab: [UInt8]
     @usableFromInline let records: [Record]
+    /// How many records there are.
+    @usableFromInline let count: Int
     private let position: Atomic<Int>
 
     init(_ segment: Segment<some MailboxControl>) {
         slab = segment.slab
         records = segment.records
+        count = segment.records.count
         position = Atomic(segment.head)
     }
 
@@ -21,7 +24,7 @@ final class SharedCursor: Sendable {
     @inline(__always)
     func claimMessage(for handler: UInt32, mask: UInt32 = .max) -> (record: Record, isLast: Bool)? {
         let index = claimIndex(for: handler, mask: mask)
-        return index < 0 ? nil : (records[index], index + 1 == records.count)
+        return index < 0 ? nil : (records[index], index &+ 1 == count)
     }
 
     /// Claims the next record likewise, and returns its index, or -1. `mask` says which bits of the handler's number count: none
@@ -29,9 +32,9 @@ final class SharedCursor: Sendable {
     @inline(__always)
     func claimIndex(for handler: UInt32, mask: UInt32) -> Int {
         var index = position.load(ordering: .relaxed)
-        while index < records.count {
+        while index < count {
             guard records[index].handler & mask == handler, records[index].kind < Record.drop else { return -1 }
-            let (isMine, now) = position.weakCompareExchange(expected: index, desired: index + 1, ordering: .relaxed)
+            let (isMine, now) = position.weakCompareExchange(expected: index, desired: index &+ 1, ordering: .relaxed)
             if isMine { return index }
             index = now
         }

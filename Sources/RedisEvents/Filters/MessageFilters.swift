@@ -33,7 +33,7 @@ package final class MessageFilters {
         self.active = active
         self.losses = losses
         self.gap = gap
-        probe = configuration.deliveryProbe.map { DeliveryProbe($0, losses, requests, active) }
+        probe = configuration.deliveryProbe.map { DeliveryProbe($0, losses, requests, active, context.watch) }
         echoes = clusterDelegate.map { EchoFilter(context, $0, gap, requests, active) }
     }
 

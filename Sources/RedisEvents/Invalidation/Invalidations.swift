@@ -65,13 +65,14 @@ public final class Invalidations: Sendable {
         try configuration.validate()
         try Self.validate(prefixes)
         self.configuration = configuration
-        mailbox = Mailbox(limit: buffer)
+        mailbox = Mailbox(limit: buffer, watch: configuration.watch(.invalidations))
         let driver = TrackingDriver(
             endpoint: configuration.endpoint,
             prefixes: prefixes,
             sink: MailboxSink(mailbox)
         )
         let loop = try RedisEventLoop.chosen(loop)
+        mailbox.beginReports(on: loop)
         session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
     }
 

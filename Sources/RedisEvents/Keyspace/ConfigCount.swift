@@ -3,7 +3,7 @@
 package struct ConfigCount: Hashable, Sendable {
     package let calls: Int
     /// Whether reading the setting is counted as well.
-    let includesLooks: Bool
+    let includesReads: Bool
 
     /// `nil` when the reply has neither count.
     package init?(_ info: RedisBytes) {
@@ -22,9 +22,9 @@ package struct ConfigCount: Hashable, Sendable {
             let calls = statistics.value(ofField: "calls", separator: UInt8(ascii: ","))?.decimal(Int.self)?.asCount
         else { return nil }
         self.calls = calls
-        includesLooks = !hasSubcommands
+        includesReads = !hasSubcommands
     }
 
     /// Whether nobody has called CONFIG SET between the two readings.
-    package func continues(in next: ConfigCount) -> Bool { next.calls == calls + (includesLooks ? 1 : 0) }
+    package func continues(in next: ConfigCount) -> Bool { next.calls == calls + (includesReads ? 1 : 0) }
 }

@@ -92,7 +92,7 @@ public final class KeyspaceEvents: Sendable {
         buffer: RedisBufferLimit = RedisBufferLimit(),
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<KeyspaceEvents.Event>(limit: buffer)
+        let mailbox = Mailbox<KeyspaceEvents.Event>(limit: buffer, watch: configuration.watch(.keyspace))
         let plan = KeyspacePlan(keys: keys, events: events, database: database)
         try self.init(configuration, plan, notifications, mailbox, loop, MailboxSink(mailbox))
     }
@@ -122,6 +122,7 @@ public final class KeyspaceEvents: Sendable {
         self.mailbox = mailbox
         let configuration = configuration.sharingConnects
         let eventLoop = try RedisEventLoop.chosen(loop)
+        mailbox.beginReports(on: eventLoop)
         setting = NotificationSetting(configuration, loop: eventLoop, needed: plan.flags, policy: policy)
         if let cluster = configuration.cluster {
             watcher = ClusterWatcher.keyspace(

@@ -94,46 +94,46 @@ final class KeyspaceTranslator: PubSubSink {
     }
 
     /// Handles the result of a check. Returns whether it was of interest; it is not when its link is gone.
-    func checked(_ look: NotificationLook, link: Int, at server: RedisEndpoint, lastEvent: Moment?) -> Bool {
+    func checked(_ check: NotificationCheck, link: Int, at server: RedisEndpoint, lastEvent: Moment?) -> Bool {
         guard link == self.link else { return false }
         let isFirst = !isChecked
         let wasUnverified = wasToldUnverified || toldMissing != nil
         isChecked = true
-        switch look.state {
-        case .verified: if wasUnverified { tell(look.state, server) }
-        case .unknown: if wasUnverified || isFirst { tell(look.state, server) }
-        case .enabled: tell(look.state, server)
+        switch check.state {
+        case .verified: if wasUnverified { tell(check.state, server) }
+        case .unknown: if wasUnverified || isFirst { tell(check.state, server) }
+        case .enabled: tell(check.state, server)
         case .unverified:
-            if !wasToldUnverified { tell(look.state, server) }
+            if !wasToldUnverified { tell(check.state, server) }
             wasToldUnverified = true
             // Flags that were missing still count as missing while nothing else is known.
             if toldMissing == nil { releaseGap() }
             sink.turnEnded(isDrained: true)
             return true
         case .missing(let missing):
-            if toldMissing != missing.flags { tell(look.state, server) }
+            if toldMissing != missing.flags { tell(check.state, server) }
             toldMissing = missing.flags
         }
         wasToldUnverified = false
         // Events were missed while the link was up. The gap of a lost link is reported separately.
-        if !look.lacked.isEmpty, held == nil, !awaitsGap, !isFirst {
-            becameBlind(look, at: server, lastEvent: lastEvent)
+        if !check.lacked.isEmpty, held == nil, !awaitsGap, !isFirst {
+            becameBlind(check, at: server, lastEvent: lastEvent)
         }
-        if case .missing = look.state, isFollowed {
+        if case .missing = check.state, isFollowed {
             if held?.isTold == false { tellGap(isComplete: false) }
         } else {
-            if look.verifiedAt != nil { toldMissing = nil }
+            if check.verifiedAt != nil { toldMissing = nil }
             releaseGap()
         }
-        verifiedAt = look.verifiedAt ?? verifiedAt
+        verifiedAt = check.verifiedAt ?? verifiedAt
         sink.turnEnded(isDrained: true)
         return true
     }
 
-    private func becameBlind(_ look: NotificationLook, at server: RedisEndpoint, lastEvent: Moment?) {
+    private func becameBlind(_ check: NotificationCheck, at server: RedisEndpoint, lastEvent: Moment?) {
         let now = Moment.now()
         let gap = RedisGap(
-            cause: RedisDisconnect(.notificationsOff, look.complaint, node: server),
+            cause: RedisDisconnect(.notificationsOff, check.complaint, node: server),
             from: verifiedAt ?? now,
             until: now,
             lastEvent: lastEvent,
@@ -144,11 +144,11 @@ final class KeyspaceTranslator: PubSubSink {
     }
 
     /// Handles the result of the first check. Returns the number of the link.
-    func started(_ look: NotificationLook, at server: RedisEndpoint) -> Int {
-        verifiedAt = look.verifiedAt ?? verifiedAt
-        if case .unverified = look.state { wasToldUnverified = true }
-        if case .verified = look.state { return link }
-        tell(look.state, server)
+    func started(_ check: NotificationCheck, at server: RedisEndpoint) -> Int {
+        verifiedAt = check.verifiedAt ?? verifiedAt
+        if case .unverified = check.state { wasToldUnverified = true }
+        if case .verified = check.state { return link }
+        tell(check.state, server)
         sink.turnEnded(isDrained: true)
         return link
     }

@@ -61,9 +61,9 @@ final class KeyspaceWatcher: ShardWatcher {
         var result: Result<Void, RedisError> = .success(())
         do throws(RedisError) {
             try await subscribe()
-            let (server, look) = try await firstLook()
-            if case .missing(let missing) = look.state { throw .notificationsOff(missing, at: server) }
-            watch.follow(link: await session.tellNotifications(look), at: server, after: look)
+            let (server, check) = try await firstCheck()
+            if case .missing(let missing) = check.state { throw .notificationsOff(missing, at: server) }
+            watch.follow(link: await session.tellNotifications(check), at: server, after: check)
         } catch {
             result = .failure(error)
             await watch.forget()
@@ -80,19 +80,19 @@ final class KeyspaceWatcher: ShardWatcher {
 
     /// Checks the setting for the first time. The link may be replaced before the check is over, for instance because
     /// the process was stopped meanwhile. Then this check is given up, and the next one is made on the new link.
-    private func firstLook() async throws(RedisError) -> (server: RedisEndpoint, look: NotificationLook) {
-        var looks = 0
+    private func firstCheck() async throws(RedisError) -> (server: RedisEndpoint, check: NotificationCheck) {
+        var checks = 0
         while true {
             let server = await session.endpoint
             do throws(RedisError) { return (server, try await watch.first(at: server)) } catch {
-                looks += 1
+                checks += 1
                 let isGivenUp = error.code == .closed || error.code == .cancelled
-                guard isGivenUp, looks < Self.mostFirstLooks, await !session.isClosed else { throw error }
+                guard isGivenUp, checks < Self.mostFirstChecks, await !session.isClosed else { throw error }
             }
         }
     }
 
-    private static var mostFirstLooks: Int { 4 }
+    private static var mostFirstChecks: Int { 4 }
 
     /// Subscribes. A refused name does not fail the others: it is reported in the stream. Throws when all names are
     /// refused.

@@ -55,7 +55,7 @@ extension KeyspaceEvents {
             if let checkInterval, checkInterval <= .zero {
                 throw RedisError(
                     .invalidConfiguration,
-                    "checkInterval \(checkInterval) is not positive; no look is nil"
+                    "checkInterval \(checkInterval) is not positive; no check is nil"
                 )
             }
         }

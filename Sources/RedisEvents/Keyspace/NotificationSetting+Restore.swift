@@ -2,7 +2,7 @@
 extension NotificationSetting {
     /// Closes the link for checks. When this returns, the server does not list the link's name any more. So of several
     /// watchers that end together, the last one finds no other.
-    func leave(_ link: ControlLink) async {
+    func leave(_ link: CommandLink) async {
         _ = try? await link.send(["CLIENT", "SETNAME", ""], timeout: .seconds(1))
         await link.close()
     }
@@ -26,7 +26,7 @@ extension NotificationSetting {
     }
 
     private func restore(_ change: Change, at server: RedisEndpoint) async -> KeyspaceEvents.NotificationRestoration {
-        let link: ControlLink
+        let link: CommandLink
         do throws(RedisError) {
             link = try self.link(to: server, called: configuration.clientName)
         } catch { return .failed(error) }
@@ -38,7 +38,7 @@ extension NotificationSetting {
 
     private func restore(
         _ change: Change,
-        _ link: ControlLink,
+        _ link: CommandLink,
         _ server: RedisEndpoint
     ) async throws(RedisError) -> KeyspaceEvents.NotificationRestoration {
         let current = try await Self.read(link)
@@ -56,7 +56,7 @@ extension NotificationSetting {
         _ current: NotificationFlags,
         to others: [WatcherName],
         _ change: Change,
-        _ link: ControlLink
+        _ link: CommandLink
     ) async throws(RedisError) -> KeyspaceEvents.NotificationRestoration {
         guard let own = change.own, own.written.looksLike(current),
             others.allSatisfy({ own.found.isSuperset(of: $0.needed) })
@@ -65,7 +65,7 @@ extension NotificationSetting {
     }
 
     /// Flags that may be set and are never shown stay set.
-    private func set(_ flags: NotificationFlags, _ change: Change, _ link: ControlLink) async throws(RedisError)
+    private func set(_ flags: NotificationFlags, _ change: Change, _ link: CommandLink) async throws(RedisError)
         -> NotificationFlags
     {
         let hidden = change.after.reduce(NotificationFlags("")) { $0.union($1) }.intersection(.neverShown)

@@ -1,7 +1,7 @@
 // The other watchers of a server's keys, and their changes of its setting.
 extension NotificationSetting {
     /// The needed flags that other watchers have had to set since the last check. Throws when that cannot be known.
-    func setByOthers(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> NotificationFlags {
+    func setByOthers(_ link: CommandLink, _ server: RedisEndpoint) async throws(RedisError) -> NotificationFlags {
         let known = known(server)
         let now = try await configSets(link, server)
         // If nobody has set anything, nothing was off meanwhile. The first check has nothing to compare with.
@@ -15,22 +15,22 @@ extension NotificationSetting {
     /// Whether the list of all clients may be asked for. Before 7.0, reading the setting is counted as well, so the
     /// count says little. In that case the list is not asked for at every check.
     private func mayList(_ count: ConfigCount, _ server: RedisEndpoint) -> Bool {
-        guard count.includesLooks else { return true }
+        guard count.includesReads else { return true }
         var mayList = false
         learn(server) { server in
-            server.looksWithoutList += 1
-            mayList = server.looksWithoutList >= Self.looksPerList
-            if mayList { server.looksWithoutList = 0 }
+            server.checksWithoutList += 1
+            mayList = server.checksWithoutList >= Self.checksPerList
+            if mayList { server.checksWithoutList = 0 }
         }
         return mayList
     }
 
-    private static var looksPerList: Int { 10 }
+    private static var checksPerList: Int { 10 }
 
     /// How often anybody has called CONFIG SET. `nil` when the server does not report it. Throws when that cannot be
     /// known.
     @discardableResult
-    func configSets(_ link: ControlLink, _ server: RedisEndpoint) async throws(RedisError) -> ConfigCount? {
+    func configSets(_ link: CommandLink, _ server: RedisEndpoint) async throws(RedisError) -> ConfigCount? {
         var count: ConfigCount?
         if known(server).tellsConfigSets {
             let reply = try await link.ask(["INFO", "commandstats"], timeout: Self.timeout)
@@ -43,14 +43,14 @@ extension NotificationSetting {
         return count
     }
 
-    func rename(_ link: ControlLink, at server: RedisEndpoint) async {
+    func rename(_ link: CommandLink, at server: RedisEndpoint) async {
         _ = try? await link.send(["CLIENT", "SETNAME", RedisBytes(name(at: server))], timeout: Self.timeout)
     }
 
     /// The other watchers of the server's keys, as far as they can be known: none where CLIENT LIST is refused. Throws
     /// when that cannot be known.
     @discardableResult
-    func others(over link: ControlLink, at server: RedisEndpoint) async throws(RedisError) -> [WatcherName] {
+    func others(over link: CommandLink, at server: RedisEndpoint) async throws(RedisError) -> [WatcherName] {
         guard known(server).showsClients else { return [] }
         let reply = try await link.ask(["CLIENT", "LIST"], timeout: Self.timeout)
         let others = WatcherName.others(in: WatcherName.all(in: reply?.bytes ?? ""), than: mark)
@@ -62,7 +62,7 @@ extension NotificationSetting {
     }
 }
 
-extension ControlLink {
+extension CommandLink {
     /// The reply, or `nil` when the server refuses the command for good. A lost link and a server that is busy or
     /// silent are not refusals: their errors are thrown.
     fileprivate func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> RESPValue? {

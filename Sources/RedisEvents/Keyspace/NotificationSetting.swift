@@ -23,7 +23,7 @@ final class NotificationSetting: Sendable {
     struct Server {
         var change: Change?
         /// The result of a check where flags could not be set.
-        var refusal: NotificationLook?
+        var refusal: NotificationCheck?
         var writes = 0
         var absent = NotificationFlags("")
         /// The flags that the last check found.
@@ -35,7 +35,7 @@ final class NotificationSetting: Sendable {
         /// How often the other watchers had set flags that were off, by their last names.
         var others: [String: Int] = [:]
         /// How many checks have passed since all clients were listed.
-        var looksWithoutList = 0
+        var checksWithoutList = 0
     }
 
     private struct State {
@@ -74,17 +74,17 @@ final class NotificationSetting: Sendable {
     // MARK: Links
 
     /// Opens a link for checks. A lost link is not opened again: the next one gets a new name.
-    func open(at server: RedisEndpoint) throws(RedisError) -> ControlLink {
+    func open(at server: RedisEndpoint) throws(RedisError) -> CommandLink {
         try link(to: server, called: name(at: server))
     }
 
-    func link(to server: RedisEndpoint, called name: String?) throws(RedisError) -> ControlLink {
+    func link(to server: RedisEndpoint, called name: String?) throws(RedisError) -> CommandLink {
         var configuration = configuration.pinned(to: server)
         configuration.clientName = name
         // A check shows by itself whether the link is alive.
         configuration.heartbeat = nil
         configuration.reconnect.isEnabled = false
-        return try ControlLink(configuration, limits: .clientList, loop: loop)
+        return try CommandLink(configuration, limits: .clientList, loop: loop)
     }
 
     func name(at server: RedisEndpoint) -> String {
@@ -116,8 +116,8 @@ final class NotificationSetting: Sendable {
     /// Checks the setting of that server, and adds missing flags if the policy says so. Throws when the result cannot
     /// be known, because the link was lost or the server is busy. `isFirst` says that the link is new; then the server
     /// and its other watchers may be new as well.
-    func look(over link: ControlLink, at server: RedisEndpoint, isFirst: Bool) async throws(RedisError)
-        -> NotificationLook
+    func check(over link: CommandLink, at server: RedisEndpoint, isFirst: Bool) async throws(RedisError)
+        -> NotificationCheck
     {
         if state.withLock({ $0.isClosed }) { throw .closed }
         if isFirst {
@@ -143,30 +143,30 @@ final class NotificationSetting: Sendable {
     private func judge(
         _ current: NotificationFlags,
         _ asked: Moment,
-        _ link: ControlLink,
+        _ link: CommandLink,
         _ server: RedisEndpoint,
         _ isFirst: Bool
-    ) async throws(RedisError) -> NotificationLook {
+    ) async throws(RedisError) -> NotificationCheck {
         let (missing, unknown) = current.lacking(needed)
-        var look = NotificationLook(state: .verified, found: current, lacked: missing)
+        var check = NotificationCheck(state: .verified, found: current, lacked: missing)
         if missing.isEmpty {
-            look.verifiedAt = asked
+            check.verifiedAt = asked
             // The flags were off and another watcher has set them again since the last check.
-            look.lacked = try await setByOthers(link, server)
-            look.complaint =
-                "another watcher found notify-keyspace-events without \(look.lacked.rounded), and set it again"
+            check.lacked = try await setByOthers(link, server)
+            check.complaint =
+                "another watcher found notify-keyspace-events without \(check.lacked.rounded), and set it again"
         } else {
-            look.complaint = "notify-keyspace-events was changed to \"\(current)\", without \(missing.rounded)"
+            check.complaint = "notify-keyspace-events was changed to \"\(current)\", without \(missing.rounded)"
         }
         guard policy.setsMissing, maySuffice(current) else {
             if !missing.isEmpty {
-                look.state = .missing(KeyspaceEvents.MissingNotifications(missing, in: current))
+                check.state = .missing(KeyspaceEvents.MissingNotifications(missing, in: current))
             } else if !unknown.isEmpty {
-                look.state = .unknown(unknown.description)
+                check.state = .unknown(unknown.description)
             }
-            return look
+            return check
         }
-        return try await addMissing(look, link, server, isFirst)
+        return try await addMissing(check, link, server, isFirst)
     }
 
     /// Whether the events come if the flags that are never shown are set.
@@ -175,13 +175,13 @@ final class NotificationSetting: Sendable {
     }
 
     private func addMissing(
-        _ seen: NotificationLook,
-        _ link: ControlLink,
+        _ seen: NotificationCheck,
+        _ link: CommandLink,
         _ server: RedisEndpoint,
         _ isFirst: Bool
-    ) async throws(RedisError) -> NotificationLook {
-        var look = seen
-        let current = look.found
+    ) async throws(RedisError) -> NotificationCheck {
+        var check = seen
+        let current = check.found
         let known = known(server)
         learn(server) { $0.seen = current }
         // The setting is still as the watchers left it, so `before` is still valid.
@@ -193,8 +193,8 @@ final class NotificationSetting: Sendable {
         }
         // Each further try would only be one more line in the server's ACL LOG.
         if !isFirst, let refusal = known.refusal, refusal.found == current {
-            look.state = refusal.state
-            return look
+            check.state = refusal.state
+            return check
         }
         // Other watchers restore what they have changed when they end.
         var shared: NotificationFlags?
@@ -209,7 +209,7 @@ final class NotificationSetting: Sendable {
                 learn(server) { $0.change = Change(before: shared, own: known.change?.own, after: after) }
                 await rename(link, at: server)
             }
-            return look
+            return check
         }
         let before = (isOurs ? known.change?.before : shared) ?? current
         let found = (isOurs ? known.change?.own?.found : nil) ?? current
@@ -229,9 +229,9 @@ final class NotificationSetting: Sendable {
                 }
                 await rename(link, at: server)
                 _ = try? await configSets(link, server)
-                look.state = .enabled(candidate.description)
-                look.verifiedAt = moment
-                return look
+                check.state = .enabled(candidate.description)
+                check.verifiedAt = moment
+                return check
             } catch {
                 guard error.serverMessage != nil, !error.isTransient else { throw error }
                 learn(server) { $0.change = known.change }
@@ -240,9 +240,9 @@ final class NotificationSetting: Sendable {
                 guard error.code == .serverError else { break }
             }
         }
-        look.state = .missing(KeyspaceEvents.MissingNotifications(absent, in: current, cause: refusal))
-        learn(server) { [look] in $0.refusal = look }
-        return look
+        check.state = .missing(KeyspaceEvents.MissingNotifications(absent, in: current, cause: refusal))
+        learn(server) { [check] in $0.refusal = check }
+        return check
     }
 
     /// Prevents further checks.
@@ -251,7 +251,7 @@ final class NotificationSetting: Sendable {
     static var timeout: Duration { .seconds(5) }
     private static var longestSetting: Int { 1024 }
 
-    static func read(_ link: ControlLink) async throws(RedisError) -> NotificationFlags {
+    static func read(_ link: CommandLink) async throws(RedisError) -> NotificationFlags {
         let reply = try await link.send(["CONFIG", "GET", name], timeout: timeout)
         guard let text = reply[name.description]?.bytes?.plainText(upTo: longestSetting) else {
             throw RedisError(.unexpectedReply, "CONFIG GET does not show notify-keyspace-events", phase: .command)
@@ -259,7 +259,7 @@ final class NotificationSetting: Sendable {
         return NotificationFlags(text)
     }
 
-    static func write(_ flags: NotificationFlags, _ link: ControlLink) async throws(RedisError) {
+    static func write(_ flags: NotificationFlags, _ link: CommandLink) async throws(RedisError) {
         _ = try await link.send(["CONFIG", "SET", name, RedisBytes(flags.description)], timeout: timeout)
     }
 }

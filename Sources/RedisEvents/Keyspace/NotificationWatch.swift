@@ -7,7 +7,7 @@ final class NotificationWatch: Sendable {
     private struct State {
         weak var session: Session<PubSubDriver>?
         var task: Task<Void, Never>?
-        var link: ControlLink?
+        var link: CommandLink?
         /// The number of the current task. A cancelled task may not have ended yet.
         var run = 0
         var isClosed = false
@@ -22,14 +22,14 @@ final class NotificationWatch: Sendable {
     func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
     /// Makes the first check, for whoever starts the watch.
-    func first(at server: RedisEndpoint) async throws(RedisError) -> NotificationLook {
+    func first(at server: RedisEndpoint) async throws(RedisError) -> NotificationCheck {
         await forget()
-        return try await look(at: server, run: state.withLock { $0.run })
+        return try await check(at: server, run: state.withLock { $0.run })
     }
 
     /// Goes on with the link of that number, which goes to that server and was just checked.
-    func follow(link: Int, at server: RedisEndpoint, after look: NotificationLook) {
-        if !look.isLast { begin(keepsLink: true) { await $0.run(link, at: server, isDue: false, $1) } }
+    func follow(link: Int, at server: RedisEndpoint, after check: NotificationCheck) {
+        if !check.isLast { begin(keepsLink: true) { await $0.run(link, at: server, isDue: false, $1) } }
     }
 
     /// Handles a new link: checks its server until there is a result, and goes on from there.
@@ -77,7 +77,7 @@ final class NotificationWatch: Sendable {
         return task
     }
 
-    private func takeLink() -> ControlLink? { state.withLock { $0.link.take() } }
+    private func takeLink() -> CommandLink? { state.withLock { $0.link.take() } }
 
     private func run(_ link: Int, at server: RedisEndpoint, isDue: Bool, _ run: Int) async {
         var isDue = isDue
@@ -91,8 +91,8 @@ final class NotificationWatch: Sendable {
                 if Task.isCancelled { return }
             }
             do throws(RedisError) {
-                let look = try await look(at: server, run: run)
-                guard await deliver(look, link: link), !look.isLast else { return }
+                let check = try await check(at: server, run: run)
+                guard await deliver(check, link: link), !check.isLast else { return }
                 isDue = false
                 failures = 0
                 backoff = Backoff(RedisReconnectPolicy())
@@ -107,7 +107,7 @@ final class NotificationWatch: Sendable {
     }
 
     /// Checks over the existing link, or over a new one, and keeps the link while it works.
-    private func look(at server: RedisEndpoint, run: Int) async throws(RedisError) -> NotificationLook {
+    private func check(at server: RedisEndpoint, run: Int) async throws(RedisError) -> NotificationCheck {
         let old = state.withLock { $0.run == run ? $0.link : nil }
         let link = if let old { old } else { try setting.open(at: server) }
         let isKept = state.withLock { state in
@@ -116,30 +116,30 @@ final class NotificationWatch: Sendable {
             return isCurrent
         }
         do throws(RedisError) {
-            guard isKept else { throw RedisError(.cancelled, "another link is looked at") }
-            let look = try await setting.look(over: link, at: server, isFirst: old == nil)
-            if look.isLast { await drop(link) }
-            return look
+            guard isKept else { throw RedisError(.cancelled, "another link is checked") }
+            let check = try await setting.check(over: link, at: server, isFirst: old == nil)
+            if check.isLast { await drop(link) }
+            return check
         } catch {
             await drop(link)
             throw error
         }
     }
 
-    private func drop(_ link: ControlLink) async {
+    private func drop(_ link: CommandLink) async {
         state.withLock { state in if state.link === link { state.link = nil } }
         await link.close()
     }
 
     /// Delivers a result. Returns whether it is still of interest.
     @discardableResult
-    private func deliver(_ look: NotificationLook, link: Int) async -> Bool {
+    private func deliver(_ check: NotificationCheck, link: Int) async -> Bool {
         guard let session = state.withLock({ $0.isClosed ? nil : $0.session }) else { return false }
-        return await session.notificationsChecked(look, link: link)
+        return await session.notificationsChecked(check, link: link)
     }
 }
 
-extension NotificationLook {
+extension NotificationCheck {
     /// Whether another check would give the same result, because the server refuses it.
     fileprivate var isLast: Bool {
         if case .unverified = state { return true }
@@ -148,15 +148,15 @@ extension NotificationLook {
 }
 
 extension Session<PubSubDriver> {
-    fileprivate func notificationsChecked(_ look: NotificationLook, link: Int) -> Bool {
+    fileprivate func notificationsChecked(_ check: NotificationCheck, link: Int) -> Bool {
         perform { driver, _ in
             (driver.router.sink as? KeyspaceTranslator)?
-                .checked(look, link: link, at: driver.endpoint, lastEvent: driver.filters.gap.lastEvent) ?? false
+                .checked(check, link: link, at: driver.endpoint, lastEvent: driver.filters.gap.lastEvent) ?? false
         }
     }
 
     /// Puts the result of the first check into the stream. Returns the number of its link.
-    func tellNotifications(_ look: NotificationLook) -> Int {
-        perform { driver, _ in (driver.router.sink as? KeyspaceTranslator)?.started(look, at: driver.endpoint) ?? 0 }
+    func tellNotifications(_ check: NotificationCheck) -> Int {
+        perform { driver, _ in (driver.router.sink as? KeyspaceTranslator)?.started(check, at: driver.endpoint) ?? 0 }
     }
 }

@@ -5,6 +5,8 @@ struct PingTable {
     static let heartbeat: UInt32 = 0
     static let counters = UInt32.max
     static let countersFence = UInt32.max - 1
+    /// Questions of the link itself.
+    static let own = [heartbeat, counters, countersFence]
 
     private var promises: [UInt32: Promise<Void>] = [:]
     private var last: UInt32 = 0

@@ -64,6 +64,9 @@ package final class PubSubDriver: LinkDriver {
         router.deliver(&run, &pass, machine.tables)
         run.finish()
         filters.end(pass, counts: run.counts)
+        if let watch = context.watch {
+            watch.received(run.counts[0] + run.counts[1] + run.counts[2], bytes: run.byteCount)
+        }
         // Slots move, so for each name it must be known when its last message came on this link.
         let shardChannels = router.shardChannels
         if !shardChannels.isEmpty { machine.tables[.shardChannel].noteMessages(shardChannels, at: now.monotonic) }
@@ -74,8 +77,9 @@ package final class PubSubDriver: LinkDriver {
     package var demand: LinkDemand {
         switch router.sink.pressure {
         case .failed: .stop(router.sink.failure ?? .closed)
-        // The readers may wait for an outstanding reply.
-        case .full: machine.awaitsNothing ? .pause : .more
+        // The readers may wait for an outstanding reply. For those to the link's own questions nobody does, and much
+        // may stand before them.
+        case .full: machine.awaitsReply(besides: PingTable.own) ? .more : .pause
         case .none: .more
         }
     }

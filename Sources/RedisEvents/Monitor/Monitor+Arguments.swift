@@ -5,30 +5,34 @@ extension Monitor {
     /// these two.
     public struct Arguments: RandomAccessCollection, Sendable {
         // Three words together with the number of the node beside them: a command is moved in registers. Where the
-        // arguments lie is looked for when they are asked for.
+        // arguments lie that have no length here is found when they are asked for.
 
         /// The line among others; or, when there are many arguments, alone with their places behind it, eight bytes
         /// each: where one begins, twice, plus one when it holds escapes.
         @usableFromInline let storage: [UInt8]
-        @usableFromInline let lineStart: Int
+        @usableFromInline let start: UInt32
         @usableFromInline let lineLength: UInt32
+        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands for
+        /// an argument that is longer or that holds escapes.
+        @usableFromInline let lengths: UInt32
         /// How many there are, or 0 for many.
         @usableFromInline let fewCount: UInt8
         /// Where the first quote stands in the line; the largest number when that is farther.
-        private let headerLength: UInt8
+        @usableFromInline let headerLength: UInt8
 
         /// The arguments of the line that begins at `start` in `storage`.
         @inline(__always)
         init(_ storage: [UInt8], at start: Int, _ layout: MonitorLine.Layout) {
             lineLength = layout.lineLength
+            lengths = layout.lengths
             headerLength = UInt8(clamping: layout.argumentsStart)
-            if layout.argumentCount <= 8 {
+            if layout.argumentCount <= 8, start <= Int(UInt32.max) {
                 self.storage = storage
-                lineStart = start
+                self.start = UInt32(truncatingIfNeeded: start)
                 fewCount = UInt8(truncatingIfNeeded: layout.argumentCount)
             } else {
                 self.storage = Self.withTable(storage, at: start, layout)
-                lineStart = 0
+                self.start = 0
                 fewCount = 0
             }
         }
@@ -48,12 +52,24 @@ extension Monitor {
             return copy
         }
 
+        @inlinable var lineStart: Int { Int(start) }
+
         /// The whole line.
         var line: RedisBytes { RedisBytes(storage: storage, start: lineStart, count: Int(lineLength)) }
 
         /// Where the first quote stands in the line.
-        @usableFromInline var firstQuote: Int {
-            headerLength < .max ? Int(headerLength) : MonitorLine(line.rawSpan)?.argumentsStart ?? Int(lineLength)
+        @inlinable var firstQuote: Int { headerLength < .max ? Int(headerLength) : farQuote }
+
+        @usableFromInline var farQuote: Int { MonitorLine(line.rawSpan)?.argumentsStart ?? Int(lineLength) }
+
+        /// Where the argument with that number lies in the storage, without its quotes, whose opening quote stands there in
+        /// the line.
+        @inlinable @inline(__always)
+        func argument(_ position: Int, behind quote: Int) -> MonitorLine.Argument {
+            let length = position < 4 ? lengths >> UInt32(truncatingIfNeeded: position &* 8) & 0xFF : 0xFF
+            guard length < 0xFF else { return argument(behind: quote) }
+            let first = lineStart &+ quote &+ 1
+            return MonitorLine.Argument(range: first..<(first &+ Int(length)))
         }
 
         /// Where the argument lies in the storage, without its quotes, whose opening quote stands there in the line.
@@ -66,19 +82,22 @@ extension Monitor {
         }
 
         /// Where one of them lies in the storage.
-        @usableFromInline
+        @inlinable
         func argument(_ position: Int) -> MonitorLine.Argument {
-            if fewCount == 0 {
-                let table = storage.span.rawBytes
-                let places = Int(lineLength) + position * 8
-                let place = Int(UInt64(littleEndian: table.word(at: places)))
-                let isLast = places + 8 == storage.count
-                let next = isLast ? Int(lineLength) + 2 : Int(UInt64(littleEndian: table.word(at: places + 8))) >> 1
-                return MonitorLine.Argument(range: (place >> 1)..<(next - 3), isEscaped: place & 1 == 1)
-            }
-            var found = argument(behind: firstQuote)
-            for _ in 0..<position { found = argument(behind: found.range.upperBound - lineStart + 2) }
+            if fewCount == 0 { return argumentInTable(position) }
+            var found = argument(0, behind: firstQuote)
+            for next in 1..<(position &+ 1) { found = argument(next, behind: found.range.upperBound - lineStart + 2) }
             return found
+        }
+
+        @usableFromInline
+        func argumentInTable(_ position: Int) -> MonitorLine.Argument {
+            let table = storage.span.rawBytes
+            let places = Int(lineLength) + position * 8
+            let place = Int(UInt64(littleEndian: table.word(at: places)))
+            let isLast = places + 8 == storage.count
+            let next = isLast ? Int(lineLength) + 2 : Int(UInt64(littleEndian: table.word(at: places + 8))) >> 1
+            return MonitorLine.Argument(range: (place >> 1)..<(next - 3), isEscaped: place & 1 == 1)
         }
 
         /// How many there are; at least one.
@@ -124,8 +143,8 @@ extension Monitor {
             @inlinable
             public mutating func next() -> RedisBytes? {
                 guard left > 0 else { return nil }
-                left -= 1
-                let argument = arguments.argument(behind: quote)
+                let argument = arguments.argument(arguments.count &- left, behind: quote)
+                left &-= 1
                 quote = argument.range.upperBound - arguments.lineStart + 2
                 return arguments.bytes(of: argument)
             }

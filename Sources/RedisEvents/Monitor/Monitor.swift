@@ -92,7 +92,7 @@ public final class Monitor: Sendable {
         guard protection: Monitor.Guard? = Monitor.Guard(),
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
-        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
+        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule, watch: configuration.watch(.monitor))
         try self.init(configuration, form, mailbox, protection, loop, MailboxSink(mailbox))
     }
 
@@ -116,7 +116,7 @@ public final class Monitor: Sendable {
         loop: RedisEventLoop? = nil,
         inline: @escaping @Sendable (borrowing Monitor.CommandView) -> Void
     ) throws(RedisError) {
-        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule)
+        let mailbox = Mailbox<Monitor.Event>(limit: buffer, rule: overflow.rule, watch: configuration.watch(.monitor))
         let sink = MonitorInlineSink(MailboxSink(mailbox), inline)
         try self.init(configuration, .commands, mailbox, protection, loop, sink)
     }
@@ -148,6 +148,7 @@ public final class Monitor: Sendable {
         self.mailbox = mailbox
         configuration = configuration.sharingConnects
         let loop = try RedisEventLoop.chosen(loop)
+        mailbox.beginReports(on: loop)
         if let cluster = configuration.cluster {
             watcher = ClusterWatcher.monitor(configuration, cluster, guard: protection, loop: loop, sink: sink)
         } else {

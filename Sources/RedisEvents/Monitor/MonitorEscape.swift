@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// The escapes inside the quotes of a MONITOR line, read back: `\\ \" \n \r \t \a \b` and `\xHH`.
 package enum MonitorEscape {
     /// The byte that the text at `offset` stands for and where it ends; `nil` for an escape that no server writes.
@@ -16,20 +18,11 @@ package enum MonitorEscape {
         case UInt8(ascii: "a"): return (0x07, offset + 2)
         case UInt8(ascii: "b"): return (0x08, offset + 2)
         case UInt8(ascii: "x"):
-            guard offset + 3 < line.byteCount, let high = digit(line.byte(at: offset + 2)),
-                let low = digit(line.byte(at: offset + 3))
+            guard offset + 3 < line.byteCount, let high = line.byte(at: offset + 2).hexadecimalValue,
+                let low = line.byte(at: offset + 3).hexadecimalValue
             else { return nil }
             return (high << 4 | low, offset + 4)
         default: return nil
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

@@ -69,18 +69,25 @@ extension RedisReadingPlace {
     /// The next command or line, if one lies at hand.
     @usableFromInline
     mutating func takeMonitorEvent() -> Monitor.Event? {
-        // Apart from what changes this place, so that the cursor need not be counted.
-        let (event, isLast) = claimMonitorEvent()
-        if isLast { letGo() }
+        let index = claimRecord()
+        guard index >= 0 else { return nil }
+        let event = monitorEvent(at: index)
+        if isLast(index) { letGo() }
         return event
     }
 
-    @inline(__always)
-    private func claimMonitorEvent() -> (event: Monitor.Event?, isLast: Bool) {
-        let index = claimRecord()
-        guard index >= 0, let cursor else { return (nil, false) }
-        let event = Monitor.Event(cursor.slab, cursor.records[index], isRaw: isRaw)
-        return (event, index &+ 1 == cursor.records.count)
+    // Apart from what changes this place, so that the cursor need not be counted.
+
+    private func monitorEvent(at index: Int) -> Monitor.Event? { cursor?.monitorEvent(at: index, isRaw: isRaw) }
+
+    private func isLast(_ index: Int) -> Bool { cursor.map { index &+ 1 == $0.count } ?? false }
+}
+
+extension SharedCursor {
+    /// The event of a claimed record. A method, so that neither the cursor nor its records are counted.
+    @inline(never)
+    fileprivate func monitorEvent(at index: Int, isRaw: Bool) -> Monitor.Event {
+        Monitor.Event(slab, records[index], isRaw: isRaw)
     }
 }
 

@@ -11,7 +11,13 @@ package struct MonitorLine {
         /// The bytes between the quotes.
         @usableFromInline package var range: Range<Int>
         /// Whether the bytes hold escapes.
-        @usableFromInline package var isEscaped = false
+        @usableFromInline package var isEscaped: Bool
+
+        @inlinable @inline(__always)
+        init(range: Range<Int>, isEscaped: Bool = false) {
+            self.range = range
+            self.isEscaped = isEscaped
+        }
     }
 
     package var time: RedisTimestamp
@@ -67,6 +73,9 @@ package struct MonitorLine {
         /// Where the first quote stands.
         let argumentsStart: UInt32
         let argumentCount: UInt32
+        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands for
+        /// an argument that is longer or that holds escapes.
+        let lengths: UInt32
 
         /// `nil` when the line has another form.
         @inline(never)
@@ -74,10 +83,15 @@ package struct MonitorLine {
             guard line.byteCount <= Int(Int32.max) else { return nil }
             var marks = Marks()
             guard let header = MonitorLine(line, &marks) else { return nil }
-            var count: UInt32 = 0
+            var (count, lengths): (UInt32, UInt32) = (0, 0)
             var start = header.argumentsStart &+ 1
             while true {
-                guard let end = MonitorLine.argumentEnd(line, at: start, &marks) else { return nil }
+                var isEscaped = false
+                guard let end = MonitorLine.argumentEnd(line, at: start, &marks, &isEscaped) else { return nil }
+                if count < 4 {
+                    let length = isEscaped ? 0xFF : min(end &- start, 0xFF)
+                    lengths |= UInt32(truncatingIfNeeded: length) &<< (count &* 8)
+                }
                 count &+= 1
                 if end &+ 1 == line.byteCount { break }
                 start = end &+ 3
@@ -85,6 +99,7 @@ package struct MonitorLine {
             lineLength = UInt32(truncatingIfNeeded: line.byteCount)
             argumentsStart = UInt32(truncatingIfNeeded: header.argumentsStart)
             argumentCount = count
+            self.lengths = lengths
         }
     }
 
@@ -138,9 +153,14 @@ package struct MonitorLine {
     /// Where the argument ends that begins at `start`, behind its opening quote. The line ends there, or a blank and the
     /// next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
     @inline(__always)
-    private static func argumentEnd(_ line: RawSpan, at start: Int, _ marks: inout Marks) -> Int? {
+    private static func argumentEnd(_ line: RawSpan, at start: Int, _ marks: inout Marks, _ isEscaped: inout Bool)
+        -> Int?
+    {
         guard let mark = marks.next(in: line) else { return nil }
-        guard line.byte(at: mark) == UInt8(ascii: "\"") else { return escapedArgumentEnd(line, at: start, &marks) }
+        guard line.byte(at: mark) == UInt8(ascii: "\"") else {
+            isEscaped = true
+            return escapedArgumentEnd(line, at: start, &marks)
+        }
         if mark &+ 1 == line.byteCount { return mark }
         guard mark &+ 2 < line.byteCount, line.byte(at: mark &+ 1) == UInt8(ascii: " "),
             line.byte(at: mark &+ 2) == UInt8(ascii: "\"")

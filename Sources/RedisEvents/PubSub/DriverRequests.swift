@@ -92,7 +92,7 @@ package final class DriverRequests: Sendable {
         Task { [configuration] in
             let reply: Result<RESPValue, RedisError>
             do throws(RedisError) {
-                let link = try ControlLink(configuration, loop: loop)
+                let link = try CommandLink(configuration, loop: loop)
                 reply = .success(try await link.send(command, timeout: Self.answerTimeout))
                 await link.close()
             } catch { reply = .failure(error) }

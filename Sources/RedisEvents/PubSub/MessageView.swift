@@ -37,11 +37,17 @@ extension PubSub {
 }
 
 extension Segment {
-    /// Appends the record of a run's message. `appendFrames` will bring its bytes, together with all others from
-    /// `start` on.
-    @inline(__always)
-    mutating func append(_ run: borrowing MessageRun, handler: UInt32, from start: Int) {
-        append(Record(run, handler: handler, start: slab.count + run.namesStart - start))
+    /// Appends the records of a run's current message and of all that follow with the same names. `appendFrames` will
+    /// bring their bytes, together with all others from `start` on.
+    @inline(never)
+    mutating func appendAll(_ run: inout MessageRun, _ pass: inout FilterPass, handler: UInt32, from start: Int) {
+        let offset = slab.count &- start
+        // What the names decide is the same for all of them.
+        var record = Record(run, handler: handler, start: 0)
+        repeat {
+            record.move(to: run, behind: offset)
+            append(record)
+        } while pass.nextOfSameNames(&run)
     }
 
     /// Appends the bytes of messages whose records were appended before, in one piece.

@@ -214,7 +214,7 @@ extension PubSub.Blocking {
         timeout: PubSub.Timeout = .standard
     ) throws(RedisError) -> PubSub.Subscription {
         try pubsub.loop.refuseBlocking()
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule)
+        let mailbox = pubsub.makeDedicatedMailbox(buffer, overflow.rule)
         let promise = try pubsub.startSubscription(kind, names, mailbox)
         do throws(RedisError) {
             return PubSub.Subscription(

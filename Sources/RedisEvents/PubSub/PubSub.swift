@@ -80,7 +80,7 @@ public final class PubSub: Sendable {
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
         let reference = WeakBackend()
-        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule) {
+        let mailbox = Mailbox<PubSubControl>(limit: buffer, rule: overflow.rule, watch: configuration.watch(.pubsub)) {
             reference.backend?.enqueue(.adjustReading)
         }
         let ignored = IgnoredEvents(confirmations: ignoreSubscribeMessages, linkEvents: ignoreLinkEvents)
@@ -114,8 +114,10 @@ public final class PubSub: Sendable {
         handlers = HandlerTable()
         subscribedNames = SubscribedNames()
         let context = PubSubContext(handlers: handlers, subscribedNames: subscribedNames, sink: sink)
+        context.watch = mailbox.watch
         let configuration = configuration.sharingConnects
         let eventLoop = try RedisEventLoop.chosen(loop)
+        mailbox.beginReports(on: eventLoop)
         if configuration.cluster != nil && discovery == nil {
             backend = PubSubCluster(configuration, context, loop: eventLoop)
         } else {

@@ -6,10 +6,12 @@ package final class PubSubContext {
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
     let sink: any PubSubSink
+    /// Counts the messages of the links for an observer; `nil` if there is none.
+    var watch: StreamWatch?
     let calls = CallTable()
     let dedicatedSubscriptions = DedicatedSubscriptionTable()
-    /// The last messages of all links of a cluster.
-    var recent = RecentMessages()
+    /// The last messages of all links of a cluster. No other link makes use of it.
+    private(set) lazy var recent = RecentMessages()
 
     package init(handlers: HandlerTable, subscribedNames: SubscribedNames, sink: any PubSubSink) {
         self.handlers = handlers

@@ -93,31 +93,18 @@ final class MessageRouter {
             }
             if isInline {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                callInline(inline, &run, &pass)
+                inline?.call(&run, &pass)
             } else if collected == nil {
                 repeat { sink.message(run.view, handler: number) } while pass.nextOfSameNames(&run)
             } else {
                 let begin = start ?? run.frameStart
                 start = begin
-                repeat {
-                    collected?.append(run, handler: number, from: begin)
-                } while pass.nextOfSameNames(&run)
+                collected?.appendAll(&run, &pass, handler: number, from: begin)
             }
         } while pass.nextOfOtherNames(&run)
         if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
         if let collected { sink.takeBack(collected) }
         self.followers = followers
-    }
-
-    /// A function of its own, to keep it short.
-    @inline(never)
-    private func callInline(_ handler: InlineHandler?, _ run: inout MessageRun, _ pass: inout FilterPass) {
-        guard let handler else { return }
-        if pass.asksEach {
-            repeat { handler.body(run.view) } while pass.nextOfSameNames(&run)
-        } else {
-            repeat { handler.body(run.view) } while run.nextOfSameNames()
-        }
     }
 
     /// Delivers messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too.
@@ -216,5 +203,18 @@ final class MessageRouter {
 
     private func removeLater(_ mailbox: Mailbox<PubSubControl>) {
         if let clusterDelegate { clusterDelegate.remove(mailbox) } else { requests.remove(mailbox) }
+    }
+}
+
+extension InlineHandler {
+    /// Calls the handler with the current message and with all that follow with the same names. A method, because the
+    /// router's reference lasts as long as the call: the handler is not counted for each message.
+    @inline(never)
+    fileprivate func call(_ run: inout MessageRun, _ pass: inout FilterPass) {
+        if pass.asksEach {
+            repeat { body(run.view) } while pass.nextOfSameNames(&run)
+        } else {
+            repeat { body(run.view) } while run.nextOfSameNames()
+        }
     }
 }

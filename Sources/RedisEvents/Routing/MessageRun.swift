@@ -50,7 +50,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// A run of the one message of a parsed frame, whose parts are at these positions of `bytes`. The pattern is empty
     /// unless the message is a `pmessage`.
     @_lifetime(copy bytes)
-    init(
+    package init(
         _ kind: PubSub.Message.Kind,
         pattern: Range<Int>,
         channel: Range<Int>,
@@ -87,7 +87,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     @inline(__always)
     @_lifetime(self: copy self)
     mutating func nextOfSameNames() -> Bool {
-        guard prefixLength > 0, byteCount + prefixLength <= bytes.byteCount,
+        guard prefixLength > 0, byteCount &+ prefixLength <= bytes.byteCount,
             bytes.hasSameBytes(at: byteCount, as: frameStart, count: prefixLength)
         else { return false }
         return readPayload()
@@ -111,12 +111,12 @@ package struct MessageRun: ~Copyable, ~Escapable {
     @inline(__always)
     @_lifetime(self: copy self)
     private mutating func readChannelOfSameLength() -> Bool {
-        let end = byteCount + prefixLength - 3
-        guard prefixLength > 0, end + 3 <= bytes.byteCount,
+        let end = byteCount &+ prefixLength &- 3
+        guard prefixLength > 0, end &+ 3 <= bytes.byteCount,
             bytes.hasSameBytes(at: byteCount, as: frameStart, count: channelOffset),
-            bytes.isLineEnd(at: end), bytes.byte(at: end + 2) == UInt8(ascii: "$")
+            bytes.isLineEnd(at: end), bytes.byte(at: end &+ 2) == UInt8(ascii: "$")
         else { return false }
-        let channel = bytes.part((byteCount + channelOffset)..<end)
+        let channel = bytes.part(at: byteCount &+ channelOffset, count: channelLength)
         if channel.isKeyspaceName == countsStreak {
             endStreak()
             countsStreak.toggle()
@@ -128,17 +128,17 @@ package struct MessageRun: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     private mutating func readPayload() -> Bool {
         let start = byteCount
-        guard let header = FrameDigits(bytes, at: start + prefixLength), header.value <= limits.bulkLength,
-            header.value <= bytes.byteCount - header.end - 2, bytes.isLineEnd(at: header.end + header.value)
+        guard let header = FrameDigits(bytes, at: start &+ prefixLength), header.value <= limits.bulkLength,
+            header.value <= bytes.byteCount &- header.end &- 2, bytes.isLineEnd(at: header.end &+ header.value)
         else { return false }
-        let end = header.end + header.value + 2
-        guard end - start <= limits.frameLength else { return false }
+        let end = header.end &+ header.value &+ 2
+        guard end &- start <= limits.frameLength else { return false }
         frameStart = start
         payloadStart = header.end
         payloadLength = header.value
         byteCount = end
-        streak += 1
-        if end - start > largestFrame { largestFrame = end - start }
+        streak &+= 1
+        if end &- start > largestFrame { largestFrame = end &- start }
         return true
     }
 
@@ -162,7 +162,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     var payload: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
-        get { bytes.part(payloadStart..<(payloadStart + payloadLength)) }
+        get { bytes.part(at: payloadStart, count: payloadLength) }
     }
 
     /// The name of the subscription: the message's pattern, or its channel.
@@ -175,24 +175,24 @@ package struct MessageRun: ~Copyable, ~Escapable {
     var pattern: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
-        get { bytes.part((frameStart + patternOffset)..<(frameStart + patternOffset + patternLength)) }
+        get { bytes.part(at: frameStart &+ patternOffset, count: patternLength) }
     }
 
     /// The message's channel.
     var channel: RawSpan {
         @_lifetime(copy self)
         @inline(__always)
-        get { bytes.part((frameStart + channelOffset)..<(frameStart + channelOffset + channelLength)) }
+        get { bytes.part(at: frameStart &+ channelOffset, count: channelLength) }
     }
 
     /// Where the first of the message's names begins.
-    var namesStart: Int { frameStart + (patternLength > 0 ? patternOffset : channelOffset) }
+    var namesStart: Int { frameStart &+ (patternLength > 0 ? patternOffset : channelOffset) }
 
     /// The number of bytes between the pattern and the channel.
-    var spaceAfterPattern: Int { patternLength > 0 ? channelOffset - patternOffset - patternLength : 0 }
+    var spaceAfterPattern: Int { patternLength > 0 ? channelOffset &- patternOffset &- patternLength : 0 }
 
     /// The number of bytes between the channel and the payload.
-    var spaceAfterChannel: Int { payloadStart - frameStart - channelOffset - channelLength }
+    var spaceAfterChannel: Int { payloadStart &- frameStart &- channelOffset &- channelLength }
 
     /// The bytes of frames that were taken.
     @_lifetime(copy self)
@@ -292,18 +292,18 @@ private struct FrameDigits {
     /// `nil` unless at most nine digits and a line end are there.
     @inline(__always)
     init?(_ bytes: RawSpan, at start: Int) {
-        let limit = min(bytes.byteCount - 2, start + 9)
+        let limit = min(bytes.byteCount &- 2, start &+ 9)
         var index = start
         var value = 0
         while index < limit {
             let digit = bytes.byte(at: index) &- UInt8(ascii: "0")
             guard digit <= 9 else { break }
             value = value &* 10 &+ Int(digit)
-            index += 1
+            index &+= 1
         }
-        guard index > start, index <= bytes.byteCount - 2, bytes.isLineEnd(at: index) else { return nil }
+        guard index > start, index <= bytes.byteCount &- 2, bytes.isLineEnd(at: index) else { return nil }
         self.value = value
-        end = index + 2
+        end = index &+ 2
     }
 }
 

@@ -202,11 +202,22 @@ extension EventSource {
         start?.note(nil)
     }
 
+    /// Decides what the failure of a start means for a reader: a close ends what it reads, as it does after the start.
+    /// Everything else is thrown.
+    func readingEnded(_ error: RedisError) throws(RedisError) {
+        guard error.code == .closed else { throw error }
+        // The start was given up because of this error.
+        if let failure = mailbox.failure { throw failure }
+    }
+
     /// Reads one event, or lets a handler receive one message.
     func read(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) async throws(RedisError)
         -> RedisReadOutcome<Event>
     {
-        try await begin()
+        do throws(RedisError) { try await begin() } catch {
+            try readingEnded(error)
+            return .closed
+        }
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         var place = makeReadingPlace()
         while true {
@@ -231,7 +242,10 @@ extension EventSource {
     func readBlocking(within timeout: Duration?, _ filter: ReadFilter = ReadFilter()) throws(RedisError)
         -> RedisReadOutcome<Event>
     {
-        try beginBlocking()
+        do throws(RedisError) { try beginBlocking() } catch {
+            try readingEnded(error)
+            return .closed
+        }
         var place = makeReadingPlace()
         place.hasStarted = true
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
@@ -244,8 +258,15 @@ extension EventSource {
         _ filter: ReadFilter = ReadFilter(),
         mayWait: () -> Bool
     ) throws(RedisError) -> RedisReadOutcome<Event> {
-        if place.hasStarted { try loop.refuseBlocking() } else { try beginBlocking() }
-        place.hasStarted = true
+        if place.hasStarted {
+            try loop.refuseBlocking()
+        } else {
+            do throws(RedisError) { try beginBlocking() } catch {
+                try readingEnded(error)
+                return .closed
+            }
+            place.hasStarted = true
+        }
         while true {
             switch next(&place, filter) {
             case .event(let event): return .event(event)
@@ -266,8 +287,8 @@ extension EventSource {
     func step(_ place: inout RedisReadingPlace) async throws(RedisError) -> Step<Event> {
         if !place.hasStarted {
             do throws(RedisError) { try await begin() } catch {
-                if error.code == .cancelled { return .ended }
-                throw error
+                if error.code != .cancelled { try readingEnded(error) }
+                return .ended
             }
             place.hasStarted = true
         }

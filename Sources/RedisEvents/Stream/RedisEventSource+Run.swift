@@ -14,7 +14,7 @@ extension RedisEventSource {
     /// - Throws: `.handlerMissing` when a name of a `PubSub` has no handler now; what `start` throws, where there is
     ///   one; `.handlerFailed` when a handler threw and there is no `onError`; what `onEvent` or `onError` threw;
     ///   `.closed` when the source was closed before; or the error that ended the source for good, each time again.
-    ///   Cancelling the task and closing the source are no errors.
+    ///   Cancelling the task and closing the source are no errors, also while the source starts.
     public func run(
         onEvent: ((Event) async throws -> Void)? = nil,
         onError: ((any Error) async throws -> Void)? = nil
@@ -101,7 +101,12 @@ extension RedisEventSource {
                 while listener.mayGoOn {
                     do throws(RedisError) {
                         if !place.hasStarted {
-                            if let started { try source.beginBlocking(started) }
+                            do throws(RedisError) {
+                                if let started { try source.beginBlocking(started) }
+                            } catch {
+                                try source.readingEnded(error)
+                                return
+                            }
                             place.hasStarted = true
                         }
                         guard try source.stepOnThread(&place, listener, onEvent) else { return }

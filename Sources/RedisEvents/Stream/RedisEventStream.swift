@@ -1,8 +1,8 @@
 /// The events of a `RedisEventSource` as an asynchronous sequence. Several loops may run at a time; each event goes to
 /// one of them.
 ///
-/// A loop starts the source if nobody has. It ends when the source is closed or the task is cancelled, and throws the
-/// error that ended the source, which stays readable as `failure`. Leaving the loop loses nothing: a later loop, or
+/// A loop starts the source if nobody has. It ends when the source is closed or the task is cancelled, also during the
+/// start, and throws the error that ended the source, which stays readable as `failure`. Leaving the loop loses nothing: a later loop, or
 /// another reader, goes on with the next event.
 public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEventSource {
     /// The elements are events.

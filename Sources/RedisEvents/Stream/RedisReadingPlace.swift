@@ -27,7 +27,7 @@ public struct RedisReadingPlace: Sendable {
         // In the caller's module, so that the record is moved once.
         guard index >= 0, let cursor else { return nil }
         let record = RedisStreamRecord(slab: cursor.slab, record: cursor.records[index], isRaw: isRaw)
-        if index + 1 == cursor.records.count { letGo() }
+        if index &+ 1 == cursor.count { letGo() }
         return record
     }
 

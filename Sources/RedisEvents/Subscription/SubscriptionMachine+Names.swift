@@ -31,4 +31,12 @@ extension SubscriptionMachine {
 
     /// Whether all commands have their replies.
     package var awaitsNothing: Bool { onTheWire.isEmpty }
+
+    /// Whether a command has no reply yet, apart from pings of these numbers, for which no caller waits.
+    package func awaitsReply(besides pings: [UInt32]) -> Bool {
+        onTheWire.elementsInOrder.contains { outstanding in
+            if case .ping(let call) = outstanding { return !pings.contains(call) }
+            return true
+        }
+    }
 }

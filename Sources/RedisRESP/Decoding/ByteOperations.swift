@@ -36,13 +36,14 @@ extension RawSpan {
             for offset in 0..<count where byte(at: index + offset) != byte(at: other + offset) { return false }
             return true
         }
+        let last = count &- 8
         var offset = 0
-        while offset + 8 <= count {
-            if word(at: index + offset) != word(at: other + offset) { return false }
-            offset += 8
+        while offset < last {
+            if word(at: index &+ offset) != word(at: other &+ offset) { return false }
+            offset &+= 8
         }
         // The last eight, of which some may have been compared already.
-        return word(at: index + count - 8) == word(at: other + count - 8)
+        return word(at: index &+ last) == word(at: other &+ last)
     }
 
     /// A part of the bytes; `range` must lie within them.
@@ -51,6 +52,14 @@ extension RawSpan {
     package func part(_ range: Range<Int>) -> RawSpan {
         assert(range.lowerBound >= 0 && range.upperBound <= byteCount)
         return unsafe extracting(unchecked: range)
+    }
+
+    /// A part of the bytes, which must lie within them.
+    @inlinable @inline(__always)
+    @_lifetime(copy self)
+    package func part(at start: Int, count: Int) -> RawSpan {
+        assert(start >= 0 && count >= 0 && start + count <= byteCount)
+        return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ count)))
     }
 
     /// The first position of either byte at or after `start`, or `nil`. Reads eight bytes at a time.
@@ -164,13 +173,14 @@ extension RawSpan {
             return true
         }
         guard count <= 64 else { return isSameMemory(other) }
+        let last = count &- 8
         var index = 0
-        while index + 8 <= count {
+        while index < last {
             if word(at: index) != other.word(at: index) { return false }
-            index += 8
+            index &+= 8
         }
         // The last eight, of which some may have been compared already.
-        return word(at: count - 8) == other.word(at: count - 8)
+        return word(at: last) == other.word(at: last)
     }
 
     /// Whether both contain the same bytes, for longer ones.
@@ -204,13 +214,14 @@ extension RawSpan {
             for index in 0..<count { tail = tail << 8 | UInt64(byte(at: index)) }
             return Self.mix(state ^ tail)
         }
+        let last = count &- 8
         var index = 0
-        while index + 8 < count {
+        while index < last {
             state = Self.mix(state ^ word(at: index))
-            index += 8
+            index &+= 8
         }
         // The last eight, of which some may have been taken already.
-        return Self.mix(state ^ word(at: count - 8))
+        return Self.mix(state ^ word(at: last))
     }
 
     @inlinable @inline(__always)
@@ -222,6 +233,19 @@ extension RawSpan {
     /// Feeds the bytes to a hasher.
     package func hash(into hasher: inout Hasher) {
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+}
+
+extension UInt8 {
+    /// The value of a hexadecimal digit in either case; `nil` for any other byte.
+    @inlinable
+    package var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }
 
@@ -254,5 +278,20 @@ extension RedisBytes {
     /// Calls `body` with the contiguous bytes. It makes copies of whole slices one move.
     public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R? {
         try unsafe storage[start..<(start + count)].withContiguousStorageIfAvailable(body)
+    }
+}
+
+extension String {
+    /// Calls `body` with the UTF-8 form, which a native text has already.
+    func withUTF8Bytes(_ body: (RawSpan) -> Void) {
+        var text = self
+        text.withUTF8 { bytes in body(unsafe bytes.span.bytes) }
+    }
+}
+
+extension StaticString {
+    /// Calls `body` with the UTF-8 form.
+    func withUTF8Bytes(_ body: (RawSpan) -> Void) {
+        withUTF8Buffer { bytes in body(unsafe bytes.span.bytes) }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Both protocol versions map to the same cases, so that code written against one works with the other; a RESP2 server
 /// has no maps and sends flat arrays instead.
-public indirect enum RESPValue: Sendable, Hashable {
+public enum RESPValue: Sendable, Hashable {
     /// `+`: a short text such as `OK`.
     case simpleString(RedisBytes)
     /// `-` or `!`: an error inside an aggregate. An error that is the reply itself is thrown instead. Of a longer one
@@ -13,7 +13,7 @@ public indirect enum RESPValue: Sendable, Hashable {
     /// `$`.
     case bulkString(RedisBytes)
     /// `=`: text with its format, `txt` or `mkd`.
-    case verbatimString(format: RedisBytes, text: RedisBytes)
+    indirect case verbatimString(format: RedisBytes, text: RedisBytes)
     /// `_`, `$-1` or `*-1`.
     case null
     /// `#`.

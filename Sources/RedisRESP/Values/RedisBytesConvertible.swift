@@ -5,6 +5,15 @@
 public protocol RedisBytesConvertible {
     /// The bytes to send.
     var redisBytes: RedisBytes { get }
+
+    /// Appends the bytes to a command, as exactly one argument. By default it appends `redisBytes`; a type that can do
+    /// it without that copy saves an allocation.
+    func write(to writer: inout RedisArgumentWriter)
+}
+
+extension RedisBytesConvertible {
+    /// Appends `redisBytes`.
+    public func write(to writer: inout RedisArgumentWriter) { writer.append(redisBytes) }
 }
 
 extension RedisBytes: RedisBytesConvertible {
@@ -15,6 +24,9 @@ extension RedisBytes: RedisBytesConvertible {
 extension String: RedisBytesConvertible {
     /// The UTF-8 form.
     public var redisBytes: RedisBytes { RedisBytes(self) }
+
+    /// Appends the UTF-8 form.
+    public func write(to writer: inout RedisArgumentWriter) { writer.append(self) }
 }
 
 extension Substring: RedisBytesConvertible {
@@ -31,6 +43,9 @@ extension [UInt8]: RedisBytesConvertible {
 extension Int: RedisBytesConvertible {
     /// The decimal form.
     public var redisBytes: RedisBytes { RedisBytes(String(self)) }
+
+    /// Appends the decimal form.
+    public func write(to writer: inout RedisArgumentWriter) { writer.append(self) }
 }
 
 extension Int64: RedisBytesConvertible {

@@ -5,14 +5,24 @@ import Synchronization
 /// One thread that waits for sockets and timers with libevent and runs what belongs to them.
 ///
 /// Most programs need only `RedisEventLoop.shared`. A loop of your own separates links, for example to give a busy
-/// subscription a core of its own. User code does not run here, except for `inline` handlers.
+/// subscription a core of its own. User code does not run here, except for `inline` handlers and for tasks that ask for
+/// it: `Task(executorPreference: loop)`. Such a task sends commands and gets replies without waking another thread; what
+/// it does in between holds up everything else on the loop.
 ///
 /// A turn of the loop: first the jobs that are due, then the work that was deferred to the end of the turn (such as one
 /// write for all commands of the turn), then one poll for sockets and timers.
 @safe public final class RedisEventLoop: Sendable {
     enum Entry: Sendable {
-        case job(UnownedJob)
+        /// A job of an actor on the loop.
+        case actorJob(UnownedJob)
+        /// A job of a task that prefers the loop.
+        case taskJob(UnownedJob)
         case body(@Sendable () -> Void)
+    }
+
+    /// Work that was put off. In an array of bare closures each one would be allocated once more.
+    private struct Deferred {
+        let body: () -> Void
     }
 
     private enum Phase {
@@ -39,8 +49,12 @@ import Synchronization
     // Made in `init` and freed in `deinit`. In between, only the loop's thread uses it; it has no locks of its own.
     nonisolated(unsafe) let base: OpaquePointer
     // Only used on the loop's thread.
-    private nonisolated(unsafe) var endOfTurn: [() -> Void] = []
+    private nonisolated(unsafe) var endOfTurn: [Deferred] = []
     private nonisolated(unsafe) var wakeSource: OpaquePointer?
+    /// For times far below a millisecond, to which libevent rounds.
+    private let shortTimer: FileDescriptor
+    private nonisolated(unsafe) var shortSource: OpaquePointer?
+    private nonisolated(unsafe) var shortly: [() -> Void] = []
     nonisolated(unsafe) var readBlock: ReadBlock?
 
     private static let sharedLoop = Locked<RedisEventLoop?>(nil)
@@ -73,6 +87,9 @@ import Synchronization
         let descriptor = DescriptorReserve.keeping(eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC)))
         guard descriptor >= 0 else { throw .last("eventfd") }
         wakeup = FileDescriptor(owning: descriptor)
+        let timer = DescriptorReserve.keeping(timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC)))
+        guard timer >= 0 else { throw .last("timerfd_create") }
+        shortTimer = FileDescriptor(owning: timer)
         let config = unsafe event_config_new()
         defer { unsafe event_config_free(config) }
         // Other threads reach the loop through the inbox only, so that the base needs no locks. Uncached time keeps
@@ -86,11 +103,25 @@ import Synchronization
         let source = unsafe event_new(base, descriptor, Int16(EV_READ | EV_PERSIST), { fd, _, _ in drain(fd) }, nil)
         unsafe event_add(source, nil)
         unsafe wakeSource = source
+        let short = unsafe event_new(
+            base,
+            timer,
+            Int16(EV_READ | EV_PERSIST),
+            { fd, _, loop in
+                drain(fd)
+                guard let loop = unsafe loop else { return }
+                unsafe Unmanaged<RedisEventLoop>.fromOpaque(loop).takeUnretainedValue().shortTimePassed()
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
+        unsafe event_add(short, nil)
+        unsafe shortSource = short
         try startThread()
     }
 
     deinit {
         unsafe event_free(wakeSource)
+        unsafe event_free(shortSource)
         unsafe event_base_free(base)
     }
 
@@ -103,7 +134,21 @@ import Synchronization
     /// Runs `body` at the end of the current turn, before the loop polls again. Must be called on the loop.
     package func atEndOfTurn(_ body: @escaping () -> Void) {
         preconditionCurrent()
-        unsafe endOfTurn.append(body)
+        unsafe endOfTurn.append(Deferred(body: body))
+    }
+
+    /// Runs `body` within a tenth of a millisecond, or as soon as the loop is free then. Must be called on the loop.
+    package func shortly(_ body: @escaping () -> Void) {
+        preconditionCurrent()
+        unsafe shortly.append(body)
+        guard unsafe shortly.count == 1 else { return }
+        var time = itimerspec()
+        time.it_value.tv_nsec = 100_000
+        unsafe timerfd_settime(shortTimer.number, 0, &time, nil)
+    }
+
+    private func shortTimePassed() {
+        for body in unsafe exchange(&shortly, with: []) { body() }
     }
 
     /// Traps when the caller is not on the loop's thread.
@@ -139,7 +184,9 @@ extension RedisEventLoop {
     }
 
     private func runTurns() {
+        // Arrays that are filled in turns keep their room.
         var entries: [Entry] = []
+        var deferred: [Deferred] = []
         while true {
             inbox.withLock { inbox in
                 inbox.isPolling = false
@@ -148,28 +195,28 @@ extension RedisEventLoop {
             }
             for entry in entries { run(entry) }
             entries.removeAll(keepingCapacity: true)
-            runEndOfTurn()
+            runEndOfTurn(&deferred)
             guard let mayBlock = prepareToPoll() else { return }
             _ = unsafe event_base_loop(base, mayBlock ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK)
         }
     }
 
     private func run(_ entry: Entry) {
+        // A job is run on what it was enqueued for. Otherwise its task takes each call for a switch of executors, and
+        // queues up behind itself.
         switch entry {
-        case .job(let job):
-            // Only the serial executor is named here. Otherwise a task without a preference would take each call inside
-            // an actor of this loop for a switch of executors, and queue up behind itself.
-            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
-        case .body(let body):
-            body()
+        case .actorJob(let job): unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        case .taskJob(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+        case .body(let body): body()
         }
     }
 
-    private func runEndOfTurn() {
-        // These bodies may defer further work, which still belongs to this turn.
+    private func runEndOfTurn(_ deferred: inout [Deferred]) {
+        // What runs may defer further work, which still belongs to this turn.
         while unsafe !endOfTurn.isEmpty {
-            let bodies = unsafe exchange(&endOfTurn, with: [])
-            for body in bodies { body() }
+            unsafe swap(&endOfTurn, &deferred)
+            for work in deferred { work.body() }
+            deferred.removeAll(keepingCapacity: true)
         }
     }
 
@@ -236,10 +283,13 @@ private func drain(_ descriptor: Int32) {
 }
 
 extension RedisEventLoop: SerialExecutor, TaskExecutor {
-    /// Runs a job of an actor or of a task on the loop's thread.
-    public func enqueue(_ job: consuming ExecutorJob) {
-        enqueue(.job(UnownedJob(job)))
-    }
+    /// Runs a job of an actor on the loop's thread.
+    public func enqueue(_ job: consuming ExecutorJob) { enqueue(.actorJob(UnownedJob(job))) }
+
+    /// Runs a job of a task that prefers the loop on its thread. Both protocols call this `enqueue`, and only by the
+    /// requirement that was called can the two be told apart.
+    @_implements(TaskExecutor,enqueue(_:))
+    public func enqueueTask(_ job: consuming ExecutorJob) { enqueue(.taskJob(UnownedJob(job))) }
 
     /// The loop as the executor of an actor.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {

@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("The client while a cluster changes", .tags(.cluster, .debugOnly), .serialized, .timeLimit(.minutes(3)))
+@Suite("The client while a cluster changes", .tags(.cluster, .once), .serialized, .timeLimit(.minutes(3)))
 struct ClusterClientFailoverTests {
     private static let slots = [100, 3000, 5000, 7000, 9000, 12000, 15000]
 

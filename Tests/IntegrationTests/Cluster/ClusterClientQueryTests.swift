@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "What the nodes of a cluster know of subscriptions",
-    .tags(.cluster, .debugOnly),
+    .tags(.cluster, .once),
     .serialized,
     .timeLimit(.minutes(2))
 )

@@ -66,7 +66,7 @@ private final class ScriptedNode: Sendable {
 
 @Suite(
     "The client against scripted nodes of a cluster",
-    .tags(.cluster, .debugOnly),
+    .tags(.cluster, .once),
     .serialized,
     .timeLimit(.minutes(1))
 )

@@ -2,11 +2,15 @@ import RedisCommands
 import RedisCore
 import RedisReactor
 import RedisTesting
+import TestSupport
 import Testing
 
 extension ServerRelease {
-    /// Those that have clusters as the tests build them.
-    static var withClusters: [ServerRelease] { available.filter { $0.isAtLeast(redis: ServerVersion(7)) } }
+    /// Those that have clusters as the tests build them; every day the newest of each first number of the version.
+    static var withClusters: [ServerRelease] {
+        let all = available.filter { $0.isAtLeast(redis: ServerVersion(7)) }
+        return isSoak ? all : all.filter { $0.isNewest(of: all) }
+    }
 }
 
 /// Runs `body` against a cluster of that release, and a client of it.

@@ -7,7 +7,7 @@ import Testing
 struct ClusterKeyspaceSettingTests {
     @Test("is looked after on each primary: told, set again, with a gap of that node, and set back by the last watcher")
     func takenAway() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             let policy = KeyspaceEvents.NotificationPolicy.addMissing(restoring: true).checking()
             let keys = try KeyspaceEvents(cluster.watched(), events: [.set], notifications: policy)
             // Two that look may each be the first to see it.

@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("How the watch of a cluster begins and ends", .tags(.cluster, .debugOnly), .serialized, .timeLimit(.minutes(2)))
+@Suite("How the watch of a cluster begins and ends", .tags(.cluster, .once), .serialized, .timeLimit(.minutes(2)))
 struct ClusterStreamStartTests {
     @Test("a node that refuses, or lacks flags, fails the start by its name")
     func refusals() async throws {
@@ -98,7 +98,7 @@ struct ClusterStreamStartTests {
 
     @Test("a close leaves nothing, also one in the middle of the start")
     func leavesNothing() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             func round(_ number: Int) async throws {
                 let monitor = try Monitor(cluster.watched())
                 let keys = try KeyspaceEvents(cluster.watched(), notifications: .addMissing(restoring: true))
@@ -136,7 +136,7 @@ struct ClusterStreamStartTests {
 
     @Test("a reader that is too slow ends the whole stream, when the policy is to fail")
     func tooSlow() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             let monitor = try Monitor(cluster.watched(), buffer: RedisBufferLimit(events: 10), overflow: .fail)
             try await monitor.start()
             for index in 0..<60 {

@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("A link to a shard of a real cluster", .tags(.cluster, .debugOnly), .timeLimit(.minutes(3)))
+@Suite("A link to a shard of a real cluster", .tags(.cluster, .once), .timeLimit(.minutes(3)))
 struct DiscoveryTests {
     @Test("goes to the new primary after a crash, within the failover time and a little")
     func crash() async throws {

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 /// The tool on a real cluster, as a terminal or a script would use it.
-@Suite("rwatch on a cluster", .tags(.cluster, .debugOnly), .serialized)
+@Suite("rwatch on a cluster", .tags(.cluster, .once), .serialized)
 struct RwatchClusterTests {
     @Test("hears a shard channel after its slot has moved, with the options before or after the command")
     func slotMoves() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let port = "\(cluster.nodes[1].port)"
             let runs = [
                 try RwatchProcess(["sub", "-c", "-p", port, "-S", "foo", "--json", "-C", "2"]),
@@ -37,7 +37,7 @@ struct RwatchClusterTests {
 
     @Test("tells of each of 100 keys once, wherever they are, and sets every node back")
     func keys() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let run = try RwatchProcess([
                 "-c", "-p", "\(cluster.nodes[0].port)", "keys", "--json", "--enable", "-C", "100",
             ])
@@ -67,7 +67,7 @@ struct RwatchClusterTests {
 
     @Test("prints the commands of all primaries, and sums what they have subscribed")
     func monitorAndChannels() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let monitor = try RwatchProcess(["monitor", "-c", "-u", cluster.url, "--node"])
             let primaries = try cluster.primaries()
             try #require(
@@ -84,7 +84,7 @@ struct RwatchClusterTests {
                         $0.hasPrefix("node=127.0.0.1:\(primary.port) ") && $0.hasSuffix("\"SET\" \"\(key)\" \"x\"")
                     }
                 }
-                #expect(isSeen)
+                #expect(isSeen, "\(key) on \(primary.port): \(monitor.notices)\n\(monitor.text)")
             }
             monitor.signal(2)
             #expect(try await monitor.status() == 130)

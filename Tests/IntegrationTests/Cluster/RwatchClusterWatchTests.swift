@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "rwatch on a cluster: losses and its own traffic",
-    .tags(.cluster, .debugOnly),
+    .tags(.cluster, .once),
     .serialized,
     .timeLimit(.minutes(3))
 )
@@ -21,7 +21,7 @@ struct RwatchClusterWatchTests {
 
     @Test("monitor -c prints nothing of what rwatch itself asks, and says what it watches")
     func idle() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let first = try cluster.primaries()[0]
             let key = try cluster.name(onNode: first, prefix: "end")
             let url = "redis://127.0.0.1:\(cluster.nodes[0].port)"
@@ -40,7 +40,7 @@ struct RwatchClusterWatchTests {
 
     @Test("a Monitor over a cluster shows none of its own questions, however often it asks", arguments: bothProtocols)
     func questions(_ version: RedisConfiguration.ProtocolVersion) async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let nodes = cluster.nodes
             let first = try cluster.primaries()[0]
             let key = try cluster.name(onNode: first, prefix: "end")

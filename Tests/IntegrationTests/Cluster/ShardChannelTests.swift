@@ -9,7 +9,7 @@ import Testing
 struct ShardChannelTests {
     @Test("reach one object from all nodes, each message with its node")
     func allNodes() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let pubsub = try PubSub(cluster.seed())
             let names = (0..<30).map { "shard-\($0)" }
             let results = try await pubsub.subscribe(.shardChannel, names.map { RedisBytes($0) })
@@ -32,7 +32,7 @@ struct ShardChannelTests {
 
     @Test("go on after their slot has moved, idle, with a gap that names them alone", arguments: [2, 3])
     func slotMoves(version: Int) async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let pubsub = try PubSub(cluster.seed(version))
             let name = cluster.name(inSlot: 1234)
             let other = try cluster.name(onNode: cluster.primary(ofSlot: 1234), prefix: "other-")
@@ -91,7 +91,7 @@ struct ShardChannelTests {
 
     @Test("of slots that nobody serves wait, and hold up no others")
     func uncovered() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let pubsub = try PubSub(cluster.seed())
             let lost = cluster.name(inSlot: 5)
             let owner = try cluster.primary(ofSlot: 5)
@@ -113,7 +113,7 @@ struct ShardChannelTests {
 
     @Test("can be read node by node, and what is not asked for stays")
     func nodeByNode() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let pubsub = try PubSub(cluster.seed(), ignoreSubscribeMessages: true)
             let nodes = try cluster.primaries()
             let names = try nodes.map { try cluster.name(onNode: $0) }
@@ -161,7 +161,7 @@ struct ShardChannelTests {
 
     @Test("follow a replica that has moved to another primary, which Redis 7.0 does not tell")
     func replicaMoves() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             var configuration = cluster.seed()
             configuration.cluster?.nodes = .replica
             configuration.cluster?.refreshInterval = .seconds(1)
@@ -189,7 +189,7 @@ struct ShardChannelTests {
 
     @Test("keep their node's link as long as they need it, and no longer")
     func linksEnd() async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let before = ResourceCount.openFileDescriptors()
             let pubsub = try PubSub(cluster.seed())
             let names = try cluster.primaries().map { RedisBytes(try cluster.name(onNode: $0)) }

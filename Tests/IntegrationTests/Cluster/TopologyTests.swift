@@ -4,14 +4,14 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("The shape of a real cluster", .tags(.cluster, .debugOnly), .timeLimit(.minutes(3)))
+@Suite("The shape of a real cluster", .tags(.cluster, .once), .timeLimit(.minutes(3)))
 struct TopologyTests {
     @Test(
         "is learnt from any seed: a primary, a replica, one behind a dead one; in either protocol",
         arguments: bothProtocols
     )
     func seeds(_ version: RedisConfiguration.ProtocolVersion) async throws {
-        try await withRedisCluster { cluster in
+        try await withRedisCluster(.steady()) { cluster in
             let dead = RedisEndpoint.tcp(host: "127.0.0.1", port: 1)
             let replica = try #require(try cluster.nodes.first { try cluster.primary(of: $0) != $0 })
             for seeds in [[cluster.nodes[0].endpoint], [replica.endpoint], [dead, cluster.nodes[1].endpoint]] {
@@ -53,7 +53,7 @@ struct TopologyTests {
 
     @Test("follows a slot: at once where MOVED tells of it, else with the next refresh")
     func slotMoved() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             try await withTopology(cluster) { topology in
                 try await topology.load()
                 let target = try cluster.primary(ofSlot: 16383)
@@ -76,7 +76,7 @@ struct TopologyTests {
 
     @Test("is not asked for more than a few times, however many ask")
     func storm() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             try await withTopology(cluster) { topology in
                 try await topology.load()
                 let before = try cluster.nodes.reduce(0) { try $0 + $1.questions() }
@@ -108,7 +108,7 @@ struct TopologyTests {
 
     @Test("tells observers of each change, on the loop, in order, and of each refresh those who want that")
     func observers() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             try await withTopology(cluster) { topology in
                 let changes = Locked<[Int?]>([])
                 let refreshes = Locked(0)
@@ -141,7 +141,7 @@ struct TopologyTests {
 
     @Test("has the addresses that the translation makes of what nodes announce")
     func translation() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             let seed = RedisEndpoint.tcp(host: "localhost", port: UInt16(cluster.nodes[0].port))
             let translation: @Sendable (RedisEndpoint) -> RedisEndpoint = { endpoint in
                 guard case .tcp("127.0.0.1", let port) = endpoint else { return endpoint }
@@ -215,7 +215,7 @@ struct TopologyTests {
 
     @Test("leaves nothing behind: no descriptor, no waiter, nobody who is told")
     func end() async throws {
-        try await withRedisCluster(RedisClusterOptions(replicasPerPrimary: 0)) { cluster in
+        try await withRedisCluster(.steady(replicasPerPrimary: 0)) { cluster in
             _ = try RedisEventLoop.shared
             let descriptors = ResourceCount.openFileDescriptors()
             for round in 0..<20 {

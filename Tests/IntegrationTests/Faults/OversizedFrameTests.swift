@@ -109,7 +109,7 @@ struct OversizedFrameTests {
             let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "a"]) }
             #expect(error?.message.contains("replyLimits.bulkLength") == true, "\(error?.message ?? "")")
             await client.close()
-            let link = try ControlLink(configuration)
+            let link = try CommandLink(configuration)
             let other = await #expect(throws: RedisError.self) { try await link.send(["GET", "a"]) }
             #expect(other?.message.contains("a question of the library's own") == true, "\(other?.message ?? "")")
             await link.close()

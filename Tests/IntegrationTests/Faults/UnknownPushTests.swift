@@ -7,7 +7,7 @@ import Testing
 
 /// A server that sends pushes of its own kinds, to somebody who reads nothing. What they hold is what is counted, and
 /// there is little of it.
-@Suite("Pushes of unknown kinds", .tags(.server, .debugOnly), .serialized, .timeLimit(.minutes(2)))
+@Suite("Pushes of unknown kinds", .tags(.server, .once), .serialized, .timeLimit(.minutes(2)))
 struct UnknownPushTests {
     /// Large ones, and such as are nothing but many small values.
     enum Flood: CaseIterable {

@@ -9,7 +9,7 @@ import Testing
 ///
 /// In the everyday run a form meets a server or some of each family, at other replies in each; `REDIS_EVENTS_SOAK=1`
 /// lets it meet many more.
-@Suite("rwatch and hostile servers", .tags(.rwatch, .debugOnly, .timing), .serialized, .timeLimit(.minutes(120)))
+@Suite("rwatch and hostile servers", .tags(.rwatch, .once, .timing), .serialized, .timeLimit(.minutes(120)))
 struct RwatchHostileMatrixTests {
     /// Runs scenes, eight at a time, and tells of each that went wrong.
     private func run(
@@ -104,8 +104,6 @@ struct RwatchHostileMatrixTests {
 }
 
 extension HostileScene {
-    private static let isSoak = environment("REDIS_EVENTS_SOAK") == "1"
-
     /// The matrix of one family: a walk through the replies that each form reads and the family's variants. A form goes
     /// on from where it was in the family before, so that all of them together are at each of its replies.
     static func scenes(_ family: HostileFamily) -> [HostileScene] {

@@ -30,7 +30,7 @@ private func failure(_ discovery: SentinelDiscovery) async throws -> RedisError 
 }
 
 /// Which server is gone to, where Sentinels differ, are slow, are dead, or talk nonsense.
-@Suite(.tags(.cluster, .debugOnly), .timeLimit(.minutes(1))) struct SentinelLocateTests {
+@Suite(.tags(.cluster, .once), .timeLimit(.minutes(1))) struct SentinelLocateTests {
     @Test(arguments: bothProtocols)
     func aSentinelThatMissedAFailoverDoesNotWin(_ version: RedisConfiguration.ProtocolVersion) async throws {
         try await withFakeSentinels(3, new, epoch: 5) { sentinels in

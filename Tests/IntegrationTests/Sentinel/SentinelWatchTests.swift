@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// How a link follows what Sentinels tell while it stands. The two servers are real.
-@Suite(.tags(.cluster, .debugOnly), .timeLimit(.minutes(1))) struct SentinelWatchTests {
+@Suite(.tags(.cluster, .once), .timeLimit(.minutes(1))) struct SentinelWatchTests {
     private func withGroup(
         _ version: RedisConfiguration.ProtocolVersion = .resp3,
         _ body: (RedisServer, RedisServer, [FakeSentinel], RedisConfiguration) async throws -> Void

@@ -46,7 +46,7 @@ struct ClientReleaseTests {
     @Test("is told null when there is nothing to unsubscribe from", arguments: ServerRelease.all)
     func unsubscribeNone(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in
-            let link = try ControlLink(server.configuration(.resp2))
+            let link = try CommandLink(server.configuration(.resp2))
             for command in ["unsubscribe", "punsubscribe"] {
                 let reply = try await link.send([RedisBytes(command)])
                 #expect(reply == .array([.bulkString(RedisBytes(command)), .null, .integer(0)]))
@@ -62,7 +62,7 @@ struct ClientReleaseTests {
         try await withRelease(release) { server in
             guard release.hasRESP3 else { try Test.cancel("\(release) has no pushes") }
             // What a client would refuse.
-            let link = try ControlLink(server.configuration())
+            let link = try CommandLink(server.configuration())
             // In a transaction the confirmation is the reply.
             #expect(try await link.send(["MULTI"]).text == "OK")
             #expect(try await link.send(["SUBSCRIBE", "mine"]).text == "QUEUED")

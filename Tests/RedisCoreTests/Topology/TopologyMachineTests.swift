@@ -275,6 +275,31 @@ struct TopologyMachineTests {
         #expect(bench.round(Self.reply(2, anew)))
     }
 
+    @Test(
+        "an unreliable reply is accepted after three rounds and two seconds, and not before",
+        arguments: [
+            ([10, 300, 2000], [false, false, true]), ([10, 300, 1999, 3000], [false, false, false, true]),
+            ([10, 2500, 3000], [false, false, true]), ([10, 300, 1000], [false, false, false]),
+        ]
+    )
+    func unreliableLimits(ends: [Int], accepted: [Bool]) {
+        let bench = Bench()
+        bench.firstReply()
+        bench.now += .seconds(10)
+        bench.machine.want(.asked)
+        bench.roundTime = .zero
+        let begin = bench.now
+        var found: [Bool] = []
+        for end in ends {
+            #expect(bench.next() != nil)
+            #expect(begin.duration(to: bench.now) <= .milliseconds(end))
+            #expect(!bench.answered(Self.reply(2)))
+            bench.now = begin + .milliseconds(end)
+            found.append(bench.end())
+        }
+        #expect(found == accepted)
+    }
+
     @Test("the first shape is the best of the first round, however little it contains")
     func firstDoubtful() {
         let bench = Bench()

@@ -6,11 +6,11 @@ import TestSupport
 import Testing
 
 /// Random servers, clocks, networks and reads against the merging of their lines.
-@Suite("Merging, simulated", .tags(.unit, .debugOnly), .timeLimit(.minutes(1)))
+@Suite("Merging, simulated", .tags(.unit, .once), .timeLimit(.minutes(1)))
 struct MergeSimulationTests {
     @Test(arguments: [Clocks.agree, .differ, .step])
     func `keeps every server's order, loses nothing and holds nothing longer than the window`(clocks: Clocks) {
-        for seed in 0..<UInt64(500) {
+        for seed in 0..<UInt64(isSoak ? 500 : 150) {
             var simulation = MergeSimulation(seed: seed, clocks)
             simulation.run()
             guard let complaint = simulation.complaints.first else { continue }

@@ -2,7 +2,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("The end of a group of servers", .tags(.cluster, .debugOnly), .serialized)
+@Suite("The end of a group of servers", .tags(.cluster, .once), .serialized)
 struct GroupEndTests {
     @Test(.timeLimit(.minutes(1)))
     func `leaves neither a process nor a folder, also of a node that was paused or killed`() async throws {

@@ -2,7 +2,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("A node of a cluster", .tags(.cluster, .debugOnly), .serialized)
+@Suite("A node of a cluster", .tags(.cluster, .once), .serialized)
 struct RedisClusterNodeTests {
     @Test(.timeLimit(.minutes(1)))
     func `that lost everything comes back on its port as another, and is taken in again`() async throws {

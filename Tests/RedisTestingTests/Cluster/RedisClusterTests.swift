@@ -2,7 +2,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("A real cluster", .tags(.cluster, .debugOnly), .serialized)
+@Suite("A real cluster", .tags(.cluster, .once), .serialized)
 struct RedisClusterTests {
     @Test(.timeLimit(.minutes(1)))
     func `moves a slot step by step, with every key in it, whatever its bytes`() async throws {

@@ -2,7 +2,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-@Suite("A real group of Sentinels", .tags(.cluster, .debugOnly), .serialized)
+@Suite("A real group of Sentinels", .tags(.cluster, .once), .serialized)
 struct RedisSentinelGroupTests {
     @Test(.timeLimit(.minutes(1)))
     func `replaces a primary that crashed, and makes it a replica when it returns`() async throws {

@@ -12,6 +12,8 @@ struct Client {
         case "memory": try await MemoryUse.run(arguments)
         case "return": try await Return.run(arguments)
         case "publish": try await Publishing.run(arguments)
+        case "commands": try await Commanding.run(arguments)
+        case "resume": try await Resuming.run(arguments)
         default:
             if arguments.mode == "monitor" { try await Monitoring.run(arguments) }
             try await Subscribing.run(arguments)

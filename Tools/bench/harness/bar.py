@@ -44,6 +44,10 @@ DEMANDS = [
     # Flat within 1.3 ×, linear within 1.3 ×.
     *(Demand(f"links/inline {n}", "× 1 link", 1 / 1.3) for n in ("10", "1,000")),
     Demand("return/100,000 names", "× 10,000 names", 1.3, at_most=True, measure="us"),
+    Demand("commands-64/RedisClient", "× redis-benchmark", 0.35),
+    Demand("commands-512/RedisClient", "× redis-benchmark", 0.5),
+    Demand("batch-1000/RedisBatch", "× hiredis", 0.9),
+    Demand("lone/await", "× hiredis", 1.15, at_most=True, measure="p50"),
 ]
 
 

@@ -31,7 +31,12 @@ class Peer:
 
     @property
     def packages(self) -> Path:
-        return BUILT / "python" / self.name
+        return BUILT / "python" / self.requirements.stem.replace("_", "-")
+
+    @property
+    def requirements(self) -> Path:
+        """What it has to have installed; its own, or that of the peer which its head names."""
+        return self.source.with_name(self.head.get("requirements", self.source.stem)).with_suffix(".requirements")
 
     def command(self, *words: object) -> list[str]:
         if self.problem:
@@ -46,7 +51,7 @@ class Peer:
     def build(self) -> None:
         if self.source.suffix == ".c":
             self.problem = compile_c(self.source, PROGRAMS / self.name, self.head.get("libraries", "").split())
-        elif self.source.with_suffix(".requirements").exists() and not (self.packages / "installed").exists():
+        elif self.requirements.exists() and not (self.packages / "installed").exists():
             # `run` installs them.
             problem = self.packages / "problem"
             self.problem = problem.read_text().strip() if problem.exists() else "its packages are not installed"

@@ -19,6 +19,8 @@ enum RepliesProperty {
         case UInt8(ascii: "f")?: try SettingReplies.check(&source)
         case UInt8(ascii: "k")?: try CommandReplies.check(&source)
         case UInt8(ascii: "t")?: try SubscriptionReplies.check(&source)
+        case UInt8(ascii: "y")?: try TypedReplies.check(&source)
+        case UInt8(ascii: "b")?: try BatchReplies.check(&source)
         default: break
         }
     }

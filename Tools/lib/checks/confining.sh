@@ -59,6 +59,16 @@ if unshare "${namespaces[@]}" --net ip link set lo up 2>/dev/null; then
 socket.create_connection(s.getsockname()); print("ok")' 2>&1 || true)"
 fi
 expect "the status of tests" 7 "$(Tools/lib/offline sh -c 'exit 7' || echo $?)"
+# One that is started with libraries of its own.
+mkdir "$folder/lib"
+printf '#!/bin/sh\necho "$1 $2"\nshift 2\nexec "$@"\n' >"$folder/lib/ld-linux-x86-64.so.2"
+chmod 755 "$folder/lib" "$folder/lib/ld-linux-x86-64.so.2"
+confined --version >"$folder/report" 2>&1
+process=$!
+wait "$process" || true
+expect "the libraries" 1 "$(report "--library-path $folder/lib")"
+expect "the process with libraries" 1 "$(report "process $process")"
+rm -r "$folder/lib"
 # Another program than the one that was pinned.
 echo "# changed" >>"$folder/server"
 confined --version >"$folder/report" 2>&1

@@ -7,9 +7,9 @@ MAY_IMPORT = {
     "Sources/RedisPOSIX": "Glibc CRedisPOSIX",
     "Sources/RedisRESP": "RedisPOSIX",
     "Sources/RedisReactor": "RedisPOSIX CRedisLibevent CRedisOpenSSL",
-    "Sources/RedisCore": "RedisPOSIX RedisRESP RedisReactor Logging",
-    "Sources/RedisEvents": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging",
-    "Sources/RedisCommands": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging",
+    "Sources/RedisCore": "RedisPOSIX RedisRESP RedisReactor Logging Configuration Metrics Tracing",
+    "Sources/RedisEvents": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging ServiceLifecycle",
+    "Sources/RedisCommands": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging Metrics Tracing ServiceLifecycle",
     "Sources/RedisTesting": "RedisPOSIX",
     "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting Logging",
     "Tools/rwatch": "RwatchKit RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",
@@ -107,7 +107,7 @@ def check_settings():
         text = file.read()
     for match in re.finditer(r"\.(?:target|testTarget|executableTarget)\((.*?)\n        \)|\.(?:target|testTarget)\((.*?)\)", text, re.S):
         target = match[1] or match[2]
-        if "name:" in target and "swiftSettings: settings" not in target:
+        if "name:" in target and not re.search(r"swiftSettings: (?:s|testS)ettings\b", target):
             complain("Package.swift", text[: match.start()].count("\n") + 1, "a target without `settings`")
     for setting in ["strictMemorySafety()", "treatAllWarnings(as: .error)"]:
         if setting not in text:

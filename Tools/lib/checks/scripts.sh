@@ -11,7 +11,7 @@ expect "what fetches by itself" "" "$(grep -nE '(^|[^-a-z])(curl|wget|eval|npm|g
 # Each version that is taken from PyPI has a hash.
 . Tools/lib/packages.sh
 . Tools/lib/servers.sh
-expect "servers without hashes" "" "$(servers_pinned | grep -vE '^[^|]+\|[0-9.]+\|[^|]+==[0-9][^|]*\|[0-9.]+\|[0-9a-f]{64}\|[^|]+\|[0-9a-f]{64}$' || true)"
+expect "servers without hashes" "" "$(servers_pinned | grep -vE '^[^|]+\|[0-9.]+\|[^|]+==[0-9][^|]*\|[0-9.]+( [a-z0-9_]+)?\|[0-9a-f]{64}\|[^|]+\|[0-9a-f]{64}\|([a-z]+( [a-z0-9.+-]+)+)?$' || true)"
 for requirements in Tools/bench/peers/*.requirements; do
     expect "$requirements without hashes" "" \
         "$(sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$requirements" | grep -vE '^(#.*|[a-z-]+==[0-9.]+( +--hash=sha256:[0-9a-f]{64})+)$' || true)"

@@ -176,10 +176,9 @@ extension MirrorMachine {
                 // The other link will deliver what this link has received first until now.
                 for key in held.keys(of: side, where: { $0 == name }) { held.discardMessages(key) }
                 begin(.inStep, side, name, at: now)
-            } else if isRepeating(name, at: now) {
-                links[side].waiting.append(join)
             } else {
-                becomeFull(side, name, at: now)
+                // It becomes full below, unless its messages repeat.
+                links[side].waiting.append(join)
             }
         }
         if !restored.isEmpty { due.append(.restored(restored)) }

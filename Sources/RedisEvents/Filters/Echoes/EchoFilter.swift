@@ -7,31 +7,33 @@ final class EchoFilter {
     /// The state of the filter during one run. It is a local value, because each access to a property of a class is
     /// checked at run time.
     struct Pass {
-        fileprivate var recent: RecentMessages
+        /// `nil` on a link without this filter.
+        private let recent: RecentMessages?
+        /// How many messages the links have brought.
+        fileprivate var count: Int
         fileprivate var expected: ExpectedEchoes?
         private let expectsEchoes: Bool
         /// The names of the messages that are left out.
         fileprivate var names: Set<RedisGap.Name> = []
         fileprivate let moment: Moment
-        private let now: PackedInstant
         /// The seed for the digests of messages with the names of the current message.
         private var seed: UInt64 = 0
 
-        fileprivate init(_ recent: RecentMessages, _ expected: ExpectedEchoes?, at now: Moment) {
+        fileprivate init(_ recent: RecentMessages?, _ expected: ExpectedEchoes?, at now: Moment) {
             self.recent = recent
+            count = recent?.count ?? 0
             self.expected = expected
             expectsEchoes = expected != nil
             moment = now
-            self.now = PackedInstant(now.monotonic)
         }
 
         /// A pass of a link without this filter.
-        static func inactive(at now: Moment) -> Pass { Pass(.placeholder, nil, at: now) }
+        static func inactive(at now: Moment) -> Pass { Pass(nil, nil, at: now) }
 
         /// Stops at the first message with the names of the current one that is not a repetition. Returns whether there
         /// is one.
         mutating func admitsAny(_ run: inout MessageRun) -> Bool {
-            let kindSeed = recent.seed &+ UInt64(run.kind.rawValue)
+            let kindSeed = (recent?.seed ?? 0) &+ UInt64(run.kind.rawValue)
             seed = run.channel.hash(seed: run.kind == .pmessage ? run.pattern.hash(seed: kindSeed) : kindSeed)
             repeat {
                 if admits(&run) { return true }
@@ -44,7 +46,8 @@ final class EchoFilter {
         mutating func admits(_ run: inout MessageRun) -> Bool {
             let digest = run.payload.hash(seed: seed)
             if expectsEchoes, isRepeated(digest, &run) { return false }
-            recent.add(digest, at: now)
+            recent?.add(digest, number: count)
+            count &+= 1
             return true
         }
 
@@ -85,11 +88,11 @@ final class EchoFilter {
 
     func begin(at now: Moment) -> Pass {
         if expected?.isOver(at: now.monotonic) == true { expected = nil }
-        return Pass(exchange(&context.recent, with: .placeholder), expected.take(), at: now)
+        return Pass(context.recent, expected.take(), at: now)
     }
 
     func end(_ pass: consuming Pass) {
-        context.recent = pass.recent
+        context.recent.readEnded(count: pass.count, at: pass.moment.monotonic)
         expected = pass.expected
         guard !pass.names.isEmpty else { return }
         names.formUnion(pass.names)

@@ -2,10 +2,14 @@
 ///
 /// Nodes pass messages on to one another. A message that the last node has delivered may still be on its way to the
 /// next node, which delivers it again when the link has changed between the two nodes in the meantime.
-package struct RecentMessages {
-    private struct Entry {
-        var digest: UInt64
-        var at: PackedInstant
+///
+/// The object of a cluster's links, which take turns: each adds what one read brought. When a message came is kept for
+/// each read and not for each message.
+package final class RecentMessages {
+    private struct Read {
+        let at: ContinuousClock.Instant
+        /// How many messages had come by its end.
+        let end: Int
     }
 
     /// At most this many messages are remembered; a power of two.
@@ -13,35 +17,45 @@ package struct RecentMessages {
     /// How long a message may be on its way between two nodes.
     package static let window = Duration.seconds(1)
 
-    private var entries: [Entry] = []
-    private var next = 0
+    /// In place and not in an array, which would be asked for each message whether somebody else holds it.
+    private var digests: [4096 of UInt64] = .init(repeating: 0)
+    /// The reads of the last second.
+    private var reads = Queue<Read>()
+    /// How many messages had come by the end of the last read that is forgotten.
+    private var forgotten = 0
+    /// How many messages have come.
+    package private(set) var count = 0
 
     /// The seed for the digests. Publishers do not know it, so that nobody can make two messages look alike.
-    let seed: UInt64
+    let seed = UInt64.random(in: .min ... .max)
 
-    package init() { seed = .random(in: .min ... .max) }
+    package init() {}
 
-    private init(seed: UInt64) { self.seed = seed }
-
-    /// Replaces the messages while they are moved out for a while.
-    static let placeholder = RecentMessages(seed: 0)
-
+    /// Remembers the message before which `number` others came. `readEnded` must follow.
     @inline(__always)
-    package mutating func add(_ digest: UInt64, at now: PackedInstant) {
-        let entry = Entry(digest: digest, at: now)
-        if entries.count < Self.capacity {
-            entries.append(entry)
-        } else {
-            entries[next] = entry
-            next = (next &+ 1) & (Self.capacity - 1)
-        }
+    package func add(_ digest: UInt64, number: Int) { digests[number & (Self.capacity - 1)] = digest }
+
+    /// Notes that all messages up to this count had come at that time, which is not before that of the last call.
+    package func readEnded(count: Int, at now: ContinuousClock.Instant) {
+        guard count > self.count else { return }
+        self.count = count
+        forget(before: now - Self.window)
+        reads.append(Read(at: now, end: count))
+        // One message a read, and far more of them than there is room for.
+        if reads.count > Self.capacity, let read = reads.popFirst() { forgotten = read.end }
+    }
+
+    private func forget(before start: ContinuousClock.Instant) {
+        while reads.peekFirst({ $0.at < start }) == true, let read = reads.popFirst() { forgotten = read.end }
     }
 
     /// The messages that another node may repeat from now on; `nil` when there are none.
     package func echoes(at now: ContinuousClock.Instant) -> ExpectedEchoes? {
-        let start = now - Self.window
+        forget(before: now - Self.window)
         var expected: [UInt64: Int] = [:]
-        for entry in entries where entry.at.instant >= start { expected[entry.digest, default: 0] += 1 }
+        for number in max(forgotten, count - Self.capacity)..<count {
+            expected[digests[number & (Self.capacity - 1)], default: 0] += 1
+        }
         return expected.isEmpty ? nil : ExpectedEchoes(expected, until: now + Self.window)
     }
 }
@@ -49,6 +63,7 @@ package struct RecentMessages {
 /// The messages that another node may repeat: each as often as the last node had delivered it, for a second.
 package struct ExpectedEchoes {
     private var expected: [UInt64: Int]
+    /// Packed, because the size of a `ContinuousClock.Instant` is asked for at run time, by each message.
     private let until: PackedInstant
 
     fileprivate init(_ expected: [UInt64: Int], until: ContinuousClock.Instant) {

@@ -11,9 +11,19 @@ final class DeliveryProbe {
     /// The number that came last over the channel.
     private var lastNumber: UInt64 = 0
     private var lastReceived: ContinuousClock.Instant?
+    private let watch: StreamWatch?
+    /// The number that was published last, and since when.
+    private var publication: (number: UInt64, begin: ContinuousClock.Instant)?
 
-    init(_ settings: RedisDeliveryProbe, _ losses: LossCounters, _ requests: DriverRequests, _ active: ActiveFilters) {
+    init(
+        _ settings: RedisDeliveryProbe,
+        _ losses: LossCounters,
+        _ requests: DriverRequests,
+        _ active: ActiveFilters,
+        _ watch: StreamWatch? = nil
+    ) {
         self.settings = settings
+        self.watch = watch
         self.losses = losses
         self.requests = requests
         channel = RedisBytes("\(settings.channelPrefix)\(UInt64.random(in: .min ... .max))")
@@ -29,17 +39,21 @@ final class DeliveryProbe {
         guard channel.equals(run.channel) else { return false }
         repeat {
             lastReceived = now.monotonic
-            if run.kind == .message { received(run.payload) }
+            if run.kind == .message { received(run.payload, at: now.monotonic) }
             run.leaveOut()
         } while run.nextOfSameNames()
         return true
     }
 
-    private func received(_ payload: RawSpan) {
+    private func received(_ payload: RawSpan, at now: ContinuousClock.Instant) {
         losses.countProbe()
         // Anybody who knows the channel may publish there. A number is short.
         guard payload.byteCount <= 20, let number = RedisBytes(copying: payload).decimal(UInt64.self) else { return }
         lastNumber = number
+        if let publication, publication.number == number {
+            watch?.probeArrived(after: publication.begin.duration(to: now))
+            self.publication = nil
+        }
     }
 
     // MARK: Publishing
@@ -73,6 +87,7 @@ final class DeliveryProbe {
         case .wait(let duration):
             requests.probeLater(after: duration)
         case .publish(let number):
+            publication = (number, .now)
             requests.publish(channel, RedisBytes("\(number)")) { driver, error in
                 driver.filters.probe?.published(number, error, driver)
             }

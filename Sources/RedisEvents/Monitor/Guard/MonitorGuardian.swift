@@ -62,7 +62,7 @@ actor MonitorGuardian {
     }
 
     private func watch(_ id: Int, _ configuration: RedisConfiguration) async {
-        var link: ControlLink?
+        var link: CommandLink?
         var action = machine.linkIsUp(id: id, at: .now)
         while !Task.isCancelled {
             switch action {
@@ -96,11 +96,11 @@ actor MonitorGuardian {
         await link?.close()
     }
 
-    private func open(_ configuration: RedisConfiguration) throws(RedisError) -> ControlLink {
-        try ControlLink(configuration, limits: .clientList, loop: loop)
+    private func open(_ configuration: RedisConfiguration) throws(RedisError) -> CommandLink {
+        try CommandLink(configuration, limits: .clientList, loop: loop)
     }
 
-    private func ask(over link: ControlLink) async throws(RedisError) -> GuardMachine.Action {
+    private func ask(over link: CommandLink) async throws(RedisError) -> GuardMachine.Action {
         // A server that runs a script answers when that is over: the time is for a link that leads nowhere.
         let reply = try await link.send(machine.question, timeout: .seconds(60))
         let action = machine.answered(reply.bytes ?? "", arrivals, at: .now)

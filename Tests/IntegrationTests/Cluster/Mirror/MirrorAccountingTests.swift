@@ -6,7 +6,7 @@ import Testing
 
 /// The same classic subscription on two nodes: while a third one publishes, the loss of one loses nothing and leaves no
 /// gap.
-@Suite("A mirrored subscription", .tags(.cluster, .debugOnly), .serialized, .timeLimit(.minutes(10)))
+@Suite("A mirrored subscription", .tags(.cluster, .once), .serialized, .timeLimit(.minutes(10)))
 struct MirrorAccountingTests {
     private static let channels = (0..<4).map { "mirrored-\($0)" }
 
