@@ -55,6 +55,49 @@ func latestPrices(_ pubsub: PubSub) async throws {
     print("at most \(prices.statistics.timeInQueue.percentile(0.99)) in the queue")
 }
 
+func everydayCommands(_ client: RedisClient, _ id: Int) async throws {
+    try await client.set("user:\(id)", "Ada", expiry: .after(.seconds(3600)))
+    let name = try await client.get("user:\(id)", as: String.self)
+    print(name ?? "nobody", try await client.incr("visits"))
+
+    // Several at once: one write, one wait, a result for each.
+    let (count, ttl) = try await client.send(.incr("visits"), .ttl("user:\(id)"))
+    print(try count.get(), try ttl.get())
+    var batch = RedisBatch()
+    for number in 0..<10_000 { batch.append(.hset("scores", "player:\(number)", number)) }
+    if let failed = try await client.send(batch).firstError { print(failed.index, failed.error) }
+
+    // All or nothing, and nobody else's command in between.
+    let results = try await client.atomically {
+        $0.append(.set("state", "ready"))
+        $0.append(.incr("version"))
+    }
+    print(try results.get())
+
+    // Read, decide, write: again from the beginning if somebody else has changed the key.
+    let left = try await client.transaction(watching: ["stock"]) { tx in
+        let stock = try await tx.get("stock", as: Int.self) ?? 0
+        guard stock > 0 else { return 0 }
+        _ = try await tx.commit(.set("stock", stock - 1))
+        return stock - 1
+    }
+
+    // Blocks on a link of its own. Cancelled, it loses no element.
+    print(left, try await client.send(["BLPOP", "jobs", 0]))
+}
+
+func whatBecameOfIt(_ client: RedisClient) async {
+    do throws(RedisError) {
+        try await client.incr("balance")
+    } catch {
+        switch error.execution {
+        case .notExecuted: print("try again", error)
+        case .executed: print("it ran", error)
+        case .unknown: print("it may have run", error)
+        }
+    }
+}
+
 func watchSessions(_ url: String) async throws {
     let keys = try KeyspaceEvents(url, keys: ["session:*"], events: [.expired, .del])
     for try await event in keys.events {
@@ -109,7 +152,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 6)
+        #expect(examples.count == 7)
         // The first one is a program of its own; `Tools/test` compiles it as one.
         for example in examples.dropFirst() {
             let body = example.replacing(#/^(import [A-Za-z]+\n)+\n/#, with: "")
@@ -117,7 +160,7 @@ struct ReadmeTests {
         }
     }
 
-    @Test("shows options and words that rwatch knows")
+    @Test("shows options and words that rwatch knows", .tags(.once))
     func options() async throws {
         for words in [
             ["sub", "--help"], ["monitor", "--help"], ["keys", "--help"], ["pub", "--help"], ["channels", "--help"],

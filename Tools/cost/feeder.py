@@ -44,6 +44,8 @@ class Feeder:
 
     def __init__(self, folder, kind, channels, messages):
         frames = [frame(kind, channel(number)) for number in range(channels)]
+        # Whoever sends commands gets replies, and nothing else.
+        messages = 0 if kind == "commands" else messages
         self.stream = b"".join(frames[number % channels] for number in range(messages))
         self.block = BLOCK_BYTES // len(frames[0]) * len(frames[0])
         self.names = channels if kind in ("channel", "shard") else 1
@@ -134,6 +136,19 @@ def parse(data):
         position = at
 
 
+def described(name, key):
+    """What COMMAND tells of a command with one key."""
+    begin = b"%2\r\n" + bulk(b"type", b"index", b"spec") + b"%1\r\n" + bulk(b"index") + b":%d\r\n" % key
+    find = b"%2\r\n" + bulk(b"type", b"range", b"spec") + b"%3\r\n"
+    find += b"".join(bulk(word) + b":%d\r\n" % number for word, number in ((b"lastkey", 0), (b"keystep", 1), (b"limit", 0)))
+    spec = b"%3\r\n" + bulk(b"flags") + b"~1\r\n+RW\r\n" + bulk(b"begin_search") + begin + bulk(b"find_keys") + find
+    first = b":-3\r\n~1\r\n+write\r\n" + b":%d\r\n" % key * 2 + b":1\r\n~1\r\n+@write\r\n"
+    return b"*10\r\n" + bulk(name) + first + b"*0\r\n*1\r\n" + spec + b"*0\r\n"
+
+
+COMMAND = b"*3\r\n" + b"".join(described(name, key) for name, key in ((b"get", 1), (b"set", 1), (b"xgroup", 2)))
+
+
 def shards(port):
     """CLUSTER SHARDS of the one node."""
     node = bulk(b"id", b"a" * 40, b"port") + b":%d\r\n" % port
@@ -154,10 +169,14 @@ def reply(words, confirmed, port):
         return confirmed, answer
     if name == b"MONITOR":
         return 1, b"+OK\r\n"
+    if name == b"GET":
+        return confirmed, bulk(PAYLOAD)
     if name == b"PING":
         return confirmed, b"+PONG\r\n" if len(words) == 1 else bulk(words[1])
     if name == b"INFO":
         return confirmed, bulk(b"# Server\r\nredis_version:7.0.15\r\n")
+    if name == b"COMMAND":
+        return confirmed, COMMAND
     if name == b"CLUSTER" and words[1].upper() == b"SHARDS":
         return confirmed, shards(port)
     if name == b"CLUSTER" and words[1].upper() == b"INFO":

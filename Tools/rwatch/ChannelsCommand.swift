@@ -22,7 +22,7 @@ struct ChannelsCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "channels",
-        options: [OptionRule("--json")] + ReplicaOption.rules + ConnectionOptions.rules,
+        options: [OptionRule("--json")] + ReplicaOption.rules + PrivateKeyOption.rules + ConnectionOptions.rules,
         operands: 0...1,
         called: "at most one pattern",
         refusals: DatabaseOption.refusal
@@ -33,11 +33,13 @@ struct ChannelsCommand: RwatchCommand {
 
     @OptionGroup(title: .ownTitle) var own: ChannelsOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
     @OptionGroup(title: .connectionTitle) var replica: ReplicaOption
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         var settings = connection.settings
         settings.wantsReplicas = replica.replicas
+        try privateKey.apply(to: &settings)
         let list = ListChannels(pattern: arguments.operands.first, isJSON: own.json)
         return await list.run(Target(.servers(try settings.configurations())))
     }

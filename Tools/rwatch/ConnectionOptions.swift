@@ -63,13 +63,16 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Present this certificate when the server asks for one.", valueName: "file"))
     var cert: String?
 
-    @Option(help: ArgumentHelp("The private key of --cert (default: in the same file).", valueName: "file"))
-    var key: String?
+    @Option(
+        name: .customLong("cert-key"),
+        help: ArgumentHelp("The private key of --cert (default: in the same file).", valueName: "file")
+    )
+    var certificateKey: String?
 
     @Option(
         name: .customLong("key-pass-file"),
         help: ArgumentHelp(
-            "Read the key's password from the first line of this file. RWATCH_KEY_PASS works too.",
+            "Read the private key's password from the first line of this file. RWATCH_KEY_PASS works too.",
             valueName: "file"
         )
     )
@@ -137,7 +140,7 @@ struct ConnectionOptions: ParsableArguments {
         settings.tls = tls
         settings.authorities = cacert
         settings.certificate = cert
-        settings.privateKey = key
+        settings.privateKey = certificateKey
         settings.keyPasswordFile = keyPasswordFile
         settings.serverName = sni
         settings.isInsecure = insecure
@@ -154,7 +157,8 @@ struct ConnectionOptions: ParsableArguments {
         OptionRule("--sentinel", value: .text),
         OptionRule("-a", "--pass", value: .text, secrecy: .whole), OptionRule("--user", value: .text),
         OptionRule("--tls"),
-        OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text), OptionRule("--key", value: .text),
+        OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text),
+        OptionRule("--cert-key", value: .text),
         OptionRule("--key-pass-file", value: .text), OptionRule("--sni", value: .text), OptionRule("--insecure"),
         OptionRule("-2"), OptionRule("-3"), OptionRule("--allow-core-dumps"),
         OptionRule(
@@ -192,8 +196,13 @@ struct LinkOptions: ParsableArguments {
         ] + ReplicaOption.rules + NoticeOptions.rules
 
     /// The servers of the run, with the settings of `connection`.
-    func target(_ connection: ConnectionOptions, database: Int? = nil) throws -> Target {
+    func target(
+        _ connection: ConnectionOptions,
+        _ privateKey: PrivateKeyOption? = nil,
+        database: Int? = nil
+    ) throws -> Target {
         var settings = connection.settings
+        try privateKey?.apply(to: &settings)
         settings.wantsReplicas = replica.replicas
         settings.database = database
         settings.reconnects = !staysLost
@@ -204,6 +213,21 @@ struct LinkOptions: ParsableArguments {
             throw ValidationError("--embedded is one server of its own; leave out -c, --sentinel and all but one -u")
         }
         return Target(.embedded(configurations[0]), tellsNodes: node)
+    }
+}
+
+/// `--key` as redis-cli has it, for the commands that do not select keys by it.
+struct PrivateKeyOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The same as --cert-key.", valueName: "file"))
+    var key: String?
+
+    static let rules = [OptionRule("--key", value: .text)]
+
+    /// Adds the key to the settings of the connection.
+    func apply(to settings: inout ConnectionSettings) throws {
+        guard let key else { return }
+        guard settings.privateKey == nil else { throw ValidationError("--key and --cert-key are the same option") }
+        settings.privateKey = key
     }
 }
 
@@ -237,6 +261,8 @@ extension String {
     static let connectionTitle = "Connection"
     /// The heading of a command's own options.
     static let ownTitle = "What to print"
+    /// The heading of the options that select events.
+    static let selectionTitle = "Which of them"
     /// The heading of the options that end a watch.
     static let endTitle = "When to end"
 }

@@ -15,6 +15,7 @@ struct KeysCommand: RwatchCommand {
 
             Examples:
               rwatch keys 'user:*' --events del   keys that are deleted
+              rwatch keys --where 'event in (del, expired) and not key ~ "tmp:*"'
               rwatch keys --enable                sets the flags that are missing
               rwatch keys --enable=Kx             sets K and x, and nothing else
 
@@ -30,8 +31,8 @@ struct KeysCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "keys",
-        options: KeysOptions.rules + DatabaseOption.rules + LimitOptions.rules + LinkOptions.rules
-            + ConnectionOptions.rules
+        options: KeysOptions.rules + DatabaseOption.rules + KeySelectionOptions.rules + LimitOptions.rules
+            + LinkOptions.rules + ConnectionOptions.rules
     )
 
     @Argument(help: "Only keys that match these glob-style patterns.")
@@ -39,19 +40,24 @@ struct KeysCommand: RwatchCommand {
 
     @OptionGroup(title: .ownTitle) var own: KeysOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .selectionTitle) var selection: KeySelectionOptions
     @OptionGroup(title: .endTitle) var limits: LimitOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
+        var selection = try selection.selection(beside: connection)
+        // A single database is watched alone, by the server's names of channels.
+        if database.only == nil { selection.databases = database.numbers }
         let watch = WatchKeys(
             patterns: arguments.operands,
             events: own.events,
-            database: database.number,
-            notifications: own.policy
+            database: database.only,
+            notifications: own.policy,
+            selection: selection
         )
         return await watch.run(
-            try links.target(connection, database: database.number),
+            try links.target(connection, database: database.only),
             form: own.json ? .json : .line,
             limits: limits.limits,
             isQuiet: links.notices.isQuiet

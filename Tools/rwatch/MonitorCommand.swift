@@ -17,6 +17,9 @@ struct MonitorCommand: RwatchCommand {
               rwatch monitor --for 10s            ten seconds of commands
               rwatch monitor -n 1                 only database 1
               rwatch monitor --json | jq .cmd     the names of the commands
+              rwatch monitor --cmd set,del --key 'user:*'
+                                                  writes of some keys
+              rwatch monitor --where 'key ~ "user:*" and size > 1k and not lua'
 
             JSON, one object per line:
               command  ts, node, db, client, cmd, args
@@ -30,24 +33,27 @@ struct MonitorCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "monitor",
-        options: MonitorOptions.rules + DatabaseOption.rules + LimitOptions.rules + LinkOptions.rules
-            + ConnectionOptions.rules,
+        options: MonitorOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules + LimitOptions.rules
+            + LinkOptions.rules + ConnectionOptions.rules,
         operands: 0...0
     )
 
     @OptionGroup(title: .ownTitle) var own: MonitorOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .selectionTitle) var selection: CommandSelectionOptions
     @OptionGroup(title: .endTitle) var limits: LimitOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
-        await WatchMonitor.run(
-            try links.target(connection, database: database.number),
+        var selection = try selection.selection(beside: connection)
+        selection.databases = database.numbers
+        return await WatchMonitor.run(
+            try links.target(connection, database: database.only),
             form: own.json ? .json : own.unsafeRaw ? .unsafeRaw : .line,
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
             limits: limits.limits,
-            database: database.number,
+            selection: selection,
             isQuiet: links.notices.isQuiet
         )
     }

@@ -23,7 +23,7 @@ struct PubCommand: RwatchCommand {
     static let rule = CommandRule(
         "pub",
         "publish",
-        options: PubOptions.rules + ConnectionOptions.rules,
+        options: PubOptions.rules + PrivateKeyOption.rules + ConnectionOptions.rules,
         operands: 1...2,
         called: "a channel and at most one message; quote a message that has blanks",
         refusals: DatabaseOption.refusal
@@ -37,6 +37,7 @@ struct PubCommand: RwatchCommand {
 
     @OptionGroup(title: "What to publish") var own: PubOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         let message = arguments.operands.dropFirst().first
@@ -48,7 +49,9 @@ struct PubCommand: RwatchCommand {
             source: own.lines ? .lines : message.map { .argument($0) } ?? .standardInput,
             isShard: own.shard
         )
-        return await publish.run(Target(.servers(try connection.settings.configurations())))
+        var settings = connection.settings
+        try privateKey.apply(to: &settings)
+        return await publish.run(Target(.servers(try settings.configurations())))
     }
 }
 

@@ -58,6 +58,8 @@ struct Rwatch: AsyncParsableCommand {
         } catch let error as RedisError {
             Notices.say(error.words)
             ExitStatus(error).exit()
+        } catch let error as SelectionError {
+            refuse("\(error.option): \(error.mistake.message)", arranged.command, place: error.mistake.place)
         } catch let error as ArgumentOrderError {
             refuse(error.description, error.command)
         } catch {
@@ -67,8 +69,10 @@ struct Rwatch: AsyncParsableCommand {
         }
     }
 
-    private static func refuse(_ text: String, _ command: String?) -> Never {
-        Notices.say(text, advice: "Try 'rwatch \(command.map { "\($0) " } ?? "")--help'.")
+    /// `place` are lines that show the place of a mistake.
+    private static func refuse(_ text: String, _ command: String?, place: String? = nil) -> Never {
+        let advice = "Try 'rwatch \(command.map { "\($0) " } ?? "")--help'."
+        Notices.say(text, advice: (place.map { "\($0)\n" } ?? "") + advice)
         ExitStatus.usage.exit()
     }
 }

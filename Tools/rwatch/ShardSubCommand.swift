@@ -24,7 +24,8 @@ struct ShardSubCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "ssubscribe",
-        options: MessageFormOptions.rules + LimitOptions.rules + LinkOptions.rules + ConnectionOptions.rules,
+        options: MessageFormOptions.rules + MessageSelectionOptions.rules + LimitOptions.rules + LinkOptions.rules
+            + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
 
@@ -32,15 +33,20 @@ struct ShardSubCommand: RwatchCommand {
     private var channel: [String] = []
 
     @OptionGroup(title: .ownTitle) var form: MessageFormOptions
+    @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
     @OptionGroup(title: .endTitle) var limits: LimitOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
-        let watch = WatchSubscriptions(shardChannels: try MessageFormOptions.names(arguments))
+        let watch = WatchSubscriptions(
+            shardChannels: try MessageFormOptions.names(arguments),
+            selection: try selection.selection()
+        )
         guard !watch.isEmpty else { throw ValidationError("nothing to subscribe to: name shard channels") }
         return await watch.run(
-            try links.target(connection),
+            try links.target(connection, privateKey),
             form: form.form,
             limits: limits.limits,
             isQuiet: links.notices.isQuiet

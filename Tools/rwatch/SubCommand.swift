@@ -12,6 +12,8 @@ struct SubCommand: RwatchCommand {
               rwatch sub orders                   a channel
               rwatch sub -P 'cache.*' -S stock    a pattern and a shard channel
               rwatch sub orders --json | jq .     as JSON, one object per line
+              rwatch sub orders --where 'json.user.id = 42 or size > 10k'
+                                                  only some of the messages
               rwatch sub --names-from names.txt   many channels
 
             A name that the server refuses is reported; the others are watched.
@@ -32,8 +34,8 @@ struct SubCommand: RwatchCommand {
     static let rule = CommandRule(
         "sub",
         "subscribe",
-        options: SubNames.rules + MessageFormOptions.rules + LimitOptions.rules + LinkOptions.rules
-            + ConnectionOptions.rules,
+        options: SubNames.rules + MessageFormOptions.rules + MessageSelectionOptions.rules + LimitOptions.rules
+            + LinkOptions.rules + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
 
@@ -43,8 +45,10 @@ struct SubCommand: RwatchCommand {
     @OptionGroup(title: .ownTitle) private var names: SubNames
 
     @OptionGroup(title: .ownTitle) var form: MessageFormOptions
+    @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
     @OptionGroup(title: .endTitle) var limits: LimitOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
+    @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
@@ -52,13 +56,14 @@ struct SubCommand: RwatchCommand {
         let watch = WatchSubscriptions(
             channels: channels,
             patterns: arguments["--pattern"],
-            shardChannels: arguments["--shard"]
+            shardChannels: arguments["--shard"],
+            selection: try selection.selection()
         )
         guard !watch.isEmpty else {
             throw ValidationError("nothing to subscribe to: name a channel, a pattern (-P) or a shard channel (-S)")
         }
         return await watch.run(
-            try links.target(connection),
+            try links.target(connection, privateKey),
             form: form.form,
             limits: limits.limits,
             isQuiet: links.notices.isQuiet

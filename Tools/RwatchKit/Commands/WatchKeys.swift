@@ -8,22 +8,25 @@ package struct WatchKeys: Sendable {
     package var events: [RedisBytes]
     package var database: Int?
     package var notifications: KeyspaceEvents.NotificationPolicy
+    package var selection: Selection
 
-    /// What to watch: glob-style patterns, names of events and a database; without any of them, all. And whether the
-    /// server's setting may be changed.
+    /// What to watch: glob-style patterns, names of events and a database; without any of them, all. Whether the
+    /// server's setting may be changed, and which of the events to print.
     package init(
         patterns: [RedisBytes] = [],
         events: [RedisBytes] = [],
         database: Int? = nil,
-        notifications: KeyspaceEvents.NotificationPolicy = .verify
+        notifications: KeyspaceEvents.NotificationPolicy = .verify,
+        selection: Selection = Selection()
     ) {
+        self.selection = selection
         self.patterns = patterns
         self.events = events
         self.database = database
         self.notifications = notifications
     }
 
-    /// Prints every event until the run ends, then restores the server's setting if it was changed.
+    /// Prints the selected events until the run ends, then restores the server's setting if it was changed.
     package func run(
         _ target: Target,
         form: KeyEventForm,
@@ -46,7 +49,8 @@ package struct WatchKeys: Sendable {
         _ form: KeyEventForm,
         _ run: WatchRun
     ) async throws(RedisError) {
-        let database = database ?? (configuration.database == 0 ? nil : configuration.database)
+        let usual = configuration.database == 0 || !selection.databases.isEmpty ? nil : configuration.database
+        let database = database ?? usual
         let plan = KeyspacePlan(
             keys: patterns,
             events: events.map { KeyspaceEvents.KeyEvent.Name($0) },
@@ -59,7 +63,7 @@ package struct WatchKeys: Sendable {
             plan: plan,
             notifications: notifications,
             loop: run.loop,
-            sink: KeyEventSink(run, form: form, labels: labels, early: early)
+            sink: KeyEventSink(run, form: form, labels: labels, early: early, filter: selection.filter())
         )
         run.whileStopped(suspend: keys)
         run.atEnd {
@@ -87,7 +91,7 @@ package struct WatchKeys: Sendable {
         let names = events.isEmpty ? "" : Words.list(events.map(\.description)) + " of "
         let patterns = Set(patterns).count
         let keys = patterns == 0 ? "all keys" : "the keys of \(Words.count(patterns, "pattern"))"
-        return names + keys + (database.map { " in database \($0)" } ?? "")
+        return names + keys + Words.databases(database.map { [$0] } ?? selection.databases)
     }
 
     private func tell(_ result: KeyspaceEvents.NotificationRestoration, _ place: String, _ run: WatchRun) {

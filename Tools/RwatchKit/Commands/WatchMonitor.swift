@@ -3,30 +3,35 @@ import RedisEvents
 
 /// `rwatch monitor`.
 package enum WatchMonitor {
-    /// Prints every command that the server executes until the run ends. If the target has a database, commands in
-    /// other databases are left out.
+    /// Prints the selected commands that the server executes until the run ends. If the target has a database and the
+    /// selection has none, commands in other databases are left out.
     package static func run(
         _ target: Target,
         form: CommandForm,
         guard settings: GuardSettings,
         limits: WatchLimits,
-        database: Int? = nil,
+        selection: Selection = Selection(),
         isQuiet: Bool = false
     ) async -> ExitStatus {
         await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
             for configuration in try await target.open(run.atEnd) {
                 let labels = NodeLabels(target, isJSON: form == .json)
-                let database = database ?? (configuration.database == 0 ? nil : configuration.database)
+                var selection = selection
+                let words = Self.words(selection, configuration.database)
+                if selection.databases.isEmpty, configuration.database != 0 {
+                    selection.databases = [configuration.database]
+                }
+                let table = try await run.commands(of: configuration, for: selection)
                 let monitor = try Monitor(
                     configuration.within(run),
                     guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
                     loop: run.loop,
-                    sink: MonitorLineSink(run, form: form, labels: labels, database: database)
+                    sink: MonitorLineSink(run, form: form, labels: labels, filter: selection.filter(table))
                 )
                 run.whileStopped(suspend: monitor)
                 run.atEnd { await monitor.close() }
                 do throws(RedisError) {
-                    try await run.begin(configuration, watching: Self.words(database)) { () async throws(RedisError) in
+                    try await run.begin(configuration, watching: words) { () async throws(RedisError) in
                         try await monitor.start()
                     }
                 } catch { throw error.advised("monitor", [], configuration.user) }
@@ -34,8 +39,9 @@ package enum WatchMonitor {
         }
     }
 
-    private static func words(_ database: Int?) -> String {
-        "all commands" + (database.map { " in database \($0)" } ?? "")
+    private static func words(_ selection: Selection, _ database: Int) -> String {
+        let databases = selection.databases.isEmpty && database != 0 ? [database] : selection.databases
+        return (selection.isOfAll ? "all commands" : "the selected commands") + Words.databases(databases)
     }
 }
 

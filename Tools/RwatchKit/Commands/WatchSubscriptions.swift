@@ -7,9 +7,16 @@ package struct WatchSubscriptions: Sendable {
     package var channels: [RedisBytes]
     package var patterns: [RedisBytes]
     package var shardChannels: [RedisBytes]
+    package var selection: Selection
 
-    /// What to subscribe to.
-    package init(channels: [RedisBytes] = [], patterns: [RedisBytes] = [], shardChannels: [RedisBytes] = []) {
+    /// What to subscribe to, and which of the messages to print.
+    package init(
+        channels: [RedisBytes] = [],
+        patterns: [RedisBytes] = [],
+        shardChannels: [RedisBytes] = [],
+        selection: Selection = Selection()
+    ) {
+        self.selection = selection
         self.channels = channels
         self.patterns = patterns
         self.shardChannels = shardChannels
@@ -18,7 +25,7 @@ package struct WatchSubscriptions: Sendable {
     /// Whether there is nothing to subscribe to.
     package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
 
-    /// Prints every message until the run ends. A name that is refused at the start is reported and does not fail the
+    /// Prints the selected messages until the run ends. A name that is refused at the start is reported and does not fail the
     /// others. The run ends when a server refuses all names.
     package func run(
         _ target: Target,
@@ -35,7 +42,14 @@ package struct WatchSubscriptions: Sendable {
                 let pubsub = try PubSub(
                     configuration.within(run),
                     loop: run.loop,
-                    sink: SubscriptionSink(run, form: form, names: names, labels: labels, user: configuration.user)
+                    sink: SubscriptionSink(
+                        run,
+                        form: form,
+                        names: names,
+                        labels: labels,
+                        user: configuration.user,
+                        filter: selection.filter()
+                    )
                 )
                 run.whileStopped(suspend: pubsub)
                 run.atEnd { await pubsub.close() }

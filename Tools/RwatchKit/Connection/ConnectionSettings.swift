@@ -247,13 +247,13 @@ package struct ConnectionSettings: Sendable {
                 || serverName != nil || isInsecure
             if hasOption {
                 throw .options(
-                    "--cacert, --cert, --key, --key-pass-file, --sni and --insecure need --tls, or a URL that begins with rediss://"
+                    "--cacert, --cert, --cert-key, --key-pass-file, --sni and --insecure need --tls, or a URL that begins with rediss://"
                 )
             }
             return
         }
         guard certificate != nil || privateKey == nil else {
-            throw .options("--key needs --cert")
+            throw .options("--cert-key needs --cert")
         }
         if isInsecure && authorities != nil {
             throw .options("--insecure verifies nothing, so --cacert has no effect")

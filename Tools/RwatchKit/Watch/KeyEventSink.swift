@@ -23,13 +23,17 @@ final class KeyEventSink: KeyspaceSink {
     private var changed: Set<RedisEndpoint?> = []
     /// The refusals until the watch has started, which the command reports itself; `nil` after that.
     private let early: Locked<[PubSub.SubscriptionRefusal]?>
+    /// Which events are printed; `nil` for all.
+    private let selection: EventSelection?
 
     init(
         _ run: WatchRun,
         form: KeyEventForm,
         labels: NodeLabels = .none,
-        early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil)
+        early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil),
+        filter: EventFilter? = nil
     ) {
+        selection = filter.map { EventSelection($0) }
         self.early = early
         self.form = form
         self.labels = labels
@@ -40,6 +44,9 @@ final class KeyEventSink: KeyspaceSink {
     }
 
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
+        if let selection, !selection.selects(event: name, key: key, database: database, at: time, node: node) {
+            return
+        }
         let label = labels.label(node)
         let time = time.microseconds
         output.event(at: time) { buffer in

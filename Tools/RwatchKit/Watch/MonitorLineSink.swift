@@ -24,17 +24,17 @@ final class MonitorLineSink: MonitorSink {
     /// How many lines were not commands in a known form.
     private var unknownLines = 0
     private var notices: LinkNotices
-    /// The only database whose commands are printed.
-    private let database: Int?
+    /// Which lines are printed; `nil` for all.
+    private let selection: EventSelection?
 
     init(
         _ run: WatchRun,
         form: CommandForm,
         prefix: String = "",
         labels: NodeLabels = .none,
-        database: Int? = nil
+        filter: EventFilter? = nil
     ) {
-        self.database = database
+        selection = filter.map { EventSelection($0) }
         self.form = form
         self.prefix = prefix
         self.labels = labels
@@ -44,8 +44,7 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
-        // A line without a readable database is shown rather than lost.
-        if let database, let ofLine = MonitorLine(line)?.database, ofLine != database { return }
+        if let selection, !selection.selects(line: line, node: node) { return }
         let label = labels.label(node)
         output.event(at: RedisTimestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }

@@ -32,18 +32,22 @@ final class SubscriptionSink: PubSubSink {
     /// How many names are left to watch.
     private var names: Int
     private let user: String?
+    /// Which messages are printed; `nil` for all.
+    private let selection: EventSelection?
 
     /// `names` is the number of names to subscribe to; when the last is refused, the run ends. `prefix` is at the
     /// beginning of each line, for streams with several sources. `user` is the user at the server, for a hint about
-    /// missing rights.
+    /// missing rights. `filter` says which messages are printed.
     init(
         _ run: WatchRun,
         form: MessageForm,
         names: Int,
         prefix: String = "",
         labels: NodeLabels = .none,
-        user: String? = nil
+        user: String? = nil,
+        filter: EventFilter? = nil
     ) {
+        selection = filter.map { EventSelection($0) }
         self.user = user
         self.form = form
         self.names = names
@@ -67,6 +71,7 @@ final class SubscriptionSink: PubSubSink {
     }
 
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
+        if let selection, !selection.selects(view) { return }
         let label = labels.label(view.nodeNumber)
         output.event(at: view.receivedAt.microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }

@@ -11,14 +11,23 @@ enum Printing {
         exit(status.code)
     }
 
-    static func commands(_ setting: Setting, _ form: CommandForm) async {
+    static func commands(_ setting: Setting, _ form: CommandForm, _ selection: Selection = Selection()) async {
         let status = await WatchMonitor.run(
             target(setting),
             form: form,
             guard: GuardSettings(limit: 0, exits: false),
-            limits: WatchLimits(count: setting.messages)
+            limits: WatchLimits(count: setting.messages),
+            selection: selection
         )
         exit(status.code)
+    }
+
+    /// Selects by command and by key what the feeder sends, so that each line is looked at and printed.
+    static var allOfThem: Selection {
+        var selection = Selection()
+        selection.commands = ["get", "set"]
+        selection.keys = ["channel:*"]
+        return selection
     }
 
     private static func target(_ setting: Setting) -> Target { Target(.servers([setting.configuration])) }

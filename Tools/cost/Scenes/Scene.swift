@@ -15,10 +15,14 @@ enum Scene: String, CaseIterable {
     case listen
     case monitorLines = "monitor-lines"
     case monitorCommands = "monitor-commands"
+    case commandsOf64 = "commands-64"
+    case commandsOf64OnLoop = "commands-64-on-loop"
+    case batches
     case rwatchLine = "rwatch-sub-line"
     case rwatchRaw = "rwatch-sub-raw"
     case rwatchJSON = "rwatch-sub-json"
     case rwatchMonitorLine = "rwatch-monitor-line"
+    case rwatchMonitorSelected = "rwatch-monitor-selected"
     case rwatchMonitorJSON = "rwatch-monitor-json"
 
     func run(_ setting: Setting) async throws {
@@ -35,10 +39,14 @@ enum Scene: String, CaseIterable {
         case .listen: try await Subscribing.listen(setting)
         case .monitorLines: try await Monitoring.run(setting, .lines)
         case .monitorCommands: try await Monitoring.run(setting, .commands)
+        case .commandsOf64: try await Commanding.tasks(setting, 64, on: nil)
+        case .commandsOf64OnLoop: try await Commanding.tasks(setting, 64, on: RedisEventLoop())
+        case .batches: try await Commanding.batches(setting)
         case .rwatchLine: await Printing.messages(setting, .line)
         case .rwatchRaw: await Printing.messages(setting, .raw)
         case .rwatchJSON: await Printing.messages(setting, .json)
         case .rwatchMonitorLine: await Printing.commands(setting, .line)
+        case .rwatchMonitorSelected: await Printing.commands(setting, .line, Printing.allOfThem)
         case .rwatchMonitorJSON: await Printing.commands(setting, .json)
         }
     }

@@ -1,0 +1,90 @@
+package import RedisCore
+package import RedisEvents
+import RedisRESP
+package import RedisReactor
+
+/// Decides which events are shown, before they are formatted. It belongs to the loop's thread.
+package final class EventSelection {
+    private let plain: PlainLineFilter?
+    /// Whether what `plain` decides is all there is to decide.
+    private let isPlainEnough: Bool
+    private var decision: SelectionDecision
+
+    package init(_ filter: EventFilter) {
+        plain = filter.plain
+        isPlainEnough = filter.isOfNamesAlone
+        decision = SelectionDecision(filter)
+    }
+
+    /// Whether the line of a command is shown.
+    package func selects(line: RawSpan, node: NodeNumber = .none) -> Bool {
+        // Most lines need no more than this, which changes nothing.
+        let names = plain?.verdict(line) ?? .unknown
+        if isPlainEnough, names != .unknown { return names == .yes }
+        let none = RawSpan()
+        return decision.selects(
+            SelectedEvent(.command, node: node, name: none, pattern: none, content: line),
+            names: names
+        )
+    }
+
+    /// Whether a message is shown.
+    func selects(_ view: borrowing PubSub.MessageView) -> Bool {
+        selects(
+            view.kind,
+            channel: view.channel,
+            pattern: view.pattern,
+            payload: view.payload,
+            at: view.receivedAt,
+            node: view.nodeNumber
+        )
+    }
+
+    /// Whether a message with these parts is shown.
+    package func selects(
+        _ kind: PubSub.Message.Kind,
+        channel: RawSpan,
+        pattern: RawSpan,
+        payload: RawSpan,
+        at time: RedisTimestamp,
+        node: NodeNumber = .none
+    ) -> Bool {
+        let kind: SelectedEvent.Kind =
+            switch kind {
+            case .message: .message
+            case .pmessage: .patternMessage
+            case .smessage: .shardMessage
+            }
+        return decision.selects(
+            SelectedEvent(
+                kind,
+                node: node,
+                time: time.microseconds,
+                name: channel,
+                pattern: pattern,
+                content: payload
+            )
+        )
+    }
+
+    /// Whether an event of a key is shown.
+    package func selects(
+        event name: RawSpan,
+        key: RawSpan,
+        database: Int,
+        at time: RedisTimestamp,
+        node: NodeNumber = .none
+    ) -> Bool {
+        decision.selects(
+            SelectedEvent(
+                .key,
+                node: node,
+                time: time.microseconds,
+                name: name,
+                pattern: RawSpan(),
+                content: key,
+                database: database
+            )
+        )
+    }
+}

@@ -1,0 +1,56 @@
+/// A field of an event in an expression.
+enum ExpressionField: Sendable, Equatable {
+    case command
+    case key
+    case keyCount
+    case argument(Int)
+    case argumentCount
+    case client
+    case database
+    case size
+    case channel
+    case pattern
+    case payload
+    case kind
+    case event
+    case node
+    case isFromScript
+    case json([JSONScan.Step])
+    /// The event's line as text, which `-i` and `-e` look at.
+    case line
+
+    /// How its values are compared.
+    enum Shape {
+        case text
+        case number
+        case flag
+        case json
+    }
+
+    var shape: Shape {
+        switch self {
+        case .command, .key, .argument, .client, .channel, .pattern, .payload, .kind, .event, .node, .line: .text
+        case .keyCount, .argumentCount, .database, .size: .number
+        case .isFromScript: .flag
+        case .json: .json
+        }
+    }
+
+    /// The fields with a plain name, by the stream whose events have them.
+    static func plain(of stream: EventStreamKind) -> [(name: String, field: ExpressionField)] {
+        switch stream {
+        case .commands:
+            [
+                ("cmd", .command), ("key", .key), ("keys", .keyCount), ("args", .argumentCount), ("client", .client),
+                ("db", .database), ("size", .size), ("lua", .isFromScript), ("kind", .kind), ("node", .node),
+            ]
+        case .messages:
+            [
+                ("channel", .channel), ("pattern", .pattern), ("payload", .payload), ("size", .size), ("kind", .kind),
+                ("node", .node),
+            ]
+        case .keyEvents:
+            [("key", .key), ("event", .event), ("db", .database), ("kind", .kind), ("node", .node)]
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import RedisEvents
+import RedisRESP
+
+/// The arguments of one MONITOR line, found only as far as somebody asks. The memory is kept from line to line.
+struct LineArguments {
+    /// The bounds of an argument between its quotes.
+    struct Bounds: BitwiseCopyable {
+        let start: Int32
+        let end: Int32
+        let isEscaped: Bool
+
+        /// The bytes between the quotes.
+        @inline(__always)
+        @_lifetime(copy line)
+        func span(in line: RawSpan) -> RawSpan { line.part(Int(start)..<Int(end)) }
+    }
+
+    /// More memory than this is given back after a line.
+    private static let mostKept = 1 << 16
+
+    private var bounds: [Bounds] = []
+    /// Where the next argument's quote stands.
+    private var next = 0
+    /// Whether the line does not go on as it should behind the arguments that were found.
+    private(set) var isBroken = false
+
+    /// Begins a line, whose first quote is at `start`.
+    @inline(__always)
+    mutating func begin(at start: Int) {
+        if bounds.count > Self.mostKept { bounds = [] } else { bounds.removeAll(keepingCapacity: true) }
+        next = start
+        isBroken = false
+    }
+
+    /// Begins a line that has no readable header.
+    mutating func beginBroken() {
+        begin(at: 0)
+        isBroken = true
+    }
+
+    /// The argument at `index`, the name being at 0; `nil` when there is none, or none that can be read.
+    mutating func argument(_ index: Int, in line: RawSpan) -> Bounds? {
+        while bounds.count <= index {
+            guard parse(line) else { return nil }
+        }
+        return bounds[index]
+    }
+
+    /// How many arguments there are, the name among them; `nil` for a line that is broken.
+    mutating func count(in line: RawSpan) -> Int? {
+        while parse(line) {}
+        return isBroken ? nil : bounds.count
+    }
+
+    /// Finds one more argument. Returns `false` at the end, and where the line is broken.
+    private mutating func parse(_ line: RawSpan) -> Bool {
+        guard !isBroken, next < line.byteCount else { return false }
+        // Offsets are of 32 bits; the limit of a frame is far below.
+        guard line.byteCount <= Int(Int32.max), let argument = MonitorLine.nextArgument(line, at: &next) else {
+            isBroken = true
+            return false
+        }
+        bounds.append(
+            Bounds(
+                start: Int32(truncatingIfNeeded: argument.range.lowerBound),
+                end: Int32(truncatingIfNeeded: argument.range.upperBound),
+                isEscaped: argument.isEscaped
+            )
+        )
+        return true
+    }
+}

@@ -1,0 +1,45 @@
+import RedisCore
+import RedisRESP
+
+/// An event that waits for the decision whether it is shown. It still lies in the read buffer.
+struct SelectedEvent: ~Escapable {
+    enum Kind {
+        case command
+        case message
+        case patternMessage
+        case shardMessage
+        case key
+    }
+
+    let kind: Kind
+    let node: NodeNumber
+    /// In microseconds since the epoch; of a command the line tells it.
+    let time: Int64
+    /// The channel of a message, or the name of a key event.
+    let name: RawSpan
+    /// The pattern that a message came by.
+    let pattern: RawSpan
+    /// The line of a command, the payload of a message, or the key of a key event.
+    let content: RawSpan
+    /// The database of a key event.
+    let database: Int
+
+    @_lifetime(copy name, copy pattern, copy content)
+    init(
+        _ kind: Kind,
+        node: NodeNumber,
+        time: Int64 = 0,
+        name: RawSpan,
+        pattern: RawSpan,
+        content: RawSpan,
+        database: Int = 0
+    ) {
+        self.kind = kind
+        self.node = node
+        self.time = time
+        self.name = name
+        self.pattern = pattern
+        self.content = content
+        self.database = database
+    }
+}
