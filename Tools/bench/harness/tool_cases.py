@@ -22,27 +22,27 @@ def cases(setting: Setting) -> list[Case]:
     for name, mode, ours, ours_line, theirs, greeting, their_line in (
         (
             "sub-line", "channel",
-            ["sub", CHANNEL], f'{STAMP} message "{CHANNEL}" "{PAYLOAD}"\n',
+            ["sub", CHANNEL, "-q"], f'{STAMP} message "{CHANNEL}" "{PAYLOAD}"\n',
             ["--no-raw", "subscribe", CHANNEL],
             f'{READING}1) "subscribe"\n2) "{CHANNEL}"\n3) (integer) 1\n',
             f'1) "message"\n2) "{CHANNEL}"\n3) "{PAYLOAD}"\n',
         ),
         (
             "sub-raw", "channel",
-            ["sub", CHANNEL, "--raw"], f"{PAYLOAD}\n",
+            ["sub", CHANNEL, "--raw", "-q"], f"{PAYLOAD}\n",
             ["subscribe", CHANNEL], f"subscribe\n{CHANNEL}\n1\n", f"message\n{CHANNEL}\n{PAYLOAD}\n",
         ),
         (
             "sub-json", "channel",
-            ["sub", CHANNEL, "--json"],
+            ["sub", CHANNEL, "--json", "-q"],
             f'{{"kind":"message","ts":{STAMP},"channel":"{CHANNEL}","payload":"{PAYLOAD}"}}\n',
             ["--json", "subscribe", CHANNEL],
             f'{READING}["subscribe","{CHANNEL}",1]\n', f'["message","{CHANNEL}","{PAYLOAD}"]\n',
         ),
-        ("monitor-line", "monitor", ["monitor", "--guard", "0"], MONITORED, ["monitor"], "OK\n", MONITORED),
+        ("monitor-line", "monitor", ["monitor", "--guard", "0", "-q"], MONITORED, ["monitor"], "OK\n", MONITORED),
         (
             "monitor-json", "monitor",
-            ["monitor", "--guard", "0", "--json"],
+            ["monitor", "--guard", "0", "--json", "-q"],
             f'{{"kind":"command","ts":{STAMP},"db":0,"client":"127.0.0.1:50412","cmd":"SET","args":["{CHANNEL}","{PAYLOAD}"]}}\n',
             ["--json", "monitor"], '"OK"\n', '"' + MONITORED.strip().replace('"', '\\"') + '"\n',
         ),
