@@ -13,7 +13,7 @@ extension Session {
                 continue
             }
             do throws(RedisError) {
-                let connection = try await open()
+                let connection = try await opened()
                 let ready = ContinuousClock.now
                 let error = await end(of: connection)
                 guard phase != .closed else { break }
@@ -61,6 +61,20 @@ extension Session {
         discovery?.detach()
         lifeEnded()
         driver.gaveUp(error)
+    }
+
+    /// Opens a connection in a task of its own. A task keeps the memory of the largest function that it has run, and
+    /// that of `live` is there for as long as the link.
+    private func opened() async throws(RedisError) -> Connection<Driver> {
+        await Task { await self.attemptToOpen() }.value
+        guard let attempt = attempt.take() else {
+            throw RedisError(.closed, "closed", endpoint: endpoint, phase: .connect)
+        }
+        return try attempt.get()
+    }
+
+    private func attemptToOpen() async {
+        do throws(RedisError) { attempt = .success(try await open()) } catch { attempt = .failure(error) }
     }
 
     /// Connects and does the handshake. Returns a connection that has become ready; it may have been lost again.

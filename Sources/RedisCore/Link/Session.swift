@@ -27,6 +27,8 @@ package actor Session<Driver: LinkDriver> {
     var pass: ConnectGate.Pass?
     var connector: Connector?
     private(set) var connection: Connection<Driver>?
+    /// What the last attempt to open a connection has come to, until `live` takes it.
+    var attempt: Result<Connection<Driver>, RedisError>?
     /// The end of the last connection that was ready.
     private(set) var loss: LinkLoss?
     var holds = LinkHolds()
