@@ -113,9 +113,16 @@ if isRoot {
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     )
     package.targets += [
+        .systemLibrary(
+            name: "CRwatchZlib",
+            path: "Tools/CRwatchZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
         .target(
             name: "RwatchKit",
             dependencies: [
+                "CRwatchZlib",
                 "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -202,10 +202,10 @@ struct RwatchArgumentTests {
         let dump = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
         let root = try #require(dump["command"] as? [String: Any])
         let commands = try #require(root["subcommands"] as? [[String: Any]])
-        #expect(commands.count == 9)
+        #expect(commands.count == 10)
         for command in commands {
             let name = try #require(command["commandName"] as? String)
-            if name == "help" { continue }
+            if ["help", "completion"].contains(name) { continue }
             var words: [String] = []
             var flags: [String] = []
             for argument in command["arguments"] as? [[String: Any]] ?? [] {

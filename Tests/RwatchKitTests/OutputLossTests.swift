@@ -19,7 +19,7 @@ struct OutputLossTests {
     private func pump(_ told: Told, limit: Int = 400_000) throws -> OutputPump {
         OutputPump.ignoreBrokenPipeSignal()
         return try OutputPump(
-            descriptor: pipe.fileHandleForWriting.fileDescriptor,
+            to: .descriptor(pipe.fileHandleForWriting.fileDescriptor),
             limit: limit,
             losses: OutputLossReport(
                 record: { Array("lost \($0.events) since \($0.from)\n".utf8) },

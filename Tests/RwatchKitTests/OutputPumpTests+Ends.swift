@@ -36,7 +36,7 @@ extension OutputPumpTests {
     @Test("a full device is ENOSPC")
     func full() throws {
         let device = try #require(FileHandle(forWritingAtPath: "/dev/full"))
-        let pump = try OutputPump(descriptor: device.fileDescriptor) { [log] in log.record($0) }
+        let pump = try OutputPump(to: .descriptor(device.fileDescriptor)) { [log] in log.record($0) }
         #expect(pump.submit(chunk: [1], events: 1))
         #expect(log.arrives(within: 2))
         #expect(!pump.submit(chunk: [1], events: 1))
@@ -50,10 +50,10 @@ extension OutputPumpTests {
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let file = try #require(FileHandle(forWritingAtPath: path))
-        #expect(OutputPump.policy(for: file.fileDescriptor) == .wait)
-        #expect(OutputPump.policy(for: writeEnd) == .drop)
-        #expect(OutputPump.policy(for: -1) == .drop)
-        let pump = try OutputPump(descriptor: file.fileDescriptor, limit: 10)
+        #expect(OutputPump.policy(for: .descriptor(file.fileDescriptor)) == .wait)
+        #expect(OutputPump.policy(for: .descriptor(writeEnd)) == .drop)
+        #expect(OutputPump.policy(for: .descriptor(-1)) == .drop)
+        let pump = try OutputPump(to: .descriptor(file.fileDescriptor), limit: 10)
         for number in 0..<100 { #expect(pump.submit(chunk: Self.chunk(UInt8(number), 7), events: 1)) }
         #expect(pump.finish() == nil)
         #expect(
@@ -61,8 +61,8 @@ extension OutputPumpTests {
         )
 
         let null = try #require(FileHandle(forWritingAtPath: "/dev/null"))
-        #expect(OutputPump.policy(for: null.fileDescriptor) == .drop)
-        let sink = try OutputPump(descriptor: null.fileDescriptor) { [log] in log.record($0) }
+        #expect(OutputPump.policy(for: .descriptor(null.fileDescriptor)) == .drop)
+        let sink = try OutputPump(to: .descriptor(null.fileDescriptor)) { [log] in log.record($0) }
         #expect(Self.writerRests)
         #expect(sink.submit(chunk: [1], events: 1))
         #expect(sink.finish() == nil)
@@ -111,7 +111,7 @@ extension OutputPumpTests {
 
     @Test("a descriptor that is not open is EBADF")
     func notOpen() throws {
-        let pump = try OutputPump(descriptor: 9_999) { [log] in log.record($0) }
+        let pump = try OutputPump(to: .descriptor(9_999)) { [log] in log.record($0) }
         #expect(pump.submit(chunk: [1], events: 1))
         #expect(log.arrives(within: 2))
         #expect(pump.finish() == .failed(EBADF))

@@ -18,7 +18,7 @@ struct OutputPumpTests {
     var writeEnd: Int32 { pipe.fileHandleForWriting.fileDescriptor }
 
     func pump(limit: Int = 32 << 20, policy: OutputPolicy? = nil) throws -> OutputPump {
-        try OutputPump(descriptor: writeEnd, limit: limit, policy: policy) { [log] in log.record($0) }
+        try OutputPump(to: .descriptor(writeEnd), limit: limit, policy: policy) { [log] in log.record($0) }
     }
 
     static func chunk(_ byte: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating: byte, count: count) }

@@ -20,8 +20,8 @@ struct ConnectionOptions: ParsableArguments {
         name: .joined("u", "uri"),
         help: ArgumentHelp(
             """
-            redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; may be repeated. Other options override the \
-            corresponding parts.
+            redis[s]://[[user]:password@]host[:port][/db] or redis+unix:///path; @name is a target of the configuration \
+            file. May be repeated. Other options override the corresponding parts.
             """,
             valueName: "url"
         )
@@ -50,6 +50,18 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp("The password. REDISCLI_AUTH in the environment is safer.", valueName: "password")
     )
     var password: String?
+
+    @Option(
+        name: .customLong("pass-file"),
+        help: ArgumentHelp(
+            "Read the password from the first line of this file; - is standard input.",
+            valueName: "file"
+        )
+    )
+    var passwordFile: String?
+
+    @Flag(help: "Ask for the password on the terminal.")
+    var askpass = false
 
     @Option(help: ArgumentHelp("The ACL user.", valueName: "name"))
     var user: String?
@@ -136,6 +148,8 @@ struct ConnectionOptions: ParsableArguments {
         settings.maximumNodes = maximumNodes
         settings.sentinelName = sentinel
         settings.password = password
+        settings.passwordFile = passwordFile
+        settings.asksForPassword = askpass
         settings.user = user
         settings.tls = tls
         settings.authorities = cacert
@@ -156,6 +170,7 @@ struct ConnectionOptions: ParsableArguments {
         OptionRule("-c", "--cluster"), OptionRule("--max-nodes", value: .text),
         OptionRule("--sentinel", value: .text),
         OptionRule("-a", "--pass", value: .text, secrecy: .whole), OptionRule("--user", value: .text),
+        OptionRule("--pass-file", value: .text), OptionRule("--askpass"),
         OptionRule("--tls"),
         OptionRule("--cacert", value: .text), OptionRule("--cert", value: .text),
         OptionRule("--cert-key", value: .text),
@@ -187,13 +202,12 @@ struct LinkOptions: ParsableArguments {
     var embedded = false
 
     @OptionGroup var replica: ReplicaOption
-    @OptionGroup var notices: NoticeOptions
 
     static let rules =
         [
             OptionRule("--node"), OptionRule("--no-reconnect"), OptionRule("--heartbeat", value: .text),
             OptionRule("--embedded"),
-        ] + ReplicaOption.rules + NoticeOptions.rules
+        ] + ReplicaOption.rules
 
     /// The servers of the run, with the settings of `connection`.
     func target(
@@ -265,4 +279,8 @@ extension String {
     static let selectionTitle = "Which of them"
     /// The heading of the options that end a watch.
     static let endTitle = "When to end"
+
+    static let keepTitle = "Where the output goes"
+
+    static let reportTitle = "What is reported"
 }

@@ -31,7 +31,7 @@ struct KeysCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "keys",
-        options: KeysOptions.rules + DatabaseOption.rules + KeySelectionOptions.rules + LimitOptions.rules
+        options: KeysOptions.rules + DatabaseOption.rules + KeySelectionOptions.rules + RunOptions.rules
             + LinkOptions.rules + ConnectionOptions.rules
     )
 
@@ -41,12 +41,13 @@ struct KeysCommand: RwatchCommand {
     @OptionGroup(title: .ownTitle) var own: KeysOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
     @OptionGroup(title: .selectionTitle) var selection: KeySelectionOptions
-    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         var selection = try selection.selection(beside: connection)
+        selection.last = try watching.ends.lastEvent()
         // A single database is watched alone, by the server's names of channels.
         if database.only == nil { selection.databases = database.numbers }
         let watch = WatchKeys(
@@ -59,8 +60,7 @@ struct KeysCommand: RwatchCommand {
         return await watch.run(
             try links.target(connection, database: database.only),
             form: own.json ? .json : .line,
-            limits: limits.limits,
-            isQuiet: links.notices.isQuiet
+            settings: try watching.settings(arguments)
         )
     }
 }

@@ -33,7 +33,7 @@ struct MonitorCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "monitor",
-        options: MonitorOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules + LimitOptions.rules
+        options: MonitorOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules + RunOptions.rules
             + LinkOptions.rules + ConnectionOptions.rules,
         operands: 0...0
     )
@@ -41,20 +41,20 @@ struct MonitorCommand: RwatchCommand {
     @OptionGroup(title: .ownTitle) var own: MonitorOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
     @OptionGroup(title: .selectionTitle) var selection: CommandSelectionOptions
-    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         var selection = try selection.selection(beside: connection)
+        selection.last = try watching.ends.lastEvent()
         selection.databases = database.numbers
         return await WatchMonitor.run(
             try links.target(connection, database: database.only),
             form: own.json ? .json : own.unsafeRaw ? .unsafeRaw : .line,
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
-            limits: limits.limits,
-            selection: selection,
-            isQuiet: links.notices.isQuiet
+            settings: try watching.settings(arguments, mayBlock: false),
+            selection: selection
         )
     }
 }

@@ -15,6 +15,8 @@ struct PubCommand: RwatchCommand {
               rwatch pub orders hello             a message
               rwatch pub orders < order.json      the contents of a file
               tail -f log | rwatch pub -l lines   a message for each line
+              rwatch pub -l lines --rate 100 < f  at most 100 a second
+              rwatch pub orders hi --require 1    fails if nobody listens
             """,
         helpNames: .long,
         aliases: ["publish"]
@@ -29,7 +31,7 @@ struct PubCommand: RwatchCommand {
         refusals: DatabaseOption.refusal
     )
 
-    @Argument(help: "The channel.")
+    @Argument(help: "The channel.", completion: .activeChannels)
     private var channel: String?
 
     @Argument(help: "The message.")
@@ -47,7 +49,10 @@ struct PubCommand: RwatchCommand {
         let publish = PublishMessages(
             channel: arguments.operands[0],
             source: own.lines ? .lines : message.map { .argument($0) } ?? .standardInput,
-            isShard: own.shard
+            isShard: own.shard,
+            leastReceivers: own.require ?? 0,
+            replyTimeout: own.replyTimeout,
+            rate: own.rate
         )
         var settings = connection.settings
         try privateKey.apply(to: &settings)
@@ -62,5 +67,33 @@ struct PubOptions: ParsableArguments {
     @Flag(help: "Publish to a shard channel.")
     var shard = false
 
-    static let rules = [OptionRule("-l", "--lines"), OptionRule("--shard")]
+    @Option(
+        help: ArgumentHelp("End with status 1 if fewer subscriptions than this received a message.", valueName: "n")
+    )
+    var require: Int?
+
+    @Option(
+        name: .customLong("reply-timeout"),
+        help: ArgumentHelp("Wait this long for the reply to each message (default: 30s).", valueName: "time"),
+        transform: parseDuration
+    )
+    var replyTimeout: Duration = .seconds(30)
+
+    @Option(
+        name: .joined("r", "rate"),
+        help: ArgumentHelp("Publish at most so many messages a second; needs -l.", valueName: "n")
+    )
+    var rate: Int?
+
+    func validate() throws {
+        if let require, require < 0 { throw ValidationError("--require needs a number from 0 up") }
+        if replyTimeout <= .zero { throw ValidationError("--reply-timeout needs a time above 0") }
+        if let rate, rate < 1 { throw ValidationError("--rate needs a number from 1 up") }
+        if rate != nil, !lines { throw ValidationError("--rate needs -l: there is only one message") }
+    }
+
+    static let rules = [
+        OptionRule("-l", "--lines"), OptionRule("--shard"), OptionRule("--require", value: .text),
+        OptionRule("--reply-timeout", value: .text), OptionRule("-r", "--rate", value: .text),
+    ]
 }

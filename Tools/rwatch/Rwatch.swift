@@ -18,11 +18,13 @@ struct Rwatch: AsyncParsableCommand {
               rwatch demo                         see it work, without a server
 
             Options may come before or after the command. RWATCH_URL names the
-            server when no option does; REDISCLI_AUTH holds a password.
+            server when no option does; REDISCLI_AUTH holds a password. Targets
+            (-u @name) stand in ~/.config/rwatch/config, one per line: the name
+            and its options.
 
             Exit status:
                0  ended as requested
-               1  --for ended before -C was reached
+               1  --for or --idle ended it before -C or --until; --require not met
               64  usage error
               66  standard input or a file of names cannot be read
               69  cannot connect, not watching within --for, or link lost
@@ -30,7 +32,8 @@ struct Rwatch: AsyncParsableCommand {
               74  writing the output failed
               75  left MONITOR to protect the server (--guard-exit)
               77  wrong password, no permission, or every name refused
-              78  the server lacks a command, or is not set up for it
+              78  the server lacks a command or is not set up for it, or the
+                  file of targets is wrong
               128 + n  ended by signal n
             """,
         version: "rwatch \(Library.version)",
@@ -52,6 +55,7 @@ struct Rwatch: AsyncParsableCommand {
             arranged = try arranging.get()
             // If an option had this text as its value, it would follow a "=".
             if arranged.words.contains("--allow-core-dumps") { ThisProcess.allowCoreDumps() }
+            arranged = try withTargets(arranged)
             var command = try parseAsRoot(arranged.words)
             guard let command = command as? any RwatchCommand else { return try command.run() }
             try await command.run(arranged).exit()
@@ -60,6 +64,9 @@ struct Rwatch: AsyncParsableCommand {
             ExitStatus(error).exit()
         } catch let error as SelectionError {
             refuse("\(error.option): \(error.mistake.message)", arranged.command, place: error.mistake.place)
+        } catch let error as NamedTargetsError {
+            Notices.say("\(error)")
+            ExitStatus.unsupported.exit()
         } catch let error as ArgumentOrderError {
             refuse(error.description, error.command)
         } catch {
@@ -67,6 +74,12 @@ struct Rwatch: AsyncParsableCommand {
             if exitCode(for: error) == .success { exit(withError: error) }
             refuse(SecretArguments.redacted(message(for: error), arranged.words), arranged.command)
         }
+    }
+
+    /// The command line with the options of the targets that it names.
+    private static func withTargets(_ arguments: ArrangedArguments) throws(NamedTargetsError) -> ArrangedArguments {
+        guard NamedTargets.areNamed(in: arguments), let path = NamedTargets.path() else { return arguments }
+        return try NamedTargets(path: path).expand(arguments, ConnectionOptions.rules) { Notices.say($0) }
     }
 
     /// `place` are lines that show the place of a mistake.

@@ -219,9 +219,10 @@ struct MessageSelectionOptions: ParsableArguments {
     @OptionGroup var size: SizeOption
     @OptionGroup var common: SelectionOptions
 
-    /// The selection of these options.
-    func selection() throws -> Selection {
+    /// The selection of these options. It ends with the first message that fulfils `last`.
+    func selection(endingWith last: RegularExpression?) throws -> Selection {
         var selection = try common.selection(of: .messages)
+        selection.last = last
         selection.channels = channels.map { RedisBytes($0) }
         selection.excludedChannels = excludedChannels.map { RedisBytes($0) }
         selection.minimumSize = size.minimum

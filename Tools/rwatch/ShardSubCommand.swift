@@ -24,7 +24,7 @@ struct ShardSubCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "ssubscribe",
-        options: MessageFormOptions.rules + MessageSelectionOptions.rules + LimitOptions.rules + LinkOptions.rules
+        options: MessageFormOptions.rules + MessageSelectionOptions.rules + RunOptions.rules + LinkOptions.rules
             + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
@@ -34,7 +34,7 @@ struct ShardSubCommand: RwatchCommand {
 
     @OptionGroup(title: .ownTitle) var form: MessageFormOptions
     @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
-    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
@@ -42,14 +42,13 @@ struct ShardSubCommand: RwatchCommand {
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         let watch = WatchSubscriptions(
             shardChannels: try MessageFormOptions.names(arguments),
-            selection: try selection.selection()
+            selection: try selection.selection(endingWith: watching.ends.lastEvent())
         )
         guard !watch.isEmpty else { throw ValidationError("nothing to subscribe to: name shard channels") }
         return await watch.run(
             try links.target(connection, privateKey),
             form: form.form,
-            limits: limits.limits,
-            isQuiet: links.notices.isQuiet
+            settings: try watching.settings(arguments)
         )
     }
 }

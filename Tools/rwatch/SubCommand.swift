@@ -34,19 +34,19 @@ struct SubCommand: RwatchCommand {
     static let rule = CommandRule(
         "sub",
         "subscribe",
-        options: SubNames.rules + MessageFormOptions.rules + MessageSelectionOptions.rules + LimitOptions.rules
+        options: SubNames.rules + MessageFormOptions.rules + MessageSelectionOptions.rules + RunOptions.rules
             + LinkOptions.rules + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
 
-    @Argument(help: "Channels.")
+    @Argument(help: "Channels.", completion: .activeChannels)
     private var channel: [String] = []
 
     @OptionGroup(title: .ownTitle) private var names: SubNames
 
     @OptionGroup(title: .ownTitle) var form: MessageFormOptions
     @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
-    @OptionGroup(title: .endTitle) var limits: LimitOptions
+    @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var privateKey: PrivateKeyOption
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
@@ -57,7 +57,7 @@ struct SubCommand: RwatchCommand {
             channels: channels,
             patterns: arguments["--pattern"],
             shardChannels: arguments["--shard"],
-            selection: try selection.selection()
+            selection: try selection.selection(endingWith: watching.ends.lastEvent())
         )
         guard !watch.isEmpty else {
             throw ValidationError("nothing to subscribe to: name a channel, a pattern (-P) or a shard channel (-S)")
@@ -65,8 +65,7 @@ struct SubCommand: RwatchCommand {
         return await watch.run(
             try links.target(connection, privateKey),
             form: form.form,
-            limits: limits.limits,
-            isQuiet: links.notices.isQuiet
+            settings: try watching.settings(arguments)
         )
     }
 }

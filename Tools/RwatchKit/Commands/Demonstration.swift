@@ -9,7 +9,8 @@ import Synchronization
 package enum Demonstration {
     /// Runs until the limits or a signal end it.
     package static func run(limits: WatchLimits) async -> ExitStatus {
-        await WatchRun.run(limits, isJSON: false, isQuiet: true) { run async throws(RedisError) in
+        await WatchRun.run(RunSettings(limits: limits, hasSummary: false, isQuiet: true), isJSON: false) {
+            run async throws(RedisError) in
             let configuration = try await Target(.embedded(RedisConfiguration())).openOne(run.atEnd)
             let monitor = try Monitor(
                 configuration,

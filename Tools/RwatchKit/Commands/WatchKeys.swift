@@ -30,10 +30,9 @@ package struct WatchKeys: Sendable {
     package func run(
         _ target: Target,
         form: KeyEventForm,
-        limits: WatchLimits,
-        isQuiet: Bool = false
+        settings: RunSettings
     ) async -> ExitStatus {
-        await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
+        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
             for name in EventNames.strange(events) {
                 run.say("'\(name)' is not a known event; it is reported only if the server or a module sends it")
             }

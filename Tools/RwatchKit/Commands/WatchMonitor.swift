@@ -8,12 +8,11 @@ package enum WatchMonitor {
     package static func run(
         _ target: Target,
         form: CommandForm,
-        guard settings: GuardSettings,
-        limits: WatchLimits,
-        selection: Selection = Selection(),
-        isQuiet: Bool = false
+        guard protection: GuardSettings,
+        settings: RunSettings,
+        selection: Selection = Selection()
     ) async -> ExitStatus {
-        await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
+        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
             for configuration in try await target.open(run.atEnd) {
                 let labels = NodeLabels(target, isJSON: form == .json)
                 var selection = selection
@@ -24,7 +23,7 @@ package enum WatchMonitor {
                 let table = try await run.commands(of: configuration, for: selection)
                 let monitor = try Monitor(
                     configuration.within(run),
-                    guard: settings.monitorGuard(reconnects: configuration.reconnect.isEnabled),
+                    guard: protection.monitorGuard(reconnects: configuration.reconnect.isEnabled),
                     loop: run.loop,
                     sink: MonitorLineSink(run, form: form, labels: labels, filter: selection.filter(table))
                 )
@@ -48,13 +47,12 @@ package enum WatchMonitor {
 extension WatchRun {
     /// Makes a run and starts it.
     static func run(
-        _ limits: WatchLimits,
+        _ settings: RunSettings,
         isJSON: Bool,
-        isQuiet: Bool,
         _ start: @escaping @Sendable (WatchRun) async throws(RedisError) -> Void
     ) async -> ExitStatus {
         do throws(RedisError) {
-            let run = try WatchRun(limits: limits, isJSON: isJSON, isQuiet: isQuiet)
+            let run = try WatchRun(settings, isJSON: isJSON)
             return await run.run { () async throws(RedisError) in try await start(run) }
         } catch {
             Notices.say(error.words)

@@ -30,10 +30,9 @@ package struct WatchSubscriptions: Sendable {
     package func run(
         _ target: Target,
         form: MessageForm,
-        limits: WatchLimits,
-        isQuiet: Bool = false
+        settings: RunSettings
     ) async -> ExitStatus {
-        await WatchRun.run(limits, isJSON: form == .json, isQuiet: isQuiet) { run async throws(RedisError) in
+        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
             if let hint = patternHint { run.say(hint) }
             let counts = [Set(channels).count, Set(patterns).count, Set(shardChannels).count]
             let names = counts.reduce(0, +)

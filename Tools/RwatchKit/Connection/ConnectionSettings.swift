@@ -1,4 +1,5 @@
 package import RedisCore
+import RedisPOSIX
 import RedisRESP
 import RedisReactor
 
@@ -18,6 +19,10 @@ package struct ConnectionSettings: Sendable {
     /// The name of a primary, when the server is a Sentinel.
     package var sentinelName: String?
     package var password: String?
+    /// The file whose first line is the password.
+    package var passwordFile: String?
+    /// Whether the terminal is asked for the password.
+    package var asksForPassword = false
     package var user: String?
     package var database: Int?
     /// Whether TLS is requested by an option.
@@ -57,6 +62,12 @@ package struct ConnectionSettings: Sendable {
     package func configurations(
         environment: (String) -> [UInt8]? = ThisProcess.environment
     ) throws(RedisError) -> [RedisConfiguration] {
+        var settings = self
+        settings.password = try chosenPassword()
+        return try settings.resolved(environment)
+    }
+
+    private func resolved(_ environment: (String) -> [UInt8]?) throws(RedisError) -> [RedisConfiguration] {
         let ofEnvironment = try Self.text("REDISCLI_AUTH", environment).nonEmpty
         let password = self.password.nonEmpty ?? ofEnvironment
         var configurations = try servers(password: password, environment)
@@ -119,14 +130,36 @@ package struct ConnectionSettings: Sendable {
         return text
     }
 
+    /// The password that the options give, from wherever they say.
+    private func chosenPassword() throws(RedisError) -> String? {
+        guard [password.nonEmpty != nil, passwordFile != nil, asksForPassword].count(where: \.self) <= 1 else {
+            throw .options("-a, --pass-file and --askpass exclude each other")
+        }
+        if let passwordFile { return try Self.firstLine(of: passwordFile, "--pass-file") }
+        guard asksForPassword else { return password }
+        let line: [UInt8]?
+        do throws(RedisSystemError) { line = try TerminalInput.readSecret(asking: "Password: ") } catch {
+            throw .options("--askpass: there is no terminal to ask on: \(error.reason)")
+        }
+        guard let line, let text = RedisBytes(line).text, !text.isEmpty else {
+            throw .options("--askpass: no password was given, or one that is not UTF-8")
+        }
+        return text
+    }
+
+    /// The first line of a file that holds a password.
+    private static func firstLine(of path: String, _ option: String) throws(RedisError) -> String {
+        var file = try LineInput(path: RedisBytes(path))
+        guard let line = try file.nextLine(), let text = line.text, !text.isEmpty else {
+            throw .options("\(option): the first line of \(path) is no password")
+        }
+        return text
+    }
+
     private func keyPassword(_ environment: (String) -> [UInt8]?) throws(RedisError) -> String? {
         guard let keyPasswordFile else { return try Self.text("RWATCH_KEY_PASS", environment).nonEmpty }
         guard certificate != nil else { throw .options("--key-pass-file needs --cert") }
-        var file = try LineInput(path: RedisBytes(keyPasswordFile))
-        guard let line = try file.nextLine(), let text = line.text, !text.isEmpty else {
-            throw .options("--key-pass-file: the first line of \(keyPasswordFile) is no password")
-        }
-        return text
+        return try Self.firstLine(of: keyPasswordFile, "--key-pass-file")
     }
 
     /// Combines several servers into the seeds of one cluster, or into the Sentinels of one primary, if the options say
@@ -233,7 +266,7 @@ package struct ConnectionSettings: Sendable {
         }
         guard self.user.nonEmpty == nil else {
             throw .options(
-                "--user needs a password: use -a, or set REDISCLI_AUTH (any password will do for a nopass user)"
+                "--user needs a password: use -a, --pass-file or --askpass, or set REDISCLI_AUTH (any password will do for a nopass user)"
             )
         }
         return ofURL?.username.nonEmpty == nil ? nil : ofURL

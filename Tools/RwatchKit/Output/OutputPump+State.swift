@@ -16,6 +16,8 @@ extension OutputPump {
         var isFinishing = false
         var hasEnded = false
         var writerSleeps = false
+        /// Whether a new file has to be begun.
+        var mustReopen = false
         var waiters = 0
 
         /// Whether a chunk has room. A chunk above the limit may come in alone.

@@ -4,37 +4,50 @@ import RedisReactor
 extension OutputPump {
     /// The writer thread, from beginning to end.
     func runWriter() {
-        let watched = watchedDescriptor()
+        let writer = makeWriter()
         var batch: [State.Chunk] = []
-        var failure: OutputFailure?
+        var failure = writer.begin()
         while failure == nil {
-            let isOver = state.withLock { state in
+            let (isOver, mustReopen) = state.withLock { state in
                 // The queue's array is swapped with the empty array of the last batch, so neither is ever reallocated.
                 swap(&state.queue, &batch)
-                state.writerSleeps = batch.isEmpty && !state.isFinishing
-                return state.failure != nil || (batch.isEmpty && state.isFinishing)
+                let mustReopen = exchange(&state.mustReopen, with: false)
+                state.writerSleeps = batch.isEmpty && !state.isFinishing && !mustReopen
+                return (state.failure != nil || (batch.isEmpty && state.isFinishing), mustReopen)
             }
             if isOver { break }
-            if batch.isEmpty {
-                failure = sleep(watching: watched)
-            } else {
-                failure = write(&batch)
+            if !batch.isEmpty {
+                failure = write(&batch, to: writer)
+            } else if !mustReopen {
+                failure = sleep(beside: writer)
             }
+            // What was queued before belongs to the old file.
+            if failure == nil, mustReopen { failure = writer.reopen() }
         }
-        end(with: failure)
+        let failureAtEnd = writer.finish()
+        end(with: failure ?? failureAtEnd)
+    }
+
+    private func makeWriter() -> any OutputWriter {
+        switch destination {
+        case .descriptor(let descriptor): DescriptorWriter(descriptor) { self.failure != nil }
+        case .recording(let settings, let say): RecordingWriter(settings, say: say)
+        }
     }
 
     /// Waits for work. Returns a failure when the reader hangs up meanwhile.
-    private func sleep(watching watched: Int32) -> OutputFailure? {
-        let trouble = work.wait(watching: watched)
-        if trouble == 0 { return nil }
-        return trouble & POLLNVAL != 0 ? .failed(EBADF) : .readerGone
+    private func sleep(beside writer: any OutputWriter) -> OutputFailure? {
+        switch work.wait(watching: writer.watchedDescriptor, until: writer.deadline) {
+        case .token: nil
+        case .timeout: writer.deadlinePassed()
+        case .event(let bits): bits & POLLNVAL != 0 ? .failed(EBADF) : .readerGone
+        }
     }
 
     /// Writes and empties a batch.
-    private func write(_ batch: inout [State.Chunk]) -> OutputFailure? {
+    private func write(_ batch: inout [State.Chunk], to writer: any OutputWriter) -> OutputFailure? {
         for index in batch.indices {
-            if let failure = write(batch[index].bytes) { return failure }
+            if let failure = writer.write(batch[index].bytes) { return failure }
             var bytes: [UInt8] = []
             swap(&bytes, &batch[index].bytes)
             let (waiters, isAbandoned, over) = state.withLock { state in
@@ -51,30 +64,6 @@ extension OutputPump {
         return nil
     }
 
-    private func write(_ bytes: [UInt8]) -> OutputFailure? {
-        var offset = 0
-        while offset < bytes.count {
-            let result = RawOutput.write(bytes, from: offset, to: descriptor)
-            if result >= 0 {
-                offset += result
-                continue
-            }
-            switch Int32(-result) {
-            case EINTR:
-                continue
-            case EAGAIN:
-                // Another process that shares the terminal or the pipe has made it nonblocking.
-                _ = RawOutput.poll((descriptor, POLLOUT), milliseconds: 1_000)
-                if failure != nil { return nil }
-            case EPIPE:
-                return .readerGone
-            case let number:
-                return .failed(number)
-            }
-        }
-        return nil
-    }
-
     private func end(with failure: OutputFailure?) {
         let (reported, waiters) = state.withLock { state in
             // `finish` has already reported a deadline that passed.
@@ -87,14 +76,5 @@ extension OutputPump {
         }
         if let reported { onFailure(reported) }
         progress.signal(waiters)
-    }
-
-    /// The output, if poll(2) can report that its reader has gone: pipes, sockets, terminals. Otherwise -1.
-    private func watchedDescriptor() -> Int32 {
-        switch RawOutput.fileType(of: descriptor) {
-        case S_IFIFO, S_IFSOCK: descriptor
-        case S_IFCHR: isatty(descriptor) == 1 ? descriptor : -1
-        default: -1
-        }
     }
 }

@@ -4,10 +4,17 @@ package import RedisReactor
 /// A bounded queue between the thread that formats and one thread that writes, so that a slow reader never stops the
 /// event loop. Chunks are written in the order they were submitted.
 ///
-/// The writer thread keeps the pump alive until ``finish(deadline:)``, which must be called for every pump. The
-/// descriptor belongs to the caller: it is not closed and its flags are not changed.
+/// The writer thread keeps the pump alive until ``finish(deadline:)``, which must be called for every pump.
 package final class OutputPump: Sendable {
-    let descriptor: Int32
+    /// Where a pump writes to.
+    package enum Destination: Sendable {
+        /// An open descriptor. It belongs to the caller: it is not closed and its flags are not changed.
+        case descriptor(Int32)
+        /// The parts of a recording. `say` reports what happens to them, without waiting.
+        case recording(RecordingSettings, say: @Sendable (String) -> Void)
+    }
+
+    let destination: Destination
     let policy: OutputPolicy
     let limit: Int
     let onFailure: @Sendable (OutputFailure) -> Void
@@ -23,14 +30,14 @@ package final class OutputPump: Sendable {
     /// not wait for the pump. `policy` `nil` means ``policy(for:)``. `losses` reports chunks that are refused because
     /// the queue is full.
     package init(
-        descriptor: Int32 = 1,
+        to destination: Destination = .descriptor(1),
         limit: Int = 32 << 20,
         policy: OutputPolicy? = nil,
         losses: OutputLossReport = OutputLossReport(),
         onFailure: @escaping @Sendable (OutputFailure) -> Void = { _ in }
     ) throws(RedisSystemError) {
-        self.descriptor = descriptor
-        self.policy = policy ?? Self.policy(for: descriptor)
+        self.destination = destination
+        self.policy = policy ?? Self.policy(for: destination)
         self.limit = limit
         self.onFailure = onFailure
         self.losses = losses
@@ -40,9 +47,21 @@ package final class OutputPump: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// ``OutputPolicy/wait`` for a regular file, ``OutputPolicy/drop`` for everything else.
-    package static func policy(for descriptor: Int32) -> OutputPolicy {
-        RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
+    /// ``OutputPolicy/wait`` for regular files, ``OutputPolicy/drop`` for everything else.
+    package static func policy(for destination: Destination) -> OutputPolicy {
+        switch destination {
+        case .descriptor(let descriptor): RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
+        case .recording: .wait
+        }
+    }
+
+    /// Begins a new file behind what is queued, if the output is a recording.
+    package func reopen() {
+        let wake = state.withLock { state in
+            state.mustReopen = true
+            return exchange(&state.writerSleeps, with: false)
+        }
+        if wake { work.signal() }
     }
 
     /// Turns a missing reader into an ordinary error of write(2), for the whole process. Must be called at the start.

@@ -21,29 +21,31 @@ final class WakePipe: Sendable {
         for _ in 0..<count { _ = RawOutput.write([1], from: 0, to: writeEnd) }
     }
 
+    /// Why a wait is over.
+    enum Wake: Equatable {
+        case token
+        case timeout
+        /// The poll(2) bits of the other descriptor.
+        case event(Int32)
+    }
+
     /// Waits for a token and takes it. Returns `false` when `deadline` came first.
-    func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool {
+    func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool { wait(watching: -1, until: deadline) == .token }
+
+    /// Waits for a token and takes it, for an event on another descriptor, or for the deadline.
+    func wait(watching descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) -> Wake {
         while !RawOutput.readByte(of: readEnd) {
             var milliseconds: Int32 = -1
             if let deadline {
                 let rest = deadline - ContinuousClock.now
-                guard rest > .zero else { return false }
+                guard rest > .zero else { return .timeout }
                 // Rounded up, so that the last turn does not spin, and limited, so that it fits.
                 let (seconds, attoseconds) = min(rest, .seconds(3_600)).components
                 milliseconds = Int32(seconds * 1_000 + attoseconds / 1_000_000_000_000_000) + 1
             }
-            _ = RawOutput.poll((readEnd, POLLIN), milliseconds: milliseconds)
+            let events = RawOutput.poll((readEnd, POLLIN), (descriptor, 0), milliseconds: milliseconds).second
+            if events != 0 { return .event(events) }
         }
-        return true
-    }
-
-    /// Waits for a token and takes it, or for an event on another descriptor. Returns the poll(2) bits of that
-    /// descriptor.
-    func wait(watching descriptor: Int32) -> Int32 {
-        while true {
-            if RawOutput.readByte(of: readEnd) { return 0 }
-            let trouble = RawOutput.poll((readEnd, POLLIN), (descriptor, 0), milliseconds: -1).second
-            if trouble != 0 { return trouble }
-        }
+        return .token
     }
 }

@@ -9,7 +9,7 @@ final class NoticeWriter: Sendable {
     init(isQuiet: Bool) throws(RedisSystemError) {
         self.isQuiet = isQuiet
         pump = try OutputPump(
-            descriptor: 2,
+            to: .descriptor(2),
             limit: 64 << 10,
             policy: .drop,
             losses: OutputLossReport(record: { loss in

@@ -1,12 +1,19 @@
 package import RedisCore
 import RedisPOSIX
 package import RedisReactor
+import Synchronization
 
 /// A run of a watching command, from the first connect to the exit status: signals, limits, output, and the order in
 /// which everything ends.
 package final class WatchRun: Sendable {
     enum Outcome: Sendable {
         case countReached
+        /// The event that ends the run was written.
+        case lastEventSeen
+        /// No event came for the longest time that the run may be idle.
+        case idle
+        /// The output was too slow, and the run is to end then.
+        case overflowed
         case timeOver
         /// The time was over before the watch had started.
         case neverStood
@@ -19,14 +26,24 @@ package final class WatchRun: Sendable {
     /// A watch with a shorter time limit may take this long to start.
     private static let shortestStart = Duration.seconds(2)
     /// The signals that rwatch handles.
-    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP]
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGUSR1]
 
     /// The loop of everything in the run, so that events of several links keep their order.
     package let loop: RedisEventLoop
     let pump: OutputPump
     let notices: NoticeWriter
     let counter: EventCounter
-    private let limits: WatchLimits
+    let idle: IdleTimer?
+    /// How many gaps were reported.
+    let gaps = Atomic<Int>(0)
+    let settings: RunSettings
+    let services: ServiceReports?
+    let begun = ContinuousClock.now
+    /// The figures of the last report by time.
+    let lastReport = Locked<RunReport?>(nil)
+    let nextReport = Locked<ScheduledCall?>(nil)
+    /// Whether the watch has stood.
+    let hasStood = Locked(false)
     private let outcome = Promise<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
     private let hasEnded = Locked(false)
@@ -40,23 +57,39 @@ package final class WatchRun: Sendable {
     /// Prepares the run.
     ///
     /// - Parameters:
-    ///   - limits: When the run ends by itself.
+    ///   - settings: When the run ends by itself, where its output goes, and what is reported.
     ///   - isJSON: Whether the data contains a record of lost output.
-    ///   - isQuiet: Whether only losses, gaps and errors are reported.
-    /// - Throws: `.systemFailure` when the system has no descriptor or thread left.
-    package init(limits: WatchLimits, isJSON: Bool = false, isQuiet: Bool = false) throws(RedisError) {
+    /// - Throws: `.systemFailure` when the system has no descriptor or thread left, or nobody can be told that the
+    ///   watch stands.
+    package init(_ settings: RunSettings = RunSettings(), isJSON: Bool = false) throws(RedisError) {
         OutputPump.ignoreBrokenPipeSignal()
-        self.limits = limits
-        counter = EventCounter(limit: limits.count)
+        self.settings = settings
+        counter = EventCounter(limit: settings.limits.count)
         do throws(RedisSystemError) { loop = try .shared } catch { throw .system(error) }
+        services = ServiceReports(on: loop)
+        do throws(RedisSystemError) { try settings.readiness.prepare() } catch {
+            throw RedisError(.systemFailure, "cannot prepare --ready-fd or --ready-file: \(error)")
+        }
         do {
-            let notices = try NoticeWriter(isQuiet: isQuiet)
+            let notices = try NoticeWriter(isQuiet: settings.isQuiet)
             self.notices = notices
             waiting = StartWait(notices)
-            pump = try OutputPump(losses: .told(by: notices, isJSON: isJSON)) { [outcome] in
+            var losses = OutputLossReport.told(by: notices, isJSON: isJSON)
+            if settings.overflow == .exit {
+                losses.began = { [outcome] in outcome.complete(.success(.overflowed)) }
+            }
+            pump = try OutputPump(
+                to: settings.recording.map { .recording($0) { notices.say($0) } } ?? .descriptor(1),
+                limit: settings.bufferSize,
+                policy: settings.overflow?.policy,
+                losses: losses
+            ) { [outcome] in
                 outcome.complete(.success(.output($0)))
             }
         } catch { throw RedisError(.systemFailure, "no file descriptor or thread is available for the output") }
+        idle = settings.limits.idle.map { [outcome, loop] limit in
+            IdleTimer(limit, on: loop) { outcome.complete(.success(.idle)) }
+        }
     }
 
     /// Adds a closure that is called at the end, the latest first.
@@ -74,7 +107,12 @@ package final class WatchRun: Sendable {
         let signals = SignalWatch(on: loop)
         // Signals that were ignored when the process began stay ignored, as `nohup` and a shell's background need it.
         try? await signals.start(Self.signals.filter { !ThisProcess.ignores($0) }) { number in
-            if number == SIGTSTP { return self.stopProcess() }
+            switch number {
+            case SIGTSTP: return self.stopProcess()
+            case SIGUSR1: return self.say(self.report().text())
+            case SIGHUP where self.settings.recording != nil: return self.pump.reopen()
+            default: break
+            }
             // The second signal ends the process at once.
             if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
             self.end(.signal(number))
@@ -86,16 +124,19 @@ package final class WatchRun: Sendable {
                 try await start()
                 startClock?.cancel()
                 _ = self.clock(.timeOver, atLeast: .zero)
+                self.stands()
             } catch { self.end(.failed(error)) }
         }
         let outcome = (try? await outcome.value()) ?? .ended
         starting.cancel()
+        stopReporting()
         let hint = hintAtSlowEnd(outcome, "a reply from the server")
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         hint?.cancel()
         let otherHint = hintAtSlowEnd(outcome, "the reader of the output")
         let status = status(of: outcome)
         otherHint?.cancel()
+        summarize()
         notices.finish()
         await signals.stop()
         return status
@@ -111,22 +152,25 @@ package final class WatchRun: Sendable {
     }
 
     private func clock(_ outcome: Outcome, atLeast least: Duration) -> ScheduledCall? {
-        limits.duration.map { ScheduledCall(after: max($0, least), on: loop) { self.end(outcome) } }
+        settings.limits.duration.map { ScheduledCall(after: max($0, least), on: loop) { self.end(outcome) } }
     }
 
     private func status(of outcome: Outcome) -> ExitStatus {
         // A reader that does not read must not delay the end for long.
-        let failure = pump.finish(deadline: .seconds(5))
+        // The parts of a recording are brought to their end, however long that takes: a second signal ends it.
+        let failure = pump.finish(deadline: settings.recording == nil ? .seconds(5) : nil)
         let unwritten = pump.statistics.queuedEvents
         let loss = pump.loss
+        if case .overflowed = outcome { say("ended because of --overflow exit") }
         if let loss { say(loss.text(unwritten: unwritten)) }
         if let failure { return ExitStatus(failure, unwritten: loss == nil ? unwritten : 0, say: say) }
         switch outcome {
         case .output(let failure): return ExitStatus(failure, say: say)
-        case .countReached, .ended: return .success
-        case .timeOver: return limits.count == nil ? .success : .conditionUnmet
+        case .countReached, .lastEventSeen, .ended: return .success
+        case .timeOver, .idle: return settings.limits.hasGoal ? .conditionUnmet : .success
+        case .overflowed: return .outputFailed
         case .neverStood:
-            let time = max(limits.duration ?? .zero, Self.shortestStart)
+            let time = max(settings.limits.duration ?? .zero, Self.shortestStart)
             say("not watching after \(Notices.seconds(time)): giving up because of --for")
             return .unavailable
         case .signal(let number): return .signal(number)
@@ -175,6 +219,9 @@ extension ExitStatus {
             self = .signal(SIGPIPE)
         case .failed(let code):
             say("cannot write: \(RedisSystemError(call: "write", code: code).reason)\(rest)")
+            self = .outputFailed
+        case .partFailed(let name, let error):
+            say("cannot keep \(name): \(error)\(rest)")
             self = .outputFailed
         case .unfinished(let bytes):
             say("cannot write: \(bytes) bytes were not taken in time\(rest)")

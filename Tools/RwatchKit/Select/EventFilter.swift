@@ -10,6 +10,8 @@ package struct EventFilter: Sendable {
     /// All others. All of them must hold.
     var conditions: [Expression] = []
     var patterns: [RegularExpression] = []
+    /// What only the last event fulfils.
+    var last: Expression?
     let sample: SampleRate
     let following: Int
 
@@ -20,8 +22,8 @@ package struct EventFilter: Sendable {
     }
 
     /// Whether it shows everything.
-    var isEmpty: Bool { scope == nil && names.isEmpty && conditions.isEmpty && sample == .all }
+    var isEmpty: Bool { scope == nil && names.isEmpty && conditions.isEmpty && sample == .all && last == nil }
 
     /// Whether it decides by names and keys alone, event by event.
-    var isOfNamesAlone: Bool { scope == nil && conditions.isEmpty && sample == .all && following == 0 }
+    var isOfNamesAlone: Bool { scope == nil && conditions.isEmpty && sample == .all && following == 0 && last == nil }
 }

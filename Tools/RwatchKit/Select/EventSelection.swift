@@ -16,6 +16,9 @@ package final class EventSelection {
         decision = SelectionDecision(filter)
     }
 
+    /// Whether the event that was shown last ends the watch.
+    package var hasSeenLast: Bool { decision.isLast }
+
     /// Whether the line of a command is shown.
     package func selects(line: RawSpan, node: NodeNumber = .none) -> Bool {
         // Most lines need no more than this, which changes nothing.

@@ -28,6 +28,8 @@ package struct Selection: Sendable {
     package var sample: SampleRate?
     /// How many events behind a selected one are shown too.
     package var following = 0
+    /// The shown event whose line matches this is the last one.
+    package var last: RegularExpression?
 
     package init() {}
 
@@ -35,6 +37,7 @@ package struct Selection: Sendable {
     var isOfAll: Bool {
         var other = self
         other.databases = []
+        other.last = nil
         return other.filter() == nil
     }
 
@@ -80,6 +83,10 @@ package struct Selection: Sendable {
         if !included.isEmpty { conditions.append(.any(Array(lines.prefix(included.count)))) }
         conditions += lines.dropFirst(included.count).map { .not($0) }
         filter.conditions = conditions
+        if let last {
+            filter.last = .test(.line, .matchesPattern(filter.patterns.count))
+            filter.patterns.append(last)
+        }
         return filter.isEmpty ? nil : filter
     }
 

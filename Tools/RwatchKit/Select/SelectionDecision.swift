@@ -5,6 +5,8 @@ struct SelectionDecision: ~Copyable {
     private var sampler: Sampler
     /// How many events are still shown because they follow a selected one.
     private var left = 0
+    /// Whether the event that was shown last is the last one to show.
+    private(set) var isLast = false
 
     init(_ filter: EventFilter) {
         self.filter = filter
@@ -14,6 +16,12 @@ struct SelectionDecision: ~Copyable {
 
     /// Whether an event is shown. `names` is what is known already of its names and keys.
     mutating func selects(_ event: borrowing SelectedEvent, names: Verdict = .unknown) -> Bool {
+        guard isShown(event, names) else { return false }
+        if let last = filter.last, reader.verdict(last, event) == .yes { isLast = true }
+        return true
+    }
+
+    private mutating func isShown(_ event: borrowing SelectedEvent, _ names: Verdict) -> Bool {
         reader.begin()
         if let scope = filter.scope, reader.verdict(scope, event) == .no { return false }
         if isSelected(event, names), sampler.keeps() {

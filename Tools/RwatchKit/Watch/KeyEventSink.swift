@@ -49,7 +49,7 @@ final class KeyEventSink: KeyspaceSink {
         }
         let label = labels.label(node)
         let time = time.microseconds
-        output.event(at: time) { buffer in
+        output.event(at: time, isLast: selection?.hasSeenLast ?? false) { buffer in
             switch form {
             case .line:
                 if !label.isEmpty { buffer.append(label) }

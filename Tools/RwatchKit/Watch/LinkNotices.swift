@@ -1,5 +1,6 @@
 import RedisCore
 import RedisReactor
+import Synchronization
 
 /// Writes notices about a link. Of an outage's failed attempts, only the first is reported.
 struct LinkNotices {
@@ -45,6 +46,7 @@ struct LinkNotices {
     }
 
     private func say(_ gap: RedisGap, _ extent: String) {
+        run.gaps.add(1, ordering: .relaxed)
         let missed = gap.missedPublishes.map {
             switch $0 {
             case 0: "no publish was missed"

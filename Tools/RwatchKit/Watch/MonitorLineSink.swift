@@ -46,7 +46,7 @@ final class MonitorLineSink: MonitorSink {
     func line(_ line: RawSpan, node: NodeNumber) {
         if let selection, !selection.selects(line: line, node: node) { return }
         let label = labels.label(node)
-        output.event(at: RedisTimestamp.now().microseconds) { buffer in
+        output.event(at: RedisTimestamp.now().microseconds, isLast: selection?.hasSeenLast ?? false) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
             case .line:

@@ -73,7 +73,7 @@ final class SubscriptionSink: PubSubSink {
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         if let selection, !selection.selects(view) { return }
         let label = labels.label(view.nodeNumber)
-        output.event(at: view.receivedAt.microseconds) { buffer in
+        output.event(at: view.receivedAt.microseconds, isLast: selection?.hasSeenLast ?? false) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
             case .raw, .unsafeRaw:

@@ -7,7 +7,7 @@ import RwatchKit
 enum Printing {
     static func messages(_ setting: Setting, _ form: MessageForm) async {
         let status = await WatchSubscriptions(channels: setting.names)
-            .run(target(setting), form: form, limits: WatchLimits(count: setting.messages))
+            .run(target(setting), form: form, settings: RunSettings(limits: WatchLimits(count: setting.messages)))
         exit(status.code)
     }
 
@@ -16,7 +16,7 @@ enum Printing {
             target(setting),
             form: form,
             guard: GuardSettings(limit: 0, exits: false),
-            limits: WatchLimits(count: setting.messages),
+            settings: RunSettings(limits: WatchLimits(count: setting.messages)),
             selection: selection
         )
         exit(status.code)

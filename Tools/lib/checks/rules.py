@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "Sources/RedisEvents": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging ServiceLifecycle",
     "Sources/RedisCommands": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging Metrics Tracing ServiceLifecycle",
     "Sources/RedisTesting": "RedisPOSIX",
-    "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting Logging",
+    "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting CRwatchZlib Logging",
     "Tools/rwatch": "RwatchKit RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",
 }
 # Of the toolchain, for all.
@@ -25,6 +25,7 @@ MAY_BE_UNSAFE = (
     "Sources/RedisRESP/Decoding/NodeStorage.swift",
     "Sources/RedisTesting/System/",
     "Sources/RedisTesting/TLS/TestCertificates.swift",
+    "Tools/RwatchKit/Keep/Gzip.swift",
     "Tools/RwatchKit/Output/RawOutput.swift",
 )
 # An executor's own name for itself needs the word anywhere.

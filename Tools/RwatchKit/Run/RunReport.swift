@@ -1,0 +1,46 @@
+/// What a run has done so far, in figures.
+package struct RunReport: Equatable {
+    package var elapsed: Duration
+    /// The events that were written.
+    package var written = 0
+    package var writtenBytes = 0
+    /// The events that wait to be written.
+    package var queued = 0
+    package var queuedBytes = 0
+    /// The events that the output was too slow for.
+    package var dropped = 0
+    /// The gaps that were reported.
+    package var gaps = 0
+
+    package init(
+        elapsed: Duration,
+        written: Int = 0,
+        writtenBytes: Int = 0,
+        queued: Int = 0,
+        queuedBytes: Int = 0,
+        dropped: Int = 0,
+        gaps: Int = 0
+    ) {
+        self.elapsed = elapsed
+        self.written = written
+        self.writtenBytes = writtenBytes
+        self.queued = queued
+        self.queuedBytes = queuedBytes
+        self.dropped = dropped
+        self.gaps = gaps
+    }
+
+    /// The figures in words: `5 events in 2 s (2 a second), 310 bytes; 1 event queued (62 bytes); 1 gap`. Without
+    /// trouble nothing is said of it. The rate is that since `earlier`, or that of the whole run.
+    package func text(since earlier: RunReport? = nil) -> String {
+        let time = elapsed - (earlier?.elapsed ?? .zero)
+        let count = written - (earlier?.written ?? 0)
+        let rate = time > .zero ? Int((Double(count) / (time / .seconds(1))).rounded()) : 0
+        var text = "\(Words.count(written, "event")) in \(Notices.seconds(elapsed)) (\(rate) a second)"
+        text += ", \(Words.count(writtenBytes, "byte"))"
+        if queued > 0 { text += "; \(Words.count(queued, "event")) queued (\(Words.count(queuedBytes, "byte")))" }
+        if dropped > 0 { text += "; \(Words.count(dropped, "event")) dropped" }
+        if gaps > 0 { text += "; \(Words.count(gaps, "gap"))" }
+        return text
+    }
+}
