@@ -193,11 +193,16 @@ if isRoot {
             swiftSettings: testSettings
         ),
     ]
-    // What a sanitizer does not run every day need not be built for it: the address sanitizer runs code that needs no
-    // server, and the thread sanitizer the rest, without the tool's processes.
+    // What a sanitizer does not run every day need not be built for it: the address sanitizer runs the code that takes
+    // bytes apart, and the thread sanitizer what has servers, without the tool's processes.
     let leftOut: Set<String> =
         switch Context.environment["REDIS_EVENTS_TESTS"] {
         case "units": ["rwatch", "IntegrationTests", "RedisTestingTests"]
+        case "bytes":
+            [
+                "rwatch", "RwatchKit", "CRwatchZlib", "IntegrationTests", "RedisTestingTests", "RedisCoreTests",
+                "RedisEventsTests", "RedisCommandsTests", "RwatchKitTests",
+            ]
         case "servers":
             [
                 "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
