@@ -39,6 +39,7 @@ let package = Package(
     products: [
         .library(name: "RedisEvents", targets: ["RedisEvents"]),
         .library(name: "RedisCommands", targets: ["RedisCommands"]),
+        .library(name: "RedisToolkit", targets: ["RedisToolkit"]),
         .library(name: "RedisTesting", targets: ["RedisTesting"]),
     ],
     traits: [
@@ -87,6 +88,11 @@ let package = Package(
             dependencies: [
                 "RedisCore", "RedisReactor", "RedisRESP", metricsTrait, tracingTrait, serviceTrait,
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RedisToolkit",
+            dependencies: ["RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX"],
             swiftSettings: settings
         ),
         .target(name: "RedisTesting", dependencies: ["RedisPOSIX"], swiftSettings: settings),
@@ -172,6 +178,11 @@ if isRoot {
         .testTarget(
             name: "RedisCommandsTests",
             dependencies: ["TestSupport", "RedisCommands", "RedisTesting"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "RedisToolkitTests",
+            dependencies: ["TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
             swiftSettings: testSettings
         ),
         .testTarget(
