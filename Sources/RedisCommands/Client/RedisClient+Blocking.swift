@@ -82,7 +82,7 @@ extension RedisClient {
         public func close() { client.closeNow() }
 
         /// Runs the awaiting form and blocks the thread until it has its result.
-        func wait<Value: Sendable>(
+        package func wait<Value: Sendable>(
             _ body: @escaping @Sendable (RedisClient) async throws(RedisError) -> Value
         ) throws(RedisError) -> Value {
             try client.backend.loop.refuseBlocking()

@@ -143,7 +143,7 @@ extension RedisClient {
 }
 
 extension RedisError {
-    static func unexpectedReply(_ command: String) -> RedisError {
+    package static func unexpectedReply(_ command: String) -> RedisError {
         RedisError(.unexpectedReply, "the reply to \(command) has no known form", phase: .command)
     }
 }

@@ -29,6 +29,7 @@ public final class RedisClient: Sendable {
     /// Whether there is an observer. Every command asks, and this is less than to look at the observer.
     let isObserved: Bool
     let capabilities = ServerCapabilities()
+    let attachments = ClientAttachments()
     /// Sends the reads of `replicas`; `nil` if this client does.
     let reader: RedisClient?
 
@@ -175,12 +176,14 @@ public final class RedisClient: Sendable {
         for link in pool.close() { await link.close() }
         await reader?.close()
         await backend.close()
+        attachments.clientClosed()
     }
 
     func closeNow() {
         _ = pool.close()
         reader?.closeNow()
         backend.closeNow()
+        attachments.clientClosed()
     }
 
     /// Cuts all connections as if the network had failed. For tests of a program's behaviour in that case.

@@ -101,3 +101,30 @@ extension RedisClient {
         try await run(script, keys: keys, arguments: arguments, timeout: configuration.commands.timeout)
     }
 }
+
+extension RedisLink {
+    /// Runs a script over the link and returns its reply.
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - keys: The keys that it uses.
+    ///   - arguments: The script's ARGV.
+    ///   - timeout: How long each of at most two requests may take; `nil` means for ever.
+    /// - Returns: The script's reply.
+    /// - Throws: What `send` throws. Nothing is tried again, but that a server that does not know the script gets its
+    ///   text.
+    @discardableResult
+    public func run(
+        _ script: RedisScript,
+        keys: [any RedisBytesConvertible],
+        arguments: [any RedisBytesConvertible] = [],
+        timeout: Duration?
+    ) async throws(RedisError) -> RESPValue {
+        do throws(RedisError) {
+            return try await send(script.command(byDigest: true, keys, arguments), timeout: timeout)
+        } catch {
+            guard error.serverPrefix == "NOSCRIPT" else { throw error }
+            return try await send(script.command(byDigest: false, keys, arguments), timeout: timeout)
+        }
+    }
+}

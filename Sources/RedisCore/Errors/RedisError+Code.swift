@@ -10,6 +10,7 @@ extension RedisError {
             case notificationsOff, unsupported, deliveryFailed
             case wrongRole, noServer, limitExceeded
             case transactionAborted, conflict
+            case leaseLost, deadlock
             case guardTripped, suspended, relocated, credentialsChanged
         }
 
@@ -77,6 +78,10 @@ extension RedisError {
         public static let transactionAborted = Code(value: .transactionAborted)
         /// A watched key, or the value that was compared, has changed meanwhile, so that nothing ran.
         public static let conflict = Code(value: .conflict)
+        /// A lease of a lock ended before its holder gave it back. `underlyingError` is what the holder threw, if it did.
+        public static let leaseLost = Code(value: .leaseLost)
+        /// A task waits for a lock that it holds itself.
+        public static let deadlock = Code(value: .deadlock)
         /// A monitor has disconnected by itself, because the server had to buffer too much for it (`Monitor.Guard`).
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was closed on request. Never thrown: only the reason of a `RedisDisconnect`.

@@ -94,7 +94,7 @@ extension RedisFrameLimits.Setting {
 
 extension Duration {
     /// For people: `15 s`, `0.25 s`.
-    var inSeconds: String {
+    package var inSeconds: String {
         let hundredths = Int(max(min((self / .milliseconds(10)).rounded(), 1e18), -1e18))
         let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
         guard rest != 0 else { return "\(whole) s" }
