@@ -180,9 +180,18 @@ if isRoot {
             dependencies: ["TestSupport", "RedisCommands", "RedisTesting"],
             swiftSettings: testSettings
         ),
+        // A process that tests of locks kill and stop.
+        .executableTarget(
+            name: "lock-worker",
+            dependencies: ["RedisToolkit"],
+            path: "Tests/LockWorker",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RedisToolkitTests",
-            dependencies: ["TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
+            dependencies: [
+                "TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "lock-worker",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -218,6 +227,11 @@ if isRoot {
             [
                 "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
                 "RedisEventsTests", "RwatchKitTests",
+            ]
+        case "toolkit":
+            [
+                "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
+                "RedisEventsTests", "RwatchKitTests", "IntegrationTests", "RedisCommandsTests", "RedisTestingTests",
             ]
         default: []
         }

@@ -1,7 +1,68 @@
+import RedisCore
 import RedisTesting
 import RedisToolkit
+import Testing
 
 extension RedisServer {
     /// A configuration that reaches this server.
     func configuration() throws -> RedisConfiguration { try RedisConfiguration(url: url) }
+
+    /// How often the server has executed a command, by INFO.
+    func calls(of command: String) throws -> Int {
+        let line = try self.command("INFO", "commandstats").split(separator: "\r\n").first {
+            $0.hasPrefix("cmdstat_\(command):calls=")
+        }
+        guard let number = line?.split(separator: "=").dropFirst().first?.prefix(while: \.isNumber) else { return 0 }
+        return Int(number) ?? 0
+    }
+
+    /// How many scripts the server has run.
+    func scriptCalls() throws -> Int { try calls(of: "evalsha") }
+
+    /// The milliseconds until a key ends; -1 if it does not end, -2 if it is not there.
+    func timeToLive(_ key: String) throws -> Int { Int(try command("PTTL", key)) ?? -3 }
+
+    /// How many subscribe to a channel.
+    func subscribers(of channel: String) throws -> Int {
+        Int(try command("PUBSUB", "NUMSUB", channel).split(separator: "\n").last ?? "") ?? -1
+    }
+}
+
+/// Runs `body` with a server of its own and a client, which is closed afterwards.
+func withClient(
+    _ options: RedisServerOptions = .init(),
+    _ configure: (inout RedisConfiguration) -> Void = { _ in },
+    _ body: (RedisServer, RedisClient) async throws -> Void
+) async throws {
+    try await withRedisServer(options) { server in
+        var configuration = try server.configuration()
+        configure(&configuration)
+        let client = try RedisClient(configuration)
+        do {
+            try await body(server, client)
+            await client.close()
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}
+
+/// Collects from tasks and threads.
+final class Collector<Item: Sendable>: Sendable {
+    private let items = Locked<[Item]>([])
+
+    var all: [Item] { items.withLock { $0 } }
+
+    func add(_ item: Item) { items.withLock { $0.append(item) } }
+}
+
+/// Lets tasks wait until a test says so.
+final class Gate: Sendable {
+    private let promise = Promise<Void>()
+
+    func open() { promise.complete(.success(())) }
+
+    /// Suspends until the gate is open, or until the task is cancelled.
+    func pass() async throws { try await promise.value() }
 }
