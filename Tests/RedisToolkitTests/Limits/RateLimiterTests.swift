@@ -1,0 +1,216 @@
+import RedisCore
+import RedisTesting
+import RedisToolkit
+import TestSupport
+import Testing
+
+@Suite("A rate limiter", .tags(.server), .timeLimit(.minutes(2)))
+struct RateLimiterTests {
+    /// One each minute, so that time does not matter in a test.
+    private func slow(_ burst: Int, on client: RedisClient) throws -> RateLimiter {
+        try RateLimiter("api", [RateLimit(1, per: .seconds(60), burst: burst)], on: client)
+    }
+
+    /// Whether a decision allows, and how much is left then.
+    private func remaining(_ decision: RateLimiter.Decision) -> Int? {
+        if case .allowed(let remaining, _) = decision { return remaining }
+        return nil
+    }
+
+    private func retryAfter(_ decision: RateLimiter.Decision) -> Duration? {
+        if case .denied(let retryAfter) = decision { return retryAfter }
+        return nil
+    }
+
+    @Test("allows a burst, and says what is left and when all is there again")
+    func burst() async throws {
+        try await withClient { server, client in
+            let limiter = try slow(3, on: client)
+            for left in [2, 1, 0] {
+                let decision = try await limiter.attempt("anna")
+                #expect(remaining(decision) == left)
+                guard case .allowed(_, let resetAfter) = decision else { return }
+                let whole = Duration.seconds(60 * (3 - left))
+                #expect(resetAfter <= whole && resetAfter > whole - .seconds(10))
+            }
+            let wait = try #require(retryAfter(try await limiter.attempt("anna")))
+            #expect(wait <= .seconds(60) && wait > .seconds(50))
+            // Each subject has its own.
+            #expect(remaining(try await limiter.attempt("bert")) == 2)
+            #expect(try server.command("KEYS", "*").split(separator: "\n").sorted() == ["api:anna", "api:bert"])
+            #expect(try (170_000...180_002).contains(server.timeToLive("api:anna")))
+        }
+    }
+
+    @Test("remembers a denial until it can change, and asks nobody")
+    func remembered() async throws {
+        try await withClient { server, client in
+            let limiter = try slow(2, on: client)
+            for _ in 0..<2 { _ = try await limiter.attempt("anna") }
+            let before = try server.scriptCalls()
+            let count = isSoak ? 1_000_000 : 10_000
+            for _ in 0..<count {
+                if retryAfter(try await limiter.attempt("anna")) == nil { Issue.record("allowed") }
+            }
+            #expect(try server.scriptCalls() == before)
+            try await limiter.reset("anna")
+            #expect(remaining(try await limiter.attempt("anna")) == 1)
+        }
+    }
+
+    @Test("never allows a cost above the burst, and refuses one that is none, without a request")
+    func never() async throws {
+        let limiter = try slow(3, on: try RedisClient("redis://127.0.0.1:1"))
+        #expect(try await limiter.attempt("anna", cost: 4) == .never)
+        #expect(try await limiter.peek("anna", cost: 4) == .never)
+        let above = await #expect(throws: RedisError.self) { try await limiter.wait(for: "anna", cost: 4) }
+        #expect(above?.code == .limitExceeded)
+        for cost in [0, -1] {
+            let error = await #expect(throws: RedisError.self) { _ = try await limiter.attempt("anna", cost: cost) }
+            #expect(error?.code == .invalidCommand)
+        }
+    }
+
+    @Test("takes nothing for what it denies, nor for a look")
+    func denied() async throws {
+        try await withClient { server, client in
+            let limiter = try slow(3, on: client)
+            #expect(remaining(try await limiter.peek("anna")) == 2)
+            #expect(try server.command("EXISTS", "api:anna") == "0")
+            #expect(remaining(try await limiter.attempt("anna", cost: 2)) == 1)
+            let value = try server.command("GET", "api:anna")
+            let wait = try #require(retryAfter(try await limiter.attempt("anna", cost: 2)))
+            #expect(wait <= .seconds(60) && wait > .seconds(50))
+            #expect(retryAfter(try await limiter.peek("anna", cost: 2)) != nil)
+            #expect(try server.command("GET", "api:anna") == value)
+            #expect(remaining(try await limiter.attempt("anna")) == 0)
+        }
+    }
+
+    @Test("has the exact rate, also where its parts are no whole microseconds")
+    func script() async throws {
+        try await withClient { server, client in
+            // Three each second, at most four at once. The clock is the server's, so all is told relative to it.
+            let limit = RateLimit(3, per: .seconds(1), burst: 4)
+            func take(_ cost: Int, waiting longest: Int = 0) async throws -> [Int] {
+                let own = limit.split(limit.time(for: cost))
+                let burst = limit.split(limit.time(for: 4))
+                let arguments = [longest, 3, own.microseconds, own.part, burst.microseconds, burst.part]
+                let reply = try await client.run(.takeRate, keys: ["r"], arguments: arguments)
+                return reply.elements?.compactMap(\.integer) ?? []
+            }
+            #expect(try await take(1) == [1, 0, 333_333, 1])
+            let stored = try server.command("GET", "r").split(separator: ":").compactMap { Int($0) }
+            let second = try await take(2)
+            #expect(second.prefix(2) == [1, 0])
+            #expect(second.last == 0)
+            // It was one second after the first moment, whatever time has passed.
+            let after = try server.command("GET", "r").split(separator: ":").compactMap { Int($0) }
+            #expect(after[0] - stored[0] == 666_667 && after[1] == 0)
+            // Everything is reserved in turn, to the microsecond.
+            var waits: [Int] = []
+            var ahead: [Int] = []
+            for _ in 0..<6 {
+                let reply = try await take(1, waiting: -1)
+                waits.append(reply[1])
+                ahead.append(reply[2] * 3 + reply[3])
+                let value = try server.command("GET", "r").split(separator: ":").compactMap { Int($0) }
+                #expect((value[0] - after[0]) * 3 + value[1] == 1_000_000 * ahead.count)
+            }
+            #expect(waits.last ?? 0 > 0)
+            let denied = try await take(1, waiting: 1)
+            #expect(denied[0] == 0 && denied[1] > 1)
+        }
+    }
+
+    @Test("admits its count and its burst over a time, from many tasks and clients")
+    func total() async throws {
+        try await withClient { server, client in
+            let other = try RedisClient(try server.configuration())
+            let limit = RateLimit(200, per: .seconds(1), burst: 20)
+            let end = ContinuousClock.now.advanced(by: isSoak ? .seconds(60) : .seconds(1))
+            let began = ContinuousClock.now
+            let limiters = try [client, other].map { try RateLimiter("api", [limit], on: $0) }
+            let admitted = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<64 {
+                    group.addTask {
+                        var count = 0
+                        while ContinuousClock.now < end {
+                            if case .allowed = try await limiters[number % 2].attempt("all") { count += 1 }
+                            await Task.yield()
+                        }
+                        return count
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            let time = began.duration(to: .now)
+            let most = 20 + Int((time / .milliseconds(5)).rounded(.up))
+            let least = 20 + Int(began.duration(to: end) / .milliseconds(5)) - (isSoak ? 200 : 40)
+            #expect(least...most ~= admitted, "\(admitted) in \(time)")
+            await other.close()
+        }
+    }
+
+    @Test("lets those that wait go on in turn, with one request each")
+    func wait() async throws {
+        try await withClient { server, client in
+            let limiter = try RateLimiter("api", [RateLimit(20, per: .seconds(1), burst: 1)], on: client)
+            try await limiter.wait(for: "anna")
+            let before = try server.scriptCalls()
+            let began = ContinuousClock.now
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 { group.addTask { try await limiter.wait(for: "anna") } }
+                try await group.waitForAll()
+            }
+            #expect(began.duration(to: .now) >= .milliseconds(200))
+            #expect(try server.scriptCalls() - before == 5)
+        }
+    }
+
+    @Test("gives back what one has reserved that is cancelled, and takes nothing where it would take too long")
+    func reservations() async throws {
+        try await withClient { server, client in
+            let limiter = try slow(1, on: client)
+            try await limiter.wait(for: "anna")
+            let value = try server.command("GET", "api:anna")
+            let error = await #expect(throws: RedisError.self) {
+                try await limiter.wait(for: "anna", timeout: .seconds(1))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(try server.command("GET", "api:anna") == value)
+            let task = Task { try await limiter.wait(for: "anna") }
+            #expect(try await eventually { try server.command("GET", "api:anna") != value })
+            task.cancel()
+            let cancelled = await #expect(throws: RedisError.self) { try await task.joined }
+            #expect(cancelled?.code == .cancelled)
+            #expect(try await eventually { try server.command("GET", "api:anna") == value })
+        }
+    }
+
+    @Test("takes from all of its limits or from none")
+    func several() async throws {
+        try await withClient { server, client in
+            let limits = [RateLimit(1, per: .seconds(60), burst: 3), RateLimit(1, per: .seconds(3600), burst: 5)]
+            let limiter = try RateLimiter("api", limits, on: client)
+            #expect(remaining(try await limiter.attempt("anna", cost: 2)) == 1)
+            let value = try server.command("GET", "api:anna")
+            #expect(value.split(separator: " ").count == 2)
+            // The first one denies.
+            let wait = try #require(retryAfter(try await limiter.attempt("anna", cost: 3)))
+            #expect(wait <= .seconds(120) && wait > .seconds(110))
+            #expect(try server.command("GET", "api:anna") == value)
+            #expect(remaining(try await limiter.attempt("anna")) == 0)
+        }
+    }
+
+    @Test("is refused with limits that cannot work, and without")
+    func refused() throws {
+        let client = try RedisClient("redis://127.0.0.1:1")
+        let one = RateLimit(1, per: .seconds(1))
+        for limits in [[], Array(repeating: one, count: 11), [RateLimit(0, per: .seconds(1))]] {
+            let error = #expect(throws: RedisError.self) { try RateLimiter("api", limits, on: client) }
+            #expect(error?.code == .invalidConfiguration)
+        }
+    }
+}
