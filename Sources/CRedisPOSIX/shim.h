@@ -1,14 +1,17 @@
-// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, renameat2.
+// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, renameat2, the widths of characters.
 #pragma once
 
 #include <features.h>
+#include <locale.h>
 #include <malloc.h>
 #include <sys/eventfd.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include <wchar.h>
 
 // Functions for what takes a variable number of arguments, which Swift cannot call.
 static inline int redis_events_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
@@ -25,3 +28,25 @@ static inline int redis_events_rename_new(const char *path, const char *new_path
 // Swift's Glibc has it as a variable, which could change at any time.
 extern char **environ;
 static inline char **redis_events_environment(void) { return environ; }
+
+// The columns of the terminal behind a descriptor; 0 when there is none, or when it does not tell.
+static inline int redis_events_terminal_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// wchar.h declares it for the X/Open standard alone.
+extern int wcwidth(wchar_t character);
+
+// The columns of characters that follow each other, by the system's tables; -1 for one that does not show. wcwidth knows
+// what is not ASCII in a locale of UTF-8 alone, and every glibc since 2.35 has C.UTF-8. It becomes the locale of this
+// thread for as long as this takes, so that nothing else changes. Returns 0, or -1 when there is no such locale.
+static inline int redis_events_column_widths(unsigned int first, int count, signed char *widths) {
+  locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  if (locale == (locale_t)0) return -1;
+  locale_t former = uselocale(locale);
+  for (int index = 0; index < count; index++) widths[index] = (signed char)wcwidth((wchar_t)(first + index));
+  uselocale(former);
+  freelocale(locale);
+  return 0;
+}

@@ -1,41 +1,49 @@
-/// A moment as a calendar and a clock on the wall show it, in the local time zone or in UTC.
-package struct CalendarTime: Sendable, Hashable {
+/// A moment as calendars and clocks show it, in the time zone of the process (`TZ`, `/etc/localtime`) or in UTC.
+package struct CalendarTime: Sendable, Equatable {
     package let year: Int
-    /// 1 to 12.
+    /// From 1 on.
     package let month: Int
-    /// 1 to 31.
     package let day: Int
     package let hour: Int
     package let minute: Int
-    /// 0 to 60: a leap second is shown where the system knows it.
-    package let second: Int
-    /// 1 to 366.
-    package let dayOfYear: Int
-    /// How many seconds the time zone is ahead of UTC.
+    /// By how many seconds the zone's clocks are ahead of UTC.
     package let offset: Int
-    package let secondsSinceEpoch: Int64
 
-    /// The calendar's view of a moment.
+    /// Reads the calendar; `nil` when the year is beyond what the C library can hold. It takes a lock of the C library,
+    /// so it is not for each event.
     ///
     /// - Parameters:
-    ///   - secondsSinceEpoch: Seconds since 1970-01-01 00:00:00 UTC. A year that the system cannot show becomes 1970.
-    ///   - isUTC: Whether the time zone is UTC; otherwise it is the local one (`TZ`, `/etc/localtime`).
-    package init(secondsSinceEpoch: Int64, isUTC: Bool) {
-        var seconds = time_t(secondsSinceEpoch)
-        var parts = unsafe tm()
-        let isKnown = unsafe (isUTC ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) != nil
-        if !isKnown {
-            seconds = 0
-            _ = unsafe gmtime_r(&seconds, &parts)
-        }
-        year = unsafe Int(parts.tm_year) + 1900
-        month = unsafe Int(parts.tm_mon) + 1
-        day = unsafe Int(parts.tm_mday)
-        hour = unsafe Int(parts.tm_hour)
-        minute = unsafe Int(parts.tm_min)
-        second = unsafe Int(parts.tm_sec)
-        dayOfYear = unsafe Int(parts.tm_yday) + 1
-        offset = unsafe Int(parts.tm_gmtoff)
-        self.secondsSinceEpoch = secondsSinceEpoch
+    ///   - seconds: Since 1970-01-01 00:00:00 UTC.
+    ///   - isUTC: Whether the zone is UTC.
+    package init?(at seconds: Int64, isUTC: Bool) {
+        guard let fields = unsafe Self.fields(at: seconds, isUTC: isUTC) else { return nil }
+        year = unsafe Int(fields.tm_year) + 1900
+        month = unsafe Int(fields.tm_mon) + 1
+        day = unsafe Int(fields.tm_mday)
+        hour = unsafe Int(fields.tm_hour)
+        minute = unsafe Int(fields.tm_min)
+        offset = unsafe fields.tm_gmtoff
+    }
+
+    /// Calls `strftime` in the C locale.
+    ///
+    /// - Parameters:
+    ///   - conversion: A letter that `strftime` takes behind `%`.
+    ///   - seconds: Since 1970-01-01 00:00:00 UTC.
+    ///   - isUTC: Whether the zone is UTC.
+    /// - Returns: The text; empty when the year is beyond what the C library can hold.
+    package static func text(_ conversion: UInt8, at seconds: Int64, isUTC: Bool) -> [UInt8] {
+        guard var fields = unsafe fields(at: seconds, isUTC: isUTC) else { return [] }
+        let format = [CChar(UInt8(ascii: "%")), CChar(bitPattern: conversion), 0]
+        var text = [CChar](repeating: 0, count: 128)
+        let count = unsafe strftime(&text, text.count, format, &fields)
+        return text.prefix(count).map { UInt8(bitPattern: $0) }
+    }
+
+    private static func fields(at seconds: Int64, isUTC: Bool) -> tm? {
+        var time = time_t(seconds)
+        var fields = unsafe tm()
+        let found = unsafe isUTC ? gmtime_r(&time, &fields) : localtime_r(&time, &fields)
+        return unsafe found == nil ? nil : fields
     }
 }

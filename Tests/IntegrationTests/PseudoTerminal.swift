@@ -18,7 +18,8 @@ final class PseudoTerminal: Sendable {
     /// No more is kept, though all is read and counted.
     private static let limit = 1 << 20
 
-    init() throws {
+    /// Makes a terminal of that many columns; 0 for one that does not tell.
+    init(columns: Int = 0) throws {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe openpty(&reader, &writer, nil, nil, nil) == 0 else { throw POSIXError(.ENXIO) }
         terminal = FileHandle(fileDescriptor: writer, closeOnDealloc: true)
@@ -29,6 +30,7 @@ final class PseudoTerminal: Sendable {
         unsafe tcgetattr(writer, &settings)
         unsafe cfmakeraw(&settings)
         unsafe tcsetattr(writer, TCSANOW, &settings)
+        Self.resize(writer, columns)
         let content = Locked(Content())
         self.content = content
         Thread.detachNewThread { [reader] in
@@ -45,6 +47,14 @@ final class PseudoTerminal: Sendable {
             close(reader)
             content.withLock { $0.hasEnded = true }
         }
+    }
+
+    /// Makes the terminal narrower or wider. Its end for the process must still be open here.
+    func resize(columns: Int) { Self.resize(terminal.fileDescriptor, columns) }
+
+    private static func resize(_ descriptor: Int32, _ columns: Int) {
+        var size = winsize(ws_row: 25, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        _ = unsafe ioctl(descriptor, UInt(TIOCSWINSZ), &size)
     }
 
     /// What has been written until now, up to a limit.

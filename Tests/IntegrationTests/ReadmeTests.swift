@@ -2,6 +2,7 @@ import Foundation
 import RedisCommands
 import RedisEvents
 import RedisTesting
+import RwatchKit
 import TestSupport
 import Testing
 
@@ -160,6 +161,20 @@ struct ReadmeTests {
         }
     }
 
+    @Test("has every letter of a format in its table, and no other")
+    func letters() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        let table = try #require(readme.firstRange(of: "| letter | of | is |"))
+        let rows = readme[table.upperBound...].split(separator: "\n").dropFirst().prefix { $0.hasPrefix("|") }
+        for (stream, word) in [(EventStreamKind.commands, "monitor"), (.messages, "sub"), (.keyEvents, "keys")] {
+            let cells = rows.map { $0.split(separator: "|") }.filter { $0[1].contains(word) || $0[1].contains("all") }
+            let letters = cells.flatMap { $0[0].matches(of: #/%([A-Za-z])/#).compactMap { $0.1.first } }
+            #expect(letters.sorted() == EventTemplate.letters(of: stream).sorted(), "\(word)")
+        }
+    }
+
     @Test("shows options and words that rwatch knows", .tags(.once))
     func options() async throws {
         for words in [
@@ -172,12 +187,15 @@ struct ReadmeTests {
         }
         let keys = try RwatchProcess(["keys", "--help"])
         _ = try await keys.status()
-        for option in ["--events", "--enable", "-n"] { #expect(keys.text.contains(option), "\(option)") }
+        for option in ["--events", "--enable", "-n", "--csv", "-F", "--redact"] {
+            #expect(keys.text.contains(option), "\(option)")
+        }
         let sub = try RwatchProcess(["sub", "--help"])
         _ = try await sub.status()
         for option in [
             "-h", "-p", "-s", "-u", "-a", "--user", "--key-pass-file", "--names-from", "-2", "-3", "-C", "--for",
-            "--json", "--raw", "--wait",
+            "--json", "--raw", "--unsafe-raw", "--csv", "-o", "-F", "-d", "-0", "-N", "--time", "--utc", "--max-arg",
+            "--redact", "--binary", "--color", "-H", "--wait",
             "--no-reconnect", "--embedded", "--heartbeat", "-P", "-S", "--cluster", "--replicas", "--sentinel",
             "--node",
         ] {

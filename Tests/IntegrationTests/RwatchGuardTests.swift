@@ -180,7 +180,7 @@ struct RwatchGuardTests {
                 try await flood(server) { ending.notices.contains("MONITOR was left") }
                 #expect(try await ending.status() == 75)
                 // What follows is missed, and the data says so.
-                #expect(ending.lines.last?.hasPrefix("{\"kind\":\"gap\"") == true)
+                #expect(ending.lines.last?.hasPrefix("{\"v\":1,\"kind\":\"gap\"") == true)
                 #expect(ending.lines.last?.contains("\"complete\":false,\"cause\":\"guardTripped\"") == true)
             }
         }

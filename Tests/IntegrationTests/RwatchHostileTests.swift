@@ -160,7 +160,7 @@ struct RwatchHostileTests {
             try connection.send("+OK\r\n+\(line)\r\n")
             _ = try? connection.waitForClose()
         } client: { url in
-            for (options, expected) in [([], shown), (["--unsafe-raw"], line + "\n")] {
+            for (options, expected) in [(["-o", "line"], shown), (["--unsafe-raw"], line + "\n")] {
                 let arguments = ["monitor", "--guard", "0", "-q", "-C", "1", "-u", url] + options
                 let terminal = try PseudoTerminal()
                 let run = try RwatchProcess(arguments, output: terminal.terminal)
@@ -178,13 +178,13 @@ struct RwatchHostileTests {
         for (arguments, notice) in [
             (["sub", "ch", "--unsafe-raw", "--json"], "--unsafe-raw and --json exclude each other"),
             (["monitor", "--unsafe-raw", "--json"], "--unsafe-raw and --json exclude each other"),
-            (["keys", "--unsafe-raw"], "keys has no option '--unsafe-raw'"),
+            (["keys", "--unsafe-raw", "--json"], "--unsafe-raw and --json exclude each other"),
         ] {
             let run = try RwatchProcess(arguments)
             #expect(try await run.status() == 64)
             #expect(run.notices.hasPrefix("rwatch: \(notice)"), "\(run.notices)")
         }
-        for command in ["sub", "psubscribe", "ssubscribe", "monitor"] {
+        for command in ["sub", "psubscribe", "ssubscribe", "monitor", "keys"] {
             let help = try RwatchProcess([command, "--help"])
             #expect(try await help.status() == 0)
             #expect(help.text.contains("--unsafe-raw"))

@@ -55,8 +55,8 @@ struct RwatchKeysTests {
             let parts = rwatch.lines.map { line in line.replacing(#/"ts":[0-9]{10}\.[0-9]{6},/#, with: "") }
             #expect(
                 parts == [
-                    #"{"kind":"key","db":0,"event":"set","key":"user:7"}"#,
-                    #"{"kind":"key","db":0,"event":"del","key":"user:7"}"#,
+                    #"{"v":1,"kind":"key","db":0,"event":"set","key":"user:7"}"#,
+                    #"{"v":1,"kind":"key","db":0,"event":"del","key":"user:7"}"#,
                 ]
             )
         }
@@ -112,7 +112,7 @@ struct RwatchKeysTests {
             server.kill()
             try await server.restart()
             #expect(try await eventually { rwatch.lines.count == 1 })
-            #expect(rwatch.lines.first?.hasPrefix("{\"kind\":\"gap\"") == true)
+            #expect(rwatch.lines.first?.hasPrefix("{\"v\":1,\"kind\":\"gap\"") == true)
             try server.command("SET", "k", "v")
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.lines.last?.hasSuffix(#""event":"set","key":"k"}"#) == true)

@@ -156,7 +156,7 @@ struct RwatchLossTests {
     func readAgain(_ watcher: Watcher) async throws {
         try await dropping(watcher) { rwatch, pipe, _, sent in
             let lines = try ReadLines(pipe)
-            #expect(try await eventually { lines.last?.hasPrefix("{\"kind\":\"drop\"") == true })
+            #expect(try await eventually { lines.last?.hasPrefix("{\"v\":1,\"kind\":\"drop\"") == true })
             #expect(try await eventually { rwatch.notices.contains("the output is read again: ") })
             rwatch.signal(SIGTERM)
             #expect(try await rwatch.status() == 128 + SIGTERM)
@@ -197,7 +197,7 @@ struct RwatchLossTests {
         let limit = 400
         try await dropping(watcher, ["-C", "\(limit)"]) { rwatch, pipe, client, sent in
             let lines = try ReadLines(pipe)
-            #expect(try await eventually { lines.last?.hasPrefix("{\"kind\":\"drop\"") == true })
+            #expect(try await eventually { lines.last?.hasPrefix("{\"v\":1,\"kind\":\"drop\"") == true })
             for _ in 0..<2 * limit where rwatch.isRunning { try await client.send(watcher.command(1)) }
             #expect(try await rwatch.status() == 0)
             if rwatch.isRunning { rwatch.signal(SIGKILL) }

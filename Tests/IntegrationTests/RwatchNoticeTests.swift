@@ -88,7 +88,7 @@ struct RwatchNoticeTests {
         } client: { url in
             let rwatch = try RwatchProcess(["monitor", "--guard", "0", "--json", "-q", "-C", "3", "-u", url])
             #expect(try await rwatch.status() == 0)
-            #expect(rwatch.lines.count { $0.hasPrefix("{\"kind\":\"line\",\"ts\":") } == 2)
+            #expect(rwatch.lines.count { $0.hasPrefix("{\"v\":1,\"kind\":\"line\",\"ts\":") } == 2)
             #expect(rwatch.notices == "rwatch: 2 lines were not commands in a known form\n")
         }
     }

@@ -55,7 +55,7 @@ struct RwatchTests {
             #expect(objects[0]["payload"] as? String == "h\u{e9} \"q\"\u{1}")
             #expect(objects[1]["payload_base64"] as? String == "/wA=")
             #expect(objects.allSatisfy { $0["kind"] as? String == "message" && $0["channel"] as? String == "ch" })
-            #expect(rwatch.lines[0].contains(#/^{"kind":"message","ts":[0-9]{10}\.[0-9]{6},"channel":"ch",/#))
+            #expect(rwatch.lines[0].contains(#/^{"v":1,"kind":"message","ts":[0-9]{10}\.[0-9]{6},"channel":"ch",/#))
         }
     }
 
@@ -165,7 +165,7 @@ struct RwatchTests {
             #expect(try await eventually { try server.publish("ch", "after") == 1 })
             #expect(try await rwatch.status() == 0)
             #expect(rwatch.lines.count == 3)
-            #expect(rwatch.lines[1].hasPrefix("{\"kind\":\"gap\",\"ts\":"))
+            #expect(rwatch.lines[1].hasPrefix("{\"v\":1,\"kind\":\"gap\",\"ts\":"))
             #expect(rwatch.lines[1].contains("the server closed the connection: probably the server was restarted"))
             #expect(rwatch.lines[2].hasSuffix("\"payload\":\"after\"}"))
             #expect(
@@ -212,7 +212,7 @@ struct RwatchTests {
             #expect(try await json.status() == 0)
             #expect(
                 json.text
-                    == "{\"kind\":\"channel\",\"channel\":\"a\",\"subscribers\":1}\n{\"kind\":\"patterns\",\"count\":1}\n"
+                    == "{\"v\":1,\"kind\":\"channel\",\"channel\":\"a\",\"subscribers\":1}\n{\"v\":1,\"kind\":\"patterns\",\"count\":1}\n"
             )
             await pubsub.close()
         }

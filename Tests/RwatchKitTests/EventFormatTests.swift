@@ -84,7 +84,7 @@ struct EventFormatTests {
         #expect(
             Self.line("", "ch", Array("hi".utf8)) { _, channel, payload, buffer in
                 EventJSON.message(at: Self.time, channel: channel, payload: payload, to: &buffer)
-            } == #"{"kind":"message","ts":1795219143.045931,"channel":"ch","payload":"hi"}"# + "\n"
+            } == #"{"v":1,"kind":"message","ts":1795219143.045931,"channel":"ch","payload":"hi"}"# + "\n"
         )
         #expect(
             Self.line("c*", "ch", [0xff]) { pattern, channel, payload, buffer in
@@ -96,13 +96,13 @@ struct EventFormatTests {
                     to: &buffer
                 )
             }
-                == #"{"kind":"pmessage","ts":1795219143.045931,"pattern":"c*","channel":"ch","payload_base64":"/w=="}"#
+                == #"{"v":1,"kind":"pmessage","ts":1795219143.045931,"pattern":"c*","channel":"ch","payload_base64":"/w=="}"#
                 + "\n"
         )
         #expect(
             Self.line("", "ch", Array("é".utf8)) { _, channel, payload, buffer in
                 EventJSON.shardMessage(at: Self.time, channel: channel, payload: payload, to: &buffer)
-            } == #"{"kind":"smessage","ts":1795219143.045931,"channel":"ch","payload":"é"}"# + "\n"
+            } == #"{"v":1,"kind":"smessage","ts":1795219143.045931,"channel":"ch","payload":"é"}"# + "\n"
         )
     }
 
@@ -126,13 +126,13 @@ struct EventFormatTests {
         (loss.events, loss.bytes) = (123, 4_567)
         #expect(
             text { EventJSON.gap(gap(missed: 3), to: &$0) }
-                == #"{"kind":"gap","ts":2.500900,"from":1.000000,"to":2.500900,"duration_ms":1500,"complete":true,"#
+                == #"{"v":1,"kind":"gap","ts":2.500900,"from":1.000000,"to":2.500900,"duration_ms":1500,"complete":true,"#
                 + #""missed_at_most":3,"cause":"refused","confidence":"certain","reason":"closed \"x\""}"# + "\n"
         )
         #expect(text { EventJSON.gap(gap(missed: nil), to: &$0) }.contains(#""complete":true,"cause":"#))
         #expect(
             text { EventJSON.drop(loss, at: Self.time, to: &$0) }
-                == #"{"kind":"drop","ts":1795219143.045931,"from":1.500000,"count":123,"bytes":4567}"# + "\n"
+                == #"{"v":1,"kind":"drop","ts":1795219143.045931,"from":1.500000,"count":123,"bytes":4567}"# + "\n"
         )
     }
 
@@ -153,11 +153,11 @@ struct EventFormatTests {
         #expect(line("", [], isJSON: false) == #"1795219143.045931 [3] "" """# + "\n")
         #expect(
             line("set", Array("a".utf8), isJSON: true)
-                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key":"a"}"# + "\n"
+                == #"{"v":1,"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key":"a"}"# + "\n"
         )
         #expect(
             line("set", [0xff], isJSON: true)
-                == #"{"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key_base64":"/w=="}"# + "\n"
+                == #"{"v":1,"kind":"key","ts":1795219143.045931,"db":3,"event":"set","key_base64":"/w=="}"# + "\n"
         )
     }
 }

@@ -31,7 +31,8 @@ struct MonitorLineJSONTests {
     func sources(header: String, expected: String) {
         #expect(
             Self.convert("1339518083.107412 [\(header)] \"keys\" \"*\"")
-                == #"{"kind":"command","ts":1339518083.107412,"# + expected + #","cmd":"keys","args":["*"]}"# + "\n"
+                == #"{"v":1,"kind":"command","ts":1339518083.107412,"# + expected + #","cmd":"keys","args":["*"]}"#
+                + "\n"
         )
     }
 
@@ -55,7 +56,7 @@ struct MonitorLineJSONTests {
     func arguments(quoted: String, expected: String) {
         #expect(
             Self.convert("1.000000 [0 lua] " + quoted)
-                == #"{"kind":"command","ts":1.000000,"db":0,"client":"lua","# + expected + "}\n"
+                == #"{"v":1,"kind":"command","ts":1.000000,"db":0,"client":"lua","# + expected + "}\n"
         )
     }
 
@@ -63,7 +64,7 @@ struct MonitorLineJSONTests {
     func noBlank() {
         #expect(
             Self.convert(#"1.000000[0 lua] "GET""#)
-                == #"{"kind":"command","ts":1.000000,"db":0,"client":"lua","cmd":"GET","args":[]}"# + "\n"
+                == #"{"v":1,"kind":"command","ts":1.000000,"db":0,"client":"lua","cmd":"GET","args":[]}"# + "\n"
         )
     }
 
@@ -84,14 +85,14 @@ struct MonitorLineJSONTests {
         let object = try #require(
             JSONSerialization.jsonObject(with: Data(written.utf8)) as? [String: Any]
         )
-        #expect(object.count == 3)
+        #expect(object.count == 4)
         #expect(object["kind"] as? String == "line" && object["text"] as? String == line)
-        #expect(written.hasPrefix(#"{"kind":"line","ts":1.500000,"text":""#))
+        #expect(written.hasPrefix(#"{"v":1,"kind":"line","ts":1.500000,"text":""#))
     }
 
     @Test("a malformed line of bytes is kept in base64")
     func malformedBytes() {
-        #expect(Self.convert([0xff]) == #"{"kind":"line","ts":1.500000,"text_base64":"/w=="}"# + "\n")
+        #expect(Self.convert([0xff]) == #"{"v":1,"kind":"line","ts":1.500000,"text_base64":"/w=="}"# + "\n")
     }
 
     @Test("bytes which a server should have escaped stand for themselves")
@@ -99,7 +100,7 @@ struct MonitorLineJSONTests {
         let line = Array("1.000000 [0 lua] \"SET\" \"é\t\" \"".utf8) + [0xff] + Array("\"".utf8)
         #expect(
             Self.convert(line)
-                == #"{"kind":"command","ts":1.000000,"db":0,"client":"lua","cmd":"SET","args":["é\t",{"base64":"/w=="}]}"#
+                == #"{"v":1,"kind":"command","ts":1.000000,"db":0,"client":"lua","cmd":"SET","args":["é\t",{"base64":"/w=="}]}"#
                 + "\n"
         )
     }

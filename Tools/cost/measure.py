@@ -64,6 +64,9 @@ SCENES = {
     "rwatch monitor": ("rwatch-monitor-line", "monitor", 1000, 20_000),
     "rwatch monitor --key --cmd": ("rwatch-monitor-selected", "monitor", 1000, 20_000),
     "rwatch monitor --json": ("rwatch-monitor-json", "monitor", 1000, 20_000),
+    "rwatch monitor -o pretty": ("rwatch-monitor-pretty", "monitor", 1000, 20_000),
+    "rwatch monitor --csv": ("rwatch-monitor-csv", "monitor", 1000, 20_000),
+    "rwatch sub -F": ("rwatch-sub-format", "channel", 1, 20_000),
 }
 
 

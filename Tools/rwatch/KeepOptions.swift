@@ -89,6 +89,11 @@ struct KeepOptions: ParsableArguments {
         if let bufferSize { settings.bufferSize = bufferSize }
     }
 
+    /// Whether the output goes to files.
+    static func isKept(_ arguments: ArrangedArguments) -> Bool {
+        arguments["--write"].last.map { $0 != "-" } ?? false
+    }
+
     private func recording(_ path: [UInt8]?) throws -> RecordingSettings? {
         guard let path, path != [UInt8(ascii: "-")] else {
             if size != nil || period != nil || keep != nil || compress || command != nil {

@@ -19,19 +19,25 @@ struct KeysCommand: RwatchCommand {
               rwatch keys --enable                sets the flags that are missing
               rwatch keys --enable=Kx             sets K and x, and nothing else
 
-            JSON, one object per line:
+            JSON, one object per line, each with "v":1:
               key      ts, node, db, event, key
               gap      ts, from, to, duration_ms, complete, cause, reason
               drop     ts, from, count, bytes: the output was too slow
             Bytes that are not UTF-8 appear as key_base64. node appears when
             there may be several servers, and with --node.
+
+            Fields of -F: %t time, %T unix time, %d database, %e event, %K key,
+            %q key in quotes, %x hexadecimal, %b base64, %l length, %s server,
+            %k kind, %L line, %j JSON, and @H @M … as strftime has them, @N
+            nanoseconds. %-20.20K: to the left, 20 columns, no more than 20.
             """,
         helpNames: .long
     )
 
     static let rule = CommandRule(
         "keys",
-        options: KeysOptions.rules + DatabaseOption.rules + KeySelectionOptions.rules + RunOptions.rules
+        options: KeysOptions.rules + ShapeOptions.rules + DatabaseOption.rules + KeySelectionOptions.rules
+            + RunOptions.rules
             + LinkOptions.rules + ConnectionOptions.rules
     )
 
@@ -40,6 +46,7 @@ struct KeysCommand: RwatchCommand {
 
     @OptionGroup(title: .ownTitle) var own: KeysOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .shapeTitle) var shape: ShapeOptions
     @OptionGroup(title: .selectionTitle) var selection: KeySelectionOptions
     @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
@@ -59,7 +66,7 @@ struct KeysCommand: RwatchCommand {
         )
         return await watch.run(
             try links.target(connection, database: database.only),
-            form: own.json ? .json : .line,
+            form: try shape.form(of: .keyEvents, isKept: watching.isKept(arguments)),
             settings: try watching.settings(arguments)
         )
     }
@@ -68,9 +75,6 @@ struct KeysCommand: RwatchCommand {
 struct KeysOptions: ParsableArguments {
     /// The value of `--enable` without a value. It cannot be a flag, because it contains an `i`.
     static let missing = "missing"
-
-    @Flag(help: "Print one JSON object per line.")
-    var json = false
 
     @Option(
         help: ArgumentHelp("Only these events, such as set,del,expired.", valueName: "names"),
@@ -104,7 +108,7 @@ struct KeysOptions: ParsableArguments {
     }
 
     static let rules = [
-        OptionRule("--json"), OptionRule("--events", value: .text),
+        OptionRule("--events", value: .text),
         OptionRule("--enable", value: .optional(default: missing, accepts: { EnableFlags.isValue($0) })),
     ]
 }

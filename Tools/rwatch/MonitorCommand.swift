@@ -7,8 +7,9 @@ struct MonitorCommand: RwatchCommand {
         abstract: "Print every command that the server executes.",
         usage: "rwatch monitor [options]",
         discussion: """
-            One line per command, as 'redis-cli monitor' prints it, without the
-            OK; control bytes are escaped. MONITOR costs the server a large part
+            On a terminal, columns for people. Into a pipe or a file, one line
+            per command, as 'redis-cli monitor' prints it, without the OK;
+            control bytes are escaped. MONITOR costs the server a large part
             of its throughput. rwatch always reads, and drops what the output
             does not take. When the server still has to hold more than --guard
             for rwatch, rwatch leaves MONITOR and returns after 5 s.
@@ -21,25 +22,32 @@ struct MonitorCommand: RwatchCommand {
                                                   writes of some keys
               rwatch monitor --where 'key ~ "user:*" and size > 1k and not lua'
 
-            JSON, one object per line:
+            JSON, one object per line, each with "v":1:
               command  ts, node, db, client, cmd, args
               gap      ts, from, to, duration_ms, complete, cause, reason
               drop     ts, from, count, bytes: the output was too slow
             An argument that is not UTF-8 is {"base64":"…"}. node appears when
             there may be several servers, and with --node.
+
+            Fields of -F: %t time, %T unix time, %d database, %a client, %C
+            command, %K first key, %A arguments in quotes, %l length, %s server,
+            %k kind, %L line, %j JSON, and @H @M … as strftime has them, @N
+            nanoseconds. %-20.20K: to the left, 20 columns, no more than 20.
             """,
         helpNames: .long
     )
 
     static let rule = CommandRule(
         "monitor",
-        options: MonitorOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules + RunOptions.rules
+        options: MonitorOptions.rules + ShapeOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules
+            + RunOptions.rules
             + LinkOptions.rules + ConnectionOptions.rules,
         operands: 0...0
     )
 
     @OptionGroup(title: .ownTitle) var own: MonitorOptions
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
+    @OptionGroup(title: .shapeTitle) var shape: ShapeOptions
     @OptionGroup(title: .selectionTitle) var selection: CommandSelectionOptions
     @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
@@ -51,7 +59,7 @@ struct MonitorCommand: RwatchCommand {
         selection.databases = database.numbers
         return await WatchMonitor.run(
             try links.target(connection, database: database.only),
-            form: own.json ? .json : own.unsafeRaw ? .unsafeRaw : .line,
+            form: try shape.form(of: .commands, isKept: watching.isKept(arguments)),
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
             settings: try watching.settings(arguments, mayBlock: false),
             selection: selection
@@ -60,12 +68,6 @@ struct MonitorCommand: RwatchCommand {
 }
 
 struct MonitorOptions: ParsableArguments {
-    @Flag(help: "Print one JSON object per line.")
-    var json = false
-
-    @Flag(name: .customLong("unsafe-raw"), help: "Print lines byte for byte, on a terminal too.")
-    var unsafeRaw = false
-
     @Option(
         name: .customLong("guard"),
         help: ArgumentHelp(
@@ -80,12 +82,10 @@ struct MonitorOptions: ParsableArguments {
     var guardExits = false
 
     func validate() throws {
-        if unsafeRaw && json { throw ValidationError("--unsafe-raw and --json exclude each other") }
         if guardExits && guardLimit == 0 { throw ValidationError("--guard-exit needs a guard, and --guard 0 is none") }
     }
 
     static let rules = [
-        OptionRule("--json"), OptionRule("--unsafe-raw"), OptionRule("--guard", value: .text),
-        OptionRule("--guard-exit"),
+        OptionRule("--guard", value: .text), OptionRule("--guard-exit"),
     ]
 }

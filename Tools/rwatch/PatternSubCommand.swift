@@ -10,13 +10,19 @@ struct PatternSubCommand: RwatchCommand {
         discussion: """
             'rwatch sub' takes channels, patterns and shard channels together.
 
-            JSON, one object per line:
+            JSON, one object per line, each with "v":1:
               message, pmessage, smessage
                        ts, node, channel, pattern, payload
               gap      ts, from, to, duration_ms, complete, missed_at_most, reason
               drop     ts, from, count, bytes: the output was too slow
             Bytes that are not UTF-8 appear as payload_base64. node appears
             when there may be several servers, and with --node.
+
+            Fields of -F: %t time, %T unix time, %c channel, %P pattern, %p
+            payload, %q payload in quotes, %x hexadecimal, %b base64, %l length,
+            %s server, %k kind, %L line, %j JSON, %J JSON with a payload that is
+            JSON in it, and @H @M … as strftime has them, @N nanoseconds.
+            %-20.20c: to the left, 20 columns, no more than 20.
             """,
         shouldDisplay: false,
         helpNames: .long
@@ -24,7 +30,8 @@ struct PatternSubCommand: RwatchCommand {
 
     static let rule = CommandRule(
         "psubscribe",
-        options: MessageFormOptions.rules + MessageSelectionOptions.rules + RunOptions.rules + LinkOptions.rules
+        options: NameFileOption.rules + ShapeOptions.rules + MessageSelectionOptions.rules + RunOptions.rules
+            + LinkOptions.rules
             + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
@@ -32,7 +39,8 @@ struct PatternSubCommand: RwatchCommand {
     @Argument(help: "Glob-style patterns.")
     private var pattern: [String] = []
 
-    @OptionGroup(title: .ownTitle) var form: MessageFormOptions
+    @OptionGroup(title: .ownTitle) private var files: NameFileOption
+    @OptionGroup(title: .shapeTitle) var shape: ShapeOptions
     @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
     @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
@@ -41,13 +49,13 @@ struct PatternSubCommand: RwatchCommand {
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         let watch = WatchSubscriptions(
-            patterns: try MessageFormOptions.names(arguments),
+            patterns: try NameFileOption.names(arguments),
             selection: try selection.selection(endingWith: watching.ends.lastEvent())
         )
         guard !watch.isEmpty else { throw ValidationError("nothing to subscribe to: name patterns") }
         return await watch.run(
             try links.target(connection, privateKey),
-            form: form.form,
+            form: try shape.form(of: .messages, isKept: watching.isKept(arguments)),
             settings: try watching.settings(arguments)
         )
     }

@@ -21,5 +21,8 @@ struct RunOptions: ParsableArguments {
         return settings
     }
 
+    /// Whether the output goes to files.
+    func isKept(_ arguments: ArrangedArguments) -> Bool { KeepOptions.isKept(arguments) }
+
     static let rules = EndOptions.rules + KeepOptions.rules + ReportOptions.rules
 }

@@ -99,22 +99,24 @@ extension RedisCommandClass {
         return (entry, name, reader)
     }
 
+    /// All commands that are known, in capitals: the name alone, or with a subcommand behind it.
+    package static var all: [(words: [Substring], commandClass: RedisCommandClass)] {
+        names.flatMap { commandClass, names in
+            names.split(whereSeparator: \.isWhitespace).map { ($0.split(separator: "/"), commandClass) }
+        }
+    }
+
     private static let entries: [PackedWord: Entry] = {
         var entries: [PackedWord: Entry] = [:]
-        for (commandClass, names) in names {
-            for name in names.split(whereSeparator: \.isWhitespace) {
-                let words = name.split(separator: "/")
-                guard let first = PackedWord(words[0]) else { continue }
-                // A subcommand that is not known counts as any unknown command.
-                let fallback = Entry(commandClass: .accumulating, label: String(words[0]))
-                if words.count == 1 {
-                    entries[first, default: fallback].commandClass = commandClass
-                    entries[first, default: fallback].isKnown = true
-                } else if let second = PackedWord(words[1]) {
-                    entries[first, default: fallback].subcommands[second] = (
-                        commandClass, words.joined(separator: " ")
-                    )
-                }
+        for (words, commandClass) in all {
+            guard let first = PackedWord(words[0]) else { continue }
+            // A subcommand that is not known counts as any unknown command.
+            let fallback = Entry(commandClass: .accumulating, label: String(words[0]))
+            if words.count == 1 {
+                entries[first, default: fallback].commandClass = commandClass
+                entries[first, default: fallback].isKnown = true
+            } else if let second = PackedWord(words[1]) {
+                entries[first, default: fallback].subcommands[second] = (commandClass, words.joined(separator: " "))
             }
         }
         return entries

@@ -85,7 +85,7 @@ struct RwatchClusterWatchTests {
             }
             for run in runs {
                 #expect(try await run.status() == 128 + SIGINT, "\(run.notices)")
-                let last = run.lines.last { $0.hasPrefix("{\"kind\":\"gap\"") }
+                let last = run.lines.last { $0.hasPrefix("{\"v\":1,\"kind\":\"gap\"") }
                 #expect(last?.contains("\"node\":\"127.0.0.1:\(victim.port)\"") == true, "\(run.text.suffix(300))")
                 #expect(last?.contains("\"complete\":false") == true)
                 #expect(run.notices.contains("gap of "))

@@ -1,4 +1,3 @@
-import RedisPOSIX
 import RwatchKit
 import TestSupport
 import Testing
@@ -6,14 +5,14 @@ import Testing
 @Suite("The names of a recording's parts", .tags(.unit))
 struct RecordingNameTests {
     /// 2026-11-21 00:39:03 UTC.
-    private let time = CalendarTime(secondsSinceEpoch: 1_795_221_543, isUTC: true)
+    private let time: Int64 = 1_795_221_543
 
     private func name(_ text: String) throws(RecordingNameError) -> RecordingName {
         try RecordingName(Array(text.utf8))
     }
 
     private func path(_ text: String, _ number: Int) throws -> String {
-        String(decoding: try name(text).path(at: time, number: number), as: UTF8.self)
+        String(decoding: try name(text).path(at: time, isUTC: true, number: number), as: UTF8.self)
     }
 
     @Test(
@@ -62,17 +61,15 @@ struct RecordingNameTests {
 
 @Suite("The end of a recording's part", .tags(.unit))
 struct PartScheduleTests {
-    private func utc(_ seconds: Int64) -> CalendarTime { CalendarTime(secondsSinceEpoch: seconds, isUTC: true) }
-
     @Test("comes before the chunk with which the part would be too large, but no part is empty")
     func size() {
         var schedule = PartSchedule(size: 100, period: nil)
-        schedule.begin(at: utc(0))
+        schedule.begin(at: 0, offset: 0)
         #expect(!schedule.isFull(for: 500))
         schedule.wrote(60)
         #expect(!schedule.isFull(for: 40))
         #expect(schedule.isFull(for: 41))
-        schedule.begin(at: utc(0))
+        schedule.begin(at: 0, offset: 0)
         #expect(!schedule.isFull(for: 41))
     }
 
@@ -86,10 +83,13 @@ struct PartScheduleTests {
     )
     func period(begin: Int64, seconds: Int64, end: Int64) {
         var schedule = PartSchedule(size: nil, period: .seconds(seconds))
-        schedule.begin(at: utc(begin))
+        schedule.begin(at: begin, offset: 0)
         #expect(schedule.end == end)
         #expect(!schedule.isOver(at: end - 1))
         #expect(schedule.isOver(at: end))
+        var elsewhere = PartSchedule(size: nil, period: .seconds(86_400))
+        elsewhere.begin(at: 1_795_221_543, offset: -3_600)
+        #expect(elsewhere.end == 1_795_222_800)
         // A clock that was set back ends nothing.
         #expect(!schedule.isOver(at: begin - 10_000))
     }

@@ -9,20 +9,22 @@ import Synchronization
 package enum Demonstration {
     /// Runs until the limits or a signal end it.
     package static func run(limits: WatchLimits) async -> ExitStatus {
-        await WatchRun.run(RunSettings(limits: limits, hasSummary: false, isQuiet: true), isJSON: false) {
-            run async throws(RedisError) in
+        // Nothing is asked for, so nothing can be refused.
+        let form = (try? ShapeRequest().form(of: .commands, to: .standard)) ?? .line
+        let settings = RunSettings(limits: limits, hasSummary: false, isQuiet: true)
+        return await WatchRun.run(settings, isJSON: false) { run async throws(RedisError) in
             let configuration = try await Target(.embedded(RedisConfiguration())).openOne(run.atEnd)
             let monitor = try Monitor(
                 configuration,
                 loop: run.loop,
-                sink: MonitorLineSink(run, form: .line, prefix: "monitor  ")
+                sink: MonitorLineSink(run, form: form, prefix: "monitor  ")
             )
             run.whileStopped(suspend: monitor)
             run.atEnd { await monitor.close() }
             let pubsub = try PubSub(
                 configuration,
                 loop: run.loop,
-                sink: SubscriptionSink(run, form: .line, names: 3, prefix: "sub      ")
+                sink: SubscriptionSink(run, form: form, names: 3, prefix: "sub      ")
             )
             run.whileStopped(suspend: pubsub)
             run.atEnd { await pubsub.close() }

@@ -24,7 +24,7 @@ package struct ListChannels: Sendable {
             for channel in channels.sorted(by: Self.order) { append("channel", channel, to: &buffer) }
             for channel in shardChannels.sorted(by: Self.order) { append("shardchannel", channel, to: &buffer) }
             output.bytes(buffer.take())
-            output.line(isJSON ? "{\"kind\":\"patterns\",\"count\":\(patterns)}" : "patterns \(patterns)")
+            output.line(isJSON ? "{\"v\":1,\"kind\":\"patterns\",\"count\":\(patterns)}" : "patterns \(patterns)")
         }
     }
 
@@ -41,7 +41,7 @@ package struct ListChannels: Sendable {
 
     private func append(_ kind: StaticString, _ channel: RedisClient.ChannelCount, to buffer: inout OutputBuffer) {
         if isJSON {
-            buffer.append(literal: "{\"kind\":\"")
+            buffer.append(literal: "{\"v\":1,\"kind\":\"")
             buffer.append(literal: kind)
             buffer.append(literal: "\",")
             buffer.append(jsonField: "channel", channel.name.rawSpan)

@@ -29,15 +29,17 @@ package struct WatchKeys: Sendable {
     /// Prints the selected events until the run ends, then restores the server's setting if it was changed.
     package func run(
         _ target: Target,
-        form: KeyEventForm,
+        form: EventForm,
         settings: RunSettings
     ) async -> ExitStatus {
-        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
+        await WatchRun.run(settings.printing(form, of: .keyEvents), isJSON: form.isJSON) {
+            run async throws(RedisError) in
+            run.begin(with: form.header(of: .keyEvents))
             for name in EventNames.strange(events) {
                 run.say("'\(name)' is not a known event; it is reported only if the server or a module sends it")
             }
             for configuration in try await target.open(run.atEnd) {
-                try await watch(configuration, NodeLabels(target, isJSON: form == .json), form, run)
+                try await watch(configuration, NodeLabels(target, isJSON: form.isJSON), form, run)
             }
         }
     }
@@ -45,7 +47,7 @@ package struct WatchKeys: Sendable {
     private func watch(
         _ configuration: RedisConfiguration,
         _ labels: NodeLabels,
-        _ form: KeyEventForm,
+        _ form: EventForm,
         _ run: WatchRun
     ) async throws(RedisError) {
         let usual = configuration.database == 0 || !selection.databases.isEmpty ? nil : configuration.database

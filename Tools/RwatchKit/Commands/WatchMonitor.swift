@@ -7,25 +7,33 @@ package enum WatchMonitor {
     /// selection has none, commands in other databases are left out.
     package static func run(
         _ target: Target,
-        form: CommandForm,
+        form: EventForm,
         guard protection: GuardSettings,
         settings: RunSettings,
         selection: Selection = Selection()
     ) async -> ExitStatus {
-        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
+        await WatchRun.run(settings.printing(form, of: .commands), isJSON: form.isJSON) {
+            run async throws(RedisError) in
+            run.begin(with: form.header(of: .commands))
             for configuration in try await target.open(run.atEnd) {
-                let labels = NodeLabels(target, isJSON: form == .json)
+                let labels = NodeLabels(target, isJSON: form.isJSON)
                 var selection = selection
                 let words = Self.words(selection, configuration.database)
                 if selection.databases.isEmpty, configuration.database != 0 {
                     selection.databases = [configuration.database]
                 }
-                let table = try await run.commands(of: configuration, for: selection)
+                let table = try await run.commands(of: configuration, for: selection, and: form)
                 let monitor = try Monitor(
                     configuration.within(run),
                     guard: protection.monitorGuard(reconnects: configuration.reconnect.isEnabled),
                     loop: run.loop,
-                    sink: MonitorLineSink(run, form: form, labels: labels, filter: selection.filter(table))
+                    sink: MonitorLineSink(
+                        run,
+                        form: form,
+                        labels: labels,
+                        filter: selection.filter(table),
+                        commands: table
+                    )
                 )
                 run.whileStopped(suspend: monitor)
                 run.atEnd { await monitor.close() }

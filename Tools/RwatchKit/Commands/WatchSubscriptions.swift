@@ -29,15 +29,17 @@ package struct WatchSubscriptions: Sendable {
     /// others. The run ends when a server refuses all names.
     package func run(
         _ target: Target,
-        form: MessageForm,
+        form: EventForm,
         settings: RunSettings
     ) async -> ExitStatus {
-        await WatchRun.run(settings, isJSON: form == .json) { run async throws(RedisError) in
+        await WatchRun.run(settings.printing(form, of: .messages), isJSON: form.isJSON) {
+            run async throws(RedisError) in
+            run.begin(with: form.header(of: .messages))
             if let hint = patternHint { run.say(hint) }
             let counts = [Set(channels).count, Set(patterns).count, Set(shardChannels).count]
             let names = counts.reduce(0, +)
             for configuration in try await target.open(run.atEnd) {
-                let labels = NodeLabels(target, isJSON: form == .json)
+                let labels = NodeLabels(target, isJSON: form.isJSON)
                 let pubsub = try PubSub(
                     configuration.within(run),
                     loop: run.loop,

@@ -27,24 +27,23 @@ extension EventText {
 }
 
 extension EventJSON {
-    /// `{"kind":"key","ts":…,"db":…,"event":"…","key":"…"}`.
+    /// `{"v":1,"kind":"key","ts":…,"db":…,"event":"…","key":"…"}`.
     package static func keyEvent(
         at microseconds: Int64,
         node: [UInt8] = [],
         database: Int,
         event: RawSpan,
         key: RawSpan,
+        _ binary: BinaryStyle = .b64,
         to buffer: inout OutputBuffer
     ) {
-        buffer.append(literal: "{\"kind\":\"key\",\"ts\":")
-        buffer.append(timestamp: microseconds)
-        if !node.isEmpty { buffer.append(node) }
+        begin("{\"v\":1,\"kind\":\"key\",\"ts\":", at: microseconds, node: node, to: &buffer)
         buffer.append(literal: ",\"db\":")
         buffer.append(integer: database)
         buffer.append(UInt8(ascii: ","))
-        buffer.append(jsonField: "event", event)
+        buffer.append(jsonField: "event", event, binary)
         buffer.append(UInt8(ascii: ","))
-        buffer.append(jsonField: "key", key)
+        buffer.append(jsonField: "key", key, binary)
         buffer.append(literal: "}\n")
     }
 }

@@ -41,24 +41,11 @@ package enum EventText {
         finish(channel, payload, &buffer)
     }
 
-    /// The bytes on one line. Bytes that could control a terminal, are invisible (`ShownText.isHidden`) or are not
-    /// UTF-8 are escaped one by one, as servers escape them in MONITOR lines. Servers do not escape everything: the
-    /// path of a unix socket.
+    /// The bytes on one line, escaped where necessary (``OutputBuffer/append(visible:doublingQuotes:backslashes:)``).
+    /// Servers do not escape everything in MONITOR lines: the path of a unix socket.
     package static func visible(_ bytes: RawSpan, to buffer: inout OutputBuffer) {
         guard !bytes.isPrintableASCII else { return raw(bytes, to: &buffer) }
-        var offset = 0
-        while offset < bytes.byteCount {
-            let byte = bytes.byte(at: offset)
-            let length = byte < 0x80 ? 1 : UTF8Check.sequenceLength(in: bytes, at: offset)
-            let isHidden =
-                length == 0 || (length == 1 ? byte < 0x20 || byte == 0x7f : bytes.isHidden(at: offset, length: length))
-            let end = offset + max(length, 1)
-            while offset < end {
-                let byte = bytes.byte(at: offset)
-                if isHidden { buffer.append(escaped: byte) } else { buffer.append(byte) }
-                offset += 1
-            }
-        }
+        buffer.append(visible: bytes)
         buffer.append(UInt8(ascii: "\n"))
     }
 

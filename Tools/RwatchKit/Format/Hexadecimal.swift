@@ -7,7 +7,7 @@ enum Hexadecimal {
     }
 
     @inline(always)
-    private static func digit(_ value: UInt8) -> UInt8 {
+    static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? 0x30 + value : 0x61 + value - 10
     }
 }

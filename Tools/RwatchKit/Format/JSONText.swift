@@ -31,9 +31,9 @@ extension OutputBuffer {
     }
 
     /// Appends an object member: `"payload":"…"`, or `"payload_base64":"…"` for bytes that are not UTF-8 and would make
-    /// the line invalid JSON. `name` is not escaped.
+    /// the line invalid JSON; `"payload_hex":"…"` if `binary` says so. `name` is not escaped.
     @inline(always)
-    package mutating func append(jsonField name: StaticString, _ source: RawSpan) {
+    package mutating func append(jsonField name: StaticString, _ source: RawSpan, _ binary: BinaryStyle = .b64) {
         let mark = count
         append(UInt8(ascii: "\""))
         append(literal: name)
@@ -42,21 +42,28 @@ extension OutputBuffer {
         rewind(to: mark)
         append(UInt8(ascii: "\""))
         append(literal: name)
-        append(literal: "_base64\":\"")
-        append(base64: source)
+        append(UInt8(ascii: "_"))
+        append(encoded: source, binary)
+    }
+
+    /// Appends an array element: a string, or `{"base64":"…"}` for bytes that are not UTF-8; `{"hex":"…"}` if `binary`
+    /// says so.
+    package mutating func append(jsonElement source: RawSpan, _ binary: BinaryStyle = .b64) {
+        if append(jsonString: source) { return }
+        append(literal: "{\"")
+        append(encoded: source, binary)
+        append(UInt8(ascii: "}"))
+    }
+
+    /// Appends the end of a member's name and its value. JSON has no escapes for bytes, so these are in base64 too.
+    private mutating func append(encoded source: RawSpan, _ binary: BinaryStyle) {
+        append(literal: binary == .hex ? "hex\":\"" : "base64\":\"")
+        if binary == .hex { append(hexadecimal: source) } else { append(base64: source) }
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends an array element: a string, or `{"base64":"…"}` for bytes that are not UTF-8.
-    package mutating func append(jsonElement source: RawSpan) {
-        if append(jsonString: source) { return }
-        append(literal: "{\"base64\":\"")
-        append(base64: source)
-        append(literal: "\"}")
-    }
-
     /// Appends the escape of a character from U+0080 on; characters above U+FFFF become two surrogates.
-    private mutating func appendJSONEscape(scalar: UInt32) {
+    mutating func appendJSONEscape(scalar: UInt32) {
         let units = scalar < 0x10000 ? [scalar] : [0xd800 + (scalar - 0x10000) >> 10, 0xdc00 + scalar & 0x3ff]
         for unit in units {
             append(literal: "\\u")

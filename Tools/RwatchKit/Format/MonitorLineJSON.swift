@@ -1,17 +1,20 @@
 import RedisEvents
 
 /// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
-/// `{"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
+/// `{"v":1,"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
-/// A line of another form becomes `{"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has names
+/// A line of another form becomes `{"v":1,"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has names
 /// instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Bytes that a server should have
 /// escaped but did not (old Kvrocks) are kept.
 package struct MonitorLineJSON: ~Copyable {
     /// The bytes of an argument that may not be UTF-8. The buffer is kept, so that it is allocated once.
     private var decoded = OutputBuffer(capacity: 256)
 
+    /// How bytes that are not UTF-8 are written.
+    private let binary: BinaryStyle
+
     /// A converter; keep it for the life of the stream.
-    package init() {}
+    package init(_ binary: BinaryStyle = .b64) { self.binary = binary }
 
     /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field after a
     /// comma, or empty; `time` is when the line came, in microseconds since the epoch, for a line without its own time.
@@ -32,11 +35,11 @@ package struct MonitorLineJSON: ~Copyable {
             }
             buffer.rewind(to: mark)
         }
-        buffer.append(literal: "{\"kind\":\"line\",\"ts\":")
+        buffer.append(literal: "{\"v\":1,\"kind\":\"line\",\"ts\":")
         buffer.append(timestamp: time())
         if !node.isEmpty { buffer.append(node) }
         buffer.append(UInt8(ascii: ","))
-        buffer.append(jsonField: "text", line)
+        buffer.append(jsonField: "text", line, binary)
         buffer.append(literal: "}\n")
         return false
     }
@@ -47,7 +50,7 @@ package struct MonitorLineJSON: ~Copyable {
         _ node: [UInt8],
         to buffer: inout OutputBuffer
     ) {
-        buffer.append(literal: "{\"kind\":\"command\",\"ts\":")
+        buffer.append(literal: "{\"v\":1,\"kind\":\"command\",\"ts\":")
         // Written from the number, because JSON allows no leading zeros.
         buffer.append(timestamp: header.time.microseconds)
         if !node.isEmpty { buffer.append(node) }
@@ -56,10 +59,10 @@ package struct MonitorLineJSON: ~Copyable {
             buffer.append(integer: database)
         } else {
             buffer.append(UInt8(ascii: ","))
-            buffer.append(jsonField: "namespace", line.extracting(header.databaseText))
+            buffer.append(jsonField: "namespace", line.extracting(header.databaseText), binary)
         }
         buffer.append(UInt8(ascii: ","))
-        buffer.append(jsonField: "client", line.extracting(header.source))
+        buffer.append(jsonField: "client", line.extracting(header.source), binary)
     }
 
     /// Appends the command's name and all arguments. Returns `false` when the line is malformed.
@@ -74,7 +77,7 @@ package struct MonitorLineJSON: ~Copyable {
             offset = end
             buffer.rewind(to: mark)
             buffer.append(UInt8(ascii: ","))
-            buffer.append(jsonField: "cmd", decoded.bytes)
+            buffer.append(jsonField: "cmd", decoded.bytes, binary)
         case .malformed:
             return false
         }
@@ -89,7 +92,7 @@ package struct MonitorLineJSON: ~Copyable {
                 offset = end
             case .bytes(let end):
                 offset = end
-                buffer.append(jsonElement: decoded.bytes)
+                buffer.append(jsonElement: decoded.bytes, binary)
             case .malformed:
                 return false
             }

@@ -8,14 +8,14 @@ struct PartFile: ~Copyable {
     /// Up to here everything is whole.
     private var size = 0
 
-    /// Makes the file.
+    /// Makes the file of a part that begins that many seconds after 1970-01-01 00:00:00 UTC.
     ///
     /// - Throws: Why it cannot be made. A name that is taken is none of the reasons: the next number is tried.
-    init(_ name: RecordingName, at time: CalendarTime) throws(RedisSystemError) {
+    init(_ name: RecordingName, at seconds: Int64) throws(RedisSystemError) {
         self.name = name
         var number = 0
         while true {
-            let path = name.path(at: time, number: number)
+            let path = name.path(at: seconds, number: number)
             number += 1
             if RecordingName.isTaken(path) { continue }
             do throws(RedisSystemError) {

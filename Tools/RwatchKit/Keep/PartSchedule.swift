@@ -1,5 +1,3 @@
-package import RedisPOSIX
-
 /// When a part of a recording ends, by its size and by the clock on the wall. Times are in seconds since the epoch.
 package struct PartSchedule {
     private let size: Int?
@@ -17,12 +15,11 @@ package struct PartSchedule {
         self.period = period.map { max(1, $0.components.seconds) }
     }
 
-    /// Begins a part.
-    package mutating func begin(at time: CalendarTime) {
+    /// Begins a part, where the clocks are that many seconds ahead of UTC.
+    package mutating func begin(at seconds: Int64, offset: Int) {
         bytes = 0
         end = period.map { period in
-            let local = time.secondsSinceEpoch + Int64(time.offset)
-            return time.secondsSinceEpoch + period - local.modulo(period)
+            seconds + period - (seconds + Int64(offset)).modulo(period)
         }
     }
 

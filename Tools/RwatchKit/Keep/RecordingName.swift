@@ -1,4 +1,4 @@
-package import RedisPOSIX
+import RedisPOSIX
 
 /// The name of a recording's parts: a path whose last component may contain the time at which a part begins, as
 /// strftime writes it: `%Y %m %d %H %M %S %y %j %s %F`, and `%%`.
@@ -70,15 +70,16 @@ package struct RecordingName: Sendable, Hashable {
     /// The path of a part.
     ///
     /// - Parameters:
-    ///   - time: When the part begins.
+    ///   - seconds: When the part begins, in seconds since 1970-01-01 00:00:00 UTC.
+    ///   - isUTC: Whether the name tells the time in UTC, and not in the zone of the process.
     ///   - number: Which of the parts of that name it is; the first, 0, has no number in its name.
     /// - Returns: The path, in bytes.
-    package func path(at time: CalendarTime, number: Int) -> [UInt8] {
+    package func path(at seconds: Int64, isUTC: Bool = false, number: Int) -> [UInt8] {
         var path = folder
         for piece in stem {
             switch piece {
             case .text(let text): path += text
-            case .time(let letter): path += Self.digits(letter, time).utf8
+            case .time(let letter): path += Self.digits(letter, seconds, isUTC)
             }
         }
         if number > 0 { path += ".\(number)".utf8 }
@@ -172,23 +173,9 @@ package struct RecordingName: Sendable, Hashable {
         }
     }
 
-    private static func digits(_ letter: UInt8, _ time: CalendarTime) -> String {
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = "\(number)"
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return switch letter {
-        case UInt8(ascii: "Y"): padded(time.year, 4)
-        case UInt8(ascii: "m"): padded(time.month, 2)
-        case UInt8(ascii: "d"): padded(time.day, 2)
-        case UInt8(ascii: "H"): padded(time.hour, 2)
-        case UInt8(ascii: "M"): padded(time.minute, 2)
-        case UInt8(ascii: "S"): padded(time.second, 2)
-        case UInt8(ascii: "y"): padded(time.year % 100, 2)
-        case UInt8(ascii: "j"): padded(time.dayOfYear, 3)
-        case UInt8(ascii: "F"): "\(padded(time.year, 4))-\(padded(time.month, 2))-\(padded(time.day, 2))"
-        default: "\(time.secondsSinceEpoch)"
-        }
+    private static func digits(_ letter: UInt8, _ seconds: Int64, _ isUTC: Bool) -> [UInt8] {
+        // strftime would take the fields of UTC for local ones.
+        letter == UInt8(ascii: "s") ? Array("\(seconds)".utf8) : CalendarTime.text(letter, at: seconds, isUTC: isUTC)
     }
 }
 

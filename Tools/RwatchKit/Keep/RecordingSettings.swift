@@ -13,8 +13,10 @@ package struct RecordingSettings: Sendable {
     package var isCompressed: Bool
     /// What the shell runs for each whole part, with its path in `RWATCH_FILE`.
     package var command: String?
-    /// What ends each line.
+    /// What ends each event.
     package var terminator: [UInt8]
+    /// What each part begins with.
+    package var header: [UInt8]
 
     /// The smallest limit of a part.
     package static let leastSize = 64 << 10
@@ -24,5 +26,6 @@ package struct RecordingSettings: Sendable {
         self.name = name
         isCompressed = false
         terminator = [UInt8(ascii: "\n")]
+        header = []
     }
 }

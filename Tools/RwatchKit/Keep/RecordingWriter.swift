@@ -64,9 +64,11 @@ final class RecordingWriter: OutputWriter {
     private var now: Int64 { RedisTimestamp.now().microseconds / 1_000_000 }
 
     private func beginPart() throws(RedisSystemError) {
-        let time = CalendarTime(secondsSinceEpoch: now, isUTC: false)
-        part = try PartFile(settings.name, at: time)
-        schedule.begin(at: time)
+        let now = now
+        part = try PartFile(settings.name, at: now)
+        schedule.begin(at: now, offset: CalendarTime(at: now, isUTC: false)?.offset ?? 0)
+        try part?.write(settings.header)
+        schedule.wrote(settings.header.count)
     }
 
     private func endPart() -> OutputFailure? {

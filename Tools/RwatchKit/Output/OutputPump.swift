@@ -97,7 +97,8 @@ package final class OutputPump: Sendable {
     /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the
     ///   pump was finished.
     package func submit(chunk: consuming [UInt8], events: Int, records: [UInt8] = [], from: Int64 = 0) -> Bool {
-        guard !chunk.isEmpty else { return failure == nil }
+        // Events without a single byte are queued as well, so that they count.
+        guard !chunk.isEmpty || events > 0 else { return failure == nil }
         let count = chunk.count
         while true {
             // The chunk is moved in only if it is accepted.

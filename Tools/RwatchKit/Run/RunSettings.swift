@@ -40,6 +40,16 @@ package struct RunSettings: Sendable {
     }
 }
 
+extension RunSettings {
+    /// The settings for events in that form: each part of a recording begins with its header and ends with a whole event.
+    func printing(_ form: EventForm, of stream: EventStreamKind) -> RunSettings {
+        var settings = self
+        settings.recording?.terminator = form.delimiter
+        settings.recording?.header = form.header(of: stream)
+        return settings
+    }
+}
+
 /// What happens when the output is too slow for what comes.
 package enum Overflow: String, Sendable, CaseIterable {
     /// Events are dropped and counted, so that the server need not keep anything.

@@ -3,18 +3,21 @@ import RedisCore
 import RedisRESP
 
 extension WatchRun {
-    /// The commands of a server, if the selection needs them. They are read once, before the watch begins.
+    /// The commands of a server, if anything needs them. They are read once, before the watch begins.
     ///
     /// - Parameters:
     ///   - configuration: The server, and how long it may be waited for.
-    ///   - selection: What needs them.
+    ///   - selection: What may need them.
+    ///   - form: What may need them, too.
     /// - Returns: The server's table, or the built-in one where the server refuses to tell its own.
     /// - Throws: Why the server cannot be asked; also a refusal when categories are asked for, because no built-in table
     ///   has them.
-    func commands(of configuration: RedisConfiguration, for selection: Selection) async throws(RedisError)
-        -> CommandCatalog
-    {
-        guard selection.needsCommands else { return .builtIn }
+    func commands(
+        of configuration: RedisConfiguration,
+        for selection: Selection,
+        and form: EventForm
+    ) async throws(RedisError) -> CommandCatalog {
+        guard selection.needsCommands || form.needsKeys else { return .builtIn }
         let place = configuration.isAmongSeveral ? nil : configuration.endpoint
         let categories = Set(selection.categories)
         do throws(RedisError) {

@@ -98,6 +98,12 @@ package final class WatchRun: Sendable {
     /// Writes `rwatch: …` to standard error without waiting. If nobody reads it, it is dropped.
     func say(_ text: String) { notices.say(text) }
 
+    /// Writes the first line of the output, if the form has one; several servers share it. The parts of a recording begin
+    /// with it by themselves.
+    func begin(with header: [UInt8]) {
+        if settings.recording == nil, !header.isEmpty { _ = pump.submit(chunk: header, events: 0) }
+    }
+
     /// Ends the run.
     func end(_ outcome: Outcome) { self.outcome.complete(.success(outcome)) }
 

@@ -52,15 +52,9 @@ package final class EventSelection {
         at time: RedisTimestamp,
         node: NodeNumber = .none
     ) -> Bool {
-        let kind: SelectedEvent.Kind =
-            switch kind {
-            case .message: .message
-            case .pmessage: .patternMessage
-            case .smessage: .shardMessage
-            }
-        return decision.selects(
+        decision.selects(
             SelectedEvent(
-                kind,
+                SelectedEvent.Kind(kind),
                 node: node,
                 time: time.microseconds,
                 name: channel,

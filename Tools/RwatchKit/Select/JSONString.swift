@@ -14,6 +14,18 @@ enum JSONString {
         }
     }
 
+    /// Where the character ends whose escape, or whose pair of escapes, begins at `start`; `nil` for half of a pair.
+    static func characterEnd(_ text: RawSpan, at start: Int) -> Int? {
+        guard let end = escapeEnd(text, at: start) else { return nil }
+        guard text.byte(at: start + 1) == UInt8(ascii: "u"), let first = unit(text, at: start + 2),
+            first >> 11 == 0x1B
+        else { return end }
+        guard first >> 10 == 0x36, end + 1 < text.byteCount, text.byte(at: end) == UInt8(ascii: "\\"),
+            text.byte(at: end + 1) == UInt8(ascii: "u"), let second = unit(text, at: end + 2), second >> 10 == 0x37
+        else { return nil }
+        return end + 6
+    }
+
     /// Whether a well-formed string stands for these bytes.
     static func equals(_ text: RawSpan, _ bytes: RawSpan) -> Bool {
         guard text.firstIndex(of: UInt8(ascii: "\\"), from: 0) != nil else { return text.equals(bytes) }

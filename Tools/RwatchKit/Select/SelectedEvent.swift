@@ -1,7 +1,8 @@
 import RedisCore
+import RedisEvents
 import RedisRESP
 
-/// An event that waits for the decision whether it is shown. It still lies in the read buffer.
+/// An event for the decision whether it is shown, and for what it is shown as. It still lies in the read buffer.
 struct SelectedEvent: ~Escapable {
     enum Kind {
         case command
@@ -9,6 +10,15 @@ struct SelectedEvent: ~Escapable {
         case patternMessage
         case shardMessage
         case key
+
+        init(_ kind: PubSub.Message.Kind) {
+            self =
+                switch kind {
+                case .message: .message
+                case .pmessage: .patternMessage
+                case .smessage: .shardMessage
+                }
+        }
     }
 
     let kind: Kind

@@ -1,19 +1,13 @@
 import RedisCore
 import RedisEvents
+import RedisPOSIX
 import RedisRESP
 import RedisReactor
 
-/// The form in which key events are printed.
-package enum KeyEventForm: Sendable {
-    /// `TS [database] event "key"`.
-    case line
-    /// Print one JSON object per line.
-    case json
-}
-
 /// Formats key events directly from the read buffer into the output, on the loop.
 final class KeyEventSink: KeyspaceSink {
-    private let form: KeyEventForm
+    private let form: EventForm
+    private let shaper: EventShaper?
     private var labels: NodeLabels
     private let output: WatchOutput
     private let run: WatchRun
@@ -28,11 +22,12 @@ final class KeyEventSink: KeyspaceSink {
 
     init(
         _ run: WatchRun,
-        form: KeyEventForm,
+        form: EventForm,
         labels: NodeLabels = .none,
         early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil),
         filter: EventFilter? = nil
     ) {
+        shaper = form.shaper { TerminalSize.columns(of: 1) }
         selection = filter.map { EventSelection($0) }
         self.early = early
         self.form = form
@@ -56,6 +51,18 @@ final class KeyEventSink: KeyspaceSink {
                 EventText.keyEvent(at: time, database: database, event: name, key: key, to: &buffer)
             case .json:
                 EventJSON.keyEvent(at: time, node: label, database: database, event: name, key: key, to: &buffer)
+            case .verbatim:
+                EventText.raw(key, to: &buffer)
+            case .shaped:
+                shaper?.append(
+                    event: name,
+                    key: key,
+                    database: database,
+                    at: time,
+                    node: node,
+                    label: label,
+                    to: &buffer
+                )
             }
         }
     }
@@ -63,7 +70,7 @@ final class KeyEventSink: KeyspaceSink {
     func event(_ event: KeyspaceEvents.Event) {
         switch event {
         case .gap(let gap):
-            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             notices.tell(gap)
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
@@ -101,7 +108,10 @@ final class KeyEventSink: KeyspaceSink {
 
     func isRefused(for now: RedisError) { run.isRefused(for: now) }
 
-    func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
+    func turnEnded(isDrained: Bool) {
+        shaper?.turnEnded()
+        if isDrained { output.flush() }
+    }
 
     func ended(_ error: RedisError?) {
         notices.ended()

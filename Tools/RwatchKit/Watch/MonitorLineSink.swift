@@ -1,21 +1,13 @@
 import RedisCore
 import RedisEvents
+import RedisPOSIX
 import RedisRESP
 import RedisReactor
 
-/// The form in which monitored commands are printed.
-package enum CommandForm: Sendable {
-    /// The server's line, as `redis-cli monitor` prints it, with control characters and similar ones escaped.
-    case line
-    /// The server's line as it came.
-    case unsafeRaw
-    /// Print one JSON object per line.
-    case json
-}
-
 /// Formats lines directly from the read buffer into the output, on the loop.
 final class MonitorLineSink: MonitorSink {
-    private let form: CommandForm
+    private let form: EventForm
+    private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
     private let output: WatchOutput
@@ -29,11 +21,13 @@ final class MonitorLineSink: MonitorSink {
 
     init(
         _ run: WatchRun,
-        form: CommandForm,
+        form: EventForm,
         prefix: String = "",
         labels: NodeLabels = .none,
-        filter: EventFilter? = nil
+        filter: EventFilter? = nil,
+        commands: CommandCatalog = .builtIn
     ) {
+        shaper = form.shaper(commands) { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         self.form = form
         self.prefix = prefix
@@ -52,7 +46,7 @@ final class MonitorLineSink: MonitorSink {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.visible(line, to: &buffer)
-            case .unsafeRaw:
+            case .verbatim:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.raw(line, to: &buffer)
             case .json:
@@ -63,6 +57,15 @@ final class MonitorLineSink: MonitorSink {
                     to: &buffer
                 )
                 if !isKnown { unknownLines += 1 }
+            case .shaped:
+                let isKnown = shaper?.append(
+                    line: line,
+                    node: node,
+                    label: label,
+                    receivedAt: RedisTimestamp.now().microseconds,
+                    to: &buffer
+                )
+                if isKnown == false { unknownLines += 1 }
             }
         }
     }
@@ -70,7 +73,7 @@ final class MonitorLineSink: MonitorSink {
     func event(_ event: Monitor.Event) {
         switch event {
         case .gap(let gap):
-            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):
@@ -88,7 +91,10 @@ final class MonitorLineSink: MonitorSink {
         if count > 1 { run.say("\(count) lines were not commands in a known form") }
     }
 
-    func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
+    func turnEnded(isDrained: Bool) {
+        shaper?.turnEnded()
+        if isDrained { output.flush() }
+    }
 
     func ended(_ error: RedisError?) {
         notices.ended()

@@ -1,31 +1,19 @@
 import RedisCore
 import RedisEvents
+import RedisPOSIX
 import RedisRESP
 import RedisReactor
 
-/// The form in which messages are printed.
-package enum MessageForm: Sendable {
-    /// `TS message "ch" "payload"`, quoted as MONITOR quotes.
-    case line
-    /// The payload and a line feed; on a terminal, control characters and similar ones are escaped.
-    case raw
-    /// The payload and a line feed, unescaped even on a terminal.
-    case unsafeRaw
-    /// Print one JSON object per line.
-    case json
-}
-
 /// Formats messages directly from the read buffer into the output, on the loop.
 final class SubscriptionSink: PubSubSink {
-    private let form: MessageForm
+    private let form: EventForm
+    private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
     private let output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
     private var pushes: UnknownPushes
-    /// Whether a payload alone must not be able to control a terminal.
-    private let escapesPayloads: Bool
 
     /// The names that the server has confirmed once.
     private var confirmed: Set<Name> = []
@@ -40,13 +28,14 @@ final class SubscriptionSink: PubSubSink {
     /// missing rights. `filter` says which messages are printed.
     init(
         _ run: WatchRun,
-        form: MessageForm,
+        form: EventForm,
         names: Int,
         prefix: String = "",
         labels: NodeLabels = .none,
         user: String? = nil,
         filter: EventFilter? = nil
     ) {
+        shaper = form.shaper { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         self.user = user
         self.form = form
@@ -56,7 +45,6 @@ final class SubscriptionSink: PubSubSink {
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
         pushes = UnknownPushes(run)
-        escapesPayloads = form == .raw && RawOutput.isTerminal(1)
         output = WatchOutput(run)
     }
 
@@ -76,17 +64,15 @@ final class SubscriptionSink: PubSubSink {
         output.event(at: view.receivedAt.microseconds, isLast: selection?.hasSeenLast ?? false) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch form {
-            case .raw, .unsafeRaw:
-                if escapesPayloads {
-                    EventText.visible(view.payload, to: &buffer)
-                } else {
-                    EventText.raw(view.payload, to: &buffer)
-                }
+            case .verbatim:
+                EventText.raw(view.payload, to: &buffer)
             case .line:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.append(view, to: &buffer)
             case .json:
                 EventJSON.append(view, node: label, to: &buffer)
+            case .shaped:
+                shaper?.append(view, label: label, to: &buffer)
             }
         }
     }
@@ -95,7 +81,7 @@ final class SubscriptionSink: PubSubSink {
         switch event {
         case .gap(let gap):
             // The record is data, but it does not count as an event.
-            if form == .json { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):
@@ -119,7 +105,10 @@ final class SubscriptionSink: PubSubSink {
 
     func release(_ handler: UInt32) {}
 
-    func turnEnded(isDrained: Bool) { if isDrained { output.flush() } }
+    func turnEnded(isDrained: Bool) {
+        shaper?.turnEnded()
+        if isDrained { output.flush() }
+    }
 
     func ended(_ error: RedisError?) {
         notices.ended()

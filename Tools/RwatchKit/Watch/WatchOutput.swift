@@ -48,7 +48,8 @@ final class WatchOutput {
 
     /// Passes the collected bytes to the pump.
     func flush() {
-        guard !buffer.isEmpty else { return }
+        // An event may have no bytes at all: an empty payload without a delimiter.
+        guard !buffer.isEmpty || events > 0 else { return }
         if events > 0 { run.idle?.noteEvents() }
         let chunk = buffer.take(replacement: run.pump.takeEmptyChunk())
         let count = exchange(&events, with: 0)

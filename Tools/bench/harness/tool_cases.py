@@ -35,7 +35,7 @@ def cases(setting: Setting) -> list[Case]:
         (
             "sub-json", "channel",
             ["sub", CHANNEL, "--json", "-q"],
-            f'{{"kind":"message","ts":{STAMP},"channel":"{CHANNEL}","payload":"{PAYLOAD}"}}\n',
+            f'{{"v":1,"kind":"message","ts":{STAMP},"channel":"{CHANNEL}","payload":"{PAYLOAD}"}}\n',
             ["--json", "subscribe", CHANNEL],
             f'{READING}["subscribe","{CHANNEL}",1]\n', f'["message","{CHANNEL}","{PAYLOAD}"]\n',
         ),
@@ -43,7 +43,7 @@ def cases(setting: Setting) -> list[Case]:
         (
             "monitor-json", "monitor",
             ["monitor", "--guard", "0", "--json", "-q"],
-            f'{{"kind":"command","ts":{STAMP},"db":0,"client":"127.0.0.1:50412","cmd":"SET","args":["{CHANNEL}","{PAYLOAD}"]}}\n',
+            f'{{"v":1,"kind":"command","ts":{STAMP},"db":0,"client":"127.0.0.1:50412","cmd":"SET","args":["{CHANNEL}","{PAYLOAD}"]}}\n',
             ["--json", "monitor"], '"OK"\n', '"' + MONITORED.strip().replace('"', '\\"') + '"\n',
         ),
     ):  # fmt: skip

@@ -24,6 +24,9 @@ enum Scene: String, CaseIterable {
     case rwatchMonitorLine = "rwatch-monitor-line"
     case rwatchMonitorSelected = "rwatch-monitor-selected"
     case rwatchMonitorJSON = "rwatch-monitor-json"
+    case rwatchMonitorPretty = "rwatch-monitor-pretty"
+    case rwatchMonitorCSV = "rwatch-monitor-csv"
+    case rwatchFormat = "rwatch-sub-format"
 
     func run(_ setting: Setting) async throws {
         switch self {
@@ -43,11 +46,14 @@ enum Scene: String, CaseIterable {
         case .commandsOf64OnLoop: try await Commanding.tasks(setting, 64, on: RedisEventLoop())
         case .batches: try await Commanding.batches(setting)
         case .rwatchLine: await Printing.messages(setting, .line)
-        case .rwatchRaw: await Printing.messages(setting, .raw)
+        case .rwatchRaw: await Printing.messages(setting, .verbatim)
         case .rwatchJSON: await Printing.messages(setting, .json)
         case .rwatchMonitorLine: await Printing.commands(setting, .line)
         case .rwatchMonitorSelected: await Printing.commands(setting, .line, Printing.allOfThem)
         case .rwatchMonitorJSON: await Printing.commands(setting, .json)
+        case .rwatchMonitorPretty: await Printing.commands(setting, Printing.pretty)
+        case .rwatchMonitorCSV: await Printing.commands(setting, .shaped(EventShape(.csv, time: .iso)))
+        case .rwatchFormat: await Printing.messages(setting, try Printing.format)
         }
     }
 }
