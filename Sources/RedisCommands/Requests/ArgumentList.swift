@@ -41,12 +41,12 @@ extension RedisCommand {
 /// A time as servers take it. A part of a millisecond counts as a whole one, so that nothing expires too early and a
 /// short time does not become zero, which has another meaning. A time of more than 2⁶² ms counts as that: old servers add
 /// it to their clock without a look at the end of the numbers.
-struct Milliseconds: RedisBytesConvertible {
+package struct Milliseconds: RedisBytesConvertible {
     private static let longest = 1 << 62
 
-    let count: Int
+    package let count: Int
 
-    init(_ duration: Duration) {
+    package init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (product, isOver) = Int(seconds).multipliedReportingOverflow(by: 1000)
         let (whole, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000)
@@ -55,14 +55,14 @@ struct Milliseconds: RedisBytesConvertible {
         count = min(max(milliseconds, -Self.longest), Self.longest)
     }
 
-    init(_ time: RedisTimestamp) {
+    package init(_ time: RedisTimestamp) {
         let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: 1000)
         count = Int(quotient) + (remainder > 0 ? 1 : 0)
     }
 
-    var redisBytes: RedisBytes { count.redisBytes }
+    package var redisBytes: RedisBytes { count.redisBytes }
 
-    func write(to writer: inout RedisArgumentWriter) { writer.append(count) }
+    package func write(to writer: inout RedisArgumentWriter) { writer.append(count) }
 }
 
 /// Names and values, as MSET, HSET and XADD take them: `["name": "Ann", "age": 30]`, or a dictionary, or any sequence of
@@ -99,6 +99,9 @@ public struct RedisPairs: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The number of pairs.
     public var count: Int { list.argumentCount / 2 }
+
+    /// The names and values one after the other.
+    package var arguments: [RedisBytes] { list.arguments }
 }
 
 extension RedisPairs: ArgumentList {

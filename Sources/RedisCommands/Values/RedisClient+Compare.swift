@@ -35,10 +35,9 @@ extension RedisClient {
                 capabilities.note(\.setIfEqual, .absent)
             }
         }
-        // The options of the command, as the script passes them on.
-        let options = RedisCommand(argumentCount: expiry.argumentCount, capacity: 64) { expiry.append(to: &$0) }
-            .arguments
-        return try await run(.setIfEqual, keys: [key], arguments: [expected, new] + options) == .integer(1)
+        // The script passes the options of the command on.
+        let arguments = [expected, new] + expiry.arguments
+        return try await run(.setIfEqual, keys: [key], arguments: arguments) == .integer(1)
     }
 
     /// Removes a key if its value is still `expected`, and returns whether it was.
@@ -70,10 +69,10 @@ extension RedisClient {
     }
 
     /// Replaces the value of a key by what `body` makes of it, and again when somebody else has changed it meanwhile.
-    /// The time to live stays.
     ///
     /// - Parameters:
     ///   - key: The key of a string.
+    ///   - expiry: When the key expires from now on; `nil` means not at all. By default as before.
     ///   - attempts: How often `body` is called at most.
     ///   - body: Gets the value, `nil` when there is none, and returns the new one, or `nil` to remove the key.
     /// - Returns: The new value.
@@ -81,6 +80,7 @@ extension RedisClient {
     @discardableResult
     public func update(
         _ key: some RedisBytesConvertible,
+        expiry: RedisSetExpiry? = .keep,
         attempts: Int = 16,
         _ body: (RedisBytes?) throws -> RedisBytes?
     ) async throws -> RedisBytes? {
@@ -92,7 +92,7 @@ extension RedisClient {
             switch (old, try body(old)) {
             case (nil, nil): return nil
             case (let old?, nil): if try await remove(key, ifEquals: old) { return nil }
-            case (let old, let new?): if try await compareAndSet(key, old, new) { return new }
+            case (let old, let new?): if try await compareAndSet(key, old, new, expiry: expiry) { return new }
             }
         }
         throw RedisError.conflict

@@ -24,6 +24,13 @@ extension RedisSetExpiry: ArgumentList {
     }
 }
 
+extension RedisSetExpiry? {
+    /// The options of SET.
+    package var arguments: [RedisBytes] {
+        RedisCommand(argumentCount: argumentCount, capacity: 64) { append(to: &$0) }.arguments
+    }
+}
+
 /// When a key expires that is read. A part of a millisecond counts as a whole one.
 public enum RedisGetExpiry: Sendable, Hashable {
     /// After so long (PX).
