@@ -8,5 +8,6 @@
 @_exported public import class RedisPOSIX.PlainThread
 @_exported public import struct RedisPOSIX.RedisSystemError
 @_exported public import struct RedisPOSIX.SocketAddress
+@_exported public import enum RedisPOSIX.SteadyClock
 @_exported public import enum RedisPOSIX.ThisProcess
 @_exported public import func RedisPOSIX.exchange

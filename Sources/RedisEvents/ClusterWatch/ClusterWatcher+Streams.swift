@@ -43,4 +43,27 @@ extension ClusterWatcher {
             )
         }
     }
+
+    /// The watcher of a cluster for an `Invalidations`.
+    static func invalidations<Sink: InvalidationSink>(
+        _ configuration: RedisConfiguration,
+        _ cluster: RedisClusterConfiguration,
+        prefixes: [RedisBytes],
+        loop: RedisEventLoop,
+        lease: TrackingLease?,
+        sink: sending Sink
+    ) -> ClusterWatcher where Control == Invalidations.Event, Watcher == InvalidationWatcher {
+        let merger = StreamMerger<Invalidations.Event>(window: .zero, loop: loop, sink: sink)
+        let shards = TrackedShards()
+        return ClusterWatcher(configuration, cluster, loop: loop, merger: merger) { configuration, discovery, input in
+            InvalidationWatcher(
+                configuration,
+                prefixes: prefixes,
+                discovery: discovery,
+                loop: loop,
+                lease: lease,
+                sink: ShardInvalidations(input, shards, MergeInput(input, merger))
+            )
+        }
+    }
 }

@@ -51,3 +51,13 @@ extension MergeInput: KeyspaceSink where Control == KeyspaceEvents.Event {
     // The merged buffer limits what the stream takes of all inputs together.
     var roomForPushes: Int { RedisBufferLimit().pushBytes - segment.pushCost }
 }
+
+extension MergeInput: InvalidationSink where Control == Invalidations.Event {
+    // Invalidations have no time, so there is nothing to wait for.
+    func keys(_ list: RawSpan) { segment.append(keys: list) }
+
+    func event(_ event: Invalidations.Event) { segment.append(event) }
+
+    // The merged buffer limits what the stream takes of all inputs together.
+    var roomForPushes: Int { RedisBufferLimit().pushBytes - segment.pushCost }
+}

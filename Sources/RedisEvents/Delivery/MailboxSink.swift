@@ -124,24 +124,8 @@ extension MailboxSink: KeyspaceSink where Control == KeyspaceEvents.Event {
     func event(_ event: KeyspaceEvents.Event) { segment.append(event) }
 }
 
-extension MailboxSink where Control == Invalidations.Event {
-    /// Appends the keys of one invalidation, in the layout of `KeyList`.
-    func keys(_ list: RawSpan) {
-        segment.append(
-            kind: 0,
-            handler: 0,
-            pattern: RawSpan(),
-            channel: RawSpan(),
-            payload: list,
-            time: RedisTimestamp(microseconds: 0)
-        )
-    }
-
-    /// Appends a push of an unknown kind.
-    func unknownPush(_ frame: borrowing Frame) {
-        let bytes = frame.heldBytesOfValue
-        event(bytes <= roomForPushes ? .push(RESPValue(frame)) : .dropped(RedisDrop(count: 1, bytes: bytes)))
-    }
+extension MailboxSink: InvalidationSink where Control == Invalidations.Event {
+    func keys(_ list: RawSpan) { segment.append(keys: list) }
 
     func event(_ event: Invalidations.Event) { segment.append(event) }
 }

@@ -22,7 +22,8 @@ extension Invalidations {
         case serverFlushed
         /// The link was lost. Nobody reports changes that happen after its last bytes.
         case linkLost(RedisDisconnect)
-        /// The server tracks again after a lost link. Nobody tracked what was cached in between.
+        /// The server, and every shard of a cluster, tracks again after a lost link. Nobody tracked what was cached in
+        /// between.
         case trackingResumed
         /// The server lost the link to which it sends invalidations.
         case redirectBroken

@@ -44,6 +44,7 @@ extension Invalidations {
         }
 
         private let invalidations: Invalidations
+        private var isOfCluster: Bool { invalidations.configuration.cluster != nil }
         fileprivate let entries: Locked<TicketedEntries<Value>>
 
         /// Prepares a cache; nothing is sent yet. It holds nothing before `run` is called.
@@ -119,7 +120,9 @@ extension Invalidations {
                 case .invalidated(let keys): for key in keys { entries.changed(key) }
                 case .flushAll(.linkLost), .flushAll(.redirectBroken), .link(.lost), .link(.retrying):
                     entries.allChanged(isHeard: false)
-                case .flushAll(.trackingResumed), .link(.restored): entries.allChanged(isHeard: true)
+                case .flushAll(.trackingResumed): entries.allChanged(isHeard: true)
+                // Of a cluster, another link may still be down.
+                case .link(.restored): if !isOfCluster { entries.allChanged(isHeard: true) }
                 case .flushAll(.serverFlushed), .flushAll(.dropped): entries.allChanged()
                 case .link(.authenticationFailed), .push, .failed: break
                 }

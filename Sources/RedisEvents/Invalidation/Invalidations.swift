@@ -21,6 +21,11 @@
 /// It keeps no state about reads. The other mode reports only keys that were read on the link that tracks, so it
 /// belongs into a client that reads on that link. For the same reason there is no NOLOOP: this link never writes.
 ///
+/// **A cluster.** With `RedisConfiguration.cluster` all shards are watched, each by its primary, or by a replica where
+/// `RedisClusterConfiguration.nodes` asks for replicas. A shard whose link is lost, or that joins, makes a flush, and
+/// `.flushAll(.trackingResumed)` comes when all shards track again. Keys of a slot that moves are invalidated by both
+/// servers.
+///
 /// The watch starts with the first read, or with `start`. Each event goes to one reader, in order. Any number of tasks
 /// and threads may read.
 public final class Invalidations: Sendable {
@@ -28,7 +33,7 @@ public final class Invalidations: Sendable {
     public let configuration: RedisConfiguration
 
     let mailbox: Mailbox<Invalidations.Event>
-    let session: Session<TrackingDriver>
+    let watcher: any EventWatcher
     let startState = StreamStart()
 
     /// Prepares a watch; nothing is sent yet.
@@ -56,29 +61,58 @@ public final class Invalidations: Sendable {
     ///   - buffer: How much may wait for a reader.
     ///   - loop: The loop to run on; by default the shared one.
     /// - Throws: `.invalidConfiguration`, or `.systemFailure` when the loop cannot be started.
-    public init(
+    public convenience init(
         _ configuration: RedisConfiguration,
         prefixes: [RedisBytes] = [],
         buffer: RedisBufferLimit = RedisBufferLimit(),
         loop: RedisEventLoop? = nil
     ) throws(RedisError) {
+        let mailbox = Mailbox<Invalidations.Event>(limit: buffer, watch: configuration.watch(.invalidations))
+        try self.init(configuration, prefixes, mailbox, loop, lease: nil, MailboxSink(mailbox))
+    }
+
+    /// A watch whose events go to a sink on the loop instead of waiting for readers. `lease` is told when its links were
+    /// heard.
+    package convenience init(
+        _ configuration: RedisConfiguration,
+        prefixes: [RedisBytes],
+        loop: RedisEventLoop? = nil,
+        lease: TrackingLease,
+        sink: sending any InvalidationSink
+    ) throws(RedisError) {
+        try self.init(configuration, prefixes, Mailbox(limit: RedisBufferLimit()), loop, lease: lease, sink)
+    }
+
+    private init(
+        _ configuration: RedisConfiguration,
+        _ prefixes: [RedisBytes],
+        _ mailbox: Mailbox<Invalidations.Event>,
+        _ loop: RedisEventLoop?,
+        lease: TrackingLease?,
+        _ sink: sending any InvalidationSink
+    ) throws(RedisError) {
         try configuration.validate()
         try Self.validate(prefixes)
         self.configuration = configuration
-        mailbox = Mailbox(limit: buffer, watch: configuration.watch(.invalidations))
-        let driver = TrackingDriver(
-            endpoint: configuration.endpoint,
-            prefixes: prefixes,
-            sink: MailboxSink(mailbox)
-        )
+        self.mailbox = mailbox
+        let configuration = configuration.sharingConnects
         let loop = try RedisEventLoop.chosen(loop)
         mailbox.beginReports(on: loop)
-        session = Session(configuration: configuration.sharingConnects, loop: loop, driver: driver)
+        if let cluster = configuration.cluster {
+            watcher = ClusterWatcher.invalidations(
+                configuration,
+                cluster,
+                prefixes: prefixes,
+                loop: loop,
+                lease: lease,
+                sink: sink
+            )
+        } else {
+            watcher = InvalidationWatcher(configuration, prefixes: prefixes, loop: loop, lease: lease, sink: sink)
+        }
     }
 
-    deinit {
-        session.loop.execute { [session] in session.assumeIsolated { $0.closeNow() } }
-    }
+    deinit { watcher.closeNow() }
 
     /// Throws if prefixes overlap. The server refuses them too, but this error can name them.
     private static func validate(_ prefixes: [RedisBytes]) throws(RedisError) {
@@ -97,15 +131,15 @@ public final class Invalidations: Sendable {
     ///   `.serverError`; `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await begin() }
 
-    /// Ends the link and every reader. Discards queued events. Idempotent.
+    /// Ends the links and every reader. Discards queued events. Idempotent.
     public func close() async {
         mailbox.close()
-        await session.trackingClosed()
+        await watcher.close()
     }
 
-    /// Cuts the link as if the network had failed. The link is opened again by the policy, with flushes. For tests of a
+    /// Cuts the links as if the network had failed. They are opened again by the policy, with flushes. For tests of a
     /// program's behaviour in that case.
-    public func cut() async { await session.cut() }
+    public func cut() async { await watcher.cut() }
 }
 
 extension Invalidations: RedisEventSource {
@@ -121,34 +155,14 @@ extension RedisBlocking<Invalidations> {
 }
 
 extension Invalidations: EventSource {
-    var loop: RedisEventLoop { session.loop }
+    var loop: RedisEventLoop { watcher.loop }
 
     var start: StreamStart? { startState }
 
-    func requestStart(_ promise: Promise<Void>) {
-        session.loop.execute { [session] in session.assumeIsolated { $0.startTracking(promise) } }
-    }
+    func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
 
     func closeNow() {
         mailbox.close()
-        session.loop.execute { [session] in session.assumeIsolated { $0.trackingClosedNow() } }
-    }
-}
-
-extension Session<TrackingDriver> {
-    fileprivate func startTracking(_ promise: Promise<Void>) {
-        guard !isClosed else { return promise.complete(.failure(.closed)) }
-        perform { driver, _ in driver.started(promise) }
-        start()
-    }
-
-    fileprivate func trackingClosed() async {
-        trackingClosedNow()
-        await close()
-    }
-
-    fileprivate func trackingClosedNow() {
-        closeNow()
-        perform { driver, _ in driver.closed() }
+        watcher.closeNow()
     }
 }

@@ -2,12 +2,17 @@
 final class TrackingDriver: LinkDriver {
     private var machine: TrackingMachine
     private var endpoint: RedisEndpoint
-    private let sink: MailboxSink<Invalidations.Event>
+    private let sink: any InvalidationSink
+    /// Is told when the link was heard; `nil` if nobody asks.
+    private let lease: TrackingLease?
+    private let leasedLink: Int
     /// The keys of the invalidation that is being read.
     private var keyList: [UInt8] = []
     /// Above this size, the memory of an unusually long list is freed after use.
     private static let keptCapacity = 64 << 10
     private var now = Moment.now()
+    /// When the current read began, if somebody asks when the link was heard.
+    private var readAt: Int64 = .min
     private var lostAt: Moment?
     private var starts: [Promise<Void>] = []
     private enum Outstanding {
@@ -20,9 +25,11 @@ final class TrackingDriver: LinkDriver {
     private var speaksRESP2 = false
     private(set) var hasServed = false
 
-    init(endpoint: RedisEndpoint, prefixes: [RedisBytes], sink: MailboxSink<Invalidations.Event>) {
+    init(endpoint: RedisEndpoint, prefixes: [RedisBytes], lease: TrackingLease?, sink: sending any InvalidationSink) {
         self.endpoint = endpoint
         self.sink = sink
+        self.lease = lease
+        leasedLink = lease?.addLink() ?? 0
         machine = TrackingMachine(prefixes: prefixes)
     }
 
@@ -54,7 +61,19 @@ final class TrackingDriver: LinkDriver {
         sink.turnEnded(isDrained: true)
     }
 
-    func readBegan(at moment: Moment) { now = moment }
+    /// From now on, the driver behaves as if a link had been lost to `cause` after its last bytes came at `since`.
+    func expect(_ cause: RedisDisconnect, since: Moment) {
+        hasServed = true
+        lostAt = since
+        sink.event(.link(.lost(cause, at: since.wall)))
+        sink.event(.flushAll(.linkLost(cause)))
+        sink.turnEnded(isDrained: true)
+    }
+
+    func readBegan(at moment: Moment) {
+        now = moment
+        if lease != nil { readAt = SteadyClock.now }
+    }
 
     func linkIsReady(_ facts: ServerFacts, output: inout WriteBuffer) {
         failAuthentications()
@@ -70,7 +89,7 @@ final class TrackingDriver: LinkDriver {
         switch frame.node(at: root).kind {
         case .push, .array:
             if try told(frame, root, &output) { return }
-            if frame.node(at: root).kind == .push { return sink.unknownPush(frame) }
+            if frame.node(at: root).kind == .push { return unknownPush(frame) }
             throw unexpected("an array")
         default:
             // Any reply to a PING shows that the server is alive, even an error.
@@ -105,6 +124,12 @@ final class TrackingDriver: LinkDriver {
             return true
         }
         return kind.equals("pong") && answered()
+    }
+
+    private func unknownPush(_ frame: borrowing Frame) {
+        let bytes = frame.heldBytesOfValue
+        let isTaken = bytes <= sink.roomForPushes
+        sink.event(isTaken ? .push(RESPValue(frame)) : .flushAll(.dropped(RedisDrop(count: 1, bytes: bytes))))
     }
 
     /// Handles the reply to the oldest command. Returns whether that command was a PING or AUTH.
@@ -179,7 +204,10 @@ final class TrackingDriver: LinkDriver {
         answerStarts(.success(()))
     }
 
-    func readEnded(isDrained: Bool) { sink.turnEnded(isDrained: isDrained) }
+    func readEnded(isDrained: Bool) {
+        sink.turnEnded(isDrained: isDrained)
+        if isDrained, machine.isTracking { lease?.heard(leasedLink, at: readAt) }
+    }
 
     func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         machine.linkLost()
@@ -200,12 +228,14 @@ final class TrackingDriver: LinkDriver {
     }
 
     func gaveUp(_ error: RedisError) {
+        lease?.removeLink(leasedLink)
         answerStarts(.failure(error))
         if hasServed { sink.ended(error) }
     }
 
     /// Completes all waiting promises, because the object was closed.
     func closed() {
+        lease?.removeLink(leasedLink)
         answerStarts(.failure(.closed))
         sink.ended(nil)
     }

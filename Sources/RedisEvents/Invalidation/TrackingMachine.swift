@@ -63,6 +63,9 @@ package struct TrackingMachine: Sendable {
         return .tracking
     }
 
+    /// Whether the server reports changes over the link.
+    package var isTracking: Bool { state == .on }
+
     /// Called when the link is lost.
     package mutating func linkLost() { state = .off }
 

@@ -20,7 +20,8 @@ struct ValueClusterTests {
             for index in 0..<30 {
                 #expect(try await client.setMax(index, for: "max:\(index)").isChanged)
                 #expect(try await client.setMax(bytes: "b", for: "bytes:\(index)").isChanged)
-                try await RedisHash("h:\(index)", client).set(["x": index], mode: .replace, expiry: .after(.seconds(60)))
+                let hash = RedisHash("h:\(index)", client)
+                try await hash.set(["x": index], mode: .replace, expiry: .after(.seconds(60)))
             }
             let fields = try await client.hashField("x", matching: "h:*").dictionary()
             #expect(fields.count == 30)
