@@ -109,6 +109,15 @@ struct OutputPumpTests {
         #expect(pump.statistics.writtenEvents == 500 - refused)
     }
 
+    @Test("events without a single byte count")
+    func emptyEvents() throws {
+        let pump = try pump()
+        #expect(pump.submit(chunk: [], events: 2))
+        #expect(pump.submit(chunk: [], events: 0))
+        #expect(pump.finish() == nil)
+        #expect(pump.statistics.writtenEvents == 2)
+    }
+
     @Test("a chunk larger than the limit passes when it is alone")
     func giant() throws {
         let pump = try pump(limit: 1_000)
