@@ -15,7 +15,7 @@ package enum CheckRules {
         let name =
             facts.info["valkey_version"].map { "Valkey \($0)" } ?? facts.info["redis_version"].map { "Redis \($0)" }
         let text =
-            (name ?? "a server that does not tell its version") + ", a reply takes \(Notices.seconds(facts.roundTrip))"
+            (name ?? "a server that does not tell its version") + ", a reply takes \(Notices.latency(facts.roundTrip))"
         if facts.info["loading"] == "1" { return Finding("server", .wrong, text + "; it is loading its data") }
         return Finding("server", .ok, text)
     }

@@ -12,6 +12,11 @@ package enum Notices {
     /// A notice may contain texts from outside. It stays one line, cannot control a terminal, and is cut.
     static func line(_ text: String) -> String { "rwatch: \(text.shown(upTo: ShownText.noticeLimit))\n" }
 
+    /// `85 µs`, and from a millisecond up as `seconds` has it.
+    static func latency(_ duration: Duration) -> String {
+        duration < .milliseconds(1) ? "\(Int(duration / .microseconds(1))) µs" : seconds(duration)
+    }
+
     /// `1.2 s`, `30 s`, or `35 ms` below a tenth of a second.
     static func seconds(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
