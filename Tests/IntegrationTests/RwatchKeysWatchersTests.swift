@@ -29,7 +29,7 @@ struct RwatchKeysWatchersTests {
             #expect(try await eventually { second.lines.count == 2 })
             try server.command("SET", "k", "2")
             #expect(try await second.status() == 0)
-            let kinds = second.lines.map { $0.split(separator: "\"").dropFirst(3).first ?? "" }
+            let kinds = second.lines.map { $0.split(separator: "\"").dropFirst(5).first ?? "" }
             #expect(kinds == ["key", "gap", "key"])
             #expect(second.lines[1].contains("\"cause\":\"notificationsOff\""))
             let notices = second.notices.replacing(#/gap of [0-9.]+ m?s/#, with: "gap")

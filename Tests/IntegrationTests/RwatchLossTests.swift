@@ -85,7 +85,7 @@ final class ReadLines {
     /// Waits for the end of the pipe. Returns the number of lines that are events, and the others.
     func all() async throws -> (events: Int, records: [[String: Any]]) {
         #expect(try await eventually { !process.isRunning })
-        let search = "grep -c '' \(file.path); grep -E '^.\"kind\":\"(drop|gap)\"' \(file.path)"
+        let search = "grep -c '' \(file.path); grep -E '^.\"v\":1,\"kind\":\"(drop|gap)\"' \(file.path)"
         let grep = try RwatchProcess(["-c", search], executable: URL(fileURLWithPath: "/bin/sh"))
         _ = try await grep.status()
         let records = grep.lines.dropFirst().map {
