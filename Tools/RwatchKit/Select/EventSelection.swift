@@ -8,16 +8,20 @@ package final class EventSelection {
     private let plain: PlainLineFilter?
     /// Whether what `plain` decides is all there is to decide.
     private let isPlainEnough: Bool
+    /// Whether an event may end the watch. Each event asks, and a constant costs nothing.
+    private let hasLast: Bool
     private var decision: SelectionDecision
 
     package init(_ filter: EventFilter) {
         plain = filter.plain
         isPlainEnough = filter.isOfNamesAlone
         decision = SelectionDecision(filter)
+        hasLast = filter.last != nil
     }
 
-    /// Whether the event that was shown last ends the watch.
-    package var hasSeenLast: Bool { decision.isLast }
+    /// Whether the last event to show has been shown.
+    @inline(__always)
+    package var isOver: Bool { hasLast && decision.isOver }
 
     /// Whether the line of a command is shown.
     package func selects(line: RawSpan, node: NodeNumber = .none) -> Bool {

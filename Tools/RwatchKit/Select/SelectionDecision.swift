@@ -5,24 +5,29 @@ struct SelectionDecision: ~Copyable {
     private var sampler: Sampler
     /// How many events are still shown because they follow a selected one.
     private var left = 0
-    /// Whether the event that was shown last is the last one to show.
-    private(set) var isLast = false
+    /// Whether an event may be the last one to show.
+    let hasLast: Bool
+    /// Whether the last event to show has been shown.
+    private(set) var isOver = false
 
     init(_ filter: EventFilter) {
         self.filter = filter
+        hasLast = filter.last != nil
         reader = EventReader(filter.table, filter.patterns)
         sampler = Sampler(filter.sample)
     }
 
     /// Whether an event is shown. `names` is what is known already of its names and keys.
     mutating func selects(_ event: borrowing SelectedEvent, names: Verdict = .unknown) -> Bool {
-        guard isShown(event, names) else { return false }
-        if let last = filter.last, reader.verdict(last, event) == .yes { isLast = true }
+        reader.begin()
+        if !hasLast { return isShown(event, names) }
+        guard !isOver, isShown(event, names) else { return false }
+        if let last = filter.last, reader.verdict(last, event) == .yes { isOver = true }
         return true
     }
 
+    @inline(__always)
     private mutating func isShown(_ event: borrowing SelectedEvent, _ names: Verdict) -> Bool {
-        reader.begin()
         if let scope = filter.scope, reader.verdict(scope, event) == .no { return false }
         if isSelected(event, names), sampler.keeps() {
             left = filter.following

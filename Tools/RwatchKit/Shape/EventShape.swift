@@ -86,6 +86,23 @@ package enum EventForm: Sendable {
     /// Print any other form, or one of these with something left out.
     case shaped(EventShape)
 
+    /// Which of the cases a form is, without its shape: what each event asks.
+    enum Way {
+        case line
+        case verbatim
+        case json
+        case shaped
+    }
+
+    var way: Way {
+        switch self {
+        case .line: .line
+        case .verbatim: .verbatim
+        case .json: .json
+        case .shaped: .shaped
+        }
+    }
+
     /// Whether the data is JSON, and so contains records of losses and gaps.
     package var isJSON: Bool {
         switch self {

@@ -57,6 +57,7 @@ package final class EventShaper {
     /// Appends the line of a command, which came at `time`, in microseconds since the epoch.
     ///
     /// - Returns: Whether it was a command in a known form.
+    @inline(never)
     @discardableResult
     package func append(
         line: RawSpan,
@@ -70,7 +71,10 @@ package final class EventShaper {
         return steps.append(event, label, to: &buffer)
     }
 
+    // The forms that are written without a shaper must not pay for one, so nothing of it is put into the sinks.
+
     /// Appends a message.
+    @inline(never)
     func append(_ view: borrowing PubSub.MessageView, label: [UInt8], to buffer: inout OutputBuffer) {
         append(
             view.kind,
@@ -107,6 +111,7 @@ package final class EventShaper {
     }
 
     /// Appends an event of a key, which came at `time`, in microseconds since the epoch.
+    @inline(never)
     package func append(
         event name: RawSpan,
         key: RawSpan,

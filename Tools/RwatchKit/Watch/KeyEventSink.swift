@@ -6,7 +6,8 @@ import RedisReactor
 
 /// Formats key events directly from the read buffer into the output, on the loop.
 final class KeyEventSink: KeyspaceSink {
-    private let form: EventForm
+    private let way: EventForm.Way
+    private let isJSON: Bool
     private let shaper: EventShaper?
     private var labels: NodeLabels
     private let output: WatchOutput
@@ -30,7 +31,8 @@ final class KeyEventSink: KeyspaceSink {
         shaper = form.shaper { TerminalSize.columns(of: 1) }
         selection = filter.map { EventSelection($0) }
         self.early = early
-        self.form = form
+        way = form.way
+        isJSON = form.isJSON
         self.labels = labels
         self.run = run
         notices = LinkNotices(run, namesNodes: labels.isPlural)
@@ -44,8 +46,8 @@ final class KeyEventSink: KeyspaceSink {
         }
         let label = labels.label(node)
         let time = time.microseconds
-        output.event(at: time, isLast: selection?.hasSeenLast ?? false) { buffer in
-            switch form {
+        output.event(at: time) { buffer in
+            switch way {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.keyEvent(at: time, database: database, event: name, key: key, to: &buffer)
@@ -65,12 +67,13 @@ final class KeyEventSink: KeyspaceSink {
                 )
             }
         }
+        if let selection, selection.isOver { output.end() }
     }
 
     func event(_ event: KeyspaceEvents.Event) {
         switch event {
         case .gap(let gap):
-            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             notices.tell(gap)
         case .link(let event): notices.tell(event)
         case .notifications(let state, let node): tell(state, node)

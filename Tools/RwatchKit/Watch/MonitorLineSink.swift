@@ -6,7 +6,8 @@ import RedisReactor
 
 /// Formats lines directly from the read buffer into the output, on the loop.
 final class MonitorLineSink: MonitorSink {
-    private let form: EventForm
+    private let way: EventForm.Way
+    private let isJSON: Bool
     private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
@@ -29,7 +30,8 @@ final class MonitorLineSink: MonitorSink {
     ) {
         shaper = form.shaper(commands) { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
-        self.form = form
+        way = form.way
+        isJSON = form.isJSON
         self.prefix = prefix
         self.labels = labels
         self.run = run
@@ -40,9 +42,9 @@ final class MonitorLineSink: MonitorSink {
     func line(_ line: RawSpan, node: NodeNumber) {
         if let selection, !selection.selects(line: line, node: node) { return }
         let label = labels.label(node)
-        output.event(at: RedisTimestamp.now().microseconds, isLast: selection?.hasSeenLast ?? false) { buffer in
+        output.event(at: RedisTimestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
-            switch form {
+            switch way {
             case .line:
                 if !label.isEmpty { buffer.append(label) }
                 EventText.visible(line, to: &buffer)
@@ -68,12 +70,13 @@ final class MonitorLineSink: MonitorSink {
                 if isKnown == false { unknownLines += 1 }
             }
         }
+        if let selection, selection.isOver { output.end() }
     }
 
     func event(_ event: Monitor.Event) {
         switch event {
         case .gap(let gap):
-            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):

@@ -6,7 +6,8 @@ import RedisReactor
 
 /// Formats messages directly from the read buffer into the output, on the loop.
 final class SubscriptionSink: PubSubSink {
-    private let form: EventForm
+    private let way: EventForm.Way
+    private let isJSON: Bool
     private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
@@ -38,7 +39,8 @@ final class SubscriptionSink: PubSubSink {
         shaper = form.shaper { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         self.user = user
-        self.form = form
+        way = form.way
+        isJSON = form.isJSON
         self.names = names
         self.prefix = prefix
         self.labels = labels
@@ -60,10 +62,11 @@ final class SubscriptionSink: PubSubSink {
 
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         if let selection, !selection.selects(view) { return }
+        if case .shaped = way { return printShaped(view) }
         let label = labels.label(view.nodeNumber)
-        output.event(at: view.receivedAt.microseconds, isLast: selection?.hasSeenLast ?? false) { buffer in
+        output.event(at: view.receivedAt.microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
-            switch form {
+            switch way {
             case .verbatim:
                 EventText.raw(view.payload, to: &buffer)
             case .line:
@@ -71,17 +74,29 @@ final class SubscriptionSink: PubSubSink {
                 EventText.append(view, to: &buffer)
             case .json:
                 EventJSON.append(view, node: label, to: &buffer)
-            case .shaped:
-                shaper?.append(view, label: label, to: &buffer)
+            case .shaped: break
             }
         }
+        if let selection, selection.isOver { output.end() }
+    }
+
+    /// Prints a message in a form that a shaper writes. It stands apart because the whole view is handed on, which would
+    /// cost the other forms as well.
+    @inline(never)
+    private func printShaped(_ view: borrowing PubSub.MessageView) {
+        let label = labels.label(view.nodeNumber)
+        output.event(at: view.receivedAt.microseconds) { buffer in
+            if !prefix.isEmpty { buffer.append(prefix) }
+            shaper?.append(view, label: label, to: &buffer)
+        }
+        if let selection, selection.isOver { output.end() }
     }
 
     func event(_ event: PubSub.Event) {
         switch event {
         case .gap(let gap):
             // The record is data, but it does not count as an event.
-            if form.isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             notices.tell(gap)
         case .link(let event):

@@ -12,24 +12,18 @@ final class WatchOutput {
     /// The records in the buffer.
     private var records: [UInt8] = []
     private let run: WatchRun
-    /// Whether the last event has come.
-    private var hasEnded = false
 
     init(_ run: WatchRun) { self.run = run }
 
     /// Calls `format` to append one event that came at that time, if the limit of the run has room for it.
-    ///
-    /// `isLast` says that the run ends with this event.
     @inline(__always)
-    func event(at time: @autoclosure () -> Int64, isLast: Bool = false, _ format: (inout OutputBuffer) -> Void) {
-        if hasEnded { return }
+    func event(at time: @autoclosure () -> Int64, _ format: (inout OutputBuffer) -> Void) {
         let admission = run.counter.admit()
         guard admission != .none else { return }
         if events == 0 { from = time() }
         format(&buffer)
         events += 1
-        if admission == .last || isLast || buffer.count >= Self.chunkSize { flush() }
-        if isLast { end() }
+        if admission == .last || buffer.count >= Self.chunkSize { flush() }
     }
 
     /// Calls `format` to append a record: data that does not count as an event and must not be lost.
@@ -41,8 +35,9 @@ final class WatchOutput {
         buffer.append(bytes)
     }
 
-    private func end() {
-        hasEnded = true
+    /// Ends the run with the event before.
+    func end() {
+        flush()
         run.end(.lastEventSeen)
     }
 
