@@ -1,11 +1,14 @@
-// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, renameat2, the widths of characters.
+// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, renameat2, leases, the widths of
+// characters.
 #pragma once
 
+#include <errno.h>
+#include <fcntl.h>
 #include <features.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <sys/eventfd.h>
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -49,4 +52,14 @@ static inline int redis_events_column_widths(unsigned int first, int count, sign
   uselocale(former);
   freelocale(locale);
   return 0;
+}
+
+// The system gives no lease of a file for reading while somebody has it open for writing. Whoever opens it for writing in
+// the moment that the lease lasts waits for its end, and this process gets a signal, which is one that does nothing.
+static inline int redis_events_is_open_for_writing(int descriptor) {
+    enum { set_signal = 10, set_lease = 1024 };
+    fcntl(descriptor, set_signal, SIGURG);
+    if (fcntl(descriptor, set_lease, F_RDLCK) != 0) return errno == EAGAIN;
+    fcntl(descriptor, set_lease, F_UNLCK);
+    return 0;
 }

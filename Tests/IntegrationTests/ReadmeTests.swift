@@ -179,7 +179,7 @@ struct ReadmeTests {
     func options() async throws {
         for words in [
             ["sub", "--help"], ["monitor", "--help"], ["keys", "--help"], ["pub", "--help"], ["channels", "--help"],
-            ["demo", "--help"],
+            ["replay", "--help"], ["demo", "--help"],
         ] {
             let rwatch = try RwatchProcess(words)
             #expect(try await rwatch.status() == 0)
@@ -201,6 +201,12 @@ struct ReadmeTests {
         ] {
             #expect(sub.text.contains(option), "\(option)")
         }
+        let replay = try RwatchProcess(["replay", "--help"])
+        _ = try await replay.status()
+        for option in [
+            "--speed", "--loop", "--dry-run", "--connections", "--max-pause", "--strict", "--primary", "--replicated",
+            "--max-line", "-C", "--for", "--json", "--yes", "--where", "--key", "--channel",
+        ] { #expect(replay.text.contains(option), "\(option)") }
         let monitor = try RwatchProcess(["monitor", "--help"])
         _ = try await monitor.status()
         for option in ["--guard <size>", "--guard-exit"] { #expect(monitor.text.contains(option), "\(option)") }

@@ -202,7 +202,7 @@ struct RwatchArgumentTests {
         let dump = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
         let root = try #require(dump["command"] as? [String: Any])
         let commands = try #require(root["subcommands"] as? [[String: Any]])
-        #expect(commands.count == 11)
+        #expect(commands.count == 12)
         for command in commands {
             let name = try #require(command["commandName"] as? String)
             if ["help", "completion"].contains(name) { continue }
@@ -237,6 +237,10 @@ struct RwatchArgumentTests {
             ("monitor", ["--guard <size>", "--db"], ["--pattern"], "ts, node, db, client, cmd, args"),
             ("keys", ["--events", "--enable", "--db"], ["--guard"], "ts, node, db, event, key"),
             ("channels", ["--json"], ["--db", "--embedded", "--no-reconnect", "--heartbeat"], "channel, subscribers"),
+            (
+                "replay", ["--speed", "--loop", "--yes", "--db"], ["--guard", "--embedded"],
+                "lines, recorded, planned, sent"
+            ),
             ("pub", ["--lines", "--shard"], ["--db", "--embedded", "--node", "--replicas", "--json"], "Examples:"),
         ] {
             let run = try RwatchProcess([command, "--help"])

@@ -26,7 +26,9 @@ struct Rwatch: AsyncParsableCommand {
                0  ended as requested
                1  --for or --idle ended it before -C or --until; --require not met
               64  usage error
-              66  standard input or a file of names cannot be read
+              65  a line of a recording cannot be used (--strict)
+              66  standard input, a recording or a file of names cannot be
+                  read
               69  cannot connect, not watching within --for, or link lost
                   with --no-reconnect
               74  writing the output failed

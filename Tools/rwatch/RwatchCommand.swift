@@ -17,7 +17,7 @@ protocol RwatchCommand: ParsableCommand {
 enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
         MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
-        PubCommand.self, ChannelsCommand.self, CheckCommand.self, DemoCommand.self,
+        PubCommand.self, ChannelsCommand.self, ReplayCommand.self, CheckCommand.self, DemoCommand.self,
         CompletionCommand.self,
     ]
 

@@ -163,6 +163,12 @@ struct CommandSelectionOptions: ParsableArguments {
     @OptionGroup var size: SizeOption
     @OptionGroup var common: SelectionOptions
 
+    /// Whether an option is given that only commands can fulfil.
+    var isOfCommandsAlone: Bool {
+        !commands.isEmpty || !excludedCommands.isEmpty || !categories.isEmpty || !client.isEmpty || scripts != nil
+            || !keys.key.isEmpty || !keys.excludedKey.isEmpty
+    }
+
     /// The selection of these options.
     func selection(beside connection: ConnectionOptions) throws -> Selection {
         var selection = try common.selection(of: .commands)

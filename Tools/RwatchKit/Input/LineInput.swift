@@ -66,7 +66,7 @@ package struct LineInput: ~Copyable {
 
 extension RedisError {
     /// An input that cannot be read.
-    fileprivate static func input(_ name: String, _ error: RedisSystemError) -> RedisError {
+    static func input(_ name: String, _ error: RedisSystemError) -> RedisError {
         let reason = name == "standard input" && error.isBadDescriptor ? "it is closed" : error.reason
         return RedisError(.systemFailure, "cannot read \(name): \(reason)", underlyingError: InputFailure())
     }

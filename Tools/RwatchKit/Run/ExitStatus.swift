@@ -8,7 +8,9 @@ package enum ExitStatus: Hashable, Sendable {
     case conditionUnmet
     /// A mistake in the command line.
     case usage
-    /// Standard input, or a file of names, could not be read.
+    /// A line of a recording cannot be used, and every line has to be.
+    case inputInvalid
+    /// Standard input, a recording or a file of names could not be read.
     case inputFailed
     /// The server cannot be reached, or was lost and must not be connected to again.
     case unavailable
@@ -29,6 +31,7 @@ package enum ExitStatus: Hashable, Sendable {
         case .success: 0
         case .conditionUnmet: 1
         case .usage: 64
+        case .inputInvalid: 65
         case .inputFailed: 66
         case .unavailable: 69
         case .outputFailed: 74

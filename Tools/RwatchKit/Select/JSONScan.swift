@@ -25,11 +25,11 @@ struct JSONScan {
     static let deepest = 128
 
     private let path: [Step]
-    private var index = 0
+    fileprivate var index = 0
     private var depth = 0
-    private var found: Found?
+    fileprivate var found: Found?
 
-    private init(_ path: [Step]) { self.path = path }
+    fileprivate init(_ path: [Step]) { self.path = path }
 
     /// The value that `path` leads to; `nil` when there is none, or when the text is no JSON.
     static func find(_ path: [Step], in text: RawSpan) -> Found? {
@@ -40,7 +40,7 @@ struct JSONScan {
         return scan.index == text.byteCount ? scan.found : nil
     }
 
-    private mutating func skipBlanks(_ text: RawSpan) {
+    fileprivate mutating func skipBlanks(_ text: RawSpan) {
         while index < text.byteCount {
             switch text.byte(at: index) {
             case 0x20, 0x09, 0x0A, 0x0D: index += 1
@@ -49,14 +49,14 @@ struct JSONScan {
         }
     }
 
-    private mutating func take(_ byte: UInt8, _ text: RawSpan) -> Bool {
+    fileprivate mutating func take(_ byte: UInt8, _ text: RawSpan) -> Bool {
         guard index < text.byteCount, text.byte(at: index) == byte else { return false }
         index += 1
         return true
     }
 
     /// Reads a value. `level` says how many steps of the path lead to it; -1 if they lead elsewhere.
-    private mutating func value(_ text: RawSpan, at level: Int) -> Bool {
+    fileprivate mutating func value(_ text: RawSpan, at level: Int) -> Bool {
         guard index < text.byteCount else { return false }
         let start = index
         let isTarget = level == path.count
@@ -137,7 +137,7 @@ struct JSONScan {
     }
 
     /// Reads a string. Returns what is between its quotes.
-    private mutating func string(_ text: RawSpan) -> Range<Int>? {
+    fileprivate mutating func string(_ text: RawSpan) -> Range<Int>? {
         guard take(UInt8(ascii: "\""), text) else { return nil }
         let start = index
         while let mark = text.firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: index) {
@@ -176,5 +176,48 @@ struct JSONScan {
             guard digits(text) else { return false }
         }
         return true
+    }
+}
+
+/// The members of a JSON object, or the elements of an array, one after the other, read as ``JSONScan`` reads.
+struct JSONItems {
+    private var scan = JSONScan([])
+    private let isObject: Bool
+    private var isBegun = false
+    /// Whether the last item was followed by the end, and that by nothing else.
+    private(set) var isWhole = false
+
+    /// `nil` when the text begins neither with an object nor with an array.
+    init?(_ text: RawSpan) {
+        scan.skipBlanks(text)
+        isObject = scan.take(UInt8(ascii: "{"), text)
+        guard isObject || scan.take(UInt8(ascii: "["), text) else { return nil }
+    }
+
+    /// The next item: the bytes between the quotes of its name, which is empty in an array, and its value. `nil` at the
+    /// end, and where the text is no JSON.
+    mutating func next(in text: RawSpan) -> (name: Range<Int>, value: JSONScan.Found)? {
+        scan.skipBlanks(text)
+        if scan.take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"), text) {
+            scan.skipBlanks(text)
+            isWhole = scan.index == text.byteCount
+            return nil
+        }
+        if isBegun {
+            guard scan.take(UInt8(ascii: ","), text) else { return nil }
+            scan.skipBlanks(text)
+        }
+        isBegun = true
+        var name = 0..<0
+        if isObject {
+            guard let found = scan.string(text) else { return nil }
+            name = found
+            scan.skipBlanks(text)
+            guard scan.take(UInt8(ascii: ":"), text) else { return nil }
+            scan.skipBlanks(text)
+        }
+        scan.found = nil
+        guard scan.value(text, at: 0), let value = scan.found else { return nil }
+        return (name, value)
     }
 }
