@@ -5,8 +5,9 @@ import RedisToolkit
 ///
 ///     lock-worker URL NAME MILLISECONDS
 ///
-/// It writes a line for each moment at which it had the lock: `<fence> <nanoseconds of the clock that all processes
-/// share>`. It reads the clock first and asks the lease afterwards, so that it surely had the lock then.
+/// It writes two lines for each lease, the first and the last moment at which it had the lock: `<fence> <nanoseconds of
+/// the clock that all processes share>`. It reads the clock first and asks the lease afterwards, so that it surely had
+/// the lock then. It asks all the time, so that one that was stopped asks the first thing when it goes on.
 @main
 enum LockWorker {
     static func main() async throws {
@@ -28,9 +29,17 @@ enum LockWorker {
         while !Task.isCancelled {
             // Whatever happens to the lease or to the link, the next round comes.
             try? await lock.withLock { lease in
-                note(lease)
-                try await Task.sleep(for: .milliseconds(.random(in: 0...3)))
-                note(lease)
+                var last = time()
+                guard lease.isValid else { return }
+                write(lease.fence, last)
+                let end = last + .random(in: 0...3_000_000)
+                while true {
+                    let now = time()
+                    guard lease.isValid else { break }
+                    last = now
+                    if now > end { break }
+                }
+                write(lease.fence, last)
             }
         }
     }
@@ -41,12 +50,15 @@ enum LockWorker {
         while unsafe read(0, &byte, 1) > 0 {}
     }
 
-    /// Notes that the lease holds, if it does.
-    private static func note(_ lease: RedisLease) {
+    /// The time in nanoseconds.
+    private static func time() -> Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-        guard lease.isValid else { return }
-        let line = Array("\(lease.fence) \(Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))\n".utf8)
-        _ = unsafe line.withUnsafeBytes { unsafe write(1, $0.baseAddress, $0.count) }
+        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+    }
+
+    private static func write(_ fence: Int, _ time: Int) {
+        let line = Array("\(fence) \(time)\n".utf8)
+        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(1, $0.baseAddress, $0.count) }
     }
 }

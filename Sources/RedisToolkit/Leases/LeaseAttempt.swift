@@ -86,8 +86,9 @@ struct LeaseCompetitor {
         _ last: inout WaiterQueue.Denial?
     ) async throws(RedisError) -> Outcome {
         let watch = terms.client.attachment(ReleaseWatch.self)
-        // Whoever comes when others wait here has to stand in line. Otherwise it may well be free.
-        if last == nil, !watch.isAwaited(terms.lineKey) {
+        // It may well be free. But whoever comes when others wait here has to stand in line, and there it tries at once
+        // if it is heard already when the lease ends.
+        if last == nil, !watch.isAwaited(terms.lineKey), !watch.isSubscribed(terms.channel) {
             let outcome = try await attempt(waits: true, until: deadline)
             guard case .denied(let denial, _) = outcome else { return outcome }
             last = denial
@@ -95,7 +96,7 @@ struct LeaseCompetitor {
         }
         let line = watch.enter(terms.lineKey, channel: terms.channel, isExclusive: terms.isExclusive)
         defer { watch.leave(terms.lineKey) }
-        let place = line.join(token, following: followed, after: last ?? WaiterQueue.Denial(wait: nil, isSilent: false))
+        let place = line.join(token, following: followed, after: last)
         var grantEnds: ContinuousClock.Instant?
         defer { line.leave(place, grantEnds: grantEnds) }
         while true {

@@ -76,6 +76,9 @@ package final class ReleaseWatch: RedisClientAttachment {
     /// Whether somebody waits for it here.
     func isAwaited(_ key: LineKey) -> Bool { state.withLock { $0.lines[key] != nil } }
 
+    /// Whether the end of a lease is heard of already.
+    func isSubscribed(_ channel: RedisBytes) -> Bool { state.withLock { $0.channels[channel]?.isConfirmed == true } }
+
     /// How many wait for it here.
     package func waiterCount(_ key: LineKey) -> Int { state.withLock { $0.lines[key]?.users ?? 0 } }
 

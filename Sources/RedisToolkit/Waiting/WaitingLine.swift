@@ -2,9 +2,9 @@ internal import RedisReactor
 
 /// Those that wait for one name over one client: a line in which only the first tries, and everybody else costs
 /// nothing. Any thread may call.
-final class WaitingLine: Sendable {
+package final class WaitingLine: Sendable {
     /// Why somebody is woken.
-    enum Turn: Sendable {
+    package enum Turn: Sendable, Equatable {
         /// It has to try.
         case attempt
         /// What it followed has ended well.
@@ -29,7 +29,7 @@ final class WaitingLine: Sendable {
     /// How long somebody whose turn it is may take to try, before the next one may.
     static var patience: Duration { .seconds(5) }
 
-    init(isExclusive: Bool, loop: RedisEventLoop) {
+    package init(isExclusive: Bool, loop: RedisEventLoop) {
         state = Locked(State(queue: WaiterQueue(isExclusive: isExclusive)))
         self.loop = loop
     }
@@ -39,18 +39,21 @@ final class WaitingLine: Sendable {
     /// - Parameters:
     ///   - token: The token with which it tries.
     ///   - followed: The fence of the lease whose successful end it waits for as well.
-    ///   - denial: What the server said when it has tried just now.
+    ///   - denial: What the server said when it has tried just now; `nil` if it has not tried.
     /// - Returns: Its number.
-    func join(_ token: RedisBytes, following followed: Int? = nil, after denial: WaiterQueue.Denial) -> Int {
+    package func join(_ token: RedisBytes, following followed: Int? = nil, after denial: WaiterQueue.Denial?) -> Int {
         act { state, now in
-            state.queue.join(token, following: followed, wakeTime: state.retryTime(after: denial, at: now))
+            // What was told between its attempt and now was told to nobody. While the subscription is not confirmed,
+            // that need not matter, because the confirmation wakes.
+            let wakeTime = state.isSubscribed ? nil : denial.map { state.retryTime(after: $0, at: now) }
+            return state.queue.join(token, following: followed, wakeTime: wakeTime)
         }
     }
 
     /// Suspends until one that has joined has to try, or need not any more.
     ///
     /// - Throws: `.timedOut` after the deadline, `.cancelled`.
-    func turn(of id: Int, until deadline: ContinuousClock.Instant?) async throws(RedisError) -> Turn {
+    package func turn(of id: Int, until deadline: ContinuousClock.Instant?) async throws(RedisError) -> Turn {
         let promise = Promise<Turn>()
         let isNow = act { state, now in
             if state.queue.waiters.first?.id == id, state.queue.beginAttempt(at: now) != nil { return true }
@@ -71,7 +74,7 @@ final class WaitingLine: Sendable {
     }
 
     /// Notes that the first one has tried in vain.
-    func denied(_ id: Int, _ denial: WaiterQueue.Denial) {
+    package func denied(_ id: Int, _ denial: WaiterQueue.Denial) {
         act { state, now in state.queue.denied(id, until: state.retryTime(after: denial, at: now)) }
     }
 
@@ -81,12 +84,12 @@ final class WaitingLine: Sendable {
     }
 
     /// Takes one out of the line. `grantEnds` says when what it got ends unless that is renewed.
-    func leave(_ id: Int, grantEnds: ContinuousClock.Instant? = nil) {
+    package func leave(_ id: Int, grantEnds: ContinuousClock.Instant? = nil) {
         act { state, _ in state.queue.leave(id, grantEnds: grantEnds) }
     }
 
     /// Notes what was published. Called on the loop.
-    func heard(_ notice: ReleaseNotice) {
+    package func heard(_ notice: ReleaseNotice) {
         let ended = act { state, now -> [Promise<Turn>] in
             switch notice {
             case .released: state.queue.wake()
@@ -103,7 +106,7 @@ final class WaitingLine: Sendable {
     }
 
     /// Notes whether messages come from now on. Some may have been missed before.
-    func subscriptionChanged(isSubscribed: Bool) {
+    package func subscriptionChanged(isSubscribed: Bool) {
         act { state, _ in
             state.isSubscribed = isSubscribed
             if isSubscribed { state.queue.wake() }

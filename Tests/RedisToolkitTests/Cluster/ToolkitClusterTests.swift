@@ -27,6 +27,7 @@ struct ToolkitClusterTests {
                 let count = try await semaphore.withPermit { _ in try await semaphore.permitsInUse() }
                 #expect(count == 1)
             }
+            try await missMessage(cluster, client, other)
             try await fetch(client, other)
             try await limit(client)
             try await failOver(cluster, client, other)
@@ -52,6 +53,30 @@ struct ToolkitClusterTests {
         #expect(began.duration(to: .now) < .seconds(10))
         #expect(next.fence > lease.fence)
         try await next.release()
+    }
+
+    /// The lock is given back while the subscription link is down.
+    private func missMessage(_ cluster: RedisCluster, _ client: RedisClient, _ other: RedisClient) async throws {
+        let lock = try RedisLock("orders", on: client)
+        let lease = try await lock.lock()
+        let waiting = Task { try await RedisLock("orders", on: other).lock() }
+        let channel = lock.name.helper("released")
+        #expect(try await eventually { try await client.pubsubShardChannels().contains(channel) })
+        // It has looked after the subscription, and sleeps.
+        let node = try cluster.primary(of: "orders")
+        var last = ""
+        let isQuiet = try await eventually {
+            let calls = try node.command("INFO", "commandstats").split(separator: "\r\n")
+                .first { $0.hasPrefix("cmdstat_evalsha:") }.map { String($0.prefix { $0 != "," }) }
+            defer { last = calls ?? "" }
+            return calls == last
+        }
+        #expect(isQuiet)
+        let began = ContinuousClock.now
+        try node.command("CLIENT", "KILL", "TYPE", "pubsub")
+        try await lease.release()
+        try await waiting.joined.release()
+        #expect(began.duration(to: .now) < .seconds(10))
     }
 
     private func fetch(_ client: RedisClient, _ other: RedisClient) async throws {
