@@ -264,7 +264,7 @@ if Context.environment["REDIS_EVENTS_COST"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "cost",
-            dependencies: ["RwatchKit", "RedisEvents", "RedisCommands", "RedisCore", "RedisRESP"],
+            dependencies: ["RwatchKit", "RedisEvents", "RedisCommands", "RedisToolkit", "RedisCore", "RedisRESP"],
             path: "Tools/cost/Scenes",
             swiftSettings: settings
         )

@@ -11,3 +11,4 @@
 @_exported public import enum RedisPOSIX.SteadyClock
 @_exported public import enum RedisPOSIX.ThisProcess
 @_exported public import func RedisPOSIX.exchange
+@_exported public import func RedisPOSIX.naturalLogarithm

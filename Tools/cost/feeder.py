@@ -171,6 +171,8 @@ def reply(words, confirmed, port):
         return 1, b"+OK\r\n"
     if name == b"GET":
         return confirmed, bulk(PAYLOAD)
+    if name == b"PTTL":
+        return confirmed, b":3600000\r\n"
     if name == b"PING":
         return confirmed, b"+PONG\r\n" if len(words) == 1 else bulk(words[1])
     if name == b"INFO":

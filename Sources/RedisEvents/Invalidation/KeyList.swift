@@ -4,7 +4,7 @@ package enum KeyList {
     private static let headerLength = 8
 
     /// Appends a key after its length.
-    static func append(_ key: RawSpan, to list: inout [UInt8]) {
+    package static func append(_ key: RawSpan, to list: inout [UInt8]) {
         var length = UInt64(key.byteCount)
         for _ in 0..<headerLength {
             list.append(UInt8(truncatingIfNeeded: length))

@@ -1,4 +1,5 @@
 import Foundation
+import RedisTesting
 import RedisToolkit
 import TestSupport
 import Testing

@@ -16,7 +16,7 @@ struct ExtremumTests {
 
     @Test("compare integers as numbers, at any size")
     func numbers() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             for (old, new, isGreater) in integers {
                 try server.command("SET", "k", old)
                 #expect(try await client.setMax(new, for: "k").isChanged == isGreater, "\(old), \(new)")
@@ -32,7 +32,7 @@ struct ExtremumTests {
 
     @Test("set a missing key, and keep the time to live of one that is there")
     func keys() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             #expect(try await client.setMax(7, for: "k") == RedisExtremum(value: 7, isChanged: true))
             #expect(try server.command("PTTL", "k") == "-1")
             try server.command("PEXPIRE", "k", "600000")
@@ -44,7 +44,7 @@ struct ExtremumTests {
 
     @Test("compare other numbers as doubles")
     func doubles() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             #expect(try await client.setMax(1.5, for: "k") == RedisExtremum(value: 1.5, isChanged: true))
             #expect(try await client.setMax(10.25, for: "k") == RedisExtremum(value: 10.25, isChanged: true))
             #expect(try await client.setMax(9.75, for: "k") == RedisExtremum(value: 10.25, isChanged: false))
@@ -60,7 +60,7 @@ struct ExtremumTests {
 
     @Test("compare bytes where they are asked to, as dkredis compares everything")
     func bytes() async throws {
-        try await withClient { client, server async throws in
+        try await withClient { server, client async throws in
             #expect(try await client.setMax(bytes: "hello", for: "k") == RedisExtremum(value: "hello", isChanged: true))
             #expect(try await client.setMax(bytes: "world", for: "k") == RedisExtremum(value: "world", isChanged: true))
             #expect(
@@ -75,7 +75,7 @@ struct ExtremumTests {
 
     @Test("leave alone what is no number")
     func refused() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             for old in ["", "a", "1 ", " 1", "0x10", "1e", "nan", "--1", "1.5"] {
                 try server.command("SET", "k", old)
                 let error = await #expect(throws: RedisError.self, "\(old)") { try await client.setMax(7, for: "k") }
@@ -93,7 +93,7 @@ struct ExtremumTests {
 
     @Test("are right under many writers")
     func concurrent() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in (1...500).shuffled() { group.addTask { try await client.setMax(number, for: "k") } }
                 for number in (1...20).shuffled() {

@@ -17,7 +17,7 @@ struct ValueStoreTests {
 
     @Test("keeps values, with their times to live, in both codings", arguments: ["json", "cbor"])
     func roundTrip(_ name: String) async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values =
                 name == "json" ? RedisValueStore(client) : RedisValueStore(client, coder: RedisCBORCoder())
             try await values.set(ada, for: "u", expiry: .after(.milliseconds(90_500)))
@@ -41,7 +41,7 @@ struct ValueStoreTests {
 
     @Test("tells a missing value from a null")
     func null() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             #expect(try await values.value(Int?.self, for: "k") == Int??.none)
             try await values.set(Int?.none, for: "k")
@@ -55,7 +55,7 @@ struct ValueStoreTests {
 
     @Test("gives a value that is popped to one of fifty")
     func pop() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             for round in 0..<20 {
                 try await values.set(round, for: "k")
@@ -71,7 +71,7 @@ struct ValueStoreTests {
 
     @Test("sets and exchanges by condition")
     func conditions() async throws {
-        try await withClient { client, _ async throws in
+        try await withClient { _, client async throws in
             let values = RedisValueStore(client, coder: .cbor)
             #expect(try await values.set("a", for: "k", if: .present) == false)
             #expect(try await values.set("a", for: "k", if: .absent, expiry: .after(.seconds(60))))
@@ -89,7 +89,7 @@ struct ValueStoreTests {
 
     @Test("updates exactly under fifty writers, and keeps the time to live")
     func update() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             #expect(try await values.update(Int.self, for: "n") { ($0 ?? 0) + 42 } == 42)
             try server.command("PEXPIRE", "n", "600000")
@@ -118,7 +118,7 @@ struct ValueStoreTests {
 
     @Test("gives an update up when somebody writes all the time, after as many attempts as it was told")
     func conflict() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             var calls = 0
             let error = await #expect(throws: RedisError.self) {
@@ -135,7 +135,7 @@ struct ValueStoreTests {
 
     @Test("says which value cannot be read, without a word of it, and keeps its bytes in the error alone")
     func unreadable() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             try server.command("SET", "k\u{1b}[31m", #"{"name":"secret","visits":"hunter2"}"#)
             let error = await #expect(throws: RedisError.self) { try await values.value(User.self, for: "k\u{1b}[31m") }
@@ -164,7 +164,7 @@ struct ValueStoreTests {
 
     @Test("sends nothing for a value without a form, or a time to live that is not positive")
     func refused() async throws {
-        try await withClient { client, server in
+        try await withClient { server, client in
             let values = RedisValueStore(client)
             let infinite = await #expect(throws: RedisError.self) { try await values.set(Double.infinity, for: "k") }
             #expect(infinite?.code == .codingFailed && infinite?.execution == .notExecuted)
@@ -187,7 +187,7 @@ struct ValueStoreTests {
     @Test("pops in one step from a server that has no GETDEL")
     func withoutGetdel() async throws {
         let options = RedisServerOptions(arguments: ["--rename-command", "GETDEL", ""])
-        try await withClient(options) { client, server in
+        try await withClient(options) { server, client in
             let values = RedisValueStore(client)
             try await values.set(7, for: "k")
             #expect(try await values.pop(Int.self, for: "k") == 7)

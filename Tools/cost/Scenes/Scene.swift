@@ -18,6 +18,9 @@ enum Scene: String, CaseIterable {
     case commandsOf64 = "commands-64"
     case commandsOf64OnLoop = "commands-64-on-loop"
     case batches
+    case nearValue = "near-value"
+    case nearSubscript = "near-subscript"
+    case nearFunction = "near-function"
     case rwatchLine = "rwatch-sub-line"
     case rwatchRaw = "rwatch-sub-raw"
     case rwatchJSON = "rwatch-sub-json"
@@ -45,6 +48,9 @@ enum Scene: String, CaseIterable {
         case .commandsOf64: try await Commanding.tasks(setting, 64, on: nil)
         case .commandsOf64OnLoop: try await Commanding.tasks(setting, 64, on: RedisEventLoop())
         case .batches: try await Commanding.batches(setting)
+        case .nearValue: try await Caching.value(setting)
+        case .nearSubscript: try await Caching.subscripted(setting)
+        case .nearFunction: try await Caching.function(setting)
         case .rwatchLine: await Printing.messages(setting, .line)
         case .rwatchRaw: await Printing.messages(setting, .verbatim)
         case .rwatchJSON: await Printing.messages(setting, .json)

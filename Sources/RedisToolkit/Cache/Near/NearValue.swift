@@ -1,0 +1,22 @@
+/// A value with its key, as a region keeps it in its process.
+@usableFromInline
+final class NearValue<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    @usableFromInline let key: Key
+    @usableFromInline let value: Value
+    /// Until when the server keeps the value, by `SteadyClock`.
+    let keptUntil: Int64
+
+    init(_ key: Key, _ value: Value, keptUntil: Int64) {
+        self.key = key
+        self.value = value
+        self.keptUntil = keptUntil
+    }
+
+    /// Whether it is the value of that key. Texts are compared by their bytes, as the server compares keys: texts that
+    /// Swift considers equal may be two keys there.
+    @inlinable
+    func isOf(_ other: Key) -> Bool {
+        if let mine = key as? String, let other = other as? String { return mine.utf8.elementsEqual(other.utf8) }
+        return key == other
+    }
+}
