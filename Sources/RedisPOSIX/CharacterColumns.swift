@@ -17,12 +17,3 @@ package enum CharacterColumns {
         return status == 0 ? widths : nil
     }
 }
-
-/// The terminal that a descriptor leads to.
-package enum TerminalSize {
-    /// How many columns it has now; `nil` when the descriptor leads to no terminal, or the terminal does not tell.
-    package static func columns(of descriptor: Int32) -> Int? {
-        let columns = Int(redis_events_terminal_columns(descriptor))
-        return columns > 0 ? columns : nil
-    }
-}

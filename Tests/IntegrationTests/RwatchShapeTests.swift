@@ -284,6 +284,27 @@ struct RwatchShapeTests {
         }
     }
 
+    @Test("alone it says what to do, in few lines, and without a server what to do about that")
+    func firstMinute() async throws {
+        let terminal = try PseudoTerminal(columns: 80)
+        let alone = try RwatchProcess([], output: terminal.terminal)
+        #expect(try await alone.status() == 0)
+        #expect(try await eventually { terminal.text.hasSuffix("rwatch monitor --help.\n") })
+        let lines = terminal.text.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 20 && lines.allSatisfy { $0.count <= 80 })
+        let advice = "rwatch: name another server by -h HOST -p PORT or by -u URL; 'rwatch demo' needs none\n"
+        for (options, isAdvised) in [(["monitor"], true), (["monitor", "-p", "\(try closedPort())"], false)] {
+            let errors = try PseudoTerminal(columns: 80)
+            let run = try RwatchProcess(options, environment: ["RWATCH_URL": ""], errors: errors.terminal)
+            let status = try await run.status(within: isAdvised ? .seconds(5) : .seconds(20))
+            // Somebody may have a server at the usual port.
+            if isAdvised, status == -1 { continue }
+            #expect(status == 69)
+            #expect(try await eventually { errors.text.contains("cannot connect: ") && errors.text.hasSuffix("\n") })
+            #expect(errors.text.hasSuffix(advice) == isAdvised)
+        }
+    }
+
     @Test("what makes no sense together is a usage error, and a mistake in a format is shown at its place")
     func mistakes() async throws {
         for (arguments, notice) in [

@@ -57,10 +57,13 @@ struct Rwatch: AsyncParsableCommand {
             arranged = try arranging.get()
             // If an option had this text as its value, it would follow a "=".
             if arranged.words.contains("--allow-core-dumps") { ThisProcess.allowCoreDumps() }
+            if arranged.words.isEmpty { return print(FirstSteps.overview) }
             arranged = try withTargets(arranged)
             var command = try parseAsRoot(arranged.words)
             guard let command = command as? any RwatchCommand else { return try command.run() }
-            try await command.run(arranged).exit()
+            let status = try await command.run(arranged)
+            if status == .unavailable, let advice = FirstSteps.advice(arranged) { Notices.say(advice) }
+            status.exit()
         } catch let error as RedisError {
             Notices.say(error.words)
             ExitStatus(error).exit()

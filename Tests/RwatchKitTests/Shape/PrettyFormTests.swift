@@ -18,7 +18,9 @@ struct PrettyFormTests {
     func command() {
         for (words, shown) in [
             (["SET", "user:1", "héllo"], #"SET user:1 "héllo""#), (["PING"], "PING"), (["set", "k", ""], #"set k """#),
-            (["SET", "k", "a b"], #"SET k "a b""#), (["SET", "k", "a\"b\\"], #"SET k "a\"b\\""#),
+            (["SET", "k", "a b"], #"SET k "a b""#), (["SET", "k", "a\"b\\"], #"SET k 'a"b\\'"#),
+            (["SET", "k", #"{"a":1}"#], #"SET k '{"a":1}'"#), (["SET", "k", "it's \"it\""], #"SET k "it's \"it\"""#),
+            (["SET", "k", "it's it"], #"SET k "it's it""#),
             (["SET", "k", "日本"], "SET k \"日本\""), (["SET", "k", "l\nm"], #"SET k "l\nm""#),
         ] {
             let line = Shaped.line(words.map { Array($0.utf8) })

@@ -63,9 +63,6 @@ enum RawOutput {
         return unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
     }
 
-    /// Whether a descriptor is a terminal.
-    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
-
     /// Turns SIGPIPE into EPIPE, and the signal for a file of the maximum size into EFBIG, for the whole process.
     static func ignoreBrokenPipeSignal() {
         _ = signal(SIGPIPE, SIG_IGN)

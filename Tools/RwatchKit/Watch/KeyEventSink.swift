@@ -28,7 +28,7 @@ final class KeyEventSink: KeyspaceSink {
         early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil),
         filter: EventFilter? = nil
     ) {
-        shaper = form.shaper { TerminalSize.columns(of: 1) }
+        shaper = form.shaper { Terminal.columns(of: 1) }
         selection = filter.map { EventSelection($0) }
         self.early = early
         way = form.way

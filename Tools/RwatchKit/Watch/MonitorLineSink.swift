@@ -28,7 +28,7 @@ final class MonitorLineSink: MonitorSink {
         filter: EventFilter? = nil,
         commands: CommandCatalog = .builtIn
     ) {
-        shaper = form.shaper(commands) { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
+        shaper = form.shaper(commands) { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         way = form.way
         isJSON = form.isJSON

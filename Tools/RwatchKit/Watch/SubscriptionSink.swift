@@ -36,7 +36,7 @@ final class SubscriptionSink: PubSubSink {
         user: String? = nil,
         filter: EventFilter? = nil
     ) {
-        shaper = form.shaper { TerminalSize.columns(of: 1).map { $0 - prefix.utf8.count } }
+        shaper = form.shaper { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         self.user = user
         way = form.way

@@ -138,9 +138,11 @@ struct ValueWriter: ~Copyable {
         to text: inout StyledLine
     ) -> Int {
         guard let binary else {
-            if isQuoted { text.append(literal: "\"") }
-            let extent = text.append(bytes, &visible, upTo: max(columns, 0), isQuoted ? .quoted : .bare)
-            if isQuoted { text.append(literal: "\"") }
+            guard isQuoted else { return text.append(bytes, &visible, upTo: max(columns, 0)).bytes }
+            let quote = quote(for: bytes)
+            text.append { $0.append(quote) }
+            let extent = text.append(bytes, &visible, upTo: max(columns, 0), .quoted(quote))
+            text.append { $0.append(quote) }
             return extent.bytes
         }
         let room = columns - binary.label.utf8CodeUnitCount
@@ -152,6 +154,15 @@ struct ValueWriter: ~Copyable {
             if binary == .hex { buffer.append(hexadecimal: part) } else { buffer.append(base64: part) }
         }
         return count
+    }
+
+    /// The quotes that a value stands in: single ones if it contains double ones alone, as JSON does.
+    private static func quote(for bytes: RawSpan) -> UInt8 {
+        let (single, double) = (UInt8(ascii: "'"), UInt8(ascii: "\""))
+        guard bytes.firstIndex(of: double, or: double, from: 0) != nil,
+            bytes.firstIndex(of: single, or: single, from: 0) == nil
+        else { return double }
+        return single
     }
 
     /// Whether bytes can stand without quotes: printable ASCII without blanks, quotes and backslashes.

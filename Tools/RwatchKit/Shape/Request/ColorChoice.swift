@@ -36,13 +36,18 @@ package struct OutputSetting: Sendable {
     }
 
     /// Standard output, and the environment of the process.
-    package static var standard: OutputSetting {
+    package static var standard: OutputSetting { OutputSetting(descriptor: 1) }
+
+    /// Standard error, and the environment of the process.
+    package static var errors: OutputSetting { OutputSetting(descriptor: 2) }
+
+    private init(descriptor: Int32) {
         let names = ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TERM"]
         let values = names.compactMap { name in
             ThisProcess.environment(name).map { (name, String(decoding: $0, as: UTF8.self)) }
         }
-        return OutputSetting(
-            isTerminal: RawOutput.isTerminal(1),
+        self.init(
+            isTerminal: Terminal.isTerminal(descriptor),
             variables: Dictionary(uniqueKeysWithValues: values)
         )
     }

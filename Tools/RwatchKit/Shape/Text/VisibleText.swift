@@ -8,8 +8,8 @@ struct VisibleText {
     enum Setting {
         /// It stands alone up to the end of a field, so that quotes and backslashes are as they are.
         case bare
-        /// It stands between quotes.
-        case quoted
+        /// It stands between quotes of this kind.
+        case quoted(UInt8)
     }
 
     /// How much of a text was written.
@@ -70,7 +70,7 @@ struct VisibleText {
         let mark = buffer.count
         let length = byte < 0x80 ? 1 : UTF8Check.sequenceLength(in: source, at: extent.bytes)
         var width = 1
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\"), setting == .bare {
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\"), !isEscaped(byte, setting) {
             buffer.append(byte)
         } else if length < 2 {
             buffer.append(escaped: byte)
@@ -95,6 +95,12 @@ struct VisibleText {
             return nil
         }
         return Extent(bytes: extent.bytes + max(length, 1), columns: extent.columns + width)
+    }
+
+    /// Whether a quote or a backslash needs a backslash before it.
+    private func isEscaped(_ byte: UInt8, _ setting: Setting) -> Bool {
+        guard case .quoted(let quote) = setting else { return false }
+        return byte == quote || byte == UInt8(ascii: "\\")
     }
 
     /// Whether a character changes the order of others, is a control character, or leaves no trace: among those that
