@@ -17,7 +17,8 @@ struct RecordingReaderTests {
         }
         let text = Array((lines.joined(separator: "\n") + "\n").utf8)
         #expect(text.count > 3 * 256 << 10)
-        #expect(try read(text) == lines)
+        let isWhole = try read(text) == lines
+        #expect(isWhole)
     }
 
     @Test("passes over lines that are too long, and goes on behind them")
@@ -40,6 +41,44 @@ struct RecordingReaderTests {
         #expect(try read(Array(#"{"kind":"ga"#.utf8)) == ["brokenJSON!"])
         #expect(try read([]) == [])
         #expect(try read(Array("\n".utf8)) == ["blank"])
+    }
+
+    @Test("decompresses what gzip has compressed, in one part or several, and tells where that ends too early")
+    func compressed() throws {
+        let lines = (0..<20_000).map(Self.line)
+        let text = Array((lines.joined(separator: "\n") + "\n").utf8)
+        #expect(text.count > 2 * 256 << 10)
+        let file = try gzip(text)
+        #expect(file.count < text.count / 2)
+        let isWhole = try read(file) == lines
+        #expect(isWhole)
+        let (half, rest) = (Array(text[..<300_001]), Array(text[300_001...]))
+        let isJoined = try read(gzip(half) + gzip([]) + gzip(rest) + [0, 0, 0]) == lines
+        #expect(isJoined)
+        for (damaged, isCut) in [
+            (Array(file.dropLast(5000)), true), (Array(file.dropLast(4)), false), (file + [1], false),
+        ] {
+            let found = try read(damaged)
+            #expect(found.last == "damaged!")
+            let whole = found.dropLast().filter { !$0.hasSuffix("!") }
+            #expect(isCut ? whole.count < lines.count : whole.count == lines.count)
+            let isBeginning = lines.starts(with: whole)
+            #expect(isBeginning)
+        }
+        // Where bytes are wrong, zlib may notice it a little later.
+        #expect(try read(file[..<5000] + Array(repeating: 0xff, count: 50) + file[5050...]).last == "damaged!")
+        #expect(try read([0x1f, 0x8b]) == ["damaged!"])
+        #expect(try read([0x1f]) == ["unfinished!"])
+        try withRecording(file) { path in
+            var reader = RecordingReader(try RecordingInput(path: path), longest: 100)
+            var seen = SeenRecording()
+            for _ in 0..<2 {
+                while try reader.read(&seen) {}
+                try reader.rewind()
+            }
+            let isTwice = seen.events == lines + lines
+            #expect(isTwice)
+        }
     }
 
     @Test("can begin again")

@@ -61,3 +61,18 @@ struct OpenFile {
 
     func close() { try? handle.close() }
 }
+
+/// What gzip makes of these bytes.
+func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+    try withRecording(bytes) { path in
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-c", path.text ?? ""]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let compressed = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Array(compressed)
+    }
+}

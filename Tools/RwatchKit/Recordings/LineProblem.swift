@@ -11,7 +11,7 @@ package enum LineProblem: Int, Sendable, CaseIterable {
     case tooLong
     /// The file ends within the line.
     case unfinished
-    /// The compressed file is damaged from here on.
+    /// The compressed file ends too early, or cannot be read from here on.
     case damaged
 
     /// The problem in words, behind a number of lines.
@@ -23,7 +23,7 @@ package enum LineProblem: Int, Sendable, CaseIterable {
         case .unknownRecord: "of JSON that rwatch does not print"
         case .tooLong: "too long"
         case .unfinished: "cut off at the end"
-        case .damaged: "lost to a damaged compression"
+        case .damaged: "of a compressed file that is cut off or damaged"
         }
     }
 

@@ -47,8 +47,8 @@ package struct RecordingLines: ~Copyable {
     /// The name of the file in texts.
     package var name: String { input.name }
 
-    /// Whether the file can be read again.
-    package var isRegular: Bool { input.isRegular }
+    /// Whether the compressed bytes ended too early, or could not be read from some place on.
+    package var isDamaged: Bool { input.isDamaged }
 
     /// Goes on to the next line.
     ///

@@ -5,6 +5,7 @@ import RedisRESP
 package struct RecordingReader: ~Copyable {
     private var lines: RecordingLines
     private var parser = RecordingParser()
+    private var hasToldDamage = false
 
     /// Reads that input. Lines of more than `longest` bytes are told as such.
     package init(_ input: consuming RecordingInput, longest: Int) {
@@ -31,11 +32,16 @@ package struct RecordingReader: ~Copyable {
                 visitor.unreadable(.unfinished)
             }
         case .tooLong: visitor.unreadable(.tooLong)
-        case .end: return false
+        case .end:
+            guard lines.isDamaged, !exchange(&hasToldDamage, with: true) else { return false }
+            visitor.unreadable(.damaged)
         }
         return true
     }
 
     /// Begins again at the beginning of the file.
-    package mutating func rewind() throws(RedisError) { try lines.rewind() }
+    package mutating func rewind() throws(RedisError) {
+        try lines.rewind()
+        hasToldDamage = false
+    }
 }
