@@ -37,7 +37,7 @@ final class DescriptorWriter: OutputWriter {
         watchedDescriptor =
             switch RawOutput.fileType(of: descriptor) {
             case S_IFIFO, S_IFSOCK: descriptor
-            case S_IFCHR: RawOutput.isTerminal(descriptor) ? descriptor : -1
+            case S_IFCHR: Terminal.isTerminal(descriptor) ? descriptor : -1
             default: -1
             }
     }

@@ -39,7 +39,7 @@ extension WatchRun {
 
     /// Reports the figures at the end, for people.
     func summarize() {
-        let isWanted = settings.hasSummary ?? (RawOutput.isTerminal(2) && !settings.isQuiet)
+        let isWanted = settings.hasSummary ?? (Terminal.isTerminal(2) && !settings.isQuiet)
         if isWanted, hasStood.withLock({ $0 }) { say(report().text()) }
     }
 
