@@ -295,7 +295,11 @@ struct RwatchShapeTests {
         let advice = "rwatch: name another server by -h HOST -p PORT or by -u URL; 'rwatch demo' needs none\n"
         for (options, isAdvised) in [(["monitor"], true), (["monitor", "-p", "\(try closedPort())"], false)] {
             let errors = try PseudoTerminal(columns: 80)
-            let run = try RwatchProcess(options, environment: ["RWATCH_URL": ""], errors: errors.terminal)
+            let run = try RwatchProcess(
+                ["-u", "RWATCH_URL", RwatchProcess.executable.path] + options,
+                executable: URL(fileURLWithPath: "/usr/bin/env"),
+                errors: errors.terminal
+            )
             let status = try await run.status(within: isAdvised ? .seconds(5) : .seconds(20))
             // Somebody may have a server at the usual port.
             if isAdvised, status == -1 { continue }

@@ -215,7 +215,10 @@ struct HostileScene: Sendable, CustomStringConvertible {
             report.complaints.append("\(report.peakMemory >> 20) MiB of memory, more than \(memory >> 20)")
         }
         for (name, bytes) in [("output", report.output), ("notices", report.notices)] {
-            if let complaint = RawText.complaint(about: bytes) { report.complaints.append("\(name): \(complaint)") }
+            let isCSV = name == "output" && form.words.contains("--csv")
+            if let complaint = RawText.complaint(about: bytes, isCSV: isCSV) {
+                report.complaints.append("\(name): \(complaint)")
+            }
             let forged = Array("rwatch: forged".utf8)
             for line in bytes.split(separator: 0x0a) where line.starts(with: forged) {
                 report.complaints.append("\(name): a forged line")

@@ -1,7 +1,10 @@
 /// Finds text that must not reach a terminal.
 enum RawText {
-    /// Describes such a text in `bytes`; `nil` when there is none.
-    static func complaint(about bytes: [UInt8]) -> String? {
+    /// Describes such a text in `bytes`; `nil` when there is none. With `isCSV`, a carriage return and a line feed end a
+    /// line, and a carriage return elsewhere is such a text.
+    static func complaint(about bytes: [UInt8], isCSV: Bool = false) -> String? {
+        var bytes = bytes
+        if isCSV { bytes.replace([0x0d, 0x0a], with: [0x0a]) }
         let text = String(decoding: bytes, as: UTF8.self)
         for scalar in text.unicodeScalars where isRaw(scalar) {
             return "U+\(String(scalar.value, radix: 16, uppercase: true)) near \(context(of: scalar, text))"
