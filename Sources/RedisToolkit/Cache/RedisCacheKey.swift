@@ -64,6 +64,7 @@ public struct RedisCacheCall<each Argument: Hashable & Encodable & Sendable>: Ha
     public let arguments: (repeat each Argument)
 
     /// The key of these arguments.
+    @inlinable
     public init(_ arguments: repeat each Argument) { self.arguments = (repeat each arguments) }
 
     /// Whether all arguments are equal. Texts are compared by their bytes.
@@ -71,7 +72,7 @@ public struct RedisCacheCall<each Argument: Hashable & Encodable & Sendable>: Ha
     public static func == (left: Self, right: Self) -> Bool {
         for (mine, other) in repeat (each left.arguments, each right.arguments) {
             if let mine = mine as? String, let other = other as? String {
-                if !mine.utf8.elementsEqual(other.utf8) { return false }
+                if !mine.hasSameBytes(as: other) { return false }
             } else if mine != other {
                 return false
             }

@@ -1,3 +1,5 @@
+internal import RedisRESP
+
 /// A value with its key, as a region keeps it in its process.
 @usableFromInline
 final class NearValue<Key: Hashable & Sendable, Value: Sendable>: Sendable {
@@ -16,7 +18,15 @@ final class NearValue<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Swift considers equal may be two keys there.
     @inlinable
     func isOf(_ other: Key) -> Bool {
-        if let mine = key as? String, let other = other as? String { return mine.utf8.elementsEqual(other.utf8) }
+        if let mine = key as? String, let other = other as? String { return mine.hasSameBytes(as: other) }
         return key == other
+    }
+}
+
+extension String {
+    /// Whether both are the same in UTF-8.
+    @usableFromInline
+    func hasSameBytes(as other: String) -> Bool {
+        utf8Span.span.rawBytes.equals(other.utf8Span.span.rawBytes)
     }
 }
