@@ -106,6 +106,8 @@ struct RwatchReplayTests {
             return "\(time / 1_000_000).\(String(time % 1_000_000 + 1_000_000).dropFirst()) "
                 + "[0 10.0.0.\(index % 3):1] \"SET\" \"k\" \"\(index)\"\n"
         }
+        // Within 5 per cent where nothing else runs; every day other tests do.
+        let most = isSoak ? 1050.0 : 1400.0
         try await withRedisServer { server in
             try await withFile(lines.joined()) { file in
                 // Another process may take the processor just then.
@@ -120,9 +122,9 @@ struct RwatchReplayTests {
                     let late = try #require((report["late_ms"] as? [String: Double])?["max"])
                     #expect(late >= 0)
                     best.append(elapsed)
-                    if elapsed <= 1050 { break }
+                    if elapsed <= most { break }
                 }
-                #expect(best.contains { $0 <= 1050 }, "\(best)")
+                #expect(best.contains { $0 <= most }, "\(best)")
                 #expect(try server.command("GET", "k") == "40")
             }
         }
