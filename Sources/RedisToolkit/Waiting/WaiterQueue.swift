@@ -27,6 +27,8 @@ package struct WaiterQueue {
     package private(set) var waiters: [Waiter] = []
     private var head = Head.due
     private var lastID = 0
+    /// The token whose turn it is, if it has not joined yet: it was put into the server's queue before.
+    private var called: RedisBytes?
 
     package init(isExclusive: Bool) { self.isExclusive = isExclusive }
 
@@ -51,7 +53,12 @@ package struct WaiterQueue {
         wakeTime: ContinuousClock.Instant? = nil
     ) -> Int {
         lastID += 1
-        waiters.append(Waiter(id: lastID, token: token, followed: followed))
+        let waiter = Waiter(id: lastID, token: token, followed: followed)
+        if token == called {
+            bringForward(waiter)
+            return lastID
+        }
+        waiters.append(waiter)
         if waiters.count == 1 { head = wakeTime.map { .sleeping(until: $0) } ?? .due }
         return lastID
     }
@@ -98,11 +105,24 @@ package struct WaiterQueue {
     /// Notes that it is somebody's turn, whose token that is. If it is another's, the first one has to try only if that
     /// other does not take its turn.
     package mutating func turn(of token: RedisBytes, lapses time: ContinuousClock.Instant) {
+        called = nil
+        if let index = waiters.firstIndex(where: { $0.token == token }), index > 0 {
+            // Those who tried before they joined stand in the server's queue, whose order counts.
+            return bringForward(waiters.remove(at: index))
+        }
+        if waiters.first?.token != token { called = token }
         switch head {
         case .sleeping(let former) where waiters.first?.token != token: head = .sleeping(until: min(former, time))
         // What the server answers may be older than that turn.
         case .sleeping, .trying, .due: wake()
         }
+    }
+
+    /// Puts one before all others, for it to try now. Whatever the one before it is told is not about this one.
+    private mutating func bringForward(_ waiter: Waiter) {
+        called = nil
+        waiters.insert(waiter, at: 0)
+        head = .due
     }
 
     /// The numbers of those who have waited for the successful end of a lease with that fence, or of an earlier one.

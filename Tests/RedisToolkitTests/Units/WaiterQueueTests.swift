@@ -129,6 +129,24 @@ struct WaiterQueueTests {
         #expect(queue.beginAttempt(at: start) == first)
     }
 
+    @Test("comes first when the server says that it is its turn, also if it joins only then")
+    func broughtForward() {
+        var queue = WaiterQueue(isExclusive: false)
+        let first = queue.join("a", wakeTime: at(.seconds(30)))
+        let second = queue.join("b")
+        queue.turn(of: "b", lapses: at(.seconds(5)))
+        #expect(queue.beginAttempt(at: start) == second)
+        queue.turn(of: "c", lapses: at(.seconds(5)))
+        let third = queue.join("c")
+        #expect(queue.waiters.map(\.id) == [third, second, first])
+        #expect(queue.beginAttempt(at: start) == third)
+        // Its answer is about the one that stood first before.
+        queue.denied(second, until: at(.seconds(30)))
+        #expect(queue.wakeTime == nil)
+        queue.leave(third)
+        #expect(queue.beginAttempt(at: start) == second)
+    }
+
     @Test("need not try who has followed a lease that ended well")
     func followers() {
         var queue = WaiterQueue(isExclusive: true)
