@@ -13,11 +13,7 @@ package struct InputFile: ~Copyable {
 
     /// The file with that path, in the bytes that the system knows it by. Throws when it cannot be opened.
     package init(path: [UInt8]) throws(RedisSystemError) {
-        let text = path.map { CChar(bitPattern: $0) } + [0]
-        let descriptor = unsafe text.withUnsafeBufferPointer { text in
-            // A buffer with an element has an address.
-            unsafe text.baseAddress.map { unsafe open($0, O_RDONLY | O_CLOEXEC) } ?? -1
-        }
+        let descriptor = unsafe FilePath.withPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .last("open") }
         self.init(descriptor, isOwned: true)
     }

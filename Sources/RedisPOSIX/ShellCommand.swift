@@ -32,8 +32,8 @@ package enum ShellCommand {
         let environment = ThisProcess.environment().filter { !names.contains($0.name) }
             .map { $0.name + [UInt8(ascii: "=")] + $0.value }
         var id: pid_t = 0
-        let code = unsafe withTexts(["/bin/sh", "-c", command].map { Array($0.utf8) }) { arguments in
-            unsafe withTexts(environment + added) { environment in
+        let code = unsafe withCStringArray(["/bin/sh", "-c", command].map { Array($0.utf8) }) { arguments in
+            unsafe withCStringArray(environment + added) { environment in
                 unsafe posix_spawn(&id, "/bin/sh", &actions, &attributes, arguments, environment)
             }
         }
@@ -44,22 +44,5 @@ package enum ShellCommand {
         }
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
-    }
-
-    /// Calls `body` with C strings and a null pointer behind them, which live as long as the call.
-    private static func withTexts<Result>(
-        _ texts: [[UInt8]],
-        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        let array = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: texts.count + 1)
-        for (index, text) in texts.enumerated() {
-            unsafe array[index] = unsafe FilePath.withPath(text) { unsafe strdup($0) }
-        }
-        unsafe array[texts.count] = nil
-        defer {
-            for index in texts.indices { unsafe free(array[index]) }
-            unsafe array.deallocate()
-        }
-        return unsafe body(array)
     }
 }

@@ -48,8 +48,8 @@ extension ChildProcess {
             for descriptor in openDescriptors() where descriptor > 2 {
                 unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
             }
-            return unsafe withCStringArray(arguments) { argv in
-                unsafe withCStringArray(environment) { envp in
+            return unsafe withCStringArray(arguments.map { Array($0.utf8) }) { argv in
+                unsafe withCStringArray(environment.map { Array($0.utf8) }) { envp in
                     unsafe posix_spawn(&id, path, &actions, &attributes, argv, envp)
                 }
             }
@@ -64,19 +64,4 @@ extension ChildProcess {
         let names = FileSystem.entries("/proc/self/fd", listingDescriptor: &listing) ?? []
         return names.compactMap { Int32($0) }.filter { $0 != listing }
     }
-}
-
-/// Calls `body` with a null-terminated array of C strings that lives as long as the call.
-private func withCStringArray<Result>(
-    _ strings: [String],
-    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    let array = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)
-    for (index, string) in strings.enumerated() { unsafe array[index] = unsafe strdup(string) }
-    unsafe array[strings.count] = nil
-    defer {
-        for index in strings.indices { unsafe free(array[index]) }
-        unsafe array.deallocate()
-    }
-    return unsafe body(array)
 }
