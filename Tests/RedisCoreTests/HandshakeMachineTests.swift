@@ -137,6 +137,14 @@ struct HandshakeMachineTests {
         #expect(machine.received(.error(RedisBytes(line))) == .fail(code, serverMessage: line, line))
     }
 
+    @Test("is over when HELLO's credentials are wrong: they would be as wrong in RESP2")
+    func wrongPassword() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: ann))
+        _ = machine.start()
+        let line = "WRONGPASS invalid username-password pair or user is disabled."
+        #expect(machine.received(.error(RedisBytes(line))) == .fail(.authenticationFailed, serverMessage: line, line))
+    }
+
     @Test("fails for a database that does not exist")
     func noSuchDatabase() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, database: 99))

@@ -25,6 +25,13 @@ struct HeartbeatTests {
         #expect(heartbeat.decide(at: at(20), lastReceived: at(0), canSend: true) == .lost)
     }
 
+    @Test("takes what came when it asked for no answer")
+    func sameInstant() {
+        var heartbeat = Heartbeat(interval: .seconds(15), timeout: .seconds(5))
+        #expect(heartbeat.decide(at: at(15), lastReceived: at(0), canSend: true) == .ask(thenWait: .seconds(5)))
+        #expect(heartbeat.decide(at: at(20), lastReceived: at(15), canSend: true) == .lost)
+    }
+
     @Test("looks again after its interval when that is shorter than the answer's time")
     func short() {
         var heartbeat = Heartbeat(interval: .seconds(2), timeout: .seconds(5))

@@ -27,6 +27,22 @@ struct NodeTableTests {
         #expect(table.count == 2)
     }
 
+    @Test("are not let go of by whoever does not hold them")
+    func releasedTwice() {
+        var table = NodeTable(capacity: 100, kept: 0)
+        let one = table.hold(server(1))
+        table.release(one)
+        table.release(one)
+        #expect(table.hold(server(1)) != 0)
+        let number = table.hold(server(1))
+        table.release(number)
+        table.release(table.hold(server(2)))
+        #expect(table[number] == server(1), "it is held once more")
+        table.release(number)
+        table.release(table.hold(server(3)))
+        #expect(table[number] == nil)
+    }
+
     @Test("are given again when there is no other, that of the address first which was let go of longest ago")
     func reuse() {
         var table = NodeTable(capacity: 3, kept: 2)

@@ -75,6 +75,21 @@ struct MessageRunTests {
         #expect(run.counts[Int(PubSub.Message.Kind.pmessage.rawValue)] == 1)
     }
 
+    @Test("fits into a record unless sixteen bytes or more stand between its parts", arguments: [15, 16])
+    func spaces(_ space: Int) {
+        let bytes = [UInt8](repeating: 0, count: 100)
+        let run = MessageRun(
+            .pmessage,
+            pattern: 3..<10,
+            channel: 11..<18,
+            payload: (18 + space)..<50,
+            in: bytes.span.rawBytes,
+            at: RedisTimestamp(microseconds: 1),
+            from: .none
+        )
+        #expect(run.fitsRecords == (space < 16))
+    }
+
     @Test("counts messages by their kind, and none of the server's own channels, which nobody published to")
     func counts() {
         func message(_ kind: PubSub.Message.Kind, _ channel: RedisBytes) -> [UInt8] {

@@ -32,6 +32,31 @@ struct NameTableTests {
         #expect(agrees("d", nil))
     }
 
+    @Test("lets go of an inline handler with the last of its names")
+    func inlineHandlers() {
+        var table = NameTable(seed: 1)
+        weak var first: InlineHandler?
+        weak var second: InlineHandler?
+        do {
+            let handlers = [InlineHandler { _ in }, InlineHandler { _ in }]
+            (first, second) = (handlers[0], handlers[1])
+            for (name, handler) in [("a", 0), ("b", 0), ("c", 1)] as [(RedisBytes, Int)] {
+                let index = table.insert(name)
+                table.update(index) { $0.inlineHandler = handlers[handler] }
+            }
+        }
+        func replace(_ name: RedisBytes) {
+            guard let index = table.index(of: name.rawSpan) else { return }
+            table.update(index) { $0.inlineHandler = nil }
+        }
+        replace("a")
+        #expect(first != nil && second != nil)
+        replace("b")
+        #expect(first == nil && second != nil)
+        replace("c")
+        #expect(second == nil)
+    }
+
     @Test("agrees with a dictionary over random insertions and removals")
     func model() {
         for seed in UInt64(1)...20 {

@@ -138,7 +138,17 @@ struct OverflowTests {
         }
         let large = String(repeating: "x", count: 5000)
         commit(box, [("a", large), ("a", large)])
+        commit(box, "a")
         #expect(box.pressure == .none)
+        _ = box.poll()
+        _ = box.poll()
+        _ = box.poll()
+        commit(box, [("a", large), ("a", large), ("a", large), ("a", large)])
+        #expect(box.pressure == .full, "at the limit")
+        for _ in 0..<4 { _ = box.poll() }
+        #expect(box.pressure == .none)
+        calls.withLock { $0 = 0 }
+        commit(box, [("a", large), ("a", large)])
         commit(box, [("a", large), ("a", large), ("a", large)])
         #expect(box.pressure == .full)
         // Three still wait behind the two that are taken over.

@@ -79,6 +79,54 @@ struct SubscribeBatchTests {
         }
     }
 
+    @Test("of a name that nobody wants any more are not sent again, whatever the server says to them")
+    func unwanted() {
+        typealias Ticket = SubscriptionMachine.Ticket
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        let ticket = Ticket(call: 1, index: 0)
+        _ = machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: "a", ticket: ticket)])
+        _ = machine.unsubscribe(.channel, [SubscriptionMachine.Target(name: "a", ticket: .none)])
+        let refused = machine.refused(.server("LOADING data", at: .tcp(host: "a", port: 1), .subscribe)) ?? []
+        let told = refused.map { action in
+            switch action {
+            case .resolve(ticket, _, _, .failure): "refused"
+            default: "\(action)"
+            }
+        }
+        #expect(told == ["refused"])
+    }
+
+    @Test("fail with the link, for each caller that waits, when no further link comes")
+    func givenUp() {
+        typealias Ticket = SubscriptionMachine.Ticket
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        let tickets = (0..<3).map { Ticket(call: 1, index: $0) }
+        let names: [RedisBytes] = ["a", "b", "a"]
+        let requests = zip(names, tickets).map { SubscriptionMachine.NameRequest(name: $0, ticket: $1) }
+        _ = machine.subscribe(.channel, requests)
+        _ = machine.linkLost()
+        let failed = machine.gaveUp(RedisError(.connectFailed, "refused")).compactMap { action in
+            if case .resolve(let ticket, _, _, .failure(let error)) = action, error.code == .connectFailed {
+                ticket
+            } else {
+                nil
+            }
+        }
+        #expect(failed.count == 3)
+        #expect(Set(failed.map(\.index)) == [0, 1, 2])
+    }
+
+    @Test("leave the replies to PINGs to them, the oldest first")
+    func pings() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        for call in 1...3 { machine.ping(UInt32(call)) }
+        #expect((1...3).map { _ in machine.answered() } == [1, 2, 3])
+        #expect(machine.answered() == nil)
+    }
+
     @Test("that have moved to another node end the restoring when no other name is left, and not before")
     func movedWhileRestoring() {
         var machine = SubscriptionMachine(batchSize: 512, seed: 1, isInCluster: true)

@@ -18,7 +18,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// The bytes of the longest frame among them.
     private(set) var largestFrame = 0
     /// How many lines were taken, without those of our own.
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Where the last line begins, and its length.
     private(set) var start = 0
     private(set) var length = 0

@@ -44,5 +44,5 @@ extension PubSub {
 package final class InlineHandler: Sendable {
     let body: @Sendable (borrowing PubSub.MessageView) -> Void
 
-    init(body: @escaping @Sendable (borrowing PubSub.MessageView) -> Void) { self.body = body }
+    package init(body: @escaping @Sendable (borrowing PubSub.MessageView) -> Void) { self.body = body }
 }

@@ -21,7 +21,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     private var streak = 0
     private var countsStreak = false
     /// Whether a `Record` can store the positions of the message's parts in its frame.
-    let fitsRecords: Bool
+    package let fitsRecords: Bool
     /// Where the one message of a parsed frame ends. 0 when that message is taken.
     private var parsedEnd = 0
 

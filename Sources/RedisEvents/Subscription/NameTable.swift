@@ -18,7 +18,7 @@ package struct NameTable {
         package var inFlight: Int32 = 0
         /// The number of its handler; 0 for none.
         package var handler: UInt32 = 0
-        var inlineHandler: InlineHandler?
+        package var inlineHandler: InlineHandler?
         /// Callers that wait for the next confirmation.
         var waiters: [SubscriptionMachine.Ticket] = []
     }
