@@ -20,7 +20,7 @@ struct BlockingCommand {
             let (result, node) = await attempt(until: deadline)
             guard case .failure(let error) = result else { return result }
             if error.isAnswer, await client.backend.refused(error, by: node), !Task.isCancelled,
-                let pause = ladder.pause(afterRedirection: error, at: .now, random: .random(in: 0...1))
+                let pause = ladder.pauseBeforeRedirection(at: .now, random: .random(in: 0...1))
             {
                 do { try await Task.sleep(for: pause) } catch { return result }
                 continue
@@ -152,11 +152,7 @@ private final class Surrender: Sendable {
 
 extension RetryLadder {
     /// How long to wait before a command goes to the node that a server has named, or to the next that may take it.
-    mutating func pause(
-        afterRedirection error: RedisError,
-        at now: ContinuousClock.Instant,
-        random: Double
-    ) -> Duration? {
+    mutating func pauseBeforeRedirection(at now: ContinuousClock.Instant, random: Double) -> Duration? {
         pause(after: RedisError.redirected, of: .admin, at: now, random: random)
     }
 }

@@ -194,7 +194,7 @@ extension RedisClient {
                 // What is thrown after a commit, or with an unknown outcome of it, ends the whole.
                 guard transaction.isUnexecuted else { throw error }
                 if error.isAnswer, await backend.refused(error, by: link.node),
-                    let pause = ladder.pause(afterRedirection: error, at: .now, random: .random(in: 0...1))
+                    let pause = ladder.pauseBeforeRedirection(at: .now, random: .random(in: 0...1))
                 {
                     try await Task.sleep(for: pause)
                     count -= 1

@@ -20,9 +20,9 @@ package final class CommandInbox: Sendable {
         /// How many callers are likely to send their next command within moments, because they have just got a reply.
         /// Until so many have, the loop is not woken.
         var expected = 0
-        /// How many callers got a reply then.
+        /// How many callers got a reply when `expected` was last set.
         var repliedCount = 0
-        /// Distinguishes the waits for them.
+        /// The number of the current wait for these callers, so that the end of an earlier wait changes nothing.
         var waitNumber = 0
         /// The share of those that came back in time.
         var returningShare = 1.0

@@ -4,7 +4,8 @@ internal import Synchronization
 ///
 /// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take one segment
 /// at a time and read it without the loop's lock. When the limit is passed, the overflow rule decides what is dropped,
-/// and a drop record takes the exact place of what was dropped. Link events and gaps are never dropped.
+/// and a drop record takes the exact place of what was dropped. Link events and gaps are never dropped, unless the rule
+/// has made the stream fail.
 package final class Mailbox<Control: MailboxControl>: Sendable {
     /// What a reader gets.
     package enum Item {

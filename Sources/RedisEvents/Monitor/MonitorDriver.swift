@@ -14,7 +14,7 @@ final class MonitorDriver: LinkDriver {
     }
 
     private enum Question {
-        /// With what it carries: the server shows it among the other commands.
+        /// A PING, and its payload, by which its line is recognized: the server shows it among the other commands.
         case ping(RedisBytes)
         case authentication(Promise<Void>)
     }

@@ -15,7 +15,7 @@ struct CacheLoad<Key: Hashable & Encodable & Sendable, Value: Codable & Sendable
 
     /// How often the value may be gone again when another process has stored it.
     private static var mostRounds: Int { 3 }
-    /// Stands for the time that is left of what cannot be read: whatever is there does not count.
+    /// Stands for the time that is left of an entry that cannot be read, so that any entry is replaced.
     private static var anything: Int { -1 }
 
     /// Reads the value, or computes and stores it.

@@ -102,8 +102,8 @@ package struct WaiterQueue {
         }
     }
 
-    /// Notes that it is somebody's turn, whose token that is. If it is another's, the first one has to try only if that
-    /// other does not take its turn.
+    /// Notes that the server has called the waiter with this token. If it waits in another process, the first one here
+    /// tries only if that call lapses.
     package mutating func turn(of token: RedisBytes, lapses time: ContinuousClock.Instant) {
         called = nil
         if let index = waiters.firstIndex(where: { $0.token == token }), index > 0 {

@@ -61,7 +61,7 @@ package struct MirrorMachine<Held> {
         case restored([RedisGap.Name])
     }
 
-    /// Identifies a PING: the link for whose sake it is sent, the link on which it is sent, and its number.
+    /// Identifies a PING: the link for whose sake it is sent, and its number.
     package struct Ping: Equatable, Sendable {
         var side: MirrorSide
         var number: UInt64

@@ -1,4 +1,4 @@
-/// The gaps of a link's readers. Every gap begins here: with a lost link (`linkLost`), with names that the server takes
+/// The gaps of the readers of one `PubSub` link. Each of these begins here: with a lost link (`linkLost`), with names that the server takes
 /// away (`namesRevoked`), with names that come from another link (`takeOver`), and with messages that were left out
 /// (`record`).
 ///

@@ -34,8 +34,8 @@ package struct GuardMachine: Sendable {
         var excesses = 0
     }
 
-    /// What the server's blocks of small lines hold at most (16 KiB, as the allocator rounds it). A line that does not
-    /// fit gets one of its own.
+    /// What one of the server's blocks for small lines takes at most: 16 KiB, which its allocator rounds up. A line that
+    /// does not fit gets a block of its own.
     private static let block = 24 << 10
     /// What may be on its way here in front of the queue.
     private static let onTheWay = 16 << 20
@@ -73,10 +73,11 @@ package struct GuardMachine: Sendable {
                 return .ask(after: wait(list.count))
             }
             if isBacklog(omem, blocks, arrived) { return trip(omem, now) }
-            // It is soon to be seen whether it is one.
+            // The next reading comes soon, and tells whether it is a backlog.
             return .ask(after: min(wait(list.count), max(settings.interval / 4, .milliseconds(1))))
         case .absent:
-            // It may just have been killed, which its own end will tell. A second time it is somebody else's list.
+            // The monitor may have been killed just now, which the end of its own link tells. If it is missing twice in
+            // a row, the list is that of another server.
             absences += 1
             if absences < 2 { return .ask(after: settings.interval) }
             absences = 0
