@@ -23,7 +23,7 @@ extension PubSub {
         /// The object whose link the subscription shares. It lives at least as long as its subscriptions.
         public let pubsub: PubSub
 
-        let mailbox: Mailbox<PubSubControl>
+        package let mailbox: Mailbox<PubSubControl>
 
         init(
             _ pubsub: PubSub,
@@ -57,18 +57,18 @@ extension PubSub.Subscription: RedisEventSource {
 }
 
 extension PubSub.Subscription: EventSource {
-    var loop: RedisEventLoop { pubsub.loop }
+    package var loop: RedisEventLoop { pubsub.loop }
 
-    func event(_ control: PubSubControl, leavingOut ignored: IgnoredEvents) -> PubSub.Event? {
+    package func event(_ control: PubSubControl, leavingOut ignored: IgnoredEvents) -> PubSub.Event? {
         guard case .event(let event) = control, !pubsub.ignored.leavesOut(event) else { return nil }
         return event
     }
 
-    func undeliverable(_ event: PubSub.Event) -> RedisDrop { pubsub.undeliverable(event) }
+    package func undeliverable(_ event: PubSub.Event) -> RedisDrop { pubsub.undeliverable(event) }
 
-    func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
+    package func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
 
-    func closeNow() {
+    package func closeNow() {
         mailbox.close()
         _ = pubsub.startClosing(mailbox)
     }

@@ -4,7 +4,7 @@
 
 extension RedisBytes {
     /// The size of these bytes in an array of their own.
-    var heldBytes: Int { 64 + count }
+    package var heldBytes: Int { 64 + count }
 }
 
 extension RESPValue {
@@ -12,7 +12,7 @@ extension RESPValue {
     fileprivate static let heldByEach = 112
 
     /// The memory that the value holds.
-    var heldBytes: Int {
+    package var heldBytes: Int {
         switch self {
         case .array(let children), .set(let children), .push(let children):
             children.reduce(Self.heldByEach) { $0 + $1.heldBytes }
@@ -26,7 +26,7 @@ extension RESPValue {
 
 extension Frame {
     /// The memory that a `RESPValue` of this frame would hold.
-    var heldBytesOfValue: Int {
+    package var heldBytesOfValue: Int {
         (0..<nodeCount).reduce(0) { sum, index in
             let parts = node(at: index).kind == .verbatimString ? 2 : 1
             return sum + parts * RESPValue.heldByEach + bytes(at: index).byteCount
@@ -35,19 +35,19 @@ extension Frame {
 }
 
 extension RedisError {
-    var heldBytes: Int { 256 + message.utf8.count + (serverMessage?.utf8.count ?? 0) }
+    package var heldBytes: Int { 256 + message.utf8.count + (serverMessage?.utf8.count ?? 0) }
 }
 
 extension RedisDisconnect {
-    var heldBytes: Int { 256 + description.utf8.count }
+    package var heldBytes: Int { 256 + description.utf8.count }
 }
 
 extension RedisGap {
-    var heldBytes: Int { 128 + cause.heldBytes + names.reduce(0) { $0 + 32 + $1.name.heldBytes } }
+    package var heldBytes: Int { 128 + cause.heldBytes + names.reduce(0) { $0 + 32 + $1.name.heldBytes } }
 }
 
 extension RedisLinkEvent {
-    var heldBytes: Int {
+    package var heldBytes: Int {
         switch self {
         case .lost(let cause, at: _): cause.heldBytes
         case .retrying(let error, after: _), .authenticationFailed(let error): error.heldBytes
@@ -57,13 +57,13 @@ extension RedisLinkEvent {
 }
 
 extension PubSub.SubscriptionChange {
-    var heldBytes: Int { 64 + name.heldBytes }
+    package var heldBytes: Int { 64 + name.heldBytes }
 }
 
 extension PubSub.SubscriptionRefusal {
-    var heldBytes: Int { 64 + name.heldBytes + error.heldBytes }
+    package var heldBytes: Int { 64 + name.heldBytes + error.heldBytes }
 }
 
 extension PubSub.Message {
-    var heldBytes: Int { 192 + byteCount }
+    package var heldBytes: Int { 192 + byteCount }
 }

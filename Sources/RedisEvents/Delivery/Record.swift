@@ -13,8 +13,8 @@ package struct Record: BitwiseCopyable, Sendable {
     @usableFromInline var spaces: UInt8 = 0
     /// The position of the event's bytes, the index of a control event, or the number of events of a drop marker.
     @usableFromInline var place: Int
-    @usableFromInline var patternLength: Int
-    @usableFromInline var channelLength: Int
+    @usableFromInline package var patternLength: Int
+    @usableFromInline package var channelLength: Int
     /// The length of a message's payload, the bytes that a control event holds, or the bytes of dropped events.
     @usableFromInline package var payloadLength: Int
     /// Microseconds since 1970.
@@ -93,13 +93,13 @@ package struct Record: BitwiseCopyable, Sendable {
     }
 
     /// The index of a control event.
-    var controlIndex: Int {
+    package var controlIndex: Int {
         get { place }
         set { place = newValue }
     }
 
     /// Where a message's channel begins.
-    @inlinable var channelStart: Int { start &+ patternLength &+ Int(spaces >> 4) }
+    @inlinable package var channelStart: Int { start &+ patternLength &+ Int(spaces >> 4) }
 
     /// Where a message's payload begins.
     @inlinable package var payloadStart: Int { channelStart &+ channelLength &+ Int(spaces & 15) }
@@ -112,7 +112,7 @@ package struct Record: BitwiseCopyable, Sendable {
         return record
     }
 
-    static let control: UInt8 = .max
+    package static let control: UInt8 = .max
     /// The kind of a drop marker. A drop marker counts neither as an event nor towards the limit.
     static let drop: UInt8 = .max - 1
 

@@ -4,7 +4,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
 
     private(set) var slab: [UInt8] = []
     private(set) var records: [Record] = []
-    private(set) var controls: [Control] = []
+    package private(set) var controls: [Control] = []
     /// The first record that was not taken yet.
     private(set) var head = 0
     /// The bytes that the events from `head` on count towards the limit.
@@ -115,17 +115,17 @@ package struct Segment<Control: MailboxControl>: Sendable {
     }
 
     /// The channel of a message in this segment.
-    func channelName(of record: Record) -> RedisBytes {
+    package func channelName(of record: Record) -> RedisBytes {
         RedisBytes(storage: slab, start: record.channelStart, count: record.channelLength)
     }
 
     /// The payload of a message in this segment.
-    func payload(of record: Record) -> RedisBytes {
+    package func payload(of record: Record) -> RedisBytes {
         RedisBytes(storage: slab, start: record.payloadStart, count: record.payloadLength)
     }
 
     /// Removes the oldest event.
-    mutating func removeFirst() -> Record {
+    package mutating func removeFirst() -> Record {
         let record = records[head]
         head += 1
         if record.kind == Record.drop { marks -= 1 } else { cost -= record.cost }
@@ -241,7 +241,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     var hasRoom: Bool { records.capacity > 0 }
 
     /// Makes the segment empty again, whatever happened to its events.
-    mutating func recycle() {
+    package mutating func recycle() {
         removeAll()
         head = 0
         droppedBytes = 0

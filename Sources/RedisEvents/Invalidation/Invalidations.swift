@@ -32,7 +32,7 @@ public final class Invalidations: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
-    let mailbox: Mailbox<Invalidations.Event>
+    package let mailbox: Mailbox<Invalidations.Event>
     let watcher: any EventWatcher
     let startState = StreamStart()
 
@@ -155,13 +155,13 @@ extension RedisBlocking<Invalidations> {
 }
 
 extension Invalidations: EventSource {
-    var loop: RedisEventLoop { watcher.loop }
+    package var loop: RedisEventLoop { watcher.loop }
 
-    var start: StreamStart? { startState }
+    package var start: StreamStart? { startState }
 
-    func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
+    package func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
 
-    func closeNow() {
+    package func closeNow() {
         mailbox.close()
         watcher.closeNow()
     }

@@ -20,6 +20,11 @@ package enum Glob {
         return RedisBytes(escaped)
     }
 
+    /// The pattern that matches whatever begins with `literal`.
+    package static func beginning(with literal: RedisBytes) -> RedisBytes {
+        RedisBytes(escaping(literal).bytes + [UInt8(ascii: "*")])
+    }
+
     private static func special(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\\"): true

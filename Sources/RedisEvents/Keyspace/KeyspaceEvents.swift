@@ -35,7 +35,7 @@ public final class KeyspaceEvents: Sendable {
     /// How the server is reached.
     public let configuration: RedisConfiguration
 
-    let mailbox: Mailbox<KeyspaceEvents.Event>
+    package let mailbox: Mailbox<KeyspaceEvents.Event>
     let startState = StreamStart()
     private let watcher: any EventWatcher
     private let setting: NotificationSetting
@@ -191,13 +191,13 @@ extension RedisBlocking<KeyspaceEvents> {
 }
 
 extension KeyspaceEvents: EventSource {
-    var loop: RedisEventLoop { watcher.loop }
+    package var loop: RedisEventLoop { watcher.loop }
 
-    var start: StreamStart? { startState }
+    package var start: StreamStart? { startState }
 
-    func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
+    package func requestStart(_ promise: Promise<Void>) { watcher.start(promise) }
 
-    func closeNow() {
+    package func closeNow() {
         mailbox.close()
         Task { await self.close() }
     }

@@ -43,7 +43,7 @@ public final class Monitor: Sendable {
     public let form: Form
 
     let watcher: any EventWatcher
-    let mailbox: Mailbox<Monitor.Event>
+    package let mailbox: Mailbox<Monitor.Event>
     let startState = StreamStart()
 
     /// Prepares a monitor; nothing is sent yet.
@@ -224,15 +224,15 @@ extension RedisBlocking<Monitor> {
 }
 
 extension Monitor: EventSource {
-    var loop: RedisEventLoop { watcher.loop }
+    package var loop: RedisEventLoop { watcher.loop }
 
-    var isRaw: Bool { form == .lines }
+    package var isRaw: Bool { form == .lines }
 
-    var start: StreamStart? { startState }
+    package var start: StreamStart? { startState }
 
-    func requestStart(_ answer: Promise<Void>) { watcher.start(answer) }
+    package func requestStart(_ answer: Promise<Void>) { watcher.start(answer) }
 
-    func closeNow() {
+    package func closeNow() {
         mailbox.close()
         watcher.closeNow()
     }

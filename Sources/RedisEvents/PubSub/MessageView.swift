@@ -54,7 +54,7 @@ extension Segment {
     mutating func appendFrames(of run: borrowing MessageRun, _ range: Range<Int>) { append(run.frames(range)) }
 
     /// Appends a copy of a message.
-    mutating func append(_ view: borrowing PubSub.MessageView, handler: UInt32) {
+    package mutating func append(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         append(
             kind: view.kind.rawValue,
             handler: handler,

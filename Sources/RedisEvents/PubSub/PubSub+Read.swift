@@ -88,11 +88,11 @@ extension PubSub.Blocking {
 }
 
 extension PubSub: EventSource {
-    var loop: RedisEventLoop { backend.loop }
+    package var loop: RedisEventLoop { backend.loop }
 
-    var handlerTable: HandlerTable? { handlers }
+    package var handlerTable: HandlerTable? { handlers }
 
-    func event(_ control: PubSubControl, leavingOut ignored: IgnoredEvents) -> PubSub.Event? {
+    package func event(_ control: PubSubControl, leavingOut ignored: IgnoredEvents) -> PubSub.Event? {
         switch control {
         case .event(let event): return ignored.union(self.ignored).leavesOut(event) ? nil : event
         case .release(let numbers):
@@ -101,7 +101,7 @@ extension PubSub: EventSource {
         }
     }
 
-    func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError)
+    package func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError)
         -> Next<PubSub.Event>
     {
         while mayGoOn() {
@@ -116,28 +116,28 @@ extension PubSub: EventSource {
         return .empty
     }
 
-    func readerOfHandlersBegan() -> Promise<Void>? {
+    package func readerOfHandlersBegan() -> Promise<Void>? {
         subscribedNames.readerBegan()
         let promise = Promise<Void>()
         backend.enqueue(.requireHandlers(promise))
         return promise
     }
 
-    func readerOfHandlersEnded() { subscribedNames.readerEnded() }
+    package func readerOfHandlersEnded() { subscribedNames.readerEnded() }
 
-    var mayBringMore: Bool { isSubscribed }
+    package var mayBringMore: Bool { isSubscribed }
 
-    func settle(_ promise: Promise<Void>) { backend.enqueue(.settle(promise)) }
+    package func settle(_ promise: Promise<Void>) { backend.enqueue(.settle(promise)) }
 
-    func event(handlerFailed error: RedisError) -> PubSub.Event { .handlerFailed(error) }
+    package func event(handlerFailed error: RedisError) -> PubSub.Event { .handlerFailed(error) }
 
-    func undeliverable(_ event: PubSub.Event) -> RedisDrop {
+    package func undeliverable(_ event: PubSub.Event) -> RedisDrop {
         event.message.map { RedisDrop(count: 1, bytes: $0.byteCount) } ?? .nothing
     }
 
-    func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
+    package func isConfirmation(_ event: PubSub.Event) -> Bool { event.isConfirmation }
 
-    func closeNow() {
+    package func closeNow() {
         mailbox.close()
         backend.enqueue(.close(discarding: true))
     }

@@ -29,7 +29,7 @@ public final class PubSub: Sendable {
     let ignored: IgnoredEvents
 
     let backend: any PubSubBackend
-    let mailbox: Mailbox<PubSubControl>
+    package let mailbox: Mailbox<PubSubControl>
     let handlers: HandlerTable
     let subscribedNames: SubscribedNames
 

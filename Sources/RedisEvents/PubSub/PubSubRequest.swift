@@ -79,6 +79,6 @@ package enum RequestedHandlers: Sendable, ExpressibleByNilLiteral {
 }
 
 extension RedisError {
-    static let closed = RedisError(.closed, "closed")
+    package static let closed = RedisError(.closed, "closed")
     static let suspension = RedisError(.suspended, "suspended, because the process was stopped")
 }

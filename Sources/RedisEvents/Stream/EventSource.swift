@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// What the readers of a `RedisEventSource` read from: a mailbox, and the specific handling of its events.
-protocol EventSource<Event>: AnyObject, Sendable {
+package protocol EventSource<Event>: AnyObject, Sendable {
     associatedtype Event: RedisStreamEvent
     associatedtype Control: MailboxControl
 
@@ -65,7 +65,7 @@ protocol EventSource<Event>: AnyObject, Sendable {
 }
 
 /// What a reader gets next.
-enum Next<Event: Sendable>: Sendable {
+package enum Next<Event: Sendable>: Sendable {
     case event(Event)
     case message(PubSub.Message, PubSub.Handler)
     case empty
@@ -73,16 +73,18 @@ enum Next<Event: Sendable>: Sendable {
 }
 
 /// The result of one step of a loop.
-enum Step<Event: Sendable>: Sendable {
+package enum Step<Event: Sendable>: Sendable {
     case event(Event)
     case goOn
     case ended
 }
 
 /// Whether a source was started, and why the start failed.
-final class StreamStart: Sendable {
+package final class StreamStart: Sendable {
     private let isDone = Atomic(false)
     private let lastError = Locked<RedisError?>(nil)
+
+    package init() {}
 
     var hasSucceeded: Bool { isDone.load(ordering: .acquiring) }
 
@@ -98,28 +100,29 @@ final class StreamStart: Sendable {
 }
 
 extension EventSource {
-    var isRaw: Bool { false }
-    var handlerTable: HandlerTable? { nil }
-    var start: StreamStart? { nil }
-    func requestStart(_ promise: Promise<Void>) { promise.complete(.success(())) }
-    func readerOfHandlersBegan() -> Promise<Void>? { nil }
-    func readerOfHandlersEnded() {}
-    var mayBringMore: Bool { true }
-    func settle(_ promise: Promise<Void>) { promise.complete(.success(())) }
-    func event(handlerFailed error: RedisError) -> Event { .failed(error) }
+    package var isRaw: Bool { false }
+    package var handlerTable: HandlerTable? { nil }
+    package var start: StreamStart? { nil }
+    package func requestStart(_ promise: Promise<Void>) { promise.complete(.success(())) }
+    package func readerOfHandlersBegan() -> Promise<Void>? { nil }
+    package func readerOfHandlersEnded() {}
+    package var mayBringMore: Bool { true }
+    package func settle(_ promise: Promise<Void>) { promise.complete(.success(())) }
+    package func event(handlerFailed error: RedisError) -> Event { .failed(error) }
 
-    func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError) -> Next<Event>
+    package func callHandlers(_ place: inout RedisReadingPlace, whileTrue mayGoOn: () -> Bool) throws(RedisError)
+        -> Next<Event>
     {
         mayGoOn() ? next(&place) : .empty
     }
 }
 
 extension EventSource where Control == Event {
-    func event(_ control: Event, leavingOut ignored: IgnoredEvents) -> Event? { control }
+    package func event(_ control: Event, leavingOut ignored: IgnoredEvents) -> Event? { control }
 
-    func isConfirmation(_ event: Event) -> Bool { false }
+    package func isConfirmation(_ event: Event) -> Bool { false }
 
-    func undeliverable(_ event: Event) -> RedisDrop {
+    package func undeliverable(_ event: Event) -> RedisDrop {
         event.mayBeDropped ? RedisDrop(count: 1, bytes: event.heldBytes) : .nothing
     }
 }
@@ -135,7 +138,7 @@ extension EventSource {
         RedisReadingPlace(hasHandlers: handlerTable != nil, isRaw: isRaw, hasStarted: start == nil)
     }
 
-    func recycle(_ place: inout RedisReadingPlace) {
+    package func recycle(_ place: inout RedisReadingPlace) {
         if let spent = place.takeSpent() { mailbox.recycle(spent) }
     }
 
@@ -163,7 +166,7 @@ extension EventSource {
         }
     }
 
-    func takeBatch(_ place: inout RedisReadingPlace) -> RedisEventBatch<Event>? {
+    package func takeBatch(_ place: inout RedisReadingPlace) -> RedisEventBatch<Event>? {
         guard place.hasStarted else { return nil }
         if place.cursor == nil { place.cursor = mailbox.nextCursor() }
         defer { recycle(&place) }
@@ -179,7 +182,7 @@ extension EventSource {
     }
 
     /// Starts the source, unless it has started.
-    func begin() async throws(RedisError) {
+    package func begin() async throws(RedisError) {
         guard let started = startIfNeeded() else { return }
         do throws(RedisError) { try await started.value() } catch {
             start?.note(error)
@@ -189,12 +192,12 @@ extension EventSource {
     }
 
     /// Blocks the thread until the source is started.
-    func beginBlocking() throws(RedisError) {
+    package func beginBlocking() throws(RedisError) {
         try loop.refuseBlocking()
         if let started = startIfNeeded() { try beginBlocking(started) }
     }
 
-    func beginBlocking(_ started: Promise<Void>) throws(RedisError) {
+    package func beginBlocking(_ started: Promise<Void>) throws(RedisError) {
         do throws(RedisError) { try started.waitBlocking() } catch {
             start?.note(error)
             throw error
@@ -284,7 +287,7 @@ extension EventSource {
     }
 
     /// Calls handlers until there is an event for the loop, or nothing is left.
-    func step(_ place: inout RedisReadingPlace) async throws(RedisError) -> Step<Event> {
+    package func step(_ place: inout RedisReadingPlace) async throws(RedisError) -> Step<Event> {
         if !place.hasStarted {
             do throws(RedisError) { try await begin() } catch {
                 if error.code != .cancelled { try readingEnded(error) }
@@ -311,7 +314,7 @@ extension EventSource {
     }
 
     /// The next event of a loop that blocks its thread, waiting for it; `nil` at the end.
-    func nextBlocking(_ place: inout RedisReadingPlace, _ isOver: inout Bool) -> Event? {
+    package func nextBlocking(_ place: inout RedisReadingPlace, _ isOver: inout Bool) -> Event? {
         var isSettled = false
         while true {
             do throws(RedisError) {

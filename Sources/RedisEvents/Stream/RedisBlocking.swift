@@ -53,7 +53,7 @@ extension RedisEventStream {
 /// documented at the source's call of the same name. On the event loop, inside an `inline` handler, each throws
 /// `.invalidCommand`, because it would wait for itself.
 public struct RedisBlocking<Source: RedisEventSource>: Sendable {
-    let source: Source
+    package let source: Source
 }
 
 extension RedisBlocking {

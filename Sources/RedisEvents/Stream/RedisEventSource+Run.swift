@@ -139,7 +139,7 @@ extension EventSource {
     func wakeReaders() { mailbox.wakeReaders() }
 
     /// Reads one event. Returns whether more may come.
-    func stepOnThread(
+    package func stepOnThread(
         _ place: inout RedisReadingPlace,
         _ listener: RedisListenerThread,
         _ onEvent: (@Sendable (Event) throws -> Void)?

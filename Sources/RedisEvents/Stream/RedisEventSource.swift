@@ -44,8 +44,8 @@ extension RedisStreamEvent {
 
 /// The bytes of an event, which lie among those that came in the same read. What they mean, the event's type knows.
 public struct RedisStreamRecord: Sendable {
-    @usableFromInline let slab: [UInt8]
-    @usableFromInline let record: Record
+    @usableFromInline package let slab: [UInt8]
+    @usableFromInline package let record: Record
     /// Whether the reader wants it as the server wrote it.
     @usableFromInline let isRaw: Bool
 

@@ -13,7 +13,7 @@ public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEve
 
     let source: any EventSource<Event>
 
-    init(_ source: any EventSource<Event>) { self.source = source }
+    package init(_ source: any EventSource<Event>) { self.source = source }
 
     /// The sequence itself.
     public var events: RedisEventStream<Event> { self }

@@ -84,22 +84,22 @@ public struct RedisReadingPlace: Sendable {
 
 /// What a reader leaves out. Confirmations, link events and gaps are read all the same, and count as delivered; events
 /// of other servers stay where they are.
-struct ReadFilter: Sendable {
+package struct ReadFilter: Sendable {
     var ignored: IgnoredEvents = []
     /// The only server whose events are wanted.
     var node: RedisEndpoint?
 }
 
 /// Kinds of events that a reader leaves out.
-struct IgnoredEvents: OptionSet, Sendable {
-    let rawValue: UInt8
+package struct IgnoredEvents: OptionSet, Sendable {
+    package let rawValue: UInt8
 
     /// Confirmations of the server.
     static let confirmations = IgnoredEvents(rawValue: 1)
     /// Link events and gaps.
     static let linkEvents = IgnoredEvents(rawValue: 2)
 
-    init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     init(confirmations: Bool, linkEvents: Bool) {
         self = []
