@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "RedisEvents", targets: ["RedisEvents"]),
         .library(name: "RedisCommands", targets: ["RedisCommands"]),
         .library(name: "RedisToolkit", targets: ["RedisToolkit"]),
+        .library(name: "RedisStreams", targets: ["RedisStreams"]),
         .library(name: "RedisTesting", targets: ["RedisTesting"]),
     ],
     traits: [
@@ -92,6 +93,11 @@ let package = Package(
         ),
         .target(
             name: "RedisToolkit",
+            dependencies: ["RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RedisStreams",
             dependencies: ["RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX"],
             swiftSettings: settings
         ),
@@ -195,6 +201,11 @@ if isRoot {
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "RedisStreamsTests",
+            dependencies: ["TestSupport", "RedisStreams", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "RwatchKitTests",
             dependencies: [
                 "TestSupport", "RwatchKit", "RedisTesting", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
@@ -205,7 +216,8 @@ if isRoot {
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RwatchKit", "RedisRESP",
+                "TestSupport", "RedisEvents", "RedisCommands", "RedisStreams", "RedisTesting", "RedisCore", "RwatchKit",
+                "RedisRESP",
                 "RedisReactor",
                 "rwatch",
                 .product(name: "Logging", package: "swift-log"),

@@ -4,7 +4,7 @@ Writes Swift that uses each public top-level name of the given symbol graphs, on
 that have to be built for that."""
 import json, sys
 
-IMPORTS = "Foundation Logging RedisCommands RedisEvents RedisTesting RedisToolkit Testing"
+IMPORTS = "Foundation Logging RedisCommands RedisEvents RedisStreams RedisTesting RedisToolkit Testing"
 LIBRARIES = "Metrics NIOCore OpenCombine ServiceLifecycle Tracing"
 
 # A function is used by a call, because it may be generic.

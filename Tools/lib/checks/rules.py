@@ -11,6 +11,7 @@ MAY_IMPORT = {
     "Sources/RedisEvents": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging ServiceLifecycle",
     "Sources/RedisCommands": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging Metrics Tracing ServiceLifecycle",
     "Sources/RedisToolkit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging FoundationEssentials",
+    "Sources/RedisStreams": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging",
     "Sources/RedisTesting": "RedisPOSIX",
     "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting CRwatchZlib Logging",
     "Tools/rwatch": "RwatchKit RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",

@@ -1,0 +1,410 @@
+package import RedisCommands
+package import RedisRESP
+
+/// Decides which messages of one durable channel are delivered, so that each comes once and in order, and asks the
+/// stream for those that did not come. A plain value.
+///
+/// Messages come in two ways: pushed, each with the id of the one before it, and read from the stream. As long as each
+/// pushed message follows the last one that was delivered, nothing is asked. Otherwise the stream is read from that one
+/// on. The stream decides: what was pushed and is not in the stream is not delivered.
+///
+/// At most one question is open. `nextQuestion` is asked after each call, and `answered` or `failed` follows.
+package struct ContinuityMachine: Sendable {
+    /// What the stream is asked.
+    package enum Question: Sendable, Hashable {
+        /// For its last entry.
+        case last
+        /// For entries from this id on, the entry of this id included.
+        case from(RedisStreamID, count: Int)
+        /// For entries from this id on backwards, the entry of this id included.
+        case back(RedisStreamID, count: Int)
+        /// For what is known of it.
+        case information
+    }
+
+    /// What the stream has answered.
+    package enum Answer: Sendable, Hashable {
+        /// To all questions for entries, in the order that was asked for. None if there is no stream.
+        case entries([DurableEntry])
+        /// To the question for information: there is no stream.
+        case missing
+        /// The highest id that the stream has ever had.
+        case information(lastID: RedisStreamID)
+    }
+
+    /// What the reader gets.
+    package enum Output: Sendable, Hashable {
+        /// A message that was pushed.
+        case message(DurablePosition, RedisBytes)
+        /// A message that was read from the stream.
+        case replayed(DurablePosition, RedisBytes)
+        /// An entry that something else has appended.
+        case foreign(DurableEntry)
+        /// Messages between these two are missing: so many, if that is known.
+        case gap(missed: Int?, after: DurablePosition, before: DurablePosition?)
+        /// The server has lost messages that were delivered: all behind this position, if it is known, and so many.
+        case rewound(to: DurablePosition?, lost: Int?)
+    }
+
+    /// What to do with a message that was pushed.
+    package enum Decision: Sendable, Hashable {
+        /// Deliver it now.
+        case deliver
+        /// Nothing. It was delivered already, or will be by `answered`.
+        case keep
+    }
+
+    /// Behind which entry the next message is.
+    private struct Place: Sendable {
+        var position: DurablePosition
+        /// Whether the stream has, or had, an entry of that id.
+        var isEntry: Bool
+        /// Whether that entry is known to be gone, without a loss of what was delivered.
+        var isGone = false
+    }
+
+    /// What was found in the place of the last message that was delivered.
+    private struct Suspicion: Sendable {
+        /// The entry with the next higher id, if there is one.
+        let following: DurableEntry?
+        /// Whether the stream has never had an id as high as that of the message.
+        let isBehind: Bool
+    }
+
+    private struct Held: Sendable {
+        let header: DurableHeader
+        let payload: RedisBytes
+    }
+
+    /// `nil` until the stream was asked for its last entry, for a reader that begins now.
+    private var place: Place?
+    /// What was delivered last, the latest last: a server that has lost messages is found out by it.
+    private var delivered: [DurablePosition] = []
+    /// Messages that were pushed while the stream is read, each of which follows the one before.
+    private var held: [Held] = []
+    private var heldBytes = 0
+    /// Whether the stream has to be read.
+    private var mustRead = false
+    private var suspicion: Suspicion?
+    /// The highest id that a stream without later entries has had. Entries may have come since it was read.
+    private var emptyUpTo: RedisStreamID?
+    /// What has to be asked instead of the next entries.
+    private var next: Question?
+    private var open: Question?
+    /// The last message that was held when the open question was asked: its entry was in the stream by then.
+    private var heldBefore: RedisStreamID?
+    private var isSubscribed = false
+    /// Whether the reader can take no more.
+    package private(set) var isFull = false
+    private var pageCount = ContinuityMachine.firstPage
+
+    package static let firstPage = 64
+    package static let largestPage = 1000
+    package static let heldLimit = (messages: 1024, bytes: 1 << 20)
+    /// How many positions are remembered.
+    package static let memory = 64
+
+    /// - Parameter start: Where to begin; `nil` for the end of the stream.
+    package init(from start: DurablePosition?) {
+        place = start.map { Place(position: $0, isEntry: $0.number != nil && $0.number != 0) }
+        if let place, place.isEntry { delivered = [place.position] }
+    }
+
+    /// Begins at a time: with the first message that is not older.
+    package init(fromMilliseconds milliseconds: UInt64) {
+        let before =
+            milliseconds == 0
+            ? .zero : RedisStreamID(milliseconds: milliseconds - 1, sequence: .max)
+        place = Place(position: DurablePosition(id: before), isEntry: false)
+    }
+
+    /// Behind which message the next one comes; `nil` while that is not known.
+    package var position: DurablePosition? { place?.position }
+
+    /// Whether a message that is published from now on will come.
+    package var isReady: Bool { isSubscribed && place != nil }
+
+    // MARK: What happens
+
+    /// Messages come from now on, and some may have been missed before.
+    package mutating func subscribed() {
+        isSubscribed = true
+        missed()
+    }
+
+    /// Messages may have been missed. What was pushed before is held no longer, because another server may have taken
+    /// over that has not got it.
+    package mutating func missed() {
+        mustRead = true
+        forgetHeld()
+    }
+
+    /// The reader can take no more. What is pushed meanwhile is read from the stream later.
+    package mutating func becameFull() {
+        isFull = true
+        mustRead = true
+        forgetHeld()
+    }
+
+    /// The reader can take messages again.
+    package mutating func becameFree() { isFull = false }
+
+    /// A message was pushed.
+    package mutating func pushed(_ header: DurableHeader, _ payload: @autoclosure () -> RedisBytes) -> Decision {
+        if isFull { return .keep }
+        guard let place, open == nil, !mustRead else {
+            hold(header, payload())
+            return .keep
+        }
+        if header.previous == place.position.id, header.id > header.previous {
+            moveOn(to: header.position)
+            return .deliver
+        }
+        if delivered.contains(header.position) { return .keep }
+        hold(header, payload())
+        mustRead = true
+        return .keep
+    }
+
+    /// What to ask now, if anything. It is open until it is answered.
+    package mutating func nextQuestion() -> Question? {
+        guard open == nil, isSubscribed, !isFull else { return nil }
+        if let next = next.take() {
+            open = next
+        } else if mustRead {
+            mustRead = false
+            open = place.map { .from($0.position.id, count: pageCount + 1) } ?? .last
+        }
+        heldBefore = held.last?.header.id
+        return open
+    }
+
+    /// The open question could not be answered; it is asked again.
+    package mutating func failed() {
+        if case .last? = open { mustRead = true }
+        if case .from? = open { mustRead = true }
+        if case .back? = open { next = open }
+        if case .information? = open { next = open }
+        open = nil
+    }
+
+    /// The answer was larger than what can be received: fewer entries are asked for.
+    package mutating func failedForSize() {
+        pageCount = max(pageCount / 8, 1)
+        failed()
+    }
+
+    /// The open question was answered. What it gives is appended to `outputs`.
+    package mutating func answered(_ answer: Answer, into outputs: inout [Output]) {
+        switch (open.take(), answer) {
+        case (.last?, .entries(let entries)): begin(behind: entries.last)
+        case (.from(_, let count)?, .entries(let entries)): read(entries, isWhole: entries.count < count, &outputs)
+        case (.information?, .information(let last)): learned(last, &outputs)
+        case (.information?, .missing): startOver(&outputs)
+        case (.back?, .entries(let entries)): foundBack(entries, &outputs)
+        case (.last?, _), (.from?, _), (.back?, _), (.information?, .entries), (nil, _): mustRead = true
+        }
+        if open == nil, next == nil, !mustRead { releaseHeld(&outputs) }
+    }
+}
+
+// MARK: - Answers
+
+extension ContinuityMachine {
+    /// Begins behind the last entry, or before the first message that was pushed since the subscription.
+    private mutating func begin(behind last: DurableEntry?) {
+        var position = last?.position ?? .beginning
+        if let first = held.first?.header, first.previous < position.id {
+            position = DurablePosition(id: first.previous, number: first.number > 0 ? first.number - 1 : nil)
+        }
+        place = Place(position: position, isEntry: position.id != .zero)
+    }
+
+    /// The entries from the last one on that was delivered.
+    private mutating func read(_ entries: [DurableEntry], isWhole: Bool, _ outputs: inout [Output]) {
+        guard let place else { return }
+        let last = place.position
+        var rest = entries[...]
+        if !entries.isEmpty { emptyUpTo = nil }
+        if let first = rest.first, first.id == last.id {
+            if let number = last.number, let other = first.number, number != other {
+                // Another history has an entry of the same id.
+                return suspect(Suspicion(following: first, isBehind: false))
+            }
+            if last.number == nil { self.place?.position = first.position }
+            rest.removeFirst()
+        } else if place.isEntry, !place.isGone {
+            if entries.isEmpty {
+                next = .information
+            } else {
+                suspect(Suspicion(following: rest.first, isBehind: false))
+            }
+            return
+        } else if let first = rest.first {
+            tellWhatIsMissing(between: place, and: first, &outputs)
+        }
+        for entry in rest { deliver(entry, isFirst: entry.id == entries.first?.id, &outputs) }
+        pageCount = isWhole ? Self.firstPage : min(pageCount * 4, Self.largestPage)
+        if !isWhole { mustRead = true }
+        if isWhole, rest.isEmpty { dropHeldThatTheStreamLacks(&outputs) }
+    }
+
+    /// The last message that was delivered is not in the stream. It asks for what is there before it.
+    private mutating func suspect(_ suspicion: Suspicion) {
+        guard let place else { return }
+        self.suspicion = suspicion
+        next = .back(place.position.id, count: Self.memory)
+    }
+
+    /// Tells what was trimmed between the last message and this entry, which follows it.
+    private func tellWhatIsMissing(between place: Place, and first: DurableEntry, _ outputs: inout [Output]) {
+        let last = place.position
+        switch (last.number, first.number) {
+        case (let before?, let number?) where number > before:
+            guard number - 1 > before else { return }
+            outputs.append(.gap(missed: number - 1 - before, after: last, before: first.position))
+        case (.some, .some):
+            outputs.append(.rewound(to: nil, lost: nil))
+        case (nil, _), (_, nil):
+            if place.isEntry { outputs.append(.gap(missed: nil, after: last, before: first.position)) }
+        }
+    }
+
+    private mutating func deliver(_ entry: DurableEntry, isFirst: Bool, _ outputs: inout [Output]) {
+        // Entries may have been removed from the middle. What comes before the first one was told already.
+        if !isFirst, let last = place?.position, let before = last.number, let number = entry.number, number > 0,
+            number - 1 > before
+        {
+            outputs.append(.gap(missed: number - 1 - before, after: last, before: entry.position))
+        }
+        if let payload = entry.payload {
+            outputs.append(.replayed(entry.position, payload))
+        } else {
+            outputs.append(.foreign(entry))
+        }
+        // What something else appends has no number, and the count goes on behind it.
+        moveOn(to: entry.number == nil ? DurablePosition(id: entry.id, number: place?.position.number) : entry.position)
+    }
+
+    /// The stream has nothing from the last entry on that was delivered, and has had this id as its highest.
+    private mutating func learned(_ last: RedisStreamID, _ outputs: inout [Output]) {
+        guard let place else { return }
+        if last < place.position.id {
+            suspect(Suspicion(following: nil, isBehind: true))
+        } else {
+            if last > place.position.id {
+                guard emptyUpTo == last else {
+                    emptyUpTo = last
+                    mustRead = true
+                    return
+                }
+                let end = DurablePosition(id: last)
+                outputs.append(.gap(missed: nil, after: place.position, before: end))
+                moveOn(to: end)
+            }
+            self.place?.isGone = true
+            dropHeldThatTheStreamLacks(&outputs)
+        }
+    }
+
+    /// The entries before the last message that was delivered, the latest first. Either that message was removed, and
+    /// those behind it are still to be read, or the server has another history since some earlier message.
+    private mutating func foundBack(_ entries: [DurableEntry], _ outputs: inout [Output]) {
+        guard let place, let suspicion = suspicion.take() else { return }
+        mustRead = true
+        let last = place.position
+        var common: (entry: DurableEntry, delivered: Int)?
+        var newCount = 0
+        for entry in entries {
+            if let index = delivered.lastIndex(of: entry.position) {
+                common = (entry, index)
+                break
+            }
+            newCount += 1
+        }
+        // A new history counts on from the last message that it has in common with the old one.
+        let isNumberedAgain =
+            if let number = last.number, let following = suspicion.following?.number { following <= number } else {
+                false
+            }
+        guard let common else {
+            if isNumberedAgain || suspicion.isBehind {
+                outputs.append(.rewound(to: nil, lost: nil))
+                delivered = []
+                self.place = Place(position: DurablePosition(id: last.id), isEntry: false)
+            } else {
+                self.place?.isGone = true
+            }
+            return
+        }
+        let lost = delivered.count - 1 - common.delivered
+        guard lost > 0, newCount > 0 || isNumberedAgain || suspicion.isBehind else {
+            self.place?.isGone = true
+            return
+        }
+        delivered.removeLast(lost)
+        self.place = Place(position: common.entry.position, isEntry: true)
+        outputs.append(.rewound(to: common.entry.position, lost: lost))
+    }
+
+    /// The stream is gone.
+    private mutating func startOver(_ outputs: inout [Output]) {
+        if let place, place.isEntry { outputs.append(.rewound(to: .beginning, lost: place.position.number)) }
+        delivered = []
+        place = Place(position: .beginning, isEntry: false)
+        mustRead = true
+    }
+}
+
+// MARK: - Places and held messages
+
+extension ContinuityMachine {
+    private mutating func moveOn(to position: DurablePosition) {
+        place = Place(position: position, isEntry: true)
+        // Twice the memory, so that forgetting is rare.
+        if delivered.count >= 2 * Self.memory { delivered.removeFirst(Self.memory) }
+        delivered.append(position)
+    }
+
+    private mutating func hold(_ header: DurableHeader, _ payload: RedisBytes) {
+        if let last = held.last, header.previous != last.header.id { forgetHeld() }
+        if held.count >= Self.heldLimit.messages || heldBytes + payload.count > Self.heldLimit.bytes {
+            forgetHeld()
+            mustRead = true
+            return
+        }
+        held.append(Held(header: header, payload: payload))
+        heldBytes += payload.count
+    }
+
+    private mutating func forgetHeld() {
+        held = []
+        heldBytes = 0
+    }
+
+    /// Delivers the held messages, if they follow what was read.
+    private mutating func releaseHeld(_ outputs: inout [Output]) {
+        guard let place, !held.isEmpty else { return }
+        let rest = held.drop { $0.header.id <= place.position.id }
+        guard let first = rest.first else { return forgetHeld() }
+        guard first.header.previous == place.position.id else {
+            mustRead = true
+            return
+        }
+        for message in rest {
+            outputs.append(.message(message.header.position, message.payload))
+            moveOn(to: message.header.position)
+        }
+        forgetHeld()
+    }
+
+    /// The stream was read to its end without anything new. Held messages that do not follow are not in it: they were
+    /// removed, or are nobody's.
+    private mutating func dropHeldThatTheStreamLacks(_ outputs: inout [Output]) {
+        guard let place, let heldBefore, let first = held.first(where: { $0.header.id > place.position.id }),
+            first.header.id <= heldBefore, first.header.previous != place.position.id
+        else { return }
+        outputs.append(.gap(missed: nil, after: place.position, before: first.header.position))
+        forgetHeld()
+    }
+}

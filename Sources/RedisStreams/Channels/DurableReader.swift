@@ -1,0 +1,468 @@
+internal import RedisCommands
+internal import RedisCore
+internal import RedisEvents
+internal import RedisRESP
+internal import RedisReactor
+
+/// Reads durable channels: subscribes, gives each message to the machine of its channel, reads the streams when a machine
+/// asks, and fills the mailbox. It runs on the loop.
+actor DurableReader {
+    private enum State {
+        case idle
+        case starting([Promise<Void>])
+        case running
+        case closed
+    }
+
+    nonisolated let loop: RedisEventLoop
+    private let names: DurableNames
+    let client: RedisClient
+    private let mailbox: Mailbox<DurableSubscription.Event>
+    private let pubsub: PubSub
+    private var hasShardChannels: Bool
+    private var state = State.idle
+    var channels: [RedisBytes: DurableChannelState] = [:]
+    /// What the readers get at the end of this turn.
+    private var output = Segment<DurableSubscription.Event>()
+    /// Whether the mailbox can take no more.
+    private var isFull = false
+    /// Channels whose machine may have a question.
+    private var curious: Set<RedisBytes> = []
+    private var questionCount = 0
+    /// Whether the server's keys are being searched for channels, and have to be searched again.
+    private var search: (isRunning: Bool, isWanted: Bool) = (false, false)
+    /// Whether a prefix's channels that exist were found once.
+    private var hasFoundChannels = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    /// At most that many streams are read at a time.
+    private static var mostQuestions: Int { 16 }
+    /// At most that many channels of a prefix are read.
+    static var mostChannels: Int { 65_536 }
+
+    init(
+        _ names: DurableNames,
+        _ client: RedisClient,
+        _ mailbox: Mailbox<DurableSubscription.Event>,
+        hasShardChannels: Bool
+    ) throws(RedisError) {
+        self.names = names
+        self.client = client
+        self.mailbox = mailbox
+        self.hasShardChannels = hasShardChannels
+        loop = client.loop
+        var configuration = client.configuration
+        // The streams tell what was missed.
+        configuration.lossBoundInterval = nil
+        configuration.isAuxiliary = true
+        let reference = WeakReader()
+        pubsub = try PubSub(configuration, loop: client.loop, sink: DurableSink(reference))
+        reference.set(self)
+    }
+
+    // MARK: Life
+
+    nonisolated func start(_ promise: Promise<Void>) {
+        loop.execute { self.assumeIsolated { $0.startNow(promise) } }
+    }
+
+    private func startNow(_ promise: Promise<Void>) {
+        switch state {
+        case .running: promise.complete(.success(()))
+        case .closed: promise.complete(.failure(.closed))
+        case .starting(let waiting): state = .starting(waiting + [promise])
+        case .idle:
+            state = .starting([promise])
+            begin()
+        }
+    }
+
+    private func begin() {
+        if case .channels(let starts) = names {
+            for (name, start) in starts where channels[name] == nil {
+                channels[name] = DurableChannelState(start.machine)
+            }
+        }
+        let (kind, wanted): (RedisSubscriptionKind, [RedisBytes]) =
+            switch names {
+            case .channels(let starts): (hasShardChannels ? .shardChannel : .channel, Array(starts.keys))
+            case .prefix(let prefix, _): (.pattern, [Glob.beginning(with: prefix)])
+            }
+        Task { [pubsub, weak self] in
+            do throws(RedisError) {
+                let results = try await pubsub.subscribe(kind, wanted, timeout: .unlimited)
+                await self?.began(results)
+            } catch {
+                await self?.notBegun(kind, error)
+            }
+        }
+    }
+
+    private func began(_ results: [PubSub.SubscriptionResult]) {
+        for result in results {
+            if case .failure(let error) = result.outcome { return notBegun(result.kind, error) }
+        }
+        // Confirmations that came before are known; one that came earlier still, for a name that was there, is not.
+        for result in results { confirmed(result.kind, result.name) }
+        settle()
+    }
+
+    private func notBegun(_ kind: RedisSubscriptionKind, _ error: RedisError) {
+        guard case .starting(let waiting) = state else { return }
+        if kind == .shardChannel, error.lacksCommand {
+            hasShardChannels = false
+            return begin()
+        }
+        state = .idle
+        for promise in waiting { promise.complete(.failure(error)) }
+    }
+
+    func positions() -> [RedisBytes: DurablePosition] { channels.compactMapValues(\.machine.position) }
+
+    func cut() async { await pubsub.cut() }
+
+    func close() async {
+        closeHere()
+        await pubsub.close()
+    }
+
+    nonisolated func closeNow() {
+        loop.execute { self.assumeIsolated { $0.closeHere() } }
+        pubsub.closeNow()
+    }
+
+    private func closeHere() {
+        let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
+        state = .closed
+        channels = [:]
+        curious = []
+        for promise in waiting { promise.complete(.failure(.closed)) }
+    }
+
+    /// The link is not opened again.
+    func linkEnded(_ error: RedisError?) {
+        guard case .closed = state else {
+            let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
+            closeHere()
+            for promise in waiting { promise.complete(.failure(error ?? .closed)) }
+            commit()
+            mailbox.finish(throwing: error)
+            return
+        }
+    }
+
+    // MARK: What the link brings
+
+    /// Takes what came in one read.
+    func take(_ segment: inout Segment<PubSubControl>) {
+        guard case .closed = state else {
+            while !segment.isEmpty {
+                let record = segment.removeFirst()
+                if record.kind == Record.control {
+                    if case .event(let event) = segment.controls[record.controlIndex] { take(event) }
+                } else {
+                    take(record, segment.channelName(of: record), segment.payload(of: record))
+                }
+            }
+            settle()
+            return
+        }
+    }
+
+    private func take(_ record: Record, _ name: RedisBytes, _ bytes: RedisBytes) {
+        guard let header = DurableHeader(bytes.rawSpan) else {
+            let foreign = DurableSubscription.Foreign.published(channel: name.compacted(), payload: bytes.compacted())
+            return output.append(.foreign(foreign))
+        }
+        let known = channels.index(forKey: name)
+        if known == nil, !add(name) { return }
+        guard let index = known ?? channels.index(forKey: name) else { return }
+        let payload = bytes.slice(header.byteCount..<bytes.count)
+        switch channels.values[index].machine.pushed(header, payload.compacted()) {
+        case .deliver:
+            append(DurableRecord.message, name, header.position, payload)
+        case .keep:
+            curious.insert(channels.keys[index])
+        }
+    }
+
+    /// Begins to read a channel of the prefix that was not known. Returns whether it may be read.
+    private func add(_ name: RedisBytes) -> Bool {
+        guard case .prefix(let prefix, let start) = names, name.starts(with: prefix) else { return false }
+        guard channels.count < Self.mostChannels else {
+            let text = "more than \(Self.mostChannels) channels begin with \(prefix.debugDescription)"
+            linkEnded(RedisError(.limitExceeded, text, phase: .listen))
+            pubsub.closeNow()
+            return false
+        }
+        // Before the existing ones were found, it may be one of them.
+        var state = DurableChannelState(hasFoundChannels ? DurableStart.beginning.machine : start.machine)
+        state.machine.subscribed()
+        if isFull { state.machine.becameFull() }
+        let name = name.compacted()
+        channels[name] = state
+        curious.insert(name)
+        return true
+    }
+
+    private func take(_ event: PubSub.Event) {
+        switch event {
+        case .subscribed(let change): confirmed(change.kind, change.name)
+        case .gap(let gap): missed(gap)
+        case .link(let event): output.append(.link(event))
+        case .refused(let refusal):
+            output.append(.refused(DurableSubscription.Refusal(channel: refusal.name, error: refusal.error)))
+        case .message, .unsubscribed, .drop, .handlerFailed, .failed, .push: break
+        }
+    }
+
+    /// The server has confirmed a name, on a new link or on the first one.
+    private func confirmed(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
+        guard kind == .pattern else {
+            channels[name]?.machine.subscribed()
+            curious.insert(name)
+            return
+        }
+        for name in channels.keys { channels[name]?.machine.subscribed() }
+        curious.formUnion(channels.keys)
+        searchForChannels()
+    }
+
+    private func missed(_ gap: RedisGap) {
+        let isOfPattern = gap.names.contains { $0.kind == .pattern }
+        for name in isOfPattern ? Array(channels.keys) : gap.names.map(\.name) {
+            channels[name]?.machine.missed()
+            curious.insert(name)
+        }
+        if isOfPattern { searchForChannels() }
+    }
+
+    // MARK: What the readers get
+
+    /// Ends a turn: hands over what there is, and asks what has to be asked.
+    private func settle() {
+        commit()
+        if mailbox.pressure == .full {
+            if !isFull { becomeFull() }
+            return
+        }
+        ask()
+        guard case .starting(let waiting) = state, isReady else { return }
+        state = .running
+        for promise in waiting { promise.complete(.success(())) }
+    }
+
+    private var isReady: Bool {
+        let areFound = if case .prefix = names { hasFoundChannels } else { true }
+        return areFound && channels.values.allSatisfy(\.machine.isReady)
+    }
+
+    private func commit() { mailbox.commit(&output) }
+
+    /// Called by a reader's thread, when a full mailbox has room again.
+    nonisolated func readerHasRoom() {
+        loop.execute { self.assumeIsolated { $0.goOn() } }
+    }
+
+    private func becomeFull() {
+        isFull = true
+        for name in channels.keys { channels[name]?.machine.becameFull() }
+    }
+
+    private func goOn() {
+        guard isFull, mailbox.pressure == .none else { return }
+        isFull = false
+        for name in channels.keys { channels[name]?.machine.becameFree() }
+        curious.formUnion(channels.keys)
+        settle()
+    }
+
+    private func append(_ kind: UInt8, _ name: RedisBytes, _ position: DurablePosition, _ payload: RedisBytes) {
+        let place = RedisBytes(RecordedPosition.bytes(of: position))
+        output.append(
+            kind: kind,
+            handler: 0,
+            pattern: place.rawSpan,
+            channel: name.rawSpan,
+            payload: payload.rawSpan,
+            time: RedisTimestamp(microseconds: 0)
+        )
+    }
+
+    private func append(_ outputs: [ContinuityMachine.Output], of name: RedisBytes) {
+        for item in outputs {
+            switch item {
+            case .message(let position, let payload): append(DurableRecord.message, name, position, payload)
+            case .replayed(let position, let payload): append(DurableRecord.replayed, name, position, payload)
+            case .foreign(let entry):
+                let entry = RedisStreamEntry(id: entry.id, fields: entry.fields)
+                output.append(.foreign(.appended(channel: name, entry)))
+            case .gap(let missed, let after, let before):
+                output.append(
+                    .gap(DurableSubscription.Gap(channel: name, missed: missed, after: after, before: before))
+                )
+            case .rewound(let position, let lost):
+                output.append(.rewound(DurableSubscription.Rewind(channel: name, to: position, lost: lost)))
+            }
+        }
+    }
+
+    // MARK: Questions
+
+    private func ask() {
+        while questionCount < Self.mostQuestions, let name = curious.popFirst() {
+            guard let question = channels[name]?.machine.nextQuestion() else { continue }
+            questionCount += 1
+            let client = client
+            Task { [weak self] in
+                let answer = await client.answer(question, of: name)
+                await self?.answered(answer, of: name)
+            }
+        }
+    }
+
+    private func answered(_ answer: Result<ContinuityMachine.Answer, RedisError>, of name: RedisBytes) {
+        questionCount -= 1
+        defer { settle() }
+        guard channels[name] != nil else { return }
+        switch answer {
+        case .success(let answer):
+            var outputs: [ContinuityMachine.Output] = []
+            channels[name]?.machine.answered(answer, into: &outputs)
+            channels[name]?.answered()
+            append(outputs, of: name)
+            curious.insert(name)
+        case .failure(let error) where error.code == .frameTooLarge || error.code == .limitExceeded:
+            channels[name]?.machine.failedForSize()
+            failed(name, error)
+        case .failure(let error):
+            channels[name]?.machine.failed()
+            failed(name, error)
+        }
+    }
+
+    /// Asks again later.
+    private func failed(_ name: RedisBytes, _ error: RedisError) {
+        guard let (pause, isNew) = channels[name]?.failed(error) else { return }
+        if isNew { output.append(.refused(DurableSubscription.Refusal(channel: name, error: error))) }
+        _ = ScheduledCall(after: pause, on: loop) { [weak self] in
+            self?.assumeIsolated { reader in
+                reader.curious.insert(name)
+                reader.settle()
+            }
+        }
+    }
+}
+
+// MARK: - The channels of a prefix
+
+extension DurableReader {
+    /// Searches the server's keys for channels of the prefix.
+    private func searchForChannels() {
+        search.isWanted = true
+        guard !search.isRunning, case .prefix(let prefix, _) = names else { return }
+        search = (isRunning: true, isWanted: false)
+        let client = client
+        Task { [weak self] in
+            var pause = Duration.milliseconds(100)
+            while true {
+                do {
+                    let found = try await client.streams(withPrefix: prefix, limit: Self.mostChannels)
+                    await self?.found(found)
+                    return
+                } catch {
+                    guard await self?.couldNotSearch(error) == true else { return }
+                    guard (try? await Task.sleep(for: pause)) != nil else { return }
+                    pause = min(pause * 2, .seconds(5))
+                }
+            }
+        }
+    }
+
+    private func found(_ names: [RedisBytes]) {
+        search.isRunning = false
+        for name in names where channels[name] == nil { _ = add(name) }
+        hasFoundChannels = true
+        if search.isWanted { searchForChannels() }
+        settle()
+    }
+
+    /// Returns whether to try again.
+    private func couldNotSearch(_ error: any Error) -> Bool {
+        guard case .prefix(let prefix, _) = names, let error = error as? RedisError else { return true }
+        if case .closed = state { return false }
+        if error.code == .closed { return false }
+        output.append(.refused(DurableSubscription.Refusal(channel: prefix, error: error)))
+        settle()
+        return true
+    }
+}
+
+/// The machine of a channel, and how often its last question has failed.
+struct DurableChannelState {
+    var machine: ContinuityMachine
+    private var failureCount = 0
+    private var failureCode: RedisError.Code?
+
+    init(_ machine: ContinuityMachine) { self.machine = machine }
+
+    mutating func answered() {
+        failureCount = 0
+        failureCode = nil
+    }
+
+    /// A question has failed. Returns when to ask again, and whether the reader has to be told.
+    mutating func failed(_ error: RedisError) -> (pause: Duration, isNew: Bool) {
+        let isNew = failureCode != error.code
+        failureCode = error.code
+        failureCount = min(failureCount + 1, 16)
+        return (min(.milliseconds(50) * (1 << failureCount), .seconds(5)), isNew)
+    }
+}
+
+extension RedisClient {
+    /// Asks the stream of a channel.
+    fileprivate func answer(
+        _ question: ContinuityMachine.Question,
+        of name: RedisBytes
+    ) async -> Result<ContinuityMachine.Answer, RedisError> {
+        do throws(RedisError) {
+            switch question {
+            case .last:
+                let entries = try await xrevrange(name, count: 1)
+                return .success(.entries(entries.map { DurableEntry($0) }))
+            case .from(let id, let count):
+                let entries = try await xrange(name, from: .including(id), count: count)
+                return .success(.entries(entries.map { DurableEntry($0) }))
+            case .back(let id, let count):
+                let entries = try await xrevrange(name, from: .including(id), count: count)
+                return .success(.entries(entries.map { DurableEntry($0) }))
+            case .information:
+                let reply = try await send(["XINFO", "STREAM", name])
+                guard let last = reply["last-generated-id"].flatMap({ RedisStreamID(reply: $0) }) else {
+                    throw .unexpectedReply("XINFO")
+                }
+                return .success(.information(lastID: last))
+            }
+        } catch {
+            if question == .information, error.lacksKey { return .success(.missing) }
+            return .failure(error)
+        }
+    }
+
+    /// The keys of streams that begin with a prefix, in all shards.
+    fileprivate func streams(withPrefix prefix: RedisBytes, limit: Int) async throws -> [RedisBytes] {
+        var found: Set<RedisBytes> = []
+        for try await key in scan(match: Glob.beginning(with: prefix), count: 1000, type: .stream) {
+            found.insert(key)
+            if found.count > limit { break }
+        }
+        return Array(found)
+    }
+}
+
+extension RedisError {
+    /// Whether the server says that there is no such key.
+    fileprivate var lacksKey: Bool { serverMessage?.hasPrefix("ERR no such key") == true }
+}

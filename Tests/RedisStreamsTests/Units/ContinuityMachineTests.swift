@@ -1,0 +1,386 @@
+import RedisRESP
+import RedisStreams
+import TestSupport
+import Testing
+
+/// Tells messages, entries and outputs by short numbers: message 3 has the id 3-0, the number 3 and the payload "3".
+@Suite("The continuity of a durable channel", .tags(.unit))
+struct ContinuityMachineTests {
+    private typealias Output = ContinuityMachine.Output
+
+    private func id(_ number: Int) -> RedisStreamID { RedisStreamID(milliseconds: UInt64(number)) }
+
+    private func position(_ number: Int) -> DurablePosition { DurablePosition(id: id(number), number: number) }
+
+    private func payload(_ number: Int) -> RedisBytes { RedisBytes("\(number)") }
+
+    private func entry(_ number: Int) -> DurableEntry {
+        DurableEntry(id: id(number), number: number, payload: payload(number))
+    }
+
+    private func replayed(_ number: Int) -> Output { .replayed(position(number), payload(number)) }
+
+    private func message(_ number: Int) -> Output { .message(position(number), payload(number)) }
+
+    private func push(_ number: Int, to machine: inout ContinuityMachine, after previous: Int? = nil)
+        -> ContinuityMachine.Decision
+    {
+        let header = DurableHeader(id: id(number), previous: id(previous ?? number - 1), number: number)
+        return machine.pushed(header, payload(number))
+    }
+
+    /// Answers the open question.
+    private func answer(_ machine: inout ContinuityMachine, _ numbers: [Int]) -> [Output] {
+        var outputs: [Output] = []
+        machine.answered(.entries(numbers.map(entry)), into: &outputs)
+        return outputs
+    }
+
+    /// A machine that has read `last` and is told of what is pushed.
+    private func live(at last: Int) -> ContinuityMachine {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        _ = answer(&machine, [last])
+        return machine
+    }
+
+    @Test("asks for the last entry when it begins now, and for nothing while each message follows the one before")
+    func now() {
+        var machine = ContinuityMachine(from: nil)
+        #expect(machine.nextQuestion() == nil)
+        #expect(!machine.isReady)
+        machine.subscribed()
+        #expect(machine.nextQuestion() == .last)
+        #expect(machine.nextQuestion() == nil, "it is open")
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.isReady)
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(5, to: &machine) == .deliver)
+        #expect(push(6, to: &machine) == .deliver)
+        #expect(machine.nextQuestion() == nil)
+        #expect(machine.position == position(6))
+    }
+
+    @Test("delivers what was pushed before the last entry was known, from the first push on")
+    func beforeKnown() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(push(5, to: &machine) == .keep)
+        #expect(push(6, to: &machine) == .keep)
+        #expect(answer(&machine, [6]) == [message(5), message(6)])
+        #expect(push(7, to: &machine) == .deliver)
+        #expect(machine.nextQuestion() == nil)
+    }
+
+    @Test("begins a channel that does not exist at its first message")
+    func noStream() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, []) == [])
+        #expect(push(1, to: &machine) == .deliver)
+    }
+
+    @Test("reads what did not come from the last message on, and delivers each once")
+    func repair() {
+        var machine = live(at: 4)
+        #expect(push(5, to: &machine) == .deliver)
+        #expect(push(8, to: &machine) == .keep)
+        #expect(machine.nextQuestion() == .from(id(5), count: ContinuityMachine.firstPage + 1))
+        // This one came while the stream was read, and was not there yet.
+        #expect(push(9, to: &machine) == .keep)
+        #expect(answer(&machine, [5, 6, 7, 8]) == [replayed(6), replayed(7), replayed(8), message(9)])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(10, to: &machine) == .deliver)
+        // The push of what was replayed comes late.
+        #expect(push(8, to: &machine) == .keep)
+        #expect(machine.nextQuestion() == nil)
+    }
+
+    @Test("reads page after page, larger ones from page to page")
+    func pages() {
+        var machine = ContinuityMachine(from: .beginning)
+        machine.subscribed()
+        #expect(machine.nextQuestion() == .from(.zero, count: 65))
+        #expect(answer(&machine, Array(1...65)) == (1...65).map(replayed))
+        #expect(machine.nextQuestion() == .from(id(65), count: 257))
+        #expect(answer(&machine, Array(65...321)) == (66...321).map(replayed))
+        #expect(machine.nextQuestion() == .from(id(321), count: 1001))
+        #expect(answer(&machine, Array(321...400)) == (322...400).map(replayed))
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(401, to: &machine) == .deliver)
+    }
+
+    @Test("asks for less when an answer is too large")
+    func tooLarge() {
+        var machine = ContinuityMachine(from: .beginning)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .from(.zero, count: 9))
+        machine.failedForSize()
+        machine.failed()
+        #expect(machine.nextQuestion() == .from(.zero, count: 2))
+        #expect(answer(&machine, [1, 2]) == [replayed(1), replayed(2)])
+    }
+
+    @Test("tells exactly how many were trimmed")
+    func trimmed() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [100, 101]) == [])
+        // Whether the last message was trimmed, or is not known to the server any more?
+        #expect(machine.nextQuestion() == .back(id(4), count: ContinuityMachine.memory))
+        #expect(answer(&machine, []) == [])
+        _ = machine.nextQuestion()
+        let gap = Output.gap(missed: 95, after: position(4), before: position(100))
+        #expect(answer(&machine, [100, 101]) == [gap, replayed(100), replayed(101)])
+        #expect(push(102, to: &machine) == .deliver)
+    }
+
+    @Test("tells of entries that were removed from the middle")
+    func removed() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        let gap = Output.gap(missed: 2, after: position(5), before: position(8))
+        #expect(answer(&machine, [4, 5, 8]) == [replayed(5), gap, replayed(8)])
+    }
+
+    @Test("says nothing of a last message that was trimmed alone")
+    func lastTrimmed() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [5, 6]) == [])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, []) == [])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [5, 6]) == [replayed(5), replayed(6)])
+    }
+
+    @Test("says nothing of a last message that was removed alone, from the middle")
+    func lastRemoved() {
+        var machine = live(at: 3)
+        #expect(push(4, to: &machine) == .deliver)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [5, 6]) == [])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [3, 2, 1]) == [])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [5, 6]) == [replayed(5), replayed(6)])
+    }
+
+    @Test("finds what a server with a late clock has put before the last message that it has lost")
+    func lateClock() {
+        var machine = live(at: 4)
+        for number in 5...9 { _ = push(number * 10, to: &machine, after: number == 5 ? 4 : number * 10 - 10) }
+        #expect(machine.position?.id == id(90))
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        let new = DurableEntry(id: id(65), number: 61, payload: "new")
+        let newer = DurableEntry(id: id(95), number: 91, payload: "newer")
+        machine.answered(.entries([newer]), into: &outputs)
+        _ = machine.nextQuestion()
+        let common = DurableEntry(id: id(60), number: 60, payload: "60")
+        machine.answered(.entries([new, common]), into: &outputs)
+        #expect(outputs == [.rewound(to: DurablePosition(id: id(60), number: 60), lost: 3)])
+        #expect(machine.nextQuestion() == .from(id(60), count: 65))
+    }
+
+    @Test("does not count what it cannot know: behind an id without a number")
+    func withoutNumber() {
+        var machine = ContinuityMachine(from: DurablePosition(id: id(4)))
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [4, 5]) == [replayed(5)])
+        #expect(machine.position == position(5))
+        var other = ContinuityMachine(fromMilliseconds: 5)
+        other.subscribed()
+        #expect(other.nextQuestion() == .from(RedisStreamID(milliseconds: 4, sequence: .max), count: 65))
+        #expect(answer(&other, [7]) == [replayed(7)])
+    }
+
+    @Test("tells of a gap at the beginning of a channel whose first messages are trimmed")
+    func trimmedBeginning() {
+        var machine = ContinuityMachine(from: .beginning)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [8]) == [.gap(missed: 7, after: .beginning, before: position(8)), replayed(8)])
+    }
+
+    @Test("finds out what a server has lost by what was delivered, and goes on from there")
+    func rewound() {
+        var machine = live(at: 4)
+        for number in 5...9 { _ = push(number, to: &machine) }
+        // The new primary has had 1 to 6, and then another 7, of a later time.
+        let header = DurableHeader(id: id(20), previous: id(6), number: 7)
+        #expect(machine.pushed(header, "new") == .keep)
+        #expect(machine.nextQuestion() == .from(id(9), count: 65))
+        let new = DurableEntry(id: id(20), number: 7, payload: "new")
+        var outputs: [Output] = []
+        machine.answered(.entries([new]), into: &outputs)
+        #expect(outputs == [])
+        #expect(machine.nextQuestion() == .back(id(9), count: ContinuityMachine.memory))
+        machine.answered(.entries([entry(6), entry(5), entry(4)]), into: &outputs)
+        #expect(outputs == [.rewound(to: position(6), lost: 3)])
+        #expect(machine.nextQuestion() == .from(id(6), count: 65))
+        outputs = []
+        machine.answered(.entries([entry(6), new]), into: &outputs)
+        #expect(outputs == [.replayed(DurablePosition(id: id(20), number: 7), "new")])
+    }
+
+    @Test("finds out that a server has lost the last messages, also when nothing new is published")
+    func rewoundAndSilent() {
+        var machine = live(at: 4)
+        for number in 5...9 { _ = push(number, to: &machine) }
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, []) == [])
+        #expect(machine.nextQuestion() == .information)
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(6)), into: &outputs)
+        #expect(machine.nextQuestion() == .back(id(9), count: ContinuityMachine.memory))
+        #expect(answer(&machine, [6, 5, 4]) == [.rewound(to: position(6), lost: 3)])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [6]) == [])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(7, to: &machine) == .deliver)
+    }
+
+    @Test("says that it does not know how much was lost when nothing that was delivered is left")
+    func unknownHistory() {
+        var machine = live(at: 9)
+        machine.missed()
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.entries([DurableEntry(id: id(20), number: 3, payload: "x")]), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.entries([DurableEntry(id: id(8), number: 2, payload: "x")]), into: &outputs)
+        #expect(outputs == [.rewound(to: nil, lost: nil)])
+        #expect(machine.nextQuestion() == .from(id(9), count: 65))
+        outputs = []
+        machine.answered(.entries([DurableEntry(id: id(20), number: 3, payload: "x")]), into: &outputs)
+        #expect(outputs == [.replayed(DurablePosition(id: id(20), number: 3), "x")])
+    }
+
+    @Test("tells that the stream was deleted, and begins again")
+    func deleted() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        _ = answer(&machine, [])
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.missing, into: &outputs)
+        #expect(outputs == [.rewound(to: .beginning, lost: 4)])
+        #expect(machine.nextQuestion() == .from(.zero, count: 65))
+        #expect(answer(&machine, []) == [])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(1, to: &machine, after: 0) == .deliver)
+    }
+
+    @Test("says nothing of a stream that was emptied behind the reader, and counts what it lost unread as unknown")
+    func emptied() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        _ = answer(&machine, [])
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(4)), into: &outputs)
+        #expect(outputs == [])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(5, to: &machine) == .deliver)
+        machine.missed()
+        _ = machine.nextQuestion()
+        _ = answer(&machine, [])
+        _ = machine.nextQuestion()
+        machine.answered(.information(lastID: id(7)), into: &outputs)
+        // They may have come since the stream was read.
+        #expect(outputs == [])
+        #expect(machine.nextQuestion() == .from(id(5), count: 65))
+        _ = answer(&machine, [])
+        _ = machine.nextQuestion()
+        machine.answered(.information(lastID: id(7)), into: &outputs)
+        #expect(outputs == [.gap(missed: nil, after: position(5), before: DurablePosition(id: id(7)))])
+        #expect(push(8, to: &machine) == .deliver)
+    }
+
+    @Test("delivers nothing that is not in the stream, and tells that something was pushed")
+    func forged() {
+        var machine = live(at: 4)
+        #expect(push(900, to: &machine, after: 800) == .keep)
+        _ = machine.nextQuestion()
+        let gap = Output.gap(missed: nil, after: position(4), before: position(900))
+        #expect(answer(&machine, [4]) == [gap])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(5, to: &machine) == .deliver)
+    }
+
+    @Test("does not give up what was pushed after the stream was asked")
+    func pushedMeanwhile() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        // 5 is lost, 6 comes while the answer is on its way.
+        #expect(push(6, to: &machine) == .keep)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 65))
+        #expect(answer(&machine, [4, 5, 6]) == [replayed(5), replayed(6)])
+        #expect(machine.nextQuestion() == nil)
+    }
+
+    @Test("leaves messages in the stream while the reader is full")
+    func full() {
+        var machine = live(at: 4)
+        machine.becameFull()
+        #expect(push(5, to: &machine) == .keep)
+        #expect(machine.nextQuestion() == nil)
+        machine.becameFree()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [4, 5, 6]) == [replayed(5), replayed(6)])
+        #expect(push(7, to: &machine) == .deliver)
+    }
+
+    @Test("holds a bounded number of messages, and reads the rest")
+    func bounded() {
+        var machine = live(at: 0)
+        machine.missed()
+        _ = machine.nextQuestion()
+        let count = ContinuityMachine.heldLimit.messages + 5
+        for number in 2...(count + 1) { #expect(push(number, to: &machine) == .keep) }
+        #expect(answer(&machine, []) == [])
+        #expect(machine.nextQuestion() == .from(id(0), count: 65))
+    }
+
+    @Test("hands on what something else appended, and counts behind it")
+    func foreign() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        let foreign = DurableEntry(id: id(5), number: nil, payload: nil, fields: [RedisField("a", "b")])
+        let own = DurableEntry(id: id(6), number: 5, payload: "x")
+        var outputs: [Output] = []
+        machine.answered(.entries([entry(4), foreign, own]), into: &outputs)
+        #expect(outputs == [.foreign(foreign), .replayed(DurablePosition(id: id(6), number: 5), "x")])
+    }
+
+    @Test("asks again when an answer does not come")
+    func failed() {
+        var machine = live(at: 4)
+        machine.missed()
+        let question = machine.nextQuestion()
+        machine.failed()
+        #expect(machine.nextQuestion() == question)
+        _ = answer(&machine, [])
+        #expect(machine.nextQuestion() == .information)
+        machine.failed()
+        #expect(machine.nextQuestion() == .information)
+    }
+}
