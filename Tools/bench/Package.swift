@@ -11,6 +11,7 @@ let package = Package(
             dependencies: [
                 .product(name: "RedisEvents", package: "redis-events"),
                 .product(name: "RedisCommands", package: "redis-events"),
+                .product(name: "RedisStreams", package: "redis-events"),
             ],
             path: "client",
             swiftSettings: [.treatAllWarnings(as: .error)]

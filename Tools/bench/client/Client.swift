@@ -13,6 +13,7 @@ struct Client {
         case "return": try await Return.run(arguments)
         case "publish": try await Publishing.run(arguments)
         case "commands": try await Commanding.run(arguments)
+        case "durable": try await Durable.run(arguments)
         case "resume": try await Resuming.run(arguments)
         default:
             if arguments.mode == "monitor" { try await Monitoring.run(arguments) }
