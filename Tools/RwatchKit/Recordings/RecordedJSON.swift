@@ -27,6 +27,11 @@ struct RecordedJSON: ~Copyable {
         var channel: Text?
         var pattern: Text?
         var payload: Text?
+        var event: Text?
+        var key: Text?
+        var reason: Text?
+        var from: Int64?
+        var until: Int64?
         var count: Range<Int>?
     }
 
@@ -56,11 +61,12 @@ struct RecordedJSON: ~Copyable {
         } else if word.equals("smessage") {
             readMessage(.smessage, fields, text, &visitor)
         } else if word.equals("key") {
-            visitor.remark(.keyEvent)
+            readKeyEvent(fields, text, &visitor)
         } else if word.equals("gap") {
-            visitor.remark(.gap)
+            guard Self.read(fields.reason, text, into: &payload) else { return visitor.unreadable(.unknownRecord) }
+            visitor.gap(RecordedGap(times: fields.times, node: node, reason: payload))
         } else if word.equals("drop") {
-            visitor.remark(.drop(fields.count.flatMap { Self.integer(text.part($0)) } ?? 0))
+            visitor.drop(fields.count.flatMap { Self.integer(text.part($0)) } ?? 0, fields.times)
         } else if word.equals("line") {
             // What rwatch could not read either.
             visitor.unreadable(.unknownForm)
@@ -91,6 +97,26 @@ struct RecordedJSON: ~Copyable {
                 channel: channel.rawSpan,
                 pattern: pattern.rawSpan,
                 payload: payload.rawSpan,
+                node: node.rawSpan
+            )
+        )
+    }
+
+    private mutating func readKeyEvent<Visitor: RecordingVisitor & ~Copyable>(
+        _ fields: Fields,
+        _ text: RawSpan,
+        _ visitor: inout Visitor
+    ) {
+        guard let time = fields.time, fields.event != nil, fields.key != nil,
+            let database = fields.database.flatMap({ Self.integer(text.part($0)) }),
+            Self.read(fields.event, text, into: &channel), Self.read(fields.key, text, into: &payload)
+        else { return visitor.unreadable(.unknownRecord) }
+        visitor.keyEvent(
+            RecordedKeyEvent(
+                channel.rawSpan,
+                at: time,
+                key: payload.rawSpan,
+                database: database,
                 node: node.rawSpan
             )
         )
@@ -169,6 +195,10 @@ struct RecordedJSON: ~Copyable {
             case .number:
                 if name.equals("ts") {
                     fields.time = microseconds(text.part(member.value.range))
+                } else if name.equals("from") {
+                    fields.from = microseconds(text.part(member.value.range))
+                } else if name.equals("to") {
+                    fields.until = microseconds(text.part(member.value.range))
                 } else if name.equals("db") {
                     fields.database = member.value.range
                 } else if name.equals("count") {
@@ -212,6 +242,9 @@ struct RecordedJSON: ~Copyable {
 }
 
 extension RecordedJSON.Fields {
+    /// The times of a gap or a drop: the time of the record is that of its end.
+    fileprivate var times: RecordedTimes { RecordedTimes(from: from, until: until ?? time) }
+
     /// Notes a text, if it is one that is of use.
     fileprivate mutating func set(_ name: RawSpan, _ value: RecordedJSON.Text) {
         if name.equals("kind") {
@@ -232,6 +265,12 @@ extension RecordedJSON.Fields {
             pattern = value
         } else if name.equals("payload") {
             payload = value
+        } else if name.equals("event") {
+            event = value
+        } else if name.equals("key") {
+            key = value
+        } else if name.equals("reason") {
+            reason = value
         }
     }
 }

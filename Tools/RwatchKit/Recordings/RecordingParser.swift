@@ -51,7 +51,7 @@ package struct RecordingParser: ~Copyable {
         _ visitor: inout Visitor
     ) {
         if isKeyEvent(line) {
-            visitor.remark(.keyEvent)
+            readKeyEvent(line, node: node, &visitor)
         } else if let header = MonitorLine(line) {
             visitor.command(line, header, node: node)
         } else if let (kind, time) = readMessage(line) {
@@ -82,6 +82,50 @@ package struct RecordingParser: ~Copyable {
         else { return false }
         for index in (blank + 2)..<end where line.byte(at: index) &- UInt8(ascii: "0") > 9 { return false }
         return true
+    }
+
+    /// Reads what ``isKeyEvent(_:)`` has found. A name that is no plain word stands in quotes.
+    private mutating func readKeyEvent<Visitor: RecordingVisitor & ~Copyable>(
+        _ line: RawSpan,
+        node: RawSpan,
+        _ visitor: inout Visitor
+    ) {
+        guard let time = MonitorLine.time(of: line), let blank = line.firstIndex(of: UInt8(ascii: " "), from: 0),
+            let end = line.firstIndex(of: UInt8(ascii: "]"), from: blank + 2),
+            let database = Self.number(line.part((blank + 2)..<end)), end + 2 < line.byteCount,
+            line.byte(at: end + 1) == UInt8(ascii: " ")
+        else { return visitor.unreadable(.unknownForm) }
+        var index = end + 2
+        channel.removeAll(keepingCapacity: true)
+        if line.byte(at: index) == UInt8(ascii: "\"") {
+            guard Self.read(line, at: &index, into: &channel) else { return visitor.unreadable(.brokenArguments) }
+        } else {
+            guard let next = line.firstIndex(of: UInt8(ascii: " "), from: index) else {
+                return visitor.unreadable(.unknownForm)
+            }
+            channel.append(line.part(index..<next))
+            index = next + 1
+        }
+        guard Self.read(line, at: &index, into: &payload), index == line.byteCount else {
+            return visitor.unreadable(.brokenArguments)
+        }
+        visitor.keyEvent(
+            RecordedKeyEvent(
+                channel.rawSpan,
+                at: time.microseconds,
+                key: payload.rawSpan,
+                database: database,
+                node: node
+            )
+        )
+        if channel.count + payload.count > Self.mostKept { (channel, payload) = ([], []) }
+    }
+
+    private static func number(_ digits: RawSpan) -> Int? {
+        guard digits.byteCount <= 9 else { return nil }
+        var value = 0
+        for index in 0..<digits.byteCount { value = value * 10 + Int(digits.byte(at: index) - UInt8(ascii: "0")) }
+        return value
     }
 
     /// Reads `<time> message "<channel>" "<payload>"` and its kind into the memory of this value.

@@ -13,10 +13,12 @@ package struct RecordingSelection: Sendable {
 
     package var commands: Part
     package var messages: Part
+    package var keyEvents: Part
 
-    package init(commands: Part = .all, messages: Part = .all) {
+    package init(commands: Part = .all, messages: Part = .all, keyEvents: Part = .all) {
         self.commands = commands
         self.messages = messages
+        self.keyEvents = keyEvents
     }
 
     /// Whether the server's table of commands is needed.
@@ -42,11 +44,13 @@ struct RecordingFilter {
 
     private let commands: Part
     private let messages: Part
+    private let keyEvents: Part
     private var nodes = RecordedNodes()
 
     init(_ selection: RecordingSelection, _ table: CommandCatalog) {
         commands = Self.part(selection.commands, table)
         messages = Self.part(selection.messages, table)
+        keyEvents = Self.part(selection.keyEvents, table)
     }
 
     private static func part(_ part: RecordingSelection.Part, _ table: CommandCatalog) -> Part {
@@ -63,6 +67,22 @@ struct RecordingFilter {
         case .all: true
         case .none: false
         case .some(let selection): selection.selects(line: line, node: nodes.number(of: node))
+        }
+    }
+
+    /// Whether an event of a key is used.
+    mutating func selects(_ event: borrowing RecordedKeyEvent) -> Bool {
+        switch keyEvents {
+        case .all: true
+        case .none: false
+        case .some(let selection):
+            selection.selects(
+                event: event.name,
+                key: event.key,
+                database: event.database,
+                at: RedisTimestamp(microseconds: event.time),
+                node: nodes.number(of: event.node)
+            )
         }
     }
 

@@ -102,23 +102,8 @@ struct EventReader: ~Copyable {
     /// The number of bytes of all arguments behind the name; `nil` when they cannot be read.
     mutating func size(of line: RawSpan) -> Int? {
         readHeader(line)
-        guard let count = arguments.count(in: line) else { return nil }
-        var size = 0
-        for index in 1..<max(count, 1) {
-            guard let bounds = arguments.argument(index, in: line) else { return nil }
-            guard bounds.isEscaped else {
-                size += Int(bounds.end - bounds.start)
-                continue
-            }
-            let bytes = bounds.span(in: line)
-            var offset = 0
-            while offset < bytes.byteCount {
-                guard let (_, next) = MonitorEscape.decode(bytes, at: offset) else { return nil }
-                offset = next
-                size += 1
-            }
-        }
-        return size
+        guard arguments.count(in: line) != nil else { return nil }
+        return arguments.decodedLength(from: 1, in: line)
     }
 
     /// Puts an argument without its escapes into `scratch`. Returns `false` when it has one that no server writes.

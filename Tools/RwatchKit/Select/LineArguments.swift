@@ -52,6 +52,37 @@ struct LineArguments {
         return isBroken ? nil : bounds.count
     }
 
+    /// How long the arguments that were found are between their quotes, from one on, and whether some have escapes.
+    @inline(__always)
+    func length(from index: Int) -> (length: Int, isEscaped: Bool) {
+        var (length, isEscaped) = (0, false)
+        for place in min(index, bounds.count)..<bounds.count {
+            length &+= Int(bounds[place].end &- bounds[place].start)
+            if bounds[place].isEscaped { isEscaped = true }
+        }
+        return (length, isEscaped)
+    }
+
+    /// How many bytes the arguments that were found have without their escapes, from one on; `nil` when an escape is none
+    /// that servers write.
+    func decodedLength(from index: Int, in line: RawSpan) -> Int? {
+        var length = 0
+        for bounds in bounds.dropFirst(index) {
+            guard bounds.isEscaped else {
+                length += Int(bounds.end - bounds.start)
+                continue
+            }
+            let text = bounds.span(in: line)
+            var offset = 0
+            while offset < text.byteCount {
+                guard let (_, next) = MonitorEscape.decode(text, at: offset) else { return nil }
+                offset = next
+                length += 1
+            }
+        }
+        return length
+    }
+
     /// Finds one more argument. Returns `false` at the end, and where the line is broken.
     private mutating func parse(_ line: RawSpan) -> Bool {
         guard !isBroken, next < line.byteCount else { return false }
