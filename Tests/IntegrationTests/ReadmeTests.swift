@@ -179,7 +179,7 @@ struct ReadmeTests {
     func options() async throws {
         for words in [
             ["sub", "--help"], ["monitor", "--help"], ["keys", "--help"], ["pub", "--help"], ["channels", "--help"],
-            ["replay", "--help"], ["demo", "--help"],
+            ["replay", "--help"], ["stat", "--help"], ["demo", "--help"],
         ] {
             let rwatch = try RwatchProcess(words)
             #expect(try await rwatch.status() == 0)
@@ -207,6 +207,11 @@ struct ReadmeTests {
             "--speed", "--loop", "--dry-run", "--connections", "--max-pause", "--strict", "--primary", "--replicated",
             "--max-line", "-C", "--for", "--json", "--yes", "--where", "--key", "--channel",
         ] { #expect(replay.text.contains(option), "\(option)") }
+        let stat = try RwatchProcess(["stat", "--help"])
+        _ = try await stat.status()
+        for option in ["-r", "-o", "--json", "--html", "--top", "--depth", "--strict", "--max-line"] {
+            #expect(stat.text.contains(option), "\(option)")
+        }
         let monitor = try RwatchProcess(["monitor", "--help"])
         _ = try await monitor.status()
         for option in ["--guard <size>", "--guard-exit"] { #expect(monitor.text.contains(option), "\(option)") }

@@ -202,7 +202,7 @@ struct RwatchArgumentTests {
         let dump = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
         let root = try #require(dump["command"] as? [String: Any])
         let commands = try #require(root["subcommands"] as? [[String: Any]])
-        #expect(commands.count == 12)
+        #expect(commands.count == 13)
         for command in commands {
             let name = try #require(command["commandName"] as? String)
             if ["help", "completion"].contains(name) { continue }
@@ -240,6 +240,10 @@ struct RwatchArgumentTests {
             (
                 "replay", ["--speed", "--loop", "--yes", "--db"], ["--guard", "--embedded"],
                 "lines, recorded, planned, sent"
+            ),
+            (
+                "stat", ["--read", "--html", "--depth", "--guard <size>", "--pattern", "--db", "--channel"], ["--csv"],
+                "source, from, to, events"
             ),
             ("pub", ["--lines", "--shard"], ["--db", "--embedded", "--node", "--replicas", "--json"], "Examples:"),
         ] {

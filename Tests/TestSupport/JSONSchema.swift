@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Checks JSON against a schema, as far as docs/rwatch.schema.json uses the language of schemas. A word that it does not
+/// Checks JSON against a schema, as far as ours use the language of schemas. A word that it does not
 /// know is a complaint, so that the schema cannot say anything that is not checked.
 package struct JSONSchema {
     private let root: [String: Any]
@@ -11,10 +11,13 @@ package struct JSONSchema {
     }
 
     /// The schema of what `rwatch --json` prints.
-    package static func ofRwatch() throws -> JSONSchema {
+    package static func ofRwatch() throws -> JSONSchema { try ofDocument("rwatch.schema.json") }
+
+    /// A schema among the documentation.
+    package static func ofDocument(_ name: String) throws -> JSONSchema {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return try JSONSchema(contentsOf: root.appendingPathComponent("docs/rwatch.schema.json"))
+        return try JSONSchema(contentsOf: root.appendingPathComponent("docs/\(name)"))
     }
 
     /// What is wrong with a line of JSON; `nil` when nothing is.

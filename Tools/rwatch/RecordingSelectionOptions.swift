@@ -39,14 +39,16 @@ struct RecordingSelectionOptions: ParsableArguments {
 
     private func messagePart() throws -> RecordingSelection.Part {
         do {
-            var selection = try commands.common.selection(of: .messages)
-            selection.channels = channels.channels.map { RedisBytes($0) }
-            selection.excludedChannels = channels.excludedChannels.map { RedisBytes($0) }
-            selection.minimumSize = commands.size.minimum
-            return .some(selection)
-        } catch is SelectionError where (try? commands.common.selection(of: .commands)) != nil {
-            return .none
-        }
+            return .some(try messages())
+        } catch is SelectionError where (try? commands.common.selection(of: .commands)) != nil { return .none }
+    }
+
+    private func messages() throws -> Selection {
+        var selection = try commands.common.selection(of: .messages)
+        selection.channels = channels.channels.map { RedisBytes($0) }
+        selection.excludedChannels = channels.excludedChannels.map { RedisBytes($0) }
+        selection.minimumSize = commands.size.minimum
+        return selection
     }
 
     static let rules = CommandSelectionOptions.rules + RecordingChannelOptions.rules
@@ -70,4 +72,55 @@ struct RecordingChannelOptions: ParsableArguments {
     var isUsed: Bool { !channels.isEmpty || !excludedChannels.isEmpty }
 
     static let rules = [OptionRule("--channel", value: .text), OptionRule("--not-channel", value: .text)]
+}
+
+// One kind of event alone: that of a watch. What only another kind has is a mistake then.
+extension RecordingSelectionOptions {
+    /// The selection of commands.
+    func commandSelection(beside connection: ConnectionOptions) throws -> Selection {
+        try refuse(channels.isUsed, "--channel and --not-channel are for messages: 'sub'")
+        return try commands.selection(beside: connection)
+    }
+
+    /// The selection of messages. It ends with the first message that fulfils `last`.
+    func messageSelection(endingWith last: RegularExpression?) throws -> Selection {
+        try refuse(commands.isOfCommandsAlone, "--cmd, --key, --client and their kind are not for messages")
+        var selection = try messages()
+        selection.last = last
+        return selection
+    }
+
+    /// The selection of events of keys.
+    func keySelection(beside connection: ConnectionOptions) throws -> Selection {
+        try refuse(channels.isUsed, "--channel and --not-channel are for messages: 'sub'")
+        try refuse(
+            commands.isOfCommandNamesAlone || commands.size.minimum != nil,
+            "--cmd, --client, --min-size and their kind are not for events of keys"
+        )
+        var selection = try commands.common.selection(of: .keyEvents)
+        try commands.keys.apply(to: &selection, beside: connection)
+        return selection
+    }
+
+    private func refuse(_ isWrong: Bool, _ words: String) throws {
+        if isWrong { throw ValidationError(words) }
+    }
+
+    /// The selection of these options for a recording whose events of keys are of use, too.
+    func selectionWithKeyEvents(beside connection: ConnectionOptions, databases: [Int]) throws -> RecordingSelection {
+        var events: Selection?
+        if !channels.isUsed, !commands.isOfCommandNamesAlone, commands.size.minimum == nil {
+            // The condition may speak of what events of keys do not have.
+            do { events = try keySelection(beside: connection) } catch is SelectionError {}
+            events?.databases = databases
+        }
+        do {
+            var selection = try selection(beside: connection, databases: databases)
+            selection.keyEvents = events.map { .some($0) } ?? .none
+            return selection
+        } catch let mistake as SelectionError {
+            guard let events else { throw mistake }
+            return RecordingSelection(commands: .none, messages: .none, keyEvents: .some(events))
+        }
+    }
 }

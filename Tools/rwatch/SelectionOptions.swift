@@ -165,8 +165,12 @@ struct CommandSelectionOptions: ParsableArguments {
 
     /// Whether an option is given that only commands can fulfil.
     var isOfCommandsAlone: Bool {
+        isOfCommandNamesAlone || !keys.key.isEmpty || !keys.excludedKey.isEmpty
+    }
+
+    /// The same, without keys, which events of keys have too.
+    var isOfCommandNamesAlone: Bool {
         !commands.isEmpty || !excludedCommands.isEmpty || !categories.isEmpty || !client.isEmpty || scripts != nil
-            || !keys.key.isEmpty || !keys.excludedKey.isEmpty
     }
 
     /// The selection of these options.

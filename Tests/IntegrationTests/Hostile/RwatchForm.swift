@@ -41,6 +41,8 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("monitor", hello, monitor),
         RwatchForm("monitor -o line --redact values", hello, ["COMMAND"], monitor),
         RwatchForm("monitor --json -n 1 -2", setName, ["SELECT", "CLIENT ID"], monitor),
+        RwatchForm("stat --depth 2", hello, ["COMMAND"], monitor),
+        RwatchForm("stat sub a -P p* --json", hello, sub("SUBSCRIBE", "PSUBSCRIBE")),
         RwatchForm("keys -a password", hello, keys),
         RwatchForm("keys k* --enable --json -n 1", hello, ["SELECT", "CONFIG SET", "CLIENT SETNAME"], keys),
         RwatchForm("channels", hello, lists),

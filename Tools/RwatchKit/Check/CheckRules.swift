@@ -82,9 +82,9 @@ package enum CheckRules {
                 "the server keeps everything for a slow subscriber, without a limit: set client-output-buffer-limit pubsub"
             return Finding("buffers", .warning, text)
         }
-        let monitor = normal == 0 ? "without a limit, so rwatch leaves at --guard" : "up to \(size(normal))"
+        let monitor = normal == 0 ? "without a limit, so rwatch leaves at --guard" : "up to \(Words.size(normal))"
         let text =
-            "for a slow subscriber the server keeps up to \(size(pubsub)), for a slow monitor it keeps all \(monitor)"
+            "for a slow subscriber the server keeps up to \(Words.size(pubsub)), for a slow monitor it keeps all \(monitor)"
         return Finding("buffers", pubsub < 1 << 20 ? .warning : .ok, text)
     }
 
@@ -93,7 +93,7 @@ package enum CheckRules {
         guard most > 0 else { return Finding("memory", .ok, "no limit: what is kept for a monitor evicts no keys") }
         let policy = settings["maxmemory-policy"] ?? "noeviction"
         let used = facts.info["used_memory"].flatMap { Int($0) }
-        let text = "at most \(size(most))" + (used.map { ", \(size($0)) in use" } ?? "") + ", \(policy)"
+        let text = "at most \(Words.size(most))" + (used.map { ", \(Words.size($0)) in use" } ?? "") + ", \(policy)"
         if policy == "noeviction" {
             return Finding(
                 "memory",
@@ -120,13 +120,5 @@ package enum CheckRules {
             return Finding("rate", .warning, "\(text): it may take half of the server's throughput")
         }
         return Finding("rate", .ok, text)
-    }
-
-    private static func size(_ bytes: Int) -> String {
-        for (unit, factor) in [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)] where bytes >= factor {
-            return bytes % factor == 0
-                ? "\(bytes / factor)\(unit)" : "\(bytes / factor).\(bytes % factor * 10 / factor)\(unit)"
-        }
-        return "\(bytes) bytes"
     }
 }

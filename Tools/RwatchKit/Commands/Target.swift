@@ -29,6 +29,14 @@ package struct Target: Sendable {
         }
     }
 
+    /// Where the servers are, in a sentence.
+    var placeInWords: String {
+        switch place {
+        case .embedded: "at a private server"
+        case .servers(let servers): Words.list(servers.map(\.place))
+        }
+    }
+
     /// The user at the servers; the first server's if there are several.
     var user: String? {
         switch place {

@@ -26,11 +26,13 @@ package struct WatchKeys: Sendable {
         self.notifications = notifications
     }
 
-    /// Prints the selected events until the run ends, then restores the server's setting if it was changed.
+    /// Prints the selected events until the run ends, then restores the server's setting if it was changed. With a
+    /// `tally`, they are counted and not printed.
     package func run(
         _ target: Target,
         form: EventForm,
-        settings: RunSettings
+        settings: RunSettings,
+        tally: LiveTally? = nil
     ) async -> ExitStatus {
         await WatchRun.run(settings.printing(form, of: .keyEvents), isJSON: form.isJSON) {
             run async throws(RedisError) in
@@ -39,7 +41,8 @@ package struct WatchKeys: Sendable {
                 run.say("'\(name)' is not a known event; it is reported only if the server or a module sends it")
             }
             for configuration in try await target.open(run.atEnd) {
-                try await watch(configuration, NodeLabels(target, isJSON: form.isJSON), form, run)
+                try await watch(configuration, NodeLabels(target, isJSON: form.isJSON), form, run, tally)
+                tally?.begins()
             }
         }
     }
@@ -48,7 +51,8 @@ package struct WatchKeys: Sendable {
         _ configuration: RedisConfiguration,
         _ labels: NodeLabels,
         _ form: EventForm,
-        _ run: WatchRun
+        _ run: WatchRun,
+        _ tally: LiveTally?
     ) async throws(RedisError) {
         let usual = configuration.database == 0 || !selection.databases.isEmpty ? nil : configuration.database
         let database = database ?? usual
@@ -64,7 +68,7 @@ package struct WatchKeys: Sendable {
             plan: plan,
             notifications: notifications,
             loop: run.loop,
-            sink: KeyEventSink(run, form: form, labels: labels, early: early, filter: selection.filter())
+            sink: KeyEventSink(run, form: form, labels: labels, early: early, filter: selection.filter(), tally: tally)
         )
         run.whileStopped(suspend: keys)
         run.atEnd {

@@ -4,13 +4,14 @@ import RedisEvents
 /// `rwatch monitor`.
 package enum WatchMonitor {
     /// Prints the selected commands that the server executes until the run ends. If the target has a database and the
-    /// selection has none, commands in other databases are left out.
+    /// selection has none, commands in other databases are left out. With a `tally`, they are counted and not printed.
     package static func run(
         _ target: Target,
         form: EventForm,
         guard protection: GuardSettings,
         settings: RunSettings,
-        selection: Selection = Selection()
+        selection: Selection = Selection(),
+        tally: LiveTally? = nil
     ) async -> ExitStatus {
         await WatchRun.run(settings.printing(form, of: .commands), isJSON: form.isJSON) {
             run async throws(RedisError) in
@@ -22,7 +23,8 @@ package enum WatchMonitor {
                 if selection.databases.isEmpty, configuration.database != 0 {
                     selection.databases = [configuration.database]
                 }
-                let table = try await run.commands(of: configuration, for: selection, and: form)
+                let table = try await run.commands(of: configuration, for: selection, and: form, keys: tally != nil)
+                tally?.use(table)
                 let monitor = try Monitor(
                     configuration.within(run),
                     guard: protection.monitorGuard(reconnects: configuration.reconnect.isEnabled),
@@ -32,7 +34,8 @@ package enum WatchMonitor {
                         form: form,
                         labels: labels,
                         filter: selection.filter(table),
-                        commands: table
+                        commands: table,
+                        tally: tally
                     )
                 )
                 run.whileStopped(suspend: monitor)
@@ -42,6 +45,7 @@ package enum WatchMonitor {
                         try await monitor.start()
                     }
                 } catch { throw error.advised("monitor", [], configuration.user) }
+                tally?.begins()
             }
         }
     }

@@ -26,11 +26,12 @@ package struct WatchSubscriptions: Sendable {
     package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
 
     /// Prints the selected messages until the run ends. A name that is refused at the start is reported and does not fail the
-    /// others. The run ends when a server refuses all names.
+    /// others. The run ends when a server refuses all names. With a `tally`, messages are counted and not printed.
     package func run(
         _ target: Target,
         form: EventForm,
-        settings: RunSettings
+        settings: RunSettings,
+        tally: LiveTally? = nil
     ) async -> ExitStatus {
         await WatchRun.run(settings.printing(form, of: .messages), isJSON: form.isJSON) {
             run async throws(RedisError) in
@@ -49,7 +50,8 @@ package struct WatchSubscriptions: Sendable {
                         names: names,
                         labels: labels,
                         user: configuration.user,
-                        filter: selection.filter()
+                        filter: selection.filter(),
+                        tally: tally
                     )
                 )
                 run.whileStopped(suspend: pubsub)
@@ -57,6 +59,7 @@ package struct WatchSubscriptions: Sendable {
                 try await run.begin(configuration, watching: Self.words(counts)) { () async throws(RedisError) in
                     try await subscribe(pubsub, configuration.user, run)
                 }
+                tally?.begins()
             }
         }
     }

@@ -1,7 +1,7 @@
 /// What a run has done so far, in figures.
 package struct RunReport: Equatable {
     package var elapsed: Duration
-    /// The events that were written.
+    /// The events that were written, or counted.
     package var written = 0
     package var writtenBytes = 0
     /// The events that wait to be written.

@@ -9,15 +9,17 @@ extension WatchRun {
     ///   - configuration: The server, and how long it may be waited for.
     ///   - selection: What may need them.
     ///   - form: What may need them, too.
+    ///   - hasKeys: Whether the keys of all commands are of interest.
     /// - Returns: The server's table, or the built-in one where the server refuses to tell its own.
     /// - Throws: Why the server cannot be asked; also a refusal when categories are asked for, because no built-in table
     ///   has them.
     func commands(
         of configuration: RedisConfiguration,
         for selection: Selection,
-        and form: EventForm
+        and form: EventForm,
+        keys hasKeys: Bool = false
     ) async throws(RedisError) -> CommandCatalog {
-        guard selection.needsCommands || form.needsKeys else { return .builtIn }
+        guard selection.needsCommands || form.needsKeys || hasKeys else { return .builtIn }
         let place = configuration.isAmongSeveral ? nil : configuration.endpoint
         let categories = Set(selection.categories)
         do throws(RedisError) {

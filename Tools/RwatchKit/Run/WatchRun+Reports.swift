@@ -28,7 +28,7 @@ extension WatchRun {
         let output = pump.statistics
         return RunReport(
             elapsed: begun.duration(to: .now),
-            written: output.writtenEvents,
+            written: output.writtenEvents + counted.load(ordering: .relaxed),
             writtenBytes: output.writtenBytes,
             queued: output.queuedEvents,
             queuedBytes: output.queuedBytes,

@@ -34,6 +34,8 @@ package final class WatchRun: Sendable {
     let notices: NoticeWriter
     let counter: EventCounter
     let idle: IdleTimer?
+    /// How many events were counted and not printed.
+    let counted = Atomic<Int>(0)
     /// How many gaps were reported.
     let gaps = Atomic<Int>(0)
     let settings: RunSettings

@@ -20,14 +20,18 @@ final class KeyEventSink: KeyspaceSink {
     private let early: Locked<[PubSub.SubscriptionRefusal]?>
     /// Which events are printed; `nil` for all.
     private let selection: EventSelection?
+    /// Counts the events, which are not printed then.
+    private let tally: LiveTally?
 
     init(
         _ run: WatchRun,
         form: EventForm,
         labels: NodeLabels = .none,
         early: Locked<[PubSub.SubscriptionRefusal]?> = Locked(nil),
-        filter: EventFilter? = nil
+        filter: EventFilter? = nil,
+        tally: LiveTally? = nil
     ) {
+        self.tally = tally
         shaper = form.shaper { Terminal.columns(of: 1) }
         selection = filter.map { EventSelection($0) }
         self.early = early
@@ -42,6 +46,11 @@ final class KeyEventSink: KeyspaceSink {
 
     func keyEvent(_ name: RawSpan, key: RawSpan, database: Int, at time: RedisTimestamp, node: NodeNumber) {
         if let selection, !selection.selects(event: name, key: key, database: database, at: time, node: node) {
+            return
+        }
+        if let tally {
+            output.counted { tally.count(name, key: key, database: database, at: time.microseconds, node) }
+            if let selection, selection.isOver { output.end() }
             return
         }
         let label = labels.label(node)
@@ -74,8 +83,11 @@ final class KeyEventSink: KeyspaceSink {
         switch event {
         case .gap(let gap):
             if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
+            tally?.note(gap)
             notices.tell(gap)
-        case .link(let event): notices.tell(event)
+        case .link(let event):
+            tally?.note(event)
+            notices.tell(event)
         case .notifications(let state, let node): tell(state, node)
         case .refused(let refusal):
             let isEarly = early.withLock { early in

@@ -19,6 +19,8 @@ final class MonitorLineSink: MonitorSink {
     private var notices: LinkNotices
     /// Which lines are printed; `nil` for all.
     private let selection: EventSelection?
+    /// Counts the lines, which are not printed then.
+    private let tally: LiveTally?
 
     init(
         _ run: WatchRun,
@@ -26,8 +28,10 @@ final class MonitorLineSink: MonitorSink {
         prefix: String = "",
         labels: NodeLabels = .none,
         filter: EventFilter? = nil,
-        commands: CommandCatalog = .builtIn
+        commands: CommandCatalog = .builtIn,
+        tally: LiveTally? = nil
     ) {
+        self.tally = tally
         shaper = form.shaper(commands) { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         way = form.way
@@ -41,6 +45,11 @@ final class MonitorLineSink: MonitorSink {
 
     func line(_ line: RawSpan, node: NodeNumber) {
         if let selection, !selection.selects(line: line, node: node) { return }
+        if let tally {
+            output.counted { if !tally.count(line, node) { unknownLines += 1 } }
+            if let selection, selection.isOver { output.end() }
+            return
+        }
         let label = labels.label(node)
         output.event(at: RedisTimestamp.now().microseconds) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
@@ -78,8 +87,10 @@ final class MonitorLineSink: MonitorSink {
         case .gap(let gap):
             if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
+            tally?.note(gap)
             notices.tell(gap)
         case .link(let event):
+            tally?.note(event)
             notices.tell(event)
         case .unguarded(let error):
             run.say("no guard: cannot find out how much the server holds for this monitor: \(error.words)")

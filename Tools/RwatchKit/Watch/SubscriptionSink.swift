@@ -23,6 +23,8 @@ final class SubscriptionSink: PubSubSink {
     private let user: String?
     /// Which messages are printed; `nil` for all.
     private let selection: EventSelection?
+    /// Counts the messages, which are not printed then.
+    private let tally: LiveTally?
 
     /// `names` is the number of names to subscribe to; when the last is refused, the run ends. `prefix` is at the
     /// beginning of each line, for streams with several sources. `user` is the user at the server, for a hint about
@@ -34,8 +36,10 @@ final class SubscriptionSink: PubSubSink {
         prefix: String = "",
         labels: NodeLabels = .none,
         user: String? = nil,
-        filter: EventFilter? = nil
+        filter: EventFilter? = nil,
+        tally: LiveTally? = nil
     ) {
+        self.tally = tally
         shaper = form.shaper { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         self.user = user
@@ -62,6 +66,7 @@ final class SubscriptionSink: PubSubSink {
 
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32) {
         if let selection, !selection.selects(view) { return }
+        if tally != nil { return count(view) }
         if case .shaped = way { return printShaped(view) }
         let label = labels.label(view.nodeNumber)
         output.event(at: view.receivedAt.microseconds) { buffer in
@@ -92,14 +97,23 @@ final class SubscriptionSink: PubSubSink {
         if let selection, selection.isOver { output.end() }
     }
 
+    @inline(never)
+    private func count(_ view: borrowing PubSub.MessageView) {
+        guard let tally else { return }
+        output.counted { tally.count(view) }
+        if let selection, selection.isOver { output.end() }
+    }
+
     func event(_ event: PubSub.Event) {
         switch event {
         case .gap(let gap):
             // The record is data, but it does not count as an event.
             if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
+            tally?.note(gap)
             notices.tell(gap)
         case .link(let event):
+            tally?.note(event)
             notices.tell(event)
         case .refused(let refusal):
             names -= 1

@@ -1,4 +1,5 @@
 import RedisRESP
+import Synchronization
 
 /// Collects formatted events for the pump until the socket is drained or 64 KiB are full. It belongs to the loop's
 /// thread.
@@ -24,6 +25,16 @@ final class WatchOutput {
         format(&buffer)
         events += 1
         if admission == .last || buffer.count >= Self.chunkSize { flush() }
+    }
+
+    /// Calls `count` for one event that is counted and not printed, if the limit of the run has room for it.
+    @inline(__always)
+    func counted(_ count: () -> Void) {
+        guard run.counter.admit() != .none else { return }
+        count()
+        run.counted.add(1, ordering: .relaxed)
+        run.idle?.noteEvents()
+        if run.counter.wereTaken(1) { run.end(.countReached) }
     }
 
     /// Calls `format` to append a record: data that does not count as an event and must not be lost.
