@@ -179,7 +179,7 @@ struct ReadmeTests {
     func options() async throws {
         for words in [
             ["sub", "--help"], ["monitor", "--help"], ["keys", "--help"], ["pub", "--help"], ["channels", "--help"],
-            ["replay", "--help"], ["stat", "--help"], ["demo", "--help"],
+            ["replay", "--help"], ["stat", "--help"], ["bench", "--help"], ["demo", "--help"],
         ] {
             let rwatch = try RwatchProcess(words)
             #expect(try await rwatch.status() == 0)
@@ -212,6 +212,11 @@ struct ReadmeTests {
         for option in ["-r", "-o", "--json", "--html", "--top", "--depth", "--strict", "--max-line"] {
             #expect(stat.text.contains(option), "\(option)")
         }
+        let bench = try RwatchProcess(["bench", "--help"])
+        _ = try await bench.status()
+        for option in [
+            "--pub", "--sub", "--channels", "--rate", "--size", "--for", "--shard", "--json", "--yes",
+        ] { #expect(bench.text.contains(option), "\(option)") }
         let monitor = try RwatchProcess(["monitor", "--help"])
         _ = try await monitor.status()
         for option in ["--guard <size>", "--guard-exit"] { #expect(monitor.text.contains(option), "\(option)") }

@@ -202,7 +202,7 @@ struct RwatchArgumentTests {
         let dump = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
         let root = try #require(dump["command"] as? [String: Any])
         let commands = try #require(root["subcommands"] as? [[String: Any]])
-        #expect(commands.count == 13)
+        #expect(commands.count == 14)
         for command in commands {
             let name = try #require(command["commandName"] as? String)
             if ["help", "completion"].contains(name) { continue }
@@ -244,6 +244,10 @@ struct RwatchArgumentTests {
             (
                 "stat", ["--read", "--html", "--depth", "--guard <size>", "--pattern", "--db", "--channel"], ["--csv"],
                 "source, from, to, events"
+            ),
+            (
+                "bench", ["--pub", "--sub", "--rate", "--size", "--shard", "--yes"], ["--db", "--embedded", "--node"],
+                "sent, published, delivered, missing"
             ),
             ("pub", ["--lines", "--shard"], ["--db", "--embedded", "--node", "--replicas", "--json"], "Examples:"),
         ] {

@@ -18,7 +18,7 @@ enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
         MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
         PubCommand.self, ChannelsCommand.self, StatCommand.self, ReplayCommand.self, CheckCommand.self,
-        DemoCommand.self, CompletionCommand.self,
+        BenchCommand.self, DemoCommand.self, CompletionCommand.self,
     ]
 
     static let rules = types.map { $0.rule } + [CommandRule("help")]
