@@ -5,7 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
-from harness import command_cases, durable_cases, feeder_cases, memory_cases, peers, report, server_cases, tool_cases
+from harness import command_cases, durable_cases, feeder_cases, memory_cases, peers, report, server_cases, stat_cases, tool_cases
 from harness.machine import Machine, load
 from harness.model import Case
 from harness.peers import compile_c
@@ -37,7 +37,8 @@ def arguments() -> argparse.Namespace:
 
 
 def all_cases(setting: Setting) -> list[Case]:
-    return [case for group in (feeder_cases, tool_cases, server_cases, command_cases, durable_cases, memory_cases) for case in group.cases(setting)]
+    groups = (feeder_cases, tool_cases, stat_cases, server_cases, command_cases, durable_cases, memory_cases)
+    return [case for group in groups for case in group.cases(setting)]
 
 
 def main() -> int:

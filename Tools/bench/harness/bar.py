@@ -30,6 +30,17 @@ DEMANDS = [
     Demand("cli-sub-json/rwatch", "× redis-cli", 5.0),
     Demand("cli-monitor-line/rwatch", "× redis-cli", 5.0),
     Demand("cli-monitor-json/rwatch", "× redis-cli", 5.0),
+    Demand("cli-filter/filter", "× no filter", 0.7),
+    Demand("cli-pretty/rwatch", "× redis-cli", 3.0),
+    *(
+        demand
+        for row in ("stat/a million keys", "stat/Zipf")
+        for demand in (
+            Demand(row, "rate", 2_000_000),
+            Demand(row, "count_ns", 150, at_most=True),
+            Demand(row, "peak_mib", 128, at_most=True),
+        )
+    ),
     Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p50"),
     Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p99"),
     Demand("memory-subscriptions/handler", "bytes", 200, at_most=True),

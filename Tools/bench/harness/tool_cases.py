@@ -1,7 +1,11 @@
 """The command-line set: rwatch and redis-cli into a pipe that a small program empties. What counts is the CPU time of the
 tool's process from its start to its end."""
 
+import fcntl
 import os
+import struct
+import termios
+import tty
 from collections.abc import Callable
 
 from .model import THROUGHPUT, Case, Contender, Failed, Sample
@@ -62,10 +66,53 @@ def cases(setting: Setting) -> list[Case]:
         ]
         quick = ".*" if name.endswith("line") else ""
         found.append(Case(f"cli-{name}", f"rwatch {' '.join(ours)}", THROUGHPUT, contenders, [], quick))
-    return found
+    return [*found, _filter(), _pretty()]
 
 
-def _piped(mode: str, tool: list[object], greeting: str, line: str) -> Callable[[int], Sample]:
+def _filter() -> Case:
+    """What selecting costs, where everything is selected and so printed as well."""
+    plain = [RWATCH, "-p", "PORT", "monitor", "--guard", "0", "-q"]
+    chosen = [*plain, "--key", "channel:*", "--cmd", "set"]
+    contenders = [
+        Contender("no filter", _piped("monitor", plain, "", MONITORED), messages=FIRST),
+        Contender("filter", _piped("monitor", chosen, "", MONITORED), {"× no filter": "no filter"}, FIRST),
+    ]
+    return Case("cli-filter", "rwatch monitor --key 'channel:*' --cmd set", THROUGHPUT, contenders)
+
+
+def _pretty() -> Case:
+    """The form for people, into a terminal of 80 columns. How long a line is depends on the time zone's clock alone, so
+    that only lines are counted."""
+    ours = [RWATCH, "-p", "PORT", "monitor", "--guard", "0", "-q", "-o", "pretty"]
+    theirs = ["redis-cli", "-p", "PORT", "monitor"]
+    contenders = [
+        Contender("redis-cli", _shown(theirs, "OK\n", MONITORED), messages=FIRST),
+        Contender("rwatch", _shown(ours, "", MONITORED), {"× redis-cli": "redis-cli"}, FIRST),
+    ]
+    notes = ["Into a pseudo-terminal, whose kernel side counts as well."]
+    return Case("cli-pretty", "rwatch monitor -o pretty into a terminal", THROUGHPUT, contenders, notes)
+
+
+def _terminal() -> tuple[int, int]:
+    """Both ends of a pseudo-terminal that leaves all bytes as they are: what a program reads, and what another one writes."""
+    out, into = os.openpty()
+    tty.setraw(into)
+    fcntl.ioctl(into, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    return out, into
+
+
+def _shown(tool: list[object], greeting: str, line: str) -> Callable[[int], Sample]:
+    return _piped("monitor", tool, greeting, line, _terminal, counts_bytes=False)
+
+
+def _piped(
+    mode: str,
+    tool: list[object],
+    greeting: str,
+    line: str,
+    channel: Callable[[], tuple[int, int]] = os.pipe,
+    counts_bytes: bool = True,
+) -> Callable[[int], Sample]:
     """Runs a tool until the pipe's reader has seen the last line. The feeder is held to the reader's pace: a tool that may
     drop what nobody reads has nothing to drop."""
     per_message = line.count("\n")
@@ -73,7 +120,7 @@ def _piped(mode: str, tool: list[object], greeting: str, line: str) -> Callable[
     def run(messages: int) -> Sample:
         lines = greeting.count("\n") + messages * per_message
         heard, tell = os.pipe()
-        out, into = os.pipe()
+        out, into = channel()
         with Process([PROGRAMS / "feeder", mode, 1, len(PAYLOAD), messages, "--window", WINDOW], stdin=heard) as feeder:
             os.close(heard)
             port = feeder.line()
@@ -94,7 +141,9 @@ def _piped(mode: str, tool: list[object], greeting: str, line: str) -> Callable[
                     said = process.child.stderr.read().decode(errors="replace").strip()
         if said:
             raise Failed(said.splitlines()[-1])
-        expect(sample, lines=lines, bytes=len(greeting) + messages * len(line))
+        expect(sample, lines=lines)
+        if counts_bytes:
+            expect(sample, bytes=len(greeting) + messages * len(line))
         sample["messages"] = messages
         return rates(sample)
 
