@@ -21,6 +21,20 @@ public protocol RedisCommandObserver: Sendable {
     ///   - token: What `operationBegan` has returned.
     func operationEnded(_ operation: RedisOperation, _ outcome: RedisOperationOutcome, token: (any Sendable)?)
 
+    /// Called in the caller's task when something of RedisToolkit begins to work.
+    ///
+    /// - Parameter operation: What it does.
+    /// - Returns: What `toolkitEnded` gets, such as a span; `nil` where there is no need.
+    func toolkitBegan(_ operation: RedisToolkitOperation) -> (any Sendable)?
+
+    /// Called once for each operation of RedisToolkit that began, when its result is known.
+    ///
+    /// - Parameters:
+    ///   - operation: What it did.
+    ///   - outcome: How it ended.
+    ///   - token: What `toolkitBegan` has returned.
+    func toolkitEnded(_ operation: RedisToolkitOperation, _ outcome: RedisToolkitOutcome, token: (any Sendable)?)
+
     /// Called on the event loop when a link is ready.
     ///
     /// - Parameters:
@@ -57,6 +71,16 @@ extension RedisCommandObserver {
 
     /// Does nothing.
     public func operationEnded(_ operation: RedisOperation, _ outcome: RedisOperationOutcome, token: (any Sendable)?) {}
+
+    /// Nothing.
+    public func toolkitBegan(_ operation: RedisToolkitOperation) -> (any Sendable)? { nil }
+
+    /// Does nothing.
+    public func toolkitEnded(
+        _ operation: RedisToolkitOperation,
+        _ outcome: RedisToolkitOutcome,
+        token: (any Sendable)?
+    ) {}
 
     /// Does nothing.
     public func linkOpened(to node: RedisEndpoint, after time: Duration) {}
@@ -114,6 +138,23 @@ public struct RedisCommandObservers: RedisCommandObserver {
         let tokens = (token as? Tokens)?.tokens ?? []
         for (observer, token) in zip(observers, tokens).reversed() {
             observer.operationEnded(operation, outcome, token: token)
+        }
+    }
+
+    /// Calls all of them.
+    public func toolkitBegan(_ operation: RedisToolkitOperation) -> (any Sendable)? {
+        Tokens(tokens: observers.map { $0.toolkitBegan(operation) })
+    }
+
+    /// Calls all of them.
+    public func toolkitEnded(
+        _ operation: RedisToolkitOperation,
+        _ outcome: RedisToolkitOutcome,
+        token: (any Sendable)?
+    ) {
+        let tokens = (token as? Tokens)?.tokens ?? []
+        for (observer, token) in zip(observers, tokens).reversed() {
+            observer.toolkitEnded(operation, outcome, token: token)
         }
     }
 

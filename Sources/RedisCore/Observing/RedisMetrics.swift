@@ -32,6 +32,12 @@
             var batchSize: Recorder?
         }
 
+        /// The handle of one operation of RedisToolkit and result.
+        private struct ToolkitKey: Hashable, Sendable {
+            var label: String
+            var result: String
+        }
+
         private struct StreamHandles: Sendable {
             var messages: Counter
             var bytes: Counter
@@ -46,6 +52,7 @@
             var operations: [Key: Handles] = [:]
             var active: [Substring: Meter] = [:]
             var streams: [RedisEventsReport.Stream: StreamHandles] = [:]
+            var toolkit: [ToolkitKey: Timer] = [:]
         }
 
         private let naming: RedisNaming
@@ -214,6 +221,29 @@
                 ("redis_command", String(command)), ("redis_database", database), ("redis_client_name", clientName),
                 ("redis_type", type),
             ]
+        }
+
+        // MARK: The toolkit
+
+        /// Records how long an operation of RedisToolkit took, and how it ended. It has the same name in both
+        /// conventions.
+        public func toolkitEnded(
+            _ operation: RedisToolkitOperation,
+            _ outcome: RedisToolkitOutcome,
+            token: (any Sendable)?
+        ) {
+            let key = ToolkitKey(label: operation.label, result: outcome.result)
+            let timer = cache.withLock { cache in
+                if let timer = cache.toolkit[key] { return timer }
+                let labels = [
+                    ("db.system.name", system.rawValue), ("redis.toolkit.operation", key.label),
+                    ("redis.toolkit.result", key.result),
+                ]
+                let timer = Timer(label: "redis.toolkit.duration", dimensions: labels, factory: factory)
+                cache.toolkit[key] = timer
+                return timer
+            }
+            timer.record(duration: outcome.duration)
         }
 
         // MARK: Links and the pool

@@ -117,6 +117,47 @@
             span.end()
         }
 
+        /// Starts a span.
+        public func toolkitBegan(_ operation: RedisToolkitOperation) -> (any Sendable)? {
+            let tracer = tracer ?? InstrumentationSystem.tracer
+            let name =
+                naming == .baseplate
+                ? "\(Self.contextName ?? "redis").\(operation.subject)_\(operation.verb)" : operation.label
+            let span = tracer.startAnySpan(name, ofKind: .internal)
+            guard span.isRecording else {
+                span.end()
+                return nil
+            }
+            span.updateAttributes { attributes in
+                attributes["db.system.name"] = system.rawValue
+                attributes["redis.toolkit.operation"] = operation.label
+                switch (keys, operation.name) {
+                case (.hashed, let name?): attributes["redis.toolkit.name"] = ScriptDigest.of(name.shown())
+                case (.shown, let name?): attributes["redis.toolkit.name"] = name.shown()
+                case (.omitted, _), (_, nil): break
+                }
+            }
+            return Token(span: span)
+        }
+
+        /// Ends the span.
+        public func toolkitEnded(
+            _ operation: RedisToolkitOperation,
+            _ outcome: RedisToolkitOutcome,
+            token: (any Sendable)?
+        ) {
+            guard let span = (token as? Token)?.span else { return }
+            span.updateAttributes { attributes in
+                attributes["redis.toolkit.result"] = outcome.result
+                if outcome.error != nil { attributes["error.type"] = outcome.result }
+            }
+            if outcome.error != nil {
+                span.setStatus(SpanStatus(code: .error))
+                span.recordError(RedisSpanError(type: outcome.result))
+            }
+            span.end()
+        }
+
         private func name(of operation: RedisOperation) -> String {
             guard naming == .baseplate else { return operation.name }
             let context = Self.contextName ?? "redis"

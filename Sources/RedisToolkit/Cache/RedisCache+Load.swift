@@ -25,12 +25,31 @@ extension RedisCache.Region {
         let (flight, isNew) = core.flights.join(place, as: Value.self)
         if isNew {
             flight.start { [self] in
-                try await CacheLoad(region: self, key: key, place: place, storing: storing, compute: compute).value()
+                try await observed(place) {
+                    try await CacheLoad(region: self, key: key, place: place, storing: storing, compute: compute)
+                        .value()
+                }
             } whenDone: { [core] in
                 core.flights.remove(place, flight)
             }
         }
         return try await flight.value()
+    }
+
+    /// Runs a load, and tells the client's observer, if there is one.
+    private func observed(_ place: RedisBytes, _ load: () async throws -> Value) async throws -> Value {
+        guard let observation = ToolkitObservation("load", of: "cache", place, core.client.configuration) else {
+            return try await load()
+        }
+        do {
+            let value = try await load()
+            observation.ended(nil)
+            return value
+        } catch {
+            let text = "the function that computes the value has thrown"
+            observation.ended(error as? RedisError ?? RedisError(.handlerFailed, text, phase: .command))
+            throw error
+        }
     }
 
     /// Has a value computed anew that the process keeps.

@@ -33,6 +33,8 @@ extension LeaseTerms {
         of lease: RedisLease,
         _ body: @escaping @Sendable (RedisLease) async throws -> Value
     ) async -> Result<Value, any Error> {
+        let observation = ToolkitObservation("hold", of: kind, name, client.configuration)
+        defer { observation?.ended(lease.lossError) }
         let keys = HeldLocks.keys.union([HeldLocks.key(of: self)].compactMap { $0 })
         let task = Task { try await HeldLocks.$keys.withValue(keys) { try await body(lease) } }
         lease.addEndHandler { if $0 != nil { task.cancel() } }

@@ -2,20 +2,25 @@
 extension LeaseTerms {
     /// Takes a lease if it is free.
     func takeNow() async throws(RedisError) -> RedisLease? {
-        // Whoever waits here has come before.
-        if isExclusive, client.attachment(ReleaseWatch.self).isAwaited(lineKey) { return nil }
-        var competitor = LeaseCompetitor(self)
-        guard case .lease(let lease) = try await competitor.tryOnce() else { return nil }
-        return lease
+        try await client.observing("acquire", of: kind, name, isDenied: { $0 == nil }) {
+            () async throws(RedisError) -> RedisLease? in
+            // Whoever waits here has come before.
+            if isExclusive, client.attachment(ReleaseWatch.self).isAwaited(lineKey) { return nil }
+            var competitor = LeaseCompetitor(self)
+            guard case .lease(let lease) = try await competitor.tryOnce() else { return nil }
+            return lease
+        }
     }
 
     /// Waits for a lease.
     func takeWaiting(_ timeout: Duration?) async throws(RedisError) -> RedisLease {
         try refuseDeadlock()
-        var competitor = LeaseCompetitor(self)
-        let outcome = try await competitor.wait(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
-        guard case .lease(let lease) = outcome else { throw .unexpectedReply("EVALSHA") }
-        return lease
+        return try await client.observing("acquire", of: kind, name) { () async throws(RedisError) in
+            var competitor = LeaseCompetitor(self)
+            let outcome = try await competitor.wait(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+            guard case .lease(let lease) = outcome else { throw .unexpectedReply("EVALSHA") }
+            return lease
+        }
     }
 
     /// Waits for a lease, runs `body` with it, and gives it back.

@@ -20,6 +20,10 @@ public struct RedisCooldown: Sendable {
         case granted(Grant)
         /// Some are not free. If nobody takes them before, all are free after that time.
         case denied(retryAfter: Duration, by: [RedisBytes])
+
+        var isDenied: Bool {
+            if case .denied = self { true } else { false }
+        }
     }
 
     /// What one caller has taken.
@@ -58,6 +62,14 @@ public struct RedisCooldown: Sendable {
         let resources = resources.map(\.redisBytes)
         let grant = Grant(resources: resources, token: LeaseToken.make())
         guard !resources.isEmpty else { return .granted(grant) }
+        return try await client.observing("acquire", of: "cooldown", resources[0], isDenied: \.isDenied) {
+            () async throws(RedisError) in
+            try await take(resources, for: time, grant)
+        }
+    }
+
+    private func take(_ resources: [RedisBytes], for time: Duration, _ grant: Grant) async throws(RedisError) -> Outcome
+    {
         let arguments: [any RedisBytesConvertible] = [time.wholeMilliseconds, grant.token]
         let reply = try await client.run(.takeCooldown, keys: keys(of: resources), arguments: arguments)
         guard let numbers = reply.elements?.map({ $0.integer }), let kind = numbers.first else {
