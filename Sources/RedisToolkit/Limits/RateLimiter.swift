@@ -18,6 +18,8 @@ internal import RedisReactor
 /// A denial is remembered here until it can change, so that a client that asks again and again causes no request.
 /// `reset` and a wait that was cancelled in another process are noticed late: after the time of one `cost` at most.
 ///
+/// **Without a server** nobody knows what others have taken. `onFailure` says what `attempt` does then.
+///
 /// **The keys**: `<name>:<subject>`.
 public final class RateLimiter: Sendable {
     /// What a request is told.
@@ -28,14 +30,26 @@ public final class RateLimiter: Sendable {
         case denied(retryAfter: Duration)
         /// Its cost is above the burst, so it is never allowed.
         case never
+
+        var isDenied: Bool {
+            if case .allowed = self { false } else { true }
+        }
     }
 
     /// The name, with which the keys begin.
     public let name: RedisBytes
     /// The limits, all of which have to allow a request.
     public let limits: [RateLimit]
+    /// What `attempt` says while the server is out of reach.
+    public let onFailure: FailurePolicy
     private let client: RedisClient
     private let memory: Locked<RateLimitMemory>
+    private let local: Locked<LocalRates>
+    private let outage = Locked<ContinuousClock.Instant?>(nil)
+
+    /// How long an attempt may take where a failure has an answer of its own, and for how long after a failure the
+    /// server is not asked again.
+    private static var patience: Duration { .seconds(1) }
 
     /// A limiter. Nothing is sent yet.
     ///
@@ -43,8 +57,14 @@ public final class RateLimiter: Sendable {
     ///   - name: What the keys begin with.
     ///   - limits: One or several, all of which have to allow a request. All processes have to agree on them.
     ///   - client: Reaches the server.
+    ///   - onFailure: What `attempt` says while the server is out of reach.
     /// - Throws: `.invalidConfiguration` without a limit, with more than ten, and for one that cannot work.
-    public init(_ name: some RedisBytesConvertible, _ limits: [RateLimit], on client: RedisClient) throws(RedisError) {
+    public init(
+        _ name: some RedisBytesConvertible,
+        _ limits: [RateLimit],
+        on client: RedisClient,
+        onFailure: FailurePolicy = .fail
+    ) throws(RedisError) {
         guard 1...10 ~= limits.count else {
             throw RedisError(.invalidConfiguration, "a rate limiter needs 1 to 10 limits, and has \(limits.count)")
         }
@@ -52,7 +72,9 @@ public final class RateLimiter: Sendable {
         self.name = name.redisBytes
         self.limits = limits
         self.client = client
+        self.onFailure = onFailure
         memory = Locked(RateLimitMemory(limits))
+        local = Locked(LocalRates(limits, at: .now))
     }
 
     /// Takes something of the limits, if it is allowed now.
@@ -60,18 +82,46 @@ public final class RateLimiter: Sendable {
     /// - Parameters:
     ///   - subject: Whom the limits are for: a user, an address.
     ///   - cost: How much to take.
-    /// - Returns: Whether it is allowed.
+    /// - Returns: Whether it is allowed. While the server is out of reach: what `onFailure` says, after a second at the
+    ///   latest, and for another second without asking the server again.
     /// - Throws: `.invalidCommand` for a cost below 1; what `RedisClient.run` throws: then nobody knows whether it was
-    ///   counted, and the caller decides whether to go on.
+    ///   counted, and the caller decides whether to go on. With another `onFailure` than `.fail` only what the server
+    ///   has refused, `.cancelled` and `.closed`.
     public func attempt(_ subject: some RedisBytesConvertible, cost: Int = 1) async throws(RedisError) -> Decision {
         guard try isPossible(cost) else { return .never }
         let subject = subject.redisBytes
         if let wait = memory.withLock({ $0.denial(of: subject, cost: cost, at: .now) }) {
             return .denied(retryAfter: wait)
         }
-        let (isTaken, wait, ahead) = try await take(subject, cost, waiting: 0)
+        return try await client.observing("attempt", of: "limiter", name, isDenied: \.isDenied) {
+            () async throws(RedisError) in
+            guard onFailure != .fail else { return try await ask(subject, cost, timeout: client.commandTimeout) }
+            if let until = outage.withLock({ $0 }), ContinuousClock.now < until { return decideAlone(subject, cost) }
+            do throws(RedisError) {
+                let decision = try await ask(subject, cost, timeout: Self.patience)
+                outage.withLock { $0 = nil }
+                return decision
+            } catch {
+                guard error.isOutage else { throw error }
+                outage.withLock { $0 = .now.advanced(by: Self.patience) }
+                return decideAlone(subject, cost)
+            }
+        }
+    }
+
+    private func ask(_ subject: RedisBytes, _ cost: Int, timeout: Duration?) async throws(RedisError) -> Decision {
+        let (isTaken, wait, ahead) = try await take(subject, cost, waiting: 0, timeout: timeout)
         if !isTaken { return .denied(retryAfter: .microseconds(wait)) }
         return .allowed(remaining: remaining(ahead), resetAfter: resetAfter(ahead))
+    }
+
+    /// What is said while the server is out of reach.
+    private func decideAlone(_ subject: RedisBytes, _ cost: Int) -> Decision {
+        switch onFailure {
+        case .fail, .deny: .denied(retryAfter: Self.patience)
+        case .allow: .allowed(remaining: 0, resetAfter: Self.patience)
+        case .local: local.withLock { $0.attempt(subject, cost: cost, at: .now) }
+        }
     }
 
     /// Takes something of the limits as soon as it is allowed. The turn is reserved at once, in the order of the calls
@@ -94,7 +144,10 @@ public final class RateLimiter: Sendable {
         }
         let subject = subject.redisBytes
         let longest = timeout.map { max($0, .zero).wholeMicroseconds } ?? -1
-        let (isTaken, wait, _) = try await take(subject, cost, waiting: min(longest, 1 << 50))
+        let (isTaken, wait, _) = try await client.observing("reserve", of: "limiter", name, isDenied: { !$0.isTaken }) {
+            () async throws(RedisError) in
+            try await take(subject, cost, waiting: min(longest, 1 << 50), timeout: client.commandTimeout)
+        }
         guard isTaken else {
             let rest = Duration.microseconds(wait).inSeconds
             let text = "the rate limiter \(name.debugDescription): the next turn is in \(rest)"
@@ -148,12 +201,16 @@ public final class RateLimiter: Sendable {
 
     private func key(of subject: RedisBytes) -> RedisBytes { RedisBytes(name + Array(":".utf8) + subject) }
 
-    private func take(_ subject: RedisBytes, _ cost: Int, waiting longest: Int) async throws(RedisError) -> (
-        isTaken: Bool, wait: Int, ahead: [Int128]
-    ) {
+    private func take(
+        _ subject: RedisBytes,
+        _ cost: Int,
+        waiting longest: Int,
+        timeout: Duration?
+    ) async throws(RedisError) -> (isTaken: Bool, wait: Int, ahead: [Int128]) {
         let sent = ContinuousClock.now
         let arguments = self.arguments(cost, longest: longest)
-        let reply = try await client.run(.takeRate, keys: [key(of: subject)], arguments: arguments)
+        let keys = [key(of: subject)]
+        let reply = try await client.run(.takeRate, keys: keys, arguments: arguments, timeout: timeout)
         guard let elements = reply.elements, elements.count >= 2, let kind = elements[0].integer,
             let wait = elements[1].count
         else { throw .unexpectedReply("EVALSHA") }
