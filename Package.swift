@@ -93,7 +93,10 @@ let package = Package(
         ),
         .target(
             name: "RedisToolkit",
-            dependencies: ["RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX"],
+            dependencies: [
+                "RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX",
+                .product(name: "Logging", package: "swift-log"), configurationTrait,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -193,10 +196,18 @@ if isRoot {
             path: "Tests/LockWorker",
             swiftSettings: settings
         ),
+        // The same for tests of queues.
+        .executableTarget(
+            name: "queue-worker",
+            dependencies: ["RedisToolkit"],
+            path: "Tests/QueueWorker",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RedisToolkitTests",
             dependencies: [
                 "TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "lock-worker",
+                "queue-worker",
             ],
             swiftSettings: testSettings
         ),

@@ -1,4 +1,5 @@
 import RedisCore
+import RedisReactor
 import RedisTesting
 import RedisToolkit
 import Testing
@@ -65,4 +66,11 @@ final class Gate: Sendable {
 
     /// Suspends until the gate is open, or until the task is cancelled.
     func pass() async throws { try await promise.value() }
+}
+
+/// Runs `body` on a thread of its own.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    let promise = Promise<Result<Value, any Error>>()
+    _ = try PlainThread.start(name: "toolkit-test") { promise.complete(.success(Result { try body() })) }
+    return try await promise.value().get()
 }

@@ -8,13 +8,6 @@ import Testing
 struct BlockingLockTests {
     private struct BodyError: Error, Equatable {}
 
-    /// Runs `body` on a thread of its own.
-    private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        let promise = Promise<Result<Value, any Error>>()
-        _ = try PlainThread.start(name: "lock-test") { promise.complete(.success(Result { try body() })) }
-        return try await promise.value().get()
-    }
-
     @Test("excludes threads from each other, and tasks")
     func exclusion() async throws {
         try await withClient { server, client in

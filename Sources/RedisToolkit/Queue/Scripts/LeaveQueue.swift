@@ -1,0 +1,17 @@
+extension RedisScript {
+    /// Ends a consumer, and gives back what it has taken.
+    ///
+    /// - KEYS: the consumer's heartbeat, its list, the queue, the consumers of the queue.
+    /// - ARGV: the consumer's name.
+    /// - Reply: how many messages were given back.
+    /// - Complexity: O(n + log c) for n messages and c consumers.
+    package static let leaveQueue = RedisScript(
+        ScriptParts.giveBackAll + """
+            local count = giveBack(KEYS[2], KEYS[3])
+            redis.call('DEL', KEYS[1])
+            redis.call('ZREM', KEYS[4], ARGV[1])
+            return count
+            """,
+        effect: .checked
+    )
+}
