@@ -23,8 +23,10 @@ let package = Package(
             dependencies: [
                 .product(name: "RedisEvents", package: "redis-events"),
                 .product(name: "RedisCommands", package: "redis-events"),
+                .product(name: "RedisToolkit", package: "redis-events"),
                 .product(name: "RedisTesting", package: "redis-events"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ConfigurationTesting", package: "swift-configuration"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),

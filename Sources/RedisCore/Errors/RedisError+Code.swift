@@ -11,7 +11,7 @@ extension RedisError {
             case wrongRole, noServer, limitExceeded
             case transactionAborted, conflict
             case leaseLost, deadlock
-            case codingFailed
+            case codingFailed, notConfigured
             case guardTripped, suspended, relocated, credentialsChanged
         }
 
@@ -85,6 +85,8 @@ extension RedisError {
         public static let deadlock = Code(value: .deadlock)
         /// A value could not be turned into bytes, or bytes not into a value.
         public static let codingFailed = Code(value: .codingFailed)
+        /// Nothing says where the server of a component is (`RedisComponents`).
+        public static let notConfigured = Code(value: .notConfigured)
         /// A monitor has disconnected by itself, because the server had to buffer too much for it (`Monitor.Guard`).
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was closed on request. Never thrown: only the reason of a `RedisDisconnect`.

@@ -10,7 +10,7 @@ MAY_IMPORT = {
     "Sources/RedisCore": "RedisPOSIX RedisRESP RedisReactor Logging Configuration Metrics Tracing",
     "Sources/RedisEvents": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging ServiceLifecycle",
     "Sources/RedisCommands": "RedisPOSIX RedisRESP RedisReactor RedisCore Logging Metrics Tracing ServiceLifecycle",
-    "Sources/RedisToolkit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging FoundationEssentials",
+    "Sources/RedisToolkit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging FoundationEssentials Configuration",
     "Sources/RedisStreams": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging",
     "Sources/RedisTesting": "RedisPOSIX",
     "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting CRwatchZlib Logging",
