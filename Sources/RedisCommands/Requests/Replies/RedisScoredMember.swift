@@ -25,7 +25,7 @@ extension RedisScoredMember: RedisReply {
     }
 
     /// An array of pairs, as RESP3 has it, or a flat array of members and scores, as RESP2 has it.
-    static func list(_ reply: RESPValue) -> [RedisScoredMember]? {
+    package static func list(_ reply: RESPValue) -> [RedisScoredMember]? {
         guard let elements = reply.elements else { return nil }
         if elements.first?.elements != nil { return [RedisScoredMember](reply: reply) }
         guard elements.count.isMultiple(of: 2) else { return nil }
