@@ -1,4 +1,3 @@
-import Foundation
 import RedisTesting
 import RedisToolkit
 import TestSupport
@@ -97,18 +96,9 @@ func makeLimiter(_ client: RedisClient) throws -> RateLimiter {
 struct ToolkitExamplesTests {
     @Test("are those of its page")
     func examples() throws {
-        let here = URL(fileURLWithPath: #filePath)
-        let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(contentsOf: root.appendingPathComponent("docs/toolkit.md"), encoding: .utf8)
-        let source = try String(contentsOf: here, encoding: .utf8)
-        let examples = page.components(separatedBy: "```swift\n").dropFirst().compactMap {
-            $0.components(separatedBy: "```").first
-        }
-        #expect(examples.count == 4)
-        for example in examples {
-            let body = example.replacing(#/^(import [A-Za-z]+\n)+\n/#, with: "")
-            #expect(source.contains(body), "\(body)")
-        }
+        let page = try PageExamples(of: "toolkit.md")
+        #expect(page.examples.count == 4)
+        #expect(try page.missing(in: #filePath) == [])
     }
 
     @Test("do what they say")
