@@ -32,8 +32,6 @@ final class MessagePump: Sendable {
     private static var patience: Duration { .seconds(3) }
     /// How long to wait before messages are put back that could not be.
     private static var pause: Duration { .seconds(1) }
-    /// How often in a row a request may be lost with its link.
-    private static var mostLosses: Int { 3 }
 
     init(_ client: RedisClient, _ source: MessageSource) {
         self.client = client
@@ -125,11 +123,11 @@ final class MessagePump: Sendable {
 
     /// Sends one request after the other until nobody waits.
     private func run() async {
-        var losses = 0
+        var outage: (since: ContinuousClock.Instant, failures: Int)?
         while let count = nextCount() {
             do throws(RedisError) {
                 let messages = try await ask(count)
-                losses = 0
+                outage = nil
                 guard messages.isEmpty else {
                     await distribute(messages)
                     continue
@@ -137,15 +135,18 @@ final class MessagePump: Sendable {
                 guard tell({ $0.foundNothing() }) else { continue }
                 await distribute(try await block())
             } catch {
-                losses += 1
-                // A client that is closed, or a server that refuses, is not asked again.
-                guard error.isOutage, error.code != .timedOut, losses <= Self.mostLosses else {
-                    losses = 0
+                let (since, failures) = (outage?.since ?? .now, (outage?.failures ?? 0) + 1)
+                // A client that is closed, or a server that refuses, is not asked again; one that is away, for as long
+                // as a command may take. A replica may be about to be recognised as one.
+                let isAway = error.isOutage || error.serverPrefix == "READONLY"
+                guard isAway, since.duration(to: .now) < client.commandTimeout ?? .seconds(30) else {
+                    outage = nil
                     tell { ($0.failed(error), ()) }
                     continue
                 }
+                outage = (since, failures)
                 tell { ($0.received([]).answers, ()) }
-                try? await Task.sleep(for: .milliseconds(50 * losses) * .random(in: 0.5...1))
+                try? await Task.sleep(for: .milliseconds(min(50 * failures, 1000)) * .random(in: 0.5...1))
             }
         }
     }

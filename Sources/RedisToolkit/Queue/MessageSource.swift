@@ -27,6 +27,8 @@ extension RedisClient {
         do throws(RedisError) {
             return try await send(command, timeout: MessageSource.blockingTimeout)
         } catch {
+            // A server whose role changes ends what blocks, and has taken nothing.
+            if error.serverPrefix == "UNBLOCKED" { return .null }
             guard error.code == .cancelled || error.code == .timedOut, error.execution == .notExecuted else {
                 throw error
             }
