@@ -12,6 +12,7 @@ let package = Package(
                 .product(name: "RedisEvents", package: "redis-events"),
                 .product(name: "RedisCommands", package: "redis-events"),
                 .product(name: "RedisStreams", package: "redis-events"),
+                .product(name: "RedisToolkit", package: "redis-events"),
             ],
             path: "client",
             swiftSettings: [.treatAllWarnings(as: .error)]

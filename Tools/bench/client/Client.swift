@@ -14,6 +14,9 @@ struct Client {
         case "publish": try await Publishing.run(arguments)
         case "commands": try await Commanding.run(arguments)
         case "durable": try await Durable.run(arguments)
+        case "lock": try await Locking.run(arguments)
+        case "queue": try await Queueing.run(arguments)
+        case "cache": try await Caching.run(arguments)
         case "resume": try await Resuming.run(arguments)
         default:
             if arguments.mode == "monitor" { try await Monitoring.run(arguments) }

@@ -72,14 +72,14 @@ enum Commanding {
             guard try await client.get("key") != nil else { throw Arguments.Wrong() }
             times.append(Cost.nanoseconds() - begin)
         }
-        report(times)
+        Report.end(percentilesOf: times)
     }
 
     private static func loneBlocking(_ client: RedisClient, _ arguments: Arguments) async throws {
         let times = await withCheckedContinuation { continuation in
             Thread.run { continuation.resume(returning: (try? blockingTimes(client, arguments)) ?? []) }
         }
-        report(times)
+        Report.end(percentilesOf: times)
     }
 
     private nonisolated static func blockingTimes(_ client: RedisClient, _ arguments: Arguments) throws -> [Int] {
@@ -91,16 +91,5 @@ enum Commanding {
             times.append(Cost.nanoseconds() - begin)
         }
         return times
-    }
-
-    private static func report(_ times: [Int]) {
-        let sorted = times.sorted()
-        func percentile(_ share: Double) -> Double {
-            let rank = Int((Double(sorted.count) * share / 100).rounded(.up))
-            return Double(sorted[max(rank - 1, 0)]) / 1000
-        }
-        Report.end([
-            ("messages", sorted.count), ("p50", percentile(50)), ("p99", percentile(99)), ("p99.9", percentile(99.9)),
-        ])
     }
 }

@@ -7,6 +7,18 @@ enum Report {
         _exit(0)
     }
 
+    /// The report of times in nanoseconds.
+    static func end(percentilesOf times: [Int]) -> Never {
+        let sorted = times.sorted()
+        func percentile(_ share: Double) -> Double {
+            let rank = Int((Double(sorted.count) * share / 100).rounded(.up))
+            return Double(sorted[max(rank - 1, 0)]) / 1000
+        }
+        end([
+            ("messages", sorted.count), ("p50", percentile(50)), ("p99", percentile(99)), ("p99.9", percentile(99.9)),
+        ])
+    }
+
     /// Tells the harness that all is subscribed, for a feeder that waits for its word.
     static func ready() { say("ready") }
 

@@ -17,15 +17,15 @@ def cases(setting: Setting) -> list[Case]:
     return [_tasks(64), _tasks(512), *(_batches(setting, size) for size in (1, 100, 1000)), _lone(setting)]
 
 
-def _reported(command: Callable[[int], Sequence[object]], **options) -> Callable[[int], Sample]:
-    """A program that measures itself."""
+def reported(command: Callable[[int], Sequence[object]], count: int = 0, **options) -> Callable[[int], Sample]:
+    """A program that measures itself; `count` is how many it does if it is not told."""
 
     def run(messages: int) -> Sample:
         with RedisServer() as server, Process(addressed(command(messages), server.port), **options) as process:
             sample = process.report()
         sample.pop("bytes", None)
-        if sample["messages"] < messages:
-            raise Failed(f"{process.name} sent {sample['messages']:.0f} commands instead of {messages}")
+        if sample["messages"] < (count or messages):
+            raise Failed(f"{process.name} did {sample['messages']:.0f} instead of {count or messages}")
         return rates(sample) if "cpu" in sample else sample
 
     return run
@@ -51,7 +51,7 @@ def _benchmark(tasks: int) -> Callable[[int], Sample]:
 
 def _tasks(tasks: int) -> Case:
     def ours(mode: str, way: str = "commands") -> Callable[[int], Sample]:
-        return _reported(lambda messages: [CLIENT, way, mode, "PORT", 1, messages, "--tasks", tasks])
+        return reported(lambda messages: [CLIENT, way, mode, "PORT", 1, messages, "--tasks", tasks])
 
     against = {"× redis-benchmark": "redis-benchmark"}
     contenders = [
@@ -72,11 +72,11 @@ def _batches(setting: Setting, size: int) -> Case:
     against = {"× hiredis": "hiredis"}
 
     def theirs(peer: Peer) -> Contender:
-        command = _reported(lambda messages: peer.command("commands", "PORT", size, messages), env=peer.environment)
+        command = reported(lambda messages: peer.command("commands", "PORT", size, messages), env=peer.environment)
         name = peer.name.removesuffix("-commands")
         return Contender(name, command, {} if name == "hiredis" else against, FIRST)
 
-    ours = _reported(lambda messages: [CLIENT, "commands", "batch", "PORT", 1, messages, "--batch", size])
+    ours = reported(lambda messages: [CLIENT, "commands", "batch", "PORT", 1, messages, "--batch", size])
     contenders = [theirs(peer) for peer in setting.peers if peer.can("commands")]
     contenders.append(Contender("RedisBatch", ours, against, FIRST))
     return Case(f"batch-{size}", f"GET of 16 bytes in batches of {size:,}", COMMANDS, contenders)
@@ -88,14 +88,14 @@ def _lone(setting: Setting) -> Case:
     contenders = [
         Contender(
             peer.name.removesuffix("-commands"),
-            _reported(lambda _, peer=peer: peer.command("lone", "PORT", 1, messages), env=peer.environment),
+            reported(lambda _, peer=peer: peer.command("lone", "PORT", 1, messages), env=peer.environment),
         )
         for peer in setting.peers
         if peer.can("lone")
     ]
     for name, mode in (("await", "lone"), ("await on the loop", "lone-on-loop"), ("blocking", "lone-blocking")):
         contenders.append(
-            Contender(name, _reported(lambda _, mode=mode: [CLIENT, "commands", mode, "PORT", 1, messages]), against)
+            Contender(name, reported(lambda _, mode=mode: [CLIENT, "commands", mode, "PORT", 1, messages]), against)
         )
     notes = ["From the call to its reply, with nothing else on the way. A ratio below 1 is faster."]
     return Case("lone", "one GET of 16 bytes after the other", LATENCY, contenders, notes)
