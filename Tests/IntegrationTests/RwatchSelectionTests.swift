@@ -235,7 +235,8 @@ struct RwatchSelectionTests {
                 "monitor",
                 [
                     "--cmd <names>", "--not-cmd <names>", "--cat <names>", "--key <pattern>", "--not-key <pattern>",
-                    "--client <address>", "-n, --db <number>", "--min-size <size>", "--lua <hide|only>",
+                    "--client <address>", "-n, --db <number>", "--min-size <size>", "--lua <hide|only|attribute>",
+                    "--client-name <pattern>", "--by-user <pattern>",
                 ]
             ), ("sub", ["--channel <pattern>", "--not-channel <pattern>", "--min-size <size>"]),
             ("keys", ["--key <pattern>", "--not-key <pattern>", "-n, --db <number>"]),

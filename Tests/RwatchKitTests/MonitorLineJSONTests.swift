@@ -36,6 +36,31 @@ struct MonitorLineJSONTests {
         )
     }
 
+    @Test("the name and the user of the client, and a script's command that names its caller")
+    func clients() {
+        let line = Array(#"1.000000 [0 10.0.0.1:1] "GET""#.utf8)
+        for (client, isFromScript, expected) in [
+            (KnownClient(name: Array("web".utf8), user: Array("ann".utf8)), false, #","name":"web","user":"ann""#),
+            (KnownClient(name: [], user: nil), true, #","name":"","lua":true"#), (nil, true, #","lua":true"#),
+            (KnownClient(name: [0xff], user: [0x22]), false, #","name_base64":"/w==","user":"\"""#),
+        ] {
+            var converter = MonitorLineJSON()
+            let shown = withBytes(line) { span in
+                text {
+                    converter.append(
+                        line: span,
+                        receivedAt: 0,
+                        client: client,
+                        isFromScript: isFromScript,
+                        to: &$0
+                    )
+                }
+            }
+            let start = #"{"v":1,"kind":"command","ts":1.000000,"db":0,"client":"10.0.0.1:1""#
+            #expect(shown == start + expected + #","cmd":"GET","args":[]}"# + "\n")
+        }
+    }
+
     @Test(
         "arguments and their escapes",
         arguments: [

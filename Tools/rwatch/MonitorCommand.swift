@@ -21,18 +21,32 @@ struct MonitorCommand: RwatchCommand {
               rwatch monitor --cmd set,del --key 'user:*'
                                                   writes of some keys
               rwatch monitor --where 'key ~ "user:*" and size > 1k and not lua'
+              rwatch monitor --where 'not client.name = "cron"' --names
+
+            With --duty 10% rwatch is in MONITOR for 100 ms of each second. The
+            pauses are gaps with the cause duty, and the counters of --stats
+            are scaled to all of the time.
+
+            Names and users come from CLIENT LIST, which is read when an unknown
+            client appears, once a second at most. Its commands, and all behind
+            them, wait for that for a second at most; who is gone by then has
+            neither name nor user. Clients of a unix socket have none either.
+            Commands of rwatch's own connections are left out (--self), and so
+            is what a replica gets from its primary (--replicated).
 
             JSON, one object per line, each with "v":1:
-              command  ts, node, db, client, cmd, args
+              command  ts, node, db, client, cmd, args; with --names also
+                       name, user; "lua":true with --lua attribute
               gap      ts, from, to, duration_ms, complete, cause, reason
               drop     ts, from, count, bytes: the output was too slow
             An argument that is not UTF-8 is {"base64":"…"}. node appears when
             there may be several servers, and with --node.
 
-            Fields of -F: %t time, %T unix time, %d database, %a client, %C
-            command, %K first key, %A arguments in quotes, %l length, %s server,
-            %k kind, %L line, %j JSON, and @H @M … as strftime has them, @N
-            nanoseconds. %-20.20K: to the left, 20 columns, no more than 20.
+            Fields of -F: %t time, %T unix time, %d database, %a client, %n
+            its name, %u its user, %C command, %K first key, %A arguments in
+            quotes, %l length, %s server, %k kind, %L line, %j JSON, and @H @M …
+            as strftime has them, @N nanoseconds. %-20.20K: to the left, 20
+            columns, no more than 20.
             """,
         helpNames: .long
     )
@@ -40,7 +54,7 @@ struct MonitorCommand: RwatchCommand {
     static let rule = CommandRule(
         "monitor",
         options: MonitorOptions.rules + ShapeOptions.rules + DatabaseOption.rules + CommandSelectionOptions.rules
-            + RunOptions.rules
+            + ClientNameOptions.rules + RunOptions.rules
             + LinkOptions.rules + ConnectionOptions.rules,
         operands: 0...0
     )
@@ -49,6 +63,7 @@ struct MonitorCommand: RwatchCommand {
     @OptionGroup(title: .ownTitle) var database: DatabaseOption
     @OptionGroup(title: .shapeTitle) var shape: ShapeOptions
     @OptionGroup(title: .selectionTitle) var selection: CommandSelectionOptions
+    @OptionGroup(title: .selectionTitle) var clients: ClientNameOptions
     @OptionGroup var watching: RunOptions
     @OptionGroup(title: .connectionTitle) var connection: ConnectionOptions
     @OptionGroup(title: .connectionTitle) var links: LinkOptions
@@ -57,12 +72,17 @@ struct MonitorCommand: RwatchCommand {
         var selection = try selection.selection(beside: connection)
         selection.last = try watching.ends.lastEvent()
         selection.databases = database.numbers
+        clients.apply(to: &selection)
+        var settings = try watching.settings(arguments, mayBlock: false)
+        settings.showsOwn = own.showsOwn
         return await WatchMonitor.run(
             try links.target(connection, database: database.only),
             form: try shape.form(of: .commands, isKept: watching.isKept(arguments)),
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
-            settings: try watching.settings(arguments, mayBlock: false),
-            selection: selection
+            settings: settings,
+            selection: selection,
+            needs: OriginNeeds(names: own.showsNames, users: own.showsNames, hidesReplicated: !own.showsReplicated),
+            duty: own.duty
         )
     }
 }
@@ -81,11 +101,39 @@ struct MonitorOptions: ParsableArguments {
     @Flag(name: .customLong("guard-exit"), help: "End with status 75 instead of returning.")
     var guardExits = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Monitor only this part of each second, to spare the server; reports tell scaled numbers: 10%.",
+            valueName: "percent"
+        ),
+        transform: { text in
+            guard let duty = DutyCycle(text) else {
+                throw ValidationError("this is no part of each second from 1% to 99%")
+            }
+            return duty
+        }
+    )
+    var duty: DutyCycle?
+
+    @Flag(
+        name: .customLong("names"),
+        help: "Show the names and users of clients: in JSON both, in columns the name; formats have %n and %u."
+    )
+    var showsNames = false
+
+    @Flag(name: .customLong("self"), help: "Show the commands of rwatch's own connections too.")
+    var showsOwn = false
+
+    @Flag(name: .customLong("replicated"), help: "At a replica, show what comes from its primary too.")
+    var showsReplicated = false
+
     func validate() throws {
         if guardExits && guardLimit == 0 { throw ValidationError("--guard-exit needs a guard, and --guard 0 is none") }
     }
 
     static let rules = [
         OptionRule("--guard", value: .text), OptionRule("--guard-exit"),
+        OptionRule("--duty", value: .text), OptionRule("--names"), OptionRule("--self"),
+        OptionRule("--replicated"),
     ]
 }

@@ -30,6 +30,12 @@ struct RecordingSelectionOptions: ParsableArguments {
     ) throws -> RecordingSelection.Part {
         do {
             var selection = try commands.selection(beside: connection)
+            if selection.scripts == .attribute {
+                throw ValidationError("--lua attribute is for monitor: commands of scripts are never sent again")
+            }
+            if selection.needsNames || selection.needsUsers {
+                throw ValidationError("a recording does not tell the names and users of clients: --where asks for them")
+            }
             selection.databases = databases
             return .some(selection)
         } catch is SelectionError where (try? commands.common.selection(of: .messages)) != nil {

@@ -150,10 +150,13 @@ struct CommandSelectionOptions: ParsableArguments {
 
     @Option(
         name: .customLong("lua"),
-        help: ArgumentHelp("Hide the commands of scripts and functions, or print only them.", valueName: "hide|only"),
+        help: ArgumentHelp(
+            "Hide the commands of scripts and functions, print only them, or print them with their caller's address.",
+            valueName: "hide|only|attribute"
+        ),
         transform: { text in
             guard let scripts = Selection.Scripts(rawValue: text) else {
-                throw ValidationError("this is neither hide nor only")
+                throw ValidationError("this is neither hide nor only nor attribute")
             }
             return scripts
         }
@@ -210,6 +213,35 @@ struct CommandSelectionOptions: ParsableArguments {
             OptionRule("--cmd", value: .text), OptionRule("--not-cmd", value: .text), OptionRule("--cat", value: .text),
             OptionRule("--client", value: .text), OptionRule("--lua", value: .text),
         ] + KeyPatternOptions.rules + SizeOption.rules + SelectionOptions.rules
+}
+
+/// The clients that select commands by what their server tells of them.
+struct ClientNameOptions: ParsableArguments {
+    @Option(
+        name: .customLong("client-name"),
+        help: ArgumentHelp(
+            "Only clients whose names match this glob-style pattern; may be repeated.",
+            valueName: "pattern"
+        )
+    )
+    private var names: [String] = []
+
+    @Option(
+        name: .customLong("by-user"),
+        help: ArgumentHelp(
+            "Only clients whose users match this glob-style pattern; may be repeated.",
+            valueName: "pattern"
+        )
+    )
+    private var users: [String] = []
+
+    /// Adds the patterns to a selection.
+    func apply(to selection: inout Selection) {
+        selection.clientNames = names.map { RedisBytes($0) }
+        selection.users = users.map { RedisBytes($0) }
+    }
+
+    static let rules = [OptionRule("--client-name", value: .text), OptionRule("--by-user", value: .text)]
 }
 
 /// What `sub` selects by.

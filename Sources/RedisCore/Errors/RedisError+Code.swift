@@ -12,7 +12,7 @@ extension RedisError {
             case transactionAborted, conflict
             case leaseLost, deadlock
             case codingFailed, notConfigured
-            case guardTripped, suspended, relocated, credentialsChanged
+            case guardTripped, suspended, dutyCycle, relocated, credentialsChanged
         }
 
         private let value: Value
@@ -91,6 +91,8 @@ extension RedisError {
         public static let guardTripped = Code(value: .guardTripped)
         /// The link was closed on request. Never thrown: only the reason of a `RedisDisconnect`.
         package static let suspended = Code(value: .suspended)
+        /// A monitor watches only a part of the time. Never thrown: only the reason of a `RedisDisconnect`.
+        package static let dutyCycle = Code(value: .dutyCycle)
         /// The link has to go to another server now. Never thrown: only the reason of a `RedisDisconnect`.
         package static let relocated = Code(value: .relocated)
         /// The link was opened anew to use new credentials. Never thrown: only the reason of a `RedisDisconnect`.

@@ -44,6 +44,7 @@ extension RedisDisconnect {
         case .deliveryFailed: self.init(.deliveryFailed, seen)
         case .guardTripped: self.init(.guardTripped, seen)
         case .suspended: self.init(.suspended, seen)
+        case .dutyCycle: self.init(.dutyCycle, seen)
         case .relocated: self.init(.relocated, seen)
         case .credentialsChanged: self.init(.credentialsChanged, seen)
         case .tlsFailed: self.init(.tls, seen)
@@ -87,8 +88,8 @@ extension RedisDisconnect {
     package func explained(runBefore: String?, runAfter: String?) -> RedisDisconnect {
         guard let runBefore, let runAfter else { return self }
         switch reason {
-        case .suspended, .relocated, .credentialsChanged, .guardTripped, .protocolViolation, .frameTooLarge,
-            .deliveryFailed:
+        case .suspended, .dutyCycle, .relocated, .credentialsChanged, .guardTripped, .protocolViolation,
+            .frameTooLarge, .deliveryFailed:
             return self
         default: break
         }

@@ -12,6 +12,7 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
             case outputBufferLimit, clientKilled, rightsChanged, maxClients, protectedMode, idleTimeout
             case serverRestarted, tls, deliveryFailed
             case guardTripped, suspended, relocated, credentialsChanged, unproven, notificationsOff
+            case dutyCycle = "duty"
         }
 
         private let value: Value
@@ -54,6 +55,8 @@ public struct RedisDisconnect: Sendable, Hashable, CustomStringConvertible {
         public static let guardTripped = Reason(value: .guardTripped)
         /// The link was closed on request, because the process was going to be stopped.
         public static let suspended = Reason(value: .suspended)
+        /// The link was closed on request, because a monitor watches only a part of the time.
+        public static let dutyCycle = Reason(value: .dutyCycle)
         /// Another server took over: a failover has promoted a replica, or a slot has moved to another node.
         public static let relocated = Reason(value: .relocated)
         /// The link was opened anew to use new credentials, because a subscriber in RESP2 cannot send AUTH.

@@ -75,6 +75,10 @@ actor ClusterWatcher<Control: MailboxControl, Watcher: ShardWatcher>: EventWatch
         for watcher in watchers.values { await watcher.release() }
     }
 
+    nonisolated func endTurn() {
+        loop.execute { [merger] in merger.assumeIsolated { $0.endTurn() } }
+    }
+
     func close() async {
         closeHere()
         await ending?.value

@@ -20,6 +20,14 @@ protocol EventWatcher: AnyObject, Sendable {
 
     /// Opens the links again after `hold`.
     func release() async
+
+    /// Tells the sink that a turn has ended, though nothing came.
+    func endTurn()
+}
+
+extension EventWatcher {
+    /// Does nothing: only sinks of lines hold something back.
+    func endTurn() {}
 }
 
 /// Watches one shard of a cluster. Must be used on the loop, except for what is `async`.

@@ -70,6 +70,9 @@ actor StreamMerger<Control: MailboxControl> {
         sink.ended(ending ?? error)
     }
 
+    /// Tells the sink that a turn has ended, though nothing came.
+    func endTurn() { if !hasEnded { sink.turnEnded(isDrained: true) } }
+
     /// Notes that the server of an input refuses its subscriptions for now.
     func isRefused(for now: RedisError) { sink.isRefused(for: now) }
 

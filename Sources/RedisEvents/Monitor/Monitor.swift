@@ -193,12 +193,17 @@ public final class Monitor: Sendable {
     /// program does then.
     public func cut() async { await watcher.cut() }
 
-    /// Lets go of the link until `resume`, with a gap record whose cause is `.suspended`; for a process that is going
-    /// to be stopped and must not leave a monitor behind that nobody reads. Returns when the link is closed.
-    package func suspend() async { await watcher.hold(.suspension) }
+    /// Lets go of the link until `resume`, with a gap record whose cause is that of `error`: by default `.suspended`, for
+    /// a process that is going to be stopped and must not leave a monitor behind that nobody reads. Returns when the
+    /// link is closed.
+    package func suspend(because error: RedisError = .suspension) async { await watcher.hold(error) }
 
     /// Opens the link again after `suspend`.
     package func resume() async { await watcher.release() }
+
+    /// Tells the sink that a turn has ended, though nothing came, so that it goes on with what it held back. Any thread
+    /// may call.
+    package func endTurn() { watcher.endTurn() }
 }
 
 extension Monitor: RedisEventSource {

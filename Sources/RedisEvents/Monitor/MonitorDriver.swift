@@ -22,6 +22,8 @@ final class MonitorDriver: LinkDriver {
     private var state = State.off
     private var endpoint: RedisEndpoint
     private var hold: NodeHold?
+    /// Whether the server is a replica, if it has said that.
+    private var isReplica: Bool?
     private let sink: any MonitorSink
     private var gap = GapTracker()
     private var now = Moment.now()
@@ -81,6 +83,7 @@ final class MonitorDriver: LinkDriver {
             endpoint = server
         }
         hold = NodeHold(endpoint)
+        isReplica = facts.role.map { $0 != "master" }
         failQuestions()
         queueSeen = nil
         own.link = facts.own
@@ -175,6 +178,7 @@ final class MonitorDriver: LinkDriver {
         hasServed = true
         arrivals = MonitorArrivals()
         sink.linkChanged(isUp: true)
+        sink.serverIsWatched(number, isReplica: isReplica)
         if let lostAt {
             sink.event(.link(.restored(after: lostAt.monotonic.duration(to: now.monotonic), at: endpoint)))
         }

@@ -62,6 +62,12 @@ final class MonitorWatcher: ShardWatcher {
     func holdNow(_ error: RedisError) { session.assumeIsolated { $0.hold(.suspension, error) } }
 
     func release() async { await session.release(.suspension) }
+
+    func endTurn() {
+        loop.execute { [session] in
+            session.assumeIsolated { $0.perform { driver, _ in driver.readEnded(isDrained: true) } }
+        }
+    }
 }
 
 extension Session<MonitorDriver> {

@@ -80,5 +80,5 @@ package enum RequestedHandlers: Sendable, ExpressibleByNilLiteral {
 
 extension RedisError {
     package static let closed = RedisError(.closed, "closed")
-    static let suspension = RedisError(.suspended, "suspended, because the process was stopped")
+    package static let suspension = RedisError(.suspended, "suspended, because the process was stopped")
 }

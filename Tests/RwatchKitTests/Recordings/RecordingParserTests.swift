@@ -66,6 +66,13 @@ struct RecordingParserTests {
                 "message 1000001 c|||", "gap", "drop(12)", "keyEvent",
             ]
         )
+        // A script's command is one, whoever called the script.
+        #expect(
+            seen(
+                #"{"kind":"command","ts":1,"db":0,"client":"c:1","name":"web","lua":true,"cmd":"GET","args":[]}"#,
+                #"{"kind":"command","ts":1,"db":0,"client":"c:1","lua":false,"cmd":"GET","args":[]}"#
+            ) == [#"1.000000 [0 lua] "GET""#, #"1.000000 [0 c:1] "GET""#]
+        )
         #expect(
             seen(
                 #"{"kind":"command","ts":1.5,"node":"h:1","namespace":"n","client":"c","cmd_base64":"/w==","args":["\u0000\u00e9\ud83d\ude00"]}"#

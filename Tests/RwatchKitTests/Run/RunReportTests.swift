@@ -27,6 +27,17 @@ struct RunReportTests {
         #expect(report.text(since: first) == "1100 events in 20 s (100 a second)" + rest)
         #expect(RunReport(elapsed: .zero).text() == "0 events in 0 ms (0 a second), 0 bytes")
     }
+
+    @Test("are scaled to all of the time where only a part was monitored")
+    func duty() {
+        let first = RunReport(elapsed: .seconds(10), written: 100, monitored: .seconds(1))
+        let report = RunReport(elapsed: .seconds(20), written: 300, writtenBytes: 1, monitored: .seconds(3))
+        let start = "300 events in 20 s, monitored for 3 s: about 2000 events "
+        #expect(report.text() == start + "(about 100 a second), 1 byte")
+        #expect(report.text(since: first) == start + "(about 100 a second), 1 byte")
+        let none = RunReport(elapsed: .seconds(1), monitored: .zero)
+        #expect(none.text() == "0 events in 1 s, monitored for 0 ms: about 0 events (about 0 a second), 0 bytes")
+    }
 }
 
 @Suite("The pace of messages", .tags(.unit))

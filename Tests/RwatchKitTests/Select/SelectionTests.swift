@@ -25,6 +25,9 @@ struct SelectionTests {
         #expect(Self.shown { $0.minimumSize = 100 } == [9])
         #expect(Self.shown { $0.scripts = .hide } == [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11])
         #expect(Self.shown { $0.scripts = .only } == [3, 10])
+        #expect(Self.shown { $0.scripts = .attribute } == Array(0..<12))
+        #expect(Self.shown { $0.clientNames = ["web-*"] } == [])
+        #expect(Self.shown { $0.users = ["*"] } == Array(0..<12))
         #expect(
             Self.shown {
                 $0.commands = ["SET"]
@@ -44,6 +47,31 @@ struct SelectionTests {
                 $0.excluded = [lua]
             } == [0, 6, 8, 11]
         )
+    }
+
+    @Test(
+        "names, users and callers of clients; whoever is not known has none",
+        arguments: [
+            (#"client.name = "web-1""#, [true, false, false]), (#"not client.name = "cron""#, [true, false, true]),
+            (#"client.name ~ "*" and user = ann"#, [true, false, false]), ("user in (ann, bob)", [true, true, false]),
+            (#"client.name = """#, [false, false, true]), (#"user =~ "^b""#, [false, true, false]),
+            ("client.name != cron", [true, false, true]), ("lua", [true, true, true]),
+            ("not lua", [false, false, false]),
+        ] as [(String, [Bool])]
+    )
+    func clients(expression: String, shown: [Bool]) throws {
+        let filter = try #require(try Selection(expression).filter())
+        let selection = EventSelection(filter)
+        let web = KnownClient(name: Array("web-1".utf8), user: Array("ann".utf8))
+        let cron = KnownClient(name: Array("cron".utf8), user: Array("bob".utf8))
+        let line = Array(Recorded.lines[0].utf8)
+        let found = [web, cron, nil].map { client in
+            withBytes(line) { selection.selects(line: $0, client: client, isFromScript: true) }
+        }
+        #expect(found == shown)
+        #expect(try Selection("size = 1").needsNames == false)
+        #expect(try Selection(#"not client.name = "a""#).needsNames)
+        #expect(try Selection("user = a").needsUsers)
     }
 
     @Test("options of names and keys decide as the same conditions in --where do, wherever a line is broken")

@@ -32,6 +32,8 @@ struct JSONSchemaTests {
                 Array("1.000000 [".utf8) + [0xff] + Array(" lua] \"A\"".utf8),
             ]
             #expect(try complaints(Shaped.commands(lines, shape)) == [])
+            let client = KnownClient(name: one, user: other)
+            #expect(try complaints(Shaped.commands(lines, shape, client: client, isFromScript: true)) == [])
             #expect(try complaints(Shaped.message(.message, one, other, shape)) == [])
             #expect(try complaints(Shaped.message(.pmessage, one, pattern: other, one, shape)) == [])
             #expect(try complaints(Shaped.message(.smessage, one, other, shape)) == [])
@@ -83,6 +85,8 @@ struct JSONSchemaTests {
             #"{"v":1,"kind":"command","ts":1.5,"db":0,"client":"a:1","cmd":"A","args":[{"base64":"YQ==","hex":"61"}]}"#,
             #"{"v":1,"kind":"command","ts":1.5,"db":-1,"client":"a:1","cmd":"A","args":[]}"#,
             #"{"v":1,"kind":"command","ts":1.5,"client":"a:1","cmd":"A","args":[]}"#,
+            #"{"v":1,"kind":"command","ts":1.5,"db":0,"client":"a:1","name":1,"cmd":"A","args":[]}"#,
+            #"{"v":1,"kind":"command","ts":1.5,"db":0,"client":"a:1","lua":false,"cmd":"A","args":[]}"#,
             #"{"v":1,"kind":"command","ts":1.5,"db":0,"client":"a:1","cmd":"A","args":[1]}"#,
             #"{"v":1,"kind":"drop","ts":1.5,"from":1.5,"count":1.5,"bytes":1}"#,
             #"{"v":1,"kind":"drop","ts":1.5,"from":1.5,"count":true,"bytes":1}"#, "[]", "1",

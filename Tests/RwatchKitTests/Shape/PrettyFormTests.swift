@@ -29,6 +29,21 @@ struct PrettyFormTests {
         }
     }
 
+    @Test("the name of a client behind its address, and a script's command that names its caller")
+    func clients() {
+        let line = Shaped.line("PING")
+        let start = "23:59:03.045931 db0 127.0.0.1:41690"
+        for (name, isFromScript, shown) in [
+            ("web-1", false, " (web-1)  PING"), ("", false, "  PING"), ("web-1", true, " lua (web-1)  PING"),
+            ("a\u{1b}b", false, #" (a\x1bb)  PING"#),
+        ] {
+            let client = KnownClient(name: Array(name.utf8), user: [])
+            let form = Self.pretty()
+            let text = Shaped.command(line, form, width: 80, client: client, isFromScript: isFromScript)
+            #expect(text == start + shown + "\n")
+        }
+    }
+
     @Test("columns become as wide as the widest entry until now")
     func columns() {
         let lines = [

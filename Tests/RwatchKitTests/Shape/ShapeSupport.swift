@@ -24,20 +24,38 @@ enum Shaped {
         _ shape: EventShape,
         width: Int? = nil,
         label: String = "",
-        table: CommandCatalog = .builtIn
+        table: CommandCatalog = .builtIn,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false
     ) -> [UInt8] {
         let shaper = EventShaper(shape, table: table) { width }
         return formatted { buffer in
             for line in lines {
                 withBytes(line) {
-                    _ = shaper.append(line: $0, label: Array(label.utf8), receivedAt: 1_500_000, to: &buffer)
+                    _ = shaper.append(
+                        line: $0,
+                        label: Array(label.utf8),
+                        receivedAt: 1_500_000,
+                        client: client,
+                        isFromScript: isFromScript,
+                        to: &buffer
+                    )
                 }
             }
         }
     }
 
-    static func command(_ line: [UInt8], _ shape: EventShape, width: Int? = nil) -> String {
-        String(decoding: commands([line], shape, width: width), as: UTF8.self)
+    static func command(
+        _ line: [UInt8],
+        _ shape: EventShape,
+        width: Int? = nil,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false
+    ) -> String {
+        String(
+            decoding: commands([line], shape, width: width, client: client, isFromScript: isFromScript),
+            as: UTF8.self
+        )
     }
 
     /// What becomes of a message.

@@ -30,6 +30,22 @@ struct TemplateTests {
         #expect(Shaped.command(Self.evalLine, try .template(format, .commands)) == expected + "\n")
     }
 
+    @Test("the name and the user of a client; nothing for one that is not known")
+    func clients() throws {
+        let template = try EventTemplate("<%n> <%-5u>", for: .commands)
+        #expect(EventShape(.template(template)).clientNeeds == (true, true))
+        #expect(EventShape(.template(try EventTemplate("%a", for: .commands))).clientNeeds == (false, false))
+        for (client, expected) in [
+            (KnownClient(name: Array("web-1".utf8), user: Array("ann".utf8)), "<web-1> <ann  >\n"),
+            (KnownClient(name: [], user: nil), "<> <     >\n"), (nil, "<> <     >\n"),
+        ] {
+            #expect(Shaped.command(Self.evalLine, try .template("<%n> <%-5u>", .commands), client: client) == expected)
+        }
+        let hostile = KnownClient(name: [0x1b, 0x5b, 0x41, 0xff], user: [0x07])
+        let onTerminal = try EventShape.template("%n %u", .commands) { $0.isTerminal = true }
+        #expect(Shaped.command(Self.evalLine, onTerminal, client: hostile) == #"\x1b[A\xff \a"# + "\n")
+    }
+
     @Test(
         "each letter for messages",
         arguments: [

@@ -19,7 +19,7 @@ package enum Demonstration {
                 loop: run.loop,
                 sink: MonitorLineSink(run, form: form, prefix: "monitor  ")
             )
-            run.whileStopped(suspend: monitor)
+            run.whileStopped(suspend: MonitorPauses(of: monitor))
             run.atEnd { await monitor.close() }
             let pubsub = try PubSub(
                 configuration,

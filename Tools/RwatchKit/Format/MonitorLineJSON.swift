@@ -4,7 +4,8 @@ import RedisEvents
 /// `{"v":1,"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
 /// A line of another form becomes `{"v":1,"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has names
-/// instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Bytes that a server should have
+/// instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Behind the client's address come
+/// its `"name"` and its `"user"`, where they are known, and `"lua":true` for a script's command that names its caller. Bytes that a server should have
 /// escaped but did not (old Kvrocks) are kept.
 package struct MonitorLineJSON: ~Copyable {
     /// The bytes of an argument that may not be UTF-8. The buffer is kept, so that it is allocated once.
@@ -18,17 +19,23 @@ package struct MonitorLineJSON: ~Copyable {
 
     /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field after a
     /// comma, or empty; `time` is when the line came, in microseconds since the epoch, for a line without its own time.
+    /// `client` is its client, if that is known, and `isFromScript` says that it is a script's, though its line names the
+    /// caller.
     /// Returns whether it was a command in a known form.
     @discardableResult
     package mutating func append(
         line: RawSpan,
         node: [UInt8] = [],
         receivedAt time: @autoclosure () -> Int64,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false,
         to buffer: inout OutputBuffer
     ) -> Bool {
         let mark = buffer.count
         if let header = MonitorLine(line) {
             appendHeader(header, line, node, to: &buffer)
+            if let client { append(client, to: &buffer) }
+            if isFromScript { buffer.append(literal: ",\"lua\":true") }
             if appendArguments(line, from: header.argumentsStart, to: &buffer) {
                 buffer.append(literal: "]}\n")
                 return true
@@ -63,6 +70,16 @@ package struct MonitorLineJSON: ~Copyable {
         }
         buffer.append(UInt8(ascii: ","))
         buffer.append(jsonField: "client", line.extracting(header.source), binary)
+    }
+
+    @inline(never)
+    private func append(_ client: KnownClient, to buffer: inout OutputBuffer) {
+        let name = client.name
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "name", name.rawSpan, binary)
+        guard let user = client.user else { return }
+        buffer.append(UInt8(ascii: ","))
+        buffer.append(jsonField: "user", user.rawSpan, binary)
     }
 
     /// Appends the command's name and all arguments. Returns `false` when the line is malformed.

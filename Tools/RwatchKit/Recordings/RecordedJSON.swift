@@ -33,6 +33,8 @@ struct RecordedJSON: ~Copyable {
         var from: Int64?
         var until: Int64?
         var count: Range<Int>?
+        /// Whether the command is a script's, though it names the caller.
+        var isFromScript = false
     }
 
     private var line = OutputBuffer(capacity: 1024)
@@ -138,7 +140,7 @@ struct RecordedJSON: ~Copyable {
         }
         guard Self.read(fields.client, text, into: &scratch) else { return false }
         line.append(UInt8(ascii: " "))
-        line.append(scratch)
+        if fields.isFromScript { line.append(literal: "lua") } else { line.append(scratch) }
         line.append(literal: "] ")
         guard append(command, text) else { return false }
         guard let arguments = fields.arguments else { return false }
@@ -205,7 +207,8 @@ struct RecordedJSON: ~Copyable {
                     fields.count = member.value.range
                 }
             case .array: if name.equals("args") { fields.arguments = member.value.range }
-            case .object, .boolean, .null: break
+            case .boolean(let isTrue): if name.equals("lua") { fields.isFromScript = isTrue }
+            case .object, .null: break
             }
         }
         return members.isWhole ? fields : nil

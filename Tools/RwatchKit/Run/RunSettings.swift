@@ -17,6 +17,8 @@ package struct RunSettings: Sendable {
     package var hasSummary: Bool?
     /// Whether only losses, gaps and errors are reported.
     package var isQuiet: Bool
+    /// Whether a monitor shows the commands of the run's own links too.
+    package var showsOwn = false
 
     /// Settings for a run that prints until it is ended.
     package init(
@@ -41,7 +43,8 @@ package struct RunSettings: Sendable {
 }
 
 extension RunSettings {
-    /// The settings for events in that form: each part of a recording begins with its header and ends with a whole event.
+    /// The settings for events in that form: each part of a recording begins with its header and ends with a whole event,
+    /// and each batch for a command begins with it.
     func printing(_ form: EventForm, of stream: EventStreamKind) -> RunSettings {
         var settings = self
         settings.recording?.terminator = form.delimiter

@@ -33,7 +33,8 @@ extension WatchRun {
             queued: output.queuedEvents,
             queuedBytes: output.queuedBytes,
             dropped: output.refusedEvents,
-            gaps: gaps.load(ordering: .relaxed)
+            gaps: gaps.load(ordering: .relaxed),
+            monitored: duties.withLock { $0.map(\.monitored).min() }
         )
     }
 

@@ -17,9 +17,14 @@ enum Stopping: Equatable, Sendable {
 extension WatchRun {
     /// Makes `monitor` end MONITOR while the process is stopped. Otherwise the server would buffer every command for a
     /// process that does not read.
-    func whileStopped(suspend monitor: Monitor) {
+    func whileStopped(suspend monitor: MonitorPauses) {
         suspensions.withLock {
-            $0.append(Suspension(suspend: { await monitor.suspend() }, resume: { await monitor.resume() }))
+            $0.append(
+                Suspension(
+                    suspend: { await monitor.pause(for: .stop) },
+                    resume: { await monitor.resume(after: .stop) }
+                )
+            )
         }
     }
 

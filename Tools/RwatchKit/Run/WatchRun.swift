@@ -36,6 +36,8 @@ package final class WatchRun: Sendable {
     let idle: IdleTimer?
     /// How many events were counted and not printed.
     let counted = Atomic<Int>(0)
+    /// What leaves MONITOR for a part of the time, one for each server.
+    let duties = Locked<[DutyRunner]>([])
     /// How many gaps were reported.
     let gaps = Atomic<Int>(0)
     let settings: RunSettings
@@ -54,7 +56,7 @@ package final class WatchRun: Sendable {
     let stopping = Locked(Stopping.running)
     let waiting: StartWait
     /// All links of the run: a monitor leaves out the commands of each of them.
-    let ownLinks = OwnLinks()
+    let ownLinks: OwnLinks
 
     /// Prepares the run.
     ///
@@ -66,6 +68,7 @@ package final class WatchRun: Sendable {
     package init(_ settings: RunSettings = RunSettings(), isJSON: Bool = false) throws(RedisError) {
         OutputPump.ignoreBrokenPipeSignal()
         self.settings = settings
+        ownLinks = OwnLinks(isIgnored: settings.showsOwn)
         counter = EventCounter(limit: settings.limits.count)
         do throws(RedisSystemError) { loop = try .shared } catch { throw .system(error) }
         services = ServiceReports(on: loop)

@@ -42,6 +42,13 @@ extension EventReader {
             readHeader(event.content)
             return arguments.count(in: event.content).map { Verdict(test.passes($0 - 1)) } ?? .unknown
         case .client: return clientVerdict(test, event.content)
+        // Of whom nothing is known has no name.
+        case .clientName:
+            let name = event.client?.name ?? []
+            return Verdict(test.passes(name.rawSpan, &matchers))
+        case .user:
+            let user = event.client?.user ?? []
+            return Verdict(test.passes(user.rawSpan, &matchers))
         case .database:
             if event.kind == .key { return Verdict(test.passes(event.database)) }
             readHeader(event.content)
@@ -55,6 +62,7 @@ extension EventReader {
         case .node:
             let name = node(event.node)
             return Verdict(!name.isEmpty && test.passes(name.rawSpan, &matchers))
+        case .isFromScript where event.isFromScript: return Verdict(test.passes(1))
         case .isFromScript:
             readHeader(event.content)
             guard let source else { return .unknown }

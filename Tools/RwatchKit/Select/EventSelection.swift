@@ -23,14 +23,28 @@ package final class EventSelection {
     @inline(__always)
     package var isOver: Bool { hasLast && decision.isOver }
 
-    /// Whether the line of a command is shown.
-    package func selects(line: RawSpan, node: NodeNumber = .none) -> Bool {
+    /// Whether the line of a command is shown. `client` is its client, if that is known, and `isFromScript` says that it
+    /// is a script's, though its line names the caller.
+    package func selects(
+        line: RawSpan,
+        node: NodeNumber = .none,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false
+    ) -> Bool {
         // Most lines need no more than this, which changes nothing.
         let names = plain?.verdict(line) ?? .unknown
         if isPlainEnough, names != .unknown { return names == .yes }
         let none = RawSpan()
         return decision.selects(
-            SelectedEvent(.command, node: node, name: none, pattern: none, content: line),
+            SelectedEvent(
+                .command,
+                node: node,
+                name: none,
+                pattern: none,
+                content: line,
+                client: client,
+                isFromScript: isFromScript
+            ),
             names: names
         )
     }

@@ -6,6 +6,8 @@ enum ExpressionField: Sendable, Equatable {
     case argument(Int)
     case argumentCount
     case client
+    case clientName
+    case user
     case database
     case size
     case channel
@@ -29,7 +31,9 @@ enum ExpressionField: Sendable, Equatable {
 
     var shape: Shape {
         switch self {
-        case .command, .key, .argument, .client, .channel, .pattern, .payload, .kind, .event, .node, .line: .text
+        case .command, .key, .argument, .client, .clientName, .user, .channel, .pattern, .payload, .kind, .event, .node,
+            .line:
+            .text
         case .keyCount, .argumentCount, .database, .size: .number
         case .isFromScript: .flag
         case .json: .json
@@ -42,7 +46,8 @@ enum ExpressionField: Sendable, Equatable {
         case .commands:
             [
                 ("cmd", .command), ("key", .key), ("keys", .keyCount), ("args", .argumentCount), ("client", .client),
-                ("db", .database), ("size", .size), ("lua", .isFromScript), ("kind", .kind), ("node", .node),
+                ("client.name", .clientName), ("user", .user), ("db", .database), ("size", .size),
+                ("lua", .isFromScript), ("kind", .kind), ("node", .node),
             ]
         case .messages:
             [

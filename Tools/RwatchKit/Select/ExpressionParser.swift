@@ -17,6 +17,8 @@ struct ExpressionParser {
     private var depth = 0
     private(set) var patterns: [RegularExpression] = []
     private(set) var needsKeys = false
+    private(set) var needsNames = false
+    private(set) var needsUsers = false
 
     init(_ source: String, for stream: EventStreamKind) throws(ExpressionError) {
         self.source = source
@@ -84,6 +86,8 @@ struct ExpressionParser {
         let name = token
         let field = try readField()
         if field == .key || field == .keyCount, stream == .commands { needsKeys = true }
+        if field == .clientName { needsNames = true }
+        if field == .user { needsUsers = true }
         if token.isWord("in") || token.isWord("not") && tokens[min(position + 1, tokens.count - 1)].isWord("in") {
             let isNegated = token.isWord("not")
             if isNegated { advance() }

@@ -4,6 +4,10 @@ package struct FilterExpression: Sendable {
     let patterns: [RegularExpression]
     /// Whether it asks for the keys of commands.
     let needsKeys: Bool
+    /// Whether it asks for the names of clients.
+    package let needsNames: Bool
+    /// Whether it asks for the users of clients.
+    package let needsUsers: Bool
 
     /// Reads an expression about the events of a command.
     ///
@@ -16,6 +20,8 @@ package struct FilterExpression: Sendable {
         root = try parser.all()
         patterns = parser.patterns
         needsKeys = parser.needsKeys
+        needsNames = parser.needsNames
+        needsUsers = parser.needsUsers
     }
 }
 

@@ -33,6 +33,10 @@ struct SelectedEvent: ~Escapable {
     let content: RawSpan
     /// The database of a key event.
     let database: Int
+    /// The client of a command, if it is known.
+    let client: KnownClient?
+    /// Whether a command is a script's, though its line names the caller.
+    let isFromScript: Bool
 
     @_lifetime(copy name, copy pattern, copy content)
     init(
@@ -42,7 +46,9 @@ struct SelectedEvent: ~Escapable {
         name: RawSpan,
         pattern: RawSpan,
         content: RawSpan,
-        database: Int = 0
+        database: Int = 0,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false
     ) {
         self.kind = kind
         self.node = node
@@ -51,5 +57,7 @@ struct SelectedEvent: ~Escapable {
         self.pattern = pattern
         self.content = content
         self.database = database
+        self.client = client
+        self.isFromScript = isFromScript
     }
 }

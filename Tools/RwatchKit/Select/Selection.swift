@@ -8,6 +8,8 @@ package struct Selection: Sendable {
         case hide
         /// Only they are shown.
         case only
+        /// They are shown as the commands of whoever called the script.
+        case attribute
     }
 
     package var commands: [String] = []
@@ -19,6 +21,8 @@ package struct Selection: Sendable {
     package var channels: [RedisBytes] = []
     package var excludedChannels: [RedisBytes] = []
     package var clients: [ClientPattern] = []
+    package var clientNames: [RedisBytes] = []
+    package var users: [RedisBytes] = []
     package var databases: [Int] = []
     package var minimumSize: Int?
     package var scripts: Scripts?
@@ -46,6 +50,12 @@ package struct Selection: Sendable {
         !categories.isEmpty || expression?.needsKeys == true || !keys.isEmpty || !excludedKeys.isEmpty
     }
 
+    /// Whether the names of clients are needed.
+    package var needsNames: Bool { !clientNames.isEmpty || expression?.needsNames == true }
+
+    /// Whether the users of clients are needed.
+    package var needsUsers: Bool { !users.isEmpty || expression?.needsUsers == true }
+
     /// The filter of this selection; `nil` when everything is shown.
     ///
     /// - Parameter table: The server's commands, for keys and categories.
@@ -63,7 +73,7 @@ package struct Selection: Sendable {
         conditions += Self.globs(.key, keys, excludedKeys)
         filter.names = conditions
         conditions = []
-        if let scripts {
+        if let scripts, scripts != .attribute {
             let isScript = Expression.test(.isFromScript, .isTrue)
             conditions.append(scripts == .only ? isScript : .not(isScript))
         }
@@ -71,6 +81,7 @@ package struct Selection: Sendable {
             let values = clients.map { ExpressionValue(bytes: [], isQuoted: true, clients: $0) }
             conditions.append(.test(.client, .isOneOf(values)))
         }
+        conditions += Self.globs(.clientName, clientNames, []) + Self.globs(.user, users, [])
         conditions += Self.globs(.channel, channels, excludedChannels)
         if let minimumSize { conditions.append(.test(.size, .isAtLeast(Self.number(minimumSize)))) }
         if let expression {

@@ -55,7 +55,7 @@ struct EventPrinter: ~Copyable {
     /// Forgets how wide the terminal is: people change that.
     mutating func forgetWidth() { knowsColumns = false }
 
-    /// Appends an event.
+    /// Appends an event, or a record of it for a command.
     ///
     /// - Parameters:
     ///   - event: The event; its time is when it came.

@@ -57,7 +57,9 @@ struct EventRewriter: ~Copyable {
             name: bytes.extracting(0..<nameEnd),
             pattern: bytes.extracting(nameEnd..<patternEnd),
             content: bytes.extracting(patternEnd..<parts.count),
-            database: original.database
+            database: original.database,
+            client: original.client,
+            isFromScript: original.isFromScript
         )
     }
 

@@ -68,6 +68,11 @@ package struct EventShape: Sendable {
         return redaction?.needsKeys ?? false
     }
 
+    /// What of the clients of commands must be known.
+    package var clientNeeds: (names: Bool, users: Bool) {
+        if case .template(let template) = form { (template.needsNames, template.needsUsers) } else { (false, false) }
+    }
+
     /// The first line of the output, for a form that has one.
     package func header(of stream: EventStreamKind) -> [UInt8] {
         if case .csv = form { CSVForm.header(of: stream) } else { [] }

@@ -54,7 +54,8 @@ package final class EventShaper {
     /// Notes the end of a turn of the loop.
     package func turnEnded() { steps.printer.forgetWidth() }
 
-    /// Appends the line of a command, which came at `time`, in microseconds since the epoch.
+    /// Appends the line of a command, which came at `time`, in microseconds since the epoch. `client` is its client, if
+    /// that is known, and `isFromScript` says that it is a script's, though its line names the caller.
     ///
     /// - Returns: Whether it was a command in a known form.
     @inline(never)
@@ -64,10 +65,21 @@ package final class EventShaper {
         node: NodeNumber = .none,
         label: [UInt8] = [],
         receivedAt time: Int64,
+        client: KnownClient? = nil,
+        isFromScript: Bool = false,
         to buffer: inout OutputBuffer
     ) -> Bool {
         let none = RawSpan()
-        let event = SelectedEvent(.command, node: node, time: time, name: none, pattern: none, content: line)
+        let event = SelectedEvent(
+            .command,
+            node: node,
+            time: time,
+            name: none,
+            pattern: none,
+            content: line,
+            client: client,
+            isFromScript: isFromScript
+        )
         return steps.append(event, label, to: &buffer)
     }
 

@@ -11,6 +11,8 @@ struct LinkNotices {
     private var failing: Set<RedisEndpoint?> = []
     /// The gaps that are not complete yet, by server.
     private var incomplete: [RedisEndpoint?: RedisGap] = [:]
+    /// The servers that are not monitored for a while on purpose, of which nothing is told.
+    private var resting: Set<RedisEndpoint?> = []
 
     init(_ run: WatchRun, namesNodes: Bool) {
         self.run = run
@@ -19,13 +21,16 @@ struct LinkNotices {
 
     mutating func tell(_ event: RedisLinkEvent) {
         switch event {
+        case .lost(let cause, _) where cause.reason == .dutyCycle: resting.insert(cause.node)
         case .lost(let cause, _):
             failing.remove(cause.node)
             say("link lost: \(cause)", cause.node)
         case .retrying(let error, _):
             // The error contains the server itself.
             if failing.insert(error.endpoint).inserted { run.say("still trying: \(error.words)") }
+        case .restored(_, let node) where resting.contains(node) && failing.isEmpty: resting.remove(node)
         case .restored(let duration, let node):
+            resting.remove(node)
             failing.removeAll()
             say("link back after \(Notices.seconds(duration))", node)
         case .authenticationFailed(let error):
@@ -36,6 +41,7 @@ struct LinkNotices {
     /// Reports the cause of an outage that the reconnect has shown. If the outage is not over, the rest is reported at
     /// its end.
     mutating func tell(_ gap: RedisGap) {
+        if gap.cause.reason == .dutyCycle { return }
         incomplete[gap.cause.node] = gap.isComplete ? nil : gap
         if gap.isComplete { say(gap, "") }
     }

@@ -19,6 +19,13 @@ final class MonitorLineSink: MonitorSink {
     private var notices: LinkNotices
     /// Which lines are printed; `nil` for all.
     private let selection: EventSelection?
+    /// Adds what lines do not tell; `nil` when nobody wants that.
+    private let origins: CommandOrigins?
+    private let desk: ClientDesk?
+    /// Leaves MONITOR for a part of the time; `nil` when that never happens.
+    private let duty: DutyRunner?
+    /// When the sink is called again although nothing came.
+    private var nextCall: (due: ContinuousClock.Instant, call: ScheduledCall)?
     /// Counts the lines, which are not printed then.
     private let tally: LiveTally?
 
@@ -29,9 +36,17 @@ final class MonitorLineSink: MonitorSink {
         labels: NodeLabels = .none,
         filter: EventFilter? = nil,
         commands: CommandCatalog = .builtIn,
+        needs: OriginNeeds = OriginNeeds(),
+        desk: ClientDesk? = nil,
+        duty: DutyRunner? = nil,
         tally: LiveTally? = nil
     ) {
         self.tally = tally
+        self.duty = duty
+        self.desk = desk
+        origins = desk.map { desk in
+            CommandOrigins(needs, ask: { desk.ask($0) }, say: { run.say($0) })
+        }
         shaper = form.shaper(commands) { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
         selection = filter.map { EventSelection($0) }
         way = form.way
@@ -44,7 +59,21 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func line(_ line: RawSpan, node: NodeNumber) {
-        if let selection, !selection.selects(line: line, node: node) { return }
+        if let origins, origins.isActive { return take(line, node, origins) }
+        show(line, node)
+    }
+
+    /// Shows a line when enough is known of its origin.
+    @inline(never)
+    private func take(_ line: RawSpan, _ node: NodeNumber, _ origins: CommandOrigins) {
+        origins.take(line, node, at: .now) { show($0, $1, $2, $3) }
+    }
+
+    @inline(__always)
+    private func show(_ line: RawSpan, _ node: NodeNumber, _ client: KnownClient? = nil, _ isFromScript: Bool = false) {
+        if let selection, !selection.selects(line: line, node: node, client: client, isFromScript: isFromScript) {
+            return
+        }
         if let tally {
             output.counted { if !tally.count(line, node) { unknownLines += 1 } }
             if let selection, selection.isOver { output.end() }
@@ -65,6 +94,8 @@ final class MonitorLineSink: MonitorSink {
                     line: line,
                     node: label,
                     receivedAt: RedisTimestamp.now().microseconds,
+                    client: client,
+                    isFromScript: isFromScript,
                     to: &buffer
                 )
                 if !isKnown { unknownLines += 1 }
@@ -74,6 +105,8 @@ final class MonitorLineSink: MonitorSink {
                     node: node,
                     label: label,
                     receivedAt: RedisTimestamp.now().microseconds,
+                    client: client,
+                    isFromScript: isFromScript,
                     to: &buffer
                 )
                 if isKnown == false { unknownLines += 1 }
@@ -85,18 +118,49 @@ final class MonitorLineSink: MonitorSink {
     func event(_ event: Monitor.Event) {
         switch event {
         case .gap(let gap):
+            origins?.releaseAll(at: .now) { show($0, $1, $2, $3) }
+            if let node = gap.cause.node { origins?.missed(NodeNumber(node)) }
             if isJSON { output.record { $0.append(gap, node: labels.label(gap.cause.node)) } }
             if !prefix.isEmpty { output.record { $0.append(gap, prefix: "gap      ") } }
             tally?.note(gap)
             notices.tell(gap)
         case .link(let event):
             tally?.note(event)
+            switch event {
+            case .lost: duty?.linkIsDown()
+            case .restored: duty?.linkIsUp()
+            case .retrying, .authenticationFailed: break
+            }
             notices.tell(event)
         case .unguarded(let error):
             run.say("no guard: cannot find out how much the server holds for this monitor: \(error.words)")
         case .command, .line, .drop, .failed:
             break
         }
+    }
+
+    func serverIsWatched(_ node: NodeNumber, isReplica: Bool?) {
+        guard let origins, let desk else { return }
+        takeAnswers(origins, desk)
+        origins.isWatched(node, isReplica: isReplica, at: .now)
+    }
+
+    private func takeAnswers(_ origins: CommandOrigins, _ desk: ClientDesk) {
+        for answer in desk.takeAnswers() {
+            origins.answered(answer.node, answer.list, in: answer.time, at: .now, user: desk.user)
+        }
+    }
+
+    /// Shows what need not wait any more.
+    @inline(never)
+    private func goOn(_ origins: CommandOrigins, _ desk: ClientDesk) {
+        takeAnswers(origins, desk)
+        let now = ContinuousClock.now
+        let due = origins.turnEnded(at: now) { show($0, $1, $2, $3) }
+        if let next = nextCall, next.due <= now { nextCall = nil }
+        guard let due, nextCall.map({ due < $0.due }) ?? true else { return }
+        nextCall?.call.cancel()
+        nextCall = (due, ScheduledCall(after: max(now.duration(to: due), .zero), on: run.loop) { desk.wake() })
     }
 
     private func tellUnknown() {
@@ -106,11 +170,22 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func turnEnded(isDrained: Bool) {
+        if let origins, let desk, origins.isActive { goOn(origins, desk) }
         shaper?.turnEnded()
         if isDrained { output.flush() }
     }
 
     func ended(_ error: RedisError?) {
+        if let origins {
+            nextCall?.call.cancel()
+            origins.releaseAll(at: .now) { show($0, $1, $2, $3) }
+            if origins.unnamed > 0 {
+                run.say(
+                    "\(Words.count(origins.unnamed, "command")) came from clients that were gone before their names "
+                        + "could be read"
+                )
+            }
+        }
         notices.ended()
         output.flush()
         tellUnknown()

@@ -19,18 +19,7 @@ actor MonitorGuardian {
         self.settings = settings
         self.loop = loop
         machine = GuardMachine(settings)
-        var configuration = configuration
-        // As little as may be is sent beside the question: HELLO, or AUTH and SETNAME.
-        configuration.protocolVersion = .resp3
-        configuration.database = 0
-        configuration.tellsLibrary = false
-        configuration.heartbeat = nil
-        // The machine decides when to try again.
-        configuration.reconnect.isEnabled = false
-        configuration.reconnect.initialPatience = .zero
-        configuration.firstConnectTimeout = nil
-        configuration.isAuxiliary = true
-        self.configuration = configuration
+        self.configuration = configuration.forQuestions
     }
 
     func attach(_ session: Session<MonitorDriver>) { self.session = session }
@@ -70,7 +59,7 @@ actor MonitorGuardian {
                 await pause(wait)
                 if Task.isCancelled { break }
                 do throws(RedisError) {
-                    let current = if let link { link } else { try open(configuration.ofGuard) }
+                    let current = if let link { link } else { try open(configuration.withUniqueName("guard")) }
                     link = current
                     action = try await ask(over: current)
                 } catch {
@@ -145,18 +134,5 @@ actor MonitorGuardian {
         let timer = ScheduledCall(after: duration, on: loop) { answer.complete(.success(())) }
         defer { timer.cancel() }
         try? await answer.value()
-    }
-}
-
-extension RedisConfiguration {
-    /// The same with a name that no link had before: where the server sees another address of the link than this side,
-    /// the monitor finds its guardian's lines by that.
-    fileprivate var ofGuard: RedisConfiguration {
-        var configuration = self
-        configuration.clientName = (clientName.map { "\($0)-" } ?? "") + "guard-\(Library.uniqueName())"
-        configuration.hasUniqueName = true
-        // A monitor that stands is not to be without its guard while others of its cluster connect.
-        configuration.connectsFirst = true
-        return configuration
     }
 }

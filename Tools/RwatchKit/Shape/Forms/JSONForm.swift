@@ -24,7 +24,14 @@ enum JSONForm {
         let (time, content) = (event.time, event.content)
         switch event.kind {
         case .command:
-            return lines.append(line: content, node: node, receivedAt: time, to: &buffer)
+            return lines.append(
+                line: content,
+                node: node,
+                receivedAt: time,
+                client: event.client,
+                isFromScript: event.isFromScript,
+                to: &buffer
+            )
         case .message:
             EventJSON.begin("{\"v\":1,\"kind\":\"message\",\"ts\":", at: time, node: node, to: &buffer)
         case .patternMessage:

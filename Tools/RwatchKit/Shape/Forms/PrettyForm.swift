@@ -58,7 +58,7 @@ struct PrettyForm: ~Copyable {
         }
         let room = fitsWidth ? width : nil
         switch event.kind {
-        case .command: appendCommand(event.content, &reader, room)
+        case .command: appendCommand(event, &reader, room)
         case .message, .patternMessage, .shardMessage: appendMessage(event, room)
         case .key: appendKeyEvent(event, room)
         }
@@ -91,7 +91,8 @@ struct PrettyForm: ~Copyable {
 
     // MARK: Commands
 
-    private mutating func appendCommand(_ content: RawSpan, _ reader: inout EventReader, _ width: Int?) {
+    private mutating func appendCommand(_ event: borrowing SelectedEvent, _ reader: inout EventReader, _ width: Int?) {
+        let content = event.content
         guard let header = reader.header, let count = reader.arguments.count(in: content), count > 0 else {
             line.style(.plain)
             values.append(content, isQuoted: false, upTo: free(width), to: &line)
@@ -112,6 +113,16 @@ struct PrettyForm: ~Copyable {
         }
         let source = content.part(header.source)
         let start = appendName(source, source.equals("lua") ? .faint : .steady(source), width)
+        if event.isFromScript {
+            line.style(.faint)
+            line.append(literal: " lua")
+        }
+        if let name = event.client?.name, !name.isEmpty {
+            line.style(.faint)
+            line.append(literal: " (")
+            values.append(name.rawSpan, isQuoted: false, upTo: Self.mostColumns, isName: true, to: &line)
+            line.append(literal: ")")
+        }
         line.style(.plain)
         line.append(blanks: nameColumn.blanks(behind: line.columns - start) + 2)
         let end = line.columns + free(width)

@@ -7,6 +7,8 @@ package struct EventTemplate: Sendable {
         case node
         case database
         case client
+        case clientName
+        case user
         case kind
         case command
         case key
@@ -46,6 +48,10 @@ package struct EventTemplate: Sendable {
     let pieces: [Piece]
     /// Whether the places of keys in commands must be known.
     let needsKeys: Bool
+    /// Whether the names of clients must be known.
+    let needsNames: Bool
+    /// Whether the users of clients must be known.
+    let needsUsers: Bool
 
     /// A format that writes nothing.
     static let empty = EventTemplate()
@@ -53,6 +59,8 @@ package struct EventTemplate: Sendable {
     private init() {
         pieces = []
         needsKeys = false
+        needsNames = false
+        needsUsers = false
     }
 
     /// Reads a format.
@@ -64,9 +72,10 @@ package struct EventTemplate: Sendable {
     package init(_ text: String, for stream: EventStreamKind) throws(ExpressionError) {
         var parser = TemplateParser(text, stream)
         pieces = try parser.all()
-        needsKeys =
-            stream == .commands
-            && pieces.contains { piece in if case .field(.key, _) = piece { true } else { false } }
+        let fields = pieces.compactMap { piece in if case .field(let field, _) = piece { field } else { nil } }
+        needsKeys = stream == .commands && fields.contains(.key)
+        needsNames = fields.contains(.clientName)
+        needsUsers = fields.contains(.user)
     }
 
     /// The letters for fields, by the stream whose events have them.
@@ -78,7 +87,10 @@ package struct EventTemplate: Sendable {
         let own: [(Character, Field)] =
             switch stream {
             case .commands:
-                [("d", .database), ("a", .client), ("C", .command), ("K", .key), ("A", .arguments)]
+                [
+                    ("d", .database), ("a", .client), ("n", .clientName), ("u", .user), ("C", .command), ("K", .key),
+                    ("A", .arguments),
+                ]
             case .messages:
                 [
                     ("c", .channel), ("P", .pattern), ("p", .payload), ("q", .quoted), ("x", .hexadecimal),

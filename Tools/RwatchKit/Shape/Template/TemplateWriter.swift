@@ -91,6 +91,8 @@ struct TemplateWriter: ~Copyable {
         if isTerminal { buffer.append(visible: bytes) } else { buffer.append(bytes) }
     }
 
+    private func put(_ bytes: [UInt8], to buffer: inout OutputBuffer) { put(bytes.rawSpan, to: &buffer) }
+
     private mutating func append(
         _ field: EventTemplate.Field,
         of event: borrowing SelectedEvent,
@@ -107,6 +109,8 @@ struct TemplateWriter: ~Copyable {
             if let header = tools.reader.header { put(event.content.part(header.databaseText), to: &buffer) }
         case .client:
             if let header = tools.reader.header { put(event.content.part(header.source), to: &buffer) }
+        case .clientName: put(event.client?.name ?? [], to: &buffer)
+        case .user: put(event.client?.user ?? [], to: &buffer)
         case .kind: buffer.append(event.kind.name)
         case .command: put(tools.reader.arguments.argument(0, in: event.content), event.content, &tools, to: &buffer)
         case .key where event.kind == .key: put(event.content, to: &buffer)
