@@ -1,4 +1,4 @@
-// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, renameat2, leases, the widths of
+// What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, pipe2, renameat2, leases, the widths of
 // characters.
 #pragma once
 
@@ -22,6 +22,9 @@ static inline int redis_events_is_dumpable(void) { return prctl(PR_GET_DUMPABLE,
 static inline int redis_events_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
 
 static inline int redis_events_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// A pipe, both ends close-on-exec.
+static inline int redis_events_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
 // Renames and fails with EEXIST where the new path is taken. The 1 is RENAME_NOREPLACE, which only <linux/fs.h> has for all.
 static inline int redis_events_rename_new(const char *path, const char *new_path) {

@@ -66,7 +66,7 @@ struct KeysCommand: RwatchCommand {
         )
         return await watch.run(
             try links.target(connection, database: database.only),
-            form: try shape.form(of: .keyEvents, isKept: watching.isKept(arguments)),
+            form: try shape.form(of: .keyEvents, isKept: watching.isKept(arguments), jobs: watching.jobs),
             settings: try watching.settings(arguments)
         )
     }

@@ -77,7 +77,7 @@ struct MonitorCommand: RwatchCommand {
         settings.showsOwn = own.showsOwn
         return await WatchMonitor.run(
             try links.target(connection, database: database.only),
-            form: try shape.form(of: .commands, isKept: watching.isKept(arguments)),
+            form: try shape.form(of: .commands, isKept: watching.isKept(arguments), jobs: watching.jobs),
             guard: GuardSettings(limit: own.guardLimit ?? 32 << 20, exits: own.guardExits),
             settings: settings,
             selection: selection,

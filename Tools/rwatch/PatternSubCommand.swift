@@ -55,7 +55,7 @@ struct PatternSubCommand: RwatchCommand {
         guard !watch.isEmpty else { throw ValidationError("nothing to subscribe to: name patterns") }
         return await watch.run(
             try links.target(connection, privateKey),
-            form: try shape.form(of: .messages, isKept: watching.isKept(arguments)),
+            form: try shape.form(of: .messages, isKept: watching.isKept(arguments), jobs: watching.jobs),
             settings: try watching.settings(arguments)
         )
     }

@@ -5,6 +5,7 @@ import RwatchKit
 struct RunOptions: ParsableArguments {
     @OptionGroup(title: .endTitle) var ends: EndOptions
     @OptionGroup(title: .keepTitle) var keep: KeepOptions
+    @OptionGroup(title: .keepTitle) var commands: JobOptions
     @OptionGroup(title: .reportTitle) var reports: ReportOptions
 
     /// The settings of the run.
@@ -17,12 +18,16 @@ struct RunOptions: ParsableArguments {
     func settings(_ arguments: ArrangedArguments, mayBlock: Bool = true) throws -> RunSettings {
         var settings = RunSettings(limits: ends.watchLimits)
         try keep.apply(to: &settings, arguments, mayBlock: mayBlock)
+        settings.jobs = try commands.settings(isKept: KeepOptions.isKept(arguments))
         reports.apply(to: &settings, arguments)
         return settings
     }
 
-    /// Whether the output goes to files.
-    func isKept(_ arguments: ArrangedArguments) -> Bool { KeepOptions.isKept(arguments) }
+    /// Whether the output goes to files or to commands.
+    func isKept(_ arguments: ArrangedArguments) -> Bool { KeepOptions.isKept(arguments) || jobs != nil }
 
-    static let rules = EndOptions.rules + KeepOptions.rules + ReportOptions.rules
+    /// What a command gets, if events go to commands.
+    var jobs: JobSettings.Unit? { commands.unit }
+
+    static let rules = EndOptions.rules + KeepOptions.rules + JobOptions.rules + ReportOptions.rules
 }

@@ -24,8 +24,8 @@ struct Rwatch: AsyncParsableCommand {
 
             Exit status:
                0  ended as requested
-               1  --for or --idle ended it before -C or --until; --require not
-                  met; bench: messages are missing
+                1  --for or --idle ended it before -C or --until; --require not met;
+                  a command of --exec failed; bench: messages are missing
               64  usage error
               65  a line of a recording cannot be used (--strict)
               66  standard input, a recording or a file of names cannot be

@@ -100,9 +100,11 @@ struct ShapeOptions: ParsableArguments {
     )
     var highlight: [String] = []
 
-    /// The form that these options ask for. `isKept` says whether the output goes to files, whatever standard output is.
-    func form(of stream: EventStreamKind, isKept: Bool) throws -> EventForm {
+    /// The form that these options ask for. `isKept` says whether the output goes to files or commands, whatever standard
+    /// output is, and `jobs` what a command gets.
+    func form(of stream: EventStreamKind, isKept: Bool, jobs: JobSettings.Unit?) throws -> EventForm {
         var request = ShapeRequest()
+        request.jobs = jobs
         request.forms = [("--output \(form.rawValue)", form)]
         if json { request.forms.append(("--json", .json)) }
         if csv { request.forms.append(("--csv", .csv)) }

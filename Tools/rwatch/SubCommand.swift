@@ -74,7 +74,7 @@ struct SubCommand: RwatchCommand {
         }
         return await watch.run(
             try links.target(connection, privateKey),
-            form: try shape.form(of: .messages, isKept: watching.isKept(arguments)),
+            form: try shape.form(of: .messages, isKept: watching.isKept(arguments), jobs: watching.jobs),
             settings: try watching.settings(arguments)
         )
     }

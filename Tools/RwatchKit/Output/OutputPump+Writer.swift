@@ -32,6 +32,7 @@ extension OutputPump {
         switch destination {
         case .descriptor(let descriptor): DescriptorWriter(descriptor) { self.failure != nil }
         case .recording(let settings, let say): RecordingWriter(settings, say: say)
+        case .jobs(let pool): JobWriter(pool)
         }
     }
 

@@ -12,6 +12,8 @@ package final class OutputPump: Sendable {
         case descriptor(Int32)
         /// The parts of a recording. `say` reports what happens to them, without waiting.
         case recording(RecordingSettings, say: @Sendable (String) -> Void)
+        /// The input of commands.
+        case jobs(JobPool)
     }
 
     let destination: Destination
@@ -52,6 +54,7 @@ package final class OutputPump: Sendable {
         switch destination {
         case .descriptor(let descriptor): RawOutput.fileType(of: descriptor) == S_IFREG ? .wait : .drop
         case .recording: .wait
+        case .jobs: .drop
         }
     }
 

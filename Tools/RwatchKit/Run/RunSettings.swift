@@ -4,6 +4,8 @@ package struct RunSettings: Sendable {
     package var limits: WatchLimits
     /// Where the output is kept; `nil` for standard output.
     package var recording: RecordingSettings?
+    /// Which commands take the events in place of an output.
+    package var jobs: JobSettings?
     /// What happens when the output is too slow; `nil` for what suits it: files are waited for, all else is not.
     package var overflow: Overflow?
     /// How many bytes may wait for the output.
@@ -24,6 +26,7 @@ package struct RunSettings: Sendable {
     package init(
         limits: WatchLimits = WatchLimits(),
         recording: RecordingSettings? = nil,
+        jobs: JobSettings? = nil,
         overflow: Overflow? = nil,
         bufferSize: Int = 32 << 20,
         readiness: Readiness = Readiness(),
@@ -33,6 +36,7 @@ package struct RunSettings: Sendable {
     ) {
         self.limits = limits
         self.recording = recording
+        self.jobs = jobs
         self.overflow = overflow
         self.bufferSize = bufferSize
         self.readiness = readiness
@@ -49,6 +53,7 @@ extension RunSettings {
         var settings = self
         settings.recording?.terminator = form.delimiter
         settings.recording?.header = form.header(of: stream)
+        settings.jobs?.header = form.header(of: stream)
         return settings
     }
 }

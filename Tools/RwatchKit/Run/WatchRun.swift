@@ -31,6 +31,8 @@ package final class WatchRun: Sendable {
     /// The loop of everything in the run, so that events of several links keep their order.
     package let loop: RedisEventLoop
     let pump: OutputPump
+    /// The commands that take the events, if that is not an output.
+    let jobs: JobPool?
     let notices: NoticeWriter
     let counter: EventCounter
     let idle: IdleTimer?
@@ -51,6 +53,8 @@ package final class WatchRun: Sendable {
     private let outcome = Promise<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
     private let hasEnded = Locked(false)
+    /// Whether the outcome is known, so that another signal changes nothing of it.
+    private let isEnding = Locked(false)
 
     let suspensions = Locked<[Suspension]>([])
     let stopping = Locked(Stopping.running)
@@ -83,8 +87,11 @@ package final class WatchRun: Sendable {
             if settings.overflow == .exit {
                 losses.began = { [outcome] in outcome.complete(.success(.overflowed)) }
             }
+            let jobs = try settings.jobs.map { try JobPool($0) { notices.say($0) } }
+            self.jobs = jobs
             pump = try OutputPump(
-                to: settings.recording.map { .recording($0) { notices.say($0) } } ?? .descriptor(1),
+                to: settings.recording.map { .recording($0) { notices.say($0) } } ?? jobs.map { .jobs($0) }
+                    ?? .descriptor(1),
                 limit: settings.bufferSize,
                 policy: settings.overflow?.policy,
                 losses: losses
@@ -106,7 +113,7 @@ package final class WatchRun: Sendable {
     /// Writes the first line of the output, if the form has one; several servers share it. The parts of a recording begin
     /// with it by themselves.
     func begin(with header: [UInt8]) {
-        if settings.recording == nil, !header.isEmpty { _ = pump.submit(chunk: header, events: 0) }
+        if settings.recording == nil, jobs == nil, !header.isEmpty { _ = pump.submit(chunk: header, events: 0) }
     }
 
     /// Ends the run.
@@ -125,8 +132,12 @@ package final class WatchRun: Sendable {
             default: break
             }
             // The second signal ends the process at once.
-            if self.hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
+            if self.hasEnded.withLock({ exchange(&$0, with: true) }) {
+                self.jobs?.kill()
+                ThisProcess.die(by: number)
+            }
             self.end(.signal(number))
+            if self.isEnding.withLock({ $0 }) { self.jobs?.terminate() }
         }
         // The start may take as long as the watch itself, and a little longer if that is short.
         let startClock = clock(.neverStood, atLeast: Self.shortestStart)
@@ -139,14 +150,21 @@ package final class WatchRun: Sendable {
             } catch { self.end(.failed(error)) }
         }
         let outcome = (try? await outcome.value()) ?? .ended
+        isEnding.withLock { $0 = true }
         starting.cancel()
         stopReporting()
+        // Whoever ends the run by a signal does not want to wait for commands, nor does a run that they are too slow for.
+        switch outcome {
+        case .signal, .overflowed: jobs?.terminate()
+        default: break
+        }
         let hint = hintAtSlowEnd(outcome, "a reply from the server")
         for ending in endings.withLock({ exchange(&$0, with: []) }).reversed() { await ending() }
         hint?.cancel()
-        let otherHint = hintAtSlowEnd(outcome, "the reader of the output")
-        let status = status(of: outcome)
+        let otherHint = hintAtSlowEnd(outcome, jobs == nil ? "the reader of the output" : "commands that still run")
+        var status = status(of: outcome)
         otherHint?.cancel()
+        if let jobs { tell(jobs.outcome, of: jobs.settings, &status) }
         summarize()
         notices.finish()
         await signals.stop()
@@ -162,14 +180,28 @@ package final class WatchRun: Sendable {
         }
     }
 
+    /// Tells what has become of the commands. A run in which one failed has not succeeded.
+    private func tell(_ outcome: JobPool.Outcome, of settings: JobSettings, _ status: inout ExitStatus) {
+        if outcome.failed > 0 {
+            let all = Words.count(outcome.started, "command")
+            say("\(outcome.failed) of \(all) of \(settings.option) failed, the last because \(outcome.lastFailure)")
+            if status == .success { status = .conditionUnmet }
+        }
+        if outcome.left > 0 {
+            say("\(Words.count(outcome.left, "event")) \(outcome.left == 1 ? "was" : "were") not passed to a command")
+        }
+    }
+
     private func clock(_ outcome: Outcome, atLeast least: Duration) -> ScheduledCall? {
         settings.limits.duration.map { ScheduledCall(after: max($0, least), on: loop) { self.end(outcome) } }
     }
 
     private func status(of outcome: Outcome) -> ExitStatus {
         // A reader that does not read must not delay the end for long.
-        // The parts of a recording are brought to their end, however long that takes: a second signal ends it.
-        let failure = pump.finish(deadline: settings.recording == nil ? .seconds(5) : nil)
+        // The parts of a recording are brought to their end, and commands are waited for, however long that takes: a
+        // second signal ends it.
+        let hasEnd = settings.recording == nil && jobs == nil
+        let failure = pump.finish(deadline: hasEnd ? .seconds(5) : nil)
         let unwritten = pump.statistics.queuedEvents
         let loss = pump.loss
         if case .overflowed = outcome { say("ended because of --overflow exit") }

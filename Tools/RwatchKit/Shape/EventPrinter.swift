@@ -68,6 +68,29 @@ struct EventPrinter: ~Copyable {
         to buffer: inout OutputBuffer
     ) -> Bool {
         tools.reader.begin()
+        if shape.isForJobs { return appendRecord(event, label: label, to: &buffer) }
+        return appendForm(event, label: label, to: &buffer)
+    }
+
+    // Beside a process an allocation costs nothing.
+    private mutating func appendRecord(
+        _ event: borrowing SelectedEvent,
+        label: [UInt8],
+        to buffer: inout OutputBuffer
+    ) -> Bool {
+        var variables = OutputBuffer(capacity: 256)
+        var input = OutputBuffer(capacity: 256)
+        let isKnown = appendForm(event, label: label, to: &input)
+        JobVariables.append(event, &tools.reader, to: &variables)
+        JobRecord.append(variables, input, to: &buffer)
+        return isKnown
+    }
+
+    private mutating func appendForm(
+        _ event: borrowing SelectedEvent,
+        label: [UInt8],
+        to buffer: inout OutputBuffer
+    ) -> Bool {
         switch kind {
         case .line:
             if !label.isEmpty { buffer.append(label) }

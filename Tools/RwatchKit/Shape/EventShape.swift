@@ -45,6 +45,8 @@ package struct EventShape: Sendable {
     package var delimiter: [UInt8]
     /// Whether the output is a terminal, which payloads must not be able to control.
     package var isTerminal: Bool
+    /// Whether each event goes to a command, with what is known of it.
+    package var isForJobs = false
 
     package init(_ form: Form, time: TimeStyle = .unix) {
         self.form = form
@@ -64,6 +66,7 @@ package struct EventShape: Sendable {
 
     /// Whether the places of keys in commands must be known.
     var needsKeys: Bool {
+        if isForJobs { return true }
         if case .template(let template) = form, template.needsKeys { return true }
         return redaction?.needsKeys ?? false
     }
@@ -75,7 +78,8 @@ package struct EventShape: Sendable {
 
     /// The first line of the output, for a form that has one.
     package func header(of stream: EventStreamKind) -> [UInt8] {
-        if case .csv = form { CSVForm.header(of: stream) } else { [] }
+        if isForJobs { return [] }
+        return if case .csv = form { CSVForm.header(of: stream) } else { [] }
     }
 }
 
@@ -112,7 +116,7 @@ package enum EventForm: Sendable {
     package var isJSON: Bool {
         switch self {
         case .json: true
-        case .shaped(let shape): if case .json = shape.form { true } else { false }
+        case .shaped(let shape): if case .json = shape.form { !shape.isForJobs } else { false }
         case .line, .verbatim: false
         }
     }

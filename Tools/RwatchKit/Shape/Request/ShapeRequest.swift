@@ -32,6 +32,8 @@ package struct ShapeRequest: Sendable {
     package var endsWithNull = false
     /// `--no-delimiter`.
     package var hasNoDelimiter = false
+    /// What a command gets, if the events go to commands.
+    package var jobs: JobSettings.Unit?
 
     package init() {}
 
@@ -55,12 +57,17 @@ package struct ShapeRequest: Sendable {
         shape.binary = try binaryStyle(rules)
         shape.highlights = try highlightPatterns(rules)
         shape.delimiter = try delimiterBytes(rules)
+        if jobs == .event {
+            shape.isForJobs = true
+            // A command gets its payload byte for byte, unless somebody has asked for a delimiter.
+            if case .raw = shape.form, delimiter == nil, !endsWithNull { shape.delimiter = [] }
+        }
         return simplest(shape)
     }
 
     /// The form without the detour, if there is nothing special about it.
     private func simplest(_ shape: EventShape) -> EventForm {
-        guard shape.redaction == nil, shape.cut == .none else { return .shaped(shape) }
+        guard shape.redaction == nil, shape.cut == .none, !shape.isForJobs else { return .shaped(shape) }
         switch shape.form {
         case .line where shape.time == .unix && (shape.highlights.isEmpty || !shape.isColored): return .line
         case .verbatimLine: return .verbatim
@@ -97,7 +104,9 @@ package struct ShapeRequest: Sendable {
                 throw .mistake(option: "--format", error)
             }
         }
-        switch chosen?.name ?? (output.isTerminal ? .pretty : .line) {
+        let usual: FormName =
+            jobs == .event && stream != .commands ? .raw : output.isTerminal ? .pretty : .line
+        switch chosen?.name ?? usual {
         case .auto, .line: return isUnsafe ? .verbatimLine : .line
         case .pretty: return .pretty
         case .json: return .json
