@@ -21,6 +21,38 @@ package enum FilePath {
         guard replaced == 0 else { throw .last("rename") }
     }
 
+    /// Writes a small file that only its owner can read, in one step: whoever reads it meanwhile reads the old one.
+    /// Folders of the path that are missing are made, for the owner alone.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - bytes: All that the file contains.
+    /// - Throws: Why it cannot be written.
+    package static func replacePrivately(_ path: [UInt8], with bytes: [UInt8]) throws(RedisSystemError) {
+        for (index, byte) in path.enumerated() where byte == UInt8(ascii: "/") && index > 0 {
+            let folder = Array(path[..<index])
+            guard unsafe withPath(folder, { unsafe mkdir($0, 0o700) }) == 0 || errno == EEXIST else {
+                throw .last("mkdir")
+            }
+        }
+        let draft = path + ".\(getpid())".utf8
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = unsafe withPath(draft) { unsafe open($0, flags, 0o600) }
+        guard descriptor >= 0 else { throw .last("open") }
+        let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        let failure = count == bytes.count ? nil : RedisSystemError.last("write")
+        close(descriptor)
+        if failure == nil {
+            let status = unsafe withPath(draft) { draft in
+                unsafe withPath(path) { unsafe RedisPOSIX.rename(draft, $0) }
+            }
+            if status == 0 { return }
+        }
+        let error = failure ?? .last("rename")
+        try? remove(draft)
+        throw error
+    }
+
     /// Removes a file.
     package static func remove(_ path: [UInt8]) throws(RedisSystemError) {
         guard unsafe withPath(path, { unsafe unlink($0) }) == 0 else { throw .last("unlink") }

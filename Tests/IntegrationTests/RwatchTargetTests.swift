@@ -57,6 +57,37 @@ final class RwatchTargetTests {
         }
     }
 
+    @Test("names of channels and keys of the last server are completed where that is asked for")
+    func names() async throws {
+        try await withRedisServer(RedisServerOptions(password: "secret")) { server in
+            for key in ["user:1", "user:2", "a b", "x$(id)", "-dash"] { try server.command("SET", key, "v") }
+            let state = folder.appendingPathComponent("state").path
+            let asked = ["RWATCH_COMPLETE_NAMES": "1", "XDG_STATE_HOME": state, "REDISCLI_AUTH": "secret"]
+            func lines(_ words: [String], _ environment: [String: String]) async throws -> [String] {
+                let run = try RwatchProcess(words, environment: environment)
+                _ = try await run.status()
+                return run.lines
+            }
+            let sub = try RwatchProcess(
+                ["sub", "orders", "news.it", "-u", "redis://:secret@localhost:\(server.port)"],
+                environment: asked
+            )
+            #expect(try await eventually { sub.notices.contains("watching ") })
+            let last = try String(contentsOfFile: "\(state)/rwatch/last", encoding: .utf8)
+            #expect(last == "last --uri redis://localhost:\(server.port)\n")
+            #expect(try await lines(["complete-names", "channels", "-u", "@last"], asked) == ["news.it", "orders"])
+            #expect(try await lines(["complete-names", "channels", "o", "-u", "@last"], asked) == ["orders"])
+            #expect(try await lines(["complete-names", "keys", "-u", "@last"], asked) == ["user:1", "user:2"])
+            #expect(try await lines(["complete-names", "keys", "user:2", "-u", "@last"], asked) == ["user:2"])
+            // Nobody asks a server who has not asked for that.
+            let unasked = asked.merging(["RWATCH_COMPLETE_NAMES": ""]) { $1 }
+            #expect(try await lines(["complete-names", "keys", "-u", "@last"], unasked) == [])
+            #expect(try await lines(["channels", "-u", "@last"], asked).count == 3)
+            sub.signal(SIGTERM)
+            #expect(try await sub.status() == 128 + SIGTERM)
+        }
+    }
+
     @Test("completions load in bash, and know each command")
     func completions() async throws {
         for shell in ["bash", "zsh", "fish"] {

@@ -80,7 +80,8 @@ def main():
     program = sys.argv[1]
     root = json.loads(subprocess.run([program, "--experimental-dump-help"], check=True, stdout=subprocess.PIPE).stdout)["command"]
     version = subprocess.run([program, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
-    commands = [entry for entry in root["subcommands"] if entry["commandName"] != "help"]
+    # Some are for shells alone.
+    commands = [e for e in root["subcommands"] if e["commandName"] != "help" and e.get("shouldDisplay", True)]
     # What most commands have stands once, behind them.
     counts = {}
     for entry in commands:
@@ -107,7 +108,7 @@ def main():
         ("REDISCLI_AUTH", "a password"),
         ("RWATCH_KEY_PASS", "the password of the private key of \\-\\-cert"),
         ("RWATCH_CONFIG", "the file of targets, in place of rwatch/config in XDG_CONFIG_HOME or in \\(ti/.config"),
-        ("RWATCH_COMPLETE_NAMES", "makes the completions ask the server for active channels"),
+        ("RWATCH_COMPLETE_NAMES", "makes rwatch remember the last server, and the completions ask it for channels and keys"),
     ]:
         lines += [".TP", f"\\fB{name}\\fR", meaning]
     lines += [".SH SEE ALSO", "\\fBredis\\-cli\\fR(1)"]

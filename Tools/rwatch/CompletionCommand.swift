@@ -13,9 +13,10 @@ struct CompletionCommand: RwatchCommand {
               rwatch completion zsh > "${fpath[1]}/_rwatch"
               rwatch completion fish > ~/.config/fish/completions/rwatch.fish
 
-            With RWATCH_COMPLETE_NAMES=1 in the environment, 'sub' and 'pub' also
-            complete the names of the channels that are active at the server that
-            RWATCH_URL names.
+            With RWATCH_COMPLETE_NAMES=1 in the environment, rwatch remembers which
+            server it used last, in ~/.local/state/rwatch/last and without users and
+            passwords of URLs; the names of its channels and keys are completed too.
+            '-u @last' is that server.
             """,
         helpNames: .long
     )
@@ -34,14 +35,13 @@ struct CompletionCommand: RwatchCommand {
 }
 
 extension CompletionKind {
-    /// The channels that are active at a server, if the environment asks for them; of those only the names that mean
-    /// nothing to a shell.
-    static var activeChannels: CompletionKind {
-        .shellCommand(
-            """
-            test -n "$RWATCH_COMPLETE_NAMES" && rwatch channels 2>/dev/null \
-            | sed -n 's/^\\(shard\\)\\{0,1\\}channel "\\([A-Za-z0-9._:@/-]*\\)" .*/\\2/p'
-            """
-        )
+    /// The channels that are active at the last server, if the environment asks for them.
+    static var activeChannels: CompletionKind { names(of: .channels) }
+
+    /// Keys of the last server, if the environment asks for them.
+    static var someKeys: CompletionKind { names(of: .keys) }
+
+    private static func names(of kind: CompleteNames.Kind) -> CompletionKind {
+        .shellCommand("rwatch complete-names \(kind.rawValue) -u @\(LastServer.name) 2>/dev/null")
     }
 }

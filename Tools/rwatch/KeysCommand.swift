@@ -41,7 +41,7 @@ struct KeysCommand: RwatchCommand {
             + LinkOptions.rules + ConnectionOptions.rules
     )
 
-    @Argument(help: "Only keys that match these glob-style patterns.")
+    @Argument(help: "Only keys that match these glob-style patterns.", completion: .someKeys)
     private var pattern: [String] = []
 
     @OptionGroup(title: .ownTitle) var own: KeysOptions

@@ -60,6 +60,9 @@ struct Rwatch: AsyncParsableCommand {
             if arranged.words.contains("--allow-core-dumps") { ThisProcess.allowCoreDumps() }
             if arranged.words.isEmpty { return print(FirstSteps.overview) }
             arranged = try withTargets(arranged)
+            if arranged.command.map({ CommandTable.usesServers($0) }) ?? false {
+                LastServer.remember(arranged, ConnectionOptions.rules)
+            }
             var command = try parseAsRoot(arranged.words)
             guard let command = command as? any RwatchCommand else { return try command.run() }
             let status = try await command.run(arranged)
@@ -85,7 +88,8 @@ struct Rwatch: AsyncParsableCommand {
     /// The command line with the options of the targets that it names.
     private static func withTargets(_ arguments: ArrangedArguments) throws(NamedTargetsError) -> ArrangedArguments {
         guard NamedTargets.areNamed(in: arguments), let path = NamedTargets.path() else { return arguments }
-        return try NamedTargets(path: path).expand(arguments, ConnectionOptions.rules) { Notices.say($0) }
+        let targets = try NamedTargets(for: arguments, path: path)
+        return try targets.expand(arguments, ConnectionOptions.rules) { Notices.say($0) }
     }
 
     /// `place` are lines that show the place of a mistake.

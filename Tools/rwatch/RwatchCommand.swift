@@ -18,8 +18,13 @@ enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
         MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
         PubCommand.self, ChannelsCommand.self, StatCommand.self, ReplayCommand.self, CheckCommand.self,
-        BenchCommand.self, DemoCommand.self, CompletionCommand.self,
+        BenchCommand.self, DemoCommand.self, CompletionCommand.self, CompleteNamesCommand.self,
     ]
+
+    /// Whether a command with that name goes to a server that the user may mean again.
+    static func usesServers(_ name: String) -> Bool {
+        !["help", "demo", "completion", "complete-names"].contains(name)
+    }
 
     static let rules = types.map { $0.rule } + [CommandRule("help")]
 }

@@ -97,7 +97,10 @@ struct SizeOption: ParsableArguments {
 
 /// The keys that select commands and key events.
 struct KeyPatternOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Only keys that match this glob-style pattern; may be repeated.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp("Only keys that match this glob-style pattern; may be repeated.", valueName: "pattern"),
+        completion: .someKeys
+    )
     var key: [String] = []
 
     @Option(

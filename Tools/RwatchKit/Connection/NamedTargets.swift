@@ -16,19 +16,32 @@ package struct NamedTargets: Sendable {
 
     /// The path of the file, for people.
     package let path: String
-    private let targets: [String: [[UInt8]]]
+    private var targets: [String: [[UInt8]]]
     /// Whether others than the owner may read the file.
     private let isReadableByOthers: Bool
 
     /// Where the file is: `RWATCH_CONFIG`, or `rwatch/config` in `XDG_CONFIG_HOME`, or in `.config` of the home folder.
     package static func path(_ environment: (String) -> [UInt8]? = ThisProcess.environment) -> [UInt8]? {
-        func folder(_ name: String) -> [UInt8]? {
-            // A relative path is to be ignored, by the specification of XDG.
-            environment(name).flatMap { $0.first == UInt8(ascii: "/") ? $0 : nil }
-        }
         if let path = environment("RWATCH_CONFIG"), !path.isEmpty { return path }
-        let home = folder("HOME").map { $0 + "/.config".utf8 }
-        return (folder("XDG_CONFIG_HOME") ?? home).map { $0 + "/rwatch/config".utf8 }
+        return UserFolder.configuration.path("rwatch/config", environment)
+    }
+
+    /// The targets for a command line: those of the file, and the last server, which needs no file. A target of that
+    /// name in the file comes first; where no server is remembered, it is that of `RWATCH_URL`.
+    package init(
+        for arguments: ArrangedArguments,
+        path: [UInt8],
+        _ environment: (String) -> [UInt8]? = ThisProcess.environment
+    ) throws(NamedTargetsError) {
+        let isOfLast = Self.names(in: arguments).allSatisfy { $0 == LastServer.name }
+        if isOfLast, !FilePath.exists(path) {
+            try self.init([], path: String(decoding: path, as: UTF8.self))
+        } else {
+            try self.init(path: path)
+        }
+        guard targets[LastServer.name] == nil else { return }
+        let isNamedOutside = environment("RWATCH_URL").map { !$0.isEmpty } ?? false
+        targets[LastServer.name] = LastServer.options(environment) ?? (isNamedOutside ? [] : nil)
     }
 
     /// Reads the file.
@@ -68,7 +81,7 @@ package struct NamedTargets: Sendable {
     }
 
     /// The words of a line; `nil` when a quotation does not end.
-    private static func words(_ line: ArraySlice<UInt8>) -> [[UInt8]]? {
+    static func words(_ line: ArraySlice<UInt8>) -> [[UInt8]]? {
         var words: [[UInt8]] = []
         var word: [UInt8]?
         var quote: UInt8?
@@ -118,8 +131,11 @@ package struct NamedTargets: Sendable {
     }
 
     /// Whether a command line names a target.
-    package static func areNamed(in arguments: ArrangedArguments) -> Bool {
-        places(in: arguments.words).contains { if case .target = $0 { true } else { false } }
+    package static func areNamed(in arguments: ArrangedArguments) -> Bool { !names(in: arguments).isEmpty }
+
+    /// The targets that a command line names.
+    package static func names(in arguments: ArrangedArguments) -> [String] {
+        places(in: arguments.words).compactMap { if case .target(let name) = $0 { name } else { nil } }
     }
 
     private enum Place {
