@@ -99,7 +99,8 @@ struct HostileScene: Sendable, CustomStringConvertible {
     ) throws -> RwatchProcess {
         // A trap ends the process at once, and need not be explained. Colours would be the only sequences for the
         // terminal that are rwatch's own.
-        let environment = ["SWIFT_BACKTRACE": "enable=no", "RWATCH_URL": "redis://127.0.0.1", "NO_COLOR": "1"]
+        var environment = ["SWIFT_BACKTRACE": "enable=no", "RWATCH_URL": "redis://127.0.0.1", "NO_COLOR": "1"]
+        if form.words[0] == "complete-names" { environment["RWATCH_COMPLETE_NAMES"] = "1" }
         guard let descriptors else {
             return try RwatchProcess(
                 form.arguments(port: port),

@@ -215,6 +215,7 @@ final class HostileServer: Sendable {
 struct HonestClient {
     private(set) var isRESP3 = false
     private var names = 0
+    private var isInTransaction = false
 
     /// What a command is called in the matrix.
     static func stage(_ words: [String]) -> String {
@@ -251,6 +252,15 @@ struct HonestClient {
         case "MONITOR": return (.ok, [.simple(Array("1700000000.000001 [0 127.0.0.1:7] \"SET\" \"k\" \"v\"".utf8))])
         case "PUBLISH", "SPUBLISH": return (.integer(1), [])
         case "AUTH", "SELECT", "READONLY", "READWRITE", "ASKING", "RESET": return (.ok, [])
+        case "COMMAND": return (Self.commands, [])
+        case "SCAN": return (.array([.text("0"), .list(["one", "two"])]), [])
+        case "MULTI":
+            isInTransaction = true
+            return (.ok, [])
+        case "EXEC":
+            isInTransaction = false
+            return (.array([.ok]), [])
+        case "SET": return (.simple(Array((isInTransaction ? "QUEUED" : "OK").utf8)), [])
         case "ROLE": return (.array([.text("master"), .integer(0), .array([])]), [])
         case "INFO": return (.text(Self.info), [])
         case "CLIENT": return (client(words), [])
@@ -261,6 +271,16 @@ struct HonestClient {
         default: return (.raw("-ERR unknown command\r\n"), [])
         }
     }
+
+    /// Some of the commands, as COMMAND tells of them.
+    private static let commands = WireReply.array(
+        [("set", 1), ("get", 1), ("multi", 0), ("exec", 0), ("publish", 0)].map { name, key in
+            .array([
+                .text(name), .integer(-1), .array([.simple(Array("write".utf8))]), .integer(key), .integer(key),
+                .integer(key),
+            ])
+        }
+    )
 
     private var hello: WireReply {
         .map([

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A command of rwatch with the way in which it finds its servers, and what it asks them.
 struct RwatchForm: Sendable, CustomStringConvertible {
     var words: [String]
@@ -6,11 +8,30 @@ struct RwatchForm: Sendable, CustomStringConvertible {
     /// The server's `notify-keyspace-events`; a run that sets what is missing finds nothing set.
     var flags: String { words.contains("--enable") ? "" : "AKE" }
     /// Whether it goes on until it is told to end.
-    var isWatch: Bool { !["channels", "pub"].contains(words[0]) }
+    var isWatch: Bool { !["channels", "pub", "replay", "complete-names"].contains(words[0]) }
 
     var description: String { words.joined(separator: " ") }
 
-    func arguments(port: Int) -> [String] { words + ["-h", "127.0.0.1", "-p", "\(port)"] }
+    func arguments(port: Int) -> [String] {
+        words.map { $0 == "FILE" ? Self.recording : $0 } + ["-h", "127.0.0.1", "-p", "\(port)"]
+    }
+
+    /// What is replayed: commands of two clients in two databases, a transaction, and a message.
+    private static let recording: String = {
+        let lines = """
+            1700000000.000001 [0 127.0.0.1:7] "SET" "k" "v"
+            1700000000.000002 [1 127.0.0.1:8] "SET" "k" "w"
+            1700000000.000003 [0 127.0.0.1:7] "MULTI"
+            1700000000.000004 [0 127.0.0.1:7] "SET" "k" "x"
+            1700000000.000005 [0 127.0.0.1:7] "EXEC"
+            1700000000.000006 message "c" "payload"
+
+            """
+        let name = "hostile-\(UUID().uuidString).txt"
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+        _ = FileManager.default.createFile(atPath: path, contents: Data(lines.utf8))
+        return path
+    }()
 
     private static let hello = ["accept", "HELLO", "CLIENT SETINFO", "INFO SERVER"]
     private static let setName = ["accept", "CLIENT SETNAME", "CLIENT SETINFO", "INFO SERVER"]
@@ -41,6 +62,8 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("monitor", hello, monitor),
         RwatchForm("monitor -o line --redact values", hello, ["COMMAND"], monitor),
         RwatchForm("monitor --json -n 1 -2", setName, ["SELECT", "CLIENT ID"], monitor),
+        RwatchForm("monitor --names --lua attribute", hello, ["CLIENT LIST"], monitor),
+        RwatchForm("monitor -F %n:%u --replicated --self -2", setName, ["CLIENT LIST"], monitor),
         RwatchForm("stat --depth 2", hello, ["COMMAND"], monitor),
         RwatchForm("stat sub a -P p* --json", hello, sub("SUBSCRIBE", "PSUBSCRIBE")),
         RwatchForm("keys -a password", hello, keys),
@@ -48,11 +71,15 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("channels", hello, lists),
         RwatchForm("channels --json -2 -a password", auth, lists),
         RwatchForm("pub c message", hello, ["PUBLISH"]),
+        RwatchForm("replay FILE --speed max", hello, ["COMMAND", "SELECT", "SET", "MULTI", "EXEC", "PUBLISH"]),
+        RwatchForm("complete-names channels", hello, ["PUBSUB CHANNELS", "PUBSUB SHARDCHANNELS"]),
+        RwatchForm("complete-names keys -2", setName, ["SCAN"]),
     ]
     static let cluster = [
         RwatchForm("sub a -S s -c", hello, shards, ["INFO STATS", "SUBSCRIBE", "event", "SSUBSCRIBE"]),
         RwatchForm("ssubscribe s -c -2", setName, shards, ["INFO STATS", "ROLE", "SSUBSCRIBE", "event"]),
         RwatchForm("monitor -c", hello, shards, monitor),
+        RwatchForm("monitor -c --names", hello, shards, monitor, ["CLIENT LIST"]),
         RwatchForm("keys -c", hello, shards, keys),
         RwatchForm("channels -c", hello, shards, lists),
         RwatchForm("pub c message --shard -c", hello, shards, ["SPUBLISH"]),
