@@ -46,6 +46,7 @@ extension MessageQueue {
 
         let pump: MessagePump
         private let keys: QueueKeys
+        private let hands = Locked(ConsumerHands())
         private let heart = Locked<Task<Void, Never>?>(nil)
 
         init(_ queue: MessageQueue, _ name: RedisBytes, _ visibility: Duration) {
@@ -53,7 +54,7 @@ extension MessageQueue {
             self.name = name
             self.visibility = visibility
             keys = queue.keys
-            pump = MessagePump(queue.client, .intoList(queue.client, queue.keys, of: name, visibility))
+            pump = MessagePump(queue.client, .intoList(queue.client, queue.keys, of: name, visibility, hands))
         }
 
         deinit { heart.withLock { $0.take() }?.cancel() }
@@ -109,23 +110,35 @@ extension MessageQueue {
         // MARK: Ending a delivery
 
         func acknowledge(_ message: RedisBytes) async throws(RedisError) {
-            let count = try await queue.client.observing("acknowledge", of: "queue", queue.name) {
-                () async throws(RedisError) in
+            try await settle("acknowledge", message) { () async throws(RedisError) in
                 try await queue.client.send(.lrem(keys.list(of: name), 1, message))
             }
-            if count == 0 { throw isGone }
         }
 
         func giveBack(_ message: RedisBytes) async throws(RedisError) {
-            let reply = try await queue.client.observing("giveBack", of: "queue", queue.name) {
-                () async throws(RedisError) in
-                try await queue.client.run(
-                    .giveBackMessages,
-                    keys: [keys.list(of: name), keys.name],
-                    arguments: [message]
-                )
+            try await settle("giveBack", message) { () async throws(RedisError) in
+                let places = [keys.list(of: name), keys.name]
+                let reply = try await queue.client.run(.giveBackMessages, keys: places, arguments: [message])
+                guard let count = reply.count else { throw .unexpectedReply("EVALSHA") }
+                return count
             }
-            if reply == .integer(0) { throw isGone }
+        }
+
+        /// Ends a delivery, and notes whether it has ended. `body` returns how many messages the list had.
+        private func settle(
+            _ verb: String,
+            _ message: RedisBytes,
+            _ body: () async throws(RedisError) -> Int
+        ) async throws(RedisError) {
+            let count: Int
+            do throws(RedisError) {
+                count = try await queue.client.observing(verb, of: "queue", queue.name, body)
+            } catch {
+                if error.execution != .notExecuted { hands.withLock { $0.settled(message, isUnknown: true) } }
+                throw error
+            }
+            hands.withLock { $0.settled(message, isUnknown: false) }
+            if count == 0 { throw isGone }
         }
 
         private var isGone: RedisError {
@@ -153,6 +166,8 @@ extension MessageQueue {
         private func beat() async {
             do throws(RedisError) {
                 let others = try await sayAlive()
+                // What nobody takes here goes to others.
+                if hands.withLock({ $0.isUncertain }) { try await giveBackForgotten() }
                 for other in others where other != name {
                     try await queue.client.run(
                         .reapConsumer,
@@ -165,6 +180,29 @@ extension MessageQueue {
                 let metadata: Logger.Metadata = ["queue": "\(keys.words)", "error": "\(error)"]
                 queue.client.configuration.logger.debug("a consumer's sign of life has failed", metadata: metadata)
             }
+        }
+
+        /// Gives back what is in the list and in nobody's hands.
+        private func giveBackForgotten() async throws(RedisError) {
+            switch hands.withLock({ $0.begin() }) {
+            case .pause: return
+            case .take: return hands.withLock { $0.failed(isUnknown: false) }
+            case .recover: break
+            }
+            let list = keys.list(of: name)
+            let messages: [RedisBytes]
+            do throws(RedisError) {
+                messages = try await queue.client.send(.lrange(list, 0, -1), timeout: visibility / 3)
+            } catch {
+                _ = hands.withLock { $0.recovered(nil, limit: 0) }
+                throw error
+            }
+            let forgotten = hands.withLock { $0.recovered(messages, limit: messages.count) }
+            guard !forgotten.isEmpty else { return }
+            var isUnknown = true
+            defer { for message in forgotten { hands.withLock { $0.settled(message, isUnknown: isUnknown) } } }
+            try await queue.client.run(.giveBackMessages, keys: [list, keys.name], arguments: forgotten)
+            isUnknown = false
         }
 
         private func sayAlive() async throws(RedisError) -> [RedisBytes] {
@@ -197,48 +235,5 @@ extension MessageQueue {
         ///
         /// - Throws: What `acknowledge` throws.
         public func giveBack() async throws(RedisError) { try await consumer.giveBack(message) }
-    }
-}
-
-extension MessageSource {
-    /// Takes messages into the list of a consumer.
-    fileprivate static func intoList(
-        _ client: RedisClient,
-        _ keys: QueueKeys,
-        of consumer: RedisBytes,
-        _ visibility: Duration
-    ) -> MessageSource {
-        let list = keys.list(of: consumer)
-        let lacksMove = Locked(false)
-        return MessageSource(
-            ask: { [client] limit throws(RedisError) in
-                let ends: [any RedisBytesConvertible] = [consumer, visibility.wholeMilliseconds]
-                let arguments: [any RedisBytesConvertible] = [limit] + keys.roomArguments + ends
-                let places = [keys.name, list, keys.heartbeat(of: consumer), keys.consumers]
-                let reply = try await client.run(.takeForConsumer, keys: places, arguments: arguments, timeout: nil)
-                return try reply.messages()
-            },
-            block: { [client] () throws(RedisError) in
-                let before62: RedisCommand = ["BRPOPLPUSH", keys.name, list, blockingSeconds]
-                let move: RedisCommand = ["BLMOVE", keys.name, list, "LEFT", "RIGHT", blockingSeconds]
-                let isOld = lacksMove.withLock { $0 }
-                let reply: RESPValue
-                do throws(RedisError) {
-                    reply = try await client.block(isOld ? before62 : move)
-                } catch {
-                    guard error.lacksCommand, !isOld else { throw error }
-                    lacksMove.withLock { $0 = true }
-                    reply = try await client.block(before62)
-                }
-                if case .null = reply { return [] }
-                guard let message = reply.bytes else { throw .unexpectedReply("BLMOVE") }
-                return [message]
-            },
-            giveBack: { [client] messages throws(RedisError) in
-                try await client.run(.giveBackMessages, keys: [list, keys.name], arguments: messages)
-            },
-            mayGiveBackTwice: true,
-            words: keys.words
-        )
     }
 }

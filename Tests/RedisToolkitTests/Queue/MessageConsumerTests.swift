@@ -105,6 +105,63 @@ struct MessageConsumerTests {
         }
     }
 
+    @Test("finds what came with a reply that was lost, and what another process of its name has left")
+    func recovery() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                var configuration = try RedisConfiguration(url: proxy.url)
+                configuration.reconnect.minimumDelay = .milliseconds(10)
+                let client = try RedisClient(configuration)
+                let queue = MessageQueue("q", on: client)
+                try server.command("RPUSH", "{q}:consumer:c1", "left")
+                let consumer = try queue.consumer("c1")
+                #expect(try await consumer.get(timeout: .seconds(5)).message == "left")
+                let waiting = Task { try await consumer.get() }
+                #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
+                // The message is moved, and nobody hears of it.
+                proxy.stall(.toClient)
+                try server.command("RPUSH", "q", "lost")
+                #expect(
+                    try await eventually { try server.command("LRANGE", "{q}:consumer:c1", "0", "-1") == "left\nlost" }
+                )
+                proxy.cutAll(.reset)
+                proxy.resume()
+                let delivery = try await waiting.joined
+                #expect(delivery.message == "lost")
+                try await delivery.acknowledge()
+                #expect(try server.command("LRANGE", "{q}:consumer:c1", "0", "-1") == "left")
+                await client.close()
+            }
+        }
+    }
+
+    @Test("gives to others what came with a lost reply when nobody takes messages here any more")
+    func forgotten() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                var configuration = try RedisConfiguration(url: proxy.url)
+                configuration.reconnect.minimumDelay = .milliseconds(10)
+                let client = try RedisClient(configuration)
+                let consumer = try MessageQueue("q", on: client).consumer("c1", visibility: .seconds(1))
+                try server.command("RPUSH", "q", "a")
+                let delivery = try await consumer.get(timeout: .seconds(5))
+                // The acknowledgement is executed, and nobody hears of it: so the list is looked at again.
+                proxy.stall(.toClient)
+                let acknowledging = Task { try await delivery.acknowledge() }
+                #expect(try await eventually { try server.command("EXISTS", "{q}:consumer:c1") == "0" })
+                try server.command("RPUSH", "{q}:consumer:c1", "b")
+                proxy.cutAll(.reset)
+                proxy.resume()
+                let error = await #expect(throws: RedisError.self) { try await acknowledging.joined }
+                #expect(error?.execution == .unknown)
+                #expect(try await eventually { try server.command("LRANGE", "q", "0", "-1") == "b" })
+                #expect(try server.command("EXISTS", "{q}:consumer:c1") == "0")
+                try await consumer.close()
+                await client.close()
+            }
+        }
+    }
+
     @Test("by run acknowledges what was handled, and gives back what was not")
     func run() async throws {
         struct Failure: Error {}
