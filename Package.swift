@@ -196,18 +196,18 @@ if isRoot {
             path: "Tests/LockWorker",
             swiftSettings: settings
         ),
-        // The same for tests of queues.
+        // The same for tests of queues, limits and caches.
         .executableTarget(
-            name: "queue-worker",
+            name: "toolkit-worker",
             dependencies: ["RedisToolkit"],
-            path: "Tests/QueueWorker",
+            path: "Tests/ToolkitWorker",
             swiftSettings: settings
         ),
         .testTarget(
             name: "RedisToolkitTests",
             dependencies: [
                 "TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "lock-worker",
-                "queue-worker",
+                "toolkit-worker",
             ],
             swiftSettings: testSettings
         ),

@@ -114,43 +114,23 @@ private final class LockWorkerProcess {
         let time: Int
     }
 
-    private let process = Process()
-    private let input = Pipe()
-    private let output: URL
-    private var read: [Moment] = []
+    private let process: WorkerProcess
 
     init(_ url: String, _ name: String, _ timeToLive: Duration) throws {
-        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        output = FileManager.default.temporaryDirectory.appendingPathComponent("lock-worker-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        process.executableURL = folder.appendingPathComponent("lock-worker")
-        process.arguments = [url, name, "\(Int(timeToLive / .milliseconds(1)))"]
-        process.standardInput = input
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try process.run()
+        process = try WorkerProcess("lock-worker", [url, name, "\(Int(timeToLive / .milliseconds(1)))"])
     }
 
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: output)
-    }
-
-    /// What it has written so far. A line of a process that was killed may be cut.
+    /// What it has written so far.
     var moments: [Moment] {
-        let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap { line in
+        process.lines.compactMap { line in
             let numbers = line.split(separator: " ").compactMap { Int($0) }
             guard numbers.count == 2 else { return nil }
             return Moment(worker: process.processIdentifier, fence: numbers[0], time: numbers[1])
         }
     }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// Lets it end. Returns whether it has given everything back and ended well.
-    func end() async throws -> Bool {
-        try input.fileHandleForWriting.close()
-        guard try await eventually(within: .seconds(20), { !process.isRunning }) else { return false }
-        return process.terminationReason == .exit && process.terminationStatus == 0
-    }
+    func end() async throws -> Bool { try await process.end() }
 }

@@ -83,39 +83,20 @@ private final class RedisPyPeer {
         return process.terminationStatus == 0
     }()
 
-    private let process = Process()
-    private let input = Pipe()
-    private let output: URL
+    private let process: WorkerProcess
     private var asked = 0
 
     init(_ server: RedisServer) throws {
-        output = FileManager.default.temporaryDirectory.appendingPathComponent("redis-py-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "python3", Self.root.appendingPathComponent("Tests/RedisPyPeer/peer.py").path, "\(server.port)",
-        ]
-        process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONPATH": Self.packages]) { $1 }
-        process.standardInput = input
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try process.run()
-    }
-
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: output)
-    }
-
-    private var answers: [Substring] {
-        let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let script = Self.root.appendingPathComponent("Tests/RedisPyPeer/peer.py").path
+        let arguments = ["python3", script, "\(server.port)"]
+        process = try WorkerProcess("/usr/bin/env", arguments, environment: ["PYTHONPATH": Self.packages])
     }
 
     /// Tells it something, and returns its answer.
     func ask(_ line: String) async throws -> String {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+        try process.tell(line)
         asked += 1
-        #expect(try await eventually(within: .seconds(30)) { self.answers.count >= self.asked })
-        return answers.last.map { String($0) } ?? ""
+        #expect(try await eventually(within: .seconds(30)) { self.process.lines.count >= self.asked })
+        return process.lines.last.map { String($0) } ?? ""
     }
 }
