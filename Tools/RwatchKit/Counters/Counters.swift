@@ -11,7 +11,7 @@ package struct Counters: Sendable {
         package var prefixDepth = 1
         package var delimiter = UInt8(ascii: ":")
         /// How many keys have a row; of prefixes, clients and channels half as many.
-        package var rows = 8192
+        package var rows = 4096
         /// How many of the largest events, and of the longest gaps, are kept.
         package var notable = 10
 

@@ -79,7 +79,7 @@ package struct HeavyHitters: Sendable {
     private mutating func allocate() {
         entries.reserveCapacity(capacity)
         names = Array(repeating: 0, count: capacity * nameSize)
-        table = Array(repeating: 0, count: capacity * 4)
+        table = Array(repeating: 0, count: capacity * 2)
         cells = Array(repeating: 0, count: capacity * 8)
         marks = RateMarks(rows: capacity)
     }

@@ -28,10 +28,13 @@ struct CommandKeys: Sendable {
         }
     }
 
-    /// The command of that name, in any case, and its rule.
+    /// The command whose name is in a line, in any case, and its rule.
     @inline(__always)
-    func find(_ name: RawSpan) -> (position: Int, rule: Rule) {
-        guard let position = table.position(name) else { return (-1, .unknown) }
+    func find(in line: RawSpan, _ name: LineArguments.Bounds) -> (position: Int, rule: Rule) {
+        let start = Int(name.start)
+        guard let position = table.position(in: line, at: start, count: Int(name.end) &- start) else {
+            return (-1, .unknown)
+        }
         return (position, rules[position])
     }
 }

@@ -97,7 +97,7 @@ package struct EventTally: RecordingVisitor {
         guard let count = arguments.count(in: line), let bounds = arguments.argument(0, in: line),
             let size = size(of: line)
         else { return false }
-        let (position, rule) = keys.find(bounds.span(in: line))
+        let (position, rule) = keys.find(in: line, bounds)
         setName(bounds.span(in: line))
         if rule == .subcommand || rule == .specified { return countSpecified(line, header, node, position, size) }
         let first = rule == .first && count > 1 ? arguments.argument(1, in: line) : nil

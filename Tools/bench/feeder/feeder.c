@@ -165,7 +165,8 @@ static void hang_up(struct link *l) {
     epoll_ctl(loop, EPOLL_CTL_DEL, l->fd, NULL);
     close(l->fd);
     l->fd = -1;
-    if (--open_links == 0) exit(0);
+    // A link that only asked may be gone before another one listens.
+    if (--open_links == 0 && ready_links > 0) exit(0);
 }
 
 static void listen_to(struct link *l) {

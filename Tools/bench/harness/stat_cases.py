@@ -67,7 +67,8 @@ def _line(number: int, key: int) -> str:
 def _counted(lines: int, key: Callable[[int], int]) -> Callable[[int], Sample]:
     def run(_: int) -> Sample:
         file = _recording(lines, key)
-        reading = _cost(file, "--cmd", "nothing")
+        # It looks at all arguments of each line.
+        reading = _cost(file, "--where", "args > 1000")
         sample = _cost(file)
         if sample["events"] != lines or reading["events"] != 0:
             raise Failed(f"{sample['events']:.0f} events of {lines}")
