@@ -1,7 +1,9 @@
 /// A first-in first-out queue over an array. Its front is cleared in steps, so that taking is cheap.
-struct Queue<Element> {
+package struct Queue<Element> {
     private var elements: [Element?] = []
     private var head = 0
+
+    package init() {}
 
     var isEmpty: Bool { head == elements.count }
     var count: Int { elements.count - head }
@@ -25,9 +27,9 @@ struct Queue<Element> {
     /// The elements, oldest first.
     var elementsInOrder: [Element] { elements[head...].compactMap { $0 } }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package mutating func append(_ element: Element) { elements.append(element) }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let element = elements[head].take()
         head += 1

@@ -69,6 +69,10 @@ package struct ContinuityMachine: Sendable {
         let following: DurableEntry?
         /// Whether the stream has never had an id as high as that of the message.
         let isBehind: Bool
+        /// The entry with the next lower id, if it was not delivered.
+        var highest: DurableEntry?
+        /// The first entry before the message that can only belong to another history.
+        var oldestNew: DurableEntry?
     }
 
     private struct Held: Sendable {
@@ -98,15 +102,17 @@ package struct ContinuityMachine: Sendable {
     package private(set) var isFull = false
     private var pageCount = ContinuityMachine.firstPage
 
-    package static let firstPage = 64
+    package static let firstPage = 16
     package static let largestPage = 1000
+    /// About how many bytes a page shall have.
+    package static let pageBytes = 1 << 20
     package static let heldLimit = (messages: 1024, bytes: 1 << 20)
     /// How many positions are remembered.
     package static let memory = 64
 
     /// - Parameter start: Where to begin; `nil` for the end of the stream.
     package init(from start: DurablePosition?) {
-        place = start.map { Place(position: $0, isEntry: $0.number != nil && $0.number != 0) }
+        place = start.map { Place(position: $0, isEntry: $0.id != .zero) }
         if let place, place.isEntry { delivered = [place.position] }
     }
 
@@ -142,7 +148,7 @@ package struct ContinuityMachine: Sendable {
     /// The reader can take no more. What is pushed meanwhile is read from the stream later.
     package mutating func becameFull() {
         isFull = true
-        mustRead = true
+        if !held.isEmpty { mustRead = true }
         forgetHeld()
     }
 
@@ -151,8 +157,11 @@ package struct ContinuityMachine: Sendable {
 
     /// A message was pushed.
     package mutating func pushed(_ header: DurableHeader, _ payload: @autoclosure () -> RedisBytes) -> Decision {
-        if isFull { return .keep }
-        guard let place, open == nil, !mustRead else {
+        if isFull {
+            mustRead = true
+            return .keep
+        }
+        guard let place, open == nil, next == nil, !mustRead else {
             hold(header, payload())
             return .keep
         }
@@ -168,7 +177,8 @@ package struct ContinuityMachine: Sendable {
 
     /// What to ask now, if anything. It is open until it is answered.
     package mutating func nextQuestion() -> Question? {
-        guard open == nil, isSubscribed, !isFull else { return nil }
+        // Where to begin is found out also by a reader that can take no message yet.
+        guard open == nil, isSubscribed, !isFull || place == nil else { return nil }
         if let next = next.take() {
             open = next
         } else if mustRead {
@@ -201,7 +211,7 @@ package struct ContinuityMachine: Sendable {
         case (.from(_, let count)?, .entries(let entries)): read(entries, isWhole: entries.count < count, &outputs)
         case (.information?, .information(let last)): learned(last, &outputs)
         case (.information?, .missing): startOver(&outputs)
-        case (.back?, .entries(let entries)): foundBack(entries, &outputs)
+        case (.back(_, let count)?, .entries(let entries)): foundBack(entries, isWhole: entries.count < count, &outputs)
         case (.last?, _), (.from?, _), (.back?, _), (.information?, .entries), (nil, _): mustRead = true
         }
         if open == nil, next == nil, !mustRead { releaseHeld(&outputs) }
@@ -218,6 +228,7 @@ extension ContinuityMachine {
             position = DurablePosition(id: first.previous, number: first.number > 0 ? first.number - 1 : nil)
         }
         place = Place(position: position, isEntry: position.id != .zero)
+        if position.id != .zero { delivered = [position] }
     }
 
     /// The entries from the last one on that was delivered.
@@ -244,17 +255,26 @@ extension ContinuityMachine {
             tellWhatIsMissing(between: place, and: first, &outputs)
         }
         for entry in rest { deliver(entry, isFirst: entry.id == entries.first?.id, &outputs) }
-        pageCount = isWhole ? Self.firstPage : min(pageCount * 4, Self.largestPage)
+        pageCount = isWhole ? min(pageCount, Self.firstPage) : nextPage(behind: entries)
         if !isWhole { mustRead = true }
         if isWhole, rest.isEmpty { dropHeldThatTheStreamLacks(&outputs) }
+    }
+
+    /// How many entries to ask for next: more and more, as long as they are small.
+    private func nextPage(behind entries: [DurableEntry]) -> Int {
+        let bytes = entries.reduce(0) { $0 + $1.byteCount }
+        let fitting = Self.pageBytes / max(bytes / max(entries.count, 1), 1)
+        return max(min(pageCount * 4, Self.largestPage, fitting), 1)
     }
 
     /// The last message that was delivered is not in the stream. It asks for what is there before it.
     private mutating func suspect(_ suspicion: Suspicion) {
         guard let place else { return }
         self.suspicion = suspicion
-        next = .back(place.position.id, count: Self.memory)
+        next = .back(place.position.id, count: pageOfHistory)
     }
+
+    private var pageOfHistory: Int { max(min(Self.memory, pageCount * 4), 2) }
 
     /// Tells what was trimmed between the last message and this entry, which follows it.
     private func tellWhatIsMissing(between place: Place, and first: DurableEntry, _ outputs: inout [Output]) {
@@ -309,47 +329,75 @@ extension ContinuityMachine {
 
     /// The entries before the last message that was delivered, the latest first. Either that message was removed, and
     /// those behind it are still to be read, or the server has another history since some earlier message.
-    private mutating func foundBack(_ entries: [DurableEntry], _ outputs: inout [Output]) {
-        guard let place, let suspicion = suspicion.take() else { return }
-        mustRead = true
+    private mutating func foundBack(_ entries: [DurableEntry], isWhole: Bool, _ outputs: inout [Output]) {
+        guard let place, var suspicion = suspicion.take() else { return }
         let last = place.position
-        var common: (entry: DurableEntry, delivered: Int)?
-        var newCount = 0
         for entry in entries {
-            if let index = delivered.lastIndex(of: entry.position) {
-                common = (entry, index)
-                break
+            if let index = delivered.lastIndex(where: { entry.isAt($0) }) {
+                mustRead = true
+                return found(entry, at: index, suspicion, &outputs)
             }
-            newCount += 1
+            suspicion.highest = suspicion.highest ?? entry
+            // Messages of this history were delivered with lower numbers only.
+            if let number = entry.number, let first = delivered.first?.number ?? last.number, number >= first {
+                suspicion.oldestNew = entry
+            }
         }
-        // A new history counts on from the last message that it has in common with the old one.
-        let isNumberedAgain =
-            if let number = last.number, let following = suspicion.following?.number { following <= number } else {
-                false
-            }
-        guard let common else {
-            if isNumberedAgain || suspicion.isBehind {
-                outputs.append(.rewound(to: nil, lost: nil))
-                delivered = []
-                self.place = Place(position: DurablePosition(id: last.id), isEntry: false)
-            } else {
-                self.place?.isGone = true
-            }
+        if let oldest = entries.last, !isWhole, oldest.id > delivered.first?.id ?? last.id {
+            self.suspicion = suspicion
+            next = .back(oldest.id, count: pageOfHistory)
             return
         }
-        let lost = delivered.count - 1 - common.delivered
-        guard lost > 0, newCount > 0 || isNumberedAgain || suspicion.isBehind else {
+        mustRead = true
+        if let new = suspicion.oldestNew, let number = new.number {
+            delivered = []
+            self.place = Place(position: DurablePosition(id: new.id.predecessor, number: number - 1), isEntry: false)
+            outputs.append(.rewound(to: nil, lost: last.number.map { max($0 - number + 1, 0) }))
+        } else if suspicion.isBehind {
+            // It is another stream, of a server whose clock is late.
+            let end = suspicion.highest?.position ?? .beginning
+            delivered = []
+            self.place = Place(position: end, isEntry: end.id != .zero)
+            outputs.append(.rewound(to: nil, lost: nil))
+            if end.id != .zero { outputs.append(.gap(missed: nil, after: last, before: end)) }
+        } else if isNumberedAgain(suspicion, behind: last) {
+            delivered = []
+            self.place = Place(position: DurablePosition(id: last.id), isEntry: false)
+            outputs.append(.rewound(to: nil, lost: nil))
+        } else {
             self.place?.isGone = true
+        }
+    }
+
+    /// Whether what follows counts on from an earlier message than the last one that was delivered.
+    private func isNumberedAgain(_ suspicion: Suspicion, behind last: DurablePosition) -> Bool {
+        guard let number = last.number, let following = suspicion.following?.number else { return false }
+        return following <= number
+    }
+
+    /// The latest entry that both histories have.
+    private mutating func found(
+        _ common: DurableEntry,
+        at index: Int,
+        _ suspicion: Suspicion,
+        _ outputs: inout [Output]
+    ) {
+        guard let last = place?.position else { return }
+        let lost = delivered.count - 1 - index
+        let isOther = suspicion.highest != nil || suspicion.isBehind || isNumberedAgain(suspicion, behind: last)
+        guard lost > 0, isOther else {
+            place?.isGone = true
             return
         }
+        let position = delivered[index]
         delivered.removeLast(lost)
-        self.place = Place(position: common.entry.position, isEntry: true)
-        outputs.append(.rewound(to: common.entry.position, lost: lost))
+        place = Place(position: position, isEntry: true)
+        outputs.append(.rewound(to: position, lost: lost))
     }
 
     /// The stream is gone.
     private mutating func startOver(_ outputs: inout [Output]) {
-        if let place, place.isEntry { outputs.append(.rewound(to: .beginning, lost: place.position.number)) }
+        if let place, place.isEntry { outputs.append(.rewound(to: .beginning, lost: nil)) }
         delivered = []
         place = Place(position: .beginning, isEntry: false)
         mustRead = true

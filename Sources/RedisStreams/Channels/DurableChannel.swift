@@ -17,16 +17,18 @@ public import RedisRESP
 /// }
 /// ```
 ///
-/// A message is appended to a stream and published in one step at the server. Subscribers get it pushed at once, as with
-/// `PubSub`; whatever they miss they read from the stream. `DurableSubscription` tells what it promises.
+/// A message is appended to a stream and published in one step at the server. Subscribers get it pushed at once, as
+/// with `PubSub`; whatever they miss they read from the stream. `DurableSubscription` tells what it promises.
 ///
 /// **The names.** The stream's key is the channel's name, so that both have one slot in a cluster, and so that any tool
-/// may look at the stream. Messages are published on the channel of that name; in a cluster of Redis 7.0 or newer, on the
-/// shard channel. A published message has a header before the payload (`DurableHeader`).
+/// may look at the stream. Messages are published on the channel of that name; in a cluster of Redis 7.0 or newer, on
+/// the shard channel. A published message has a header before the payload: the ids of its entry and of the entry
+/// before, and its number.
 ///
 /// **Exactly once.** Each message has a token. If the link is lost and nobody knows whether a message was published,
-/// `publish` tries again, and the server looks for the token first. It does so as well for an attempt that arrives after
-/// the one that was to replace it. So a message is there once, if the server still has the entry of the first attempt.
+/// `publish` tries again, and the server looks for the token first. It does so as well for an attempt that arrives
+/// after the one that was to replace it. So a message is there once, if the server still has the entry of the first
+/// attempt.
 ///
 /// A user needs the rights for EVALSHA, EVAL, XADD, XREVRANGE, XTRIM, XLEN, EXISTS, SET, TIME and MEMORY USAGE on the
 /// key, and to publish on the channel.
@@ -43,8 +45,6 @@ public struct DurableChannel: Sendable {
     private final class Publisher: Sendable {
         private let name = String(UInt64.random(in: 1 ... .max), radix: 36)
         private let count = Locked(0)
-
-        var guardName: String { "repeated.\(name)" }
 
         func tokens(_ number: Int) -> [String] {
             let first = count.withLock { count in
@@ -80,7 +80,7 @@ public struct DurableChannel: Sendable {
         publisher = Publisher()
     }
 
-    /// Publishes a message, and returns its position.
+    /// Publishes a message.
     ///
     /// - Parameters:
     ///   - payload: The message.
@@ -115,7 +115,7 @@ public struct DurableChannel: Sendable {
             throw RedisError(.invalidCommand, text, phase: .command).with(.notExecuted)
         }
         if payloads.isEmpty { return [] }
-        var attempt = Attempt(self, payloads.map(\.redisBytes), publisher.tokens(payloads.count), publisher.guardName)
+        var attempt = Attempt(self, payloads.map(\.redisBytes), publisher.tokens(payloads.count))
         let timeout = timeout ?? client.configuration.commands.timeout
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
@@ -123,6 +123,8 @@ public struct DurableChannel: Sendable {
             do throws(RedisError) {
                 return try await attempt.run(within: rest)
             } catch {
+                // An attempt before this one may have run, whatever became of this one.
+                let error = attempt.isRepeated && error.execution == .notExecuted ? error.with(.unknown) : error
                 guard error.execution == .unknown, error.code == .connectionLost else { throw error }
                 let pause = attempt.pause
                 if let rest, rest <= pause { throw error }
@@ -154,19 +156,20 @@ private struct Attempt {
     private let channel: DurableChannel
     private let payloads: [RedisBytes]
     private let tokens: [String]
-    private let guardKey: RedisBytes
+    private let began = ContinuousClock.now
     /// Whether an attempt before this one may have run.
     var isRepeated = false
     private var count = 0
 
     /// How long an attempt may still come that was given up.
-    private static var window: Duration { .seconds(600) }
+    private static var patience: Duration { .seconds(600) }
+    /// How far the clocks of two servers may be apart.
+    private static var skew: Duration { .seconds(10) }
 
-    init(_ channel: DurableChannel, _ payloads: [RedisBytes], _ tokens: [String], _ guardName: String) {
+    init(_ channel: DurableChannel, _ payloads: [RedisBytes], _ tokens: [String]) {
         self.channel = channel
         self.payloads = payloads
         self.tokens = tokens
-        guardKey = channel.name.helper(guardName)
     }
 
     /// How long to wait before the next one.
@@ -175,8 +178,10 @@ private struct Attempt {
     mutating func run(within timeout: Duration?) async throws(RedisError) -> [RedisStreamID] {
         count += 1
         let (rule, value) = channel.retention.words
+        // What the first attempt has appended is no older than it is.
+        let window = isRepeated ? began.duration(to: .now) + Self.skew : Self.patience
         var arguments: [any RedisBytesConvertible] = [
-            channel.usesShardChannels ? 1 : 0, rule, value, isRepeated ? 1 : 0, Self.window.wholeMilliseconds,
+            channel.usesShardChannels ? 1 : 0, rule, value, isRepeated ? 1 : 0, window.wholeMilliseconds,
         ]
         for (token, payload) in zip(tokens, payloads) {
             arguments.append(token)
@@ -184,7 +189,7 @@ private struct Attempt {
         }
         let reply = try await channel.client.run(
             .publishDurable,
-            keys: [channel.name, guardKey],
+            keys: [channel.name, channel.name.helper("repeated.\(tokens[0])")],
             arguments: arguments,
             timeout: timeout
         )

@@ -16,10 +16,10 @@ public struct DurablePosition: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - id: The id of the message's entry.
-    ///   - number: The message's number.
+    ///   - number: The message's number; one below 0 is not known.
     public init(id: RedisStreamID, number: Int? = nil) {
         self.id = id
-        self.number = number
+        self.number = number.flatMap { $0 < 0 ? nil : $0 }
     }
 
     /// Before the first message that there ever was.

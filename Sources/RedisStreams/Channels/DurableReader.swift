@@ -4,8 +4,8 @@ internal import RedisEvents
 internal import RedisRESP
 internal import RedisReactor
 
-/// Reads durable channels: subscribes, gives each message to the machine of its channel, reads the streams when a machine
-/// asks, and fills the mailbox. It runs on the loop.
+/// Reads durable channels: subscribes, gives each message to the machine of its channel, reads the streams when a
+/// machine asks, and fills the mailbox. It runs on the loop.
 actor DurableReader {
     private enum State {
         case idle
@@ -26,11 +26,15 @@ actor DurableReader {
     private var output = Segment<DurableSubscription.Event>()
     /// Whether the mailbox can take no more.
     private var isFull = false
-    /// Channels whose machine may have a question.
-    private var curious: Set<RedisBytes> = []
+    /// Messages of something else that came while the mailbox could take no more.
+    private var skippedForeign = 0
+    /// Channels whose machine may have a question, the one that has waited longest first.
+    private var curious = CuriousChannels()
     private var questionCount = 0
     /// Whether the server's keys are being searched for channels, and have to be searched again.
     private var search: (isRunning: Bool, isWanted: Bool) = (false, false)
+    /// Why channels are refused, as the reader was told.
+    private var refusals: [RedisBytes: RedisError.Code] = [:]
     /// Whether a prefix's channels that exist were found once.
     private var hasFoundChannels = false
 
@@ -136,7 +140,7 @@ actor DurableReader {
         let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
         state = .closed
         channels = [:]
-        curious = []
+        curious = CuriousChannels()
         for promise in waiting { promise.complete(.failure(.closed)) }
     }
 
@@ -172,6 +176,10 @@ actor DurableReader {
 
     private func take(_ record: Record, _ name: RedisBytes, _ bytes: RedisBytes) {
         guard let header = DurableHeader(bytes.rawSpan) else {
+            guard !isFull else {
+                skippedForeign += 1
+                return
+            }
             let foreign = DurableSubscription.Foreign.published(channel: name.compacted(), payload: bytes.compacted())
             return output.append(.foreign(foreign))
         }
@@ -189,11 +197,11 @@ actor DurableReader {
 
     /// Begins to read a channel of the prefix that was not known. Returns whether it may be read.
     private func add(_ name: RedisBytes) -> Bool {
-        guard case .prefix(let prefix, let start) = names, name.starts(with: prefix) else { return false }
+        guard !isClosed, case .prefix(let prefix, let start) = names, name.starts(with: prefix) else { return false }
         guard channels.count < Self.mostChannels else {
-            let text = "more than \(Self.mostChannels) channels begin with \(prefix.debugDescription)"
-            linkEnded(RedisError(.limitExceeded, text, phase: .listen))
-            pubsub.closeNow()
+            let text =
+                "more than \(Self.mostChannels) channels begin with \(prefix.debugDescription): the others are not read"
+            tell(prefix, RedisError(.limitExceeded, text, phase: .listen))
             return false
         }
         // Before the existing ones were found, it may be one of them.
@@ -212,20 +220,40 @@ actor DurableReader {
         case .gap(let gap): missed(gap)
         case .link(let event): output.append(.link(event))
         case .refused(let refusal):
-            output.append(.refused(DurableSubscription.Refusal(channel: refusal.name, error: refusal.error)))
+            tell(refusal.name, refusal.error)
+            subscribeLater(refusal.kind, refusal.name)
         case .message, .unsubscribed, .drop, .handlerFailed, .failed, .push: break
         }
     }
 
+    /// A server refuses a name that it has confirmed before. It is asked again, as long as somebody reads.
+    private func subscribeLater(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
+        guard case .running = state else { return }
+        _ = ScheduledCall(after: .seconds(5), on: loop) { [weak self] in
+            self?.assumeIsolated { reader in
+                guard case .running = reader.state else { return }
+                Task { [pubsub = reader.pubsub] in _ = try? await pubsub.subscribe(kind, [name], timeout: .unlimited) }
+            }
+        }
+    }
+
+    /// Tells the reader that a channel is refused, once for each reason until it is read again.
+    private func tell(_ name: RedisBytes, _ error: RedisError) {
+        guard refusals[name] != error.code else { return }
+        refusals[name] = error.code
+        output.append(.refused(DurableSubscription.Refusal(channel: name, error: error)))
+    }
+
     /// The server has confirmed a name, on a new link or on the first one.
     private func confirmed(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
+        refusals[name] = nil
         guard kind == .pattern else {
             channels[name]?.machine.subscribed()
             curious.insert(name)
             return
         }
         for name in channels.keys { channels[name]?.machine.subscribed() }
-        curious.formUnion(channels.keys)
+        curious.insert(contentsOf: channels.keys)
         searchForChannels()
     }
 
@@ -243,15 +271,14 @@ actor DurableReader {
     /// Ends a turn: hands over what there is, and asks what has to be asked.
     private func settle() {
         commit()
-        if mailbox.pressure == .full {
-            if !isFull { becomeFull() }
-            return
-        }
+        if mailbox.pressure == .full, !isFull { becomeFull() }
         ask()
         guard case .starting(let waiting) = state, isReady else { return }
         state = .running
         for promise in waiting { promise.complete(.success(())) }
     }
+
+    private var isClosed: Bool { if case .closed = state { true } else { false } }
 
     private var isReady: Bool {
         let areFound = if case .prefix = names { hasFoundChannels } else { true }
@@ -273,8 +300,10 @@ actor DurableReader {
     private func goOn() {
         guard isFull, mailbox.pressure == .none else { return }
         isFull = false
+        let skipped = exchange(&skippedForeign, with: 0)
+        if skipped > 0 { output.append(.foreign(.skipped(count: skipped))) }
         for name in channels.keys { channels[name]?.machine.becameFree() }
-        curious.formUnion(channels.keys)
+        curious.insert(contentsOf: channels.keys)
         settle()
     }
 
@@ -330,22 +359,33 @@ actor DurableReader {
         case .success(let answer):
             var outputs: [ContinuityMachine.Output] = []
             channels[name]?.machine.answered(answer, into: &outputs)
+            refusals[name] = nil
             channels[name]?.answered()
             append(outputs, of: name)
             curious.insert(name)
-        case .failure(let error) where error.code == .frameTooLarge || error.code == .limitExceeded:
-            channels[name]?.machine.failedForSize()
-            failed(name, error)
+        case .failure(let error) where error.code == .closed:
+            // Nobody can read the streams any more.
+            linkEnded(error)
+            pubsub.closeNow()
         case .failure(let error):
-            channels[name]?.machine.failed()
+            // A page that is too large for the client's limits, or for the time, costs the link.
+            switch error.code {
+            case .frameTooLarge, .connectionLost, .timedOut: channels[name]?.machine.failedForSize()
+            default: channels[name]?.machine.failed()
+            }
             failed(name, error)
         }
     }
 
     /// Asks again later.
     private func failed(_ name: RedisBytes, _ error: RedisError) {
-        guard let (pause, isNew) = channels[name]?.failed(error) else { return }
-        if isNew { output.append(.refused(DurableSubscription.Refusal(channel: name, error: error))) }
+        if case .starting(let waiting) = state, error.isAnswer, !error.isTransient, !error.isOfServerNotReady {
+            // It would be the same again.
+            state = .idle
+            for promise in waiting { promise.complete(.failure(error)) }
+        }
+        guard let pause = channels[name]?.failed() else { return }
+        tell(name, error)
         _ = ScheduledCall(after: pause, on: loop) { [weak self] in
             self?.assumeIsolated { reader in
                 reader.curious.insert(name)
@@ -382,6 +422,7 @@ extension DurableReader {
 
     private func found(_ names: [RedisBytes]) {
         search.isRunning = false
+        guard !isClosed else { return }
         for name in names where channels[name] == nil { _ = add(name) }
         hasFoundChannels = true
         if search.isWanted { searchForChannels() }
@@ -390,10 +431,14 @@ extension DurableReader {
 
     /// Returns whether to try again.
     private func couldNotSearch(_ error: any Error) -> Bool {
-        guard case .prefix(let prefix, _) = names, let error = error as? RedisError else { return true }
-        if case .closed = state { return false }
-        if error.code == .closed { return false }
-        output.append(.refused(DurableSubscription.Refusal(channel: prefix, error: error)))
+        guard !isClosed, case .prefix(let prefix, _) = names else { return false }
+        guard let error = error as? RedisError else { return true }
+        if error.code == .closed {
+            linkEnded(error)
+            pubsub.closeNow()
+            return false
+        }
+        tell(prefix, error)
         settle()
         return true
     }
@@ -403,21 +448,35 @@ extension DurableReader {
 struct DurableChannelState {
     var machine: ContinuityMachine
     private var failureCount = 0
-    private var failureCode: RedisError.Code?
 
     init(_ machine: ContinuityMachine) { self.machine = machine }
 
-    mutating func answered() {
-        failureCount = 0
-        failureCode = nil
+    mutating func answered() { failureCount = 0 }
+
+    /// A question has failed. Returns when to ask again.
+    mutating func failed() -> Duration {
+        failureCount = min(failureCount + 1, 16)
+        return min(.milliseconds(50) * (1 << failureCount), .seconds(5))
+    }
+}
+
+/// Channels in the order in which they came, each once.
+private struct CuriousChannels {
+    private var names = Queue<RedisBytes>()
+    private var members: Set<RedisBytes> = []
+
+    mutating func insert(_ name: RedisBytes) {
+        if members.insert(name).inserted { names.append(name) }
     }
 
-    /// A question has failed. Returns when to ask again, and whether the reader has to be told.
-    mutating func failed(_ error: RedisError) -> (pause: Duration, isNew: Bool) {
-        let isNew = failureCode != error.code
-        failureCode = error.code
-        failureCount = min(failureCount + 1, 16)
-        return (min(.milliseconds(50) * (1 << failureCount), .seconds(5)), isNew)
+    mutating func insert(contentsOf names: some Sequence<RedisBytes>) {
+        for name in names { insert(name) }
+    }
+
+    mutating func popFirst() -> RedisBytes? {
+        guard let name = names.popFirst() else { return nil }
+        members.remove(name)
+        return name
     }
 }
 
@@ -453,12 +512,25 @@ extension RedisClient {
 
     /// The keys of streams that begin with a prefix, in all shards.
     fileprivate func streams(withPrefix prefix: RedisBytes, limit: Int) async throws -> [RedisBytes] {
-        var found: Set<RedisBytes> = []
-        for try await key in scan(match: Glob.beginning(with: prefix), count: 1000, type: .stream) {
-            found.insert(key)
-            if found.count > limit { break }
+        do { return Array(try await keys(withPrefix: prefix, limit: limit, ofStreams: true)) } catch {
+            // Before Redis 6.0 SCAN knows no types.
+            guard (error as? RedisError)?.serverMessage?.hasPrefix("ERR syntax") == true else { throw error }
         }
-        return Array(found)
+        var streams: [RedisBytes] = []
+        for key in try await keys(withPrefix: prefix, limit: .max, ofStreams: false) {
+            if try await type(key) == .stream { streams.append(key) }
+            if streams.count > limit { break }
+        }
+        return streams
+    }
+
+    private func keys(withPrefix prefix: RedisBytes, limit: Int, ofStreams: Bool) async throws -> Set<RedisBytes> {
+        var keys: Set<RedisBytes> = []
+        for try await key in scan(match: Glob.beginning(with: prefix), count: 1000, type: ofStreams ? .stream : nil) {
+            keys.insert(key)
+            if keys.count > limit { break }
+        }
+        return keys
     }
 }
 

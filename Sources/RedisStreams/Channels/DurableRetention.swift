@@ -1,5 +1,5 @@
-/// How much of a durable channel its stream keeps for those that are away. What is trimmed, nobody can read any more, and
-/// a reader that had not read it is told.
+/// How much of a durable channel its stream keeps for those that are away. What is trimmed, nobody can read any more,
+/// and a reader that had not read it is told.
 ///
 /// The server trims whole nodes of the stream, of up to a hundred entries, so that it keeps a little more.
 public struct DurableRetention: Sendable, Hashable {

@@ -21,8 +21,8 @@ extension DurableSubscription {
         indirect case link(RedisLinkEvent)
         /// The server refuses a channel, or the reading of its stream, for now. It is tried again.
         indirect case refused(Refusal)
-        /// The subscription has ended with this error, or could not begin. Only `listen`, which cannot throw, reports it
-        /// in this way, as its last event.
+        /// The subscription has ended with this error, or could not begin. Only `listen`, which cannot throw, reports
+        /// it in this way, as its last event.
         indirect case failed(RedisError)
 
         /// The message, if it is one, pushed or replayed.
@@ -62,6 +62,8 @@ extension DurableSubscription {
         case published(channel: RedisBytes, payload: RedisBytes)
         /// An entry of the stream.
         case appended(channel: RedisBytes, RedisStreamEntry)
+        /// So many messages without a header came while the buffer was full, and are gone.
+        case skipped(count: Int)
     }
 
     /// Why a channel cannot be subscribed or read for now.
@@ -157,6 +159,7 @@ extension DurableSubscription.Event: MailboxControl {
         case .foreign(.published(let channel, let payload)): channel.heldBytes + payload.heldBytes
         case .foreign(.appended(let channel, let entry)):
             entry.fields.reduce(channel.heldBytes) { $0 + 48 + $1.name.heldBytes + $1.value.heldBytes }
+        case .foreign(.skipped): 0
         case .link(let event): event.heldBytes
         case .refused(let refusal): refusal.channel.heldBytes + refusal.error.heldBytes
         case .failed(let error): error.heldBytes
@@ -234,6 +237,7 @@ extension DurableSubscription.Foreign: CustomStringConvertible {
         switch self {
         case .published(let channel, let payload): "foreign message: \(channel.shown()) (\(payload.count) bytes)"
         case .appended(let channel, let entry): "foreign entry: \(channel.shown()) \(entry.id)"
+        case .skipped(let count): "\(count) foreign messages came while the buffer was full"
         }
     }
 }

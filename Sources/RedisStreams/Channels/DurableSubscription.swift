@@ -14,11 +14,11 @@ internal import RedisReactor
 /// }
 /// ```
 ///
-/// **What it promises.** Messages of a channel come in the order in which they were published, each once. A message that
-/// the server had accepted and that did not come over the link, because the link was down, this reader was slow or away,
-/// or another server took over, is read from the stream and comes as `.replayed`. What the stream had trimmed by then is
-/// told by a `.gap`, with the exact number of messages. What a failover has lost although it was delivered before is told
-/// by `.rewound`.
+/// **What it promises.** Messages of a channel come in the order in which they were published, each once. A message
+/// that the server had accepted and that did not come over the link, because the link was down, this reader was slow or
+/// away, or another server took over, is read from the stream and comes as `.replayed`. What the stream had trimmed by
+/// then is told by a `.gap`, with the exact number of messages. What a failover has lost although it was delivered
+/// before is told by `.rewound`.
 ///
 /// **A slow reader.** When the buffer is full, messages are left in the stream and read from there later. So nothing is
 /// dropped, and the reader has as much time as the channel's retention gives it.
@@ -29,8 +29,8 @@ internal import RedisReactor
 /// **Cost.** While all goes well, nothing is asked; each message costs what one of `PubSub` costs, and the header. The
 /// client reads the streams; its links and a link for the messages are all there is.
 ///
-/// The subscription starts with the first read, or with `start`. Any number of tasks and threads may read; each event goes
-/// to one of them.
+/// The subscription starts with the first read, or with `start`. Any number of tasks and threads may read; each event
+/// goes to one of them.
 public final class DurableSubscription: Sendable {
     package let mailbox: Mailbox<DurableSubscription.Event>
     let reader: DurableReader
@@ -43,8 +43,8 @@ public final class DurableSubscription: Sendable {
     ///   - client: Reaches the server. It has to stay open.
     ///   - buffer: How much may wait for the reader. What does not fit is read from the stream when there is room.
     ///   - usesShardChannels: What all that publish use (`DurableChannel`).
-    /// - Throws: `.invalidConfiguration` without a channel or for an empty name; `.systemFailure` when the loop cannot be
-    ///   started.
+    /// - Throws: `.invalidConfiguration` without a channel or for an empty name; `.systemFailure` when the loop cannot
+    ///   be started.
     public convenience init(
         to channels: [RedisBytes: DurableStart],
         on client: RedisClient,
@@ -57,16 +57,16 @@ public final class DurableSubscription: Sendable {
         try self.init(.channels(channels), client, buffer, usesShardChannels)
     }
 
-    /// A subscription to all channels whose names begin with a prefix, also those that do not exist yet. Nothing is sent
-    /// yet.
+    /// A subscription to all channels whose names begin with a prefix, also those that do not exist yet. Nothing is
+    /// sent yet.
     ///
-    /// After each gap of the link the keys of the server are searched (SCAN) for streams of this prefix that are not known
-    /// yet; at most 65,536 are read.
+    /// After each gap of the link the keys of the server are searched (SCAN) for streams of this prefix that are not
+    /// known yet; at most 65,536 are read.
     ///
     /// - Parameters:
     ///   - prefix: What the names begin with. It must not be empty.
-    ///   - start: Where to begin in the channels that exist when the subscription starts. Those that come later are read
-    ///     from their beginning.
+    ///   - start: Where to begin in the channels that exist when the subscription starts. Those that come later are
+    ///     read from their beginning.
     ///   - client: Reaches the server. It has to stay open.
     ///   - buffer: How much may wait for the reader.
     ///   - usesShardChannels: What all that publish use. A cluster has to do without, because shard channels have no
@@ -111,8 +111,8 @@ public final class DurableSubscription: Sendable {
 
     /// Subscribes, and returns when all that is published from then on will come. Later calls return at once.
     ///
-    /// - Throws: Why the first connect failed; `.notPermitted` when the user may not subscribe; `.cancelled`; `.closed`.
-    ///   It may be called again.
+    /// - Throws: Why the first connect failed; `.notPermitted` when the user may not subscribe; `.cancelled`;
+    ///   `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await begin() }
 
     /// Behind which message of each channel this subscription is, whether or not a reader has taken it yet. A position

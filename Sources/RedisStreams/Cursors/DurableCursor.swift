@@ -1,8 +1,8 @@
 internal import RedisPOSIX
 public import RedisRESP
 
-/// Keeps the positions up to which the messages of durable channels were dealt with, so that a program that starts again
-/// goes on there: at least once, because what was dealt with and not yet kept comes again.
+/// Keeps the positions up to which the messages of durable channels were dealt with, so that a program that starts
+/// again goes on there: at least once, because what was dealt with and not yet kept comes again.
 ///
 /// ```swift
 /// let cursor = DurableFileCursor(path: "/var/lib/orders/cursor")
@@ -38,8 +38,8 @@ extension DurableCursor {
     }
 }
 
-/// Keeps positions in a file of this machine, a line for each channel. The file is replaced as a whole, and is on the disk
-/// when `save` returns.
+/// Keeps positions in a file of this machine, a line for each channel. The file is replaced as a whole, and is on the
+/// disk when `save` returns.
 public actor DurableFileCursor: DurableCursor {
     private let path: String
     private var kept: [RedisBytes: DurablePosition]?

@@ -3,15 +3,16 @@ internal import RedisRESP
 extension DurableSubscription {
     /// Reads until the task is cancelled or the subscription is closed, and keeps the position of what was dealt with.
     ///
-    /// A position is kept after `body` has returned for its message, at most once in `interval`, and at the end. So what
-    /// came in the last `interval` before a crash comes again.
+    /// A position is kept after `body` has returned for its message, at most once in `interval`, and at the end. So
+    /// what came in the last `interval` before a crash comes again.
     ///
     /// - Parameters:
     ///   - cursor: Where to keep the positions.
     ///   - interval: How often at most.
-    ///   - body: Gets the events, one at a time, in order.
-    /// - Throws: What `body` throws: its message was not dealt with, and comes again; what `cursor` throws; why the
-    ///   subscription cannot begin, or has ended.
+    ///   - body: Gets the events, one at a time, in order. Only one run at a time may read a subscription.
+    /// - Throws: What `body` throws: its message was not dealt with, and comes again; what `cursor` throws at the end,
+    ///   because a save that fails before is tried again after the interval; why the subscription cannot begin, or has
+    ///   ended.
     public func run(
         saving cursor: some DurableCursor,
         every interval: Duration = .seconds(1),
@@ -21,7 +22,9 @@ extension DurableSubscription {
         var nextSave = ContinuousClock.now.advanced(by: interval)
         func save() async throws {
             if unsaved.isEmpty { return }
-            try await cursor.save(unsaved)
+            let positions = unsaved
+            // In a task of its own, because this one may be cancelled.
+            try await Task { try await cursor.save(positions) }.value
             unsaved = [:]
         }
         do {
@@ -37,7 +40,8 @@ extension DurableSubscription {
                     try await save()
                     return
                 }
-                if !unsaved.isEmpty, ContinuousClock.now >= nextSave { try await save() }
+                guard !unsaved.isEmpty, ContinuousClock.now >= nextSave else { continue }
+                do { try await save() } catch { nextSave = .now.advanced(by: interval) }
             }
             try await save()
         } catch {
@@ -56,8 +60,8 @@ extension DurableSubscription.Event {
         case .message(let message), .replayed(let message): (message.channel, message.position)
         // After a deletion or a loss the old position means nothing.
         case .rewound(let rewind): rewind.to.map { (rewind.channel, $0) }
-        case .foreign(.appended(let channel, let entry)): (channel, DurablePosition(id: entry.id))
-        case .gap, .foreign(.published), .link, .refused, .failed: nil
+        // An entry of something else has no number. It comes again.
+        case .gap, .foreign, .link, .refused, .failed: nil
         }
     }
 }

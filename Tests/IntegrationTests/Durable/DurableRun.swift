@@ -2,8 +2,8 @@ import RedisStreams
 import RedisTesting
 import Testing
 
-/// Publishers of a durable channel, and a reader of it, and the account at the end: what the stream has is what was read,
-/// in its order, each once, and each publish is there once or not at all, as its outcome says.
+/// Publishers of a durable channel, and a reader of it, and the account at the end: what the stream has is what was
+/// read, in its order, each once, and each publish is there once or not at all, as its outcome says.
 final class DurableRun: Sendable {
     private struct State: Sendable {
         /// What was read, in order.

@@ -250,6 +250,79 @@ struct DurableChannelTests {
         }
     }
 
+    @Test("begins although another channel fills its reader's buffer, and brings all of both")
+    func fullAtTheStart() async throws {
+        try await withClient { _, client in
+            let big = try DurableChannel("big", on: client)
+            try await big.publish(contentsOf: (0..<500).map { "\($0)" })
+            let reader = try DurableSubscription(
+                to: ["big": .beginning, "small": .now],
+                on: client,
+                buffer: RedisBufferLimit(events: 20)
+            )
+            try await reader.start()
+            try await DurableChannel("small", on: client).publish("small")
+            var log = DurableLog()
+            try await log.read(reader) { $0.texts.count == 501 }
+            #expect(log.texts.filter { $0 != "small" } == (0..<500).map { "\($0)" })
+            await reader.close()
+        }
+    }
+
+    @Test("says at its start that a stream cannot be read, and begins when it can")
+    func unreadable() async throws {
+        try await withClient { server, client in
+            _ = try server.command("SET", "b", "no stream")
+            let reader = try DurableSubscription(to: ["a": .now, "b": .now], on: client)
+            let error = await #expect(throws: RedisError.self) { try await reader.start() }
+            #expect(error?.serverPrefix == "WRONGTYPE")
+            _ = try server.command("DEL", "b")
+            try await reader.start()
+            try await DurableChannel("b", on: client).publish("1")
+            var log = DurableLog()
+            try await log.read(reader) { $0.texts == ["1"] }
+            await reader.close()
+        }
+    }
+
+    @Test("ends when its client is closed")
+    func clientClosed() async throws {
+        try await withClient { server, client in
+            let other = try RedisClient(server.configuration())
+            let reader = try DurableChannel("c", on: other).subscription()
+            try await reader.start()
+            await other.close()
+            try await DurableChannel("c", on: client).publish("1")
+            await reader.cut()
+            let error = await #expect(throws: RedisError.self) {
+                while case .event = try await reader.next(timeout: .seconds(20)) {}
+            }
+            #expect(error?.code == .closed)
+        }
+    }
+
+    @Test("tells how many messages of something else came while its buffer was full")
+    func skippedForeign() async throws {
+        try await withClient { server, client in
+            let reader = try DurableChannel("c", on: client).subscription(buffer: RedisBufferLimit(events: 10))
+            try await reader.start()
+            for number in 0..<200 { _ = try server.command("PUBLISH", "c", "plain \(number)") }
+            #expect(try await eventually { reader.statistics.queuedEvents >= 10 })
+            var told = 0
+            var skipped: Int?
+            while skipped == nil {
+                guard case .foreign(let item)? = try await reader.next(timeout: .seconds(20)).event else { continue }
+                switch item {
+                case .published: told += 1
+                case .skipped(let count): skipped = count
+                case .appended: Issue.record("nothing was appended")
+                }
+            }
+            #expect(told + (skipped ?? 0) == 200)
+            await reader.close()
+        }
+    }
+
     @Test("ends its readers when it is closed, and begins with an error that tells why it cannot")
     func ends() async throws {
         try await withClient { server, client in

@@ -10,7 +10,7 @@ struct DurableCursorTests {
     private struct Enough: Error {}
 
     @Test(
-        "keeps what was dealt with, so that the next run goes on there: each message once, and the one that failed again"
+        "keeps what was dealt with, so that the next run goes on there, with the message that failed"
     )
     func runs() async throws {
         try await withClient { server, client in

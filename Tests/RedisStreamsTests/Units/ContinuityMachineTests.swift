@@ -88,7 +88,7 @@ struct ContinuityMachineTests {
         var machine = live(at: 4)
         #expect(push(5, to: &machine) == .deliver)
         #expect(push(8, to: &machine) == .keep)
-        #expect(machine.nextQuestion() == .from(id(5), count: ContinuityMachine.firstPage + 1))
+        #expect(machine.nextQuestion() == .from(id(5), count: 17))
         // This one came while the stream was read, and was not there yet.
         #expect(push(9, to: &machine) == .keep)
         #expect(answer(&machine, [5, 6, 7, 8]) == [replayed(6), replayed(7), replayed(8), message(9)])
@@ -103,14 +103,28 @@ struct ContinuityMachineTests {
     func pages() {
         var machine = ContinuityMachine(from: .beginning)
         machine.subscribed()
-        #expect(machine.nextQuestion() == .from(.zero, count: 65))
-        #expect(answer(&machine, Array(1...65)) == (1...65).map(replayed))
-        #expect(machine.nextQuestion() == .from(id(65), count: 257))
-        #expect(answer(&machine, Array(65...321)) == (66...321).map(replayed))
-        #expect(machine.nextQuestion() == .from(id(321), count: 1001))
-        #expect(answer(&machine, Array(321...400)) == (322...400).map(replayed))
+        #expect(machine.nextQuestion() == .from(.zero, count: 17))
+        #expect(answer(&machine, Array(1...17)) == (1...17).map(replayed))
+        #expect(machine.nextQuestion() == .from(id(17), count: 65))
+        #expect(answer(&machine, Array(17...81)) == (18...81).map(replayed))
+        #expect(machine.nextQuestion() == .from(id(81), count: 257))
+        #expect(answer(&machine, Array(81...337)) == (82...337).map(replayed))
+        #expect(machine.nextQuestion() == .from(id(337), count: 1001))
+        #expect(answer(&machine, Array(337...400)) == (338...400).map(replayed))
         #expect(machine.nextQuestion() == nil)
         #expect(push(401, to: &machine) == .deliver)
+    }
+
+    @Test("asks for about a mebibyte at a time")
+    func largeEntries() {
+        var machine = ContinuityMachine(from: .beginning)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        let large = RedisBytes([UInt8](repeating: 0, count: 200_000))
+        let entries = (1...17).map { DurableEntry(id: id($0), number: $0, payload: large) }
+        machine.answered(.entries(entries), into: &outputs)
+        #expect(machine.nextQuestion() == .from(id(17), count: 6))
     }
 
     @Test("asks for less when an answer is too large")
@@ -119,7 +133,7 @@ struct ContinuityMachineTests {
         machine.subscribed()
         _ = machine.nextQuestion()
         machine.failedForSize()
-        #expect(machine.nextQuestion() == .from(.zero, count: 9))
+        #expect(machine.nextQuestion() == .from(.zero, count: 3))
         machine.failedForSize()
         machine.failed()
         #expect(machine.nextQuestion() == .from(.zero, count: 2))
@@ -190,7 +204,7 @@ struct ContinuityMachineTests {
         let common = DurableEntry(id: id(60), number: 60, payload: "60")
         machine.answered(.entries([new, common]), into: &outputs)
         #expect(outputs == [.rewound(to: DurablePosition(id: id(60), number: 60), lost: 3)])
-        #expect(machine.nextQuestion() == .from(id(60), count: 65))
+        #expect(machine.nextQuestion() == .from(id(60), count: 17))
     }
 
     @Test("does not count what it cannot know: behind an id without a number")
@@ -202,7 +216,7 @@ struct ContinuityMachineTests {
         #expect(machine.position == position(5))
         var other = ContinuityMachine(fromMilliseconds: 5)
         other.subscribed()
-        #expect(other.nextQuestion() == .from(RedisStreamID(milliseconds: 4, sequence: .max), count: 65))
+        #expect(other.nextQuestion() == .from(RedisStreamID(milliseconds: 4, sequence: .max), count: 17))
         #expect(answer(&other, [7]) == [replayed(7)])
     }
 
@@ -221,7 +235,7 @@ struct ContinuityMachineTests {
         // The new primary has had 1 to 6, and then another 7, of a later time.
         let header = DurableHeader(id: id(20), previous: id(6), number: 7)
         #expect(machine.pushed(header, "new") == .keep)
-        #expect(machine.nextQuestion() == .from(id(9), count: 65))
+        #expect(machine.nextQuestion() == .from(id(9), count: 17))
         let new = DurableEntry(id: id(20), number: 7, payload: "new")
         var outputs: [Output] = []
         machine.answered(.entries([new]), into: &outputs)
@@ -229,7 +243,7 @@ struct ContinuityMachineTests {
         #expect(machine.nextQuestion() == .back(id(9), count: ContinuityMachine.memory))
         machine.answered(.entries([entry(6), entry(5), entry(4)]), into: &outputs)
         #expect(outputs == [.rewound(to: position(6), lost: 3)])
-        #expect(machine.nextQuestion() == .from(id(6), count: 65))
+        #expect(machine.nextQuestion() == .from(id(6), count: 17))
         outputs = []
         machine.answered(.entries([entry(6), new]), into: &outputs)
         #expect(outputs == [.replayed(DurablePosition(id: id(20), number: 7), "new")])
@@ -263,7 +277,7 @@ struct ContinuityMachineTests {
         _ = machine.nextQuestion()
         machine.answered(.entries([DurableEntry(id: id(8), number: 2, payload: "x")]), into: &outputs)
         #expect(outputs == [.rewound(to: nil, lost: nil)])
-        #expect(machine.nextQuestion() == .from(id(9), count: 65))
+        #expect(machine.nextQuestion() == .from(id(9), count: 17))
         outputs = []
         machine.answered(.entries([DurableEntry(id: id(20), number: 3, payload: "x")]), into: &outputs)
         #expect(outputs == [.replayed(DurablePosition(id: id(20), number: 3), "x")])
@@ -278,8 +292,8 @@ struct ContinuityMachineTests {
         _ = machine.nextQuestion()
         var outputs: [Output] = []
         machine.answered(.missing, into: &outputs)
-        #expect(outputs == [.rewound(to: .beginning, lost: 4)])
-        #expect(machine.nextQuestion() == .from(.zero, count: 65))
+        #expect(outputs == [.rewound(to: .beginning, lost: nil)])
+        #expect(machine.nextQuestion() == .from(.zero, count: 17))
         #expect(answer(&machine, []) == [])
         #expect(machine.nextQuestion() == nil)
         #expect(push(1, to: &machine, after: 0) == .deliver)
@@ -304,7 +318,7 @@ struct ContinuityMachineTests {
         machine.answered(.information(lastID: id(7)), into: &outputs)
         // They may have come since the stream was read.
         #expect(outputs == [])
-        #expect(machine.nextQuestion() == .from(id(5), count: 65))
+        #expect(machine.nextQuestion() == .from(id(5), count: 17))
         _ = answer(&machine, [])
         _ = machine.nextQuestion()
         machine.answered(.information(lastID: id(7)), into: &outputs)
@@ -331,7 +345,7 @@ struct ContinuityMachineTests {
         // 5 is lost, 6 comes while the answer is on its way.
         #expect(push(6, to: &machine) == .keep)
         #expect(answer(&machine, [4]) == [])
-        #expect(machine.nextQuestion() == .from(id(4), count: 65))
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
         #expect(answer(&machine, [4, 5, 6]) == [replayed(5), replayed(6)])
         #expect(machine.nextQuestion() == nil)
     }
@@ -356,7 +370,44 @@ struct ContinuityMachineTests {
         let count = ContinuityMachine.heldLimit.messages + 5
         for number in 2...(count + 1) { #expect(push(number, to: &machine) == .keep) }
         #expect(answer(&machine, []) == [])
-        #expect(machine.nextQuestion() == .from(id(0), count: 65))
+        #expect(machine.nextQuestion() == .from(id(0), count: 17))
+    }
+
+    @Test("finds where to begin although the reader is full")
+    func fullAtTheBeginning() {
+        var machine = ContinuityMachine(from: nil)
+        machine.becameFull()
+        machine.subscribed()
+        #expect(machine.nextQuestion() == .last)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.isReady)
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(5, to: &machine) == .keep)
+        machine.becameFree()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [4, 5]) == [replayed(5)])
+    }
+
+    @Test(
+        "delivers a new history from its first message when more was lost than is remembered"
+    )
+    func deepLoss() {
+        var machine = ContinuityMachine(from: DurablePosition(id: id(1000), number: 100))
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        let new = (98...103).map { DurableEntry(id: id($0), number: $0, payload: "new") }
+        machine.answered(.entries([]), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.information(lastID: id(103)), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.entries(new.reversed()), into: &outputs)
+        #expect(outputs == [.rewound(to: nil, lost: 1)])
+        #expect(machine.position?.number == 99)
+        _ = machine.nextQuestion()
+        outputs = []
+        machine.answered(.entries(Array(new[2...])), into: &outputs)
+        #expect(outputs.count == 4)
     }
 
     @Test("hands on what something else appended, and counts behind it")

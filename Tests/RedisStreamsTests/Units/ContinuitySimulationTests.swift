@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 /// A stream that is published to, trimmed, rewound and deleted at random, and a reader whose pushed messages come, are
-/// lost, or come late, and whose questions are answered at some later time. Each message's payload is its number among all
-/// that were published, so that everything can be accounted for.
+/// lost, or come late, and whose questions are answered at some later time. Each message's payload is its number among
+/// all that were published, so that everything can be accounted for.
 @Suite("The continuity of a durable channel, at random", .tags(.unit))
 struct ContinuitySimulationTests {
     @Test("delivers each message once and in order, or tells how many are missing", arguments: 0..<400)

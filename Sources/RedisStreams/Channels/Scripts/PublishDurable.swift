@@ -1,78 +1,83 @@
 extension RedisScript {
-    /// Appends messages to a channel's stream, trims the stream, and publishes each message with the id of its entry, the
-    /// id of the entry before, and its number.
+    /// Appends messages to a channel's stream, trims the stream, and publishes each message with the id of its entry,
+    /// the id of the entry before, and its number.
     ///
-    /// - KEYS: the stream, whose name is the channel's too; the key that tells that a publisher has repeated something.
-    /// - ARGV: 1 to publish by a shard channel where the server has them (7.0), else 0; how the stream is trimmed (`MAXLEN`, `MINID`, `BYTES`, or
-    ///   nothing), and to what (a length, milliseconds, bytes); 1 if an earlier attempt may have run, else 0; the number
-    ///   of milliseconds for which such an attempt may still come; then for each message a token and the payload.
+    /// - KEYS: the stream, whose name is the channel's too; the key that tells that this publish was repeated.
+    /// - ARGV: 1 to publish by a shard channel where the server has them (7.0), else 0; how the stream is trimmed
+    ///   (`MAXLEN`, `MINID`, `BYTES`, or nothing), and to what (a length, milliseconds, bytes); 1 if an earlier attempt
+    ///   may have run, else 0; how many milliseconds ago the other attempt may have run at most; then for each message
+    ///   a token and the payload.
     /// - Reply: the ids of the messages.
-    /// - Complexity: O(n) for n messages, and what PUBLISH takes; in addition O(m) for m entries of the last minutes
-    ///   after an attempt whose outcome is unknown.
+    /// - Complexity: O(n) for n messages, and what PUBLISH takes. A repeated publish looks at the entries of the time
+    ///   since its first attempt as well.
     ///
-    /// The number of a message is one more than that of the message before it, which is nearly always the last entry. An
-    /// entry that something else has appended has no number.
+    /// The number of a message is one more than that of the message before it, which is nearly always the last entry.
+    /// An entry that something else has appended has no number.
     package static let publishDurable = RedisScript(
         """
         local stream, guard = KEYS[1], KEYS[2]
-        local function field(entry, name)
-            for index = 1, #entry[2], 2 do
-                if entry[2][index] == name then return entry[2][index + 1] end
-            end
-        end
         local function digits(number) return string.format('%.0f', number) end
 
-        -- What an attempt appended that came before this one or has been repeated already, by its token.
+        -- Calls body with the fields of each entry down to an id, the latest first, until it returns something.
+        local function search(oldest, body)
+            local from, count = '+', 1
+            while true do
+                local entries = redis.call('XREVRANGE', stream, from, oldest, 'COUNT', count)
+                for _, entry in ipairs(entries) do
+                    if entry[1] ~= from then
+                        local fields = {}
+                        for index = 1, #entry[2], 2 do fields[entry[2][index]] = entry[2][index + 1] end
+                        local found = body(entry[1], fields)
+                        if found then return found end
+                    end
+                end
+                if #entries < count or entries[#entries][1] == from then return nil end
+                -- The next page begins with this one, which is passed over.
+                from, count = entries[#entries][1], 100
+            end
+        end
+
+        -- What the other attempt has appended, by its token.
         local appended = {}
         if ARGV[4] == '1' or redis.call('EXISTS', guard) == 1 then
             local wanted, left = {}, 0
             for index = 6, #ARGV, 2 do wanted[ARGV[index]], left = true, left + 1 end
             local time = redis.call('TIME')
-            local oldest = digits(time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[5])
-            local from = '+'
-            while left > 0 do
-                local entries = redis.call('XREVRANGE', stream, from, oldest, 'COUNT', 100)
-                for index, entry in ipairs(entries) do
-                    local token = field(entry, 't')
-                    if token and wanted[token] and not appended[token] then
-                        appended[token], left = entry[1], left - 1
-                    end
+            local oldest = digits(math.max(time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[5], 0))
+            search(oldest, function(id, fields)
+                if fields.t and wanted[fields.t] and not appended[fields.t] then
+                    appended[fields.t], left = id, left - 1
                 end
-                if #entries < 100 then break end
-                local milliseconds, sequence = string.match(entries[100][1], '^(%d+)-(%d+)$')
-                if sequence == '0' then from = digits(milliseconds - 1)
-                else from = milliseconds .. '-' .. digits(sequence - 1) end
-            end
-            if ARGV[4] == '1' then redis.call('SET', guard, 1, 'PX', ARGV[5]) end
+                return left == 0
+            end)
+            -- A first attempt that the network has held up finds this, and looks too.
+            if ARGV[4] == '1' then redis.call('SET', guard, 1, 'PX', 600000) end
         end
 
-        local last, number = '0-0', 0
-        local from, isFirst = '+', true
-        while true do
-            local entries = redis.call('XREVRANGE', stream, from, '-', 'COUNT', isFirst and 1 or 100)
-            local found
-            for _, entry in ipairs(entries) do
-                if isFirst then last, isFirst = entry[1], false end
-                found = tonumber(field(entry, 'n') or '')
-                if found then break end
+        local last
+        local number = search('-', function(id, fields)
+            last = last or id
+            local text = fields.n
+            local isOurs = text and fields.t and fields.p
+            if isOurs and #text <= 15 and string.match(text, '^%d+$') then return tonumber(text) end
+        end) or 0
+        if not last and redis.call('EXISTS', stream) == 1 then
+            -- All entries were removed.
+            local facts = redis.call('XINFO', 'STREAM', stream)
+            for index = 1, #facts, 2 do
+                if facts[index] == 'last-generated-id' then last = facts[index + 1] end
+                if facts[index] == 'entries-added' then number = facts[index + 1] end
             end
-            if found or #entries == 0 then
-                number = found or 0
-                break
-            end
-            local milliseconds, sequence = string.match(entries[#entries][1], '^(%d+)-(%d+)$')
-            if sequence ~= '0' then from = milliseconds .. '-' .. digits(sequence - 1)
-            elseif milliseconds ~= '0' then from = digits(milliseconds - 1)
-            else break end
         end
+        last = last or '0-0'
 
-        local limit = {}
-        if ARGV[2] == 'MAXLEN' then limit = {'MAXLEN', '~', ARGV[3]}
+        local add = {'XADD', stream}
+        if ARGV[2] == 'MAXLEN' then add = {'XADD', stream, 'MAXLEN', '~', ARGV[3]}
         elseif ARGV[2] == 'MINID' then
             local time = redis.call('TIME')
-            limit = {'MINID', '~', digits(math.max(time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[3], 0))}
+            local oldest = digits(math.max(time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[3], 0))
+            add = {'XADD', stream, 'MINID', '~', oldest}
         end
-        local add = {'XADD', stream, unpack(limit)}
         local base = #add
         add[base + 1], add[base + 2], add[base + 4], add[base + 6] = '*', 'n', 't', 'p'
         local publish, version = 'PUBLISH', redis.REDIS_VERSION_NUM
@@ -89,8 +94,9 @@ extension RedisScript {
                 redis.call(publish, stream, id .. ' ' .. last .. ' ' .. text .. ' ' .. payload)
                 last = id
                 if ARGV[2] == 'BYTES' and number % 64 == 0 then
-                    local used = redis.call('MEMORY', 'USAGE', stream)
-                    if used > tonumber(ARGV[3]) then
+                    -- A user who may not ask keeps all.
+                    local used = redis.pcall('MEMORY', 'USAGE', stream)
+                    if type(used) == 'number' and used > tonumber(ARGV[3]) then
                         local kept = math.max(math.floor(redis.call('XLEN', stream) * ARGV[3] / used), 1)
                         redis.call('XTRIM', stream, 'MAXLEN', '~', digits(kept))
                     end
