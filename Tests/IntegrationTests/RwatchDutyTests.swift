@@ -49,6 +49,7 @@ struct RwatchDutyTests {
     func losses() async throws {
         try await withRedisServer { server in
             let rwatch = try RwatchProcess(["monitor", "--duty", "90%", "--json", "-p", "\(server.port)"])
+            #expect(try await eventually { rwatch.notices.contains("watching ") })
             #expect(
                 try await eventually {
                     try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
