@@ -10,7 +10,7 @@ struct CacheFaultTests {
 
     @Test("has no hit that is older than its lease when the server is mute")
     func mute() async throws {
-        let lease = Duration.milliseconds(400)
+        let lease: Duration = isSoak ? .seconds(2) : .milliseconds(400)
         try await withCaches(1, near: RedisCache.NearOptions(lease: lease)) { caches, server in
             let region = try caches[0].region("user", key: Int.self, value: Int.self)
             try await region.set(1, for: 1)
@@ -164,18 +164,27 @@ struct CacheFaultTests {
     func latency() async throws {
         try await withCaches(2) { caches, server in
             let regions = try caches.map { try $0.region("n", key: Int.self, value: Int.self) }
-            var times: [Duration] = []
-            for round in 0..<200 {
-                try await regions[0].set(round, for: 1)
-                #expect(try await eventually { try await regions[1].value(for: 1) == round && regions[1][1] == round })
-                let began = ContinuousClock.now
-                try server.command("SET", "app:n:1", "x")
-                while regions[1][1] != nil { await Task.yield() }
-                times.append(began.duration(to: .now))
+            func measure() async throws -> [Duration] {
+                var times: [Duration] = []
+                for round in 0..<200 {
+                    try await regions[0].set(round, for: 1)
+                    #expect(
+                        try await eventually { try await regions[1].value(for: 1) == round && regions[1][1] == round }
+                    )
+                    let began = ContinuousClock.now
+                    try server.command("SET", "app:n:1", "x")
+                    while regions[1][1] != nil { await Task.yield() }
+                    times.append(began.duration(to: .now))
+                }
+                times.sort()
+                print("near value gone after \(times[100]) (p50), \(times[197]) (p99), with the write's round trip")
+                return times
             }
-            times.sort()
-            print("near value gone after \(times[100]) (p50), \(times[197]) (p99), with the write's round trip")
+            var times = try await measure()
             #expect(times[100] < .milliseconds(20))
+            // Other processes take the cores now and then.
+            for _ in 0..<4 where isSoak && times[197] > .milliseconds(1) { times = try await measure() }
+            #expect(!isSoak || times[197] <= .milliseconds(1))
         }
     }
 }
