@@ -28,7 +28,7 @@ struct StatReportTests {
                 "dropped     12 when it was recorded", "unreadable  1 line", "  1 of no known form", "",
                 "commands    2 different", "           2  66.7 %      1.0/s    11 bytes  get",
                 "           1  33.3 %      0.5/s    11 bytes  set", "",
-                "keys        2 different, 1 times without a prefix",
+                "keys        2 different, 1 time without a prefix",
                 "           2  66.7 %      1.0/s    17 bytes  user:1",
                 "           1  33.3 %      0.5/s     5 bytes  plain",
                 "", "prefixes    1 different", "           2 100.0 %      1.0/s    17 bytes  user:*", "",

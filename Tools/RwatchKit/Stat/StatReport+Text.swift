@@ -79,7 +79,9 @@ extension StatReport {
         head += String(repeating: " ", count: max(12 - head.utf8.count, 1))
         head += names.isExact ? "" : "about "
         head += "\(names.distinct) different" + (names.isExact ? "" : " (± \(Self.sketchError))")
-        if table.title == "keys", counters.unprefixed > 0 { head += ", \(counters.unprefixed) times without a prefix" }
+        if table.title == "keys", counters.unprefixed > 0 {
+            head += ", \(Words.count(counters.unprefixed, "time")) without a prefix"
+        }
         var lines = ["", head]
         for row in rows(of: table) {
             let share = DecimalFraction.text(Double(row.count) / Double(max(names.total, 1)) * 100, decimals: 1)
