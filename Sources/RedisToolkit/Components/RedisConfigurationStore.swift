@@ -152,31 +152,33 @@ public final class RedisConfigurationStore: Sendable {
                 order.change { if let value = make(bytes) { continuation.yield(value) } }
             }
             continuation.onTermination = { [weak watch] _ in watch?.removeHandler(key, number) }
-            // What is known already is no change. It is told unless a change was faster.
+            // What is known already is no change. It is told unless a change was faster. What cannot be read is told when
+            // it can.
             Task { [watch] in
-                guard let bytes = try? await watch.value(of: key) else {
-                    return order.first { if let value = make(nil) { continuation.yield(value) } }
-                }
+                let bytes: RedisBytes?
+                do throws(RedisError) { bytes = try await watch.value(of: key) } catch { return }
                 order.first { if let value = make(bytes) { continuation.yield(value) } }
             }
         }
     }
 }
 
-/// Lets the first value not come after a change.
+/// Lets the first value not come after a change. What is told is told in the lock, so that it comes in this order; a
+/// stream calls nobody there.
 private final class ValueOrder: Sendable {
     private let hasBegun = Locked(false)
 
     func change(_ body: () -> Void) {
-        hasBegun.withLock { $0 = true }
-        body()
+        hasBegun.withLock { hasBegun in
+            hasBegun = true
+            body()
+        }
     }
 
     func first(_ body: () -> Void) {
-        let isFirst = hasBegun.withLock { hasBegun in
-            defer { hasBegun = true }
-            return !hasBegun
+        hasBegun.withLock { hasBegun in
+            if !hasBegun { body() }
+            hasBegun = true
         }
-        if isFirst { body() }
     }
 }

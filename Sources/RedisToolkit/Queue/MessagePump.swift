@@ -85,18 +85,18 @@ final class MessagePump: Sendable {
         if isClosed { throw closed }
         if !kept.isEmpty { return kept }
         let promise = Promise<[RedisBytes]>()
+        // Whoever is first decides: messages that come after the time are nobody's.
         let isOver = Locked(false)
         let timer = client.commandTimeout.map { limit in
             ScheduledCall(after: limit, on: client.loop) { [silence = self.silence] in
-                isOver.withLock { $0 = true }
-                promise.complete(.failure(silence))
+                if isOver.begin() { promise.complete(.failure(silence)) }
             }
         }
         defer { timer?.cancel() }
         Task {
             do throws(RedisError) {
                 let messages = try await source.ask(limit)
-                if isOver.withLock({ $0 }) { return await giveBack(messages) }
+                guard isOver.begin() else { return await giveBack(messages) }
                 promise.complete(messages.isEmpty ? .failure(noMessage) : .success(messages))
             } catch {
                 promise.complete(.failure(error))
@@ -268,5 +268,15 @@ final class MessagePump: Sendable {
 
     private var closed: RedisError {
         RedisError(.closed, "\(source.words): closed", phase: .command).with(.notExecuted)
+    }
+}
+
+extension Locked<Bool> {
+    /// Sets it, and returns whether it was not set before.
+    func begin() -> Bool {
+        withLock { isSet in
+            defer { isSet = true }
+            return !isSet
+        }
     }
 }

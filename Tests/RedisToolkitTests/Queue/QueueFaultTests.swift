@@ -1,4 +1,5 @@
 import Foundation
+import RedisReactor
 import RedisTesting
 import RedisToolkit
 import TestSupport
@@ -18,12 +19,14 @@ struct QueueFaultTests {
                 try WorkerProcess("toolkit-worker", ["queue", server.url, "q", "1000"])
             }
             var ended: [WorkerProcess] = []
+            // It is told to end, and not cancelled, so that it knows what it has put.
+            let isEnough = Locked(false)
             let putting = Task {
                 var count = 0
-                while !Task.isCancelled {
+                while !isEnough.withLock({ $0 }), !Task.isCancelled {
                     try await queue.put((count..<(count + 10)).map { "\($0)" })
                     count += 10
-                    while try await queue.count() > 200, !Task.isCancelled { await Task.yield() }
+                    while try await queue.count() > 200, !isEnough.withLock({ $0 }) { await Task.yield() }
                 }
                 return count
             }
@@ -42,7 +45,7 @@ struct QueueFaultTests {
                 ended.append(workers[index])
                 workers[index] = try WorkerProcess("toolkit-worker", ["queue", server.url, "q", "1000"])
             }
-            putting.cancel()
+            isEnough.withLock { $0 = true }
             let count = try await putting.joined
             let all = Set((0..<count).map { "\($0)" })
             #expect(
