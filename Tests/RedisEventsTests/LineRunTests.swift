@@ -68,20 +68,6 @@ struct LineRunTests {
         }
     }
 
-    @Test("leaves out a line of a link whose source is not known, wherever the line says it comes from")
-    func unknownSource() {
-        let bytes = Array("+1.0 [0 10.0.0.1:5] \"PING\"\r\n+2.0 [0 10.0.0.1:5] \"GET\" \"k\"\r\n".utf8)
-        let links = OwnLinks()
-        links.opened(from: nil).sends(["PING"])
-        let lines = OwnLines(links)
-        lines.refresh(at: .now)
-        var run = LineRun(bytes.span.rawBytes, RedisFrameLimits(), from: .none, leavingOut: lines)
-        var found: [String] = []
-        while run.next() { found.append(RedisBytes(copying: run.line).description) }
-        #expect(found == ["2.0 [0 10.0.0.1:5] \"GET\" \"k\""])
-        #expect(run.count == 1)
-    }
-
     @Test("that the parser found is one line, counted once")
     func parsed() {
         let bytes = Array("1.0 [0 lua] \"A\"".utf8)

@@ -53,8 +53,14 @@ struct QueueFaultTests {
                     Set((workers + ended).flatMap { $0.lines("taken") }).isSuperset(of: all)
                 }
             )
+            // Everything was acknowledged by somebody, or given back from one that was killed, and acknowledged then.
+            #expect(
+                try await eventually(within: .seconds(30)) {
+                    let count = try await queue.count()
+                    return try count == 0 && server.command("KEYS", "{q}:consumer:*").isEmpty
+                }
+            )
             for worker in workers { #expect(try await worker.end()) }
-            // Everything was acknowledged by somebody, or by one that was killed before it could say so.
             #expect(try await queue.count() == 0)
             #expect(try server.command("KEYS", "{q}:consumer:*").isEmpty)
             let taken = (workers + ended).flatMap { $0.lines("taken") }

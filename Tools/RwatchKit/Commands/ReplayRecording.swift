@@ -145,8 +145,8 @@ package struct ReplayRecording: Sendable {
             // The second signal ends the process at once.
             if hasEnded.withLock({ exchange(&$0, with: true) }) { ThisProcess.die(by: number) }
             board.stop(signal: number)
-            // The thread may wait for standard input.
-            _ = ScheduledCall(after: .seconds(3), on: loop) { outcome.complete(.success(.signal(number))) }
+            // The thread may wait for standard input, or for a server that says nothing.
+            _ = ScheduledCall(after: .seconds(1), on: loop) { outcome.complete(.success(.signal(number))) }
         }
         do throws(RedisSystemError) {
             _ = try PlainThread.start(name: "rwatch-replay") {
