@@ -39,7 +39,10 @@ private final class ConsumerList: Sendable {
 
     func ask(_ limit: Int) async throws(RedisError) -> [RedisBytes] {
         switch hands.withLock({ $0.begin() }) {
-        case .pause: return await pause()
+        case .pause:
+            // Nothing found would mean that nothing is there.
+            await pause()
+            return try await ask(limit)
         case .recover:
             let found = try await recover(limit)
             if !found.isEmpty { return found }
@@ -57,7 +60,9 @@ private final class ConsumerList: Sendable {
 
     func block() async throws(RedisError) -> [RedisBytes] {
         switch hands.withLock({ $0.begin() }) {
-        case .pause: return await pause()
+        case .pause:
+            await pause()
+            return []
         case .recover: return try await recover(1)
         case .take: return try await take { () async throws(RedisError) in try await move() }
         }
@@ -105,10 +110,7 @@ private final class ConsumerList: Sendable {
     }
 
     /// Lets whoever reads the list end that.
-    private func pause() async -> [RedisBytes] {
-        try? await Task.sleep(for: .milliseconds(1))
-        return []
-    }
+    private func pause() async { try? await Task.sleep(for: .milliseconds(1)) }
 
     func giveBack(_ messages: [RedisBytes]) async throws(RedisError) {
         try await client.run(.giveBackMessages, keys: [list, keys.name], arguments: messages)
