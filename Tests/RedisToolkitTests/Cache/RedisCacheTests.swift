@@ -20,17 +20,17 @@ struct RedisCacheTests {
                     } == "v7.1"
                 )
             }
+            // The news of the value that was stored may come behind a read of it, and ends what that has kept.
+            #expect(try await eventually { try await regions[0].value(for: 7) == "v7.1" && regions[0][7] == "v7.1" })
             #expect(try await regions[1].value(for: 7) { _ in throw Failure() } == "v7.1")
-            #expect(try await regions[1].value(for: 7) == "v7.1")
-            #expect(regions[1][7] == "v7.1")
+            #expect(try await eventually { try await regions[1].value(for: 7) == "v7.1" && regions[1][7] == "v7.1" })
             #expect(try await regions[1].value(for: 8) == nil)
             // Five per cent of jitter.
             let left = try #require(Int(try server.command("PTTL", "app:user:7")))
             #expect((84_000...94_600).contains(left))
-            // The first two reads have filled the process.
             #expect(caches[0].statistics.computed == 1)
             #expect(caches[0].statistics.near.hits >= 1)
-            #expect(caches[1].statistics.sharedHits == 1)
+            #expect(caches[1].statistics.sharedHits >= 1)
             #expect(caches[1].statistics.near.count == 1)
 
             #expect(try await regions[0].value(for: 9, timeToLive: .milliseconds(30)) { _ in "short" } == "short")
