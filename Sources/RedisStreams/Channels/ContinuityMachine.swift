@@ -165,7 +165,7 @@ package struct ContinuityMachine: Sendable {
             hold(header, payload())
             return .keep
         }
-        if header.previous == place.position.id, header.id > header.previous {
+        if header.follows(place.position) {
             moveOn(to: header.position)
             return .deliver
         }
@@ -312,12 +312,13 @@ extension ContinuityMachine {
         if last < place.position.id {
             suspect(Suspicion(following: nil, isBehind: true))
         } else {
+            guard emptyUpTo == last else {
+                // Entries may have come since the stream was read; another history may even have this id again.
+                emptyUpTo = last
+                mustRead = true
+                return
+            }
             if last > place.position.id {
-                guard emptyUpTo == last else {
-                    emptyUpTo = last
-                    mustRead = true
-                    return
-                }
                 let end = DurablePosition(id: last)
                 outputs.append(.gap(missed: nil, after: place.position, before: end))
                 moveOn(to: end)
@@ -338,10 +339,7 @@ extension ContinuityMachine {
                 return found(entry, at: index, suspicion, &outputs)
             }
             suspicion.highest = suspicion.highest ?? entry
-            // Messages of this history were delivered with lower numbers only.
-            if let number = entry.number, let first = delivered.first?.number ?? last.number, number >= first {
-                suspicion.oldestNew = entry
-            }
+            if isOfAnotherHistory(entry, last) { suspicion.oldestNew = entry }
         }
         if let oldest = entries.last, !isWhole, oldest.id > delivered.first?.id ?? last.id {
             self.suspicion = suspicion
@@ -349,10 +347,12 @@ extension ContinuityMachine {
             return
         }
         mustRead = true
-        if let new = suspicion.oldestNew, let number = new.number {
+        if let new = suspicion.oldestNew {
             delivered = []
-            self.place = Place(position: DurablePosition(id: new.id.predecessor, number: number - 1), isEntry: false)
-            outputs.append(.rewound(to: nil, lost: last.number.map { max($0 - number + 1, 0) }))
+            let before = new.number.map { $0 - 1 }
+            self.place = Place(position: DurablePosition(id: new.id.predecessor, number: before), isEntry: false)
+            let lost: Int? = if let number = last.number, let before { max(number - before, 0) } else { nil }
+            outputs.append(.rewound(to: nil, lost: lost))
         } else if suspicion.isBehind {
             // It is another stream, of a server whose clock is late.
             let end = suspicion.highest?.position ?? .beginning
@@ -367,6 +367,16 @@ extension ContinuityMachine {
         } else {
             self.place?.isGone = true
         }
+    }
+
+    /// Whether an entry before the last message, which is not among those that were delivered, cannot belong to their
+    /// history: all of these between the first that is remembered and the last one are known, and what is before the
+    /// first has lower numbers.
+    private func isOfAnotherHistory(_ entry: DurableEntry, _ last: DurablePosition) -> Bool {
+        let first = delivered.first ?? last
+        if entry.id > first.id { return true }
+        guard let number = entry.number, let least = first.number else { return false }
+        return number >= least
     }
 
     /// Whether what follows counts on from an earlier message than the last one that was delivered.
@@ -435,7 +445,7 @@ extension ContinuityMachine {
         guard let place, !held.isEmpty else { return }
         let rest = held.drop { $0.header.id <= place.position.id }
         guard let first = rest.first else { return forgetHeld() }
-        guard first.header.previous == place.position.id else {
+        guard first.header.follows(place.position) else {
             mustRead = true
             return
         }
@@ -450,7 +460,7 @@ extension ContinuityMachine {
     /// removed, or are nobody's.
     private mutating func dropHeldThatTheStreamLacks(_ outputs: inout [Output]) {
         guard let place, let heldBefore, let first = held.first(where: { $0.header.id > place.position.id }),
-            first.header.id <= heldBefore, first.header.previous != place.position.id
+            first.header.id <= heldBefore, !first.header.follows(place.position)
         else { return }
         outputs.append(.gap(missed: nil, after: place.position, before: first.header.position))
         forgetHeld()

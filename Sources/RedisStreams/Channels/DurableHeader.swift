@@ -15,6 +15,12 @@ package struct DurableHeader: Hashable, Sendable {
 
     package var position: DurablePosition { DurablePosition(id: id, number: number) }
 
+    /// Whether no other message is between a position and this one. Two histories of a stream may have the same ids,
+    /// but hardly the same numbers with them.
+    package func follows(_ position: DurablePosition) -> Bool {
+        previous == position.id && id > previous && (position.number.map { $0 == number - 1 } ?? true)
+    }
+
     package init(id: RedisStreamID, previous: RedisStreamID, number: Int, byteCount: Int = 0) {
         self.id = id
         self.previous = previous
@@ -26,7 +32,7 @@ package struct DurableHeader: Hashable, Sendable {
     package init?(_ bytes: RawSpan) {
         var digits = HeaderDigits(bytes)
         guard let id = digits.id(), let previous = digits.id(), let number = digits.number(before: " "),
-            number <= UInt64(Int.max)
+            1...UInt64(Int.max) ~= number
         else { return nil }
         self.init(id: id, previous: previous, number: Int(number), byteCount: digits.index)
     }

@@ -192,18 +192,25 @@ struct ContinuityMachineTests {
     @Test("finds what a server with a late clock has put before the last message that it has lost")
     func lateClock() {
         var machine = live(at: 4)
-        for number in 5...9 { _ = push(number * 10, to: &machine, after: number == 5 ? 4 : number * 10 - 10) }
+        for number in 5...9 {
+            let header = DurableHeader(
+                id: id(number * 10),
+                previous: number == 5 ? id(4) : id(number * 10 - 10),
+                number: number
+            )
+            #expect(machine.pushed(header, payload(number)) == .deliver)
+        }
         #expect(machine.position?.id == id(90))
         machine.subscribed()
         _ = machine.nextQuestion()
         var outputs: [Output] = []
-        let new = DurableEntry(id: id(65), number: 61, payload: "new")
-        let newer = DurableEntry(id: id(95), number: 91, payload: "newer")
+        let new = DurableEntry(id: id(65), number: 7, payload: "new")
+        let newer = DurableEntry(id: id(95), number: 8, payload: "newer")
         machine.answered(.entries([newer]), into: &outputs)
         _ = machine.nextQuestion()
-        let common = DurableEntry(id: id(60), number: 60, payload: "60")
+        let common = DurableEntry(id: id(60), number: 6, payload: "60")
         machine.answered(.entries([new, common]), into: &outputs)
-        #expect(outputs == [.rewound(to: DurablePosition(id: id(60), number: 60), lost: 3)])
+        #expect(outputs == [.rewound(to: DurablePosition(id: id(60), number: 6), lost: 3)])
         #expect(machine.nextQuestion() == .from(id(60), count: 17))
     }
 
@@ -299,6 +306,34 @@ struct ContinuityMachineTests {
         #expect(push(1, to: &machine, after: 0) == .deliver)
     }
 
+    @Test("is not deceived by another stream of the same millisecond, which has the same ids")
+    func sameIDs() {
+        func other(_ number: Int, as count: Int) -> DurableEntry {
+            DurableEntry(id: id(number), number: count, payload: "new \(count)")
+        }
+        var machine = live(at: 2)
+        for number in 3...5 { #expect(push(number, to: &machine) == .deliver) }
+        // The stream is deleted, and 4, 5 and 6 come again, as its first messages.
+        #expect(machine.pushed(DurableHeader(id: id(4), previous: .zero, number: 1), "new 1") == .keep)
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, []) == [])
+        #expect(machine.nextQuestion() == .information)
+        #expect(machine.pushed(DurableHeader(id: id(5), previous: id(4), number: 2), "new 2") == .keep)
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(5)), into: &outputs)
+        #expect(machine.pushed(DurableHeader(id: id(6), previous: id(5), number: 3), "new 3") == .keep)
+        #expect(machine.nextQuestion() == .from(id(5), count: 17))
+        machine.answered(.entries([other(5, as: 2), other(6, as: 3)]), into: &outputs)
+        #expect(machine.nextQuestion() == .back(id(5), count: ContinuityMachine.memory))
+        machine.answered(.entries([other(5, as: 2), other(4, as: 1)]), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.entries([other(4, as: 1), other(5, as: 2), other(6, as: 3)]), into: &outputs)
+        let told = outputs.filter { if case .rewound = $0 { true } else { false } }.count
+        #expect(told == 1)
+        let new = (1...3).map { Output.replayed(DurablePosition(id: id($0 + 3), number: $0), "new \($0)") }
+        #expect(outputs.suffix(3) == new[...])
+    }
+
     @Test("says nothing of a stream that was emptied behind the reader, and counts what it lost unread as unknown")
     func emptied() {
         var machine = live(at: 4)
@@ -307,6 +342,11 @@ struct ContinuityMachineTests {
         _ = answer(&machine, [])
         _ = machine.nextQuestion()
         var outputs: [Output] = []
+        machine.answered(.information(lastID: id(4)), into: &outputs)
+        #expect(outputs == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        _ = answer(&machine, [])
+        _ = machine.nextQuestion()
         machine.answered(.information(lastID: id(4)), into: &outputs)
         #expect(outputs == [])
         #expect(machine.nextQuestion() == nil)
