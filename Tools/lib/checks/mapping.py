@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The tests that docs/toolkit-mapping.md names: prints each that does not exist. Run from the top of the package."""
+"""The tests that pages of docs name: prints each that does not exist. Run from the top of the package."""
 import glob, os, re
 
-PAGE = "docs/toolkit-mapping.md"
+PAGES = ["docs/promises.md", "docs/toolkit-mapping.md"]
 
 suites = {}
 for path in glob.glob("Tests/**/*Tests.swift", recursive=True) + glob.glob("Tools/traits/Tests/*Tests.swift"):
@@ -11,16 +11,18 @@ for path in glob.glob("Tests/**/*Tests.swift", recursive=True) + glob.glob("Tool
     # A name may be on a line of its own, and the same file name in several targets.
     suites.setdefault(os.path.basename(path)[:-6], []).extend(re.findall(r'@Test\(\s*"((?:[^"\\]|\\.)*)"', text))
 
-with open(PAGE) as file:
-    for number, line in enumerate(file, 1):
+for page in PAGES:
+    with open(page) as file:
+        lines = list(enumerate(file, 1))
+    for number, line in lines:
         suite = None
         for match in re.finditer(r'\b([A-Z]\w+Tests)\b|"([^"`]+)"', re.sub(r"`[^`]*`", "", line)):
             if match[1]:
                 suite = match[1]
                 if suite not in suites:
-                    print(f"{PAGE}:{number}: there is no {suite}")
+                    print(f"{page}:{number}: there is no {suite}")
             elif suite in suites:
                 name = match[2].removesuffix("…")
                 exact = not match[2].endswith("…")
                 if not any(name == test if exact else test.startswith(name) for test in suites[suite]):
-                    print(f"{PAGE}:{number}: {suite} has no test \"{match[2]}\"")
+                    print(f"{page}:{number}: {suite} has no test \"{match[2]}\"")
