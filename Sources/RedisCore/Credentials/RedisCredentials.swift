@@ -17,7 +17,7 @@ public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, Cus
     }
 
     /// Whether there is nothing to authenticate with.
-    package var areNone: Bool { password.isEmpty && (username ?? "").isDefaultUser }
+    package var areNone: Bool { password.isEmpty && isOfDefaultUser }
 
     /// A fixed text.
     public var description: String { "RedisCredentials(redacted)" }
@@ -27,8 +27,4 @@ public struct RedisCredentials: Sendable, Hashable, CustomStringConvertible, Cus
 
     /// Nothing, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension String {
-    fileprivate var isDefaultUser: Bool { isEmpty || self == "default" }
 }

@@ -61,11 +61,6 @@ package struct HandshakeMachine: ~Copyable {
             self.tellsLibrary = tellsLibrary
             self.needsRole = needsRole
         }
-
-        var user: String {
-            guard let user = credentials?.username, !user.isEmpty else { return "default" }
-            return user
-        }
     }
 
     package init(_ plan: Plan) {
@@ -92,9 +87,7 @@ package struct HandshakeMachine: ~Copyable {
 
     private mutating func sendHello() -> Action {
         var command: RedisCommand = ["HELLO", "3"]
-        if let credentials = plan.credentials {
-            command.arguments += ["AUTH", RedisBytes(plan.user), RedisBytes(credentials.password)]
-        }
+        if let credentials = plan.credentials { command.arguments += credentials.authentication() }
         if let name = plan.clientName { command.arguments += ["SETNAME", RedisBytes(name)] }
         state = .hello
         return .send([command])
@@ -126,15 +119,8 @@ package struct HandshakeMachine: ~Copyable {
 
     private mutating func startRESP2() -> Action {
         guard let credentials = plan.credentials else { return setUp(ServerFacts(protocolVersion: 2), setName: true) }
-        // Before 6.0 AUTH takes the password alone; later it may for the default user.
-        guard plan.user != "default" else { return sendAuth(credentials.password) }
-        state = .auth(isPasswordOnly: false)
-        return .send([["AUTH", RedisBytes(plan.user), RedisBytes(credentials.password)]])
-    }
-
-    private mutating func sendAuth(_ password: String) -> Action {
-        state = .auth(isPasswordOnly: true)
-        return .send([["AUTH", RedisBytes(password)]])
+        state = .auth(isPasswordOnly: credentials.isOfDefaultUser)
+        return .send([RedisCommand(credentials.authentication(isPasswordOnly: credentials.isOfDefaultUser))])
     }
 
     private mutating func authAnswered(_ reply: RESPValue, isPasswordOnly: Bool) -> Action {

@@ -113,23 +113,3 @@ package struct ConsumedPrefix: Sendable {
 
     package static let nothing = ConsumedPrefix(byteCount: 0, largestFrame: 0)
 }
-
-/// New credentials for a link that is up, with the command that contains them and the promise of the outcome.
-package struct Authentication: Sendable {
-    package let credentials: RedisCredentials
-    package let command: RedisCommand
-    package let promise: Promise<Void>
-
-    init(_ credentials: RedisCredentials, protocolVersion: Int, _ promise: Promise<Void>) {
-        self.credentials = credentials
-        self.promise = promise
-        let user = credentials.username ?? ""
-        // Before 6.0, and so before RESP3, AUTH takes the password alone; later it may for the default user.
-        let isPasswordOnly = protocolVersion < 3 && (user.isEmpty || user == "default")
-        command = RedisCommand(
-            isPasswordOnly
-                ? ["AUTH", RedisBytes(credentials.password)]
-                : ["AUTH", RedisBytes(user.isEmpty ? "default" : user), RedisBytes(credentials.password)]
-        )
-    }
-}

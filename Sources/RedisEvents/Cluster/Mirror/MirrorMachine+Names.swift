@@ -23,7 +23,7 @@ extension MirrorMachine {
     /// Adds a wanted name. Returns its number, which is valid until `remove`. `isServers` says that each node publishes
     /// to this name about itself.
     package mutating func insert(_ name: RedisGap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {
-        names.insert { MirrorName(name, generation: $0, seed: seed, isServers: isServers, at: now) }
+        names.insert { MirroredNameState(name, generation: $0, seed: seed, isServers: isServers, at: now) }
     }
 
     /// Removes a name that is not wanted any more.
@@ -50,7 +50,7 @@ extension MirrorMachine {
     package mutating func confirmed(_ side: MirrorSide, _ name: Int, at now: Instant) -> Bool {
         guard let entry = names[name], entry.links[side].phase == .absent else { return true }
         if entry.links[side.other].phase == .absent {
-            names[name]?.links[side] = MirrorName.LinkState(phase: .full, since: now)
+            names[name]?.links[side] = MirroredNameState.LinkState(phase: .full, since: now)
             // The other link was still up when this one was opened. The confirmation may be old, and the messages
             // behind it may have been delivered already.
             guard let last = entry.lastAt, let opened = links[side].openedAt, opened <= last else { return true }
@@ -58,7 +58,7 @@ extension MirrorMachine {
             return false
         } else if names[name]?.links[side.other].phase == .recovering {
             // The new link is reliable, and the other link has to join it.
-            names[name]?.links[side] = MirrorName.LinkState(phase: .full, since: now)
+            names[name]?.links[side] = MirroredNameState.LinkState(phase: .full, since: now)
             names[name]?.links[side.other].isLate = false
             join(side.other, name, at: now)
         } else {
@@ -128,7 +128,7 @@ extension MirrorMachine {
     private mutating func continueAlone(
         _ side: MirrorSide,
         _ name: Int,
-        _ phase: MirrorName.Phase,
+        _ phase: MirroredNameState.Phase,
         at now: Instant
     ) {
         names[name]?.links[side].isLate = true
@@ -142,7 +142,7 @@ extension MirrorMachine {
     }
 
     /// Begins a phase that lasts as long as the window. The phase of an only link lasts until that link has answered.
-    private mutating func begin(_ phase: MirrorName.Phase, _ side: MirrorSide, _ name: Int, at now: Instant) {
+    private mutating func begin(_ phase: MirroredNameState.Phase, _ side: MirrorSide, _ name: Int, at now: Instant) {
         names[name]?.links[side].phase = phase
         guard let entry = names[name] else { return }
         links[side].joins.append(

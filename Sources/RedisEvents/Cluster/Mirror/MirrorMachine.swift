@@ -71,7 +71,7 @@ package struct MirrorMachine<Held> {
         var name: UInt32
         var generation: UInt32
         var since: Instant
-        var phase: MirrorName.Phase
+        var phase: MirroredNameState.Phase
         /// When the phase ends, if both links have answered by then.
         var due: Instant
     }
@@ -94,7 +94,7 @@ package struct MirrorMachine<Held> {
     }
 
     package let settings: Settings
-    var names = MirrorNames()
+    var names = MirroredNameStates()
     var links = MirrorPair(Link(), Link())
     var notes = MirrorNotes()
     var held = MirrorHeld<Held>()

@@ -1,5 +1,5 @@
 /// The state of a mirrored name: which links have it, and how far each link can be relied on.
-struct MirrorName {
+struct MirroredNameState {
     enum Phase {
         /// The link does not have the name.
         case absent
@@ -58,19 +58,19 @@ struct MirrorName {
 }
 
 /// The names by their numbers.
-struct MirrorNames {
-    private var entries: [MirrorName?] = []
+struct MirroredNameStates {
+    private var entries: [MirroredNameState?] = []
     private var free: [UInt32] = []
     private var generation: UInt32 = 0
 
     var indices: Range<Int> { entries.indices }
 
-    subscript(number: Int) -> MirrorName? {
+    subscript(number: Int) -> MirroredNameState? {
         _read { yield entries[number] }
         _modify { yield &entries[number] }
     }
 
-    mutating func insert(_ make: (_ generation: UInt32) -> MirrorName) -> Int {
+    mutating func insert(_ make: (_ generation: UInt32) -> MirroredNameState) -> Int {
         generation &+= 1
         if let number = free.popLast() {
             entries[Int(number)] = make(generation)
