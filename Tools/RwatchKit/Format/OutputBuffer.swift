@@ -127,6 +127,70 @@ package struct OutputBuffer: ~Copyable {
         return offset
     }
 
+    /// Appends `source` if it is a word, printable ASCII without blanks, quotes and backslashes, and nothing if not.
+    /// Returns whether it is one.
+    @inline(always)
+    package mutating func append(ifWord source: RawSpan) -> Bool {
+        let end = source.byteCount
+        guard end > 0 else { return false }
+        reserve(end + 8)
+        let start = count
+        var offset = 0
+        var room = storage.mutableSpan
+        while offset + 8 <= end {
+            let word = source.word(at: offset)
+            guard SpecialByte.alarmOrBlank(in: word) == 0 else { return false }
+            room.store(word: word, at: start + offset)
+            offset += 8
+        }
+        if end >= 8 {
+            // The last eight bytes, of which some are stored again.
+            let word = source.word(at: end - 8)
+            guard SpecialByte.alarmOrBlank(in: word) == 0 else { return false }
+            room.store(word: word, at: start + end - 8)
+        } else {
+            while offset < end {
+                let byte = source.byte(at: offset)
+                if byte == UInt8(ascii: " ") || SpecialByte.isSpecial(byte) { return false }
+                room[start + offset] = byte
+                offset += 1
+            }
+        }
+        count = start + end
+        return true
+    }
+
+    /// Appends the bytes of a span between two words, of which the lowest bytes count, up to eight.
+    @inline(always)
+    package mutating func append(
+        _ source: RawSpan,
+        between first: (word: UInt64, length: Int),
+        and last: (word: UInt64, length: Int)
+    ) {
+        let start = count + first.length
+        let end = start + source.byteCount
+        reserve(end + 8 - count)
+        store(first.word, at: count)
+        RawOutput.copy(source, to: &storage, at: start)
+        store(last.word, at: end)
+        count = end + last.length
+    }
+
+    @inline(always)
+    private mutating func store(_ word: UInt64, at offset: Int) {
+        var room = storage.mutableSpan
+        room.store(word: word, at: offset)
+    }
+
+    /// Appends blanks.
+    package mutating func append(blanks count: Int) {
+        var left = count
+        while left > 0 {
+            append(word: 0x2020_2020_2020_2020, length: min(left, 8))
+            left -= 8
+        }
+    }
+
     /// Makes room for `extra` more bytes.
     @inline(always)
     package mutating func reserve(_ extra: Int) {

@@ -21,6 +21,12 @@ enum SpecialByte {
         return alarm & 0x8080_8080_8080_8080
     }
 
+    /// The same as `alarm`, for a word in which a blank is special too.
+    @inline(always)
+    static func alarmOrBlank(in word: UInt64) -> UInt64 {
+        alarm(in: word) | zeros(word ^ 0x2020_2020_2020_2020) & 0x8080_8080_8080_8080
+    }
+
     @inline(always)
     private static func zeros(_ word: UInt64) -> UInt64 {
         (word &- 0x0101_0101_0101_0101) & ~word

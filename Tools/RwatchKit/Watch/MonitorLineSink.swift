@@ -28,6 +28,8 @@ final class MonitorLineSink: MonitorSink {
     private var nextCall: (due: ContinuousClock.Instant, call: ScheduledCall)?
     /// Counts the lines, which are not printed then.
     private let tally: LiveTally?
+    /// When the lines of this turn came, in microseconds since the epoch; `nil` until somebody asks.
+    private var turnedAt: Int64?
 
     init(
         _ run: WatchRun,
@@ -80,7 +82,7 @@ final class MonitorLineSink: MonitorSink {
             return
         }
         let label = labels.label(node)
-        output.event(at: RedisTimestamp.now().microseconds) { buffer in
+        output.event(at: turnTime()) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch way {
             case .line:
@@ -93,7 +95,7 @@ final class MonitorLineSink: MonitorSink {
                 let isKnown = json.append(
                     line: line,
                     node: label,
-                    receivedAt: RedisTimestamp.now().microseconds,
+                    receivedAt: turnTime(),
                     client: client,
                     isFromScript: isFromScript,
                     to: &buffer
@@ -104,7 +106,7 @@ final class MonitorLineSink: MonitorSink {
                     line: line,
                     node: node,
                     label: label,
-                    receivedAt: RedisTimestamp.now().microseconds,
+                    receivedAt: turnTime(),
                     client: client,
                     isFromScript: isFromScript,
                     to: &buffer
@@ -113,6 +115,14 @@ final class MonitorLineSink: MonitorSink {
             }
         }
         if let selection, selection.isOver { output.end() }
+    }
+
+    /// The clock is read once a turn.
+    private func turnTime() -> Int64 {
+        if let turnedAt { return turnedAt }
+        let now = RedisTimestamp.now().microseconds
+        turnedAt = now
+        return now
     }
 
     func event(_ event: Monitor.Event) {
@@ -170,6 +180,7 @@ final class MonitorLineSink: MonitorSink {
     }
 
     func turnEnded(isDrained: Bool) {
+        turnedAt = nil
         if let origins, let desk, origins.isActive { goOn(origins, desk) }
         shaper?.turnEnded()
         if isDrained { output.flush() }

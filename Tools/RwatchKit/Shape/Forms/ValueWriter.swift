@@ -103,6 +103,10 @@ struct ValueWriter: ~Copyable {
         _ visible: inout VisibleText,
         to text: inout StyledLine
     ) -> Bool {
+        // Most values are words that fit.
+        if isQuoted != true, bytes.byteCount == total, total <= min(limit, columns), text.append(ifWord: bytes) {
+            return true
+        }
         let isBinary = binary != .escape && !isText(bytes, isWhole: bytes.byteCount == total)
         let isQuoted = !isBinary && (isQuoted ?? !isWord(bytes))
         let quotes = isQuoted ? 2 : 0

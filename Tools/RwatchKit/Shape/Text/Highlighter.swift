@@ -14,7 +14,7 @@ struct Highlighter: ~Copyable {
 
     /// Appends a line to the output, without a line feed.
     mutating func append(_ line: borrowing StyledLine, to buffer: inout OutputBuffer) {
-        spans.removeAll(keepingCapacity: true)
+        if !spans.isEmpty { spans.removeAll(keepingCapacity: true) }
         for index in finders.indices { finders[index].find(in: line.text.bytes, to: &spans) }
         if finders.count > 1 { spans.sort { $0.lowerBound < $1.lowerBound } }
         line.write(isColored: isColored, highlighting: spans, to: &buffer)

@@ -11,6 +11,7 @@ struct StyledLine: ~Copyable {
     /// The columns that are taken.
     var columns = 0
     private var marks: [Mark] = []
+    private let sequences = TextStyle.sequences
 
     /// Begins another line.
     mutating func begin() {
@@ -20,7 +21,9 @@ struct StyledLine: ~Copyable {
     }
 
     /// What follows has this style.
-    mutating func style(_ style: TextStyle) { marks.append(Mark(offset: text.count, style: style)) }
+    mutating func style(_ style: TextStyle) {
+        if marks.last?.style != style { marks.append(Mark(offset: text.count, style: style)) }
+    }
 
     /// Appends ASCII.
     mutating func append(literal: StaticString) {
@@ -30,8 +33,15 @@ struct StyledLine: ~Copyable {
 
     /// Appends blanks.
     mutating func append(blanks count: Int) {
-        for _ in 0..<max(count, 0) { text.append(UInt8(ascii: " ")) }
+        text.append(blanks: count)
         columns += max(count, 0)
+    }
+
+    /// Appends bytes that are a word, and nothing if they are none. Returns whether they are.
+    mutating func append(ifWord bytes: RawSpan) -> Bool {
+        guard text.append(ifWord: bytes) else { return false }
+        columns += bytes.byteCount
+        return true
     }
 
     /// Appends what `write` appends, which must be ASCII.
@@ -68,7 +78,7 @@ struct StyledLine: ~Copyable {
     mutating func rewind(to place: Place) {
         text.rewind(to: place.offset)
         columns = place.columns
-        marks.removeLast(marks.count - place.marks)
+        if marks.count > place.marks { marks.removeLast(marks.count - place.marks) }
     }
 
     /// Appends the line to the output, with its styles if `isColored`, and without a line feed.
@@ -79,24 +89,25 @@ struct StyledLine: ~Copyable {
     ///   - buffer: The output.
     borrowing func write(isColored: Bool, highlighting spans: [Range<Int>], to buffer: inout OutputBuffer) {
         guard isColored else { return buffer.append(text.bytes) }
-        var (position, mark, span) = (0, -1, 0)
-        while position < text.count {
-            while mark + 1 < marks.count, marks[mark + 1].offset <= position { mark += 1 }
-            while span < spans.count, spans[span].upperBound <= position { span += 1 }
-            var style = mark < 0 ? TextStyle.plain : marks[mark].style
-            var end = mark + 1 < marks.count ? marks[mark + 1].offset : text.count
-            if span < spans.count {
-                if spans[span].lowerBound <= position {
-                    style = .highlight
-                    end = min(end, spans[span].upperBound)
-                } else {
-                    end = min(end, spans[span].lowerBound)
-                }
+        var (position, span, style) = (0, 0, TextStyle.plain)
+        for index in 0...marks.count {
+            let end = index < marks.count ? marks[index].offset : text.count
+            while position < end {
+                // A part has one style, and is highlighted or not.
+                while span < spans.count, spans[span].upperBound <= position { span += 1 }
+                let next = span < spans.count ? spans[span] : end..<end
+                let isHighlighted = next.lowerBound <= position
+                let partEnd = min(end, isHighlighted ? next.upperBound : next.lowerBound)
+                append(position..<partEnd, isHighlighted ? .highlight : style, to: &buffer)
+                position = partEnd
             }
-            buffer.append(literal: style.sequence)
-            buffer.append(text.bytes.extracting(position..<end))
-            if style != .plain { buffer.append(literal: "\u{1b}[0m") }
-            position = end
+            if index < marks.count { style = marks[index].style }
         }
+    }
+
+    private borrowing func append(_ part: Range<Int>, _ style: TextStyle, to buffer: inout OutputBuffer) {
+        guard style != .plain else { return buffer.append(text.bytes.extracting(part)) }
+        let sequence = sequences[Int(style.rawValue)]
+        buffer.append(text.bytes.extracting(part), between: sequence.bytes, and: TextStyle.reset.bytes)
     }
 }

@@ -33,23 +33,33 @@ enum TextStyle: UInt8 {
         return clients[Int((hash ^ hash >> 16) & 7)]
     }
 
-    /// What switches the style on (ECMA-48, SGR).
-    var sequence: StaticString {
-        switch self {
-        case .plain: ""
-        case .faint: "\u{1b}[2m"
-        case .name: "\u{1b}[1m"
-        case .write: "\u{1b}[33m"
-        case .danger: "\u{1b}[1;31m"
-        case .highlight: "\u{1b}[30;43m"
-        case .client0: "\u{1b}[32m"
-        case .client1: "\u{1b}[34m"
-        case .client2: "\u{1b}[35m"
-        case .client3: "\u{1b}[36m"
-        case .client4: "\u{1b}[92m"
-        case .client5: "\u{1b}[94m"
-        case .client6: "\u{1b}[95m"
-        case .client7: "\u{1b}[96m"
+    /// What a terminal is told, of at most eight bytes: the bytes of a word, the first one lowest.
+    struct Sequence: BitwiseCopyable {
+        let bytes: (word: UInt64, length: Int)
+
+        init(_ text: String) {
+            bytes = (text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }, text.utf8.count)
         }
     }
+
+    /// What ends every style.
+    static let reset = Sequence("\u{1b}[0m")
+
+    /// What switches a style on (ECMA-48, SGR), by its raw value.
+    static let sequences: [Sequence] = [
+        Sequence(""),
+        Sequence("\u{1b}[2m"),
+        Sequence("\u{1b}[1m"),
+        Sequence("\u{1b}[33m"),
+        Sequence("\u{1b}[1;31m"),
+        Sequence("\u{1b}[30;43m"),
+        Sequence("\u{1b}[32m"),
+        Sequence("\u{1b}[34m"),
+        Sequence("\u{1b}[35m"),
+        Sequence("\u{1b}[36m"),
+        Sequence("\u{1b}[92m"),
+        Sequence("\u{1b}[94m"),
+        Sequence("\u{1b}[95m"),
+        Sequence("\u{1b}[96m"),
+    ]
 }
