@@ -201,6 +201,7 @@ package struct ContinuityMachine: Sendable {
     /// The answer was larger than what can be received: fewer entries are asked for.
     package mutating func failedForSize() {
         pageCount = max(pageCount / 8, 1)
+        if case .back(let id, _)? = open { open = .back(id, count: pageOfHistory) }
         failed()
     }
 
@@ -274,7 +275,7 @@ extension ContinuityMachine {
         next = .back(place.position.id, count: pageOfHistory)
     }
 
-    private var pageOfHistory: Int { max(min(Self.memory, pageCount * 4), 2) }
+    private var pageOfHistory: Int { min(Self.memory, pageCount * 4) }
 
     /// Tells what was trimmed between the last message and this entry, which follows it.
     private func tellWhatIsMissing(between place: Place, and first: DurableEntry, _ outputs: inout [Output]) {

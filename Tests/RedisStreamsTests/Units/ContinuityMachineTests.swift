@@ -147,7 +147,7 @@ struct ContinuityMachineTests {
         _ = machine.nextQuestion()
         #expect(answer(&machine, [100, 101]) == [])
         // Whether the last message was trimmed, or is not known to the server any more?
-        #expect(machine.nextQuestion() == .back(id(4), count: ContinuityMachine.memory))
+        #expect(machine.nextQuestion() == .back(id(4), count: 64))
         #expect(answer(&machine, []) == [])
         _ = machine.nextQuestion()
         let gap = Output.gap(missed: 95, after: position(4), before: position(100))
@@ -247,7 +247,7 @@ struct ContinuityMachineTests {
         var outputs: [Output] = []
         machine.answered(.entries([new]), into: &outputs)
         #expect(outputs == [])
-        #expect(machine.nextQuestion() == .back(id(9), count: ContinuityMachine.memory))
+        #expect(machine.nextQuestion() == .back(id(9), count: 64))
         machine.answered(.entries([entry(6), entry(5), entry(4)]), into: &outputs)
         #expect(outputs == [.rewound(to: position(6), lost: 3)])
         #expect(machine.nextQuestion() == .from(id(6), count: 17))
@@ -266,7 +266,7 @@ struct ContinuityMachineTests {
         #expect(machine.nextQuestion() == .information)
         var outputs: [Output] = []
         machine.answered(.information(lastID: id(6)), into: &outputs)
-        #expect(machine.nextQuestion() == .back(id(9), count: ContinuityMachine.memory))
+        #expect(machine.nextQuestion() == .back(id(9), count: 64))
         #expect(answer(&machine, [6, 5, 4]) == [.rewound(to: position(6), lost: 3)])
         _ = machine.nextQuestion()
         #expect(answer(&machine, [6]) == [])
@@ -324,7 +324,7 @@ struct ContinuityMachineTests {
         #expect(machine.pushed(DurableHeader(id: id(6), previous: id(5), number: 3), "new 3") == .keep)
         #expect(machine.nextQuestion() == .from(id(5), count: 17))
         machine.answered(.entries([other(5, as: 2), other(6, as: 3)]), into: &outputs)
-        #expect(machine.nextQuestion() == .back(id(5), count: ContinuityMachine.memory))
+        #expect(machine.nextQuestion() == .back(id(5), count: 64))
         machine.answered(.entries([other(5, as: 2), other(4, as: 1)]), into: &outputs)
         _ = machine.nextQuestion()
         machine.answered(.entries([other(4, as: 1), other(5, as: 2), other(6, as: 3)]), into: &outputs)
@@ -407,7 +407,7 @@ struct ContinuityMachineTests {
         var machine = live(at: 0)
         machine.missed()
         _ = machine.nextQuestion()
-        let count = ContinuityMachine.heldLimit.messages + 5
+        let count = 1024 + 5
         for number in 2...(count + 1) { #expect(push(number, to: &machine) == .keep) }
         #expect(answer(&machine, []) == [])
         #expect(machine.nextQuestion() == .from(id(0), count: 17))
@@ -473,5 +473,310 @@ struct ContinuityMachineTests {
         #expect(machine.nextQuestion() == .information)
         machine.failed()
         #expect(machine.nextQuestion() == .information)
+    }
+
+    @Test("asks for the last entry, and for what is before the last message, again when an answer does not come")
+    func failedAtTheBeginningAndInHistory() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        #expect(machine.nextQuestion() == .last)
+        machine.failed()
+        #expect(machine.nextQuestion() == .last)
+        #expect(answer(&machine, [4]) == [])
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [6]) == [])
+        #expect(machine.nextQuestion() == .back(id(4), count: 64))
+        machine.failed()
+        #expect(machine.nextQuestion() == .back(id(4), count: 64))
+    }
+
+    @Test("asks for less history when an answer with history is too large")
+    func historyTooLarge() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [6]) == [])
+        #expect(machine.nextQuestion() == .back(id(4), count: 64))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .back(id(4), count: 8))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .back(id(4), count: 4))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .back(id(4), count: 4))
+        #expect(answer(&machine, [3, 2, 1]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 2))
+    }
+
+    @Test("looks no further back than to the first message that it remembers")
+    func endOfHistory() {
+        var machine = live(at: 100)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [102]) == [])
+        #expect(machine.nextQuestion() == .back(id(100), count: 64))
+        // A full page, and there may be more before it.
+        #expect(answer(&machine, (36...99).reversed()) == [])
+        #expect(machine.nextQuestion() == .from(id(100), count: 17))
+        let gap = Output.gap(missed: 1, after: position(100), before: position(102))
+        #expect(answer(&machine, [102]) == [gap, replayed(102)])
+    }
+
+    @Test("goes on looking back while a page of history does not reach what it remembers")
+    func moreHistory() {
+        var machine = live(at: 1)
+        #expect(push(2, to: &machine) == .deliver)
+        let last = DurableHeader(id: id(1000), previous: id(2), number: 3)
+        #expect(machine.pushed(last, "3") == .deliver)
+        machine.missed()
+        _ = machine.nextQuestion()
+        // The server has lost 3 and has a hundred others before its time.
+        let new = (0..<100).map { DurableEntry(id: id(500 + $0), number: 3 + $0, payload: "new") }
+        var outputs: [Output] = []
+        machine.answered(.entries([DurableEntry(id: id(2000), number: 103, payload: "new")]), into: &outputs)
+        #expect(machine.nextQuestion() == .back(id(1000), count: 64))
+        machine.answered(.entries(new.suffix(64).reversed()), into: &outputs)
+        #expect(outputs == [])
+        #expect(machine.nextQuestion() == .back(id(536), count: 64))
+        machine.answered(.entries(new.prefix(37).reversed() + [entry(2), entry(1)]), into: &outputs)
+        #expect(outputs == [.rewound(to: position(2), lost: 1)])
+        #expect(machine.nextQuestion() == .from(id(2), count: 17))
+    }
+
+    @Test("remembers the last 64 messages at least, and 128 at most")
+    func memory() {
+        /// How many a server has lost that has only the message `depth` before the last one.
+        func lost(_ depth: Int, after count: Int) -> Output? {
+            var machine = live(at: 1)
+            for number in 2...count { #expect(push(number, to: &machine) == .deliver) }
+            machine.missed()
+            _ = machine.nextQuestion()
+            #expect(answer(&machine, []) == [])
+            var outputs: [Output] = []
+            _ = machine.nextQuestion()
+            machine.answered(.information(lastID: id(count - depth)), into: &outputs)
+            _ = machine.nextQuestion()
+            return answer(&machine, [count - depth]).first
+        }
+        for count in 128...192 {
+            #expect(lost(63, after: count) == .rewound(to: position(count - 63), lost: 63), "\(count)")
+        }
+        #expect(lost(127, after: 128) == .rewound(to: position(1), lost: 127))
+        #expect(lost(128, after: 129) == .rewound(to: nil, lost: nil))
+        #expect(lost(128, after: 192) == .rewound(to: nil, lost: nil))
+    }
+
+    @Test("holds a mebibyte of messages, and reads the rest")
+    func boundedBytes() {
+        let half = RedisBytes([UInt8](repeating: 0, count: 1 << 19))
+        func released(_ last: RedisBytes) -> Int {
+            var machine = live(at: 4)
+            machine.missed()
+            _ = machine.nextQuestion()
+            for (number, payload) in zip(5..., [half, half, last]) {
+                let header = DurableHeader(id: id(number), previous: id(number - 1), number: number)
+                #expect(machine.pushed(header, payload) == .keep)
+            }
+            return answer(&machine, [4]).count
+        }
+        #expect(released("") == 3)
+        #expect(released("x") == 0)
+    }
+
+    @Test("holds 1,024 messages, and as many again after it has forgotten them")
+    func boundedCount() {
+        func released(_ count: Int, again: Bool) -> Int {
+            var machine = live(at: 4)
+            machine.missed()
+            _ = machine.nextQuestion()
+            for number in 5..<(5 + count) { #expect(push(number, to: &machine) == .keep) }
+            guard again else { return answer(&machine, [4]).count }
+            machine.missed()
+            for number in 5..<(5 + count) { #expect(push(number, to: &machine) == .keep) }
+            #expect(answer(&machine, [4]) == [])
+            _ = machine.nextQuestion()
+            return answer(&machine, [4]).count
+        }
+        #expect(released(1024, again: false) == 1024)
+        #expect(released(1025, again: false) == 0)
+        #expect(released(1024, again: true) == 1024)
+    }
+
+    @Test("has a mebibyte to hold after it has forgotten what it held")
+    func boundedBytesAgain() {
+        let half = RedisBytes([UInt8](repeating: 0, count: 1 << 19))
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        for _ in 0..<2 {
+            machine.missed()
+            for number in 5...6 {
+                let header = DurableHeader(id: id(number), previous: id(number - 1), number: number)
+                #expect(machine.pushed(header, half) == .keep)
+            }
+        }
+        #expect(answer(&machine, [4]) == [])
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [4]).count == 2)
+    }
+
+    @Test("does not deliver what was pushed before messages may have been missed: another server may not have it")
+    func heldBeforeALoss() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(5, to: &machine) == .keep)
+        machine.missed()
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == nil)
+        #expect(push(5, to: &machine) == .deliver)
+    }
+
+    @Test("does not deliver what was pushed until everything that may have been missed is read")
+    func heldWhileMissing() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        machine.missed()
+        #expect(push(5, to: &machine) == .keep)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4]) == [message(5)])
+    }
+
+    @Test("does not deliver what was pushed while it is not known what has become of the last message")
+    func heldWhileSuspicious() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(5, to: &machine) == .keep)
+        #expect(answer(&machine, []) == [])
+        #expect(push(6, to: &machine) == .keep)
+        #expect(machine.nextQuestion() == .information)
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(4)), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.entries([]), into: &outputs)
+        _ = machine.nextQuestion()
+        machine.answered(.information(lastID: id(4)), into: &outputs)
+        #expect(outputs == [message(5), message(6)])
+        #expect(machine.nextQuestion() == nil)
+        var other = live(at: 4)
+        other.missed()
+        _ = other.nextQuestion()
+        #expect(answer(&other, []) == [])
+        #expect(push(5, to: &other) == .keep, "nobody has asked yet")
+    }
+
+    @Test("reads what was pushed before the reader was full, and nothing if nothing was")
+    func becomesFull() {
+        var machine = live(at: 4)
+        machine.becameFull()
+        machine.becameFree()
+        #expect(machine.nextQuestion() == nil)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(5, to: &machine) == .keep)
+        machine.becameFull()
+        #expect(answer(&machine, [4]) == [])
+        machine.becameFree()
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4, 5]) == [replayed(5)])
+    }
+
+    @Test("asks again when an answer is none to its question")
+    func wrongAnswers() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        var outputs: [Output] = []
+        #expect(machine.nextQuestion() == .last)
+        machine.answered(.missing, into: &outputs)
+        #expect(machine.nextQuestion() == .last)
+        #expect(answer(&machine, [4]) == [])
+        machine.missed()
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        machine.answered(.information(lastID: id(4)), into: &outputs)
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, []) == [])
+        #expect(machine.nextQuestion() == .information)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(outputs == [])
+    }
+
+    @Test("reads what was published between the last entry and the first push")
+    func missedAtTheBeginning() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(push(7, to: &machine) == .keep)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.position == position(4))
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4, 5, 6]) == [replayed(5), replayed(6), message(7)])
+    }
+
+    @Test("grows its pages only while there is more, and begins with small ones again")
+    func pagesAgain() {
+        var machine = ContinuityMachine(from: .beginning)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        _ = answer(&machine, Array(1...17))
+        #expect(machine.nextQuestion() == .from(id(17), count: 65))
+        _ = answer(&machine, [17, 18])
+        machine.missed()
+        #expect(machine.nextQuestion() == .from(id(18), count: 17))
+    }
+
+    @Test("says nothing of a last message that was removed when the reader begins behind a foreign entry")
+    func beginsBehindAForeignEntry() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        let foreign = DurableEntry(id: id(5), number: nil, payload: nil, fields: [RedisField("a", "b")])
+        machine.answered(.entries([foreign]), into: &outputs)
+        #expect(machine.position == DurablePosition(id: id(5)))
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, [6]) == [])
+        #expect(machine.nextQuestion() == .back(id(5), count: 64))
+        #expect(answer(&machine, []) == [])
+        _ = machine.nextQuestion()
+        // How many are missing behind it nobody knows.
+        let gap = Output.gap(missed: nil, after: DurablePosition(id: id(5)), before: position(6))
+        #expect(answer(&machine, [6]) == [gap, replayed(6)])
+    }
+
+    @Test("begins at the start of another stream, of a server whose clock is late, with what comes next")
+    func otherStreamBehind() {
+        var machine = live(at: 40)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(answer(&machine, []) == [])
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(7)), into: &outputs)
+        #expect(machine.nextQuestion() == .back(id(40), count: 64))
+        // 5 to 7 of the other stream cannot be told from what was before 40.
+        #expect(
+            answer(&machine, [7, 6, 5])
+                == [.rewound(to: nil, lost: nil), .gap(missed: nil, after: position(40), before: position(7))]
+        )
+        #expect(machine.nextQuestion() == .from(id(7), count: 17))
+        #expect(answer(&machine, [7, 8]) == [replayed(8)])
+        var empty = live(at: 40)
+        empty.missed()
+        _ = empty.nextQuestion()
+        #expect(answer(&empty, []) == [])
+        _ = empty.nextQuestion()
+        empty.answered(.information(lastID: id(7)), into: &outputs)
+        _ = empty.nextQuestion()
+        #expect(answer(&empty, []) == [.rewound(to: nil, lost: nil)])
+        #expect(empty.nextQuestion() == .from(.zero, count: 17))
+        #expect(answer(&empty, []) == [])
+        #expect(push(1, to: &empty) == .deliver)
     }
 }
