@@ -287,6 +287,7 @@ struct MailboxTests {
         commit(5..<10)
         #expect((0..<4).map { _ in text(box.poll(of: mine, arrivals: &arrivals)) } == ["3", "6", "9", "empty"])
         #expect(box.statistics.queuedEvents == 6)
+        #expect(box.statistics.queuedBytes == 6 * (1 + MemoryLayout<Record>.stride))
         #expect(box.statistics.deliveredEvents == 4)
         #expect(text(box.poll()) == "1")
         // The policy counts what was left, and drops it.
@@ -303,6 +304,26 @@ struct MailboxTests {
         #expect(box.statistics.droppedEvents == 28 - rest.count)
         #expect(text(box.poll(of: mine, arrivals: &arrivals)) == "finished")
         withExtendedLifetime(holds) {}
+    }
+
+    @Test("gives a reader of one server the link events of that server that wait before all messages")
+    func oneServerLinks() {
+        let (mine, other) = (
+            RedisEndpoint.tcp(host: "192.0.2.1", port: 1), RedisEndpoint.tcp(host: "192.0.2.2", port: 2)
+        )
+        let box = Box(limit: RedisBufferLimit(events: 1))
+        func restored(_ endpoint: RedisEndpoint) -> Monitor.Event { .link(.restored(after: .zero, at: endpoint)) }
+        for endpoint in [other, mine] { commit(box, restored(endpoint)) }
+        commit(box, ["1"])
+        let link = restored(other).heldBytes
+        #expect(box.statistics.queuedEvents == 3)
+        var arrivals: Int?
+        var found: [RedisEndpoint?] = []
+        while case .item(.control(let event)) = box.poll(of: mine, arrivals: &arrivals) { found.append(event.node) }
+        #expect(found == [mine])
+        #expect(box.statistics.queuedEvents == 2)
+        #expect(box.statistics.queuedBytes == link + 1 + MemoryLayout<Record>.stride)
+        #expect(takeAll(box) == ["link", "1"])
     }
 
     @Test("a reader that waits is woken for what another has left of a segment")

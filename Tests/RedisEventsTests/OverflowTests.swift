@@ -36,6 +36,9 @@ struct OverflowTests {
         box.commit(&segment)
     }
 
+    /// What a message of the form `a1` counts towards the limit, with this many bytes of payload.
+    private func cost(_ payload: Int) -> Int { 1 + payload + MemoryLayout<Record>.stride }
+
     private func takeAll(_ box: Box) -> String {
         var found: [String] = []
         while true {
@@ -110,6 +113,20 @@ struct OverflowTests {
         #expect(takeAll(box) == "-3/6 c1 b3 d1 e1")
     }
 
+    @Test("makes room at the expense of what has come since nothing could be dropped")
+    func roomBehindControls() {
+        let probe = Box(limit: RedisBufferLimit())
+        commitLink(probe)
+        let link = probe.statistics.queuedBytes
+        let box = Box(limit: RedisBufferLimit(events: 10, bytes: link + cost(11)), rule: .latestPerChannel)
+        commitLink(box)
+        // Does not fit beside the link event, which stays.
+        commit(box, [("a", String(repeating: "x", count: 12))])
+        commit(box, "b1")
+        commit(box, [("c", "0123456789")])
+        #expect(takeAll(box) == "link -2/15 c0123456789")
+    }
+
     @Test("does not touch a channel's latest for one that does not fit at all")
     func tooLarge() {
         let box = Box(limit: RedisBufferLimit(events: 10, bytes: 1000), rule: .latestPerChannel)
@@ -167,6 +184,135 @@ struct OverflowTests {
         box.notePause(false, at: start + .seconds(3))
         #expect(box.statistics.pauses == 1)
         #expect(box.statistics.pausedTime == .seconds(2))
+    }
+
+    @Test("asks for a pause at exactly its limit, and for more at exactly half of it", arguments: [true, false])
+    func exactPause(countsBytes: Bool) {
+        // Each is a segment of its own.
+        let large = [("a", String(repeating: "x", count: 5000))]
+        let limit =
+            countsBytes
+            ? RedisBufferLimit(events: .max, bytes: 4 * cost(5000)) : RedisBufferLimit(events: 4, bytes: .max)
+        let box = Box(limit: limit, rule: .pauseReading)
+        for _ in 0..<3 { commit(box, large) }
+        #expect(box.pressure == .none)
+        commit(box, large)
+        #expect(box.pressure == .full)
+        _ = box.poll()
+        #expect(box.pressure == .full)
+        _ = box.poll()
+        #expect(box.pressure == .none)
+        #expect(box.statistics.highWaterBytes == 4 * cost(5000))
+    }
+
+    @Test("hands small reads to a reader 64 KiB at a time, and a read of 4 KiB alone")
+    func segments() {
+        /// How many events a reader takes over at once.
+        func taken(_ payloads: [Int]) -> Int {
+            let box = Box(limit: RedisBufferLimit())
+            for payload in payloads { commit(box, [("a", String(repeating: "x", count: payload))]) }
+            _ = box.poll()
+            return box.statistics.timeInQueue.events
+        }
+        let small = 1023 - MemoryLayout<Record>.stride
+        #expect(taken([Int](repeating: small, count: 100)) == 64)
+        let alone = 4095 - MemoryLayout<Record>.stride
+        #expect(taken([1, alone]) == 1)
+        #expect(taken([1, alone - 1]) == 2)
+        #expect(taken([alone, 1]) == 2)
+    }
+
+    @Test(
+        "counts all that waits as dropped when it is closed, once, and holds nothing then",
+        arguments: [OverflowRule.dropOldest, .dropNewest, .latestPerChannel, .pauseReading, .fail]
+    )
+    func closed(_ rule: OverflowRule) {
+        let probe = Box(limit: RedisBufferLimit())
+        commitLink(probe)
+        let link = probe.statistics.queuedBytes - MemoryLayout<Record>.stride
+        let box = Box(limit: RedisBufferLimit(events: 2, bytes: .max), rule: rule)
+        commit(box, "a1")
+        commitLink(box)
+        commit(box, "a2 a3")
+        commit(box, "a4")
+        box.close()
+        let statistics = box.statistics
+        #expect(statistics.deliveredEvents == 0)
+        #expect(statistics.droppedEvents == 5)
+        #expect(statistics.droppedBytes == 8 + link)
+        #expect(statistics.queuedEvents == 0)
+        #expect(statistics.queuedBytes == 0)
+        #expect(takeAll(box) == "end")
+        #expect(box.statistics.deliveredEvents == 0)
+    }
+
+    @Test("counts what waits before all else, event by event, until it is taken")
+    func countsTheFront() {
+        let box = Box(limit: RedisBufferLimit(events: 1, bytes: .max))
+        let probe = Box(limit: RedisBufferLimit())
+        commitLink(probe)
+        let link = probe.statistics.queuedBytes - MemoryLayout<Record>.stride
+        func waiting() -> [Int] { [box.statistics.queuedEvents, box.statistics.queuedBytes] }
+        commitLink(box)
+        commit(box, "a1")
+        #expect(waiting() == [2, link + cost(1)])
+        commitLink(box)
+        commit(box, "a2")
+        // Link, drop, link, and "a2".
+        #expect(waiting() == [3, 2 * link + cost(1)])
+        var left: [[Int]] = []
+        while case .item = box.poll() { left.append(waiting()) }
+        #expect(left.last == [0, 0])
+        #expect(left.map { $0[0] } == [2, 2, 1, 0])
+        #expect(left.first?[1] == link + cost(1))
+    }
+
+    @Test("drops unknown pushes above a limit of their own, each in its place, and takes more when some were read")
+    func pushes() {
+        func push(_ text: String) -> Invalidations.Event { .push(.bulkString(RedisBytes(text))) }
+        let size = push("0123456789").heldBytes + MemoryLayout<Record>.stride
+        let box = Mailbox<Invalidations.Event>(limit: RedisBufferLimit(pushBytes: 2 * size))
+        func commit(_ events: Invalidations.Event...) {
+            var segment = Segment<Invalidations.Event>()
+            for event in events { segment.append(event) }
+            box.commit(&segment)
+        }
+        func take() -> [String] {
+            var found: [String] = []
+            while case .item(.control(let event)) = box.poll() {
+                switch event {
+                case .push: found.append("push")
+                case .invalidated: found.append("keys")
+                case .flushAll(.dropped(let drop)): found.append("-\(drop.count)")
+                default: found.append("\(event)")
+                }
+            }
+            return found
+        }
+        commit(push("0123456789"), .invalidated(["a"]))
+        commit(push("0123456789"))
+        commit(push("0123456789"), .invalidated(["b"]))
+        #expect(box.statistics.droppedEvents == 1)
+        #expect(take() == ["push", "keys", "push", "-1", "keys"])
+        commit(push("0123456789"), push("0123456789"), push("0123456789"))
+        #expect(take() == ["push", "push", "-1"])
+        commit(push("0123456789"), push("01234567890"))
+        #expect(take() == ["push", "-1"])
+        #expect(box.statistics.droppedEvents == 3)
+        #expect(box.statistics.queuedBytes == 0)
+    }
+
+    @Test("keeps no memory of what it has dropped between messages that wait")
+    func boundedMemoryOfDropped() throws {
+        let payload = String(repeating: "x", count: 20_000)
+        let box = Box(limit: RedisBufferLimit(events: .max, bytes: 50 * cost(20_000)), rule: .latestPerChannel)
+        func flood(_ count: Int) { for index in 0..<count { commit(box, [("\(index % 3)", payload)]) } }
+        flood(100)
+        let before = try residentKiB()
+        flood(4000)
+        if !isUnderAddressSanitizer { #expect(try residentKiB() - before < 20_000) }
+        #expect(box.statistics.queuedEvents == 50)
+        #expect(box.statistics.droppedEvents == 4050)
     }
 
     @Test(
