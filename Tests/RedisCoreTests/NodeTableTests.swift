@@ -72,6 +72,19 @@ struct NodeTableTests {
         #expect(table[own] == .tcp(host: "own", port: 1))
     }
 
+    @Test("are forgotten in the order in which they were let go of, also beside one that comes and goes")
+    func order() {
+        var table = NodeTable(capacity: 1000, kept: 10)
+        let numbers = (1...100).map { table.hold(server($0)) }
+        for number in numbers { table.release(number) }
+        for _ in 1...100 { table.release(table.hold(server(100))) }
+        for number in 201...205 { table.release(table.hold(server(number))) }
+        #expect((91...95).map { table[numbers[$0 - 1]] } == [nil, nil, nil, nil, nil])
+        #expect((96...100).map { table[numbers[$0 - 1]] } == (96...100).map(server))
+        #expect((201...205).map { table[table.number(of: server($0))] } == (201...205).map(server))
+        #expect(table.count == 10)
+    }
+
     @Test("are held by links and forgotten by the process")
     func process() {
         let endpoint = RedisEndpoint.tcp(host: "held.example", port: 1)

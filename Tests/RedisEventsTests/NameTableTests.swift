@@ -32,6 +32,27 @@ struct NameTableTests {
         #expect(agrees("d", nil))
     }
 
+    @Test("finds the names that are left, and new ones, when the bytes of removed names are used again")
+    func compaction() {
+        var table = NameTable(seed: 1)
+        func name(_ number: Int) -> RedisBytes { RedisBytes("\(number)" + String(repeating: "x", count: 100)) }
+        for round in 0..<3 {
+            for number in 0..<200 {
+                let index = table.insert(name(number))
+                table.update(index) { $0.handler = UInt32(1000 * round + number + 1) }
+            }
+            for number in 20..<200 {
+                if let index = table.index(of: name(number).rawSpan) { table.remove(at: index) }
+            }
+            #expect(Set(table.entries.map(\.name)) == Set((0..<20).map(name)))
+            var followers = NameTable.Followers()
+            for number in 0..<200 {
+                let found = table.lookup.find(name(number).rawSpan, &followers)?.handler
+                #expect(found == (number < 20 ? UInt32(1000 * round + number + 1) : nil))
+            }
+        }
+    }
+
     @Test("lets go of an inline handler with the last of its names")
     func inlineHandlers() {
         var table = NameTable(seed: 1)

@@ -158,4 +158,92 @@ struct SubscribeBatchTests {
         #expect(Set(first + second) == ["unassign a", "unassign b", "all restored"])
         #expect(isRestoring == [true, true, false])
     }
+
+    @Test("leave no handler to a name whose stream has let go of it, and end it once")
+    func droppedHandler() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        var request = SubscriptionMachine.NameRequest(name: "a")
+        request.handler = 7
+        _ = machine.subscribe(.channel, [request])
+        let name = RedisBytes("a")
+        _ = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 1)
+        func released(_ actions: [SubscriptionMachine.Action]) -> [UInt32] {
+            actions.compactMap { if case .release(let handler) = $0 { handler } else { nil } }
+        }
+        #expect(released(machine.dropHandler(.channel, "b")) == [])
+        #expect(released(machine.dropHandler(.channel, name)) == [7])
+        #expect(machine.entry(.channel, name)?.handler == 0)
+        #expect(released(machine.dropHandler(.channel, name)) == [])
+        _ = machine.unsubscribe(.channel, [SubscriptionMachine.Target(name: name, ticket: .none)])
+        #expect(released(machine.confirmed(.unsubscribe, .channel, name.rawSpan, count: 0) ?? []) == [])
+        #expect(machine.entry(.channel, name) == nil)
+    }
+
+    @Test("are counted as subscribed until their end is confirmed, whatever becomes of the link")
+    func subscribedCount() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        _ = machine.subscribe(.channel, ["a", "b"].map { SubscriptionMachine.NameRequest(name: $0) })
+        _ = machine.subscribe(.pattern, [SubscriptionMachine.NameRequest(name: "c")])
+        #expect(machine.subscribedCount == 0)
+        for name in ["a", "b"] as [RedisBytes] {
+            _ = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 1)
+        }
+        _ = machine.confirmed(.subscribe, .pattern, RedisBytes("c").rawSpan, count: 1)
+        #expect(machine.subscribedCount == 3)
+        _ = machine.linkLost()
+        #expect(machine.subscribedCount == 3)
+        let subscribed = machine.subscribedNames { _, _ in true }.map(\.name)
+        #expect(Set(subscribed) == ["a", "b", "c"])
+        _ = machine.unsubscribe(.channel, [SubscriptionMachine.Target(name: "a", ticket: .none)])
+        #expect(machine.subscribedCount == 2)
+        #expect(machine.isRestoring == false)
+        _ = machine.linkReady()
+        #expect(machine.isRestoring == true)
+        _ = machine.confirmed(.subscribe, .channel, RedisBytes("b").rawSpan, count: 1)
+        #expect(machine.isRestoring == true)
+        let last = machine.confirmed(.subscribe, .pattern, RedisBytes("c").rawSpan, count: 1) ?? []
+        #expect(last.contains { if case .allRestored = $0 { true } else { false } })
+        #expect(machine.isRestoring == false)
+    }
+
+    @Test("that are refused for one name are sent again by halves, and leave that name alone behind")
+    func halves() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        let names: [RedisBytes] = ["a", "b", "c", "d", "e"]
+        func sent(_ actions: [SubscriptionMachine.Action]?) -> [[RedisBytes]] {
+            (actions ?? []).compactMap { if case .send(let command) = $0 { command.targets.map(\.name) } else { nil } }
+        }
+        let error = RedisError.server("NOPERM no", at: .tcp(host: "a", port: 1), .subscribe)
+        #expect(sent(machine.subscribe(.channel, names.map { SubscriptionMachine.NameRequest(name: $0) })) == [names])
+        #expect(sent(machine.refused(error)) == [["a", "b"], ["c", "d", "e"]])
+        for name in names[..<2] { _ = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 1) }
+        #expect(sent(machine.refused(error)) == [["c"], ["d", "e"]])
+        let refused = machine.refused(error) ?? []
+        #expect(sent(refused) == [])
+        #expect(refused.contains { if case .refused(let refusal) = $0 { refusal.name == "c" } else { false } })
+        for name in names[3...] { _ = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 1) }
+        let subscribed = machine.subscribedNames { _, _ in true }.map(\.name)
+        #expect(Set(subscribed) == ["a", "b", "d", "e"])
+        #expect(machine.subscribedCount == 4)
+        #expect(machine.awaitsNothing == true)
+    }
+
+    @Test("of an earlier link whose name was refused and is asked for again are answered by the later command")
+    func refusedBesideALaterCommand() {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        for call in 1...2 as ClosedRange<UInt32> {
+            let ticket = SubscriptionMachine.Ticket(call: call, index: 0)
+            _ = machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: "a", ticket: ticket)])
+        }
+        let error = RedisError.server("NOPERM no", at: .tcp(host: "a", port: 1), .subscribe)
+        _ = machine.refused(error)
+        #expect(machine.entry(.channel, "a")?.isWanted == true)
+        #expect(machine.confirmed(.subscribe, .channel, RedisBytes("a").rawSpan, count: 1) != nil)
+        let subscribed = machine.subscribedNames { _, _ in true }.map(\.name)
+        #expect(subscribed == ["a"])
+    }
 }

@@ -5,7 +5,7 @@ extension SubscriptionMachine {
     }
 
     /// Releases the handler of a name, because no message of the name goes to a handler any more.
-    mutating func dropHandler(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> [Action] {
+    package mutating func dropHandler(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> [Action] {
         guard let index = tables[kind].index(of: name.rawSpan) else { return [] }
         let handler = tables[kind].update(index) { entry in
             entry.inlineHandler = nil
@@ -15,7 +15,7 @@ extension SubscriptionMachine {
     }
 
     /// The names that are wanted and subscribed and that `isIncluded` selects.
-    func subscribedNames(_ isIncluded: (RedisSubscriptionKind, RedisBytes) -> Bool) -> [RedisGap.Name] {
+    package func subscribedNames(_ isIncluded: (RedisSubscriptionKind, RedisBytes) -> Bool) -> [RedisGap.Name] {
         RedisSubscriptionKind.allCases.flatMap { kind in
             tables[kind].entries.filter { $0.isWanted && $0.isSubscribed && isIncluded(kind, $0.name) }
                 .map { RedisGap.Name(kind: kind, name: $0.name) }

@@ -250,4 +250,111 @@ struct MirrorMachineTests {
         #expect(bench.receive(.second, "a") == .hold)
         #expect(bench.receive(.second, "b") == .discard)
     }
+
+    @Test("a message that came before a link had proved not to be late is forgotten without a gap")
+    func forgottenAfterTheProof() {
+        let bench = Bench(noteLimit: 2)
+        bench.makeFull()
+        #expect(bench.receive(.first, "a") == .deliver)
+        #expect(bench.lose(.first).unproven.isEmpty)
+        #expect(bench.advance(to: 2001) == ["ping second"])
+        #expect(bench.answer() == [])
+        for text in ["b", "c"] { #expect(bench.receive(.second, text) == .deliver) }
+        #expect(bench.actions() == [])
+        #expect(bench.receive(.second, "d") == .deliver)
+    }
+
+    @Test("a message that an only link may still be late with leaves a gap when it is forgotten, and the link is asked")
+    func forgottenBeforeTheProof() {
+        let bench = Bench(noteLimit: 2)
+        bench.makeFull()
+        #expect(bench.receive(.first, "a") == .deliver)
+        #expect(bench.lose(.first).unproven.isEmpty)
+        for text in ["b", "c"] { #expect(bench.receive(.second, text) == .deliver) }
+        #expect(bench.actions() == ["gap news"])
+        // Until it has answered, nobody knows what it repeats.
+        #expect(bench.receive(.second, "a") == .discard)
+        #expect(bench.advance(to: 2001) == ["ping second"])
+        #expect(bench.answer() == ["restored news"])
+        #expect(bench.receive(.second, "d") == .deliver)
+    }
+
+    @Test("equal messages behind a loss leave one gap, because they may be others than the lost link had delivered")
+    func equalMessagesBehindALoss() {
+        let bench = Bench()
+        bench.makeFull()
+        for _ in 0..<3 { #expect(bench.receive(.first, "x") == .deliver) }
+        #expect(bench.lose(.first).unproven.isEmpty)
+        #expect(bench.receive(.second, "x") == .discardWithGap)
+        for _ in 0..<2 { #expect(bench.receive(.second, "x") == .discard) }
+        #expect(bench.receive(.second, "x") == .deliver)
+    }
+
+    @Test("what a lost link had delivered once is left out behind the loss, without a gap")
+    func singleMessageBehindALoss() {
+        let bench = Bench()
+        bench.makeFull()
+        #expect(bench.receive(.first, "x") == .deliver)
+        #expect(bench.lose(.first).unproven.isEmpty)
+        #expect(bench.receive(.second, "x") == .discard)
+    }
+
+    @Test("a link that has answered only after half a window is asked again")
+    func lateAnswer() {
+        for delay in [500, 501] {
+            let bench = Bench()
+            #expect(bench.confirm(.first) && bench.confirm(.second))
+            #expect(bench.advance(to: 1000).sorted() == ["ping first", "ping second"])
+            #expect(bench.advance(to: 1000 + delay) == [])
+            let asked = bench.answer()
+            guard delay > 500 else {
+                #expect(asked == [])
+                continue
+            }
+            #expect(asked.sorted() == ["ping first", "ping second"])
+            #expect(bench.answer() == [])
+            // It is in step from now on, and full a window later.
+            #expect(bench.nextDue == .milliseconds(2501))
+        }
+    }
+
+    @Test("a name that is removed takes what was held of it along")
+    func removed() {
+        let bench = Bench(heldLimit: 4)
+        let more = bench.insert("more")
+        for name in [bench.news, more] { #expect(bench.confirm(.first, name) && bench.confirm(.second, name)) }
+        for text in ["aa", "bb"] { #expect(bench.receive(.second, text) == .hold) }
+        bench.machine.remove(bench.news)
+        #expect(bench.receive(.second, "cc", more) == .hold)
+        #expect(bench.receive(.second, "dd", more) == .hold)
+        #expect(bench.actions() == [])
+        // The number is used again, for a name that has nothing to do with the one before.
+        let next = bench.insert("next")
+        #expect(next == bench.news)
+        #expect(bench.receive(.second, "aa") == .discard)
+        #expect(bench.confirm(.second, next))
+        #expect(bench.receive(.second, "aa") == .deliver)
+        #expect(bench.receive(.second, "cc", more) == .hold)
+        #expect(bench.actions() == ["gap more"])
+    }
+
+    @Test("the link that counts for a server's own name is the one that has had it longer")
+    func owner() {
+        let bench = Bench()
+        let now = ContinuousClock.now
+        let own = bench.machine.insert(
+            RedisGap.Name(kind: .pattern, name: "__keyspace*"),
+            seed: 1,
+            isServers: true,
+            at: now
+        )
+        #expect(bench.confirm(.second, own))
+        #expect(bench.machine.owner(of: own) == .second)
+        #expect(bench.confirm(.first, own))
+        #expect(bench.machine.owner(of: own) == .second)
+        #expect(bench.machine.has(own, .first) && bench.machine.has(own, .second))
+        let loss = bench.lose(.second)
+        #expect(loss.uncovered.map(\.name) == ["__keyspace*"])
+        #expect(!bench.machine.has(own, .second))
+    }
 }
