@@ -139,7 +139,9 @@ def of_line(line):
     found = re.match(r"((?:[\w@()]+ )*(?:var|func) .*? \{ )(.+)( \})$", rest)
     if found:
         yield from expression(prefix + found[1], found[2], found[3])
-        yield from statements(prefix + found[1], found[2], found[3])
+        # What has a result cannot be left out.
+        if not re.search(r"\bvar \w+: | -> ", found[1]):
+            yield from statements(prefix + found[1], found[2], found[3])
         return
     if re.match(r"(?:[\w@()]+ )*(func|init|struct|enum|class|extension|typealias|protocol|subscript)\b", rest):
         return
@@ -158,6 +160,7 @@ def of_file(path, text):
             inside_text = not inside_text
         if inside_text:
             continue
-        for after, switched in of_line(line):
+        # One way may be found twice.
+        for after, switched in dict(of_line(line)).items():
             if masked(after) != masked(line) or after != line:
                 yield Change(path, number, line, after, switched)
