@@ -211,9 +211,19 @@ if isRoot {
             ],
             swiftSettings: testSettings
         ),
+        // The same for tests of queues on streams.
+        .executableTarget(
+            name: "streams-worker",
+            dependencies: ["RedisStreams"],
+            path: "Tests/StreamsWorker",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RedisStreamsTests",
-            dependencies: ["TestSupport", "RedisStreams", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP"],
+            dependencies: [
+                "TestSupport", "RedisStreams", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
+                "streams-worker",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -65,7 +65,7 @@ package struct GroupMachine: Sendable {
     /// How many may be.
     package private(set) var limit: Int
     /// Whether a read finds by itself what others have had for too long.
-    package var readsClaim = false
+    package private(set) var readsClaim = true
     /// The streams that are still to be looked at one by one.
     private var pass: [Int] = []
     private var hasFoundInPass = false
@@ -75,7 +75,7 @@ package struct GroupMachine: Sendable {
     /// For how long a read waits, and for how long when nothing has come for a while.
     package static let blocking = (usual: Duration.seconds(5), quiet: Duration.seconds(10))
     /// After how many empty reads it is quiet.
-    package static let quietReads = 3
+    package static let quietReads = 1
     /// How often entries are looked for that a read does not claim, because they were removed from the stream while they
     /// were pending.
     package static let rareSweep = Duration.seconds(600)
@@ -115,6 +115,16 @@ package struct GroupMachine: Sendable {
     package var isEmpty: Bool { hands.isEmpty }
 
     package mutating func setLimit(_ limit: Int) { self.limit = max(limit, 0) }
+
+    /// Notes whether a read claims. If it does not, as has turned out, streams are swept often from now on.
+    package mutating func setReadsClaim(_ claims: Bool, at now: ContinuousClock.Instant) {
+        guard claims != readsClaim else { return }
+        readsClaim = claims
+        if claims { return }
+        for index in streams.indices {
+            streams[index].sweepTime = min(streams[index].sweepTime, now.advanced(by: visibility / 2))
+        }
+    }
 
     // MARK: What is next
 

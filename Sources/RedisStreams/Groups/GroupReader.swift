@@ -24,7 +24,7 @@ actor GroupReader {
     /// The loop of requests.
     private var work: Task<Void, Never>?
     /// The read that waits at the server, which may be ended.
-    private var waitingRead: Task<Result<[GroupServer.Found], RedisError>, Never>?
+    private var waitingRead: Task<Result<[GroupServer.Found]?, RedisError>, Never>?
     /// What the loop of requests waits for.
     private var pause: Promise<Void>?
     /// What the readers get at the end of this turn.
@@ -89,7 +89,8 @@ actor GroupReader {
         loop.execute {
             self.assumeIsolated { reader in
                 reader.machine.setLimit(limit)
-                reader.goOn()
+                // What a read brings that waits would be nobody's.
+                if limit == 0 { reader.interrupt() } else { reader.goOn() }
             }
         }
     }
@@ -108,7 +109,7 @@ actor GroupReader {
     private func read() async {
         var failures = 0
         while isReading {
-            machine.readsClaim = server.readsClaim
+            machine.setReadsClaim(server.readsClaim, at: .now)
             let step = machine.nextStep(at: .now)
             do throws(RedisError) {
                 try await perform(step)
@@ -137,11 +138,10 @@ actor GroupReader {
             let result = try await server.sweep(stream, from: start, count)
             machine.swept(stream, next: result.next, at: .now, random: .random(in: 0...1))
             if result.hasUnknown { machine.recovered(stream, goingOnFrom: .zero) }
-            for id in result.removed { output.append(.removed(key: server.keys[stream], id: id)) }
-            shared.mailbox.commit(&output)
+            for id in result.removed { tell(.removed(key: server.keys[stream], id: id)) }
             deliver(result.found, sentAt: sentAt)
         case .read(let streams, let count, let blocking):
-            let found = try await found(streams, count, blocking)
+            guard let found = try await found(streams, count, blocking) else { return }
             if let next = machine.readEnded(found, isBlocking: blocking != nil, at: .now), isReading {
                 try await perform(next)
             }
@@ -177,16 +177,16 @@ actor GroupReader {
         machine.recovered(stream, goingOnFrom: isWhole ? nil : last)
     }
 
-    private func found(_ streams: [Int], _ count: Int, _ blocking: Duration?) async throws(RedisError) -> Int {
+    private func found(_ streams: [Int], _ count: Int, _ blocking: Duration?) async throws(RedisError) -> Int? {
         let sentAt = ContinuousClock.now
         let server = server
-        let result: Result<[GroupServer.Found], RedisError>
+        let result: Result<[GroupServer.Found]?, RedisError>
         if blocking == nil {
             do throws(RedisError) { result = .success(try await server.read(streams, count, blocking: nil)) } catch {
                 result = .failure(error)
             }
         } else {
-            let task = Task { () async -> Result<[GroupServer.Found], RedisError> in
+            let task = Task { () async -> Result<[GroupServer.Found]?, RedisError> in
                 do throws(RedisError) {
                     return .success(try await server.read(streams, count, blocking: blocking))
                 } catch { return .failure(error) }
@@ -195,11 +195,10 @@ actor GroupReader {
             result = await task.value
             waitingRead = nil
         }
-        // What waits at the server is delivered when it comes, and not when it was asked for.
-        return deliver(
-            try result.get(),
-            sentAt: blocking == nil ? sentAt : max(sentAt, .now.advanced(by: .milliseconds(-20)))
-        )
+        guard let found = try result.get() else { return nil }
+        // What was waited for was delivered when it came, and not when it was asked for.
+        let time = blocking == nil ? sentAt : max(sentAt, .now.advanced(by: .milliseconds(-20)))
+        return deliver(found, sentAt: time)
     }
 
     /// Notes that a request has failed. Returns whether to go on.
@@ -251,6 +250,7 @@ actor GroupReader {
     @discardableResult
     private func deliver(_ found: [GroupServer.Found], sentAt: ContinuousClock.Instant) -> Int {
         if found.isEmpty { return 0 }
+        var returned: [Settlement] = []
         for item in found {
             let place = GroupMachine.Place(stream: item.stream, id: item.entry.id)
             if item.entry.isRemoved {
@@ -261,6 +261,12 @@ actor GroupReader {
             guard let number = machine.took(place, sentAt: sentAt) else { continue }
             // It goes back with all the others.
             if isClosed { continue }
+            if machine.limit == 0 {
+                // Nobody reads any more.
+                machine.ended(place, number)
+                returned.append(Settlement(place, number, attempt: item.deliveries, .giveBack, nil))
+                continue
+            }
             if let limit = options.maxAttempts, item.deliveries > limit {
                 bury(place, number, attempts: item.deliveries - 1, "no consumer has ended it in \(limit) attempts", nil)
                 continue
@@ -270,11 +276,13 @@ actor GroupReader {
             output.append(.delivery(StreamGroup.Delivery(held: entry)))
         }
         shared.mailbox.commit(&output)
+        giveBack(returned)
         tickLater()
         return found.count
     }
 
     private func tell(_ event: StreamGroup.Event) {
+        shared.tellWatchers(event)
         output.append(event)
         shared.mailbox.commit(&output)
     }

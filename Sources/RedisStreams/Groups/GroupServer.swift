@@ -13,13 +13,18 @@ struct GroupServer: Sendable {
     let options: StreamGroupOptions
     private let abilities: StreamAbilities
 
+    /// The channel on which it is told that entries were deleted; `nil` for none.
+    private let channel: RedisBytes?
+
     init(
         _ client: RedisClient,
         _ keys: [RedisBytes],
         _ group: RedisBytes,
         _ consumer: RedisBytes,
-        _ options: StreamGroupOptions
+        _ options: StreamGroupOptions,
+        announcing channel: RedisBytes?
     ) {
+        self.channel = channel
         self.client = client
         self.keys = keys
         self.group = group
@@ -63,16 +68,17 @@ struct GroupServer: Sendable {
     ///   - count: How many of each at most.
     ///   - blocking: For how long the server waits for one; `nil` for those that are there. A task that is cancelled ends
     ///     the wait, and what has come all the same is returned.
-    /// - Returns: The entries, in the order of the streams.
+    /// - Returns: The entries, in the order of the streams; `nil` if the server has turned out to lack CLAIM, and nothing
+    ///   was read.
     /// - Throws: What the client throws. If its execution is `.unknown`, entries may have been delivered.
-    func read(_ streams: [Int], _ count: Int, blocking: Duration?) async throws(RedisError) -> [Found] {
+    func read(_ streams: [Int], _ count: Int, blocking: Duration?) async throws(RedisError) -> [Found]? {
         let claims = readsClaim
         do throws(RedisError) {
             return try await attempt(streams, count, blocking, claims: claims)
         } catch {
             guard claims, error.serverMessage?.hasPrefix("ERR syntax") == true else { throw error }
             abilities.learn(lacks: .claim)
-            return try await attempt(streams, count, blocking, claims: false)
+            return nil
         }
     }
 
@@ -278,27 +284,45 @@ struct GroupServer: Sendable {
     /// Acknowledges entries, and deletes them if that is wanted, in one write. Returns for each whether it was pending.
     func acknowledge(_ stream: Int, _ ids: [RedisStreamID]) async throws(RedisError) -> [Bool] {
         let key = keys[stream]
-        if removes, !abilities.lacks(.acknowledgeAndDelete) {
+        var batch = RedisBatch()
+        let atOnce = removes && !abilities.lacks(.acknowledgeAndDelete)
+        if atOnce {
             var words: [any RedisBytesConvertible] = ["XACKDEL", key, group, "IDS", ids.count]
             words += ids as [any RedisBytesConvertible]
-            do throws(RedisError) {
-                let reply = try await client.send(RedisCommand(words.map(\.redisBytes)))
-                // -1 means that it was not pending.
-                guard let numbers = reply.elements?.map(\.integer), numbers.count == ids.count else {
-                    throw .unexpectedReply("XACKDEL")
-                }
-                return numbers.map { $0 != -1 }
-            } catch {
-                guard error.lacksCommand else { throw error }
-                abilities.learn(lacks: .acknowledgeAndDelete)
-            }
+            batch.append(RedisCommand(words.map(\.redisBytes)))
+        } else {
+            // One by one, so that the replies tell which of them were pending.
+            for id in ids { batch.append(.xack(key, group, id)) }
+            if removes { batch.append(.xdel(key, ids)) }
         }
-        var batch = RedisBatch()
-        // One by one, so that the replies tell which of them were pending.
-        for id in ids { batch.append(.xack(key, group, id)) }
-        if removes { batch.append(.xdel(key, ids)) }
-        let replies = try await client.send(batch).get()
-        return replies.prefix(ids.count).map { $0.integer == 1 }
+        let count = batch.count
+        if let channel { batch.append(announcement(on: channel)) }
+        let results = try await client.send(batch)
+        // Whether others have heard of it does not matter here.
+        if channel != nil, case .failure(let error) = results[count], error.lacksCommand {
+            abilities.learn(lacks: .shardMessages)
+        }
+        guard atOnce else {
+            var replies: [RESPValue] = []
+            for result in results.prefix(count) { replies.append(try result.get()) }
+            return replies.prefix(ids.count).map { $0.integer == 1 }
+        }
+        do throws(RedisError) {
+            // -1 means that it was not pending.
+            guard let numbers = try results[0].get().elements?.map(\.integer), numbers.count == ids.count else {
+                throw .unexpectedReply("XACKDEL")
+            }
+            return numbers.map { $0 != -1 }
+        } catch {
+            guard error.lacksCommand else { throw error }
+            abilities.learn(lacks: .acknowledgeAndDelete)
+            return try await acknowledge(stream, ids)
+        }
+    }
+
+    private func announcement(on channel: RedisBytes) -> RedisCommand {
+        let isCluster = client.configuration.cluster != nil && !abilities.lacks(.shardMessages)
+        return [isCluster ? "SPUBLISH" : "PUBLISH", channel, "room"]
     }
 
     /// Gives entries back.
@@ -358,6 +382,8 @@ final class StreamAbilities: RedisClientAttachment {
         case acknowledgeAndDelete
         /// XNACK (Redis 8.8).
         case negative
+        /// SPUBLISH (Redis 7.0).
+        case shardMessages
     }
 
     private let lacking = Locked<Set<Ability>>([])

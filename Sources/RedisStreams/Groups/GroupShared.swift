@@ -11,6 +11,11 @@ final class GroupShared: Sendable {
         /// Whether somebody reads the events otherwise than by a run.
         var isRead = false
         var observers: [Int: @Sendable (ObjectIdentifier) -> Void] = [:]
+        /// Those that only watch.
+        var watchers: [Int: AsyncStream<StreamGroup.Event>.Continuation] = [:]
+        var lastWatcher = 0
+        var atClose: (@Sendable () -> Void)?
+        var isClosed = false
     }
 
     let mailbox: Mailbox<StreamGroup.Event>
@@ -57,5 +62,45 @@ final class GroupShared: Sendable {
     /// Tells the runs that somebody else may have an entry.
     func lost(_ entry: HeldEntry) {
         for observer in state.withLock({ Array($0.observers.values) }) { observer(ObjectIdentifier(entry)) }
+    }
+
+    // MARK: Watching
+
+    /// What happens from now on, deliveries excepted.
+    func watch() -> AsyncStream<StreamGroup.Event> {
+        let (stream, continuation) = AsyncStream<StreamGroup.Event>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+        let number = state.withLock { state -> Int? in
+            if state.isClosed { return nil }
+            state.lastWatcher += 1
+            state.watchers[state.lastWatcher] = continuation
+            return state.lastWatcher
+        }
+        guard let number else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.watchers.removeValue(forKey: number) }
+        }
+        return stream
+    }
+
+    /// Tells those that only watch.
+    func tellWatchers(_ event: StreamGroup.Event) {
+        for watcher in state.withLock({ Array($0.watchers.values) }) { watcher.yield(event) }
+    }
+
+    /// Calls `body` when the group is closed.
+    func whenClosed(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.atClose = body } }
+
+    /// Notes that the group is closed.
+    func closed() {
+        let (watchers, body) = state.withLock { state in
+            state.isClosed = true
+            defer { state.watchers = [:] }
+            return (Array(state.watchers.values), state.atClose.take())
+        }
+        for watcher in watchers { watcher.finish() }
+        body?()
     }
 }

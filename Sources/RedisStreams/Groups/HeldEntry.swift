@@ -115,12 +115,16 @@ struct Settlement: Sendable {
     let verb: Verb
     let promise: Promise<Void>?
 
-    init(_ held: HeldEntry, _ verb: Verb, _ promise: Promise<Void>?) {
-        place = held.place
-        number = held.number
-        attempt = held.attempt
+    init(_ place: GroupMachine.Place, _ number: UInt64, attempt: Int, _ verb: Verb, _ promise: Promise<Void>?) {
+        self.place = place
+        self.number = number
+        self.attempt = attempt
         self.verb = verb
         self.promise = promise
+    }
+
+    init(_ held: HeldEntry, _ verb: Verb, _ promise: Promise<Void>?) {
+        self.init(held.place, held.number, attempt: held.attempt, verb, promise)
     }
 }
 

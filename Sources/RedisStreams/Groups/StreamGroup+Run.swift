@@ -73,9 +73,9 @@ extension StreamGroup {
     }
 
     private func runEnded(_ number: Int, _ running: RunningHandlers) async {
-        await running.end()
         shared.runEnds(number)
         limitChanged()
+        await running.end()
         for reader in readers {
             await reader.giveBackWaiting()
             await reader.settled()

@@ -81,13 +81,34 @@ public final class StreamGroup: Sendable {
     ///     first one has the highest priority. In a cluster, among the streams of one slot.
     /// - Throws: `.invalidConfiguration` without a stream, for an empty name, for a stream twice, and for options that
     ///   cannot work.
-    public init(
+    public convenience init(
         _ streams: [some RedisBytesConvertible],
         group: some RedisBytesConvertible,
         consumer: (any RedisBytesConvertible)? = nil,
         on client: RedisClient,
         options: StreamGroupOptions = StreamGroupOptions(),
         inOrder: Bool = false
+    ) throws(RedisError) {
+        try self.init(
+            streams,
+            group: group,
+            consumer: consumer,
+            on: client,
+            options: options,
+            inOrder: inOrder,
+            announcing: nil
+        )
+    }
+
+    /// A consumer that tells on a channel that entries were deleted.
+    init(
+        _ streams: [some RedisBytesConvertible],
+        group: some RedisBytesConvertible,
+        consumer: (any RedisBytesConvertible)? = nil,
+        on client: RedisClient,
+        options: StreamGroupOptions,
+        inOrder: Bool,
+        announcing channel: RedisBytes?
     ) throws(RedisError) {
         let keys = streams.map(\.redisBytes)
         let group = group.redisBytes
@@ -122,7 +143,7 @@ public final class StreamGroup: Sendable {
             }
         }
         readers = slots.map { keys in
-            let server = GroupServer(client, keys, group, own, options)
+            let server = GroupServer(client, keys, group, own, options, announcing: channel)
             return GroupReader(server, shared, hasPriorities: inOrder, recovers: name != nil)
         }
     }
@@ -164,10 +185,15 @@ public final class StreamGroup: Sendable {
     /// get the entries after the visibility. Idempotent.
     public func close() async {
         mailbox.close()
+        shared.closed()
         await withTaskGroup(of: Void.self) { group in
             for reader in readers { group.addTask { await reader.close() } }
         }
     }
+
+    /// What happens beside deliveries, for those that only watch. Each sequence gets what happens from now on, and ends
+    /// with the group; of what nobody reads the latest 1,000 events are kept.
+    public var lifecycle: AsyncStream<Event> { shared.watch() }
 
     /// Somebody reads the events otherwise than by a run.
     private func noteReader() {
@@ -232,6 +258,7 @@ extension StreamGroup: EventSource {
 
     package func closeNow() {
         mailbox.close()
+        shared.closed()
         for reader in readers { reader.closeNow() }
     }
 }

@@ -1,0 +1,229 @@
+import RedisStreams
+import TestSupport
+import Testing
+
+@Suite("What a consumer of a group does next", .tags(.unit))
+struct GroupMachineTests {
+    private let start = ContinuousClock.now
+
+    private func machine(
+        streams: Int = 1,
+        limit: Int = 10,
+        hasPriorities: Bool = false,
+        recovers: Bool = false,
+        claims: Bool = true
+    ) -> Machine {
+        var machine = GroupMachine(
+            streamCount: streams,
+            hasPriorities: hasPriorities,
+            visibility: .seconds(30),
+            limit: limit,
+            recovers: recovers,
+            at: start
+        )
+        machine.setReadsClaim(claims, at: start)
+        for stream in 0..<streams { machine.created(stream) }
+        for stream in 0..<streams { machine.swept(stream, next: .zero, at: start, random: 1) }
+        return Machine(machine)
+    }
+
+    private func number(_ number: UInt64?) throws -> UInt64 { try #require(number) }
+
+    private func place(_ number: UInt64, _ stream: Int = 0) -> GroupMachine.Place {
+        GroupMachine.Place(stream: stream, id: RedisStreamID(milliseconds: number))
+    }
+
+    @Test("makes the groups first, looks for what it had, sweeps, and reads then")
+    func order() {
+        let machine = Machine(
+            GroupMachine(
+                streamCount: 1,
+                hasPriorities: false,
+                visibility: .seconds(30),
+                limit: 4,
+                recovers: true,
+                at: start
+            )
+        )
+        #expect(machine.nextStep(at: start) == .create(stream: 0))
+        machine.value.created(0)
+        #expect(machine.nextStep(at: start) == .recover(stream: 0, from: .zero))
+        let next = RedisStreamID(milliseconds: 7)
+        machine.value.recovered(0, goingOnFrom: next)
+        #expect(machine.nextStep(at: start) == .recover(stream: 0, from: next))
+        machine.value.recovered(0, goingOnFrom: nil)
+        #expect(machine.nextStep(at: start) == .sweep(stream: 0, from: .zero, count: 4))
+        machine.value.setReadsClaim(false, at: start)
+        // The cursor is kept.
+        machine.value.swept(0, next: next, at: start, random: 0)
+        #expect(machine.nextStep(at: start) == .sweep(stream: 0, from: next, count: 4))
+        machine.value.swept(0, next: .zero, at: start, random: 0)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 4, blocking: .seconds(5)))
+        let later = start.advanced(by: .milliseconds(13_500))
+        #expect(machine.nextStep(at: later) == .sweep(stream: 0, from: .zero, count: 4))
+    }
+
+    @Test("asks for no more than there is room for")
+    func room() {
+        let machine = machine(limit: 3)
+        let first = machine.took(place(1), sentAt: start)
+        _ = machine.took(place(2), sentAt: start)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 1, blocking: .seconds(5)))
+        _ = machine.took(place(3), sentAt: start)
+        #expect(machine.nextStep(at: start) == .wait)
+        if let first { machine.value.ended(place(1), first) }
+        // The server does not know yet, but there is a free handler.
+        #expect(machine.room == 1 && machine.has(place(1)))
+        if let first { machine.value.ended(place(1), first) }
+        #expect(machine.room == 1)
+        if let first { machine.value.notEnded(place(1), first) }
+        #expect(machine.nextStep(at: start) == .wait)
+        if let first { machine.value.settled(place(1), first) }
+        #expect(machine.room == 1 && !machine.has(place(1)))
+        machine.value.setLimit(0)
+        #expect(machine.nextStep(at: start) == .wait)
+    }
+
+    @Test("waits longer while nothing comes, and until the next sweep where it has to sweep")
+    func blocking() {
+        let machine = machine()
+        _ = machine.readEnded(0, isBlocking: true, at: start)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(10)))
+        _ = machine.readEnded(1, isBlocking: true, at: start)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
+        machine.value.setReadsClaim(false, at: start)
+        // It has turned out to be necessary.
+        let half = start.advanced(by: .seconds(15))
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
+        #expect(machine.nextStep(at: half) == .sweep(stream: 0, from: .zero, count: 10))
+        machine.value.gaveBack(0, claimableAt: start.advanced(by: .seconds(2)))
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(2)))
+        #expect(machine.nextStep(at: start.advanced(by: .seconds(2))) == .sweep(stream: 0, from: .zero, count: 10))
+    }
+
+    @Test("shares the room out among streams, and looks at them one by one where it is short")
+    func streams() {
+        let machine = machine(streams: 3, limit: 7)
+        #expect(machine.nextStep(at: start) == .read(streams: [0, 1, 2], count: 2, blocking: .seconds(5)))
+        machine.value.setLimit(2)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 2, blocking: nil))
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        #expect(machine.nextStep(at: start) == .read(streams: [1], count: 2, blocking: nil))
+        _ = machine.took(place(1, 1), sentAt: start)
+        #expect(machine.readEnded(1, isBlocking: false, at: start) == nil)
+        #expect(machine.nextStep(at: start) == .read(streams: [2], count: 1, blocking: nil))
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        // The next round begins with another one, and after nothing was found all are waited for.
+        for stream in [1, 2] {
+            #expect(machine.nextStep(at: start) == .read(streams: [stream], count: 1, blocking: nil))
+            #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        }
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 1, blocking: nil))
+        let all = GroupMachine.Step.read(streams: [0, 1, 2], count: 1, blocking: .seconds(5))
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == all)
+    }
+
+    @Test("begins with the first stream each time where they have priorities")
+    func priorities() {
+        let machine = machine(streams: 2, limit: 9, hasPriorities: true)
+        for _ in 0..<3 {
+            #expect(machine.nextStep(at: start) == .read(streams: [0], count: 9, blocking: nil))
+            #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+            #expect(machine.nextStep(at: start) == .read(streams: [1], count: 9, blocking: nil))
+            #expect(machine.readEnded(1, isBlocking: false, at: start) == nil)
+        }
+    }
+
+    @Test("makes the groups anew that the server lacks, and looks for what may have been delivered")
+    func losses() {
+        let machine = machine(streams: 2)
+        machine.value.lacksGroup()
+        #expect(machine.nextStep(at: start) == .create(stream: 0))
+        machine.value.created(0)
+        #expect(machine.nextStep(at: start) == .create(stream: 1))
+        machine.value.created(1)
+        machine.value.mayHaveMore()
+        #expect(machine.nextStep(at: start) == .recover(stream: 0, from: .zero))
+        machine.value.recovered(0, goingOnFrom: nil)
+        #expect(machine.nextStep(at: start) == .recover(stream: 1, from: .zero))
+    }
+
+    @Test("extends what it has for long, and knows when that is too late")
+    func leases() throws {
+        let machine = machine()
+        let first = try number(machine.took(place(1), sentAt: start))
+        let second = try number(machine.took(place(2), sentAt: start.advanced(by: .seconds(20))))
+        let removed = try number(machine.took(place(3), sentAt: start))
+        machine.value.removed(place(3), removed)
+        func due(_ seconds: Int) -> (extended: [UInt64], lapsed: [UInt64]) {
+            let due = machine.due(at: start.advanced(by: .seconds(seconds)), tick: .seconds(5))
+            return (due.extended.map(\.1).sorted(), due.lapsed.map(\.1))
+        }
+        #expect(due(7) == ([], []))
+        #expect(due(8) == ([first], []))
+        #expect(due(24) == ([first], []))
+        #expect(due(25) == ([], [first]))
+        #expect(due(28) == ([second], [first]))
+        machine.value.renewed(place(1), first, sentAt: start.advanced(by: .seconds(24)))
+        #expect(due(28) == ([second], []))
+        #expect(machine.lost(place(1), first))
+        #expect(!machine.lost(place(1), first))
+        #expect(!machine.lost(place(2), first))
+        machine.value.ended(place(2), second)
+        #expect(!machine.lost(place(2), second))
+    }
+
+    @Test("knows an entry that it gets again, and tells it from a later delivery")
+    func again() throws {
+        let machine = machine()
+        let first = try number(machine.took(place(1), sentAt: start))
+        _ = machine.lost(place(1), first)
+        let again = machine.took(place(1), sentAt: start.advanced(by: .seconds(40)))
+        #expect(again == nil)
+        #expect(machine.hand(place(1), first)?.isLost == false)
+        machine.value.settled(place(1), first)
+        let second = try number(machine.took(place(1), sentAt: start))
+        #expect(second != first)
+        machine.value.settled(place(1), first)
+        #expect(machine.hand(place(1), second) != nil)
+        #expect(machine.unendedCount == 1 && !machine.isEmpty)
+    }
+}
+
+/// A machine whose changes may stand in an expectation.
+private final class Machine {
+    var value: GroupMachine
+
+    init(_ value: GroupMachine) { self.value = value }
+
+    var room: Int { value.room }
+    var unendedCount: Int { value.unendedCount }
+    var isEmpty: Bool { value.isEmpty }
+
+    func nextStep(at now: ContinuousClock.Instant) -> GroupMachine.Step { value.nextStep(at: now) }
+
+    func readEnded(_ count: Int, isBlocking: Bool, at now: ContinuousClock.Instant) -> GroupMachine.Step? {
+        value.readEnded(count, isBlocking: isBlocking, at: now)
+    }
+
+    func took(_ place: GroupMachine.Place, sentAt: ContinuousClock.Instant) -> UInt64? {
+        value.took(place, sentAt: sentAt)
+    }
+
+    func lost(_ place: GroupMachine.Place, _ number: UInt64) -> Bool { value.lost(place, number) }
+
+    func hand(_ place: GroupMachine.Place, _ number: UInt64) -> GroupMachine.Hand? { value.hand(place, number) }
+
+    func has(_ place: GroupMachine.Place) -> Bool { value.has(place) }
+
+    func due(
+        at now: ContinuousClock.Instant,
+        tick: Duration
+    ) -> (extended: [(GroupMachine.Place, UInt64)], lapsed: [(GroupMachine.Place, UInt64)]) {
+        value.due(at: now, tick: tick)
+    }
+}
+
+private func == (left: (extended: [UInt64], lapsed: [UInt64]), right: ([UInt64], [UInt64])) -> Bool {
+    left.extended == right.0 && left.lapsed == right.1
+}
