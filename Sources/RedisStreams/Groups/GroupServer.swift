@@ -240,9 +240,8 @@ struct GroupServer: Sendable {
                     from: .including(entry.id),
                     to: .including(entry.id)
                 ).isEmpty
-                if isThere { continue }
-                try await client.xack(keys[stream], group, entry.id)
-                removed.append(entry.id)
+                // It may have been acknowledged since it was listed.
+                if !isThere, try await client.xack(keys[stream], group, entry.id) == 1 { removed.append(entry.id) }
             }
         }
         return (found.sorted { $0.entry.id < $1.entry.id }, removed)

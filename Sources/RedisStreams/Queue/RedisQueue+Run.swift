@@ -52,7 +52,16 @@ extension RedisQueue {
             onEvent: onEvent,
             onError: { [self] error, delivery in await onError?(error, message(delivery)) }
         ) { [self] delivery in
-            try await handler(message(delivery))
+            guard let observation = StreamsObservation("handle", of: "queue", name, client.configuration) else {
+                return try await handler(message(delivery))
+            }
+            do {
+                try await handler(message(delivery))
+                observation.ended(nil)
+            } catch {
+                observation.ended(handlerFailed: error)
+                throw error
+            }
         }
     }
 

@@ -18,18 +18,43 @@ extension RedisClient {
         _ name: RedisBytes,
         _ body: () async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
-        guard let observer = configuration.commandObserver else { return try await body() }
-        let operation = RedisToolkitOperation(subject: subject, verb: verb, name: observer.wantsKeys ? name : nil)
-        let token = observer.toolkitBegan(operation)
-        let beganAt = ContinuousClock.now
+        guard let observation = StreamsObservation(verb, of: subject, name, configuration) else {
+            return try await body()
+        }
         do throws(RedisError) {
             let value = try await body()
-            observer.toolkitEnded(operation, RedisToolkitOutcome(duration: beganAt.duration(to: .now)), token: token)
+            observation.ended(nil)
             return value
         } catch {
-            let outcome = RedisToolkitOutcome(error: error, duration: beganAt.duration(to: .now))
-            observer.toolkitEnded(operation, outcome, token: token)
+            observation.ended(error)
             throw error
         }
+    }
+}
+
+/// One observed operation, from its begin to its end.
+struct StreamsObservation: Sendable {
+    private let operation: RedisToolkitOperation
+    private let observer: any RedisCommandObserver
+    private let token: (any Sendable)?
+    private let beganAt = ContinuousClock.now
+
+    /// Begins an operation; `nil` without an observer. Must be called in the caller's task; `ended` must follow.
+    init?(_ verb: String, of subject: String, _ name: RedisBytes, _ configuration: RedisConfiguration) {
+        guard let observer = configuration.commandObserver else { return nil }
+        self.observer = observer
+        operation = RedisToolkitOperation(subject: subject, verb: verb, name: observer.wantsKeys ? name : nil)
+        token = observer.toolkitBegan(operation)
+    }
+
+    /// Ends the operation.
+    func ended(_ error: RedisError?) {
+        let outcome = RedisToolkitOutcome(error: error, duration: beganAt.duration(to: .now))
+        observer.toolkitEnded(operation, outcome, token: token)
+    }
+
+    /// Ends the operation that user code has failed.
+    func ended(handlerFailed error: any Error) {
+        ended(error as? RedisError ?? RedisError(.handlerFailed, "the handler threw", underlyingError: error))
     }
 }
