@@ -33,6 +33,14 @@ struct BlockingCommand {
         }
     }
 
+    /// Sends the command once. A node of a cluster that refuses it is told of to the backend, so that the next command
+    /// finds another.
+    func onlyResult() async -> Result<RESPValue, RedisError> {
+        let (result, node) = await attempt(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+        if case .failure(let error) = result, error.isAnswer { _ = await client.backend.refused(error, by: node) }
+        return result
+    }
+
     private func attempt(until deadline: ContinuousClock.Instant?) async -> (
         Result<RESPValue, RedisError>, RedisEndpoint?
     ) {
@@ -121,6 +129,18 @@ struct BlockingCommand {
             if !reply.isCompleted { lease.link.closeNow() }
             return isSettled
         }
+    }
+}
+
+extension RedisClient {
+    /// Sends a command that blocks once, over an exclusive link: for callers that do something else before they try it
+    /// again. A task that is cancelled ends it at the server, and gets what came all the same.
+    package func sendOnce<Reply>(
+        blocking request: RedisRequest<Reply>,
+        timeout: Duration
+    ) async -> Result<Reply, RedisError> {
+        let result = await BlockingCommand(client: self, command: request.command, timeout: timeout).onlyResult()
+        do throws(RedisError) { return .success(try request.value(of: result)) } catch { return .failure(error) }
     }
 }
 

@@ -56,8 +56,3 @@ extension RedisClient {
         return keys
     }
 }
-
-extension RedisError {
-    /// Whether the server says that there is no such key.
-    fileprivate var lacksKey: Bool { serverMessage?.hasPrefix("ERR no such key") == true }
-}

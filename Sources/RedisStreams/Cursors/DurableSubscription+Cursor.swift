@@ -18,44 +18,12 @@ extension DurableSubscription {
         every interval: Duration = .seconds(1),
         _ body: (Event) async throws -> Void
     ) async throws {
-        var unsaved: [RedisBytes: DurablePosition] = [:]
-        var nextSave = ContinuousClock.now.advanced(by: interval)
-        func save() async throws {
-            if unsaved.isEmpty { return }
-            let positions = unsaved
-            // In a task of its own, because this one may be cancelled.
-            try await Task { try await cursor.save(positions) }.value
-            unsaved = [:]
-        }
-        do {
-            while !Task.isCancelled {
-                let rest = unsaved.isEmpty ? nil : max(ContinuousClock.now.duration(to: nextSave), .zero)
-                switch try await next(timeout: rest) {
-                case .event(let event):
-                    try await body(event)
-                    if unsaved.isEmpty { nextSave = .now.advanced(by: interval) }
-                    if let (channel, position) = event.place { unsaved[channel] = position }
-                case .handled, .nothing: break
-                case .closed:
-                    try await save()
-                    return
-                }
-                guard !unsaved.isEmpty, ContinuousClock.now >= nextSave else { continue }
-                do { try await save() } catch { nextSave = .now.advanced(by: interval) }
-            }
-            try await save()
-        } catch {
-            // What was dealt with is kept, whatever has ended the run. The first error counts.
-            try? await save()
-            if (error as? RedisError)?.code == .cancelled, Task.isCancelled { return }
-            throw error
-        }
+        try await read(saving: cursor, every: interval, body)
     }
 }
 
-extension DurableSubscription.Event {
-    /// Behind what a reader is after this event.
-    fileprivate var place: (RedisBytes, DurablePosition)? {
+extension DurableSubscription.Event: PlacedEvent {
+    var place: (RedisBytes, DurablePosition)? {
         switch self {
         case .message(let message), .replayed(let message): (message.channel, message.position)
         // After a deletion or a loss the old position means nothing.

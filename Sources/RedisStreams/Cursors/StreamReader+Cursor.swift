@@ -1,0 +1,34 @@
+internal import RedisRESP
+
+extension StreamReader {
+    /// Reads until the task is cancelled or the reader is closed, and keeps the position of what was dealt with.
+    ///
+    /// A position is kept after `body` has returned for its entry, at most once in `interval`, and at the end. So what
+    /// came in the last `interval` before a crash comes again.
+    ///
+    /// - Parameters:
+    ///   - cursor: Where to keep the positions.
+    ///   - interval: How often at most.
+    ///   - body: Gets the events, one at a time, in order. Only one run at a time may read a reader.
+    /// - Throws: What `body` throws: its entry was not dealt with, and comes again; what `cursor` throws at the end,
+    ///   because a save that fails before is tried again after the interval; why the reader cannot begin, or has ended.
+    public func run(
+        saving cursor: some DurableCursor,
+        every interval: Duration = .seconds(1),
+        _ body: (Event) async throws -> Void
+    ) async throws {
+        try await read(saving: cursor, every: interval, body)
+    }
+}
+
+extension StreamReader.Event: PlacedEvent {
+    var place: (RedisBytes, DurablePosition)? {
+        switch self {
+        case .entry(let entry): (entry.stream, entry.position)
+        // After a deletion or a loss the old position means nothing.
+        case .rewound(let rewind): rewind.to.map { (rewind.stream, $0) }
+        case .deleted(let stream): (stream, .beginning)
+        case .gap, .refused, .failed: nil
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import RedisRESP
+import RedisStreams
+import TestSupport
+import Testing
+
+/// Entry 3 has the id 3-0; as the third that was added, it has the number 3.
+@Suite("The reading of a stream", .tags(.unit))
+struct StreamMachineTests {
+    private typealias Output = StreamMachine.Output
+
+    private func id(_ number: Int) -> RedisStreamID { RedisStreamID(milliseconds: UInt64(number)) }
+
+    private func position(_ number: Int, _ count: Int?) -> DurablePosition {
+        DurablePosition(id: id(number), number: count)
+    }
+
+    private func entry(_ number: Int, _ count: Int?) -> Output { .entry(position(number, count), []) }
+
+    /// A stream with these entries, to the last question of the machine.
+    private func answer(
+        _ machine: inout StreamMachine,
+        _ entries: [Int],
+        last: Int,
+        added: Int?,
+        deleted: Int? = nil
+    ) -> [Output] {
+        var found: [Int] = []
+        switch machine.nextQuestion() {
+        case .state?: break
+        case .from(let first, let count)?: found = Array(entries.filter { id($0) >= first }.prefix(count))
+        case .back(let first, let count)?: found = Array(entries.filter { id($0) <= first }.reversed().prefix(count))
+        case nil: Issue.record("it asks nothing")
+        }
+        let snapshot = StreamSnapshot(
+            length: entries.count,
+            lastID: id(last),
+            firstID: entries.first.map(id),
+            addedCount: added,
+            highestDeletedID: deleted.map(id),
+            entries: found.map { RedisStreamEntry(id: id($0), fields: []) }
+        )
+        var outputs: [Output] = []
+        machine.answered(.found(snapshot), into: &outputs)
+        return outputs
+    }
+
+    private func missing(_ machine: inout StreamMachine) -> [Output] {
+        var outputs: [Output] = []
+        _ = machine.nextQuestion()
+        machine.answered(.missing, into: &outputs)
+        return outputs
+    }
+
+    /// A machine that has read the entries from 1 to `last`.
+    private func live(at last: Int, counts: Bool = true) -> StreamMachine {
+        var machine = StreamMachine(behind: .beginning)
+        let added = counts ? last : nil
+        #expect(answer(&machine, Array(1...last), last: last, added: added) == [])
+        let read = answer(&machine, Array(1...last), last: last, added: added)
+        #expect(read == (1...last).map { entry($0, counts ? $0 : nil) })
+        #expect(machine.waitsBehind == id(last))
+        machine.changed()
+        #expect(machine.waitsBehind == nil)
+        return machine
+    }
+
+    @Test("begins at the end, and asks for nothing until something has changed")
+    func now() {
+        var machine = StreamMachine()
+        #expect(machine.waitsBehind == nil && !machine.isReady)
+        #expect(answer(&machine, [1, 2], last: 2, added: 7) == [])
+        #expect(machine.isReady)
+        #expect(machine.position == position(2, 7))
+        #expect(machine.nextQuestion() == nil)
+        #expect(machine.waitsBehind == id(2))
+        machine.changed()
+        #expect(machine.nextQuestion() == .from(id(2), count: 17))
+        #expect(machine.nextQuestion() == nil, "it is open")
+    }
+
+    @Test("waits for a stream that does not exist, and reads it from its beginning")
+    func missingStream() {
+        var machine = StreamMachine()
+        #expect(missing(&machine) == [])
+        #expect(machine.waitsBehind == .zero)
+        machine.changed()
+        #expect(answer(&machine, [4, 5], last: 5, added: 2) == [entry(4, 1), entry(5, 2)])
+    }
+
+    @Test("reads page after page, as many as it is full")
+    func pages() {
+        var machine = StreamMachine(behind: .beginning)
+        let all = Array(1...100)
+        #expect(answer(&machine, all, last: 100, added: 100) == [])
+        #expect(answer(&machine, all, last: 100, added: 100) == (1...17).map { entry($0, $0) })
+        machine.becameFull()
+        #expect(machine.nextQuestion() == nil)
+        machine.becameFree()
+        #expect(answer(&machine, all, last: 100, added: 100) == (18...81).map { entry($0, $0) })
+        #expect(answer(&machine, all, last: 100, added: 100) == (82...100).map { entry($0, $0) })
+        #expect(machine.waitsBehind == id(100))
+    }
+
+    @Test("tells exactly how many entries were trimmed, at the beginning and behind the last one")
+    func trimmed() {
+        var late = StreamMachine(behind: .beginning)
+        _ = answer(&late, [4, 5], last: 5, added: 5)
+        let gap = Output.gap(missed: 3, after: .beginning, before: position(4, nil))
+        #expect(answer(&late, [4, 5], last: 5, added: 5) == [gap, entry(4, 4), entry(5, 5)])
+        var machine = live(at: 3)
+        #expect(
+            answer(&machine, [8, 9], last: 9, added: 9)
+                == [.gap(missed: 4, after: position(3, 3), before: position(8, nil)), entry(8, 8), entry(9, 9)]
+        )
+        machine.changed()
+        // Trimmed up to the last one that was read: nothing is missing.
+        #expect(answer(&machine, [10], last: 10, added: 10) == [entry(10, 10)])
+        machine.changed()
+        // All that came was trimmed at once.
+        #expect(
+            answer(&machine, [], last: 14, added: 14) == [.gap(missed: 4, after: position(10, 10), before: nil)]
+        )
+        machine.changed()
+        #expect(answer(&machine, [15], last: 15, added: 15) == [entry(15, 15)])
+    }
+
+    @Test("tells that entries may have been trimmed where the server does not count them")
+    func uncounted() {
+        var machine = live(at: 3, counts: false)
+        #expect(
+            answer(&machine, [5], last: 5, added: nil)
+                == [.gap(missed: nil, after: position(3, nil), before: position(5, nil)), entry(5, nil)]
+        )
+        machine.changed()
+        #expect(answer(&machine, [5, 6], last: 6, added: nil) == [entry(6, nil)])
+        machine.changed()
+        #expect(answer(&machine, [5], last: 6, added: nil) == [])
+        #expect(answer(&machine, [5], last: 6, added: nil) == [], "the last one was deleted, which costs nothing")
+        #expect(answer(&machine, [5], last: 6, added: nil) == [])
+        #expect(machine.waitsBehind == id(6))
+    }
+
+    @Test("tells of entries that were deleted before they could be read, and of no others")
+    func deleted() {
+        var machine = live(at: 3)
+        // What was read may be deleted.
+        #expect(answer(&machine, [1, 3, 4], last: 4, added: 4, deleted: 2) == [entry(4, 4)])
+        machine.changed()
+        #expect(answer(&machine, [1, 3], last: 4, added: 4, deleted: 4) == [])
+        machine.changed()
+        let hole = Output.gap(missed: 1, after: position(4, 4), before: position(7, nil))
+        #expect(
+            answer(&machine, [3, 5, 7, 8], last: 8, added: 8, deleted: 6)
+                == [entry(5, 5), hole, entry(7, 7), entry(8, 8)]
+        )
+        machine.changed()
+        #expect(answer(&machine, [8, 9], last: 9, added: 9, deleted: 6) == [entry(9, 9)])
+        machine.changed()
+        #expect(
+            answer(&machine, [9], last: 11, added: 11, deleted: 11)
+                == [.gap(missed: 2, after: position(9, 9), before: nil)]
+        )
+        machine.changed()
+        #expect(answer(&machine, [9, 12], last: 12, added: 12, deleted: 11) == [entry(12, 12)])
+    }
+
+    @Test("tells that the stream is gone, once, and reads what comes in its place from the beginning")
+    func gone() {
+        var machine = live(at: 3)
+        #expect(missing(&machine) == [.deleted])
+        machine.changed()
+        #expect(missing(&machine) == [])
+        machine.changed()
+        #expect(answer(&machine, [1, 2], last: 2, added: 2) == [entry(1, 1), entry(2, 2)])
+        machine.changed()
+        // Another one with an entry of the same id, which nobody could know but by the numbers.
+        #expect(answer(&machine, [2, 3], last: 3, added: 3) == [entry(3, 3)])
+        machine.changed()
+        #expect(answer(&machine, [3], last: 3, added: 1) == [.deleted])
+        #expect(answer(&machine, [3], last: 3, added: 1) == [entry(3, 1)])
+    }
+
+    @Test("tells how many entries a server has lost, and brings what it has instead of them")
+    func rewound() {
+        var machine = live(at: 9)
+        #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [])
+        #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [.rewound(to: position(6, 6), lost: 3)])
+        #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [])
+        #expect(machine.waitsBehind == id(6))
+        machine.changed()
+        #expect(answer(&machine, Array(1...7), last: 7, added: 7) == [entry(7, 7)])
+        var other = live(at: 9)
+        // The other server has gone on before and behind the last one that was read.
+        let stream = [1, 2, 3, 4, 5, 8, 20]
+        #expect(answer(&other, stream, last: 20, added: 7) == [])
+        #expect(answer(&other, stream, last: 20, added: 7) == [.rewound(to: position(8, 8), lost: 1)])
+        #expect(answer(&other, stream, last: 20, added: 7) == [.deleted], "there was never such a history")
+    }
+
+    @Test("begins behind an id that is no entry without telling of anything")
+    func given() {
+        var machine = StreamMachine(behind: position(5, nil))
+        let stream = [2, 4, 6, 8]
+        #expect(answer(&machine, stream, last: 8, added: 4) == [])
+        #expect(answer(&machine, stream, last: 8, added: 4) == [entry(6, 3), entry(8, 4)])
+        #expect(machine.position == position(8, 4))
+    }
+
+    @Test("asks again what could not be answered, and for less if the answer was too large")
+    func failures() {
+        var machine = live(at: 3)
+        #expect(machine.nextQuestion() == .from(id(3), count: 17))
+        machine.failed()
+        #expect(machine.nextQuestion() == .from(id(3), count: 17))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .from(id(3), count: 3))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .from(id(3), count: 2))
+        machine.failedForSize()
+        #expect(machine.nextQuestion() == .from(id(3), count: 2), "one behind the last one")
+    }
+}
