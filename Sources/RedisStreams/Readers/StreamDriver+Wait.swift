@@ -10,6 +10,8 @@ extension StreamDriver {
     private static var shortWait: Duration { .milliseconds(100) }
     /// How many streams are looked at after a wait without entries.
     private static var mostLooks: Int { 8 }
+    /// So many waits may end soon without entries.
+    private static var mostFruitless: Int { 4 }
 
     private func group(of name: RedisBytes) -> Int {
         client.configuration.cluster == nil ? 0 : HashSlot.slot(of: name)
@@ -20,6 +22,9 @@ extension StreamDriver {
         groups[group(of: name), default: StreamGroupWait()].members.append(name)
         wonder(name)
     }
+
+    /// A stream has brought something.
+    func noteFruit(of name: RedisBytes) { groups[group(of: name)]?.fruitlessCount = 0 }
 
     /// A stream is read no longer.
     func leave(_ name: RedisBytes) {
@@ -76,15 +81,16 @@ extension StreamDriver {
     private func wait(_ group: Int, behind ids: [RedisBytes: RedisStreamID]) {
         let client = client
         let limit = groups.count > mostWaits ? Self.shortWait : Self.longestWait
+        let began = ContinuousClock.now
         waitCount += 1
         groups[group]?.ids = ids
         groups[group]?.task = Task { [weak self] in
             let result = await client.waitForEntries(behind: ids, atMost: limit)
-            await self?.waited(group, result)
+            await self?.waited(group, result, wasLong: began.duration(to: .now) > limit / 2)
         }
     }
 
-    private func waited(_ group: Int, _ result: Result<[RedisBytes], RedisError>) {
+    private func waited(_ group: Int, _ result: Result<[RedisBytes], RedisError>, wasLong: Bool) {
         waitCount -= 1
         guard !isClosed, let entry = groups[group] else { return }
         groups[group]?.task = nil
@@ -97,6 +103,9 @@ extension StreamDriver {
             groups[group]?.failureCount = 0
             look(at: names)
             if names.isEmpty { lookAtSome(of: group) }
+            // A server that ends the wait again and again, and has nothing, is not asked as fast as it answers.
+            groups[group]?.fruitlessCount = wasLong ? 0 : entry.fruitlessCount + 1
+            if entry.fruitlessCount > Self.mostFruitless { pause(group, entry.fruitlessCount - Self.mostFruitless) }
         case .failure(let error):
             switch error.code {
             case .cancelled: break
@@ -131,8 +140,13 @@ extension StreamDriver {
         guard let entry = groups[group] else { return }
         if error.serverPrefix == "NOPERM" { for name in entry.members { tell(name, error) } }
         look(at: entry.members)
-        let count = min(entry.failureCount + 1, 8)
-        groups[group]?.failureCount = count
+        groups[group]?.failureCount = min(entry.failureCount + 1, 8)
+        pause(group, entry.failureCount + 1)
+    }
+
+    /// Lets a group wait for entries only after a pause.
+    private func pause(_ group: Int, _ count: Int) {
+        let count = min(count, 8)
         groups[group]?.isPaused = true
         later(min(.milliseconds(10) * (1 << count), .seconds(1))) { driver in
             driver.groups[group]?.isPaused = false
@@ -154,6 +168,8 @@ struct StreamGroupWait {
     /// Whether the last command has failed and the next one has to wait.
     var isPaused = false
     var failureCount = 0
+    /// How many waits in a row have ended soon, and brought nothing.
+    var fruitlessCount = 0
     /// Which of the streams is looked at next.
     var nextLook = 0
 }

@@ -223,6 +223,7 @@ actor StreamDriver {
         var outputs: [StreamMachine.Output] = []
         streams[name]?.machine.answered(answer, into: &outputs)
         append(outputs, of: name)
+        if !outputs.isEmpty { noteFruit(of: name) }
         streams[name]?.answered()
         for promise in streams[name]?.takeWaiting() ?? [] { promise.complete(.success(())) }
         wonder(name)

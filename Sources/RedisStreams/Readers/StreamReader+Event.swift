@@ -152,7 +152,7 @@ extension StreamReader.Entry: CustomStringConvertible {
 extension StreamReader.Gap: CustomStringConvertible {
     /// How many entries are missing, and where.
     public var description: String {
-        let count = missed.map { "\($0) entries" } ?? "entries"
+        let count = missed.map { $0 == 1 ? "1 entry" : "\($0) entries" } ?? "entries"
         return "gap: \(count) of \(stream.shown()) after \(after)" + (before.map { " and before \($0)" } ?? "")
     }
 }
@@ -160,7 +160,7 @@ extension StreamReader.Gap: CustomStringConvertible {
 extension StreamReader.Rewind: CustomStringConvertible {
     /// How many entries the server has lost.
     public var description: String {
-        let count = lost.map { "\($0) entries" } ?? "entries"
+        let count = lost.map { $0 == 1 ? "1 entry" : "\($0) entries" } ?? "entries"
         return "rewound: the server has lost \(count) of \(stream.shown())" + (to.map { " after \($0)" } ?? "")
     }
 }
