@@ -138,7 +138,9 @@ if isRoot {
             name: "RwatchKit",
             dependencies: [
                 "CRwatchZlib",
-                "RedisEvents", "RedisCommands", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX",
+                "RedisEvents", "RedisCommands", "RedisStreams", "RedisTesting", "RedisCore", "RedisReactor",
+                "RedisRESP",
+                "RedisPOSIX",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tools/RwatchKit",
@@ -221,7 +223,7 @@ if isRoot {
         .testTarget(
             name: "RedisStreamsTests",
             dependencies: [
-                "TestSupport", "RedisStreams", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
+                "TestSupport", "RedisStreams", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
                 "streams-worker",
             ],
             swiftSettings: testSettings

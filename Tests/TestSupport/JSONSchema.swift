@@ -63,6 +63,9 @@ package struct JSONSchema {
             guard let object, let names = rule as? [String] else { return nil }
             return names.first { object[$0] == nil }.map { "\($0) is missing" }
         case "additionalProperties":
+            if let object, let rule = rule as? [String: Any] {
+                return object.values.lazy.compactMap { check($0, rule) }.first
+            }
             guard let object, let known = schema["properties"] as? [String: Any], rule as? Bool == false else {
                 return "additionalProperties is \(rule)"
             }

@@ -17,6 +17,9 @@ struct PubCommand: RwatchCommand {
               tail -f log | rwatch pub -l lines   a message for each line
               rwatch pub -l lines --rate 100 < f  at most 100 a second
               rwatch pub orders hi --require 1    fails if nobody listens
+              rwatch pub --durable orders hi --keep 1d
+                                                  kept for those that are away;
+                                                  prints its id
             """,
         helpNames: .long,
         aliases: ["publish"]
@@ -52,7 +55,8 @@ struct PubCommand: RwatchCommand {
             isShard: own.shard,
             leastReceivers: own.require ?? 0,
             replyTimeout: own.replyTimeout,
-            rate: own.rate
+            rate: own.rate,
+            retention: own.isDurable ? own.retention ?? .usual : nil
         )
         var settings = connection.settings
         try privateKey.apply(to: &settings)
@@ -85,7 +89,32 @@ struct PubOptions: ParsableArguments {
     )
     var rate: Int?
 
+    @Flag(
+        name: .customLong("durable"),
+        help: "Publish on a durable channel, which keeps messages in a stream, and print the id of each."
+    )
+    var isDurable = false
+
+    @Option(
+        name: .customLong("keep"),
+        help: ArgumentHelp(
+            "How much a durable channel keeps: so many messages, 10mb, 12h, or all (default: 10000).",
+            valueName: "amount"
+        ),
+        transform: { text in
+            guard let retention = MessageRetention(text) else {
+                throw ValidationError("this is neither a number nor a size such as 10mb nor a time such as 12h nor all")
+            }
+            return retention
+        }
+    )
+    var retention: MessageRetention?
+
     func validate() throws {
+        if retention != nil, !isDurable { throw ValidationError("--keep is for --durable") }
+        if isDurable, require != nil || shard {
+            throw ValidationError("--durable goes neither with --require nor with --shard: the server has the messages")
+        }
         if let require, require < 0 { throw ValidationError("--require needs a number from 0 up") }
         if replyTimeout <= .zero { throw ValidationError("--reply-timeout needs a time above 0") }
         if let rate, rate < 1 { throw ValidationError("--rate needs a number from 1 up") }
@@ -95,5 +124,6 @@ struct PubOptions: ParsableArguments {
     static let rules = [
         OptionRule("-l", "--lines"), OptionRule("--shard"), OptionRule("--require", value: .text),
         OptionRule("--reply-timeout", value: .text), OptionRule("-r", "--rate", value: .text),
+        OptionRule("--durable"), OptionRule("--keep", value: .text),
     ]
 }

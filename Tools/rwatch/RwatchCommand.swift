@@ -16,7 +16,8 @@ protocol RwatchCommand: ParsableCommand {
 /// The commands, in the order of suggestions.
 enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
-        MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, KeysCommand.self,
+        MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, StreamCommand.self,
+        KeysCommand.self,
         PubCommand.self, ChannelsCommand.self, StatCommand.self, ReplayCommand.self, CheckCommand.self,
         BenchCommand.self, DemoCommand.self, CompletionCommand.self, CompleteNamesCommand.self,
     ]

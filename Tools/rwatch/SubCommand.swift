@@ -17,6 +17,8 @@ struct SubCommand: RwatchCommand {
               rwatch sub orders -F '@H:@M:@S %c: %p'
                                                   in a form of your own
               rwatch sub --names-from names.txt   many channels
+              rwatch sub --durable orders --state pos
+                                                  goes on there the next time
 
             A name that the server refuses is reported; the others are watched.
             'psubscribe' and 'ssubscribe' take the same arguments as redis-cli.
@@ -26,6 +28,11 @@ struct SubCommand: RwatchCommand {
                        ts, node, channel, pattern, payload
               gap      ts, from, to, duration_ms, complete, missed_at_most, reason
               drop     ts, from, count, bytes: the output was too slow
+            With --durable also, as lines and in CSV too, and for people:
+              replayed ts, channel, payload: read from the stream
+              missing  ts, channel, missed, after, before: trimmed
+              rewound  ts, channel, lost, to: the server has lost messages
+              refused  ts, channel, reason: it is tried again
             Bytes that are not UTF-8 appear as payload_base64. node appears
             when there may be several servers, and with --node.
 
@@ -42,9 +49,9 @@ struct SubCommand: RwatchCommand {
     static let rule = CommandRule(
         "sub",
         "subscribe",
-        options: SubNames.rules + NameFileOption.rules + ShapeOptions.rules + MessageSelectionOptions.rules
-            + RunOptions.rules
-            + LinkOptions.rules + PrivateKeyOption.rules + ConnectionOptions.rules,
+        options: SubNames.rules + DurableOption.rules + StreamPlaceOptions.rules + NameFileOption.rules
+            + ShapeOptions.rules + MessageSelectionOptions.rules + RunOptions.rules + LinkOptions.rules
+            + PrivateKeyOption.rules + ConnectionOptions.rules,
         refusals: DatabaseOption.refusal
     )
 
@@ -52,7 +59,8 @@ struct SubCommand: RwatchCommand {
     private var channel: [String] = []
 
     @OptionGroup(title: .ownTitle) private var names: SubNames
-
+    @OptionGroup(title: .ownTitle) var durable: DurableOption
+    @OptionGroup(title: .ownTitle) var place: StreamPlaceOptions
     @OptionGroup(title: .ownTitle) private var files: NameFileOption
     @OptionGroup(title: .shapeTitle) var shape: ShapeOptions
     @OptionGroup(title: .selectionTitle) var selection: MessageSelectionOptions
@@ -63,6 +71,23 @@ struct SubCommand: RwatchCommand {
 
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         let channels = try NameFileOption.names(arguments)
+        let settings = try watching.settings(arguments)
+        let form = try shape.form(of: .messages, isKept: watching.isKept(arguments), jobs: watching.jobs)
+        if durable.isDurable {
+            guard arguments["--pattern"].isEmpty, arguments["--shard"].isEmpty, !channels.isEmpty else {
+                throw ValidationError("--durable takes channels, without -P and -S")
+            }
+            let watch = WatchStreams.channels(
+                channels,
+                from: place.from ?? .now,
+                keepingPositionsIn: try place.stateFile(settings, arguments),
+                selection: try selection.selection(endingWith: watching.ends.lastEvent())
+            )
+            return await watch.run(try links.target(connection, privateKey), form: form, settings: settings)
+        }
+        if place.from != nil || !arguments["--state"].isEmpty {
+            throw ValidationError("--from and --state are for --durable: nothing keeps other messages")
+        }
         let watch = WatchSubscriptions(
             channels: channels,
             patterns: arguments["--pattern"],
@@ -74,10 +99,21 @@ struct SubCommand: RwatchCommand {
         }
         return await watch.run(
             try links.target(connection, privateKey),
-            form: try shape.form(of: .messages, isKept: watching.isKept(arguments), jobs: watching.jobs),
-            settings: try watching.settings(arguments)
+            form: form,
+            settings: settings
         )
     }
+}
+
+/// Whether the channels are durable.
+struct DurableOption: ParsableArguments {
+    @Flag(
+        name: .customLong("durable"),
+        help: "Read durable channels ('pub --durable'): what was missed is read from their streams."
+    )
+    var isDurable = false
+
+    static let rules = [OptionRule("--durable")]
 }
 
 /// The names to subscribe to beside channels, only for the help.

@@ -216,6 +216,8 @@ struct HonestClient {
     private(set) var isRESP3 = false
     private var names = 0
     private var isInTransaction = false
+    /// Whether the transaction reads a stream.
+    private var readsStream = false
 
     /// What a command is called in the matrix.
     static func stage(_ words: [String]) -> String {
@@ -259,7 +261,15 @@ struct HonestClient {
             return (.ok, [])
         case "EXEC":
             isInTransaction = false
+            if exchange(&readsStream, with: false) { return (.array([Self.entries, Self.stream]), []) }
             return (.array([.ok]), [])
+        case "XRANGE", "XREVRANGE", "XINFO":
+            if isInTransaction {
+                readsStream = true
+                return (.simple(Array("QUEUED".utf8)), [])
+            }
+            return (verb == "XINFO" ? Self.stream : Self.entries, [])
+        case "XREAD": return (.array([]), [])
         case "SET": return (.simple(Array((isInTransaction ? "QUEUED" : "OK").utf8)), [])
         case "ROLE": return (.array([.text("master"), .integer(0), .array([])]), [])
         case "INFO": return (.text(Self.info), [])
@@ -281,6 +291,14 @@ struct HonestClient {
             ])
         }
     )
+
+    private static let entries = WireReply.array([.array([.text("1700000000000-1"), .list(["field", "value"])])])
+
+    private static let stream = WireReply.map([
+        (.text("length"), .integer(1)), (.text("last-generated-id"), .text("1700000000000-1")),
+        (.text("max-deleted-entry-id"), .text("0-0")), (.text("entries-added"), .integer(1)),
+        (.text("first-entry"), .array([.text("1700000000000-1"), .list(["field", "value"])])),
+    ])
 
     private var hello: WireReply {
         .map([

@@ -21,7 +21,7 @@ enum MemoryBound {
         case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": link(.clientList)
         // Links to which messages come, and those over which is asked what a user wants.
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID",
-            "SPUBLISH", "PUBLISH", "SELECT", "SET", "MULTI", "EXEC", "SCAN", "COMMAND":
+            "SPUBLISH", "PUBLISH", "SELECT", "SET", "MULTI", "EXEC", "SCAN", "COMMAND", "XINFO", "XRANGE", "XREAD":
             link(RedisFrameLimits())
         case let stage? where stage.hasPrefix("PUBSUB"): link(RedisFrameLimits())
         default: link(.answers)

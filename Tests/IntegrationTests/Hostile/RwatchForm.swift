@@ -47,6 +47,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
     private static let lists = [
         "PUBSUB CHANNELS", "PUBSUB NUMSUB", "PUBSUB SHARDCHANNELS", "PUBSUB SHARDNUMSUB", "PUBSUB NUMPAT",
     ]
+    private static let stream = ["XINFO", "MULTI", "XRANGE", "EXEC", "XREAD"]
     private static func sub(_ verbs: String...) -> [String] { ["INFO STATS", "INFO ALL"] + verbs + ["event"] }
 
     private init(_ words: String, _ stages: [String]...) {
@@ -68,6 +69,8 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("stat sub a -P p* --json", hello, sub("SUBSCRIBE", "PSUBSCRIBE")),
         RwatchForm("keys -a password", hello, keys),
         RwatchForm("keys k* --enable --json -n 1", hello, ["SELECT", "CONFIG SET", "CLIENT SETNAME"], keys),
+        RwatchForm("stream s --from start", hello, stream),
+        RwatchForm("stream s t --from start --json -2", setName, ["CLIENT ID"], stream),
         RwatchForm("channels", hello, lists),
         RwatchForm("channels --json -2 -a password", auth, lists),
         RwatchForm("pub c message", hello, ["PUBLISH"]),

@@ -23,6 +23,8 @@ package struct PublishMessages: Sendable {
     package var replyTimeout: Duration
     /// How many messages are published a second; `nil` for as many as the server takes.
     package var rate: Int?
+    /// How much the channel keeps, if it is a durable one.
+    package var retention: MessageRetention?
 
     /// Publishes messages to a channel.
     package init(
@@ -31,8 +33,10 @@ package struct PublishMessages: Sendable {
         isShard: Bool,
         leastReceivers: Int = 0,
         replyTimeout: Duration = .seconds(30),
-        rate: Int? = nil
+        rate: Int? = nil,
+        retention: MessageRetention? = nil
     ) {
+        self.retention = retention
         self.channel = channel
         self.source = source
         self.isShard = isShard
@@ -46,6 +50,7 @@ package struct PublishMessages: Sendable {
 
     /// Publishes, and prints how many subscriptions received each message, one line for each.
     package func run(_ target: Target) async -> ExitStatus {
+        if let retention { return await publishDurable(target, retention) }
         let short = Locked(0)
         let status = await PlainRun.run(target) { client, output async throws(RedisError) in
             var replies = Replies(least: leastReceivers, output)

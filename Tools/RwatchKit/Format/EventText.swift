@@ -41,6 +41,38 @@ package enum EventText {
         finish(channel, payload, &buffer)
     }
 
+    /// `TS replayed "channel" "payload"`.
+    static func replayed(
+        at microseconds: Int64,
+        channel: RawSpan,
+        payload: RawSpan,
+        to buffer: inout OutputBuffer
+    ) {
+        buffer.append(timestamp: microseconds)
+        buffer.append(literal: " replayed ")
+        finish(channel, payload, &buffer)
+    }
+
+    /// `TS entry "stream" "id" "name" "value" …`.
+    static func entry(
+        at microseconds: Int64,
+        stream: RawSpan,
+        id: RawSpan,
+        fields: RawSpan,
+        to buffer: inout OutputBuffer
+    ) {
+        buffer.append(timestamp: microseconds)
+        buffer.append(literal: " entry ")
+        buffer.append(quoted: stream)
+        buffer.append(UInt8(ascii: " "))
+        buffer.append(quoted: id)
+        if fields.byteCount > 0 {
+            buffer.append(UInt8(ascii: " "))
+            buffer.append(fields)
+        }
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
     /// The bytes on one line, escaped where necessary (``OutputBuffer/append(visible:doublingQuotes:backslashes:)``).
     /// Servers do not escape everything in MONITOR lines: the path of a unix socket.
     package static func visible(_ bytes: RawSpan, to buffer: inout OutputBuffer) {

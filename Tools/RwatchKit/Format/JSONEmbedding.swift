@@ -6,11 +6,19 @@ extension OutputBuffer {
     ///
     /// Blanks between values go; in strings, characters that do not show are escaped. `name` is not escaped.
     mutating func append(jsonField name: StaticString, embedding source: RawSpan) -> Bool {
-        guard JSONScan.find([], in: source) != nil, UTF8Check.isValid(source) else { return false }
         let mark = count
         append(UInt8(ascii: "\""))
         append(literal: name)
         append(literal: "\":")
+        if append(embedding: source) { return true }
+        rewind(to: mark)
+        return false
+    }
+
+    /// Appends the JSON text `source` in the same way, without a name.
+    mutating func append(embedding source: RawSpan) -> Bool {
+        guard JSONScan.find([], in: source) != nil, UTF8Check.isValid(source) else { return false }
+        let mark = count
         var offset = 0
         while offset < source.byteCount {
             switch source.byte(at: offset) {

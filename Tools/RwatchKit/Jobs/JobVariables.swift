@@ -8,7 +8,7 @@ enum JobVariables {
         [
             "RWATCH_KIND", "RWATCH_TIME", "RWATCH_NODE", "RWATCH_CHANNEL", "RWATCH_PATTERN", "RWATCH_DB",
             "RWATCH_EVENT", "RWATCH_KEY", "RWATCH_CLIENT", "RWATCH_CLIENT_NAME", "RWATCH_USER", "RWATCH_COMMAND",
-            "RWATCH_OMITTED",
+            "RWATCH_ID", "RWATCH_OMITTED",
         ].map { Array($0.utf8) }
     )
 
@@ -33,7 +33,10 @@ enum JobVariables {
             append("RWATCH_EVENT", event.name, &omitted, to: &buffer)
             append("RWATCH_KEY", event.content, &omitted, to: &buffer)
             append("RWATCH_DB", event.database, to: &buffer)
-        case .message, .patternMessage, .shardMessage:
+        case .entry:
+            append("RWATCH_KEY", event.name, &omitted, to: &buffer)
+            append("RWATCH_ID", event.pattern, &omitted, to: &buffer)
+        case .message, .patternMessage, .shardMessage, .replayed:
             append("RWATCH_CHANNEL", event.name, &omitted, to: &buffer)
             if event.kind == .patternMessage { append("RWATCH_PATTERN", event.pattern, &omitted, to: &buffer) }
         }

@@ -5,6 +5,8 @@ extension OutputPump {
         struct Chunk {
             var bytes: [UInt8]
             let events: Int
+            /// Called on the writer's thread when the chunk is written.
+            var whenWritten: (@Sendable () -> Void)?
         }
 
         var queue: [Chunk] = []
@@ -26,11 +28,15 @@ extension OutputPump {
         }
 
         /// Queues a chunk. Returns `true` when the writer sleeps and must be woken.
-        mutating func enqueue(_ bytes: consuming [UInt8], events: Int) -> Bool {
+        mutating func enqueue(
+            _ bytes: consuming [UInt8],
+            events: Int,
+            whenWritten: (@Sendable () -> Void)? = nil
+        ) -> Bool {
             statistics.queuedBytes += bytes.count
             statistics.queuedEvents += events
             statistics.highWaterMark = max(statistics.highWaterMark, statistics.queuedBytes)
-            queue.append(Chunk(bytes: bytes, events: events))
+            queue.append(Chunk(bytes: bytes, events: events, whenWritten: whenWritten))
             defer { writerSleeps = false }
             return writerSleeps
         }

@@ -49,6 +49,7 @@ extension OutputPump {
     private func write(_ batch: inout [State.Chunk], to writer: any OutputWriter) -> OutputFailure? {
         for index in batch.indices {
             if let failure = writer.write(batch[index].bytes) { return failure }
+            batch[index].whenWritten?()
             var bytes: [UInt8] = []
             swap(&bytes, &batch[index].bytes)
             let (waiters, isAbandoned, over) = state.withLock { state in

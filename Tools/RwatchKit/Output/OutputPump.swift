@@ -97,11 +97,19 @@ package final class OutputPump: Sendable {
     ///   - events: The number of events in it.
     ///   - records: The parts of the chunk that must not be lost. They are written after the record of the loss.
     ///   - from: When the first of the events came, in microseconds since the epoch.
+    ///   - whenWritten: Called on the writer's thread when the chunk is written, behind all chunks before it. A chunk
+    ///     without bytes is taken for it.
     /// - Returns: Whether it was taken. It is not when the queue is full (policy `.drop`), writing has failed, or the
     ///   pump was finished.
-    package func submit(chunk: consuming [UInt8], events: Int, records: [UInt8] = [], from: Int64 = 0) -> Bool {
+    package func submit(
+        chunk: consuming [UInt8],
+        events: Int,
+        records: [UInt8] = [],
+        from: Int64 = 0,
+        whenWritten: (@Sendable () -> Void)? = nil
+    ) -> Bool {
         // Events without a single byte are queued as well, so that they count.
-        guard !chunk.isEmpty || events > 0 else { return failure == nil }
+        guard !chunk.isEmpty || events > 0 || whenWritten != nil else { return failure == nil }
         let count = chunk.count
         while true {
             // The chunk is moved in only if it is accepted.
@@ -112,7 +120,7 @@ package final class OutputPump: Sendable {
                 if state.loss == nil, state.hasRoom(for: count, limit: limit) {
                     var taken: [UInt8] = []
                     swap(&taken, &parcel)
-                    return .taken(wake: state.enqueue(taken, events: events))
+                    return .taken(wake: state.enqueue(taken, events: events, whenWritten: whenWritten))
                 }
                 if policy == .drop {
                     var refused: [UInt8] = []

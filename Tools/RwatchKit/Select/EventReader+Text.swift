@@ -18,6 +18,16 @@ extension EventReader {
             )
         case .shardMessage:
             EventText.shardMessage(at: event.time, channel: event.name, payload: event.content, to: &text)
+        case .replayed:
+            EventText.replayed(at: event.time, channel: event.name, payload: event.content, to: &text)
+        case .entry:
+            EventText.entry(
+                at: event.time,
+                stream: event.name,
+                id: event.pattern,
+                fields: event.content,
+                to: &text
+            )
         case .key:
             EventText.keyEvent(
                 at: event.time,
@@ -39,7 +49,9 @@ extension SelectedEvent.Kind {
         case .message: Self.messageName
         case .patternMessage: Self.patternMessageName
         case .shardMessage: Self.shardMessageName
+        case .replayed: Self.replayedName
         case .key: Self.keyName
+        case .entry: Self.entryName
         }
     }
 
@@ -47,5 +59,7 @@ extension SelectedEvent.Kind {
     private static let messageName = Array("message".utf8)
     private static let patternMessageName = Array("pmessage".utf8)
     private static let shardMessageName = Array("smessage".utf8)
+    private static let replayedName = Array("replayed".utf8)
     private static let keyName = Array("key".utf8)
+    private static let entryName = Array("entry".utf8)
 }

@@ -67,6 +67,8 @@ extension EventReader {
             readHeader(event.content)
             guard let source else { return .unknown }
             return Verdict(test.passes(event.content.part(source).equals("lua") ? 1 : 0))
+        case .identifier: return Verdict(test.passes(event.pattern, &matchers))
+        case .value(let name, let path): return fieldVerdict(name, path, test, event.content)
         case .json(let path): return Verdict(jsonPasses(path, test, event.content))
         case .line:
             if event.kind == .command { return Verdict(test.passes(event.content, &matchers)) }
@@ -163,6 +165,11 @@ extension EventReader {
     }
 
     private mutating func sizeVerdict(_ test: ExpressionTest, _ event: borrowing SelectedEvent) -> Verdict {
+        if event.kind == .entry {
+            arguments.begin(at: 0)
+            guard arguments.count(in: event.content) != nil else { return .unknown }
+            return arguments.decodedLength(from: 0, in: event.content).map { Verdict(test.passes($0)) } ?? .unknown
+        }
         guard event.kind == .command else { return Verdict(test.passes(event.content.byteCount)) }
         // A line is longer than its arguments, so that a short one need not be taken apart.
         switch test {
@@ -171,6 +178,35 @@ extension EventReader {
         default: break
         }
         return size(of: event.content).map { Verdict(test.passes($0)) } ?? .unknown
+    }
+
+    /// Whether a field of an entry fulfils a condition: any of that name. A value that is no JSON is a text.
+    private mutating func fieldVerdict(
+        _ name: [UInt8],
+        _ path: [JSONScan.Step],
+        _ test: ExpressionTest,
+        _ fields: RawSpan
+    ) -> Verdict {
+        arguments.begin(at: 0)
+        var index = 0
+        while let bounds = arguments.argument(index, in: fields),
+            let value = arguments.argument(index + 1, in: fields)
+        {
+            index += 2
+            guard decode(bounds, in: fields), scratch == name, decode(value, in: fields) else { continue }
+            let text = exchange(&scratch, with: [])
+            if path.isEmpty ? valuePasses(test, text.rawSpan) : jsonPasses(path, test, text.rawSpan) { return .yes }
+        }
+        return .no
+    }
+
+    /// Whether the value of a field passes: as a text, and as a number if it is one.
+    private mutating func valuePasses(_ test: ExpressionTest, _ value: RawSpan) -> Bool {
+        let asText = test.passes(.string, value, &matchers)
+        guard DecimalText.isNumber(value) else { return asText }
+        let asNumber = test.passes(.number, value, &matchers)
+        if case .isNoneOf = test { return asText && asNumber }
+        return asText || asNumber
     }
 
     private mutating func jsonPasses(_ path: [JSONScan.Step], _ test: ExpressionTest, _ payload: RawSpan) -> Bool {

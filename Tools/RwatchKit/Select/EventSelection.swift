@@ -82,6 +82,20 @@ package final class EventSelection {
         )
     }
 
+    /// Whether an entry of a stream, or a message of a durable channel, is shown.
+    func selects(_ entry: EntryText) -> Bool {
+        decision.selects(
+            SelectedEvent(
+                entry.kind,
+                node: .none,
+                time: entry.time,
+                name: entry.name.rawSpan,
+                pattern: entry.id.rawSpan,
+                content: entry.content.rawSpan
+            )
+        )
+    }
+
     /// Whether an event of a key is shown.
     package func selects(
         event name: RawSpan,

@@ -18,6 +18,10 @@ enum ExpressionField: Sendable, Equatable {
     case node
     case isFromScript
     case json([JSONScan.Step])
+    /// The id of an entry.
+    case identifier
+    /// A field of an entry, and a part of its value, if that is JSON.
+    case value([UInt8], [JSONScan.Step])
     /// The event's line as text, which `-i` and `-e` look at.
     case line
 
@@ -32,11 +36,11 @@ enum ExpressionField: Sendable, Equatable {
     var shape: Shape {
         switch self {
         case .command, .key, .argument, .client, .clientName, .user, .channel, .pattern, .payload, .kind, .event, .node,
-            .line:
+            .line, .identifier:
             .text
         case .keyCount, .argumentCount, .database, .size: .number
         case .isFromScript: .flag
-        case .json: .json
+        case .json, .value: .json
         }
     }
 
@@ -54,6 +58,8 @@ enum ExpressionField: Sendable, Equatable {
                 ("channel", .channel), ("pattern", .pattern), ("payload", .payload), ("size", .size), ("kind", .kind),
                 ("node", .node),
             ]
+        case .entries:
+            [("stream", .channel), ("id", .identifier), ("size", .size), ("kind", .kind)]
         case .keyEvents:
             [("key", .key), ("event", .event), ("db", .database), ("kind", .kind), ("node", .node)]
         }

@@ -246,6 +246,12 @@ extension ExpressionParser {
             guard stream == .messages else { throw unknown(name) }
             return .json(try readPath(name))
         }
+        if word == "field" || word.hasPrefix("field.") {
+            guard stream == .entries else { throw unknown(name) }
+            let path = try readPath(name, from: 5)
+            guard case .member(let first)? = path.first else { throw mistake("the name of a field is missing here") }
+            return .value(first, Array(path.dropFirst()))
+        }
         if word == "args", token.isSymbol("["), token.start == name.end {
             guard stream == .commands else { throw unknown(name) }
             return .argument(try readIndex())
@@ -270,8 +276,11 @@ extension ExpressionParser {
     }
 
     /// Reads what follows `json`: `.user.items[0]["odd name"]`.
-    private mutating func readPath(_ name: ExpressionToken) throws(ExpressionError) -> [JSONScan.Step] {
-        var steps = try members(of: name, from: 4)
+    private mutating func readPath(
+        _ name: ExpressionToken,
+        from start: Int = 4
+    ) throws(ExpressionError) -> [JSONScan.Step] {
+        var steps = try members(of: name, from: start)
         var end = name.end
         while token.start == end {
             if token.isSymbol("[") {
@@ -312,6 +321,7 @@ extension ExpressionParser {
         var known = ExpressionField.plain(of: stream).map(\.name)
         if stream == .commands { known.append("args[N]") }
         if stream == .messages { known.append("json.NAME") }
+        if stream == .entries { known.append("field.NAME") }
         let near = Suggestion.closest(to: name.shown, among: known)
         let hint = near.map { "; did you mean '\($0)'?" } ?? " (known: \(known.joined(separator: ", ")))"
         return mistake("unknown field '\(name.shown)'\(hint)", at: name.start)

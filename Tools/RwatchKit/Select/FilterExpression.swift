@@ -30,4 +30,6 @@ package enum EventStreamKind: Sendable {
     case commands
     case messages
     case keyEvents
+    /// The entries of streams.
+    case entries
 }

@@ -9,7 +9,10 @@ struct SelectedEvent: ~Escapable {
         case message
         case patternMessage
         case shardMessage
+        /// A message that was read from the stream of its channel.
+        case replayed
         case key
+        case entry
 
         init(_ kind: PubSub.Message.Kind) {
             self =
@@ -25,11 +28,12 @@ struct SelectedEvent: ~Escapable {
     let node: NodeNumber
     /// In microseconds since the epoch; of a command the line tells it.
     let time: Int64
-    /// The channel of a message, or the name of a key event.
+    /// The channel of a message, the name of a key event, or the stream of an entry.
     let name: RawSpan
-    /// The pattern that a message came by.
+    /// The pattern that a message came by, or the id of an entry.
     let pattern: RawSpan
-    /// The line of a command, the payload of a message, or the key of a key event.
+    /// The line of a command, the payload of a message, the key of a key event, or the fields of an entry: names and
+    /// values in quotes, as MONITOR writes arguments.
     let content: RawSpan
     /// The database of a key event.
     let database: Int

@@ -86,6 +86,18 @@ struct EventPrinter: ~Copyable {
         return isKnown
     }
 
+    /// Appends the values of an entry, each with the delimiter behind it.
+    private mutating func appendValues(_ fields: RawSpan, to buffer: inout OutputBuffer) {
+        tools.reader.arguments.begin(at: 0)
+        var index = 1
+        while let bounds = tools.reader.arguments.argument(index, in: fields), tools.reader.decode(bounds, in: fields) {
+            let value = tools.reader.scratch
+            if shape.isTerminal { buffer.append(visible: value.rawSpan) } else { buffer.append(value) }
+            buffer.append(shape.delimiter)
+            index += 2
+        }
+    }
+
     private mutating func appendForm(
         _ event: borrowing SelectedEvent,
         label: [UInt8],
@@ -118,11 +130,15 @@ struct EventPrinter: ~Copyable {
             return CSVForm.appendCommand(event, &tools.reader, &tools.clock, to: &buffer)
         case .csv:
             CSVForm.append(event, shape.binary, &tools.reader, &tools.clock, to: &buffer)
+        case .raw where event.kind == .entry:
+            appendValues(event.content, to: &buffer)
         case .raw:
             if shape.isTerminal { buffer.append(visible: event.content) } else { buffer.append(event.content) }
             buffer.append(shape.delimiter)
         case .resp where event.kind == .command:
             return RESPForm.appendCommand(event.content, &tools.reader, to: &buffer)
+        case .resp where event.kind == .entry:
+            RESPForm.appendEntry(event, &tools.reader, to: &buffer)
         case .resp:
             RESPForm.append(event, to: &buffer)
         case .template:

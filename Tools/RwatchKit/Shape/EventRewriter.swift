@@ -41,8 +41,18 @@ struct EventRewriter: ~Copyable {
         // The name of a key's event is the server's.
         appendPart(event.name, isValue: false, mayHide: event.kind != .key)
         nameEnd = parts.count
-        appendPart(event.pattern, isValue: false, mayHide: event.pattern.byteCount > 0)
+        // The id of an entry is the server's, too.
+        appendPart(event.pattern, isValue: false, mayHide: event.kind != .entry && event.pattern.byteCount > 0)
         patternEnd = parts.count
+        if event.kind == .entry {
+            if !rewriteFields(event.content, &reader) {
+                parts.rewind(to: patternEnd)
+                parts.append(literal: "\"")
+                parts.append(literal: Redaction.mark)
+                parts.append(literal: "\"")
+            }
+            return
+        }
         appendPart(event.content, isValue: event.kind != .key, mayHide: true)
     }
 
@@ -97,6 +107,29 @@ struct EventRewriter: ~Copyable {
             if index > 0, hidesArgument(index, bounds, line, &reader) ?? true {
                 parts.append(literal: Redaction.mark)
             } else if index > 0, let limit, text.byteCount > limit {
+                appendCut(text, limit)
+            } else {
+                parts.append(text)
+            }
+            parts.append(UInt8(ascii: "\""))
+        }
+        return true
+    }
+
+    /// Appends the fields of an entry. Returns `false` when they cannot be read.
+    private mutating func rewriteFields(_ fields: RawSpan, _ reader: inout EventReader) -> Bool {
+        reader.arguments.begin(at: 0)
+        guard let count = reader.arguments.count(in: fields) else { return false }
+        for index in 0..<count {
+            guard let bounds = reader.arguments.argument(index, in: fields) else { return false }
+            if index > 0 { parts.append(UInt8(ascii: " ")) }
+            parts.append(UInt8(ascii: "\""))
+            let text = bounds.span(in: fields)
+            let isValue = !index.isMultiple(of: 2)
+            guard reader.decode(bounds, in: fields) else { return false }
+            if hides(reader.scratch.rawSpan, isValue: isValue) {
+                parts.append(literal: Redaction.mark)
+            } else if isValue, let limit, text.byteCount > limit {
                 appendCut(text, limit)
             } else {
                 parts.append(text)

@@ -122,6 +122,21 @@ package final class EventShaper {
         _ = steps.append(event, label, to: &buffer)
     }
 
+    /// Appends an entry of a stream, whose id has that time, in microseconds since the epoch; or a message that was read
+    /// from the stream of its channel.
+    @inline(never)
+    func append(entry: EntryText, label: [UInt8] = [], to buffer: inout OutputBuffer) {
+        let event = SelectedEvent(
+            entry.kind,
+            node: .none,
+            time: entry.time,
+            name: entry.name.rawSpan,
+            pattern: entry.id.rawSpan,
+            content: entry.content.rawSpan
+        )
+        _ = steps.append(event, label, to: &buffer)
+    }
+
     /// Appends an event of a key, which came at `time`, in microseconds since the epoch.
     @inline(never)
     package func append(

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "Sources/RedisToolkit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging FoundationEssentials Configuration",
     "Sources/RedisStreams": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging",
     "Sources/RedisTesting": "RedisPOSIX",
-    "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisTesting CRwatchZlib Logging",
+    "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisStreams RedisTesting CRwatchZlib Logging",
     "Tools/rwatch": "RwatchKit RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",
 }
 # Of the toolchain, for all.

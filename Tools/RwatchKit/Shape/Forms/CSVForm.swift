@@ -15,6 +15,7 @@ enum CSVForm {
             case .commands: "kind,time,node,db,client,command,arguments"
             case .messages: "kind,time,node,channel,pattern,payload"
             case .keyEvents: "kind,time,node,db,event,key"
+            case .entries: "kind,time,node,stream,id,fields"
             }
         return Array((names + "\r\n").utf8)
     }
@@ -37,7 +38,8 @@ enum CSVForm {
         buffer.append(UInt8(ascii: ","))
         buffer.append(csv: event.kind == .key ? event.name : event.pattern, binary)
         buffer.append(UInt8(ascii: ","))
-        buffer.append(csv: event.content, binary)
+        // Fields have their escapes already.
+        buffer.append(csv: event.content, binary, backslashes: event.kind != .entry)
         buffer.append(literal: "\r\n")
     }
 

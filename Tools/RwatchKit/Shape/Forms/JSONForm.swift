@@ -40,6 +40,11 @@ enum JSONForm {
             buffer.append(jsonField: "pattern", event.pattern, binary)
         case .shardMessage:
             EventJSON.begin("{\"v\":1,\"kind\":\"smessage\",\"ts\":", at: time, node: node, to: &buffer)
+        case .replayed:
+            EventJSON.begin("{\"v\":1,\"kind\":\"replayed\",\"ts\":", at: time, node: node, to: &buffer)
+        case .entry:
+            EntryJSON.append(event, node, binary, embedding: embedding, to: &buffer)
+            return true
         case .key:
             EventJSON.keyEvent(
                 at: time,

@@ -59,7 +59,8 @@ struct PrettyForm: ~Copyable {
         let room = fitsWidth ? width : nil
         switch event.kind {
         case .command: appendCommand(event, &reader, room)
-        case .message, .patternMessage, .shardMessage: appendMessage(event, room)
+        case .message, .patternMessage, .shardMessage, .replayed: appendMessage(event, room)
+        case .entry: appendEntry(event, &reader, room)
         case .key: appendKeyEvent(event, room)
         }
         highlighter.append(line, to: &buffer)
@@ -162,30 +163,36 @@ struct PrettyForm: ~Copyable {
             division = ArgumentRoom(needs: needs, count: count - 1, room: room)
         }
         appendArguments(content, division.shown, upTo: division.most, &reader, isWhole: false)
-        guard division.shown < count - 1 else { return }
+        appendRest(count - 1 - division.shown)
+    }
+
+    /// Appends how many arguments are not shown, if any.
+    private mutating func appendRest(_ rest: Int) {
+        guard rest > 0 else { return }
         line.style(.faint)
         let mark = line.text.count
         line.text.append(literal: " …(+")
-        line.text.append(integer: count - 1 - division.shown)
+        line.text.append(integer: rest)
         line.text.append(literal: " args)")
         // One of the characters has three bytes.
         line.columns += line.text.count - mark - 2
         line.style(.plain)
     }
 
-    /// Appends the first arguments, each into at most so many columns. With `isWhole` it returns `false` at the first
+    /// Appends the first arguments from one on, each into at most so many columns. With `isWhole` it returns `false` at the first
     /// one that is cut, and where there is no room left.
     @discardableResult
     private mutating func appendArguments(
         _ content: RawSpan,
+        from first: Int = 1,
         _ count: Int,
         upTo room: Int,
         _ reader: inout EventReader,
         isWhole: Bool = true
     ) -> Bool {
         let start = line.columns
-        var index = 1
-        while index <= count, let bounds = reader.arguments.argument(index, in: content) {
+        var index = first
+        while index < first + count, let bounds = reader.arguments.argument(index, in: content) {
             line.append(literal: " ")
             let isAll = values.append(bounds, in: content, upTo: room, to: &line)
             if isWhole, !isAll || line.columns - start > room { return false }
@@ -195,11 +202,17 @@ struct PrettyForm: ~Copyable {
     }
 
     /// Notes how many columns the first arguments take, each at most the room of all.
-    private mutating func measure(_ content: RawSpan, _ count: Int, _ reader: inout EventReader, _ room: Int) {
+    private mutating func measure(
+        _ content: RawSpan,
+        from first: Int = 1,
+        _ count: Int,
+        _ reader: inout EventReader,
+        _ room: Int
+    ) {
         let start = line.end
         needs.removeAll(keepingCapacity: true)
-        var index = 1
-        while index <= count, let bounds = reader.arguments.argument(index, in: content) {
+        var index = first
+        while index < first + count, let bounds = reader.arguments.argument(index, in: content) {
             values.append(bounds, in: content, upTo: room, to: &line)
             needs.append(line.columns - start.columns)
             line.rewind(to: start)
@@ -219,11 +232,41 @@ struct PrettyForm: ~Copyable {
         } else if event.kind == .shardMessage {
             line.style(.faint)
             line.append(literal: " (shard)")
+        } else if event.kind == .replayed {
+            line.style(.faint)
+            line.append(literal: " (replayed)")
         }
         line.style(.plain)
         line.append(blanks: nameColumn.blanks(behind: line.columns - start) + 2)
         if event.content.byteCount == 0 { line.style(.faint) }
         values.append(event.content, isQuoted: event.content.byteCount == 0, upTo: free(width), to: &line)
+    }
+
+    // MARK: Entries of streams
+
+    private mutating func appendEntry(_ event: borrowing SelectedEvent, _ reader: inout EventReader, _ width: Int?) {
+        let start = appendName(event.name, .steady(event.name), width)
+        line.style(.faint)
+        line.append(literal: " ")
+        line.append(event.pattern, &values.visible)
+        line.style(.plain)
+        line.append(blanks: nameColumn.blanks(behind: line.columns - start) + 1)
+        let fields = event.content
+        reader.arguments.begin(at: 0)
+        guard let count = reader.arguments.count(in: fields), count > 0 else { return }
+        let end = line.columns + free(width)
+        // As many arguments as there are behind the name of a command.
+        let place = line.end
+        if appendArguments(fields, from: 0, count, upTo: end - line.columns, &reader), line.columns <= end { return }
+        line.rewind(to: place)
+        var division = ArgumentRoom(all: count)
+        if width != nil {
+            let room = end - line.columns
+            measure(fields, from: 0, min(count, ArgumentRoom.mostShown), &reader, room)
+            division = ArgumentRoom(needs: needs, count: count, room: room)
+        }
+        appendArguments(fields, from: 0, division.shown, upTo: division.most, &reader, isWhole: false)
+        appendRest(count - division.shown)
     }
 
     // MARK: Events of keys

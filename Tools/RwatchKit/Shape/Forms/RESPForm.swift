@@ -11,6 +11,30 @@ enum RESPForm {
         buffer.append(bulk: event.content)
     }
 
+    /// Appends an entry: its kind, its stream, its id, and an array of its fields.
+    static func appendEntry(
+        _ event: borrowing SelectedEvent,
+        _ reader: inout EventReader,
+        to buffer: inout OutputBuffer
+    ) {
+        let mark = buffer.count
+        buffer.append(literal: "*4\r\n")
+        buffer.append(bulk: event.kind.name.rawSpan)
+        buffer.append(bulk: event.name)
+        buffer.append(bulk: event.pattern)
+        reader.arguments.begin(at: 0)
+        let count = reader.arguments.count(in: event.content) ?? 0
+        buffer.append(UInt8(ascii: "*"))
+        buffer.append(integer: count)
+        buffer.append(literal: "\r\n")
+        for index in 0..<count {
+            guard let bounds = reader.arguments.argument(index, in: event.content),
+                reader.decode(bounds, in: event.content)
+            else { return buffer.rewind(to: mark) }
+            buffer.append(bulk: reader.scratch.rawSpan)
+        }
+    }
+
     /// Appends a command. A line that is no command in a known form is left out.
     ///
     /// - Returns: Whether it was a command.

@@ -104,8 +104,8 @@ package struct ShapeRequest: Sendable {
                 throw .mistake(option: "--format", error)
             }
         }
-        let usual: FormName =
-            jobs == .event && stream != .commands ? .raw : output.isTerminal ? .pretty : .line
+        var usual: FormName = output.isTerminal ? .pretty : .line
+        if jobs == .event, stream != .commands { usual = stream == .entries ? .json : .raw }
         switch chosen?.name ?? usual {
         case .auto, .line: return isUnsafe ? .verbatimLine : .line
         case .pretty: return .pretty
@@ -230,7 +230,7 @@ private struct FormRules {
         case .json: (word, binaryStyles) = ("json", [.b64, .hex])
         case .csv:
             (word, usual, mayCut, hasFixedColumns) = ("csv", .iso, true, true)
-            binaryStyles = stream == .commands ? [.escape] : BinaryStyle.allCases
+            binaryStyles = stream == .commands || stream == .entries ? [.escape] : BinaryStyle.allCases
         case .raw: (word, hasDelimiter) = ("raw", true)
         case .resp: word = "resp"
         case .template: (word, usual, mayCut, hasDelimiter) = ("--format", .iso, true, true)

@@ -96,6 +96,8 @@ package struct EventTemplate: Sendable {
                     ("c", .channel), ("P", .pattern), ("p", .payload), ("q", .quoted), ("x", .hexadecimal),
                     ("b", .base64), ("J", .embeddedJSON),
                 ]
+            case .entries:
+                [("K", .channel), ("i", .pattern), ("A", .payload), ("J", .embeddedJSON)]
             case .keyEvents:
                 [
                     ("d", .database), ("e", .event), ("K", .key), ("q", .quoted), ("x", .hexadecimal), ("b", .base64),
