@@ -1,0 +1,119 @@
+import RedisReactor
+import RedisStreams
+import RedisTesting
+import TestSupport
+import Testing
+
+/// Nothing of a stream is missing, out of order or twice, whatever happens to the links and to the server.
+///
+/// Each run draws its faults from a seed, which it prints; `REDIS_EVENTS_SEED` repeats one. `REDIS_EVENTS_SOAK=1` makes
+/// each run 300 faults long.
+@Suite("A stream reader is accounted for", .tags(.server, .timing, .slow), .serialized, .timeLimit(.minutes(20)))
+struct StreamReaderAccountingTests {
+    private enum Fault {
+        case cut
+        case kill
+        case pause(Duration)
+        case restart
+        case proxy(ScheduledFault)
+
+        static func list(_ count: Int, seed: UInt64) -> [Fault] {
+            var random = SeededGenerator(seed: seed)
+            var schedule = FaultSchedule(seed: random.next(), pause: 5...80, length: 20...200)
+            return (0..<count).map { _ in
+                let length = Duration.milliseconds(random.number(in: 20...250))
+                let network = schedule.next()
+                switch random.number(in: 0...9) {
+                case 0, 1: return .cut
+                case 2, 3: return .kill
+                case 4: return .pause(length)
+                case 5: return .restart
+                default: return network.map { .proxy($0) } ?? .cut
+                }
+            }
+        }
+    }
+
+    @Test(
+        "under faults of the network and of the server, when it keeps up and when it does not",
+        arguments: [false, true]
+    )
+    func server(_ isSlow: Bool) async throws {
+        let seed = AccountingRun.seed
+        let count = AccountingRun.faultCount(8)
+        print("accounting of a stream reader: \(count) faults, REDIS_EVENTS_SEED=\(seed)")
+        // What the server has confirmed it has after a restart.
+        let options = RedisServerOptions(arguments: ["--appendonly", "yes", "--appendfsync", "always"])
+        try await withRedisServer(options) { server in
+            try await withFaultProxy(to: server) { proxy in
+                let loop = try RedisEventLoop()
+                let client = try RedisClient(configuration(proxy.url), loop: loop)
+                let reading = try RedisClient(configuration(proxy.url), loop: loop)
+                let run = StreamReaderRun(["a", "b", "c"])
+                let reader = try StreamReader(
+                    of: ["a": .beginning, "b": .beginning, "c": .beginning],
+                    on: reading,
+                    buffer: isSlow ? RedisBufferLimit(events: 100) : RedisBufferLimit()
+                )
+                try await reader.start()
+                let readerTask = Task { try await run.read(reader, isSlow: isSlow) }
+                var past: [String] = []
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<3 { group.addTask { await run.append(on: client) } }
+                    for fault in Fault.list(count, seed: seed) {
+                        past.append("\(fault)")
+                        try await bring(fault, server, proxy, [client, reading])
+                        let mark = run.appendedCount
+                        let before = run.readCount
+                        let goesOn = try await eventually(within: .seconds(30)) {
+                            run.appendedCount > mark + 20 && run.readCount > before + 20
+                        }
+                        try #require(goesOn, "seed \(seed): nothing comes after \(past.suffix(5))")
+                    }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                proxy.resume()
+                let watcher = try RedisClient(RedisConfiguration(url: server.url))
+                #expect(try await run.complaints(watcher) == [], "seed \(seed), faults: \(past)")
+                #expect(run.others == [])
+                print("accounting of a stream reader: \(run.readCount) entries")
+                await reader.close()
+                try await readerTask.joined
+                for client in [client, reading, watcher] { await client.close() }
+            }
+        }
+    }
+
+    private func configuration(_ url: String) throws -> RedisConfiguration {
+        var configuration = try RedisConfiguration(url: url)
+        configuration.heartbeat = .milliseconds(100)
+        configuration.heartbeatTimeout = .milliseconds(300)
+        configuration.handshakeTimeout = .milliseconds(500)
+        configuration.reconnect.minimumDelay = .milliseconds(2)
+        configuration.reconnect.maximumDelay = .milliseconds(20)
+        configuration.commands.timeout = .seconds(2)
+        return configuration
+    }
+
+    private func bring(
+        _ fault: Fault,
+        _ server: RedisServer,
+        _ proxy: FaultProxy,
+        _ clients: [RedisClient]
+    ) async throws {
+        switch fault {
+        case .cut: for client in clients { await client.cut() }
+        case .kill: _ = try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        case .pause(let length):
+            try server.pause()
+            // Time passes in which nothing is to happen.
+            _ = try await eventually(within: length) { false }
+            try server.resume()
+        case .restart:
+            server.kill()
+            try await server.restart()
+        case .proxy(let entry): try await proxy.carryOut(entry)
+        }
+    }
+}
