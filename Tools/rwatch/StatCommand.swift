@@ -62,6 +62,7 @@ struct StatCommand: RwatchCommand {
         statistics.page = arguments["--html"].last
         statistics.settings.prefixDepth = own.depth
         statistics.rows = own.top
+        statistics.needs = OriginNeeds(names: monitor.showsNames, users: monitor.showsNames)
         statistics.isStrict = own.strict
         statistics.longestLine = own.longestLine
         statistics.limit = ends.limits.count

@@ -29,6 +29,8 @@ package struct CollectStatistics: Sendable {
     /// Where a page of HTML is written besides; `nil` for nowhere.
     package var page: RedisBytes?
     package var settings = Counters.Settings()
+    /// What of the origin of commands is counted beyond their lines: their users.
+    package var needs = OriginNeeds()
     /// How many rows a table shows.
     package var rows = 10
     /// Whether a recording ends at the first line that cannot be used.
@@ -81,6 +83,7 @@ package struct CollectStatistics: Sendable {
                 guard: protection,
                 settings: settings,
                 selection: selection,
+                needs: needs,
                 tally: tally
             )
         case .subscriptions(let watch):

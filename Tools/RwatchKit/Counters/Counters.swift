@@ -179,6 +179,9 @@ package struct Counters: Sendable {
         if end == 0 { unprefixed &+= 1 } else { prefixes.add(key.part(at: 0, count: end), bytes: size, second: second) }
     }
 
+    /// Counts the channel of a command that publishes.
+    mutating func add(channel: RawSpan, size: Int) { channels.add(channel, bytes: size, second: second) }
+
     /// Notes that something is missing.
     package mutating func add(_ incident: Incident) {
         incidents.add(incident)

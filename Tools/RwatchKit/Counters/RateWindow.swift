@@ -108,6 +108,11 @@ struct RateMarks: Sendable {
         }
     }
 
+    /// Gives a row the counts of another one.
+    mutating func move(from old: Int, to row: Int) {
+        for index in 0..<Self.stride { marks[row * Self.stride + index] = marks[old * Self.stride + index] }
+    }
+
     /// What a row's count was at the beginning of a window.
     ///
     /// - Parameters:

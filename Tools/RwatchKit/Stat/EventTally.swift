@@ -13,12 +13,32 @@ package struct EventTally: RecordingVisitor {
     private var keys: CommandKeys
     private var filter: RecordingFilter
     private var arguments = LineArguments()
-    private var name: [UInt8] = []
+    /// The name of the command that is being counted.
+    private(set) var name: [UInt8] = []
     private var key: [UInt8] = []
+    /// The last events; `nil` when nobody wants them.
+    private var tail: EventTail?
+    /// Whether another selection than the first one counts, for the events of a watch too.
+    private(set) var isSelecting = false
+    /// Whether the channel of a PUBLISH is counted, too.
+    private let countsPublishes: Bool
 
     /// Counts what is selected, with the keys of that table's commands.
-    package init(_ counters: Counters, _ selection: RecordingSelection = .init(), table: CommandCatalog = .builtIn) {
+    ///
+    /// - Parameters:
+    ///   - counters: What counts.
+    ///   - selection: What is counted of recordings.
+    ///   - table: Where the keys of commands are.
+    ///   - tail: Keeps the last events, if anybody wants them. The channels of PUBLISH are counted then, too.
+    package init(
+        _ counters: Counters,
+        _ selection: RecordingSelection = .init(),
+        table: CommandCatalog = .builtIn,
+        tail: EventTail? = nil
+    ) {
         self.counters = counters
+        self.tail = tail
+        countsPublishes = tail != nil
         keys = CommandKeys(table)
         filter = RecordingFilter(selection, table)
         name.reserveCapacity(2 * Self.longestName)
@@ -27,13 +47,39 @@ package struct EventTally: RecordingVisitor {
     /// Looks for keys by another table.
     mutating func use(_ table: CommandCatalog) { keys = CommandKeys(table) }
 
+    /// Counts from zero again, with other counters. The last events are kept.
+    package mutating func restart(_ counters: Counters) {
+        self.counters = counters
+        account = InputAccount()
+    }
+
+    /// Counts another selection of recordings from now on.
+    package mutating func select(_ selection: RecordingSelection) {
+        filter = RecordingFilter(selection, keys.table)
+        isSelecting = true
+    }
+
+    /// Keeps an event among the last ones.
+    mutating func keep(_ event: TailEvent) { tail?.add(event) }
+
+    /// The last events that fulfil a condition, the newest last.
+    package func last(_ limit: Int, _ isWanted: (TailEvent) -> Bool = { _ in true }) -> [TailEvent] {
+        tail?.last(limit, isWanted) ?? []
+    }
+
     // MARK: Recordings
 
     @inline(__always)
     package mutating func command(_ line: RawSpan, _ header: MonitorLine, node: RawSpan) {
+        command(line, header, node: node, user: RawSpan())
+    }
+
+    /// Counts a command of a user.
+    @inline(__always)
+    mutating func command(_ line: RawSpan, _ header: MonitorLine, node: RawSpan, user: RawSpan) {
         account.lines &+= 1
         guard filter.selects(line, node: node) else { return account.unselected &+= 1 }
-        if !count(line, header, node: node) { account.note(.brokenArguments) }
+        if !count(line, header, node: node, user: user) { account.note(.brokenArguments) }
     }
 
     package mutating func message(_ message: borrowing RecordedMessage) {
@@ -44,7 +90,7 @@ package struct EventTally: RecordingVisitor {
             at: message.time,
             channel: message.channel,
             pattern: message.pattern,
-            size: message.payload.byteCount,
+            payload: message.payload,
             node: message.node
         )
     }
@@ -90,26 +136,36 @@ package struct EventTally: RecordingVisitor {
 
     // MARK: Events
 
-    /// Counts the line of a command. Returns `false` when its arguments cannot be read: it is not counted then.
+    /// Counts the line of a command.
+    ///
+    /// - Parameters:
+    ///   - line: The line.
+    ///   - header: Its header.
+    ///   - node: The server; empty where there is only one.
+    ///   - user: The client's user; empty when nobody knows it.
+    /// - Returns: `false` when its arguments cannot be read: it is not counted then.
     @inline(__always)
-    mutating func count(_ line: RawSpan, _ header: MonitorLine, node: RawSpan) -> Bool {
+    mutating func count(_ line: RawSpan, _ header: MonitorLine, node: RawSpan, user: RawSpan = RawSpan()) -> Bool {
         arguments.begin(at: header.argumentsStart)
         guard let count = arguments.count(in: line), let bounds = arguments.argument(0, in: line),
             let size = size(of: line)
         else { return false }
         let (position, rule) = keys.find(in: line, bounds)
         setName(bounds.span(in: line))
-        if rule == .subcommand || rule == .specified { return countSpecified(line, header, node, position, size) }
+        if rule == .subcommand || rule == .specified {
+            return countSpecified(line, header, node, user, position, size)
+        }
+        if countsPublishes, rule == .none, count > 1 { countPublish(line, size) }
         let first = rule == .first && count > 1 ? arguments.argument(1, in: line) : nil
         guard let first else {
-            add(line, header, node: node, key: RawSpan(), hasKey: false, size: size)
+            add(line, header, node: node, user, key: RawSpan(), hasKey: false, size: size)
             return true
         }
         if first.isEscaped {
             guard decode(first, line) else { return false }
-            addDecoded(line, header, node, size)
+            addDecoded(line, header, node, user, size)
         } else {
-            add(line, header, node: node, key: first.span(in: line), hasKey: true, size: size)
+            add(line, header, node: node, user, key: first.span(in: line), hasKey: true, size: size)
         }
         return true
     }
@@ -120,9 +176,11 @@ package struct EventTally: RecordingVisitor {
         at time: Int64,
         channel: RawSpan,
         pattern: RawSpan,
-        size: Int,
+        payload: RawSpan,
         node: RawSpan
     ) {
+        if tail != nil { keep(kind, at: time, channel, pattern, payload, node) }
+        let size = payload.byteCount
         let kind: CountedEvent.Kind =
             switch kind {
             case .message: .message
@@ -134,6 +192,7 @@ package struct EventTally: RecordingVisitor {
 
     /// Counts an event of a key.
     mutating func count(_ name: RawSpan, key: RawSpan, database: Int, at time: Int64, node: RawSpan) {
+        if tail != nil { keep(name, key: key, database, at: time, node) }
         counters.add(
             CountedEvent(
                 .key,
@@ -152,7 +211,7 @@ package struct EventTally: RecordingVisitor {
     mutating func add(_ incident: Incident) { counters.add(incident) }
 
     /// Notes that it is later, without an event.
-    mutating func passes(_ time: Int64) { counters.passes(time) }
+    package mutating func passes(_ time: Int64) { counters.passes(time) }
 
     // MARK: Commands
 
@@ -161,6 +220,7 @@ package struct EventTally: RecordingVisitor {
         _ line: RawSpan,
         _ header: MonitorLine,
         node: RawSpan,
+        _ user: RawSpan,
         key: RawSpan,
         hasKey: Bool,
         size: Int
@@ -177,18 +237,26 @@ package struct EventTally: RecordingVisitor {
                 key: key,
                 hasKey: hasKey,
                 client: client,
+                user: user,
                 node: node,
                 database: header.database,
                 size: size
             )
         )
         self.name = name
+        if tail != nil { keep(line, header, key: key, hasKey, node) }
     }
 
     @inline(never)
-    private mutating func addDecoded(_ line: RawSpan, _ header: MonitorLine, _ node: RawSpan, _ size: Int) {
+    private mutating func addDecoded(
+        _ line: RawSpan,
+        _ header: MonitorLine,
+        _ node: RawSpan,
+        _ user: RawSpan,
+        _ size: Int
+    ) {
         let key = exchange(&self.key, with: [])
-        add(line, header, node: node, key: key.rawSpan, hasKey: true, size: size)
+        add(line, header, node: node, user, key: key.rawSpan, hasKey: true, size: size)
         self.key = key.count > Self.mostKept ? [] : key
     }
 
@@ -198,6 +266,7 @@ package struct EventTally: RecordingVisitor {
         _ line: RawSpan,
         _ header: MonitorLine,
         _ node: RawSpan,
+        _ user: RawSpan,
         _ position: Int,
         _ size: Int
     ) -> Bool {
@@ -218,7 +287,7 @@ package struct EventTally: RecordingVisitor {
                 index += places.step
                 guard decode(bounds, line) else { return isFirst ? false : true }
                 if isFirst {
-                    addDecoded(line, header, node, size)
+                    addDecoded(line, header, node, user, size)
                 } else {
                     let key = exchange(&self.key, with: [])
                     counters.add(key: key.rawSpan)
@@ -227,8 +296,19 @@ package struct EventTally: RecordingVisitor {
                 isFirst = false
             }
         }
-        if isFirst { add(line, header, node: node, key: RawSpan(), hasKey: false, size: size) }
+        if isFirst { add(line, header, node: node, user, key: RawSpan(), hasKey: false, size: size) }
         return true
+    }
+
+    /// Counts the channel of a PUBLISH or an SPUBLISH, whose name was set before.
+    @inline(never)
+    private mutating func countPublish(_ line: RawSpan, _ size: Int) {
+        guard name.elementsEqual("publish".utf8) || name.elementsEqual("spublish".utf8),
+            let bounds = arguments.argument(1, in: line), decode(bounds, line)
+        else { return }
+        let channel = exchange(&self.key, with: [])
+        counters.add(channel: channel.rawSpan, size: max(size - channel.count, 0))
+        self.key = channel.count > Self.mostKept ? [] : channel
     }
 
     @inline(__always)

@@ -30,8 +30,38 @@ package final class LiveTally: Sendable {
     /// - Parameters:
     ///   - counters: What counts.
     ///   - tellsNodes: Whether events are counted by their servers too.
-    package init(_ counters: Counters, tellsNodes: Bool) {
-        state = Locked(State(tally: EventTally(counters), tellsNodes: tellsNodes))
+    ///   - tail: Keeps the last events, if anybody wants them.
+    package init(_ counters: Counters, tellsNodes: Bool, tail: EventTail? = nil) {
+        state = Locked(State(tally: EventTally(counters, tail: tail), tellsNodes: tellsNodes))
+    }
+
+    /// Counts a command of a recording.
+    func command(_ line: RawSpan, _ header: MonitorLine, node: RawSpan) {
+        state.withLock { $0.tally.command(line, header, node: node) }
+    }
+
+    /// Counts a message of a recording.
+    func message(_ message: borrowing RecordedMessage) {
+        let (kind, time, channel, pattern) = (message.kind, message.time, message.channel, message.pattern)
+        let (payload, node) = (message.payload, message.node)
+        state.withLock { state in
+            state.tally.message(
+                RecordedMessage(kind, at: time, channel: channel, pattern: pattern, payload: payload, node: node)
+            )
+        }
+    }
+
+    /// Counts an event of a key of a recording.
+    func keyEvent(_ event: borrowing RecordedKeyEvent) {
+        let (name, time, key, database, node) = (event.name, event.time, event.key, event.database, event.node)
+        state.withLock { state in
+            state.tally.keyEvent(RecordedKeyEvent(name, at: time, key: key, database: database, node: node))
+        }
+    }
+
+    /// Looks at what was counted, or changes it. Whoever counts waits meanwhile.
+    package func withTally<Result>(_ body: (inout EventTally) -> Result) -> Result {
+        state.withLock { body(&$0.tally) }
     }
 
     /// What was counted until a time in microseconds since the epoch, and what could not be.
@@ -54,8 +84,14 @@ package final class LiveTally: Sendable {
     /// Looks for keys by the table of a server. The last one counts where there are several.
     func use(_ table: CommandCatalog) { state.withLock { $0.tally.use(table) } }
 
-    /// Counts the line of a command. Returns `false` for one that is none in a known form.
-    func count(_ line: RawSpan, _ number: NodeNumber) -> Bool {
+    /// Counts the line of a command.
+    ///
+    /// - Parameters:
+    ///   - line: The line.
+    ///   - number: Its server.
+    ///   - client: Its client, if that is known.
+    /// - Returns: `false` for a line that is none in a known form.
+    func count(_ line: RawSpan, _ number: NodeNumber, _ client: KnownClient? = nil) -> Bool {
         let header = MonitorLine(line)
         return state.withLock { state in
             guard let header else {
@@ -63,18 +99,34 @@ package final class LiveTally: Sendable {
                 return false
             }
             let node = state.name(number)
-            state.tally.command(line, header, node: node.rawSpan)
+            if let user = client?.user {
+                state.tally.command(line, header, node: node.rawSpan, user: user.rawSpan)
+            } else {
+                state.tally.command(line, header, node: node.rawSpan)
+            }
             return true
         }
     }
 
     /// Counts a message.
     func count(_ view: borrowing PubSub.MessageView) {
-        let (kind, time, size) = (view.kind, view.receivedAt.microseconds, view.payload.byteCount)
+        let (kind, time, payload) = (view.kind, view.receivedAt.microseconds, view.payload)
         let (channel, pattern, number) = (view.channel, view.pattern, view.nodeNumber)
         state.withLock { state in
             let node = state.name(number)
-            state.tally.count(kind, at: time, channel: channel, pattern: pattern, size: size, node: node.rawSpan)
+            guard !state.tally.isSelecting else {
+                return state.tally.message(
+                    RecordedMessage(
+                        kind,
+                        at: time,
+                        channel: channel,
+                        pattern: pattern,
+                        payload: payload,
+                        node: node.rawSpan
+                    )
+                )
+            }
+            state.tally.count(kind, at: time, channel: channel, pattern: pattern, payload: payload, node: node.rawSpan)
         }
     }
 
@@ -82,6 +134,11 @@ package final class LiveTally: Sendable {
     func count(_ name: RawSpan, key: RawSpan, database: Int, at time: Int64, _ number: NodeNumber) {
         state.withLock { state in
             let node = state.name(number)
+            guard !state.tally.isSelecting else {
+                return state.tally.keyEvent(
+                    RecordedKeyEvent(name, at: time, key: key, database: database, node: node.rawSpan)
+                )
+            }
             state.tally.count(name, key: key, database: database, at: time, node: node.rawSpan)
         }
     }

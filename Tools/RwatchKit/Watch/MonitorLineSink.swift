@@ -30,6 +30,8 @@ final class MonitorLineSink: MonitorSink {
     private let tally: LiveTally?
     /// When the lines of this turn came, in microseconds since the epoch; `nil` until somebody asks.
     private var turnedAt: Int64?
+    /// Called when the monitor has ended, in place of the end of the run.
+    private let whenEnded: (@Sendable (RedisError?) -> Void)?
 
     init(
         _ run: WatchRun,
@@ -41,8 +43,10 @@ final class MonitorLineSink: MonitorSink {
         needs: OriginNeeds = OriginNeeds(),
         desk: ClientDesk? = nil,
         duty: DutyRunner? = nil,
-        tally: LiveTally? = nil
+        tally: LiveTally? = nil,
+        ended: (@Sendable (RedisError?) -> Void)? = nil
     ) {
+        whenEnded = ended
         self.tally = tally
         self.duty = duty
         self.desk = desk
@@ -77,7 +81,7 @@ final class MonitorLineSink: MonitorSink {
             return
         }
         if let tally {
-            output.counted { if !tally.count(line, node) { unknownLines += 1 } }
+            output.counted { if !tally.count(line, node, client) { unknownLines += 1 } }
             if let selection, selection.isOver { output.end() }
             return
         }
@@ -200,6 +204,7 @@ final class MonitorLineSink: MonitorSink {
         notices.ended()
         output.flush()
         tellUnknown()
+        if let whenEnded { return whenEnded(error) }
         run.end(error.map { .failed($0) } ?? .ended)
     }
 }
