@@ -1,5 +1,5 @@
 // What the Glibc module of Swift leaves out: eventfd, timerfd, malloc_trim, prctl, pipe2, renameat2, leases, the widths of
-// characters.
+// characters, handlers of signals.
 #pragma once
 
 #include <errno.h>
@@ -8,11 +8,13 @@
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -41,6 +43,13 @@ static inline int redis_events_terminal_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+// The columns of a terminal in the upper half, and the rows in the lower; 0 when there is none.
+static inline unsigned int redis_events_terminal_size(int descriptor) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
+  return ((unsigned int)size.ws_col << 16) | size.ws_row;
+}
+
 // wchar.h declares it for the X/Open standard alone.
 extern int wcwidth(wchar_t character);
 
@@ -66,3 +75,48 @@ static inline int redis_events_is_open_for_writing(int descriptor) {
     fcntl(descriptor, set_lease, F_UNLCK);
     return 0;
 }
+
+// A terminal that is set back when the process ends by a mistake of its own. The handler calls nothing but what POSIX lets a
+// handler of signals call. The functions below are called from one file alone, so there is one of this state.
+struct redis_events_guarded_terminal {
+  volatile sig_atomic_t descriptor;
+  struct termios settings;
+  unsigned long count;
+  char leave[128];
+};
+
+// Within a function, because the importer of Swift leaves out variables of a header.
+static inline struct redis_events_guarded_terminal *redis_events_guarded_terminal(void) {
+  static struct redis_events_guarded_terminal terminal = {-1};
+  return &terminal;
+}
+
+static inline void redis_events_terminal_failed(int number) {
+  struct redis_events_guarded_terminal *terminal = redis_events_guarded_terminal();
+  int descriptor = (int)terminal->descriptor;
+  if (descriptor >= 0) {
+    terminal->descriptor = -1;
+    // What becomes of it nobody could be told.
+    if (write(1, terminal->leave, terminal->count) < 0) {}
+    tcsetattr(descriptor, TCSANOW, &terminal->settings);
+  }
+  // The default action was set when the handler was called (SA_RESETHAND).
+  raise(number);
+}
+
+static inline void redis_events_guard_terminal(
+    int descriptor, const struct termios *settings, const void *leave, unsigned long count) {
+  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+  struct redis_events_guarded_terminal *terminal = redis_events_guarded_terminal();
+  struct sigaction action;
+  terminal->settings = *settings;
+  terminal->count = count < sizeof terminal->leave ? count : sizeof terminal->leave;
+  memcpy(terminal->leave, leave, terminal->count);
+  terminal->descriptor = descriptor;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = redis_events_terminal_failed;
+  action.sa_flags = SA_RESETHAND | SA_NODEFER;
+  for (unsigned long index = 0; index < sizeof signals / sizeof *signals; index++) sigaction(signals[index], &action, NULL);
+}
+
+static inline void redis_events_release_terminal(void) { redis_events_guarded_terminal()->descriptor = -1; }

@@ -33,7 +33,17 @@ final class WakePipe: Sendable {
     func wait(until deadline: ContinuousClock.Instant? = nil) -> Bool { wait(watching: -1, until: deadline) == .token }
 
     /// Waits for a token and takes it, for an event on another descriptor, or for the deadline.
-    func wait(watching descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) -> Wake {
+    ///
+    /// - Parameters:
+    ///   - descriptor: The other descriptor; a negative one is not watched.
+    ///   - events: The poll(2) bits of what is waited for there; that it is closed or has failed is always told.
+    ///   - deadline: How long to wait; `nil` for ever.
+    /// - Returns: Why the wait is over.
+    func wait(
+        watching descriptor: Int32,
+        for events: Int32 = 0,
+        until deadline: ContinuousClock.Instant? = nil
+    ) -> Wake {
         while !RawOutput.readByte(of: readEnd) {
             var milliseconds: Int32 = -1
             if let deadline {
@@ -43,8 +53,8 @@ final class WakePipe: Sendable {
                 let (seconds, attoseconds) = min(rest, .seconds(3_600)).components
                 milliseconds = Int32(seconds * 1_000 + attoseconds / 1_000_000_000_000_000) + 1
             }
-            let events = RawOutput.poll((readEnd, POLLIN), (descriptor, 0), milliseconds: milliseconds).second
-            if events != 0 { return .event(events) }
+            let found = RawOutput.poll((readEnd, POLLIN), (descriptor, events), milliseconds: milliseconds).second
+            if found != 0 { return .event(found) }
         }
         return .token
     }
