@@ -17,8 +17,8 @@ protocol RwatchCommand: ParsableCommand {
 enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
         MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, StreamCommand.self,
-        KeysCommand.self,
-        PubCommand.self, ChannelsCommand.self, StatCommand.self, ReplayCommand.self, CheckCommand.self,
+        KeysCommand.self, PubCommand.self, ChannelsCommand.self, StatCommand.self, TopCommand.self, ReplayCommand.self,
+        CheckCommand.self,
         BenchCommand.self, DemoCommand.self, CompletionCommand.self, CompleteNamesCommand.self,
     ]
 

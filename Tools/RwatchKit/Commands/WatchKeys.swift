@@ -47,7 +47,8 @@ package struct WatchKeys: Sendable {
         }
     }
 
-    private func watch(
+    /// Begins to watch one server or cluster.
+    func watch(
         _ configuration: RedisConfiguration,
         _ labels: NodeLabels,
         _ form: EventForm,

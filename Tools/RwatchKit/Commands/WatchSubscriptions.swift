@@ -37,30 +37,39 @@ package struct WatchSubscriptions: Sendable {
             run async throws(RedisError) in
             run.begin(with: form.header(of: .messages))
             if let hint = patternHint { run.say(hint) }
-            let counts = [Set(channels).count, Set(patterns).count, Set(shardChannels).count]
-            let names = counts.reduce(0, +)
             for configuration in try await target.open(run.atEnd) {
-                let labels = NodeLabels(target, isJSON: form.isJSON)
-                let pubsub = try PubSub(
-                    configuration.within(run),
-                    loop: run.loop,
-                    sink: SubscriptionSink(
-                        run,
-                        form: form,
-                        names: names,
-                        labels: labels,
-                        user: configuration.user,
-                        filter: selection.filter(),
-                        tally: tally
-                    )
-                )
-                run.whileStopped(suspend: pubsub)
-                run.atEnd { await pubsub.close() }
-                try await run.begin(configuration, watching: Self.words(counts)) { () async throws(RedisError) in
-                    try await subscribe(pubsub, configuration.user, run)
-                }
+                try await watch(configuration, NodeLabels(target, isJSON: form.isJSON), form, run, tally)
                 tally?.begins()
             }
+        }
+    }
+
+    /// Begins to watch one server or cluster.
+    func watch(
+        _ configuration: RedisConfiguration,
+        _ labels: NodeLabels,
+        _ form: EventForm,
+        _ run: WatchRun,
+        _ tally: LiveTally?
+    ) async throws(RedisError) {
+        let counts = [Set(channels).count, Set(patterns).count, Set(shardChannels).count]
+        let pubsub = try PubSub(
+            configuration.within(run),
+            loop: run.loop,
+            sink: SubscriptionSink(
+                run,
+                form: form,
+                names: counts.reduce(0, +),
+                labels: labels,
+                user: configuration.user,
+                filter: selection.filter(),
+                tally: tally
+            )
+        )
+        run.whileStopped(suspend: pubsub)
+        run.atEnd { await pubsub.close() }
+        try await run.begin(configuration, watching: Self.words(counts)) { () async throws(RedisError) in
+            try await subscribe(pubsub, configuration.user, run)
         }
     }
 

@@ -4,6 +4,8 @@ import RedisReactor
 final class NoticeWriter: Sendable {
     private let isQuiet: Bool
     private let pump: OutputPump
+    /// Who shows notices in place of standard error.
+    private let other = Locked<(@Sendable (String) -> Void)?>(nil)
 
     /// `isQuiet` says whether to leave out notices of normal events.
     init(isQuiet: Bool) throws(RedisSystemError) {
@@ -18,8 +20,14 @@ final class NoticeWriter: Sendable {
         )
     }
 
+    /// Has notices shown by somebody else, who must not wait; `nil` for standard error again.
+    func redirect(_ show: (@Sendable (String) -> Void)?) { other.withLock { $0 = show } }
+
     /// Writes `rwatch: …` without waiting. If nobody reads, the notice is dropped and counted.
-    func say(_ text: String) { _ = pump.submit(chunk: Array(Notices.line(text).utf8), events: 1) }
+    func say(_ text: String) {
+        if let show = other.withLock({ $0 }) { return show(text) }
+        _ = pump.submit(chunk: Array(Notices.line(text).utf8), events: 1)
+    }
 
     /// Writes a notice of a normal event.
     func tell(_ text: String) { if !isQuiet { say(text) } }

@@ -28,6 +28,9 @@ extension WatchRun {
         }
     }
 
+    /// Has something closed and opened again, in the order of these calls.
+    func whileStopped(suspend suspension: Suspension) { suspensions.withLock { $0.append(suspension) } }
+
     /// Closes the link of subscriptions while the process is stopped. Otherwise the server would buffer messages up to
     /// its limit and then close the link.
     func whileStopped(suspend pubsub: PubSub) {
