@@ -26,12 +26,16 @@ package enum TerminalMode {
     /// - Parameters:
     ///   - descriptor: The terminal.
     ///   - leave: What has to be written to the terminal when the process ends by a signal of its own mistake.
+    ///   - former: How it was before it was entered, if it was entered already.
     /// - Returns: The way back.
     /// - Throws: Why it is no terminal that can be set so.
-    package static func enter(_ descriptor: Int32, leaving leave: [UInt8]) throws(RedisSystemError) -> Saved {
+    package static func enter(_ descriptor: Int32, leaving leave: [UInt8], _ former: Saved? = nil)
+        throws(RedisSystemError) -> Saved
+    {
         var settings = termios()
         guard unsafe tcgetattr(descriptor, &settings) == 0 else { throw .last("tcgetattr") }
-        let saved = Saved(settings: settings, descriptor: descriptor)
+        let saved = former ?? Saved(settings: settings, descriptor: descriptor)
+        settings = saved.settings
         unsafe leave.withUnsafeBytes { bytes in
             unsafe redis_events_guard_terminal(descriptor, &settings, bytes.baseAddress, UInt(bytes.count))
         }
@@ -51,6 +55,12 @@ package enum TerminalMode {
         var settings = saved.settings
         // Waiting for the output to be shown could take for ever at a terminal that was stopped.
         _ = unsafe tcsetattr(saved.descriptor, TCSANOW, &settings)
+    }
+
+    /// Whether the terminal belongs to another group of processes: who is in the background must not set it.
+    package static func isOfOthers(_ descriptor: Int32) -> Bool {
+        let group = tcgetpgrp(descriptor)
+        return group > 0 && group != getpgrp()
     }
 
     /// Reads what was typed; empty when nothing was, `nil` when the terminal is gone.

@@ -121,6 +121,9 @@ actor ServerQuestions {
         }
     }
 
-    /// Ends the link.
-    func close() async { await link?.close() }
+    /// Ends the link. The next question opens another one.
+    func close() async {
+        let link = exchange(&self.link, with: nil)
+        await link?.close()
+    }
 }

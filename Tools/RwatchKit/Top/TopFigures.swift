@@ -302,20 +302,19 @@ package struct TopFigures: Sendable {
             TopRow(
                 sum.name,
                 id: key,
-                cells: (knowsAmounts
-                    ? [
-                        .number(sum.rate), .number(Double(sum.commands)),
-                        .number(Double(sum.commands) / Double(max(total, 1))), .number(sum.input), .number(sum.output),
-                    ] : []) + [
-                        .number(Double(sum.pending)), TopCell(sum.age), TopCell(sum.idle), .text(sum.command),
-                        .text(naming == .address ? sum.label : Array("\(sum.count)".utf8)), .text(sum.user),
-                    ]
+                cells: (knowsAmounts ? [.number(sum.rate), .number(Double(sum.commands))] : [])
+                    + [.text(sum.command), .text(naming == .address ? sum.label : Array("\(sum.count)".utf8))]
+                    + (knowsAmounts
+                        ? [
+                            .number(Double(sum.commands) / Double(max(total, 1))), .number(sum.input),
+                            .number(sum.output),
+                        ] : [])
+                    + [.number(Double(sum.pending)), TopCell(sum.age), TopCell(sum.idle), .text(sum.user)]
             )
         }
         let columns: [TopColumn] =
-            (knowsAmounts ? [.rate, .count, .share, .input, .output] : []) + [
-                .pending, .age, .idle, .command, .label, .user,
-            ]
+            (knowsAmounts ? [.rate, .count] : []) + [.command, .label]
+            + (knowsAmounts ? [.share, .input, .output] : []) + [.pending, .age, .idle, .user]
         return TopTable(
             .clients,
             columns: columns,

@@ -15,7 +15,7 @@ package struct TopReport: Sendable {
 
     /// The rows of a table that are reported: those with the most first.
     private func rows(of table: TopTable) -> ArraySlice<TopRow> {
-        TopOrder(column: table.columns.first, isReversed: false).sorted(table).prefix(rows)
+        TopOrder(column: table.mainColumn).sorted(table).prefix(rows)
     }
 
     // MARK: JSON

@@ -11,6 +11,8 @@ final class TopScreen: Sendable {
         var snapshots: [(snapshot: TopSnapshot, isTick: Bool)] = []
         var words: [String] = []
         var request: Request?
+        /// Whether the process was continued, however it was stopped.
+        var wasContinued = false
         /// Whether the thread was told to look, and has not looked yet.
         var isWoken = false
     }
@@ -55,7 +57,7 @@ final class TopScreen: Sendable {
             run.whileStopped(
                 suspend: Suspension(
                     suspend: { await screen.leave(forGood: false) },
-                    resume: { screen.request(.enter) }
+                    resume: { screen.enterAgain() }
                 )
             )
             try await feed.open(target)
@@ -68,8 +70,13 @@ final class TopScreen: Sendable {
     private func begin() async throws(RedisError) {
         let signals = SignalWatch(on: run.loop)
         do throws(RedisSystemError) {
-            try await signals.start([SIGWINCH, SIGQUIT].filter { !ThisProcess.ignores($0) }) { [self] number in
-                if number == SIGQUIT { run.end(.signal(number)) } else { notify { _ in } }
+            let numbers = [SIGWINCH, SIGCONT, SIGQUIT].filter { !ThisProcess.ignores($0) }
+            try await signals.start(numbers) { [self] number in
+                if number == SIGQUIT {
+                    run.end(.signal(number))
+                } else {
+                    notify { $0.wasContinued = number == SIGCONT }
+                }
             }
             run.notices.redirect { [weak self] text in self?.say(text) }
             _ = try PlainThread.start(name: "rwatch-screen") { [self] in live() }
@@ -128,6 +135,11 @@ final class TopScreen: Sendable {
 
     private func request(_ request: Request) { notify { $0.request = request } }
 
+    /// Takes the terminal again after a stop. Whoever was continued in the background must not have it, and stops again.
+    private func enterAgain() {
+        if TerminalMode.isOfOthers(keyboard) { run.stopProcess() } else { request(.enter) }
+    }
+
     /// Leaves the terminal as it was.
     private func leave(forGood: Bool) async {
         guard saved.withLock({ $0 != nil }) || forGood else { return }
@@ -160,7 +172,12 @@ final class TopScreen: Sendable {
                 enter()
                 thread.isAway = false
                 thread.shown = nil
-            case nil: break
+            case nil:
+                // Stopped by a signal that nobody can handle, it has left the terminal as it was then.
+                if news.wasContinued, !thread.isAway {
+                    enter()
+                    thread.shown = nil
+                }
             }
             for (snapshot, isTick) in news.snapshots { thread.state.take(snapshot, advances: isTick) }
             if !news.snapshots.isEmpty, let detail = thread.state.detail {
@@ -229,7 +246,7 @@ final class TopScreen: Sendable {
 
     private func enter() {
         do throws(RedisSystemError) {
-            let mode = try TerminalMode.enter(keyboard, leaving: ScreenDifference.leaving)
+            let mode = try TerminalMode.enter(keyboard, leaving: ScreenDifference.leaving, saved.withLock { $0 })
             saved.withLock { $0 = mode }
         } catch { return run.end(.failed(.system(error))) }
         write(ScreenDifference.entering(hasMouse: look.hasMouse))

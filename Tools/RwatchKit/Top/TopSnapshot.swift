@@ -48,6 +48,9 @@ package struct TopTable: Sendable, Equatable {
         self.remark = remark
     }
 
+    /// The column that rows are sorted by unless somebody wants it otherwise; `nil` when there are texts alone.
+    package var mainColumn: TopColumn? { columns.first { $0.kind != .text } }
+
     /// The value of a row in a column; `.none` when the table does not have it.
     package func cell(_ row: TopRow, _ column: TopColumn) -> TopCell {
         guard let place = columns.firstIndex(of: column), place < row.cells.count else { return .none }

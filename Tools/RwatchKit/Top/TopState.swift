@@ -34,8 +34,10 @@ package struct TopState: Sendable {
     package internal(set) var prompt: Prompt?
     package internal(set) var filter: TopFilter?
     package internal(set) var detail: Detail?
-    /// What is said at the bottom until the next key.
-    package internal(set) var message = ""
+    /// What is said at the bottom until the next key, or for a few intervals.
+    package internal(set) var message = "" { didSet { messageAge = 0 } }
+    private var messageAge = 0
+    private static let longestMessage = 3
     package internal(set) var naming: ClientNaming
     package internal(set) var depth: Int
     /// In milliseconds.
@@ -78,7 +80,11 @@ package struct TopState: Sendable {
     ///   - advances: Whether an interval has passed since the one before, so that it has a point in the lines of values.
     package mutating func take(_ new: TopSnapshot, advances: Bool = true) {
         latest = new
-        if advances { history.take(new) }
+        if advances {
+            history.take(new)
+            messageAge += 1
+            if messageAge > Self.longestMessage, prompt == nil { message = "" }
+        }
         guard !isFrozen else { return }
         snapshot = new
         keepChosenInSight()
@@ -107,7 +113,7 @@ package struct TopState: Sendable {
     private var usualColumn: TopColumn? {
         let columns = table.columns
         if showsTotals, columns.contains(.count) { return .count }
-        return columns.first
+        return table.mainColumn
     }
 
     /// The rows that are shown, in order.

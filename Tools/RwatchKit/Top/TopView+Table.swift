@@ -3,25 +3,27 @@ import RedisRESP
 /// A column as it is drawn: one of the table, or a picture of it.
 enum DrawnColumn: Equatable {
     case value(TopColumn)
-    /// How the rate went on.
-    case trend
+    /// How the rate went on, in so many columns of the screen.
+    case trend(Int)
     /// The share as a bar.
     case bar
 
     var width: Int {
         switch self {
         case .value(let column): column.width
-        case .trend: 10
+        case .trend(let width): width
         case .bar: 12
         }
     }
+
+    private static let leastTrend = 10
 
     /// The columns that fit beside the names, those that matter more first.
     static func fitting(_ table: TopTable, showsTotals: Bool, columns: Int) -> (name: Int, columns: [DrawnColumn]) {
         var wanted: [DrawnColumn] = table.columns.filter(\.isShown).map { .value($0) }
         if let share = wanted.firstIndex(of: .value(.share)) {
-            wanted.insert(.trend, at: share + 1)
-            wanted.insert(.bar, at: min(share + 4, wanted.count))
+            wanted.insert(.trend(leastTrend), at: share + 1)
+            wanted.insert(.bar, at: min(share + (wanted.contains(.value(.p99)) ? 5 : 3), wanted.count))
         }
         if showsTotals, let count = wanted.firstIndex(of: .value(.count)), count > 0 { wanted.swapAt(0, count) }
         // Names of clients and nodes are addresses, and there are no longer names of commands.
@@ -32,6 +34,12 @@ enum DrawnColumn: Equatable {
             guard room >= column.width + 1 else { break }
             room -= column.width + 1
             taken.append(column)
+        }
+        // Long names are rare, and a longer line tells more.
+        if let trend = taken.firstIndex(of: .trend(leastTrend)), room > 40 {
+            let extra = min(room - 40, 50)
+            taken[trend] = .trend(leastTrend + extra)
+            room -= extra
         }
         return (least + room, taken)
     }

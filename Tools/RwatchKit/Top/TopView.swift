@@ -124,10 +124,8 @@ package struct TopView {
         }
         if let clients = header.clients { facts.append("clients \(clients)") }
         if let memory = header.memory {
-            facts.append(
-                "memory \(TopColumn.size(Double(memory)))"
-                    + (header.memoryLimit.map { " of \(TopColumn.size(Double($0)))" } ?? "")
-            )
+            let limit = header.memoryLimit.map { " of \(TopColumn.size(Double($0)))" } ?? ""
+            facts.append("memory \(TopColumn.size(Double(memory)))\(state.columns >= 100 ? limit : "")")
         }
         drawFacts(facts, row: row, column: column)
     }
@@ -212,7 +210,7 @@ package struct TopView {
             let rate = TopColumn.short(state.snapshot.header.rate, isWhole: false)
             put(
                 state.columns >= 70
-                    ? "MONITOR sends all \(rate) commands a second here, and can halve the throughput. Begin? y/n"
+                    ? "MONITOR: \(rate) commands/s come here, and throughput may halve. Begin? y/n"
                     : "MONITOR costs much. Begin? y/n",
                 row: row,
                 column: 0,
