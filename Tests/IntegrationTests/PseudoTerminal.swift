@@ -18,8 +18,17 @@ final class PseudoTerminal: Sendable {
     /// No more is kept, though all is read and counted.
     private static let limit = 1 << 20
 
-    /// Makes a terminal of that many columns; 0 for one that does not tell.
-    init(columns: Int = 0) throws {
+    /// The end that a keyboard writes to. It is closed when nobody holds the other end.
+    private let keyboard: Int32
+
+    /// Makes a terminal.
+    ///
+    /// - Parameters:
+    ///   - columns: How many columns it has; 0 for one that does not tell.
+    ///   - rows: How many rows it has.
+    ///   - isRaw: Whether what is written comes out as it is. Otherwise it is set as a shell leaves it.
+    /// - Throws: When the system has no terminal left.
+    init(columns: Int = 0, rows: Int = 25, isRaw: Bool = true) throws {
         var (reader, writer): (Int32, Int32) = (-1, -1)
         guard unsafe openpty(&reader, &writer, nil, nil, nil) == 0 else { throw POSIXError(.ENXIO) }
         terminal = FileHandle(fileDescriptor: writer, closeOnDealloc: true)
@@ -28,9 +37,10 @@ final class PseudoTerminal: Sendable {
         // What is written comes out as it is: no line feed becomes two characters.
         var settings = termios()
         unsafe tcgetattr(writer, &settings)
-        unsafe cfmakeraw(&settings)
+        if isRaw { unsafe cfmakeraw(&settings) }
         unsafe tcsetattr(writer, TCSANOW, &settings)
-        Self.resize(writer, columns)
+        keyboard = reader
+        Self.resize(writer, columns, rows)
         let content = Locked(Content())
         self.content = content
         Thread.detachNewThread { [reader] in
@@ -50,10 +60,25 @@ final class PseudoTerminal: Sendable {
     }
 
     /// Makes the terminal narrower or wider. Its end for the process must still be open here.
-    func resize(columns: Int) { Self.resize(terminal.fileDescriptor, columns) }
+    func resize(columns: Int, rows: Int = 25) { Self.resize(terminal.fileDescriptor, columns, rows) }
 
-    private static func resize(_ descriptor: Int32, _ columns: Int) {
-        var size = winsize(ws_row: 25, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    /// Types a text. Some process must still hold the terminal.
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(keyboard, $0.baseAddress, $0.count) }
+    }
+
+    /// How the terminal is set, as `stty -g` tells it.
+    var settings: [UInt64] {
+        var settings = termios()
+        guard unsafe tcgetattr(terminal.fileDescriptor, &settings) == 0 else { return [] }
+        let flags = [settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag].map { UInt64($0) }
+        let keys = unsafe withUnsafeBytes(of: settings.c_cc) { unsafe $0.map { UInt64($0) } }
+        return flags + keys
+    }
+
+    private static func resize(_ descriptor: Int32, _ columns: Int, _ rows: Int) {
+        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
         _ = unsafe ioctl(descriptor, UInt(TIOCSWINSZ), &size)
     }
 

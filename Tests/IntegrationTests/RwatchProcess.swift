@@ -20,6 +20,7 @@ final class RwatchProcess {
         executable: URL = RwatchProcess.executable,
         environment: [String: String] = [:],
         input: String? = nil,
+        keyboard: FileHandle? = nil,
         output descriptor: FileHandle? = nil,
         errors errorDescriptor: FileHandle? = nil
     ) throws {
@@ -40,7 +41,7 @@ final class RwatchProcess {
             try Data(input.utf8).write(to: file)
             process.standardInput = try FileHandle(forReadingFrom: file)
         } else {
-            process.standardInput = FileHandle.nullDevice
+            process.standardInput = keyboard ?? FileHandle.nullDevice
         }
         try process.run()
     }

@@ -48,6 +48,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         "PUBSUB CHANNELS", "PUBSUB NUMSUB", "PUBSUB SHARDCHANNELS", "PUBSUB SHARDNUMSUB", "PUBSUB NUMPAT",
     ]
     private static let stream = ["XINFO", "MULTI", "XRANGE", "EXEC", "XREAD"]
+    private static let stats = ["INFO ALL", "CLIENT LIST", "HOTKEYS"]
     private static func sub(_ verbs: String...) -> [String] { ["INFO STATS", "INFO ALL"] + verbs + ["event"] }
 
     private init(_ words: String, _ stages: [String]...) {
@@ -67,6 +68,8 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("monitor -F %n:%u --replicated --self -2", setName, ["CLIENT LIST"], monitor),
         RwatchForm("stat --depth 2", hello, ["COMMAND"], monitor),
         RwatchForm("stat sub a -P p* --json", hello, sub("SUBSCRIBE", "PSUBSCRIBE")),
+        RwatchForm("top --json -i 250ms", ["accept", "HELLO", "PING"], stats, lists),
+        RwatchForm("top --batch -2 --source monitor", ["accept", "HELLO", "INFO ALL", "COMMAND"], monitor),
         RwatchForm("keys -a password", hello, keys),
         RwatchForm("keys k* --enable --json -n 1", hello, ["SELECT", "CONFIG SET", "CLIENT SETNAME"], keys),
         RwatchForm("stream s --from start", hello, stream),
@@ -85,6 +88,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("monitor -c --names", hello, shards, monitor, ["CLIENT LIST"]),
         RwatchForm("keys -c", hello, shards, keys),
         RwatchForm("channels -c", hello, shards, lists),
+        RwatchForm("top --json -c -i 250ms", hello, shards, stats),
         RwatchForm("pub c message --shard -c", hello, shards, ["SPUBLISH"]),
     ]
     /// For what is told of replicas.
@@ -104,6 +108,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         ),
         RwatchForm("monitor --sentinel shop", hello, sentinels, monitor),
         RwatchForm("keys --sentinel shop", hello, sentinels, keys),
+        RwatchForm("top --json --sentinel shop -i 250ms", hello, sentinels, stats),
         RwatchForm("channels --sentinel shop", hello, sentinels, lists),
         RwatchForm("pub c message --sentinel shop", hello, sentinels, ["PUBLISH"]),
     ]
