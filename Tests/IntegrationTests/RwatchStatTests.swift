@@ -59,22 +59,6 @@ struct RwatchStatTests {
         }
     }
 
-    @Test("counts the users of commands when it asks for them")
-    func users() async throws {
-        try await withRedisServer { server in
-            try server.command("ACL", "SETUSER", "bob", "on", ">secret", "~*", "+@all")
-            let run = try RwatchProcess(["stat", "--json", "--names", "-C", "6", "-p", "\(server.port)"])
-            #expect(try await eventually { try monitors(server) == 1 })
-            let other = try RwatchProcess(
-                ["pub", "c", "-l", "--user", "bob", "-a", "secret", "-p", "\(server.port)"],
-                input: "1\n2\n3\n4\n5\n6\n"
-            )
-            #expect(try await other.status() == 0, "\(other.notices)")
-            #expect(try await run.status() == 0)
-            #expect(try rows(try report(run), "users") == ["bob": 6])
-        }
-    }
-
     @Test("ends with the time or a signal, with a report for people")
     func ends() async throws {
         try await withRedisServer { server in

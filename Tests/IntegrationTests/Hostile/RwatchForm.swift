@@ -108,7 +108,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         ),
         RwatchForm("monitor --sentinel shop", hello, sentinels, monitor),
         RwatchForm("keys --sentinel shop", hello, sentinels, keys),
-        RwatchForm("top --json --sentinel shop -i 250ms", hello, sentinels, stats),
+        RwatchForm("top --json --sentinel shop -i 250ms", ["accept", "HELLO", "PING"], sentinels, stats),
         RwatchForm("channels --sentinel shop", hello, sentinels, lists),
         RwatchForm("pub c message --sentinel shop", hello, sentinels, ["PUBLISH"]),
     ]
