@@ -127,6 +127,10 @@ if isRoot {
         // The tool only: options, help and usage errors.
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     )
+    package.dependencies.append(
+        // `rwatch web` only: HTTP, with limits on what a client may send.
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")
+    )
     package.targets += [
         .systemLibrary(
             name: "CRwatchZlib",
@@ -146,10 +150,21 @@ if isRoot {
             path: "Tools/RwatchKit",
             swiftSettings: settings
         ),
+        .target(
+            name: "RwatchWeb",
+            dependencies: [
+                "RwatchKit", "RedisEvents", "RedisCommands", "RedisCore", "RedisReactor", "RedisRESP", "RedisPOSIX",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tools/RwatchWeb",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "rwatch",
             dependencies: [
-                "RwatchKit", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
+                "RwatchKit", "RwatchWeb", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tools/rwatch",
@@ -237,6 +252,13 @@ if isRoot {
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "RwatchWebTests",
+            dependencies: [
+                "TestSupport", "RwatchWeb", "RwatchKit", "RedisEvents", "RedisCore", "RedisReactor", "RedisRESP",
+            ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "TestSupport", "RedisEvents", "RedisCommands", "RedisStreams", "RedisTesting", "RedisCore", "RwatchKit",
@@ -252,21 +274,22 @@ if isRoot {
     // bytes apart, and the thread sanitizer what has servers, without the tool's processes.
     let leftOut: Set<String> =
         switch Context.environment["REDIS_EVENTS_TESTS"] {
-        case "units": ["rwatch", "IntegrationTests", "RedisTestingTests"]
+        case "units": ["rwatch", "RwatchWeb", "RwatchWebTests", "IntegrationTests", "RedisTestingTests"]
         case "bytes":
             [
-                "rwatch", "RwatchKit", "CRwatchZlib", "IntegrationTests", "RedisTestingTests", "RedisCoreTests",
-                "RedisEventsTests", "RedisCommandsTests", "RwatchKitTests",
+                "rwatch", "RwatchKit", "RwatchWeb", "CRwatchZlib", "IntegrationTests", "RedisTestingTests",
+                "RedisCoreTests", "RedisEventsTests", "RedisCommandsTests", "RwatchKitTests", "RwatchWebTests",
             ]
         case "servers":
             [
-                "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
-                "RedisEventsTests", "RwatchKitTests",
+                "rwatch", "RwatchWeb", "RwatchWebTests", "FuzzProperties", "FuzzTests", "RedisRESPTests",
+                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests",
             ]
         case "toolkit":
             [
-                "rwatch", "FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests", "RedisCoreTests",
-                "RedisEventsTests", "RwatchKitTests", "IntegrationTests", "RedisCommandsTests", "RedisTestingTests",
+                "rwatch", "RwatchWeb", "RwatchWebTests", "FuzzProperties", "FuzzTests", "RedisRESPTests",
+                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests", "IntegrationTests",
+                "RedisCommandsTests", "RedisTestingTests",
             ]
         default: []
         }

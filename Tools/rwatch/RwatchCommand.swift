@@ -17,9 +17,9 @@ protocol RwatchCommand: ParsableCommand {
 enum CommandTable {
     static let types: [any RwatchCommand.Type] = [
         MonitorCommand.self, SubCommand.self, PatternSubCommand.self, ShardSubCommand.self, StreamCommand.self,
-        KeysCommand.self, PubCommand.self, ChannelsCommand.self, StatCommand.self, TopCommand.self, ReplayCommand.self,
-        CheckCommand.self,
-        BenchCommand.self, DemoCommand.self, CompletionCommand.self, CompleteNamesCommand.self,
+        KeysCommand.self, PubCommand.self, ChannelsCommand.self, StatCommand.self, TopCommand.self, WebCommand.self,
+        ReplayCommand.self, CheckCommand.self, BenchCommand.self, DemoCommand.self, CompletionCommand.self,
+        CompleteNamesCommand.self,
     ]
 
     /// Whether a command with that name goes to a server that the user may mean again.

@@ -1,4 +1,4 @@
-import RedisCommands
+package import RedisCommands
 import RedisCore
 import RedisEvents
 import RedisRESP
@@ -40,7 +40,7 @@ package enum Demonstration {
     }
 
     /// The traffic of a small shop: orders, stock, a cache. It ends when it is cancelled or the server is gone.
-    private static func makeTraffic(_ client: RedisClient) async {
+    package static func makeTraffic(_ client: RedisClient) async {
         var step = 0
         while !Task.isCancelled {
             do throws(RedisError) {

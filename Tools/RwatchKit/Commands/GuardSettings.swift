@@ -1,4 +1,4 @@
-import RedisEvents
+package import RedisEvents
 
 /// The guard of `rwatch monitor`, as the command line sets it.
 package struct GuardSettings: Sendable {
@@ -14,7 +14,7 @@ package struct GuardSettings: Sendable {
     }
 
     /// The guard. With reconnects turned off, rwatch does not connect again after the guard either.
-    func monitorGuard(reconnects: Bool) -> Monitor.Guard? {
+    package func monitorGuard(reconnects: Bool) -> Monitor.Guard? {
         guard limit > 0 else { return nil }
         var settings = Monitor.Guard(limit: limit)
         if exits || !reconnects { settings.onTrip = .end }

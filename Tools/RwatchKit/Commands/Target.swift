@@ -22,7 +22,7 @@ package struct Target: Sendable {
     }
 
     /// Whether events may come from several servers.
-    var isPlural: Bool {
+    package var isPlural: Bool {
         switch place {
         case .embedded: false
         case .servers(let servers): servers.count > 1 || servers.contains(where: \.isAmongSeveral)
@@ -30,7 +30,7 @@ package struct Target: Sendable {
     }
 
     /// Where the servers are, in a sentence.
-    var placeInWords: String {
+    package var placeInWords: String {
         switch place {
         case .embedded: "at a private server"
         case .servers(let servers): Words.list(servers.map(\.place))
@@ -46,7 +46,7 @@ package struct Target: Sendable {
     }
 
     /// The configurations to connect with. A private server is started and ends with the run.
-    func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError)
+    package func open(_ atEnd: (@escaping @Sendable () async -> Void) -> Void) async throws(RedisError)
         -> [RedisConfiguration]
     {
         switch place {
@@ -77,5 +77,5 @@ package struct Target: Sendable {
 
 extension RedisConfiguration {
     /// The user with which links are authenticated; `nil` means the default user.
-    var user: String? { (credentials as? RedisCredentials)?.username }
+    package var user: String? { (credentials as? RedisCredentials)?.username }
 }

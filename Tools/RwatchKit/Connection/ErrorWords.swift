@@ -1,5 +1,5 @@
 package import RedisCore
-import RedisRESP
+package import RedisRESP
 import RedisReactor
 
 extension RedisError {
@@ -12,7 +12,7 @@ extension RedisError {
     }
 
     /// The error without the server. `user` is the user at the server.
-    func cause(_ user: String?) -> String {
+    package func cause(_ user: String?) -> String {
         if let command = refusedCommand, lacksCommand {
             return "the server lacks \(command), or has renamed it (\(message))"
         }
@@ -41,7 +41,7 @@ extension RedisError {
     }
 
     /// The error of an action on these names, with the ACL rule that would permit it if the user lacks the right.
-    func advised(_ deed: String, _ names: [RedisBytes], _ user: String?) -> RedisError {
+    package func advised(_ deed: String, _ names: [RedisBytes], _ user: String?) -> RedisError {
         guard isAnswer else { return self }
         var text = cause(user)
         if !names.isEmpty {

@@ -1,8 +1,8 @@
 import RedisCore
-import RedisEvents
+package import RedisEvents
 
 /// The pauses of a monitor, for each of which there may be several reasons at once: it goes on when the last is over.
-actor MonitorPauses {
+package actor MonitorPauses {
     enum Reason: Hashable {
         /// The process is going to be stopped.
         case stop
@@ -24,7 +24,7 @@ actor MonitorPauses {
     private let monitor: Monitor
     private var reasons: Set<Reason> = []
 
-    init(of monitor: Monitor) { self.monitor = monitor }
+    package init(of monitor: Monitor) { self.monitor = monitor }
 
     /// Leaves MONITOR. When this returns the link is closed.
     func pause(for reason: Reason) async {

@@ -1,22 +1,22 @@
 // The members of an object: each begins with a comma, because `v` stands before them.
 extension OutputBuffer {
-    mutating func begin(_ name: StaticString) {
+    package mutating func begin(_ name: StaticString) {
         append(literal: ",\"")
         append(literal: name)
         append(literal: "\":")
     }
 
-    mutating func member(_ name: StaticString, _ value: Int) {
+    package mutating func member(_ name: StaticString, _ value: Int) {
         begin(name)
         append(integer: value)
     }
 
-    mutating func member(_ name: StaticString, _ value: Double, decimals: Int) {
+    package mutating func member(_ name: StaticString, _ value: Double, decimals: Int) {
         begin(name)
         append(Array(DecimalFraction.text(value, decimals: decimals).utf8))
     }
 
-    mutating func object(_ name: StaticString, _ members: [(String, Int)]) {
+    package mutating func object(_ name: StaticString, _ members: [(String, Int)]) {
         begin(name)
         append(UInt8(ascii: "{"))
         for (index, member) in members.enumerated() {
@@ -28,7 +28,7 @@ extension OutputBuffer {
         append(UInt8(ascii: "}"))
     }
 
-    mutating func list<Element>(_ elements: [Element], _ body: (Element, inout OutputBuffer) -> Void) {
+    package mutating func list<Element>(_ elements: [Element], _ body: (Element, inout OutputBuffer) -> Void) {
         append(UInt8(ascii: "["))
         for (index, element) in elements.enumerated() {
             if index > 0 { append(UInt8(ascii: ",")) }

@@ -11,7 +11,7 @@ package struct NodeLabels {
 
     private let form: Form
     /// Whether there may be several servers.
-    let isPlural: Bool
+    package let isPlural: Bool
     // Most lines come from the same server as the line before.
     private var last = NodeNumber.none
     private var lastBytes: [UInt8] = []
@@ -22,7 +22,7 @@ package struct NodeLabels {
         form = isJSON ? (tellsNodes || isPlural ? .json : .none) : (tellsNodes ? .text : .none)
     }
 
-    init(_ target: Target, isJSON: Bool) {
+    package init(_ target: Target, isJSON: Bool) {
         self.init(tellsNodes: target.tellsNodes, isPlural: target.isPlural, isJSON: isJSON)
     }
 

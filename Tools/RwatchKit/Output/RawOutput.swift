@@ -107,7 +107,7 @@ extension RawSpan {
 
 extension [UInt8] {
     /// The array's bytes, borrowed.
-    var rawSpan: RawSpan {
+    package var rawSpan: RawSpan {
         @_lifetime(borrow self)
         get { unsafe span.bytes }
     }

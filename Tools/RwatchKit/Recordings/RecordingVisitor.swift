@@ -63,7 +63,7 @@ package struct RecordedKeyEvent: ~Escapable {
     package let node: RawSpan
 
     @_lifetime(copy name, copy key, copy node)
-    init(_ name: RawSpan, at time: Int64, key: RawSpan, database: Int, node: RawSpan) {
+    package init(_ name: RawSpan, at time: Int64, key: RawSpan, database: Int, node: RawSpan) {
         self.time = time
         self.name = name
         self.key = key
@@ -99,7 +99,7 @@ package struct RecordedMessage: ~Escapable {
     package let node: RawSpan
 
     @_lifetime(copy channel, copy pattern, copy payload, copy node)
-    init(
+    package init(
         _ kind: PubSub.Message.Kind,
         at time: Int64,
         channel: RawSpan,

@@ -1,4 +1,4 @@
-import RedisCore
+package import RedisCore
 import RedisReactor
 
 /// The rule for the start of all watches: a server that is down or not ready at the start (it loads its data, or
@@ -68,7 +68,7 @@ extension WatchRun {
     ///   - what: What is watched, in words.
     ///   - attempt: Begins the watch once.
     /// - Throws: Why the watch cannot begin, when it is not to be tried again.
-    func begin(
+    package func begin(
         _ configuration: RedisConfiguration,
         watching what: String,
         _ attempt: () async throws(RedisError) -> Void
@@ -85,7 +85,7 @@ extension WatchRun {
     }
 
     /// Notes that the server refuses a subscription for now. The link retries.
-    func isRefused(for now: RedisError) {
+    package func isRefused(for now: RedisError) {
         if !waiting.mayWait(for: now) { end(.failed(now)) }
     }
 }
@@ -93,7 +93,7 @@ extension WatchRun {
 extension RedisConfiguration {
     /// The configuration for a watch of `run`: the run waits for the server, so the links need not, and the run knows
     /// all links.
-    func within(_ run: WatchRun) -> RedisConfiguration {
+    package func within(_ run: WatchRun) -> RedisConfiguration {
         var configuration = warning(by: run.notices)
         configuration.reconnect.initialPatience = .zero
         configuration.ownLinks = run.ownLinks
@@ -101,7 +101,7 @@ extension RedisConfiguration {
     }
 
     /// The name of the server in a sentence.
-    var place: String {
+    package var place: String {
         func list(_ endpoints: [RedisEndpoint]) -> String { endpoints.map(\.description).joined(separator: ", ") }
         if let cluster { return "in the cluster of \(list(cluster.seeds))" }
         if let sentinel { return "at \(sentinel.name), as the Sentinels at \(list(sentinel.sentinels)) say" }

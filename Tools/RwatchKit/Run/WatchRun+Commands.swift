@@ -1,5 +1,5 @@
 import RedisCommands
-import RedisCore
+package import RedisCore
 import RedisRESP
 
 extension WatchRun {
@@ -13,7 +13,7 @@ extension WatchRun {
     /// - Returns: The server's table, or the built-in one where the server refuses to tell its own.
     /// - Throws: Why the server cannot be asked; also a refusal when categories are asked for, because no built-in table
     ///   has them.
-    func commands(
+    package func commands(
         of configuration: RedisConfiguration,
         for selection: Selection,
         and form: EventForm,

@@ -1,4 +1,4 @@
-import RedisEvents
+package import RedisEvents
 import RedisReactor
 
 /// An object that closes its link before the process is stopped.
@@ -17,7 +17,7 @@ enum Stopping: Equatable, Sendable {
 extension WatchRun {
     /// Makes `monitor` end MONITOR while the process is stopped. Otherwise the server would buffer every command for a
     /// process that does not read.
-    func whileStopped(suspend monitor: MonitorPauses) {
+    package func whileStopped(suspend monitor: MonitorPauses) {
         suspensions.withLock {
             $0.append(
                 Suspension(
@@ -33,14 +33,14 @@ extension WatchRun {
 
     /// Closes the link of subscriptions while the process is stopped. Otherwise the server would buffer messages up to
     /// its limit and then close the link.
-    func whileStopped(suspend pubsub: PubSub) {
+    package func whileStopped(suspend pubsub: PubSub) {
         suspensions.withLock {
             $0.append(Suspension(suspend: { await pubsub.suspend() }, resume: { await pubsub.resume() }))
         }
     }
 
     /// Closes the link of key events while the process is stopped.
-    func whileStopped(suspend keys: KeyspaceEvents) {
+    package func whileStopped(suspend keys: KeyspaceEvents) {
         suspensions.withLock {
             $0.append(Suspension(suspend: { await keys.suspend() }, resume: { await keys.resume() }))
         }

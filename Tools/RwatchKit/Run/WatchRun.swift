@@ -60,7 +60,7 @@ package final class WatchRun: Sendable {
     let stopping = Locked(Stopping.running)
     let waiting: StartWait
     /// All links of the run: a monitor leaves out the commands of each of them.
-    let ownLinks: OwnLinks
+    package let ownLinks: OwnLinks
 
     /// Prepares the run.
     ///
@@ -108,16 +108,19 @@ package final class WatchRun: Sendable {
     package func atEnd(_ body: @escaping @Sendable () async -> Void) { endings.withLock { $0.append(body) } }
 
     /// Writes `rwatch: …` to standard error without waiting. If nobody reads it, it is dropped.
-    func say(_ text: String) { notices.say(text) }
+    package func say(_ text: String) { notices.say(text) }
 
     /// Writes the first line of the output, if the form has one; several servers share it. The parts of a recording begin
     /// with it by themselves.
-    func begin(with header: [UInt8]) {
+    package func begin(with header: [UInt8]) {
         if settings.recording == nil, jobs == nil, !header.isEmpty { _ = pump.submit(chunk: header, events: 0) }
     }
 
     /// Ends the run.
     func end(_ outcome: Outcome) { self.outcome.complete(.success(outcome)) }
+
+    /// Ends the run because a stream has ended, with the error if there is one.
+    package func end(because error: RedisError?) { end(error.map { .failed($0) } ?? .ended) }
 
     /// Calls `start` to start the watch, waits for its end, and returns the status. Pass a status by signal to
     /// `exit(with:)`.

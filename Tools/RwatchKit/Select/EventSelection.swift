@@ -50,7 +50,7 @@ package final class EventSelection {
     }
 
     /// Whether a message is shown.
-    func selects(_ view: borrowing PubSub.MessageView) -> Bool {
+    package func selects(_ view: borrowing PubSub.MessageView) -> Bool {
         selects(
             view.kind,
             channel: view.channel,

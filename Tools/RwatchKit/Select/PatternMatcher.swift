@@ -2,7 +2,7 @@ import RedisRESP
 
 /// Looks for a regular expression in texts. The states of the automaton are made when a text first leads to them, and
 /// kept, so that a byte costs one look at a table; their number is bounded.
-struct PatternMatcher {
+package struct PatternMatcher {
     /// The most states that are kept: about 1 KiB each.
     private static let mostStates = 256
     /// In the table: not known yet, and a match.
@@ -15,13 +15,13 @@ struct PatternMatcher {
     /// The next state, by the state and the symbol.
     private var table: [Int32] = []
 
-    init(_ expression: RegularExpression) {
+    package init(_ expression: RegularExpression) {
         self.expression = expression
         _ = number(of: PositionSet())
     }
 
     /// Whether the expression matches somewhere in the text.
-    mutating func matches(_ text: RawSpan) -> Bool {
+    package mutating func matches(_ text: RawSpan) -> Bool {
         if expression.matchesEmpty { return true }
         guard var state = next(0, SymbolSet.textStart) else { return true }
         for index in 0..<text.byteCount {

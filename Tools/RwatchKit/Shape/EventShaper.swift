@@ -87,7 +87,7 @@ package final class EventShaper {
 
     /// Appends a message.
     @inline(never)
-    func append(_ view: borrowing PubSub.MessageView, label: [UInt8], to buffer: inout OutputBuffer) {
+    package func append(_ view: borrowing PubSub.MessageView, label: [UInt8], to buffer: inout OutputBuffer) {
         append(
             view.kind,
             channel: view.channel,

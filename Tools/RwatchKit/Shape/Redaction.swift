@@ -8,10 +8,10 @@ package enum Redaction: Sendable {
     case matching(RegularExpression)
 
     /// What stands in place of a part that is left out. Servers write the same for passwords.
-    static let mark: StaticString = "(redacted)"
+    package static let mark: StaticString = "(redacted)"
 
     /// Whether the places of keys must be known.
-    var needsKeys: Bool {
+    package var needsKeys: Bool {
         if case .values = self { true } else { false }
     }
 }

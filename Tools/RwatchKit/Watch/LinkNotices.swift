@@ -1,9 +1,9 @@
-import RedisCore
+package import RedisCore
 import RedisReactor
 import Synchronization
 
 /// Writes notices about a link. Of an outage's failed attempts, only the first is reported.
-struct LinkNotices {
+package struct LinkNotices {
     private let run: WatchRun
     /// Whether each notice contains its server, because there may be several.
     private let namesNodes: Bool
@@ -14,12 +14,12 @@ struct LinkNotices {
     /// The servers that are not monitored for a while on purpose, of which nothing is told.
     private var resting: Set<RedisEndpoint?> = []
 
-    init(_ run: WatchRun, namesNodes: Bool) {
+    package init(_ run: WatchRun, namesNodes: Bool) {
         self.run = run
         self.namesNodes = namesNodes
     }
 
-    mutating func tell(_ event: RedisLinkEvent) {
+    package mutating func tell(_ event: RedisLinkEvent) {
         switch event {
         case .lost(let cause, _) where cause.reason == .dutyCycle: resting.insert(cause.node)
         case .lost(let cause, _):
@@ -40,14 +40,14 @@ struct LinkNotices {
 
     /// Reports the cause of an outage that the reconnect has shown. If the outage is not over, the rest is reported at
     /// its end.
-    mutating func tell(_ gap: RedisGap) {
+    package mutating func tell(_ gap: RedisGap) {
         if gap.cause.reason == .dutyCycle { return }
         incomplete[gap.cause.node] = gap.isComplete ? nil : gap
         if gap.isComplete { say(gap, "") }
     }
 
     /// Reports the open gaps at the end.
-    mutating func ended() {
+    package mutating func ended() {
         for gap in exchange(&incomplete, with: [:]).values { say(gap, " until the end") }
     }
 

@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "Sources/RedisStreams": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands Logging",
     "Sources/RedisTesting": "RedisPOSIX",
     "Tools/RwatchKit": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RedisStreams RedisTesting CRwatchZlib Logging",
-    "Tools/rwatch": "RwatchKit RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",
+    "Tools/RwatchWeb": "RedisPOSIX RedisRESP RedisReactor RedisCore RedisEvents RedisCommands RwatchKit NIOCore NIOPosix NIOHTTP1",
+    "Tools/rwatch": "RwatchKit RwatchWeb RedisRESP RedisReactor RedisCore RedisEvents ArgumentParser",
 }
 # Of the toolchain, for all.
 TOOLCHAIN = "Synchronization"
@@ -74,7 +75,7 @@ def check_imports():
 
 def check_words():
     for path in swift("Sources", "Tests", "Tools"):
-        shipped = path.startswith(("Sources/", "Tools/RwatchKit/", "Tools/rwatch/"))
+        shipped = path.startswith(("Sources/", "Tools/RwatchKit/", "Tools/RwatchWeb/", "Tools/rwatch/"))
         for number, line in code(path):
             if re.search(FORBIDDEN, line):
                 complain(path, number, "must not stand anywhere")
