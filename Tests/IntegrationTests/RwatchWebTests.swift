@@ -123,6 +123,11 @@ struct RwatchWebTests {
             let all = try client.stream("/events")
             let some = try client.stream("/events?cmd=set&key=user:*&where=size+%3E+9")
             #expect(try await eventually { (try state(client)["viewers"] as? Int) == 2 })
+            let mistake = try client.send("GET /check?where=size+%3E+")
+            #expect(
+                mistake.body.hasPrefix("{\"ok\":false,\"field\":\"where\",") && mistake.body.hasSuffix(",\"offset\":7}")
+            )
+            #expect(try client.send("GET /check?where=size+%3E+1").body == "{\"ok\":true}")
             for value in ["12", "1234", "a secret"] { try server.command("SET", "user:1", value) }
             try server.command("GET", "user:1")
             #expect(try await eventually { all.text.contains("\"cmd\":\"GET\"") })

@@ -98,7 +98,8 @@ package final class NodePoller: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(isSource ? 1 : 2))
             if Task.isCancelled { break }
-            if isSource || hub.isWatched { await ask(round: round) }
+            // A page wants to know at once; whoever scrapes metrics does not.
+            if isSource || hub.isWatched || round % 5 == 0 { await ask(round: round) }
             round += 1
         }
     }

@@ -146,7 +146,7 @@ package final class WebSite: Sendable {
             buffer.text("words", error.words)
             if let offset = error.offset { buffer.member("offset", offset) }
             buffer.append(UInt8(ascii: "}"))
-            return .json(buffer.take(), status: 400)
+            return .json(buffer.take())
         }
     }
 

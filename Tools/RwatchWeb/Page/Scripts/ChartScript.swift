@@ -39,7 +39,7 @@ extension PageScript {
           const shown = Math.max(60, Math.ceil(end - (state.begun ?? 0)));
           const counts = state.history.counts.slice(0, -1).slice(-shown);
           const begin = end - counts.length;
-          const top = nice(Math.max(...counts, 4));
+          const top = nice(Math.max(...counts, 10));
           const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
           const x = (second) => margin.left + ((second - begin) / Math.max(counts.length - 1, 1)) * inner.width;
           const y = (count) => margin.top + inner.height * (1 - count / top);

@@ -18,7 +18,9 @@ extension PageScript {
 
         function command(event) {
           const name = member(event, "cmd");
-          const where = event.client === undefined ? "" : ` ${member(event, "client")}`;
+          // All clients of a unix socket have its path for an address.
+          const client = member(event, "client").replace(/^unix:.*/, "unix");
+          const where = client === "" ? "" : ` ${client}`;
           const tint = reads.has(name.toLowerCase()) ? "read" : "write";
           const shown = (event.args ?? []).map(argument).join(" ");
           return [text("where", `${event.db === undefined ? "" : `db${event.db}`}${where} `), text(`word ${tint}`, name), " ",
@@ -53,7 +55,7 @@ extension PageScript {
           for (const event of events) {
             if (event.kind !== "missed") continue;
             missed += event.count;
-            leftOut(Math.floor(event.ts) - 1, event.count);
+            leftOut(Math.floor(event.ts), event.count);
           }
           if (isPaused) {
             held.push(...events);

@@ -38,7 +38,7 @@ extension PageScript {
         const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
         export const number = (value) => whole.format(value);
-        export const rate = (value) => (value >= 100000 ? short.format(value) : whole.format(Math.round(value * 10) / 10));
+        export const rate = (value) => whole.format(value >= 100 ? Math.round(value) : Math.round(value * 10) / 10);
         export const compact = (value) => (value < 10000 ? whole.format(value) : short.format(value));
 
         export function size(bytes) {
