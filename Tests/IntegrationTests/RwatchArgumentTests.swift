@@ -202,7 +202,7 @@ struct RwatchArgumentTests {
         let dump = try #require(try JSONSerialization.jsonObject(with: Data(run.bytes)) as? [String: Any])
         let root = try #require(dump["command"] as? [String: Any])
         let commands = try #require(root["subcommands"] as? [[String: Any]])
-        #expect(commands.count == 16)
+        #expect(commands.count == 18)
         for command in commands {
             let name = try #require(command["commandName"] as? String)
             if ["help", "completion"].contains(name) { continue }
