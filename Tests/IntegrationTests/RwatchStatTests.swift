@@ -1,4 +1,5 @@
 import Foundation
+import RedisCommands
 import RedisEvents
 import RedisTesting
 import TestSupport
@@ -56,6 +57,29 @@ struct RwatchStatTests {
             #expect(try rows(report, "prefixes") == ["user:": 32])
             #expect(report["keys_without_prefix"] as? Int == 1)
             #expect(run.notices.contains("watching all commands at localhost:\(port)"))
+        }
+    }
+
+    @Test("counts the users of commands when it asks for them")
+    func users() async throws {
+        try await withRedisServer { server in
+            try server.command("ACL", "SETUSER", "bob", "on", ">secret", "~*", "&*", "+@all")
+            let run = try RwatchProcess([
+                "stat", "--json", "--names", "--cmd", "set", "-C", "300", "-p", "\(server.port)",
+            ])
+            #expect(try await eventually { try monitors(server) == 1 })
+            let client = try RedisClient(RedisConfiguration(url: "redis://bob:secret@127.0.0.1:\(server.port)"))
+            // Who has just logged in is not known before the server is asked again, a second later.
+            #expect(
+                try await eventually {
+                    _ = try await client.send(["SET", "k", "v"])
+                    return !run.isRunning
+                }
+            )
+            #expect(try await run.status() == 0)
+            await client.close()
+            let users = try rows(try report(run), "users")
+            #expect(Set(users.keys) == ["bob"] && 1...300 ~= users["bob"] ?? 0)
         }
     }
 
