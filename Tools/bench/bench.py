@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from harness import command_cases, durable_cases, feeder_cases, memory_cases, peers, report, server_cases, stat_cases, tool_cases
-from harness import toolkit_cases
+from harness import stream_queue_cases, toolkit_cases
 from harness.machine import Machine, load
 from harness.model import Case
 from harness.peers import compile_c
@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
 
 def all_cases(setting: Setting) -> list[Case]:
     groups = (
-        feeder_cases, tool_cases, stat_cases, server_cases, command_cases, toolkit_cases, durable_cases, memory_cases,
+        feeder_cases, tool_cases, stat_cases, server_cases, command_cases, toolkit_cases, durable_cases, stream_queue_cases, memory_cases,
     )  # fmt: skip
     return [case for group in groups for case in group.cases(setting)]
 

@@ -16,6 +16,7 @@ struct Client {
         case "durable": try await Durable.run(arguments)
         case "lock": try await Locking.run(arguments)
         case "queue": try await Queueing.run(arguments)
+        case "stream-queue": try await StreamQueueing.run(arguments)
         case "cache": try await Caching.run(arguments)
         case "resume": try await Resuming.run(arguments)
         default:

@@ -107,4 +107,6 @@ def rates(sample: Sample) -> Sample:
     cpu = max(sample["cpu"], 1e-9)
     sample["rate"] = sample["messages"] / cpu
     sample["ns"] = cpu / sample["messages"] * 1e9
+    if "wall" in sample:
+        sample.setdefault("wall_rate", sample["messages"] / max(sample["wall"], 1e-9))
     return sample
