@@ -240,8 +240,11 @@ struct GroupServer: Sendable {
                     from: .including(entry.id),
                     to: .including(entry.id)
                 ).isEmpty
-                // It may have been acknowledged since it was listed.
-                if !isThere, try await client.xack(keys[stream], group, entry.id) == 1 { removed.append(entry.id) }
+                if isThere { continue }
+                // From Redis 7.0 on XCLAIM has acknowledged it. Where what is acknowledged is deleted, it may have been
+                // acknowledged by this consumer since it was listed.
+                let wasPending = try await client.xack(keys[stream], group, entry.id) == 1
+                if wasPending || !removes { removed.append(entry.id) }
             }
         }
         return (found.sorted { $0.entry.id < $1.entry.id }, removed)

@@ -65,6 +65,7 @@ struct RedisQueueTests {
     func cuts() async throws {
         try await withClient { server, client in
             var configuration = try server.configuration()
+            configuration.reconnect.minimumDelay = .milliseconds(5)
             configuration.reconnect.maximumDelay = .milliseconds(20)
             let putter = try RedisClient(configuration)
             let queue = try RedisQueue("q", on: putter)
