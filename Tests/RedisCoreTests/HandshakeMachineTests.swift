@@ -97,6 +97,21 @@ struct HandshakeMachineTests {
         )
     }
 
+    @Test("goes on, and gives its name, where the server has no password to check")
+    func noPassword() {
+        let plan = Plan(
+            protocolVersion: .resp2,
+            credentials: RedisCredentials(password: "pw"),
+            clientName: "w",
+            tellsLibrary: false
+        )
+        var machine = HandshakeMachine(plan)
+        #expect(machine.start() == .send([["AUTH", "pw"]]))
+        let line = "ERR Client sent AUTH, but no password is set"
+        #expect(machine.received(.error(RedisBytes(line))) == .send([["CLIENT", "SETNAME", "w"]]))
+        #expect(machine.received(.simpleString("OK")) == .done(ServerFacts(protocolVersion: 2)))
+    }
+
     @Test("says of a server that knows no users that it is one, only where a user was named")
     func noUsers() {
         let line = "ERR wrong number of arguments for 'auth' command"
@@ -135,6 +150,15 @@ struct HandshakeMachineTests {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3))
         _ = machine.start()
         #expect(machine.received(.error(RedisBytes(line))) == .fail(code, serverMessage: line, line))
+    }
+
+    @Test("is over when a server that is not ready refuses HELLO", arguments: ["LOADING data", "BUSY script"])
+    func notReady(_ line: String) {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp3))
+        _ = machine.start()
+        var message: String?
+        if case .fail(_, let line, _) = machine.received(.error(RedisBytes(line))) { message = line }
+        #expect(message == line)
     }
 
     @Test("is over when HELLO's credentials are wrong: they would be as wrong in RESP2")

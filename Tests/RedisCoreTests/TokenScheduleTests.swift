@@ -65,7 +65,8 @@ struct TokenScheduleTests {
         #expect(answers.map(\.isTold) == [false, false, true, true, true])
         // The next token has all retries again.
         _ = schedule.received(RedisAccessToken("x", lifetime: .seconds(10)), at: .now())
-        let next = schedule.failed()
-        #expect(next == (.seconds(20), false))
+        let next = (0..<3).map { _ in schedule.failed() }
+        #expect(next.map(\.after) == [20, 20, 40].map { .seconds($0) })
+        #expect(next.map(\.isTold) == [false, false, true])
     }
 }

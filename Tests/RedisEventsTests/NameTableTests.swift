@@ -53,6 +53,22 @@ struct NameTableTests {
         }
     }
 
+    @Test(
+        "does not grow with names that come and go",
+        .disabled(if: isUnderAddressSanitizer, "the address sanitizer keeps freed memory, to find uses of it")
+    )
+    func boundedMemory() throws {
+        var table = NameTable(seed: 1)
+        _ = table.insert("stays")
+        let before = try residentKiB()
+        for number in 0..<40_000 {
+            let name = RedisBytes("\(number)" + String(repeating: "x", count: 1000))
+            table.remove(at: table.insert(name))
+        }
+        #expect(try residentKiB() - before < 20_000)
+        #expect(table.entries.map(\.name) == ["stays"])
+    }
+
     @Test("lets go of an inline handler with the last of its names")
     func inlineHandlers() {
         var table = NameTable(seed: 1)

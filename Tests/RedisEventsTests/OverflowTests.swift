@@ -364,6 +364,20 @@ struct OverflowTests {
         #expect(takeAll(box).split(separator: " ").count == (rule == .pauseReading ? 20 : 11) + 256)
     }
 
+    @Test("keeps each link event for which there is room, also in a read that does not fit as a whole")
+    func controlsInARead() {
+        let box = Box(limit: RedisBufferLimit(events: 400, bytes: .max), rule: .dropNewest)
+        var segment = Segment<Monitor.Event>()
+        let lost = RedisDisconnect(.endOfStream, "eof")
+        for _ in 0..<300 { segment.append(.link(.lost(lost, at: RedisTimestamp(microseconds: 0)))) }
+        for number in 0..<200 { segment.append(.line(Monitor.Line(RedisBytes("\(number)")))) }
+        box.commit(&segment)
+        var links = 0
+        while case .item(.control(let event)) = box.poll() { if case .link = event { links += 1 } }
+        #expect(links == 300)
+        #expect(box.statistics.droppedEvents == 100)
+    }
+
     @Test(
         "costs the same for each message, however many wait",
         arguments: [OverflowRule.dropNewest, .latestPerChannel]

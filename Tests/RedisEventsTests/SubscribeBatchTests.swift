@@ -52,6 +52,15 @@ struct SubscribeBatchTests {
         #expect(told == ["subscribe a 7"])
         let unexplained = machine.confirmed(.subscribe, .channel, name.rawSpan, count: 7)
         #expect(unexplained == nil)
+        _ = machine.unsubscribe(.channel, [SubscriptionMachine.Target(name: name, ticket: .none)])
+        let ended = (machine.confirmed(.unsubscribe, .channel, name.rawSpan, count: 6) ?? []).compactMap { action in
+            if case .changed(let verb, let change) = action {
+                "\(verb) \(change.name) \(change.count ?? -1)"
+            } else {
+                nil
+            }
+        }
+        #expect(ended == ["unsubscribe a 6"])
     }
 
     @Test("that a server cannot take yet are sent again, and their caller waits for the confirmation")
@@ -245,5 +254,28 @@ struct SubscribeBatchTests {
         #expect(machine.confirmed(.subscribe, .channel, RedisBytes("a").rawSpan, count: 1) != nil)
         let subscribed = machine.subscribedNames { _, _ in true }.map(\.name)
         #expect(subscribed == ["a"])
+    }
+
+    @Test("for names that come from another link count them as subscribed and missing until they are confirmed")
+    func movedNames() {
+        let name = RedisBytes("a")
+        var before = SubscriptionMachine(batchSize: 512, seed: 1, isInCluster: true)
+        _ = before.linkReady()
+        var request = SubscriptionMachine.NameRequest(name: name)
+        request.handler = 7
+        _ = before.subscribe(.shardChannel, [request])
+        _ = before.confirmed(.subscribe, .shardChannel, name.rawSpan, count: 1)
+        _ = before.linkLost()
+        let moved = before.unassignWhileDown { $0 == name }
+        #expect(before.subscribedCount == 0)
+        var after = SubscriptionMachine(batchSize: 512, seed: 1, isInCluster: true)
+        _ = after.linkReady()
+        _ = after.subscribe(.shardChannel, moved)
+        #expect(after.subscribedCount == 1)
+        #expect(after.isRestoring == true)
+        #expect(after.entry(.shardChannel, name)?.handler == 7)
+        let told = after.confirmed(.subscribe, .shardChannel, name.rawSpan, count: 1) ?? []
+        #expect(told.contains { if case .allRestored = $0 { true } else { false } })
+        #expect(after.isRestoring == false)
     }
 }

@@ -56,6 +56,9 @@ def variants(text):
             yield text[: found.start()] + other + text[found.end() :]
     for found in re.finditer(r"(?<![\w.#$\"])(\d+|true|false)(?![\w.\"])", mask):
         word = found[0]
+        # `2 << 20` is `1 << 21`, which is drawn as well.
+        if word == "1" and mask[found.end() :].startswith(" << "):
+            continue
         other = {"true": "false", "false": "true"}.get(word) or str(int(word) + 1)
         yield text[: found.start()] + other + text[found.end() :]
 

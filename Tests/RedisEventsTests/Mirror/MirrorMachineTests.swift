@@ -338,6 +338,19 @@ struct MirrorMachineTests {
         #expect(bench.actions() == ["gap more"])
     }
 
+    @Test("a name that has the number of one that was removed does not go on with its joining")
+    func removedWhileJoining() {
+        let bench = Bench()
+        #expect(bench.confirm(.first) && bench.confirm(.second))
+        bench.machine.remove(bench.news)
+        #expect(bench.advance(to: 500) == [])
+        let next = bench.insert("next")
+        #expect(next == bench.news)
+        #expect(bench.confirm(.first, next) && bench.confirm(.second, next))
+        #expect(bench.advance(to: 1000) == [])
+        #expect(bench.advance(to: 1500).sorted() == ["ping first", "ping second"])
+    }
+
     @Test("the link that counts for a server's own name is the one that has had it longer")
     func owner() {
         let bench = Bench()
