@@ -22,7 +22,8 @@ ALLOCATIONS_SLACK = 0.02
 ATTEMPTS = 3
 # Without callgrind a program is fast, and more messages say more exactly what one costs.
 MORE_FOR_ALLOCATIONS = 5
-TIMEOUT = 120
+# It runs beside tests, of what time these leave.
+TIMEOUT = 900
 ENVIRONMENT = {
     # Hash tables lie the same way each time.
     "SWIFT_DETERMINISTIC_HASHING": "1",
