@@ -126,7 +126,7 @@ enum PageStyle {
           padding: 1px 3px 1px 10px; font: 13px var(--mono); overflow-wrap: anywhere; }
         #names .kind { color: var(--quiet); font: 11px system-ui, sans-serif; }
         #names button { border: 0; background: none; padding: 0 8px; min-height: 26px; }
-        #channels { grid-column: 1 / -1; } #channels form { max-width: 720px; margin-top: 8px; }
+        #events, #channels { grid-column: 1 / -1; } #channels form { max-width: 720px; margin-top: 8px; }
 
         dialog { border: 1px solid var(--line); border-radius: 10px; background: var(--card); color: var(--text);
           padding: 16px 20px; max-width: 420px; }
