@@ -198,8 +198,9 @@ extension RedisQueue {
             var isFirst = true
             while true {
                 let version = room.version
-                // Those that wait already come first.
-                if !isFirst || options.capacity == nil || !room.isAwaited {
+                // Those that wait already come first; but who does not wait is tried.
+                let waits = timeout.map { $0 > .zero } ?? true
+                if !isFirst || !waits || options.capacity == nil || !room.isAwaited {
                     let reply = try await putOnce(timeout, deadline, body)
                     if reply.first?.integer == 1 {
                         if !isFirst { room.mayHaveRoom() }
@@ -224,12 +225,12 @@ extension RedisQueue {
     ) async throws(RedisError) -> [RESPValue] {
         let ticket = lanes.take()
         defer { lanes.giveBack(ticket) }
-        var deadline = client.commandTimeout.map { ContinuousClock.now.advanced(by: $0) }
-        if let end, timeout ?? .zero > .zero { deadline = deadline.map { min($0, end) } ?? end }
+        var deadline = ContinuousClock.now.advanced(by: min(client.commandTimeout ?? Self.longestPut, Self.longestPut))
+        if let end, timeout ?? .zero > .zero { deadline = min(deadline, end) }
         var pause = Duration.milliseconds(10)
         var isRepeated = false
         while true {
-            let rest = deadline.map { max(ContinuousClock.now.duration(to: $0), .zero) }
+            let rest = max(ContinuousClock.now.duration(to: deadline), .zero)
             do throws(RedisError) {
                 guard let reply = try await body(ticket, rest).elements else { throw .unexpectedReply("EVALSHA") }
                 return reply
@@ -237,7 +238,7 @@ extension RedisQueue {
                 // An attempt before this one may have run, whatever became of this one.
                 let error = isRepeated && error.execution == .notExecuted ? error.with(.unknown) : error
                 guard error.execution == .unknown, error.code == .connectionLost else { throw error }
-                if let rest, rest <= pause { throw error }
+                if rest <= pause { throw error }
                 guard (try? await Task.sleep(for: pause)) != nil else {
                     throw RedisError(.cancelled, "the task was cancelled").with(.unknown)
                 }
@@ -246,6 +247,9 @@ extension RedisQueue {
             }
         }
     }
+
+    /// For how long a put is repeated at most: the server knows it for ten minutes.
+    private static var longestPut: Duration { .seconds(540) }
 
     private var noRoom: RedisError {
         RedisError(.timedOut, "\(names.words): it was full all the time", phase: .command).with(.notExecuted)

@@ -61,6 +61,63 @@ struct RedisQueueTests {
         }
     }
 
+    @Test("does not put what was refused for want of room, though its first attempt comes when there is some")
+    func refusedPut() async throws {
+        try await withClient { server, client in
+            func put(_ number: Int, _ script: RedisScript, _ arguments: [RedisBytes]) async throws -> Int? {
+                let keys: [RedisBytes] = ["{q}:put.x.0", "{q}:delayed", "q"]
+                let all = [RedisBytes("\(number)")] + arguments
+                return try await client.run(script, keys: keys, arguments: all).elements?.first?.integer
+            }
+            let message: [RedisBytes] = ["1", "1", "a"]
+            let delayed: [RedisBytes] = ["1", "news", "0", "1", "60000", "1", "token", "a"]
+            #expect(try await put(1, .putIntoQueue, message) == 1)
+            #expect(try await put(2, .putIntoQueue, message) == 0)
+            #expect(try await put(3, .putDelayed, delayed) == 0)
+            try await client.del("q")
+            #expect(try await put(2, .putIntoQueue, message) == 0)
+            #expect(try await put(3, .putDelayed, delayed) == 0)
+            #expect(try await client.xlen("q") == 0)
+            #expect(try await client.zcard("{q}:delayed") == 0)
+            #expect(try await put(4, .putIntoQueue, message) == 1)
+            #expect(try await client.xlen("q") == 1)
+        }
+    }
+
+    @Test("keeps a periodic message of a priority that a process lacks, and its time within its interval")
+    func foreignPeriodic() async throws {
+        try await withClient { server, client in
+            let new = try RedisQueue("q", on: client, options: options { $0.priorities = 2 })
+            try await new.putPeriodically("daily", named: "d", every: .seconds(60), priority: 1)
+            try await client.zadd("{q}:delayed", "@d", 1000)
+            // A process with one priority.
+            let keys: [RedisBytes] = ["{q}:delayed", "{q}:periodic", "q"]
+            #expect(try await client.run(.moveDue, keys: keys, arguments: [100]).elements?.first?.integer == 1)
+            #expect(try await client.xrange("q").compactMap { $0["p"]?.text } == ["daily"])
+            #expect(try await client.zcard("{q}:delayed") == 1)
+            // The server's clock was a day ahead then, and was set back.
+            try await client.zadd("{q}:delayed", "@d", 9_999_999_999_999)
+            #expect(try await new.putPeriodically("daily", named: "d", every: .seconds(60), priority: 1))
+            let due = try #require(try await client.zscore("{q}:delayed", "@d"))
+            #expect(due < 9_000_000_000_000)
+            #expect(try await !new.putPeriodically("daily", named: "d", every: .seconds(60), priority: 1))
+        }
+    }
+
+    @Test("tries a put that does not wait, though others wait for more room than it needs")
+    func impatientPut() async throws {
+        try await withClient { server, client in
+            let queue = try RedisQueue("q", on: client, options: options { $0.capacity = 3 })
+            try await queue.put("a")
+            let many = Task { try await queue.put(contentsOf: ["1", "2", "3"]) }
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "{q}:news").hasSuffix("1") })
+            try await queue.put("b", timeout: .zero)
+            #expect(try await client.xlen("q") == 2)
+            try await client.del("q")
+            #expect(try await many.joined.count == 3)
+        }
+    }
+
     @Test("puts each message once while the links are cut, and hands over each")
     func cuts() async throws {
         try await withClient { server, client in

@@ -9,6 +9,8 @@ extension RedisScript {
     /// A periodic message that is late is moved once, and its next time is the first one to come.
     package static let moveDue = RedisScript(
         ScriptParts.clock + """
+            -- A consumer with fewer priorities loses none.
+            local function streamOf(index) return KEYS[2 + index] or KEYS[3] end
             local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', digits(millis), 'WITHSCORES', 'LIMIT', 0, ARGV[1])
             for i = 1, #due, 2 do
                 local member, score = due[i], tonumber(due[i + 1])
@@ -16,8 +18,8 @@ extension RedisScript {
                     local words = redis.call('HGET', KEYS[2], string.sub(member, 2))
                     local every, index, message
                     if words then every, index, message = string.match(words, '^(%d+) (%d+) (.*)$') end
-                    if message and KEYS[2 + index] then
-                        redis.call('XADD', KEYS[2 + index], '*', 'p', message)
+                    if message then
+                        redis.call('XADD', streamOf(index), '*', 'p', message)
                         local missed = math.floor((millis - score) / every)
                         redis.call('ZADD', KEYS[1], digits(score + every * (missed + 1)), member)
                     else
@@ -26,8 +28,7 @@ extension RedisScript {
                 else
                     local index, message = string.match(member, '^%S+ (%d+) (.*)$')
                     if index then
-                        -- A consumer with fewer priorities does not lose it.
-                        redis.call('XADD', KEYS[2 + index] or KEYS[3], '*', 'p', message)
+                        redis.call('XADD', streamOf(index), '*', 'p', message)
                     end
                     redis.call('ZREM', KEYS[1], member)
                 end

@@ -6,7 +6,7 @@ extension RedisScript {
     /// - ARGV: the number of the put; the capacity, 0 for none; the channel of news; 1 in a cluster, else 0; 1 if the time
     ///   is counted from now, 0 if it is a time; the time in milliseconds; which of the streams, from 1 on; a token that
     ///   nobody else uses; the messages.
-    /// - Reply: 1; or 0 and how many messages there are.
+    /// - Reply: 1; or 0 and how many messages there are, which a repeated put is not told.
     /// - Complexity: O(n log d) for n messages and d that are delayed.
     ///
     /// It tells after how many milliseconds the first message is due if that is one of these.
@@ -15,7 +15,7 @@ extension RedisScript {
             local reply = earlier(KEYS[1], ARGV[1])
             if reply then return reply end
             local isFree, total = hasRoom(ARGV[2], #ARGV - 8, KEYS[2], 3)
-            if not isFree then return {0, total} end
+            if not isFree then return refuse(KEYS[1], ARGV[1], total) end
             local due = tonumber(ARGV[6])
             if ARGV[5] == '1' then due = millis + due end
             local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]

@@ -20,9 +20,11 @@ extension ScriptParts {
 
     /// `earlier(key, number)`: what a put with that number, or a later one of the same key, has replied.
     /// `remember(key, number, reply)`: keeps the reply for ten minutes.
+    /// `refuse(key, number, total)`: keeps for ten minutes that there was no room, and replies it.
     ///
     /// Puts of one key follow one another. So a put that is repeated finds the reply of its first attempt, and a first
-    /// attempt that the network has held up does nothing.
+    /// attempt that the network has held up does nothing, also when its repetition has found no room: the putter goes on
+    /// with another number then.
     static let memory = """
         local function earlier(key, number)
             local known = redis.call('GET', key)
@@ -30,12 +32,17 @@ extension ScriptParts {
             local words = {}
             for word in string.gmatch(known, '%S+') do words[#words + 1] = word end
             if tonumber(words[1]) < tonumber(number) then return nil end
+            if words[2] == 'full' then return {0} end
             words[1] = 1
             return words
         end
         local function remember(key, number, reply)
             redis.call('SET', key, number .. ' ' .. table.concat(reply, ' ', 2), 'PX', 600000)
             return reply
+        end
+        local function refuse(key, number, total)
+            redis.call('SET', key, number .. ' full', 'PX', 600000)
+            return {0, total}
         end
 
         """

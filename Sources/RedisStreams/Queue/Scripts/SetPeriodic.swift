@@ -7,7 +7,8 @@ extension RedisScript {
     /// - Reply: 1 if something has changed, else 0.
     /// - Complexity: O(log d) for d delayed messages.
     ///
-    /// One that exists like that keeps its time, so that each process may say it when it starts.
+    /// One that exists like that keeps its time, so that each process may say it when it starts, unless that time is more
+    /// than the interval from now: then the server's clock was set back.
     package static let setPeriodic = RedisScript(
         ScriptParts.clock + ScriptParts.announce + """
             local name, member = ARGV[3], '@' .. ARGV[3]
@@ -17,10 +18,12 @@ extension RedisScript {
             end
             local words = ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6]
             local known = redis.call('HGET', KEYS[2], name)
-            if known == words and redis.call('ZSCORE', KEYS[1], member) then return 0 end
+            local due = redis.call('ZSCORE', KEYS[1], member)
+            local isSet = due and tonumber(due) <= millis + ARGV[4]
+            if known == words and isSet then return 0 end
             redis.call('HSET', KEYS[2], name, words)
             local isTheSame = known and string.match(known, '^%d+') == ARGV[4]
-            if not (isTheSame and redis.call('ZSCORE', KEYS[1], member)) then
+            if not (isTheSame and isSet) then
                 redis.call('ZADD', KEYS[1], digits(millis + ARGV[4]), member)
                 if redis.call('ZRANGE', KEYS[1], 0, 0)[1] == member then
                     announce(ARGV[1], ARGV[2], 'delayed ' .. ARGV[4])
