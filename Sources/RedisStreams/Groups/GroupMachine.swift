@@ -41,6 +41,8 @@ package struct GroupMachine: Sendable {
         package var isLost = false
         /// Whether its handler has ended, and the server is being told.
         package var isEnded = false
+        /// Whether it is being given back.
+        package var isReturning = false
         /// Whether the entry was removed from the stream, so that nobody else can get it.
         package var isRemoved = false
     }
@@ -53,6 +55,13 @@ package struct GroupMachine: Sendable {
         var cursor = RedisStreamID.zero
         /// When it goes on.
         var sweepTime: ContinuousClock.Instant
+        /// When the sweep that goes on has begun. It may miss what became claimable later.
+        var sweepBegan: ContinuousClock.Instant
+        /// When entries that were given back become claimable, the earliest first.
+        var claimable: [ContinuousClock.Instant] = []
+
+        /// When it is swept next.
+        var dueTime: ContinuousClock.Instant { claimable.first.map { min($0, sweepTime) } ?? sweepTime }
     }
 
     private var streams: [Stream]
@@ -81,6 +90,8 @@ package struct GroupMachine: Sendable {
     package static let rareSweep = Duration.seconds(600)
     /// The most entries of one request.
     package static let largestRequest = 1000
+    /// The most times that a stream remembers for what was given back.
+    static let mostTimes = 256
 
     /// - Parameters:
     ///   - streamCount: How many streams there are.
@@ -97,7 +108,7 @@ package struct GroupMachine: Sendable {
         recovers: Bool,
         at now: ContinuousClock.Instant
     ) {
-        var stream = Stream(sweepTime: now)
+        var stream = Stream(sweepTime: now, sweepBegan: now)
         if recovers { stream.recovery = .zero }
         streams = Array(repeating: stream, count: streamCount)
         self.hasPriorities = hasPriorities
@@ -138,8 +149,9 @@ package struct GroupMachine: Sendable {
         for (index, stream) in streams.enumerated() {
             if let from = stream.recovery { return .recover(stream: index, from: from) }
         }
-        let due = streams.indices.filter { streams[$0].sweepTime <= now }
-        if let stream = due.min(by: { streams[$0].sweepTime < streams[$1].sweepTime }) {
+        let due = streams.indices.filter { streams[$0].dueTime <= now }
+        if let stream = due.min(by: { streams[$0].dueTime < streams[$1].dueTime }) {
+            if streams[stream].cursor == .zero { streams[stream].sweepBegan = now }
             return .sweep(stream: stream, from: streams[stream].cursor, count: room)
         }
         return read(room, at: now)
@@ -164,7 +176,7 @@ package struct GroupMachine: Sendable {
     private func blocking(at now: ContinuousClock.Instant) -> Duration {
         let longest = emptyReads >= Self.quietReads ? Self.blocking.quiet : Self.blocking.usual
         if readsClaim { return longest }
-        let rest = streams.map { now.duration(to: $0.sweepTime) }.min() ?? longest
+        let rest = streams.map { now.duration(to: $0.dueTime) }.min() ?? longest
         return max(min(longest, rest), .milliseconds(1))
     }
 
@@ -194,6 +206,7 @@ package struct GroupMachine: Sendable {
         for index in streams.indices {
             streams[index].needsGroup = true
             streams[index].cursor = .zero
+            streams[index].claimable = []
         }
         pass = []
     }
@@ -215,13 +228,21 @@ package struct GroupMachine: Sendable {
         // Consumers that were started together need not sweep together.
         let pause = (readsClaim ? Self.rareSweep : visibility / 2) * (0.9 + 0.1 * random)
         streams[stream].sweepTime = next == .zero ? now.advanced(by: pause) : now
+        // Of what became claimable since it has begun, it has found a part at most.
+        let began = streams[stream].sweepBegan
+        if next == .zero { streams[stream].claimable.removeAll { $0 <= began } }
     }
 
     /// An entry that was given back can be claimed from this time on.
     package mutating func gaveBack(_ stream: Int, claimableAt time: ContinuousClock.Instant) {
         if readsClaim { return }
-        streams[stream].sweepTime = min(streams[stream].sweepTime, time)
-        streams[stream].cursor = .zero
+        var times = streams[stream].claimable
+        times.insert(time, at: times.lastIndex { $0 <= time }.map { $0 + 1 } ?? 0)
+        if times.count > Self.mostTimes {
+            // Each second one of them, and the last: an entry then waits for the one after its own.
+            times = times.indices.filter { $0 % 2 == 1 || $0 == times.count - 1 }.map { times[$0] }
+        }
+        streams[stream].claimable = times
     }
 
     // MARK: What the consumer has
@@ -231,9 +252,11 @@ package struct GroupMachine: Sendable {
 
     /// Notes that the server has given an entry to this consumer, by a request that was sent at that time.
     ///
-    /// - Returns: The number of its hand; `nil` if the consumer has it already, and has it for longer now.
+    /// - Returns: The number of its hand; `nil` if the consumer has it already, and has it for longer now. An entry that is
+    ///   being given back is another one from now on: the server had it back when it gave it out, though its reply to that
+    ///   has not come yet.
     package mutating func took(_ place: Place, sentAt: ContinuousClock.Instant) -> UInt64? {
-        if hands[place] != nil {
+        if let hand = hands[place], !hand.isReturning {
             hands[place]?.renewedAt = sentAt
             hands[place]?.isLost = false
             return nil
@@ -261,7 +284,14 @@ package struct GroupMachine: Sendable {
     package mutating func notEnded(_ place: Place, _ number: UInt64) {
         guard let hand = hand(place, number), hand.isEnded else { return }
         hands[place]?.isEnded = false
+        hands[place]?.isReturning = false
         openCount += 1
+    }
+
+    /// Notes that an entry is being given back.
+    package mutating func returning(_ place: Place, _ number: UInt64) {
+        ended(place, number)
+        if hand(place, number) != nil { hands[place]?.isReturning = true }
     }
 
     /// Notes that the server knows what became of an entry.

@@ -84,10 +84,18 @@ actor GroupReader {
         }
     }
 
-    /// Says how many entries may be unended.
-    nonisolated func setLimit(_ limit: Int) {
+    /// Takes this reader's share of the entries that may be unended.
+    ///
+    /// - Parameters:
+    ///   - index: Which of the readers this is.
+    ///   - count: How many readers there are.
+    nonisolated func takeShare(_ index: Int, of count: Int) {
         loop.execute {
             self.assumeIsolated { reader in
+                // It is asked for here, so that the latest counts, whichever of several changes is the first to come here.
+                let all = reader.shared.limit
+                let share = all / count + (index < all % count ? 1 : 0)
+                let limit = all == 0 ? 0 : max(share, 1)
                 reader.machine.setLimit(limit)
                 // What a read brings that waits would be nobody's.
                 if limit == 0 { reader.interrupt() } else { reader.goOn() }
@@ -122,7 +130,7 @@ actor GroupReader {
                     return
                 }
                 failures = min(failures + 1, 10)
-                guard failed(error) else { return }
+                guard failed(error), isReading else { return }
                 let longest = min(Duration.milliseconds(25) * (1 << failures), .seconds(5))
                 await rest(for: longest * .random(in: 0.5...1))
             }
@@ -150,10 +158,12 @@ actor GroupReader {
     }
 
     private func create(_ stream: Int) async throws(RedisError) {
-        if case .starting(let waiting) = state {
+        if case .starting = state {
             _ = try await server.create(stream, from: options.start)
             machine.created(stream)
             if case .create = machine.nextStep(at: .now) { return }
+            // Meanwhile others may have asked for the start too, or it may have been closed.
+            guard case .starting(let waiting) = state else { return }
             state = .running
             for promise in waiting { promise.complete(.success(())) }
             removeIdleConsumers()
@@ -263,7 +273,6 @@ actor GroupReader {
             if isClosed { continue }
             if machine.limit == 0 {
                 // Nobody reads any more.
-                machine.ended(place, number)
                 returned.append(Settlement(place, number, attempt: item.deliveries, .giveBack, nil))
                 continue
             }
@@ -318,7 +327,7 @@ actor GroupReader {
         for settlement in settlements {
             let (place, number) = (settlement.place, settlement.number)
             guard machine.hand(place, number) != nil else {
-                settled(settlement, .failure(.closed))
+                settled(settlement, .failure(isClosed ? .closed : .leaseLost(server.keys[place.stream], place.id)))
                 continue
             }
             machine.ended(place, number)
@@ -419,14 +428,14 @@ actor GroupReader {
         held[settlement.number]?.entry?.ended(true)
         forget(settlement.place, settlement.number)
         if let promise = settlement.promise {
-            let text = "\(key.shown()) \(settlement.place.id): another consumer has got the entry, or acknowledged it"
-            promise.complete(.failure(RedisError(.leaseLost, text, phase: .command).with(.executed)))
+            promise.complete(.failure(.leaseLost(key, settlement.place.id).with(.executed)))
         } else {
             tell(.leaseLost(StreamGroup.LostLease(key: key, id: settlement.place.id, cause: .taken)))
         }
     }
 
     private func giveBack(_ settlements: [Settlement]) {
+        for settlement in settlements { machine.returning(settlement.place, settlement.number) }
         let groups = Dictionary(grouping: settlements) { [$0.place.stream, $0.isAttempt ? 1 : 0] }
         for (_, part) in groups {
             guard let first = part.first else { continue }
@@ -436,7 +445,15 @@ actor GroupReader {
             Task { [server] in
                 let result: Result<Void, RedisError>
                 do throws(RedisError) {
-                    try await server.giveBack(stream, part.map(\.place.id), isAttempt: isAttempt, after: delay)
+                    let entries = part.map { ($0.place.id, $0.attempt) }
+                    try await server.giveBack(
+                        stream,
+                        entries,
+                        isAttempt: isAttempt,
+                        // The next delivery has a higher count then.
+                        mayRepeat: isAttempt,
+                        after: delay
+                    )
                     result = .success(())
                 } catch { result = .failure(error) }
                 self.gaveBack(part, after: delay, result)
@@ -522,7 +539,6 @@ actor GroupReader {
             guard let entry = held[number]?.entry else { continue }
             if entry.revoke() {
                 // Nobody reads.
-                machine.ended(place, number)
                 returned.append(Settlement(entry, .giveBack, nil))
             } else {
                 lose(place, number, .unreachable)
@@ -588,9 +604,8 @@ actor GroupReader {
     /// Gives back what nobody has read yet.
     func giveBackWaiting() {
         var returned: [Settlement] = []
-        for (place, hand) in machine.all {
+        for (_, hand) in machine.all {
             guard let entry = held[hand.number]?.entry, entry.revoke() else { continue }
-            machine.ended(place, hand.number)
             returned.append(Settlement(entry, .giveBack, nil))
         }
         giveBack(returned)
@@ -660,12 +675,20 @@ actor GroupReader {
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
         while isTelling, ContinuousClock.now < deadline { await rest(for: .milliseconds(2)) }
         for (stream, places) in left {
-            try? await server.giveBack(stream, places.map(\.id), isAttempt: false, after: .zero)
+            let entries = places.map { ($0.id, 0) }
+            try? await server.giveBack(stream, entries, isAttempt: false, mayRepeat: true, after: .zero)
         }
         for stream in server.keys.indices { _ = try? await server.removeConsumers(stream, idle: nil) }
     }
 
     nonisolated func closeNow() { Task { await self.close() } }
+}
+
+extension RedisError {
+    fileprivate static func leaseLost(_ key: RedisBytes, _ id: RedisStreamID) -> RedisError {
+        let text = "\(key.shown()) \(id): another consumer has got the entry, or acknowledged it"
+        return RedisError(.leaseLost, text, phase: .command).with(.notExecuted)
+    }
 }
 
 extension Settlement {

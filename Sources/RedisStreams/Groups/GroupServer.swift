@@ -162,8 +162,10 @@ struct GroupServer: Sendable {
             let list = parts[1].elements
         else { throw .unexpectedReply("XAUTOCLAIM") }
         let entries = list.compactMap { RedisStreamEntry(reply: $0) }
-        let counts = await deliveries(of: entries.map(\.id), in: key)
-        let found = entries.map { Found(stream: stream, entry: $0, deliveries: counts[$0.id] ?? 2) }
+        let counts = try await deliveries(of: entries.map(\.id), in: key)
+        let found = entries.compactMap { entry in
+            counts[entry.id].map { Found(stream: stream, entry: entry, deliveries: $0) }
+        }
         let removed = parts.count > 2 ? [RedisStreamID](reply: parts[2]) ?? [] : []
         return Sweep(found: found, next: next, removed: removed, hasUnknown: entries.count < list.count)
     }
@@ -179,18 +181,23 @@ struct GroupServer: Sendable {
         var hasUnknown = false
     }
 
-    /// How often entries were delivered. Those that the server does not tell are left out.
-    private func deliveries(of ids: [RedisStreamID], in key: RedisBytes) async -> [RedisStreamID: Int] {
+    /// How often entries were delivered that this consumer has claimed. Those that it does not have any more are left out.
+    ///
+    /// - Throws: What the client throws, as unknown: the entries are this consumer's all the same.
+    private func deliveries(of ids: [RedisStreamID], in key: RedisBytes) async throws(RedisError)
+        -> [RedisStreamID: Int]
+    {
         if ids.isEmpty { return [:] }
         var batch = RedisBatch()
         for id in ids { batch.append(.xpending(key, group, from: .including(id), to: .including(id), count: 1)) }
-        guard let results = try? await client.send(batch) else { return [:] }
-        var counts: [RedisStreamID: Int] = [:]
-        for result in results {
-            guard let reply = try? result.get(), let entry = [RedisPendingEntry](reply: reply)?.first else { continue }
-            counts[entry.id] = entry.deliveries
-        }
-        return counts
+        do throws(RedisError) {
+            var counts: [RedisStreamID: Int] = [:]
+            for result in try await client.send(batch) {
+                guard let entry = [RedisPendingEntry](reply: try result.get())?.first else { continue }
+                if entry.consumer == consumer { counts[entry.id] = entry.deliveries }
+            }
+            return counts
+        } catch { throw error.with(.unknown) }
     }
 
     /// The same before Redis 6.2.
@@ -331,19 +338,28 @@ struct GroupServer: Sendable {
     ///
     /// - Parameters:
     ///   - stream: Of which stream.
-    ///   - ids: Which.
+    ///   - entries: Which, and how often each was delivered; 0 if that does not matter. One that was delivered more often
+    ///     meanwhile is left alone: this consumer has got it again.
     ///   - isAttempt: Whether the delivery counts.
+    ///   - mayRepeat: Whether the request may be repeated when the link is lost. It must not be while this consumer reads,
+    ///     unless the delivery counts: the server could not tell otherwise that it has given the entry out again since.
     ///   - delay: After what time they may be claimed.
     /// - Throws: What the client throws: they are claimed after the visibility then.
-    func giveBack(_ stream: Int, _ ids: [RedisStreamID], isAttempt: Bool, after delay: Duration)
-        async throws(RedisError)
-    {
+    func giveBack(
+        _ stream: Int,
+        _ entries: [(id: RedisStreamID, deliveries: Int)],
+        isAttempt: Bool,
+        mayRepeat: Bool,
+        after delay: Duration
+    ) async throws(RedisError) {
         let idle = max(options.visibility - delay, .zero)
         let mayAsk = delay <= .zero && !abilities.lacks(.negative)
-        let arguments: [any RedisBytesConvertible] = [
+        var arguments: [any RedisBytesConvertible] = [
             group, consumer, isAttempt ? 1 : 0, idle.wholeMilliseconds, mayAsk ? 1 : 0,
         ]
-        let reply = try await client.run(.giveBackEntries, keys: [keys[stream]], arguments: arguments + ids)
+        for entry in entries { arguments += [entry.id, entry.deliveries] as [any RedisBytesConvertible] }
+        let script = RedisScript.giveBackEntries(mayRepeat: mayRepeat)
+        let reply = try await client.run(script, keys: [keys[stream]], arguments: arguments)
         if reply.elements?.first?.integer == 1 { abilities.learn(lacks: .negative) }
     }
 

@@ -202,11 +202,7 @@ public final class StreamGroup: Sendable {
 
     /// Shares out the room for entries among the readers.
     func limitChanged() {
-        let limit = shared.limit
-        for (index, reader) in readers.enumerated() {
-            let share = limit / readers.count + (index < limit % readers.count ? 1 : 0)
-            reader.setLimit(limit == 0 ? 0 : max(share, 1))
-        }
+        for (index, reader) in readers.enumerated() { reader.takeShare(index, of: readers.count) }
     }
 }
 

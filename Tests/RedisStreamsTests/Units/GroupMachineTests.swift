@@ -188,6 +188,56 @@ struct GroupMachineTests {
         #expect(machine.hand(place(1), second) != nil)
         #expect(machine.unendedCount == 1 && !machine.isEmpty)
     }
+
+    @Test("sweeps for each entry that was given back, also when that is later than the sweep for another one")
+    func claimable() {
+        let machine = machine(claims: false)
+        func after(_ millis: Int) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(millis)) }
+        machine.value.gaveBack(0, claimableAt: after(1000))
+        machine.value.gaveBack(0, claimableAt: after(1500))
+        machine.value.gaveBack(0, claimableAt: after(500))
+        let sweep = GroupMachine.Step.sweep(stream: 0, from: .zero, count: 10)
+        #expect(machine.nextStep(at: after(500)) == sweep)
+        machine.value.swept(0, next: .zero, at: after(500), random: 1)
+        #expect(machine.nextStep(at: after(500)) == .read(streams: [0], count: 10, blocking: .milliseconds(500)))
+        // It is given back while the sweep is on its way, and while it goes on.
+        #expect(machine.nextStep(at: after(1000)) == sweep)
+        machine.value.gaveBack(0, claimableAt: after(1100))
+        let next = RedisStreamID(milliseconds: 7)
+        machine.value.swept(0, next: next, at: after(1200), random: 1)
+        #expect(machine.nextStep(at: after(1200)) == .sweep(stream: 0, from: next, count: 10))
+        machine.value.swept(0, next: .zero, at: after(1300), random: 1)
+        #expect(machine.nextStep(at: after(1300)) == sweep)
+        machine.value.swept(0, next: .zero, at: after(1300), random: 1)
+        #expect(machine.nextStep(at: after(1300)) == .read(streams: [0], count: 10, blocking: .milliseconds(200)))
+        #expect(machine.nextStep(at: after(1500)) == sweep)
+        machine.value.swept(0, next: .zero, at: after(1500), random: 1)
+        #expect(machine.nextStep(at: after(16400)) != sweep)
+        #expect(machine.nextStep(at: after(16500)) == sweep)
+        // However many there are, none waits for the usual sweep.
+        machine.value.swept(0, next: .zero, at: after(20000), random: 1)
+        for number in 1...1000 { machine.value.gaveBack(0, claimableAt: after(20_000 + number)) }
+        #expect(machine.nextStep(at: after(21000)) == sweep)
+        machine.value.swept(0, next: .zero, at: after(21000), random: 1)
+        #expect(machine.nextStep(at: after(21000)) != sweep)
+    }
+
+    @Test("takes an entry anew that is being given back, and not one that is being acknowledged")
+    func returning() throws {
+        let machine = machine(limit: 1)
+        let first = try number(machine.took(place(1), sentAt: start))
+        machine.value.returning(place(1), first)
+        #expect(machine.room == 1)
+        let second = try number(machine.took(place(1), sentAt: start))
+        #expect(second != first && machine.room == 0)
+        // The reply to the first one is late.
+        machine.value.settled(place(1), first)
+        machine.value.notEnded(place(1), first)
+        #expect(machine.hand(place(1), second)?.isEnded == false && machine.room == 0)
+        machine.value.ended(place(1), second)
+        #expect(machine.took(place(1), sentAt: start) == nil)
+        #expect(machine.room == 1)
+    }
 }
 
 /// A machine whose changes may stand in an expectation.

@@ -3,19 +3,27 @@ extension RedisScript {
     ///
     /// - KEYS: the stream.
     /// - ARGV: the group; the consumer; 1 if the delivery counts as an attempt, else 0; for how many milliseconds it shall
-    ///   look as if nobody had touched them; 1 if the server may have XNACK (Redis 8.8) and that is wanted, else 0; the
-    ///   ids.
+    ///   look as if nobody had touched them; 1 if the server may have XNACK (Redis 8.8) and that is wanted, else 0; and
+    ///   for each entry its id and how often it was delivered. One that was delivered more often since is left alone; 0
+    ///   means that this does not matter.
     /// - Reply: 1 if the server lacks XNACK, else 0; how many entries were given back.
     /// - Complexity: O(n log p) for n ids and p pending entries.
     ///
     /// Without XNACK they belong to a consumer `(returned)` until somebody claims them.
-    package static let giveBackEntries = RedisScript(
+    ///
+    /// - Parameter mayRepeat: Whether it may be repeated when the link is lost.
+    package static func giveBackEntries(mayRepeat: Bool) -> RedisScript { mayRepeat ? repeatableGiveBack : giveBack }
+
+    private static let giveBack = RedisScript(giveBackText)
+    private static let repeatableGiveBack = RedisScript(giveBackText, effect: .checked)
+
+    private static let giveBackText =
         ScriptParts.owns + """
             local lacks, count = 0, 0
-            for i = 6, #ARGV do
-                local id = ARGV[i]
+            for i = 6, #ARGV, 2 do
+                local id, known = ARGV[i], tonumber(ARGV[i + 1])
                 local deliveries = owns(id)
-                if deliveries then
+                if deliveries and (known == 0 or deliveries <= known) then
                     count = count + 1
                     local isBack = false
                     if ARGV[5] == '1' and lacks == 0 then
@@ -31,7 +39,5 @@ extension RedisScript {
                 end
             end
             return {lacks, count}
-            """,
-        effect: .checked
-    )
+            """
 }
