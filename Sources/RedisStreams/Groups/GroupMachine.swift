@@ -90,6 +90,8 @@ package struct GroupMachine: Sendable {
     package static let rareSweep = Duration.seconds(600)
     /// The most entries of one request.
     package static let largestRequest = 1000
+    /// The most entries that were ended and of which the server has not heard.
+    package static let mostUntold = 10_000
     /// The most times that a stream remembers for what was given back.
     static let mostTimes = 256
 
@@ -116,8 +118,8 @@ package struct GroupMachine: Sendable {
         self.limit = limit
     }
 
-    /// How many more entries it may have.
-    package var room: Int { max(limit - openCount, 0) }
+    /// How many more entries it may have. None while the server has not heard of very many that were ended.
+    package var room: Int { hands.count - openCount >= Self.mostUntold ? 0 : max(limit - openCount, 0) }
 
     /// How many entries are not ended.
     package var unendedCount: Int { openCount }

@@ -39,6 +39,14 @@ actor GroupReader {
     private var idlers: [Promise<Void>] = []
     private var isTicking = false
     private var mustTrim: Set<Int> = []
+    /// How often the acknowledgements of a stream have failed one after the other, and which streams are left alone for a
+    /// while therefore.
+    private var failedAcknowledgements: [Int: Int] = [:]
+    private var pausedStreams: Set<Int> = []
+    /// Those that the server may have heard of, though its reply has not come.
+    private var maybeAcknowledged: Set<UInt64> = []
+    /// Whether the readers were told that dead letters are refused.
+    private var isBurialRefused = false
     /// The reason of the last refusal that the readers were told of.
     private var refusal: RedisError.Code?
 
@@ -206,9 +214,32 @@ actor GroupReader {
             waitingRead = nil
         }
         guard let found = try result.get() else { return nil }
-        // What was waited for was delivered when it came, and not when it was asked for.
-        let time = blocking == nil ? sentAt : max(sentAt, .now.advanced(by: .milliseconds(-20)))
-        return deliver(found, sentAt: time)
+        if found.isEmpty || sentAt.duration(to: .now) <= tick { return deliver(found, sentAt: sentAt) }
+        return try await confirm(found)
+    }
+
+    /// Hands out what a read has brought that has lasted for long, as far as the server says that it is this consumer's
+    /// still. When in this time it was delivered is not known: this process may have been stopped since, or the network
+    /// may have held the reply.
+    private func confirm(_ found: [GroupServer.Found]) async throws(RedisError) -> Int {
+        let sentAt = ContinuousClock.now
+        var own: [GroupServer.Found] = []
+        for stream in server.keys.indices {
+            let part = found.filter { $0.stream == stream }
+            if part.isEmpty { continue }
+            let results: [GroupServer.Extension]
+            do throws(RedisError) { results = try await server.extend(stream, part.map(\.entry.id)) } catch {
+                // They are this consumer's at the server, and are looked for there.
+                machine.mayHaveMore()
+                throw error
+            }
+            for (item, result) in zip(part, results) {
+                // One that was removed since is nobody else's.
+                if case .lost = result { continue }
+                own.append(item)
+            }
+        }
+        return deliver(own, sentAt: sentAt)
     }
 
     /// Notes that a request has failed. Returns whether to go on.
@@ -307,6 +338,7 @@ actor GroupReader {
 
     private func forget(_ place: GroupMachine.Place, _ number: UInt64) {
         machine.settled(place, number)
+        maybeAcknowledged.remove(number)
         held[number] = nil
     }
 
@@ -362,7 +394,8 @@ actor GroupReader {
     }
 
     private func acknowledge() {
-        guard !isAcknowledging, let first = acknowledgements.first else { return completeIdlers() }
+        guard !isAcknowledging, let first = acknowledgements.first(where: { !pausedStreams.contains($0.place.stream) })
+        else { return completeIdlers() }
         isAcknowledging = true
         let stream = first.place.stream
         var batch: [Settlement] = []
@@ -380,44 +413,54 @@ actor GroupReader {
             do throws(RedisError) {
                 result = .success(try await server.acknowledge(stream, batch.map(\.place.id)))
             } catch { result = .failure(error) }
-            self.acknowledged(batch, result)
+            self.acknowledged(stream, batch, result)
         }
     }
 
-    private func acknowledged(_ batch: [Settlement], _ result: Result<[Bool], RedisError>) {
+    private func acknowledged(_ stream: Int, _ batch: [Settlement], _ result: Result<[Bool], RedisError>) {
         isAcknowledging = false
         switch result {
         case .success(let replies):
+            failedAcknowledgements[stream] = nil
             for (settlement, wasPending) in zip(batch, replies) {
                 let isRemoved = machine.hand(settlement.place, settlement.number)?.isRemoved == true
-                if wasPending || isRemoved {
+                let wasTold = maybeAcknowledged.remove(settlement.number) != nil
+                if wasPending || isRemoved || wasTold {
                     settled(settlement, .success(()))
                 } else {
                     notPending(settlement)
                 }
             }
-            if options.acknowledged == .trimmedBehindAllGroups, let stream = batch.first?.place.stream {
-                trimLater(stream)
-            }
+            if options.acknowledged == .trimmedBehindAllGroups { trimLater(stream) }
             acknowledge()
+            goOn()
         case .failure(let error):
             var again: [Settlement] = []
             for settlement in batch {
                 if settlement.promise == nil, !isClosed, error.code != .closed {
                     again.append(settlement)
+                    if error.execution != .notExecuted { maybeAcknowledged.insert(settlement.number) }
                 } else {
                     settled(settlement, .failure(error))
                 }
             }
-            acknowledgements = again + acknowledgements
-            if again.isEmpty { return acknowledge() }
-            // Nobody waits for these, so they are told until the server has heard of them.
-            isAcknowledging = true
-            _ = ScheduledCall(after: .milliseconds(200), on: loop) { [weak self] in
-                self?.assumeIsolated { reader in
-                    reader.isAcknowledging = false
-                    reader.acknowledge()
-                }
+            if !again.isEmpty { acknowledge(stream, again, after: error) }
+            acknowledge()
+        }
+    }
+
+    /// Tells the server later what it could not be told. Nobody waits for it, so that is done until it has heard of it;
+    /// meanwhile other streams have their turn.
+    private func acknowledge(_ stream: Int, _ again: [Settlement], after error: RedisError) {
+        acknowledgements += again
+        let failures = failedAcknowledgements[stream, default: 0]
+        failedAcknowledgements[stream] = min(failures + 1, 5)
+        if failures == 0, error.isAnswer { tell(.refused(error)) }
+        pausedStreams.insert(stream)
+        _ = ScheduledCall(after: .milliseconds(200) * (1 << failures), on: loop) { [weak self] in
+            self?.assumeIsolated { reader in
+                reader.pausedStreams.remove(stream)
+                reader.acknowledge()
             }
         }
     }
@@ -489,35 +532,50 @@ actor GroupReader {
     ) {
         let reason = String(reason.prefix(1000))
         Task { [server] in
-            let result: Result<RedisStreamID?, RedisError>
+            let result: Result<GroupServer.Burial, RedisError>
             do throws(RedisError) { result = .success(try await server.bury(place.stream, place.id, reason)) } catch {
                 result = .failure(error)
             }
-            let key = server.keys[place.stream]
-            if case .success(let letter?) = result {
-                self.tell(
-                    .deadLettered(
-                        StreamGroup.DeadLetter(
-                            key: key,
-                            id: place.id,
-                            attempts: attempts,
-                            reason: reason,
-                            letter: letter
-                        )
-                    )
+            if case .success(.letter(let letter)) = result {
+                let key = server.keys[place.stream]
+                let letter = StreamGroup.DeadLetter(
+                    key: key,
+                    id: place.id,
+                    attempts: attempts,
+                    reason: reason,
+                    letter: letter
                 )
+                self.tell(.deadLettered(letter))
             }
-            // If it has failed, the entry comes again after the visibility, and is tried again.
-            if let settlement, case .failure(let error) = result, settlement.promise != nil {
-                self.settled(settlement, .failure(error))
-            } else {
-                self.held[number]?.entry?.ended(true)
-                self.forget(place, number)
-                settlement?.promise?.complete(.success(()))
-            }
-            self.completeIdlers()
-            self.goOn()
+            self.buried(place, number, result, settlement)
         }
+    }
+
+    private func buried(
+        _ place: GroupMachine.Place,
+        _ number: UInt64,
+        _ result: Result<GroupServer.Burial, RedisError>,
+        _ settlement: Settlement?
+    ) {
+        switch (result, settlement) {
+        case (.failure(let error), let settlement?) where settlement.promise != nil:
+            settled(settlement, .failure(error))
+        case (.failure(let error), _):
+            // The entry comes again after the visibility, and is tried again.
+            if error.isAnswer, !isBurialRefused { tell(.refused(error)) }
+            isBurialRefused = error.isAnswer
+            held[number]?.entry?.ended(true)
+            forget(place, number)
+        case (.success(.foreign), let settlement?):
+            notPending(settlement)
+        case (.success(let burial), _):
+            if case .letter = burial { isBurialRefused = false }
+            held[number]?.entry?.ended(true)
+            forget(place, number)
+            settlement?.promise?.complete(.success(()))
+        }
+        completeIdlers()
+        goOn()
     }
 
     // MARK: Time
@@ -638,10 +696,23 @@ actor GroupReader {
         if case .starting(let waiting) = state { for promise in waiting { promise.complete(.failure(.closed)) } }
         state = .draining
         interrupt()
-        await work?.value
+        await workEnds(within: ContinuousClock.now.duration(to: deadline))
         giveBackWaiting()
         while !machine.isEmpty, !isClosed, ContinuousClock.now < deadline { await settledOne(until: deadline) }
         return machine.isEmpty
+    }
+
+    /// Returns when the loop of requests has ended, and at that time at the latest: the server may not answer.
+    private func workEnds(within time: Duration) async {
+        guard let work else { return }
+        let isDone = Promise<Void>()
+        let timer = ScheduledCall(after: max(time, .zero), on: loop) { isDone.complete(.success(())) }
+        Task {
+            await work.value
+            isDone.complete(.success(()))
+        }
+        _ = await isDone.result()
+        timer.cancel()
     }
 
     private func settledOne(until deadline: ContinuousClock.Instant) async {
@@ -669,9 +740,12 @@ actor GroupReader {
     }
 
     private func leave() async {
+        // The handlers are cancelled before anything is waited for.
+        var places = loseAll()
         await work?.value
-        let left = Dictionary(grouping: machine.all.filter { !$0.1.isEnded && !$0.1.isLost }.map(\.0), by: \.stream)
-        for (place, hand) in machine.all { lose(place, hand.number, .closed) }
+        // What came with the last reply.
+        places += loseAll()
+        let left = Dictionary(grouping: places, by: \.stream)
         let deadline = ContinuousClock.now.advanced(by: Self.patience)
         while isTelling, ContinuousClock.now < deadline { await rest(for: .milliseconds(2)) }
         for (stream, places) in left {
@@ -679,6 +753,13 @@ actor GroupReader {
             try? await server.giveBack(stream, entries, isAttempt: false, mayRepeat: true, after: .zero)
         }
         for stream in server.keys.indices { _ = try? await server.removeConsumers(stream, idle: nil) }
+    }
+
+    /// Takes all entries away from the readers. Returns those that nobody had ended.
+    private func loseAll() -> [GroupMachine.Place] {
+        let open = machine.all.filter { !$0.1.isEnded && !$0.1.isLost }
+        for (place, hand) in machine.all { lose(place, hand.number, .closed) }
+        return open.map(\.0)
     }
 
     nonisolated func closeNow() { Task { await self.close() } }

@@ -231,30 +231,20 @@ struct GroupServer: Sendable {
     ) {
         var found: [Found] = []
         var removed: [RedisStreamID] = []
-        for (deliveries, entries) in Dictionary(grouping: pending, by: \.deliveries) {
-            // It would be somebody else's if it was touched since it was listed.
-            let idle = max(entries.map(\.idle).min()?.wholeMilliseconds ?? 1, 1)
-            var words: [any RedisBytesConvertible] = ["XCLAIM", keys[stream], group, consumer, idle]
-            words += entries.map(\.id) as [any RedisBytesConvertible]
-            words += ["RETRYCOUNT", deliveries] as [any RedisBytesConvertible]
-            let reply = try await client.send(RedisCommand(words.map(\.redisBytes)))
-            let (part, _) = try claimed(reply, entries.map { ($0.id, deliveries) }, stream)
-            found += part
-            let got = Set(part.map(\.entry.id))
-            for entry in entries where !got.contains(entry.id) {
-                let isThere = try await !client.xrange(
-                    keys[stream],
-                    from: .including(entry.id),
-                    to: .including(entry.id)
-                ).isEmpty
-                if isThere { continue }
-                // From Redis 7.0 on XCLAIM has acknowledged it. Where what is acknowledged is deleted, it may have been
-                // acknowledged by this consumer since it was listed.
-                let wasPending = try await client.xack(keys[stream], group, entry.id) == 1
-                if wasPending || !removes { removed.append(entry.id) }
+        if pending.isEmpty { return (found, removed) }
+        // Another consumer may have got an entry since it was listed, so the script asks again whose it is.
+        let arguments: [any RedisBytesConvertible] = [group, consumer] + pending.map(\.id)
+        let reply = try await client.run(.takeEntries, keys: [keys[stream]], arguments: arguments)
+        guard let parts = reply.elements, parts.count == pending.count else { throw .unexpectedReply("EVALSHA") }
+        for (id, part) in zip(pending.map(\.id), parts) {
+            guard let part = part.elements, let deliveries = part.first?.integer else { continue }
+            if part.count > 1, let entry = RedisStreamEntry(reply: part[1]), !entry.isRemoved {
+                found.append(Found(stream: stream, entry: entry, deliveries: deliveries))
+            } else {
+                removed.append(id)
             }
         }
-        return (found.sorted { $0.entry.id < $1.entry.id }, removed)
+        return (found, removed)
     }
 
     private func claimed(
@@ -300,9 +290,11 @@ struct GroupServer: Sendable {
             words += ids as [any RedisBytesConvertible]
             batch.append(RedisCommand(words.map(\.redisBytes)))
         } else {
+            // If this ends halfway, an entry that is deleted and pending is found by a sweep, and one that is acknowledged
+            // and not deleted would be found by nobody.
+            if removes { batch.append(.xdel(key, ids)) }
             // One by one, so that the replies tell which of them were pending.
             for id in ids { batch.append(.xack(key, group, id)) }
-            if removes { batch.append(.xdel(key, ids)) }
         }
         let count = batch.count
         if let channel { batch.append(announcement(on: channel)) }
@@ -314,7 +306,7 @@ struct GroupServer: Sendable {
         guard atOnce else {
             var replies: [RESPValue] = []
             for result in results.prefix(count) { replies.append(try result.get()) }
-            return replies.prefix(ids.count).map { $0.integer == 1 }
+            return replies.suffix(ids.count).map { $0.integer == 1 }
         }
         do throws(RedisError) {
             // -1 means that it was not pending.
@@ -323,7 +315,8 @@ struct GroupServer: Sendable {
             }
             return numbers.map { $0 != -1 }
         } catch {
-            guard error.lacksCommand else { throw error }
+            // A user may have the right for XACK and XDEL alone.
+            guard error.lacksCommand || error.serverPrefix == "NOPERM" else { throw error }
             abilities.learn(lacks: .acknowledgeAndDelete)
             return try await acknowledge(stream, ids)
         }
@@ -363,14 +356,25 @@ struct GroupServer: Sendable {
         if reply.elements?.first?.integer == 1 { abilities.learn(lacks: .negative) }
     }
 
-    /// Moves an entry to the dead letters. Returns its id there; `nil` if this consumer does not have it any more.
-    func bury(_ stream: Int, _ id: RedisStreamID, _ reason: String) async throws(RedisError) -> RedisStreamID? {
+    /// What became of an entry that was to be moved to the dead letters.
+    enum Burial: Sendable {
+        /// It has this id there.
+        case letter(RedisStreamID)
+        /// Another consumer has it.
+        case foreign
+        /// Nobody has it: it was removed from the stream, or acknowledged.
+        case gone
+    }
+
+    /// Moves an entry to the dead letters.
+    func bury(_ stream: Int, _ id: RedisStreamID, _ reason: String) async throws(RedisError) -> Burial {
         let arguments: [any RedisBytesConvertible] = [
             group, consumer, id, removes ? 1 : 0, options.deadLetterLimit, reason,
         ]
         let keys: [any RedisBytesConvertible] = [keys[stream], StreamGroup.deadLetters(of: keys[stream])]
         let reply = try await client.run(.moveToDeadLetters, keys: keys, arguments: arguments)
-        return RedisStreamID(reply: reply)
+        if let letter = RedisStreamID(reply: reply) { return .letter(letter) }
+        return reply.integer == 1 ? .foreign : .gone
     }
 
     // MARK: Tidying up

@@ -70,4 +70,33 @@ struct GroupLifeTests {
             #expect(try server.command("XINFO", "CONSUMERS", "s", "g").isEmpty)
         }
     }
+
+    @Test("ends a drain at its deadline, and cancels the handlers, though the server does not answer", .tags(.slow))
+    func deadline() async throws {
+        try await withClient { configuration in
+            configuration.commands.timeout = .seconds(60)
+        } _: { server, client in
+            let options = StreamGroupOptions()
+            // With less room than streams they are asked one by one.
+            let group = try StreamGroup(["a", "b"], group: "g", on: client, options: options, inOrder: true)
+            let began = Locked(false)
+            let ended = Locked(false)
+            let run = Task {
+                try await group.run(concurrency: 2) { delivery in
+                    began.withLock { $0 = true }
+                    try? await untilCancelled()
+                    ended.withLock { $0 = true }
+                }
+            }
+            try await client.xadd("a", ["n": "1"])
+            #expect(try await eventually { began.withLock { $0 } })
+            try server.pause()
+            let time = ContinuousClock.now
+            #expect(await group.drain(within: .milliseconds(200)) == false)
+            #expect(time.duration(to: .now) < .seconds(8))
+            #expect(try await eventually { ended.withLock { $0 } })
+            try server.resume()
+            try await run.joined
+        }
+    }
 }

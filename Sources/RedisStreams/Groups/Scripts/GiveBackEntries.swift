@@ -12,6 +12,7 @@ extension RedisScript {
     /// Without XNACK they belong to a consumer `(returned)` until somebody claims them.
     ///
     /// - Parameter mayRepeat: Whether it may be repeated when the link is lost.
+    /// - Returns: The script.
     package static func giveBackEntries(mayRepeat: Bool) -> RedisScript { mayRepeat ? repeatableGiveBack : giveBack }
 
     private static let giveBack = RedisScript(giveBackText)
