@@ -80,6 +80,10 @@ package struct GroupMachine: Sendable {
     private var hasFoundInPass = false
     private var firstOfPass = 0
     private var emptyReads = 0
+    /// When the read ends that waits for all streams, if nothing comes.
+    private var blockingEnd: ContinuousClock.Instant?
+    /// Whether such a read has found all streams empty to its end, so that they need not be looked at one by one.
+    private var areEmpty = false
 
     /// For how long a read waits, and for how long when nothing has come for a while.
     package static let blocking = (usual: Duration.seconds(5), quiet: Duration.seconds(10))
@@ -166,6 +170,7 @@ package struct GroupMachine: Sendable {
             // The server gives so many of each stream.
             return .read(streams: all, count: room / all.count, blocking: blocking(at: now))
         }
+        if areEmpty { return readOfAll(at: now) }
         if pass.isEmpty {
             let first = hasPriorities ? 0 : firstOfPass
             pass = Array(all[first...] + all[..<first])
@@ -175,10 +180,21 @@ package struct GroupMachine: Sendable {
         return .read(streams: [pass[0]], count: room, blocking: nil)
     }
 
+    /// A read of all streams that waits, and that ends with the first entries.
+    private mutating func readOfAll(at now: ContinuousClock.Instant) -> Step {
+        let time = blocking(at: now)
+        // The server may count a little less.
+        blockingEnd = now.advanced(by: time - .milliseconds(20))
+        return .read(streams: Array(streams.indices), count: 1, blocking: time)
+    }
+
     private func blocking(at now: ContinuousClock.Instant) -> Duration {
-        let longest = emptyReads >= Self.quietReads ? Self.blocking.quiet : Self.blocking.usual
+        let isQuiet = emptyReads >= Self.quietReads
+        let longest = isQuiet ? Self.blocking.quiet : Self.blocking.usual
         if readsClaim { return longest }
         let rest = streams.map { now.duration(to: $0.dueTime) }.min() ?? longest
+        // One read that is a little longer costs less than two.
+        if isQuiet, rest <= longest * 3 / 2 { return max(rest, .milliseconds(1)) }
         return max(min(longest, rest), .milliseconds(1))
     }
 
@@ -187,6 +203,9 @@ package struct GroupMachine: Sendable {
     package mutating func readEnded(_ count: Int, isBlocking: Bool, at now: ContinuousClock.Instant) -> Step? {
         if isBlocking {
             emptyReads = count > 0 ? 0 : emptyReads + 1
+            // One that was ended early may not have looked.
+            areEmpty = count == 0 && blockingEnd.map { $0 <= now } ?? false
+            blockingEnd = nil
             return nil
         }
         guard !pass.isEmpty else { return nil }
@@ -196,7 +215,7 @@ package struct GroupMachine: Sendable {
             hasFoundInPass = true
         }
         guard pass.isEmpty, !hasFoundInPass, room > 0 else { return nil }
-        return .read(streams: Array(streams.indices), count: 1, blocking: blocking(at: now))
+        return readOfAll(at: now)
     }
 
     // MARK: What the server has said

@@ -302,8 +302,8 @@ actor GroupReader {
             guard let number = machine.took(place, sentAt: sentAt) else { continue }
             // It goes back with all the others.
             if isClosed { continue }
-            if machine.limit == 0 {
-                // Nobody reads any more.
+            if machine.unendedCount > machine.limit {
+                // Nobody reads any more, or a read that waited for several streams has brought one of each.
                 returned.append(Settlement(place, number, attempt: item.deliveries, .giveBack, nil))
                 continue
             }
@@ -596,12 +596,14 @@ actor GroupReader {
         for (place, number) in lapsed {
             guard let entry = held[number]?.entry else { continue }
             if entry.revoke() {
-                // Nobody reads.
+                // Nobody reads, and others shall not wait for that again.
                 returned.append(Settlement(entry, .giveBack, nil))
+                shared.lapsed()
             } else {
                 lose(place, number, .unreachable)
             }
         }
+        if !returned.isEmpty { shared.limitChanged() }
         giveBack(returned)
         // What waits for a reader is not extended: another consumer may be faster.
         let extended = due.filter { held[$0.1]?.entry.map { !$0.isWaiting } ?? false }

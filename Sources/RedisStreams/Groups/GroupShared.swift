@@ -10,6 +10,8 @@ final class GroupShared: Sendable {
         var lastRun = 0
         /// Whether somebody reads the events otherwise than by a run.
         var isRead = false
+        /// Whether an entry has waited for them in vain, and none of them has read since.
+        var hasLapsed = false
         var observers: [Int: @Sendable (ObjectIdentifier) -> Void] = [:]
         /// Those that only watch.
         var watchers: [Int: AsyncStream<StreamGroup.Event>.Continuation] = [:]
@@ -21,6 +23,8 @@ final class GroupShared: Sendable {
     let mailbox: Mailbox<StreamGroup.Event>
     private let prefetch: Int
     private let state = Locked(State())
+    /// Lets the readers of the streams ask for the limit.
+    private let whenLimitChanged = Locked<(@Sendable () -> Void)?>(nil)
 
     init(prefetch: Int) {
         self.prefetch = prefetch
@@ -30,15 +34,39 @@ final class GroupShared: Sendable {
     /// How many entries may be unended.
     var limit: Int {
         state.withLock { state in
-            state.runs.values.reduce(state.isRead ? prefetch : 0) { $0.addingReportingOverflow($1).partialValue }
+            let own = state.isRead && !state.hasLapsed ? prefetch : 0
+            return state.runs.values.reduce(own) { $0.addingReportingOverflow($1).partialValue }
         }
+    }
+
+    func whenLimitChanges(_ body: @escaping @Sendable () -> Void) { whenLimitChanged.withLock { $0 = body } }
+
+    /// The limit has changed.
+    func limitChanged() { whenLimitChanged.withLock { $0 }?() }
+
+    /// An entry was given back because nobody has read it. None is asked for until somebody reads, who comes upon what
+    /// was given back in the mailbox.
+    func lapsed() { state.withLock { $0.hasLapsed = true } }
+
+    /// Somebody has come upon an entry that was given back meanwhile. While a run reads it may be that, and not those
+    /// that read otherwise.
+    func cameUponReturned() {
+        let isNew = state.withLock { state in
+            guard state.hasLapsed, state.runs.isEmpty else { return false }
+            state.hasLapsed = false
+            return true
+        }
+        if isNew { limitChanged() }
     }
 
     /// Notes that somebody reads the events. Returns whether that is new.
     func isRead() -> Bool {
         state.withLock { state in
-            defer { state.isRead = true }
-            return !state.isRead
+            defer {
+                state.isRead = true
+                state.hasLapsed = false
+            }
+            return !state.isRead || state.hasLapsed
         }
     }
 
@@ -56,6 +84,8 @@ final class GroupShared: Sendable {
         state.withLock { state in
             state.runs[run] = nil
             state.observers[run] = nil
+            // It may have taken out of the mailbox what another reader would have come upon.
+            if state.runs.isEmpty { state.hasLapsed = false }
         }
     }
 

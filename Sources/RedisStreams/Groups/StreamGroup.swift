@@ -146,6 +146,10 @@ public final class StreamGroup: Sendable {
             let server = GroupServer(client, keys, group, own, options, announcing: channel)
             return GroupReader(server, shared, hasPriorities: inOrder, recovers: name != nil)
         }
+        let readers = readers.map(ReaderReference.init)
+        shared.whenLimitChanges {
+            for (index, reader) in readers.enumerated() { reader.reader?.takeShare(index, of: readers.count) }
+        }
     }
 
     deinit { closeNow() }
@@ -201,9 +205,7 @@ public final class StreamGroup: Sendable {
     }
 
     /// Shares out the room for entries among the readers.
-    func limitChanged() {
-        for (index, reader) in readers.enumerated() { reader.takeShare(index, of: readers.count) }
-    }
+    func limitChanged() { shared.limitChanged() }
 }
 
 extension StreamGroup: RedisEventSource {
@@ -248,7 +250,10 @@ extension StreamGroup: EventSource {
 
     package func event(_ control: Event, leavingOut ignored: IgnoredEvents) -> Event? {
         // What was given back while it waited is nobody's.
-        if case .delivery(let delivery) = control, !delivery.held.take() { return nil }
+        if case .delivery(let delivery) = control, !delivery.held.take() {
+            shared.cameUponReturned()
+            return nil
+        }
         return control
     }
 
@@ -257,4 +262,11 @@ extension StreamGroup: EventSource {
         shared.closed()
         for reader in readers { reader.closeNow() }
     }
+}
+
+/// A reader of streams, which refers to what all of them share.
+private struct ReaderReference: Sendable {
+    weak let reader: GroupReader?
+
+    init(_ reader: GroupReader) { self.reader = reader }
 }

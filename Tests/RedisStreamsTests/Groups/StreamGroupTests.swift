@@ -434,6 +434,72 @@ struct StreamGroupTests {
         }
     }
 
+    @Test("keeps no more than it has handlers when all streams get an entry at once")
+    func atOnce() async throws {
+        try await withClient { server, client in
+            let group = try StreamGroup(["a", "b", "c"], group: "g", on: client, inOrder: true)
+            let handled = Collector<(RedisBytes, Int)>()
+            let mayGoOn = Locked(false)
+            let run = Task {
+                try await group.run(concurrency: 1) { delivery in
+                    handled.add((delivery.key, delivery.attempt))
+                    while !mayGoOn.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
+                }
+            }
+            #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
+            let script = "for _, key in ipairs(KEYS) do redis.call('XADD', key, '*', 'n', '1') end"
+            _ = try server.command("EVAL", script, "3", "c", "b", "a")
+            #expect(try await eventually { handled.all.count == 1 })
+            #expect(
+                try await eventually {
+                    var own = 0
+                    for key: RedisBytes in ["a", "b", "c"] {
+                        own += try await client.xpending(key, "g").consumers[group.consumer] ?? 0
+                    }
+                    return own == 1
+                }
+            )
+            mayGoOn.withLock { $0 = true }
+            #expect(try await eventually { handled.all.count == 3 })
+            #expect(Set(handled.all.map(\.0)) == ["a", "b", "c"] && handled.all.allSatisfy { $0.1 == 1 })
+            run.cancel()
+            try await run.joined
+            await group.close()
+        }
+    }
+
+    @Test("asks for nothing more when nobody has read an entry, until somebody reads again")
+    func unread() async throws {
+        try await withClient { server, client in
+            let group = try StreamGroup("s", group: "g", on: client, options: options { _ in })
+            func isWaiting() throws -> Bool { try server.command("INFO", "clients").contains("blocked_clients:1") }
+            var iterator = group.events.makeAsyncIterator()
+            try await append(client, "s", 0..<1)
+            try await iterator.next()?.delivery?.acknowledge()
+            #expect(try await eventually { try isWaiting() })
+            try await append(client, "s", 1..<2)
+            // It has been in the mailbox for most of its visibility.
+            #expect(
+                try await eventually { try await client.xpending("s", "g").consumers == ["(returned)": 1] }
+            )
+            let other = try StreamGroup("s", group: "g", on: client, options: options { _ in })
+            let handled = Collector<Int>()
+            let run = Task { try await other.run(concurrency: 1) { handled.add(number($0)) } }
+            #expect(try await eventually { handled.all == [1] })
+            for index in 2..<6 {
+                try await append(client, "s", index..<(index + 1))
+                #expect(try await eventually(within: .milliseconds(700)) { handled.all.last == index })
+            }
+            #expect(await other.drain(within: .seconds(5)))
+            try await run.joined
+            // Its reader goes on where it was.
+            try await append(client, "s", 6..<7)
+            let delivery = try #require(try await iterator.next()?.delivery)
+            #expect(number(delivery) == 6 && delivery.attempt == 1)
+            await group.close()
+        }
+    }
+
     @Test("reads several streams without priorities, each in its order")
     func several() async throws {
         try await withClient { server, client in

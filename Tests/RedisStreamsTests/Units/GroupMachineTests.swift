@@ -222,6 +222,54 @@ struct GroupMachineTests {
         #expect(machine.nextStep(at: after(21000)) != sweep)
     }
 
+    @Test("waits again for all streams after it has waited in vain, instead of looking at each of them")
+    func empty() {
+        let machine = machine(streams: 3, limit: 1, hasPriorities: true)
+        func look(at now: ContinuousClock.Instant) -> GroupMachine.Step? {
+            for stream in 0..<2 {
+                #expect(machine.nextStep(at: now) == .read(streams: [stream], count: 1, blocking: nil))
+                #expect(machine.readEnded(0, isBlocking: false, at: now) == nil)
+            }
+            #expect(machine.nextStep(at: now) == .read(streams: [2], count: 1, blocking: nil))
+            return machine.readEnded(0, isBlocking: false, at: now)
+        }
+        func all(_ time: Duration) -> GroupMachine.Step { .read(streams: [0, 1, 2], count: 1, blocking: time) }
+        #expect(look(at: start) == all(.seconds(5)))
+        // It was interrupted.
+        var now = start.advanced(by: .seconds(1))
+        _ = machine.readEnded(0, isBlocking: true, at: now)
+        #expect(look(at: now) == all(.seconds(10)))
+        for _ in 0..<3 {
+            now = now.advanced(by: .seconds(10))
+            _ = machine.readEnded(0, isBlocking: true, at: now)
+            #expect(machine.nextStep(at: now) == all(.seconds(10)))
+        }
+        now = now.advanced(by: .seconds(10))
+        _ = machine.readEnded(1, isBlocking: true, at: now)
+        #expect(look(at: now) == all(.seconds(5)))
+    }
+
+    @Test("waits in one read until the sweep where that is not much longer")
+    func quiet() {
+        let machine = machine(claims: false)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
+        _ = machine.readEnded(0, isBlocking: true, at: start)
+        #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(15)))
+    }
+
+    @Test("takes nothing more while the server has not heard of very many entries")
+    func untold() throws {
+        let machine = machine(limit: GroupMachine.mostUntold + 10)
+        var last: UInt64 = 0
+        for index in 1...GroupMachine.mostUntold {
+            last = try number(machine.took(place(UInt64(index)), sentAt: start))
+            machine.value.ended(place(UInt64(index)), last)
+        }
+        #expect(machine.nextStep(at: start) == .wait)
+        machine.value.settled(place(UInt64(GroupMachine.mostUntold)), last)
+        #expect(machine.nextStep(at: start) != .wait)
+    }
+
     @Test("takes an entry anew that is being given back, and not one that is being acknowledged")
     func returning() throws {
         let machine = machine(limit: 1)
