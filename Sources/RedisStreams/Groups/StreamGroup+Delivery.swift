@@ -26,8 +26,9 @@ extension StreamGroup {
         ///
         /// A task that is cancelled waits for the server all the same.
         ///
-        /// - Throws: `.leaseLost` when another consumer has got the entry, and what else the client throws: then the
-        ///   entry is this consumer's still, and the call may be repeated. `.invalidCommand` when it was ended already.
+        /// - Throws: `.leaseLost` when this consumer knows that another one has got the entry, or when it is not pending
+        ///   any more, and what else the client throws: then the entry is this consumer's still, and the call may be
+        ///   repeated. `.invalidCommand` when it was ended already.
         public func acknowledge() async throws(RedisError) { try await held.end(.acknowledge) }
 
         /// Gives the entry back. It may be delivered again at once, to any consumer, and this delivery does not count.
