@@ -93,6 +93,54 @@ struct GroupReleaseTests {
         #expect(try await eventually { try await client.xlen("s") <= 110 })
     }
 
+    @Test("keep no more than there are handlers, and acknowledge without XACKDEL", arguments: ServerRelease.all)
+    func atOnce(_ release: ServerRelease) async throws {
+        try await withRelease(release) { server in
+            let client = try RedisClient(server.configuration())
+            let keys: [RedisBytes] = ["a", "b", "c"]
+            let group = try StreamGroup(
+                keys,
+                group: "g",
+                on: client,
+                options: options { $0.acknowledged = .deleted },
+                inOrder: true
+            )
+            // Servers that lack the command refuse this.
+            _ = try? server.command("ACL", "SETUSER", "default", "-xackdel")
+            let handled = Handled()
+            let mayGoOn = Locked(false)
+            let run = Task {
+                try await group.run(concurrency: 1) { delivery in
+                    handled.add("\(delivery.key) \(delivery.attempt)")
+                    while !mayGoOn.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
+                }
+            }
+            #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
+            // From Redis 7.2 on the read brings an entry of each.
+            let script = "for _, key in ipairs(KEYS) do redis.call('XADD', key, '*', 'n', '1') end"
+            _ = try server.command("EVAL", script, "3", "c", "b", "a")
+            #expect(try await eventually { handled.all.count == 1 })
+            #expect(
+                try await eventually {
+                    var own = 0
+                    for key in keys { own += try await client.xpending(key, "g").consumers[group.consumer] ?? 0 }
+                    return own == 1
+                }
+            )
+            mayGoOn.withLock { $0 = true }
+            #expect(try await eventually { handled.all.count == 3 })
+            #expect(Set(handled.all) == ["a 1", "b 1", "c 1"])
+            for key in keys {
+                #expect(try await eventually { try await client.xlen(key) == 0 })
+                #expect(try await client.xpending(key, "g").count == 0)
+            }
+            run.cancel()
+            try await run.joined
+            await group.close()
+            await client.close()
+        }
+    }
+
     @Test("put, delay, repeat, count and hand over", arguments: ServerRelease.all)
     func queues(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in

@@ -434,40 +434,6 @@ struct StreamGroupTests {
         }
     }
 
-    @Test("keeps no more than it has handlers when all streams get an entry at once")
-    func atOnce() async throws {
-        try await withClient { server, client in
-            let group = try StreamGroup(["a", "b", "c"], group: "g", on: client, inOrder: true)
-            let handled = Collector<(RedisBytes, Int)>()
-            let mayGoOn = Locked(false)
-            let run = Task {
-                try await group.run(concurrency: 1) { delivery in
-                    handled.add((delivery.key, delivery.attempt))
-                    while !mayGoOn.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
-                }
-            }
-            #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
-            let script = "for _, key in ipairs(KEYS) do redis.call('XADD', key, '*', 'n', '1') end"
-            _ = try server.command("EVAL", script, "3", "c", "b", "a")
-            #expect(try await eventually { handled.all.count == 1 })
-            #expect(
-                try await eventually {
-                    var own = 0
-                    for key: RedisBytes in ["a", "b", "c"] {
-                        own += try await client.xpending(key, "g").consumers[group.consumer] ?? 0
-                    }
-                    return own == 1
-                }
-            )
-            mayGoOn.withLock { $0 = true }
-            #expect(try await eventually { handled.all.count == 3 })
-            #expect(Set(handled.all.map(\.0)) == ["a", "b", "c"] && handled.all.allSatisfy { $0.1 == 1 })
-            run.cancel()
-            try await run.joined
-            await group.close()
-        }
-    }
-
     @Test("asks for nothing more when nobody has read an entry, until somebody reads again")
     func unread() async throws {
         try await withClient { server, client in
