@@ -102,7 +102,10 @@ struct GroupReleaseTests {
                 keys,
                 group: "g",
                 on: client,
-                options: options { $0.acknowledged = .deleted },
+                options: options {
+                    $0.visibility = .seconds(20)
+                    $0.acknowledged = .deleted
+                },
                 inOrder: true
             )
             // Servers that lack the command refuse this.
