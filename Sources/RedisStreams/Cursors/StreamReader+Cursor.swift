@@ -26,7 +26,7 @@ extension StreamReader.Event: PlacedEvent {
         switch self {
         case .entry(let entry): (entry.stream, entry.position)
         // After a deletion or a loss the old position means nothing.
-        case .rewound(let rewind): rewind.to.map { (rewind.stream, $0) }
+        case .rewound(let rewind): (rewind.stream, rewind.behind)
         case .deleted(let stream): (stream, .beginning)
         case .gap, .refused, .failed: nil
         }

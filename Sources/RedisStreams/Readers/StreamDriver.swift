@@ -167,8 +167,9 @@ actor StreamDriver {
                 output.append(.entry(StreamReader.Entry(stream: name, position: position, fields: fields)))
             case .gap(let missed, let after, let before):
                 output.append(.gap(StreamReader.Gap(stream: name, missed: missed, after: after, before: before)))
-            case .rewound(let position, let lost):
-                output.append(.rewound(StreamReader.Rewind(stream: name, to: position, lost: lost)))
+            case .rewound(let position, let lost, let behind):
+                let rewind = StreamReader.Rewind(stream: name, to: position, lost: lost, behind: behind)
+                output.append(.rewound(rewind))
             case .deleted: output.append(.deleted(stream: name))
             }
         }

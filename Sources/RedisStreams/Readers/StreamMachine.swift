@@ -18,6 +18,14 @@ package struct StreamMachine: Sendable {
         case from(RedisStreamID, count: Int)
         /// For entries from this id on backwards, the entry of this id included.
         case back(RedisStreamID, count: Int)
+
+        /// Whether it is for more entries than a first page has.
+        var isLarge: Bool {
+            switch self {
+            case .state: false
+            case .from(_, let count), .back(_, let count): count > StreamMachine.firstPage + 1
+            }
+        }
     }
 
     /// What the stream has answered.
@@ -34,8 +42,8 @@ package struct StreamMachine: Sendable {
         /// Entries between these two are missing: so many, if that is known.
         case gap(missed: Int?, after: DurablePosition, before: DurablePosition?)
         /// The stream has another history: what was delivered behind this position, if it is known, is not in it, and
-        /// that many entries are lost, if that is known.
-        case rewound(to: DurablePosition?, lost: Int?)
+        /// that many entries are lost, if that is known. The reading goes on behind the last position.
+        case rewound(to: DurablePosition?, lost: Int?, behind: DurablePosition)
         /// There is no such stream any more.
         case deleted
     }
@@ -68,14 +76,16 @@ package struct StreamMachine: Sendable {
         let addedCount: Int?
         /// The highest id below it that was not delivered.
         var highest: RedisStreamID?
-        /// The first id that can only belong to another history.
-        var oldestNew: RedisStreamID?
+        /// Whether there is an entry that can only belong to another history.
+        var hasNew = false
     }
 
     /// `nil` until the stream was asked for its end, for a reader that begins now.
     private var place: Place?
     /// What was delivered last, the latest last: a server that has lost entries is found out by it.
     private var delivered: [DurablePosition] = []
+    /// Behind this id all that was delivered is remembered.
+    private var remembersFrom = RedisStreamID.zero
     /// Up to which deleted id the reader was told.
     private var toldDeleted = RedisStreamID.zero
     /// Whether the stream has to be read.
@@ -88,12 +98,15 @@ package struct StreamMachine: Sendable {
     private var open: Question?
     /// Whether the stream was asked once, so that the reader knows where it begins.
     package private(set) var isReady = false
+    /// Behind which entry the reading has begun; `nil` while that is not known.
+    package private(set) var start: DurablePosition?
     /// Whether the reader can take no more.
     package private(set) var isFull = false
     private var pageCount = StreamMachine.firstPage
 
     package static let firstPage = 16
-    package static let largestPage = 1000
+    /// Some hundred bytes each or a megabyte each: that many entries are received at once.
+    package static let largestPage = 128
     /// About how many bytes a page shall have.
     package static let pageBytes = 1 << 20
     /// How many positions are remembered.
@@ -109,6 +122,7 @@ package struct StreamMachine: Sendable {
         let isEntry = position.id != .zero && position.number != nil
         place = Place(position: position, isEntry: isEntry, isGiven: position.id != .zero)
         if isEntry { delivered = [position] }
+        remembersFrom = position.id
     }
 
     /// Begins at a time: with the first entry that is not older.
@@ -116,16 +130,25 @@ package struct StreamMachine: Sendable {
         let before =
             milliseconds == 0 ? .zero : RedisStreamID(milliseconds: milliseconds - 1, sequence: .max)
         place = Place(position: DurablePosition(id: before), isEntry: false)
+        remembersFrom = before
     }
 
-    /// Behind which entry the next one comes; `nil` while that is not known.
-    package var position: DurablePosition? { place?.position }
+    /// Behind which entry the next one comes; `nil` while that is not known. It has a number only if the stream has, or
+    /// had, an entry of its id: whoever begins there can tell then that a server has lost it.
+    package var position: DurablePosition? {
+        guard let place else { return nil }
+        if place.position.id == .zero { return .beginning }
+        return place.isEntry ? place.position : DurablePosition(id: place.position.id)
+    }
 
     /// Behind which id the server has to wait for the next entry; `nil` while something else has to be done.
     package var waitsBehind: RedisStreamID? {
         guard isReady, open == nil, next == nil, !mustRead, !isFull else { return nil }
         return place?.position.id
     }
+
+    /// Whether the next question may be a large one.
+    var mayAskForMany: Bool { next != nil || pageCount > Self.firstPage }
 
     // MARK: What happens
 
@@ -196,9 +219,11 @@ extension StreamMachine {
             let position = DurablePosition(id: stream.lastID, number: stream.addedCount)
             place = Place(position: position, isEntry: stream.lastID != .zero)
             if stream.lastID != .zero { delivered = [position] }
+            remembersFrom = stream.lastID
             toldDeleted = stream.highestDeletedID ?? .zero
         case (.found, .some): mustRead = true
         }
+        start = position
     }
 
     /// The stream is gone. If there is one again, it is read from its beginning.
@@ -210,6 +235,7 @@ extension StreamMachine {
 
     private mutating func beginAgain() {
         delivered = []
+        remembersFrom = .zero
         toldDeleted = .zero
         suspicion = nil
         next = nil
@@ -228,6 +254,7 @@ extension StreamMachine {
         let isOther = if let number, let before = last.number { number < before } else { false }
         if isThere {
             self.place?.isEntry = true
+            self.place?.isGone = false
             if isOther {
                 // Another stream happens to have an entry of the same id.
                 outputs.append(.deleted)
@@ -238,7 +265,8 @@ extension StreamMachine {
         } else if mayBeOther(stream, isOther) {
             suspicion = Suspicion(
                 isBehind: stream.lastID < last.id,
-                isOther: isOther || number == nil && !mayBeDeleted(last.id, stream),
+                // What nobody has deleted, and what is not trimmed, because an older entry is there, was never in it.
+                isOther: isOther || !mayBeDeleted(last.id, stream),
                 number: number,
                 mayBeDeleted: mayBeDeleted(last.id, stream),
                 lastID: stream.lastID,
@@ -266,7 +294,8 @@ extension StreamMachine {
     /// trimmed or deleted.
     private func mayBeOther(_ stream: StreamSnapshot, _ isOther: Bool) -> Bool {
         guard let place, place.isNamed else { return false }
-        if stream.lastID < place.position.id { return true }
+        // Whoever names an id without a number may wait for it. Servers that do not count give no numbers.
+        if stream.lastID < place.position.id { return place.isEntry || stream.addedCount == nil }
         guard place.isEntry, !place.isGone, let first = stream.firstID, first < place.position.id else { return false }
         return isOther || stream.highestDeletedID != place.position.id
     }
@@ -284,22 +313,24 @@ extension StreamMachine {
         guard let start = place?.position else { return }
         var account = account
         if account.isOther {
-            outputs.append(.rewound(to: nil, lost: nil))
+            outputs.append(.rewound(to: nil, lost: nil, behind: DurablePosition(id: start.id)))
             delivered = []
+            remembersFrom = start.id
         }
         if case .entries(let missed) = account.front {
             outputs.append(.gap(missed: missed, after: start, before: entries.first.map { DurablePosition(id: $0.id) }))
         }
         for entry in entries {
             if case .entries(let missed) = account.missing(before: entry.id) {
-                outputs.append(.gap(missed: missed, after: start, before: DurablePosition(id: entry.id)))
+                let last = place?.position ?? start
+                outputs.append(.gap(missed: missed, after: last, before: DurablePosition(id: entry.id)))
             }
             let position = DurablePosition(id: entry.id, number: account.next())
             moveOn(to: position)
             outputs.append(.entry(position, entry.fields))
         }
         if case .entries(let missed) = account.missing(before: nil) {
-            outputs.append(.gap(missed: missed, after: start, before: nil))
+            outputs.append(.gap(missed: missed, after: place?.position ?? start, before: nil))
         }
     }
 
@@ -314,7 +345,8 @@ extension StreamMachine {
                 place = Place(position: DurablePosition(id: stream.lastID), isEntry: true, isGone: true)
             }
         }
-        guard let id = place?.position.id, let count = stream.addedCount else { return }
+        // Behind the end of the stream there is no number: what is added up to there is not read, and not missing.
+        guard let id = place?.position.id, id <= stream.lastID, let count = stream.addedCount else { return }
         let position = DurablePosition(id: id, number: count)
         place?.position = position
         if delivered.last?.id == id { delivered[delivered.count - 1] = position }
@@ -332,7 +364,10 @@ extension StreamMachine {
     private mutating func moveOn(to position: DurablePosition) {
         place = Place(position: position, isEntry: true)
         // Twice the memory, so that forgetting is rare.
-        if delivered.count >= 2 * Self.memory { delivered.removeFirst(Self.memory) }
+        if delivered.count >= 2 * Self.memory {
+            remembersFrom = delivered[Self.memory - 1].id
+            delivered.removeFirst(Self.memory)
+        }
         delivered.append(position)
     }
 }
@@ -351,8 +386,8 @@ extension StreamMachine {
                 return found(at: index, suspicion, stream, &outputs)
             }
             suspicion.highest = suspicion.highest ?? entry.id
-            // What was delivered between the first entry that is remembered and the last one is known.
-            if let first = delivered.first, entry.id > first.id { suspicion.oldestNew = entry.id }
+            // All that was delivered from there on is known, and this was not.
+            if entry.id > remembersFrom { suspicion.hasNew = true }
         }
         if let oldest = stream.entries.last, !isWhole, oldest.id > delivered.first?.id ?? last.id {
             self.suspicion = suspicion
@@ -361,17 +396,15 @@ extension StreamMachine {
         }
         mustRead = true
         let lost = last.number.flatMap { number in suspicion.number.map { number - $0 } }.flatMap { $0 > 0 ? $0 : nil }
-        if let new = suspicion.oldestNew {
-            moveBack(to: Place(position: DurablePosition(id: new.predecessor), isEntry: false))
-            outputs.append(.rewound(to: nil, lost: lost))
+        if suspicion.hasNew {
+            moveBack(to: DurablePosition(id: remembersFrom), lost: lost, &outputs)
         } else if suspicion.isBehind, stream.lastID < last.id {
+            // What there is may have been delivered long ago, or not at all. What comes now is new.
             let end = DurablePosition(id: stream.lastID, number: stream.addedCount)
-            moveBack(to: Place(position: end, isEntry: end.id != .zero))
-            outputs.append(.rewound(to: end, lost: lost))
+            moveBack(to: end, isEntry: end.id != .zero, lost: lost, &outputs)
         } else if suspicion.isBehind || suspicion.isOther {
             // What has come behind the last one meanwhile was not delivered.
-            moveBack(to: Place(position: DurablePosition(id: last.id, number: suspicion.number), isEntry: false))
-            outputs.append(.rewound(to: nil, lost: lost))
+            moveBack(to: DurablePosition(id: last.id, number: suspicion.number), lost: lost, &outputs)
         } else {
             self.place?.isGone = true
         }
@@ -385,7 +418,10 @@ extension StreamMachine {
         _ outputs: inout [Output]
     ) {
         let lost = delivered.count - 1 - index
-        guard lost > 0, suspicion.isBehind || suspicion.isOther || suspicion.highest != nil else {
+        let position = delivered[index]
+        // Where nothing is lost that was delivered, entries behind it may be that were told as missing.
+        let isBack = lost == 0 && suspicion.isBehind && position.id < (place?.position.id ?? position.id)
+        guard isBack || lost > 0 && (suspicion.isBehind || suspicion.isOther || suspicion.highest != nil) else {
             // What contradicts itself was two histories, one after the other: the stream is asked again.
             let hasChanged = suspicion.lastID != stream.lastID || suspicion.addedCount != stream.addedCount
             let isStrange = !suspicion.mayBeDeleted && hasChanged && repetitions < Self.mostRepetitions
@@ -393,17 +429,25 @@ extension StreamMachine {
             place?.isGone = lost == 0 || !isStrange
             return
         }
-        let position = delivered[index]
         delivered.removeLast(lost)
+        // What was told behind it belongs to the other history.
+        toldDeleted = min(toldDeleted, position.id)
         place = Place(position: position, isEntry: true)
-        outputs.append(.rewound(to: position, lost: lost))
+        outputs.append(.rewound(to: position, lost: lost, behind: position))
     }
 
     /// Goes on behind a place where nothing is known of what was delivered before.
-    private mutating func moveBack(to place: Place) {
+    private mutating func moveBack(
+        to position: DurablePosition,
+        isEntry: Bool = false,
+        lost: Int?,
+        _ outputs: inout [Output]
+    ) {
         delivered = []
+        remembersFrom = position.id
         toldDeleted = .zero
-        self.place = place
+        place = Place(position: position, isEntry: isEntry)
+        outputs.append(.rewound(to: nil, lost: lost, behind: self.position ?? position))
     }
 }
 

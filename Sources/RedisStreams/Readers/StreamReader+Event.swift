@@ -77,8 +77,10 @@ extension StreamReader {
         public let stream: RedisBytes
         /// The last entry that the server still has of those that were delivered; `nil` if it is not known.
         public let to: DurablePosition?
-        /// How many entries behind it were delivered and are lost; `nil` if it is not known.
+        /// How many entries behind it were delivered and are lost, as their numbers say; `nil` if it is not known.
         public let lost: Int?
+        /// Behind which position the reading goes on. A cursor keeps it.
+        public let behind: DurablePosition
     }
 
     /// Why a stream cannot be read for now.

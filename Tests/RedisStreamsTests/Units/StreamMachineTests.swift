@@ -148,7 +148,7 @@ struct StreamMachineTests {
         machine.changed()
         #expect(answer(&machine, [1, 3], last: 4, added: 4, deleted: 4) == [])
         machine.changed()
-        let hole = Output.gap(missed: 1, after: position(4, 4), before: position(7, nil))
+        let hole = Output.gap(missed: 1, after: position(5, 5), before: position(7, nil))
         #expect(
             answer(&machine, [3, 5, 7, 8], last: 8, added: 8, deleted: 6)
                 == [entry(5, 5), hole, entry(7, 7), entry(8, 8)]
@@ -184,7 +184,8 @@ struct StreamMachineTests {
     func rewound() {
         var machine = live(at: 9)
         #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [])
-        #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [.rewound(to: position(6, 6), lost: 3)])
+        let rewind = Output.rewound(to: position(6, 6), lost: 3, behind: position(6, 6))
+        #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [rewind])
         #expect(answer(&machine, Array(1...6), last: 6, added: 6) == [])
         #expect(machine.waitsBehind == id(6))
         machine.changed()
@@ -193,8 +194,92 @@ struct StreamMachineTests {
         // The other server has gone on before and behind the last one that was read.
         let stream = [1, 2, 3, 4, 5, 8, 20]
         #expect(answer(&other, stream, last: 20, added: 7) == [])
-        #expect(answer(&other, stream, last: 20, added: 7) == [.rewound(to: position(8, 8), lost: 1)])
+        let otherRewind = Output.rewound(to: position(8, 8), lost: 1, behind: position(8, 8))
+        #expect(answer(&other, stream, last: 20, added: 7) == [otherRewind])
         #expect(answer(&other, stream, last: 20, added: 7) == [.deleted], "there was never such a history")
+    }
+
+    @Test("goes back where a server has never had what was told as missing")
+    func goneAndBack() {
+        var machine = live(at: 10)
+        #expect(
+            answer(&machine, [], last: 12, added: 12) == [.gap(missed: 2, after: position(10, 10), before: nil)]
+        )
+        machine.changed()
+        #expect(answer(&machine, Array(1...10), last: 10, added: 10) == [])
+        #expect(
+            answer(&machine, Array(1...10), last: 10, added: 10)
+                == [.rewound(to: position(10, 10), lost: 0, behind: position(10, 10))]
+        )
+        #expect(answer(&machine, Array(1...10), last: 10, added: 10) == [])
+        #expect(machine.waitsBehind == id(10), "it asks no longer")
+        machine.changed()
+        #expect(answer(&machine, Array(1...11), last: 11, added: 11) == [entry(11, 11)])
+    }
+
+    @Test("knows another history by an entry that is not there although nobody has deleted it")
+    func cursorOfAnotherHistory() {
+        var machine = StreamMachine(behind: position(100, 100))
+        let stream = [98, 99, 101]
+        #expect(answer(&machine, stream, last: 101, added: 101) == [])
+        #expect(answer(&machine, stream, last: 101, added: 101) == [])
+        #expect(
+            answer(&machine, stream, last: 101, added: 101)
+                == [.rewound(to: nil, lost: nil, behind: position(100, nil))]
+        )
+        #expect(answer(&machine, stream, last: 101, added: 101) == [entry(101, 101)])
+        // Somebody has deleted it.
+        var deleted = StreamMachine(behind: position(100, 100))
+        #expect(answer(&deleted, stream, last: 101, added: 101, deleted: 100) == [])
+        #expect(answer(&deleted, stream, last: 101, added: 101, deleted: 100) == [entry(101, 101)])
+    }
+
+    @Test("names the entry before a gap within a page")
+    func gapWithinPage() {
+        var machine = StreamMachine(behind: .beginning)
+        let stream = [1, 2, 3, 5]
+        #expect(answer(&machine, stream, last: 5, added: 5, deleted: 4) == [])
+        let gap = Output.gap(missed: 1, after: position(3, 3), before: position(5, nil))
+        #expect(
+            answer(&machine, stream, last: 5, added: 5, deleted: 4)
+                == [entry(1, 1), entry(2, 2), entry(3, 3), gap, entry(5, 5)]
+        )
+    }
+
+    @Test("reads a stream with lower ids that has taken the key, or says that it goes on at its end")
+    func swapped() {
+        var machine = StreamMachine()
+        #expect(answer(&machine, [100], last: 100, added: 102) == [])
+        machine.changed()
+        #expect(answer(&machine, [5, 6], last: 6, added: 2) == [])
+        #expect(
+            answer(&machine, [5, 6], last: 6, added: 2) == [.rewound(to: nil, lost: 100, behind: position(6, 2))]
+        )
+        #expect(answer(&machine, [5, 6, 7], last: 7, added: 3) == [entry(7, 3)])
+        // This one knows all that it has delivered.
+        var whole = StreamMachine(behind: .beginning)
+        #expect(answer(&whole, [100], last: 100, added: 1) == [])
+        #expect(answer(&whole, [100], last: 100, added: 1) == [entry(100, 1)])
+        whole.changed()
+        #expect(answer(&whole, [5, 6], last: 6, added: 2) == [])
+        #expect(answer(&whole, [5, 6], last: 6, added: 2) == [.rewound(to: nil, lost: nil, behind: .beginning)])
+        #expect(answer(&whole, [5, 6], last: 6, added: 2) == [entry(5, 1), entry(6, 2)])
+    }
+
+    @Test("waits for an id behind the end of the stream, and takes nothing before it for missing")
+    func future() {
+        var machine = StreamMachine(behind: position(50, nil))
+        #expect(answer(&machine, [1, 2], last: 2, added: 2) == [])
+        #expect(machine.start == position(50, nil))
+        #expect(answer(&machine, [1, 2], last: 2, added: 2) == [])
+        #expect(machine.waitsBehind == id(50))
+        machine.changed()
+        #expect(answer(&machine, [1, 2, 3, 4, 60], last: 60, added: 5) == [entry(60, 5)])
+        // A position with a number was in the stream.
+        var lost = StreamMachine(behind: position(50, 5))
+        #expect(answer(&lost, [1, 2], last: 2, added: 2) == [])
+        #expect(answer(&lost, [1, 2], last: 2, added: 2) == [])
+        #expect(answer(&lost, [1, 2], last: 2, added: 2) == [.rewound(to: nil, lost: 3, behind: position(2, 2))])
     }
 
     @Test("begins behind an id that is no entry without telling of anything")

@@ -190,7 +190,7 @@ private struct StreamWorld {
                 if let number = position.number, number != Int(position.id.sequence) { account.wrongNumbers += 1 }
             case .gap(let missed?, _, _): account.missed += missed
             case .gap(nil, _, _): account.unknownGaps += 1
-            case .rewound(_, let lost):
+            case .rewound(_, let lost, _):
                 account.rewinds += 1
                 account.lost += lost ?? 0
                 if lost == nil { account.unknownRewinds += 1 }

@@ -25,7 +25,7 @@ extension StreamRecord {
                 to: rewind.to,
                 words: rewind.description
             )
-            self = .note(note, then: rewind.to.map { .keep(rewind.stream, $0) } ?? .nothing)
+            self = .note(note, then: .keep(rewind.stream, rewind.behind))
         case .deleted(let stream): self = .note(.deleted(stream), then: .keep(stream, .beginning))
         case .refused(let refusal):
             self = .note(.refused(refusal.stream, isOfStream: true, refusal.error), then: .nothing)
