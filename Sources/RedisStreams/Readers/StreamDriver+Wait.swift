@@ -31,9 +31,26 @@ extension StreamDriver {
         let group = group(of: name)
         groups[group]?.members.removeAll { $0 == name }
         groups[group]?.busy.remove(name)
-        guard let left = groups[group], left.members.isEmpty else { return }
+        guard let left = groups[group] else { return }
+        guard left.members.isEmpty else {
+            // It may have been the one that the others have waited for.
+            if isCalm(group) { line(up: group) }
+            return
+        }
         left.task?.cancel()
         if left.task == nil { groups[group] = nil }
+    }
+
+    /// Whether the streams of a group may be waited for: none is about to say whether it has more. Those that have much
+    /// are not awaited.
+    private func isCalm(_ group: Int) -> Bool {
+        groups[group]?.busy.allSatisfy { streams[$0]?.isCatchingUp == true } == true
+    }
+
+    /// A stream has much to read: the others of its slot are waited for meanwhile.
+    func lineUpOthers(of name: RedisBytes) {
+        let group = group(of: name)
+        if groups[group]?.task == nil, isCalm(group) { line(up: group) }
     }
 
     func markBusy(_ name: RedisBytes) { groups[group(of: name)]?.busy.insert(name) }
@@ -41,7 +58,7 @@ extension StreamDriver {
     /// The machine of a stream asks nothing at the moment.
     func markIdle(_ name: RedisBytes) {
         let group = group(of: name)
-        guard groups[group]?.busy.remove(name) != nil, groups[group]?.busy.isEmpty == true else { return }
+        guard groups[group]?.busy.remove(name) != nil, isCalm(group) else { return }
         line(up: group)
     }
 
@@ -63,7 +80,7 @@ extension StreamDriver {
                 return
             }
             groups[group]?.isInLine = false
-            guard entry.busy.isEmpty, !entry.isPaused else { continue }
+            guard isCalm(group), !entry.isPaused else { continue }
             var ids: [RedisBytes: RedisStreamID] = [:]
             for name in entry.members {
                 guard let stream = streams[name], !stream.isRefused else { continue }

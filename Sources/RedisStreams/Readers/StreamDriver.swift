@@ -26,6 +26,9 @@ actor StreamDriver {
     /// Streams whose machine may have a question, the one that has waited longest first.
     private var curious = CuriousChannels()
     private var questionCount = 0
+    /// Streams that have to wait until some other large page has come.
+    private var patient = CuriousChannels()
+    private var largeCount = 0
     /// The streams that one command can wait for, by their slot.
     var groups: [Int: StreamGroupWait] = [:]
     /// Groups that have to wait for entries and do not yet.
@@ -36,6 +39,8 @@ actor StreamDriver {
 
     /// At most that many streams are read at a time.
     private static var mostQuestions: Int { 16 }
+    /// At most that many of them for large pages: entries may be large, too, which is known only when they have come.
+    private static var mostLarge: Int { 2 }
 
     init(_ starts: [RedisBytes: DurableStart], _ client: RedisClient, _ mailbox: Mailbox<StreamReader.Event>) {
         self.client = client
@@ -66,19 +71,36 @@ actor StreamDriver {
         switch state {
         case .closed: throw .closed
         case .idle:
-            if streams[name] == nil { streams[name] = ReadStream(start.streamMachine) }
+            if streams[name] == nil { insert(name, start) }
         case .starting, .running:
             if streams[name]?.machine.isReady == true { return }
             let promise = Promise<Void>()
             if streams[name] == nil {
-                streams[name] = ReadStream(start.streamMachine)
+                insert(name, start)
                 streams[name]?.isNew = true
                 join(name)
             }
             streams[name]?.waiting.append(promise)
+            let number = streams[name]?.number
             settle()
-            try await promise.result().get()
+            do throws(RedisError) { try await promise.value() } catch {
+                if error.code == .cancelled { giveUpAdding(name, number) }
+                throw error
+            }
         }
+    }
+
+    private func insert(_ name: RedisBytes, _ start: DurableStart) {
+        streams[name] = ReadStream(start.streamMachine)
+        if isFull { streams[name]?.machine.becameFull() }
+    }
+
+    /// A stream that was added is not read if all have given up who wanted it, before it was read once.
+    private func giveUpAdding(_ name: RedisBytes, _ number: Int?) {
+        guard let stream = streams[name], stream.isNew, stream.number == number,
+            stream.waiting.allSatisfy(\.isCompleted)
+        else { return }
+        _ = remove(name)
     }
 
     func remove(_ name: RedisBytes) -> DurablePosition? {
@@ -90,6 +112,9 @@ actor StreamDriver {
     }
 
     func positions() -> [RedisBytes: DurablePosition] { streams.compactMapValues(\.machine.position) }
+
+    /// Behind what the reading of each stream has begun.
+    func starts() -> [RedisBytes: DurablePosition] { streams.compactMapValues(\.machine.start) }
 
     /// Ends everything, and returns when no command waits any more.
     func close() async {
@@ -194,23 +219,37 @@ actor StreamDriver {
     private func ask() {
         while questionCount < Self.mostQuestions, let name = curious.popFirst() {
             guard streams[name] != nil else { continue }
+            if largeCount >= Self.mostLarge, streams[name]?.machine.mayAskForMany == true {
+                patient.insert(name)
+                continue
+            }
             guard let question = streams[name]?.machine.nextQuestion() else {
                 markIdle(name)
                 continue
             }
             questionCount += 1
+            if question.isLarge { largeCount += 1 }
             let client = client
             let number = streams[name]?.number
             Task { [weak self] in
                 let answer = await client.answer(question, of: name)
-                await self?.answered(answer, of: name, number)
+                await self?.answered(question, answer, of: name, number)
             }
         }
     }
 
     /// Takes an answer. `number` is that of the stream when it was asked: it may have been removed and added again.
-    private func answered(_ answer: Result<StreamMachine.Answer, RedisError>, of name: RedisBytes, _ number: Int?) {
+    private func answered(
+        _ question: StreamMachine.Question,
+        _ answer: Result<StreamMachine.Answer, RedisError>,
+        of name: RedisBytes,
+        _ number: Int?
+    ) {
         questionCount -= 1
+        if question.isLarge {
+            largeCount -= 1
+            while let name = patient.popFirst() { curious.insert(name) }
+        }
         defer { settle() }
         guard streams[name] != nil, streams[name]?.number == number else { return }
         switch answer {
@@ -225,7 +264,8 @@ actor StreamDriver {
         streams[name]?.machine.answered(answer, into: &outputs)
         append(outputs, of: name)
         if !outputs.isEmpty { noteFruit(of: name) }
-        streams[name]?.answered()
+        streams[name]?.answered(hasEntries: !outputs.isEmpty)
+        if streams[name]?.isCatchingUp == true { lineUpOthers(of: name) }
         for promise in streams[name]?.takeWaiting() ?? [] { promise.complete(.success(())) }
         wonder(name)
     }
@@ -233,7 +273,7 @@ actor StreamDriver {
     /// Asks again later.
     private func failed(_ name: RedisBytes, _ error: RedisError) {
         let isRefused = error.isAnswer && !error.isTransient && !error.isOfServerNotReady
-        if isRefused, streams[name]?.machine.isReady == false, refuse(name, error) { return }
+        if streams[name]?.machine.isReady == false, isRefused || isStarting, refuse(name, error) { return }
         if error.serverPrefix == "WRONGTYPE" {
             // Something else has the key. If it is a stream again, it is another one.
             var outputs: [StreamMachine.Output] = []
@@ -253,23 +293,34 @@ actor StreamDriver {
         later(pause) { $0.wonder(name) }
     }
 
-    /// A stream that is refused before it was read once would be refused again. Returns whether nobody reads it now.
+    private var isStarting: Bool { if case .starting = state { true } else { false } }
+
+    /// A stream that is refused before it was read once would be refused again, and who starts or adds it is told why
+    /// the server cannot be reached. Returns whether nobody reads it now.
     private func refuse(_ name: RedisBytes, _ error: RedisError) -> Bool {
-        if case .starting(let waiting) = state {
-            state = .idle
-            for name in streams.keys {
-                streams[name]?.giveUpQuestion()
-                leave(name)
-            }
-            curious = CuriousChannels()
-            for promise in waiting { promise.complete(.failure(error)) }
+        if streams[name]?.isNew == true {
+            dropNew(name, error)
             return true
         }
-        guard let stream = streams[name], stream.isNew else { return false }
-        streams[name] = nil
+        guard case .starting(let waiting) = state else { return false }
+        state = .idle
+        for name in streams.keys {
+            // Nothing is read now, so what was added meanwhile is not read either.
+            if streams[name]?.isNew == true { dropNew(name, error) }
+            streams[name]?.giveUpQuestion()
+            leave(name)
+        }
+        curious = CuriousChannels()
+        let others = streams.keys.flatMap { streams[$0]?.takeWaiting() ?? [] }
+        for promise in waiting + others { promise.complete(.failure(error)) }
+        return true
+    }
+
+    /// A stream that was added is not read.
+    private func dropNew(_ name: RedisBytes, _ error: RedisError) {
+        guard let stream = streams.removeValue(forKey: name) else { return }
         leave(name)
         for promise in stream.waiting { promise.complete(.failure(error)) }
-        return true
     }
 
     /// Does something after a pause, if the reader is still there.
@@ -298,7 +349,11 @@ struct ReadStream {
     /// Those that wait until it was read once.
     var waiting: [Promise<Void>] = []
     private var failureCount = 0
+    /// How many answers in a row had entries, and were not the last ones.
+    private var pageCount = 0
 
+    /// So many pages in a row, and others are not kept waiting for the end.
+    private static let fewPages = 4
     private static let count = Locked(0)
 
     init(_ machine: StreamMachine) {
@@ -319,7 +374,11 @@ struct ReadStream {
         number = Self.nextNumber()
     }
 
-    mutating func answered() {
+    /// Whether there is so much to read that others of its slot are waited for meanwhile.
+    var isCatchingUp: Bool { pageCount >= Self.fewPages }
+
+    mutating func answered(hasEntries: Bool) {
+        pageCount = hasEntries && machine.waitsBehind == nil ? pageCount + 1 : 0
         failureCount = 0
         isRefused = false
         toldRefusal = nil

@@ -85,17 +85,18 @@ public final class StreamReader: Sendable {
 
     /// Asks for the streams, and returns when all that is appended from then on will come. Later calls return at once.
     ///
-    /// - Throws: Why the server cannot be reached; what it says when it refuses a stream (`.notPermitted`, WRONGTYPE);
-    ///   `.cancelled`; `.closed`. It may be called again.
+    /// - Throws: Why the server cannot be reached or asked; what it says when it refuses a stream (`.notPermitted`,
+    ///   WRONGTYPE); `.cancelled`; `.closed`. It may be called again.
     public func start() async throws(RedisError) { try await begin() }
 
-    /// Reads another stream as well. Before the reader has started, this only notes it.
+    /// Reads another stream as well. Before the reader has started, this only notes it. While the server is away, it
+    /// waits.
     ///
     /// - Parameters:
     ///   - stream: The key. A stream that is read already stays as it is.
     ///   - start: Where to begin. With `.now`, all comes that is appended after this has returned.
-    /// - Throws: `.invalidConfiguration` for an empty key; what the server says when it refuses the stream, which is
-    ///   not added then; `.closed`.
+    /// - Throws: `.invalidConfiguration` for an empty key; what the server says when it refuses the stream, and why a
+    ///   start fails that is under way; `.cancelled`; `.closed`. The stream is not added then.
     public func add(_ stream: some RedisBytesConvertible, from start: DurableStart = .now) async throws(RedisError) {
         let name = stream.redisBytes.compacted()
         try Self.check(name)
