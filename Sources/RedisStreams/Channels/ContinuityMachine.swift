@@ -100,6 +100,8 @@ package struct ContinuityMachine: Sendable {
     private var isSubscribed = false
     /// Whether the reader can take no more.
     package private(set) var isFull = false
+    /// Behind which message the reader has begun; `nil` while that is not known, and for one that begins at a time.
+    package private(set) var start: DurablePosition?
     private var pageCount = ContinuityMachine.firstPage
 
     package static let firstPage = 16
@@ -114,6 +116,7 @@ package struct ContinuityMachine: Sendable {
     package init(from start: DurablePosition?) {
         place = start.map { Place(position: $0, isEntry: $0.id != .zero) }
         if let place, place.isEntry { delivered = [place.position] }
+        self.start = start
     }
 
     /// Begins at a time: with the first message that is not older.
@@ -230,6 +233,7 @@ extension ContinuityMachine {
         }
         place = Place(position: position, isEntry: position.id != .zero)
         if position.id != .zero { delivered = [position] }
+        start = position
     }
 
     /// The entries from the last one on that was delivered.

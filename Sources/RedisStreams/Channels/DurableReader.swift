@@ -124,6 +124,9 @@ actor DurableReader {
 
     func positions() -> [RedisBytes: DurablePosition] { channels.compactMapValues(\.machine.position) }
 
+    /// Behind what the reading of each channel has begun.
+    func starts() -> [RedisBytes: DurablePosition] { channels.compactMapValues(\.machine.start) }
+
     func cut() async { await pubsub.cut() }
 
     func close() async {

@@ -119,6 +119,10 @@ public final class DurableSubscription: Sendable {
     /// that is not known yet is left out.
     public func positions() async -> [RedisBytes: DurablePosition] { await reader.positions() }
 
+    /// Behind which message of each channel this subscription has begun, once it has started. One that is not known,
+    /// and one that begins at a time, is left out.
+    package func starts() async -> [RedisBytes: DurablePosition] { await reader.starts() }
+
     /// Ends the link and every reader. Queued events are discarded; the streams have them. Idempotent.
     public func close() async {
         mailbox.close()

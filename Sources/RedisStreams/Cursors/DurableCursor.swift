@@ -38,8 +38,8 @@ extension DurableCursor {
     }
 }
 
-/// Keeps positions in a file of this machine, a line for each channel. The file is replaced as a whole, and is on the
-/// disk when `save` returns.
+/// Keeps positions in a file of this machine, a line for each channel. The file is replaced as a whole. When `save`
+/// returns, a program that is killed does not lose it; after a power cut the positions may be those of the save before.
 public actor DurableFileCursor: DurableCursor {
     private let path: String
     private var kept: [RedisBytes: DurablePosition]?

@@ -6,6 +6,8 @@ extension DurableSubscription {
     /// A position is kept after `body` has returned for its message, at most once in `interval`, and at the end. So
     /// what came in the last `interval` before a crash comes again.
     ///
+    /// Where no position is kept yet, the place where it begins is kept at once.
+    ///
     /// - Parameters:
     ///   - cursor: Where to keep the positions.
     ///   - interval: How often at most.
@@ -18,7 +20,11 @@ extension DurableSubscription {
         every interval: Duration = .seconds(1),
         _ body: (Event) async throws -> Void
     ) async throws {
-        try await read(saving: cursor, every: interval, body)
+        let starts = { () async throws -> [RedisBytes: DurablePosition] in
+            try await self.start()
+            return await self.starts()
+        }
+        try await read(saving: cursor, startingWith: starts, every: interval, body)
     }
 }
 

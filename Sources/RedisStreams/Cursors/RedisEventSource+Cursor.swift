@@ -10,8 +10,17 @@ protocol PlacedEvent {
 
 extension RedisEventSource where Event: PlacedEvent {
     /// Reads until the task is cancelled or the source is closed, and keeps the position of what was dealt with.
+    ///
+    /// - Parameters:
+    ///   - cursor: Where to keep the positions.
+    ///   - starts: Starts the source, and returns behind what it has begun. It is kept for what has no position yet, so
+    ///     that what comes between this run and the next one is not skipped by a source that begins now.
+    ///   - interval: How often at most.
+    ///   - body: Gets the events.
+    /// - Throws: What `body` and `starts` throw; what `cursor` throws when it cannot be read, and at the end.
     func read(
         saving cursor: some DurableCursor,
+        startingWith starts: () async throws -> [RedisBytes: DurablePosition],
         every interval: Duration,
         _ body: (Event) async throws -> Void
     ) async throws {
@@ -25,6 +34,9 @@ extension RedisEventSource where Event: PlacedEvent {
             unsaved = [:]
         }
         do {
+            let kept = try await cursor.positions()
+            unsaved = try await starts().filter { kept[$0.key] == nil }
+            do { try await save() } catch { nextSave = .now.advanced(by: interval) }
             while !Task.isCancelled {
                 let rest = unsaved.isEmpty ? nil : max(ContinuousClock.now.duration(to: nextSave), .zero)
                 switch try await next(timeout: rest) {

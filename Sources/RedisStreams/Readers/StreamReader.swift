@@ -116,6 +116,9 @@ public final class StreamReader: Sendable {
     /// known yet is left out.
     public func positions() async -> [RedisBytes: DurablePosition] { await driver.positions() }
 
+    /// Behind which entry of each stream this reader has begun, once it has started.
+    package func starts() async -> [RedisBytes: DurablePosition] { await driver.starts() }
+
     /// Ends the reader and all who read. Queued events are discarded; the streams have them. Idempotent.
     public func close() async {
         mailbox.close()

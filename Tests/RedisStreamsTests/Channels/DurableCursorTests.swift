@@ -42,7 +42,7 @@ struct DurableCursorTests {
         }
     }
 
-    @Test("is saved at most once in its interval, and when the subscription is closed")
+    @Test("is saved at the beginning, at most once in its interval, and when the subscription is closed")
     func interval() async throws {
         try await withClient { server, client in
             let orders = try DurableChannel("orders", on: client)
@@ -52,7 +52,8 @@ struct DurableCursorTests {
             try await reader.run(saving: cursor, every: .seconds(100)) { event in
                 if event.message?.text == "49" { await reader.close() }
             }
-            #expect(cursor.saves.all.count == 1)
+            #expect(cursor.saves.all.count == 2)
+            #expect(cursor.saves.all.first?["orders"] == .beginning)
             #expect(cursor.saves.all.last?["orders"]?.number == 50)
         }
     }

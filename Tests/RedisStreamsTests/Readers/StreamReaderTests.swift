@@ -249,6 +249,35 @@ struct StreamReaderTests {
         }
     }
 
+    @Test("keeps where it has begun, so that what comes between two runs that read nothing is not skipped")
+    func cursorOfQuietStream() async throws {
+        try await withClient { _, client in
+            try await client.xadd("s", ["n": "before"])
+            let cursor = DurableKeyCursor(key: "cursor", on: client)
+            func run(_ goal: Int) async throws -> [String] {
+                let reader = try StreamReader(
+                    of: [
+                        "s": try await cursor.start(of: "s", else: .now),
+                        "t": try await cursor.start(of: "t", else: .now),
+                    ],
+                    on: client
+                )
+                let seen = Collector<String>()
+                let task = Task { try await reader.run(saving: cursor) { seen.add("\($0)") } }
+                #expect(try await eventually { try await cursor.positions().count == 2 && seen.all.count == goal })
+                task.cancel()
+                try await task.joined
+                await reader.close()
+                return seen.all.sorted()
+            }
+            #expect(try await run(0) == [])
+            let first = try await client.xadd("s", ["n": "between"])
+            let second = try await client.xadd("t", ["n": "between"])
+            #expect(try await run(2) == ["entry: s \(first) 2 (1 fields)", "entry: t \(second) 1 (1 fields)"])
+            #expect(try await run(0) == [])
+        }
+    }
+
     @Test("ends with the client")
     func clientClosed() async throws {
         try await withRedisServer { server in
