@@ -119,7 +119,8 @@ struct RwatchStreamTests {
             let combinations = [
                 ["--state", "/dev/null", "--overflow", "drop"], ["--state", "f", "--exec", "cat"],
                 ["--group", "g"], ["--ack"], ["--group", "g", "--ack", "--state", "f"],
-                ["--group", "g", "--ack", "--from", "10m"], ["--from", "yesterday"],
+                ["--group", "g", "--ack", "--from", "10m"], ["--from", "yesterday"], ["--from", "999999999999d"],
+                ["--node"],
             ]
             for options in combinations {
                 let rwatch = try RwatchProcess(["stream", "s", "-p", "\(server.port)"] + options)
@@ -182,6 +183,65 @@ struct RwatchStreamTests {
         }
     }
 
+    @Test(
+        "keep where they have begun, for themselves alone, and print what comes between two runs",
+        arguments: [["stream", "s"], ["sub", "--durable", "s"]]
+    )
+    func quiet(_ command: [String]) async throws {
+        try await withRedisServer { server in
+            try await withFolder { folder in
+                let state = folder + "/state"
+                let arguments = command + ["--state", state, "--raw", "-p", "\(server.port)"]
+                _ = try await run(server, ["pub", "--durable", "s", "before"])
+                let first = try RwatchProcess(arguments)
+                #expect(try await eventually { FileManager.default.fileExists(atPath: state) })
+                let other = try RwatchProcess(arguments)
+                #expect(try await other.status() == 74)
+                #expect(other.notices.contains("another rwatch keeps its positions there"))
+                first.signal(SIGKILL)
+                #expect(try await first.status() == 137)
+                #expect(first.text == "")
+                _ = try await run(server, ["pub", "--durable", "s", "between"])
+                let second = try RwatchProcess(arguments + ["-C", "1"])
+                #expect(try await second.status() == 0)
+                #expect(second.text.contains("between") && !second.text.contains("before"))
+            }
+        }
+    }
+
+    @Test("end with an error when the server cannot be reached, as long as it is not to be waited for")
+    func unreachable() async throws {
+        try await withRedisServer { server in
+            try server.command("CONFIG", "SET", "requirepass", "right")
+            let wrong = try RwatchProcess(["stream", "s", "-a", "wrong", "-p", "\(server.port)"])
+            #expect(try await wrong.status() == 77)
+        }
+        let down = try RwatchProcess(["stream", "s", "-p", "\(try FreePort.next())", "--wait=0s"])
+        #expect(try await down.status() == 69)
+    }
+
+    @Test("tell which entries of a group are lost, and that a group begins again")
+    func groupThatIsGone() async throws {
+        try await withRedisServer { server in
+            for number in 1...3 { try server.command("XADD", "s", "\(number)-0", "n", "\(number)") }
+            try server.command("XGROUP", "CREATE", "s", "g", "0")
+            try server.command("XREADGROUP", "GROUP", "g", "one", "COUNT", "2", "STREAMS", "s", ">")
+            try server.command("XDEL", "s", "1-0")
+            let rwatch = try RwatchProcess([
+                "stream", "s", "--group", "g", "--consumer", "one", "--ack", "--json", "-p", "\(server.port)",
+            ])
+            #expect(try await eventually { rwatch.lines.count == 3 })
+            let schema = try JSONSchema.ofRwatch()
+            #expect(rwatch.lines.contains { $0.hasSuffix(#""stream":"s","missed":1,"id":"1-0"}"#) })
+            try server.command("XGROUP", "DESTROY", "s", "g")
+            #expect(try await eventually { rwatch.lines.count == 6 })
+            #expect(rwatch.lines.contains { $0.hasPrefix(#"{"v":1,"kind":"restarted","#) })
+            for line in rwatch.lines { #expect(try schema.complaint(about: line) == nil, "\(line)") }
+            rwatch.signal(SIGTERM)
+            _ = try await rwatch.status()
+        }
+    }
+
     @Test("publish on a durable channel, and go on where the last one has ended")
     func durable() async throws {
         try await withRedisServer { server in
@@ -210,7 +270,8 @@ struct RwatchStreamTests {
                 #expect(try await live.status() == 0)
                 #expect(live.text.hasSuffix(" message \"ch\" \"now\"\n"))
                 for wrong in [
-                    ["sub", "ch", "--from", "start"], ["sub", "--durable", "-P", "x*"],
+                    ["sub", "--durable", "ch", "--node"], ["sub", "ch", "--from", "start"],
+                    ["sub", "--durable", "-P", "x*"],
                     ["pub", "ch", "x", "--keep", "3"], ["pub", "--durable", "ch", "x", "--keep", "much"],
                     ["pub", "--durable", "ch", "x", "--require", "1"],
                 ] {

@@ -203,6 +203,11 @@ struct LinkOptions: ParsableArguments {
 
     @OptionGroup var replica: ReplicaOption
 
+    /// Throws for what is read by its key, wherever that is.
+    func refuseNode() throws {
+        if node { throw ValidationError("--node is not for streams: their entries come from wherever the key is") }
+    }
+
     static let rules =
         [
             OptionRule("--node"), OptionRule("--no-reconnect"), OptionRule("--heartbeat", value: .text),

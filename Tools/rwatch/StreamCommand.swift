@@ -21,16 +21,23 @@ struct StreamCommand: RwatchCommand {
             With --state the position of an entry is kept when its line has been
             written, and with --ack it is acknowledged then, so that no entry is
             missing when rwatch is killed and begins again; the last ones come
-            twice.
+            twice. A power cut may take lines that were written and not yet on
+            the disk. Each run needs a --state file of its own. With --ack, what
+            --where and --size leave out is acknowledged too: no other consumer
+            gets it.
 
             JSON, one object per line, each with "v":1:
               entry    ts, stream, id, fields: an object; or pairs: an array of
                        arrays, when a name is there twice or is not UTF-8
-              missing  ts, stream, missed, after, before: trimmed or deleted
+              missing  ts, stream, missed, after, before; with --group: id: it
+                       was trimmed or deleted
               rewound  ts, stream, lost, to: the server has lost entries
               deleted  ts, stream: there is no such stream any more
+              restarted
+                       ts, stream: its group was gone, and begins again with
+                       the first entry
               refused  ts, stream, reason: it is tried again
-            The last four appear as lines and in CSV too, and for people.
+            The last five appear as lines and in CSV too, and for people.
             Values that are not UTF-8 appear as {"base64":"…"}.
 
             Fields of -F: %t time, %T unix time, %K stream, %i id, %A fields as
@@ -67,6 +74,7 @@ struct StreamCommand: RwatchCommand {
     func run(_ arguments: ArrangedArguments) async throws -> ExitStatus {
         let keys = arguments.operands
         guard !keys.isEmpty else { throw ValidationError("nothing to read: name the keys of streams") }
+        try links.refuseNode()
         guard database.numbers.count < 2 else { throw ValidationError("-n takes one database here") }
         let settings = try watching.settings(arguments)
         let selection = try selection.selection(endingWith: watching.ends.lastEvent())

@@ -77,6 +77,7 @@ struct SubCommand: RwatchCommand {
             guard arguments["--pattern"].isEmpty, arguments["--shard"].isEmpty, !channels.isEmpty else {
                 throw ValidationError("--durable takes channels, without -P and -S")
             }
+            try links.refuseNode()
             let watch = WatchStreams.channels(
                 channels,
                 from: place.from ?? .now,

@@ -28,8 +28,10 @@ package struct StreamPlace: Sendable, Equatable {
                 start = .after(id)
             } else if let time = Self.microseconds(of: Array(text.utf8)) {
                 start = .time(RedisTimestamp(microseconds: time))
-            } else if let age = try? DurationText.parse(text), age >= .zero {
-                start = .time(RedisTimestamp(microseconds: now - Int64(age / .microseconds(1))))
+            } else if let age = try? DurationText.parse(text), age >= .zero,
+                let microseconds = Int64(exactly: (age / .microseconds(1)).rounded()), microseconds <= max(now, 0)
+            {
+                start = .time(RedisTimestamp(microseconds: now - microseconds))
             } else {
                 return nil
             }

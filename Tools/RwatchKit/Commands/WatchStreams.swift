@@ -78,6 +78,13 @@ package struct WatchStreams: Sendable {
         // The server keeps what is not read, so nothing need be dropped.
         if settings.overflow == nil { settings.overflow = .block }
         let cursor = stateFile.map { DurableFileCursor(path: $0) }
+        let lock: StateLock?
+        do throws(RedisError) { lock = try stateFile.map { path throws(RedisError) in try StateLock(of: path) } } catch
+        {
+            Notices.say(error.words)
+            return .outputFailed
+        }
+        defer { withExtendedLifetime(lock) {} }
         let keeper = StreamKeeper(cursor) { Notices.say($0) }
         let threads = Locked<[Promise<Void>]>([])
         let clients = Locked<[@Sendable () async -> Void]>([])
@@ -90,9 +97,11 @@ package struct WatchStreams: Sendable {
             let printing = Printing(run: run, form: form, filter: selection.filter(), keeper: keeper, threads: threads)
             switch source {
             case .streams(let start):
-                let reader = try StreamReader(of: try await starts(start, cursor), on: client)
+                let kept = try await positions(of: cursor)
+                let reader = try StreamReader(of: starts(start, kept), on: client)
                 run.atEnd { await reader.close() }
                 try await begin(run, configuration) { () async throws(RedisError) in try await reader.start() }
+                try await keep(await reader.starts(), besides: kept, in: cursor)
                 try printing.begin(reader) { StreamRecord($0) }
             case .group(let name, let consumer, let options):
                 let group = try StreamGroup(names, group: name, consumer: consumer, on: client, options: options)
@@ -101,13 +110,15 @@ package struct WatchStreams: Sendable {
                 try await begin(run, configuration) { () async throws(RedisError) in try await group.start() }
                 try printing.begin(group) { StreamRecord($0, name) }
             case .channels(let start, let usesShardChannels):
+                let kept = try await positions(of: cursor)
                 let reader = try DurableSubscription(
-                    to: try await starts(start, cursor),
+                    to: starts(start, kept),
                     on: client,
                     usesShardChannels: usesShardChannels
                 )
                 run.atEnd { await reader.close() }
                 try await begin(run, configuration) { () async throws(RedisError) in try await reader.start() }
+                try await keep(await reader.starts(), besides: kept, in: cursor)
                 try printing.begin(reader) { StreamRecord($0) }
             }
         }
@@ -139,16 +150,34 @@ package struct WatchStreams: Sendable {
         } catch { throw error.advised("read", names, configuration.user) }
     }
 
+    private func positions(
+        of cursor: DurableFileCursor?
+    ) async throws(RedisError) -> [RedisBytes: DurablePosition] {
+        do { return try await cursor?.positions() ?? [:] } catch { throw Self.ofPositions(error) }
+    }
+
+    /// Keeps where those have begun that had no position yet, before anything is printed: what comes when this run has
+    /// ended, and it has printed nothing, is not skipped by the next one.
+    private func keep(
+        _ starts: [RedisBytes: DurablePosition],
+        besides kept: [RedisBytes: DurablePosition],
+        in cursor: DurableFileCursor?
+    ) async throws(RedisError) {
+        let new = starts.filter { kept[$0.key] == nil }
+        guard let cursor, !new.isEmpty else { return }
+        do { try await cursor.save(new) } catch { throw Self.ofPositions(error) }
+    }
+
+    private static func ofPositions(_ error: any Error) -> RedisError {
+        error as? RedisError ?? RedisError(.systemFailure, "the file of positions: \(error)")
+    }
+
     /// Where each begins: behind the position that was kept, or where it was asked for.
     private func starts(
         _ start: DurableStart,
-        _ cursor: DurableFileCursor?
-    ) async throws(RedisError) -> [RedisBytes: DurableStart] {
-        var kept: [RedisBytes: DurablePosition] = [:]
-        do { kept = try await cursor?.positions() ?? [:] } catch {
-            throw error as? RedisError ?? RedisError(.systemFailure, "the file of positions: \(error)")
-        }
-        return Dictionary(names.map { ($0, kept[$0].map { .after($0) } ?? start) }) { first, _ in first }
+        _ kept: [RedisBytes: DurablePosition]
+    ) -> [RedisBytes: DurableStart] {
+        Dictionary(names.map { ($0, kept[$0].map { .after($0) } ?? start) }) { first, _ in first }
     }
 
     private struct Printing {

@@ -82,6 +82,9 @@ struct StreamPrinter<Source: RedisEventSource>: Sendable {
         case .link(let event):
             notices.tell(event)
             return true
+        case .say(let words):
+            run.say(words)
+            return true
         case .nothing: return true
         }
     }

@@ -41,8 +41,10 @@ extension StreamRecord {
             self = .event(EntryText(entry), then: .acknowledge(delivery))
         case .refused(let error):
             self = .note(.refused(group, isOfStream: true, error), then: .nothing)
-        case .groupCreated(let key): self = .note(.deleted(key), then: .nothing)
-        case .leaseLost, .deadLettered, .removed, .consumersRemoved, .failed: self = .nothing
+        case .groupCreated(let key): self = .note(.restarted(key, group), then: .nothing)
+        case .removed(let key, let id): self = .note(.removed(key, id), then: .nothing)
+        case .leaseLost(let lost): self = .say("\(lost.id) of \(lost.key.shown()) may come to another consumer as well")
+        case .deadLettered, .consumersRemoved, .failed: self = .nothing
         }
     }
 

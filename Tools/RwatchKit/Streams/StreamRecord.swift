@@ -10,6 +10,8 @@ enum StreamRecord: Sendable {
     /// Something that is told among the events, at its place, and to people.
     case note(StreamNote, then: StreamDone)
     case link(RedisLinkEvent)
+    /// What is told to people alone.
+    case say(String)
     /// Nothing that is printed.
     case nothing
 }
@@ -159,6 +161,19 @@ struct StreamNote: Sendable {
             words,
             [("lost", lost.map { .number($0) }), ("to", position.map { .text("\($0.id)") })]
         )
+    }
+
+    /// An entry that was delivered to a consumer of a group, and trimmed or deleted before anybody has acknowledged it.
+    static func removed(_ name: RedisBytes, _ id: RedisStreamID) -> StreamNote {
+        let words = "missing: \(id) of \(name.shown()) was removed before it was acknowledged"
+        let members: [(name: StaticString, value: Value?)] = [("missed", .number(1)), ("id", .text("\(id)"))]
+        return StreamNote("missing", isOfStream: true, name, words, members)
+    }
+
+    /// The group was gone, and begins again with the first entry.
+    static func restarted(_ name: RedisBytes, _ group: RedisBytes) -> StreamNote {
+        let words = "the group \(group.shown()) of \(name.shown()) was gone: it begins again with the first entry"
+        return StreamNote("restarted", isOfStream: true, name, words)
     }
 
     static func deleted(_ name: RedisBytes) -> StreamNote {
