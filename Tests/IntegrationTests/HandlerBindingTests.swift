@@ -72,6 +72,8 @@ struct HandlerBindingTests {
         try await withWaitingMessages(handler: nil) { _, pubsub in
             let handled = Collector()
             try await pubsub.subscribe("foo") { handled.add("\($0.payload)") }
+            // The confirmation is told to the caller before it is queued.
+            #expect(try await eventually { pubsub.statistics.queuedEvents == 7 })
             try await reader.read(pubsub) { handled.all.count == 3 }
             #expect(handled.all == ["1", "2", "3"])
             #expect(pubsub.statistics.droppedEvents == 0)
