@@ -111,8 +111,12 @@ struct DurableChannelTests {
             let reader = try orders.subscription()
             try await reader.start()
             var log = DurableLog()
-            for number in 1...5 { try await orders.publish("\(number)") }
+            var last = RedisStreamID.zero
+            for number in 1...5 { last = try await orders.publish("\(number)") }
             try await log.read(reader) { $0.texts.count == 5 }
+            // Within the millisecond of the first message the next history would begin with its id and its number.
+            let time = last.milliseconds
+            #expect(try await eventually { RedisTimestamp.now().microseconds / 1000 > time })
             _ = try server.command("FLUSHALL")
             for number in 6...8 { try await orders.publish("\(number)") }
             try await log.read(reader) { $0.texts.count == 8 }
