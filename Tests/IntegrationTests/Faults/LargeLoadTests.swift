@@ -120,7 +120,8 @@ struct LargeLoadTests {
             )
             #expect(try server.info("stats", "pubsub_channels") == count)
             let time = try await ContinuousClock().measure { try await pubsub.unsubscribe() }
-            #expect(time < first * 30, "\(first) for a tenth, \(time) to unsubscribe all")
+            // Ten times as many: quadratic cost would be a hundred times as much.
+            #expect(time < first * 60, "\(first) for a tenth, \(time) to unsubscribe all")
             #expect(await pubsub.states().isEmpty)
             await pubsub.close()
         }
