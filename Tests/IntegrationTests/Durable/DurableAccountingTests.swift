@@ -10,30 +10,6 @@ import Testing
 /// each run 300 faults long.
 @Suite("A durable channel is accounted for", .tags(.server, .timing, .slow), .serialized, .timeLimit(.minutes(20)))
 struct DurableAccountingTests {
-    private enum DurableFault {
-        case cut
-        case kill
-        case pause(Duration)
-        case restart
-        case proxy(ScheduledFault)
-
-        static func list(_ count: Int, seed: UInt64) -> [DurableFault] {
-            var random = SeededGenerator(seed: seed)
-            var schedule = FaultSchedule(seed: random.next(), pause: 5...80, length: 20...200)
-            return (0..<count).map { _ in
-                let length = Duration.milliseconds(random.number(in: 20...250))
-                let network = schedule.next()
-                switch random.number(in: 0...9) {
-                case 0, 1: return .cut
-                case 2, 3: return .kill
-                case 4: return .pause(length)
-                case 5: return .restart
-                default: return network.map { .proxy($0) } ?? .cut
-                }
-            }
-        }
-    }
-
     @Test(
         "under faults of the network and of the server, with a reader that keeps up and with one that does not",
         arguments: [false, true]

@@ -10,30 +10,6 @@ import Testing
 /// each run 300 faults long.
 @Suite("A stream reader is accounted for", .tags(.server, .timing, .slow), .serialized, .timeLimit(.minutes(20)))
 struct StreamReaderAccountingTests {
-    private enum Fault {
-        case cut
-        case kill
-        case pause(Duration)
-        case restart
-        case proxy(ScheduledFault)
-
-        static func list(_ count: Int, seed: UInt64) -> [Fault] {
-            var random = SeededGenerator(seed: seed)
-            var schedule = FaultSchedule(seed: random.next(), pause: 5...80, length: 20...200)
-            return (0..<count).map { _ in
-                let length = Duration.milliseconds(random.number(in: 20...250))
-                let network = schedule.next()
-                switch random.number(in: 0...9) {
-                case 0, 1: return .cut
-                case 2, 3: return .kill
-                case 4: return .pause(length)
-                case 5: return .restart
-                default: return network.map { .proxy($0) } ?? .cut
-                }
-            }
-        }
-    }
-
     @Test(
         "under faults of the network and of the server, when it keeps up and when it does not",
         arguments: [false, true]
@@ -60,7 +36,7 @@ struct StreamReaderAccountingTests {
                 var past: [String] = []
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<3 { group.addTask { await run.append(on: client) } }
-                    for fault in Fault.list(count, seed: seed) {
+                    for fault in DurableFault.list(count, seed: seed) {
                         past.append("\(fault)")
                         try await bring(fault, server, proxy, [client, reading])
                         let mark = run.appendedCount
@@ -97,7 +73,7 @@ struct StreamReaderAccountingTests {
     }
 
     private func bring(
-        _ fault: Fault,
+        _ fault: DurableFault,
         _ server: RedisServer,
         _ proxy: FaultProxy,
         _ clients: [RedisClient]
