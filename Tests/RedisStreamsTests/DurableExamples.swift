@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-// The example of docs/durable-channels.md, letter for letter.
+// The example of the article `DurableChannels.md`, letter for letter.
 
 func billOrders(
     _ client: RedisClient,
@@ -35,7 +35,8 @@ struct DurableExampleTests {
     func example() throws {
         let here = URL(fileURLWithPath: #filePath)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(contentsOf: root.appendingPathComponent("docs/durable-channels.md"), encoding: .utf8)
+        let article = root.appendingPathComponent("Sources/RedisStreams/Documentation.docc/DurableChannels.md")
+        let page = try String(contentsOf: article, encoding: .utf8)
         let source = try String(contentsOf: here, encoding: .utf8)
         let examples = page.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first

@@ -4,7 +4,7 @@ import RedisTesting
 import TestSupport
 import Testing
 
-// The examples of docs/stream-groups.md, letter for letter.
+// The examples of the article `GroupsAndQueues.md`, letter for letter.
 
 func bill(_ client: RedisClient, _ send: @escaping @Sendable (RedisBytes?) async throws -> Void) async throws {
     var options = StreamGroupOptions()
@@ -56,7 +56,8 @@ struct GroupExampleTests {
     func examples() throws {
         let here = URL(fileURLWithPath: #filePath)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(contentsOf: root.appendingPathComponent("docs/stream-groups.md"), encoding: .utf8)
+        let article = root.appendingPathComponent("Sources/RedisStreams/Documentation.docc/GroupsAndQueues.md")
+        let page = try String(contentsOf: article, encoding: .utf8)
         let source = try String(contentsOf: here, encoding: .utf8)
         let examples = page.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first

@@ -5,7 +5,7 @@ import RedisToolkit
 import TestSupport
 import Testing
 
-// The examples of docs/streams.md, letter for letter.
+// The examples of the article `StreamReaders.md`, letter for letter.
 
 func shipOrders(
     _ client: RedisClient,
@@ -51,7 +51,8 @@ struct StreamExampleTests {
     func examples() throws {
         let here = URL(fileURLWithPath: #filePath)
         let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(contentsOf: root.appendingPathComponent("docs/streams.md"), encoding: .utf8)
+        let article = root.appendingPathComponent("Sources/RedisStreams/Documentation.docc/StreamReaders.md")
+        let page = try String(contentsOf: article, encoding: .utf8)
         let source = try String(contentsOf: here, encoding: .utf8)
         let examples = page.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first

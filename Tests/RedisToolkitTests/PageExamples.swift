@@ -4,11 +4,12 @@ import Foundation
 struct PageExamples {
     let examples: [String]
 
-    /// The Swift examples of a page of the documentation.
+    /// The Swift examples of an article of the toolkit.
     init(of page: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent("docs/\(page)"), encoding: .utf8)
+        let article = root.appendingPathComponent("Sources/RedisToolkit/Documentation.docc/\(page)")
+        let text = try String(contentsOf: article, encoding: .utf8)
         examples = text.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }

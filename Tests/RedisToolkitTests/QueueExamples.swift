@@ -3,7 +3,7 @@ import RedisToolkit
 import TestSupport
 import Testing
 
-// The examples of docs/toolkit-queues.md, letter for letter.
+// The examples of the article `QueuesAndComponents.md`, letter for letter.
 
 func pass(_ client: RedisClient, _ send: (RedisBytes) async throws -> Void) async throws {
     let queue = MessageQueue("mail", on: client)
@@ -78,7 +78,7 @@ func record(_ client: RedisClient, _ render: () async throws -> String) async th
 struct QueueExamplesTests {
     @Test("are those of their page")
     func examples() throws {
-        let page = try PageExamples(of: "toolkit-queues.md")
+        let page = try PageExamples(of: "QueuesAndComponents.md")
         #expect(page.examples.count == 5)
         #expect(try page.missing(in: #filePath) == [])
     }

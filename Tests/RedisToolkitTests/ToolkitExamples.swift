@@ -3,8 +3,8 @@ import RedisToolkit
 import TestSupport
 import Testing
 
-// The examples of docs/toolkit.md, letter for letter: that they compile is one test, that they are the same is another,
-// and that they do what they say is the last.
+// The examples of the article `LocksAndLimits.md`, letter for letter: that they compile is one test, that they are the
+// same is another, and that they do what they say is the last.
 
 func billOrders(_ client: RedisClient, _ bill: @escaping @Sendable (_ fence: Int) async throws -> Void) async throws {
     // Waits for the lock, runs the closure, and gives the lock back.
@@ -96,7 +96,7 @@ func makeLimiter(_ client: RedisClient) throws -> RateLimiter {
 struct ToolkitExamplesTests {
     @Test("are those of its page")
     func examples() throws {
-        let page = try PageExamples(of: "toolkit.md")
+        let page = try PageExamples(of: "LocksAndLimits.md")
         #expect(page.examples.count == 4)
         #expect(try page.missing(in: #filePath) == [])
     }

@@ -3,7 +3,7 @@ import RedisToolkit
 import TestSupport
 import Testing
 
-// The examples of docs/toolkit-values.md, letter for letter but for their indentation.
+// The examples of the article `ValuesAndCaches.md`, letter for letter but for their indentation.
 
 private func connect() throws -> RedisClient {
     let client = try RedisClient("redis://localhost:6379")
@@ -100,7 +100,7 @@ private func invalidate(
 struct ValuesExamplesTests {
     @Test("are those of their page")
     func examples() throws {
-        let page = try PageExamples(of: "toolkit-values.md")
+        let page = try PageExamples(of: "ValuesAndCaches.md")
         #expect(page.examples.count == 11)
         #expect(try page.missing(in: #filePath) == [])
     }

@@ -4,7 +4,7 @@
     extension RedisConfiguration {
         /// Reads settings with swift-configuration, from whatever its providers read: files, the environment, arguments.
         ///
-        /// `docs/configuration.md` lists the keys, which are camelCase with dots for scopes (`redis.tls.caFile`;
+        /// <doc:ConfigurationByText> lists the keys, which are camelCase with dots for scopes (`redis.tls.caFile`;
         /// `REDIS_TLS_CA_FILE` in the environment). Numbers, flags and lists are read as such or from text. Passwords and
         /// the URL are read as secrets.
         ///

@@ -1,7 +1,7 @@
 extension RedisConfiguration {
     /// Reads settings by name from a dictionary of texts, such as a section of a configuration file.
     ///
-    /// `docs/configuration.md` lists the keys. Each is written as there (`redis.clientName`), with underscores
+    /// <doc:ConfigurationByText> lists the keys. Each is written as there (`redis.clientName`), with underscores
     /// (`redis.client_name`), or by a name of redis-py where there is one (`redis.max_connections`). Settings that have
     /// no key can be set afterwards.
     ///

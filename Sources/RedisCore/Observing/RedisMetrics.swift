@@ -2,7 +2,8 @@
     public import Metrics
     internal import RedisPOSIX
 
-    /// Metrics of a client, or of objects for events, by swift-metrics. `docs/observability.md` lists them.
+    /// Metrics of a client, or of objects for events, by swift-metrics. <doc:/RedisEvents/Instrumenting>
+    /// lists them.
     ///
     /// ```swift
     /// var configuration = try RedisConfiguration(url: "redis://localhost:6379")

@@ -3,7 +3,7 @@
     public import Tracing
 
     /// A span for each command, batch and transaction of a client, by swift-distributed-tracing.
-    /// `docs/observability.md` lists names and attributes.
+    /// <doc:/RedisEvents/Instrumenting> lists names and attributes.
     ///
     /// ```swift
     /// var configuration = try RedisConfiguration(url: "redis://localhost:6379")

@@ -16,7 +16,7 @@ internal import RedisReactor
 /// let visits = try await count("index")
 /// ```
 ///
-/// The key `config:redis:<component>` has a JSON object with the names of docs/configuration.md, such as
+/// The key `config:redis:<component>` has a JSON object with the names of <doc:/RedisCore/ConfigurationByText>, such as
 /// `{"host": "10.0.0.5", "db": 3}` or `{"url": "rediss://…"}`.
 ///
 /// **A change** is heard at once, and the next call reaches the new server. Calls that run go on with the old client,

@@ -3,11 +3,12 @@ import RedisCore
 import TestSupport
 import Testing
 
-@Suite("docs/configuration.md", .tags(.unit))
+@Suite("The article on configuration by text", .tags(.unit))
 struct ConfigurationPageTests {
     /// Found from this file.
     private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/configuration.md")
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Sources/RedisCore/Documentation.docc/ConfigurationByText.md")
 
     /// `Tools/configuration/page` lets it write the page.
     @Test("has the table of keys as the code has it")

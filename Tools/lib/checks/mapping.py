@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The tests that pages of docs name: prints each that does not exist. Run from the top of the package."""
+"""The tests that documents name: prints each that does not exist. Run from the top of the package."""
 import glob, os, re
 
-PAGES = ["docs/promises.md", "docs/toolkit-mapping.md"]
+PAGES = ["docs/promises.md", "Sources/RedisToolkit/Documentation.docc/ToolkitCounterparts.md"]
 
 suites = {}
 for path in glob.glob("Tests/**/*Tests.swift", recursive=True) + glob.glob("Tools/traits/Tests/*Tests.swift"):

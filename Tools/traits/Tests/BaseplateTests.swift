@@ -5,7 +5,7 @@ import RedisTesting
 import Testing
 import Tracing
 
-/// The counterparts of baseplate's tests; `docs/baseplate.md` tells which is which.
+/// The counterparts of baseplate's tests; the article `BaseplateCounterparts.md` tells which is which.
 @Suite("In baseplate's names", .timeLimit(.minutes(1)))
 struct BaseplateTests {
     private func withFactory(

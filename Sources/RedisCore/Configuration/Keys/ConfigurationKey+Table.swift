@@ -1,4 +1,5 @@
-// The one table of what can be configured by text. `docs/configuration.md` is made of it (`Tools/configuration/page`).
+// The one table of what can be configured by text. The article `ConfigurationByText.md` is made of it
+// (`Tools/configuration/page`).
 extension ConfigurationKey {
     /// Rows that belong together.
     package struct Group: Sendable {
