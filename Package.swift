@@ -328,8 +328,3 @@ if Context.environment["REDIS_EVENTS_COST"] == "1" {
         )
     )
 }
-
-// What `Tools/docs` builds the documentation with. No other build resolves it.
-if Context.environment["REDIS_EVENTS_DOCS"] == "1" {
-    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
-}
