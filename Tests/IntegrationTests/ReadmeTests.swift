@@ -8,54 +8,6 @@ import Testing
 
 // The examples of README.md, letter for letter: that they compile is the test, and that they are the same is another.
 
-func oneAtATime(_ pubsub: PubSub) async throws {
-    switch try await pubsub.getMessage(timeout: .seconds(1)) {
-    case .event(let event): print(event)
-    case .handled: print("a handler took it")
-    case .nothing: print("nothing came")
-    case .closed: print("closed")
-    }
-}
-
-func blockingThread(_ pubsub: PubSub) throws {
-    try pubsub.blocking.subscribe("orders")
-    for event in pubsub.listen() { print(event) }
-}
-
-func backgroundThread(_ pubsub: PubSub) throws -> RedisListenerThread {
-    try pubsub.runInThread(name: "orders") { error, pubsub, thread in
-        print("a handler threw", error)
-        thread.stop()
-    }
-}
-
-func everyCommand(_ url: String) async throws {
-    let monitor = try Monitor(url)
-    for try await event in monitor.events {
-        if let command = event.command { print(command.source, command.name, command.arguments.dropFirst()) }
-    }
-}
-
-func watchWithTokens(_ token: @escaping @Sendable () async throws -> String) async throws {
-    var configuration = try RedisConfiguration(url: "rediss://redis.example")
-    configuration.credentials = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: 0.8)) {
-        RedisAccessToken(try await token(), username: "app", lifetime: .seconds(3600))
-    }
-    let pubsub = try PubSub(configuration)
-    try await pubsub.subscribe("orders")
-    for try await event in pubsub.events { print(event) }
-}
-
-func latestPrices(_ pubsub: PubSub) async throws {
-    let prices = try await pubsub.psubscription(
-        to: "price.*",
-        buffer: RedisBufferLimit(events: 100),
-        overflow: .latestPerChannel
-    )
-    for try await event in prices.events { print(event) }
-    print("at most \(prices.statistics.timeInQueue.percentile(0.99)) in the queue")
-}
-
 func everydayCommands(_ client: RedisClient, _ id: Int) async throws {
     try await client.set("user:\(id)", "Ada", expiry: .after(.seconds(3600)))
     let name = try await client.get("user:\(id)", as: String.self)
@@ -64,9 +16,6 @@ func everydayCommands(_ client: RedisClient, _ id: Int) async throws {
     // Several at once: one write, one wait, a result for each.
     let (count, ttl) = try await client.send(.incr("visits"), .ttl("user:\(id)"))
     print(try count.get(), try ttl.get())
-    var batch = RedisBatch()
-    for number in 0..<10_000 { batch.append(.hset("scores", "player:\(number)", number)) }
-    if let failed = try await client.send(batch).firstError { print(failed.index, failed.error) }
 
     // All or nothing, and nobody else's command in between.
     let results = try await client.atomically {
@@ -87,61 +36,6 @@ func everydayCommands(_ client: RedisClient, _ id: Int) async throws {
     print(left, try await client.send(["BLPOP", "jobs", 0]))
 }
 
-func whatBecameOfIt(_ client: RedisClient) async {
-    do throws(RedisError) {
-        try await client.incr("balance")
-    } catch {
-        switch error.execution {
-        case .notExecuted: print("try again", error)
-        case .executed: print("it ran", error)
-        case .unknown: print("it may have run", error)
-        }
-    }
-}
-
-func watchSessions(_ url: String) async throws {
-    let keys = try KeyspaceEvents(url, keys: ["session:*"], events: [.expired, .del])
-    for try await event in keys.events {
-        if let event = event.key { print(event.name, event.key, event.database) }
-    }
-}
-
-func userName(_ id: String, _ cache: Invalidations.Cache<RedisBytes?>, _ client: RedisClient) async throws -> String? {
-    let key = RedisBytes("user:\(id)")
-    if let cached = cache[key] { return cached?.text }
-    let ticket = cache.begin(key)
-    let name = try await client.send(["GET", key]).bytes
-    cache.fill(ticket, name)
-    return name?.text
-}
-
-func greet(_ ids: [String], _ url: String, _ client: RedisClient) async throws {
-    let cache = try Invalidations.Cache<RedisBytes?>(url, prefixes: ["user:"])
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await cache.run() }  // throws when the first connect fails, or the user may not track
-        group.addTask {
-            for id in ids { print("hello", try await userName(id, cache, client) ?? "stranger") }
-            await cache.close()
-        }
-        for try await _ in group {}
-    }
-}
-
-func watchCluster() async throws {
-    let pubsub = try PubSub("redis+cluster://10.0.0.1:7000,10.0.0.2:7000")
-    try await pubsub.ssubscribe("{shop}.stock", "{park}.stock")
-    try await pubsub.psubscribe("cache.*")
-    for try await event in pubsub.events {
-        if case .gap(let gap) = event { print("missed", gap.names, gap.cause) }
-        if let message = event.message { print(message.node as Any, message.channel, message.text ?? "") }
-    }
-}
-
-func watchPrimary() async throws {
-    let monitor = try Monitor("redis+sentinel://10.0.0.1,10.0.0.2,10.0.0.3/orders")
-    for try await event in monitor.events { print(event.node as Any, event) }
-}
-
 @Suite("The README", .tags(.server))
 struct ReadmeTests {
     @Test("shows examples that compile")
@@ -153,7 +47,7 @@ struct ReadmeTests {
         let examples = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 7)
+        #expect(examples.count == 2)
         // The first one is a program of its own; `Tools/test` compiles it as one.
         for example in examples.dropFirst() {
             let body = example.replacing(#/^(import [A-Za-z]+\n)+\n/#, with: "")
