@@ -55,13 +55,13 @@ struct ReadmeTests {
         }
     }
 
-    @Test("has every letter of a format in its table, and no other")
+    @Test("leaves the letters of a format to a table of the manual, which has all of them and no other")
     func letters() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-        let table = try #require(readme.firstRange(of: "| letter | of | is |"))
-        let rows = readme[table.upperBound...].split(separator: "\n").dropFirst().prefix { $0.hasPrefix("|") }
+        let manual = try String(contentsOf: root.appendingPathComponent("docs/rwatch.md"), encoding: .utf8)
+        let table = try #require(manual.firstRange(of: "| letter | of | is |"))
+        let rows = manual[table.upperBound...].split(separator: "\n").dropFirst().prefix { $0.hasPrefix("|") }
         for (stream, word) in [(EventStreamKind.commands, "monitor"), (.messages, "sub"), (.keyEvents, "keys")] {
             let cells = rows.map { $0.split(separator: "|") }.filter { $0[1].contains(word) || $0[1].contains("all") }
             let letters = cells.flatMap { $0[0].matches(of: #/%([A-Za-z])/#).compactMap { $0.1.first } }
