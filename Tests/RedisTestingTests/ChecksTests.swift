@@ -45,6 +45,43 @@ struct ChecksTests {
         #expect(refused?.code == .connectionFailed)
     }
 
+    @Test(
+        arguments: [
+            ("32768\t60999\n", 0, 10_000..<32_768), ("32768\t60999\n", 10_000, 10_000..<22_768),
+            ("49152 65535", 0, 10_000..<49_152), ("", 0, 10_000..<32_768), ("?", 0, 10_000..<32_768),
+            ("1024 65535", 0, nil), ("15000 65535", 10_000, nil), ("9999999 9999999", 0, 10_000..<65_536),
+        ] as [(String, Int, Range<Int>?)]
+    )
+    func `servers have ports below those of clients`(setting: String, distance: Int, ports: Range<Int>?) {
+        #expect(ServerPorts.below(setting, roomAbove: distance) == ports)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a reserved port is nobody else's until it is let go`() async throws {
+        let reservations = try (0..<20).map { _ in try PortReservation() }
+        #expect(Set(reservations.map(\.port)).count == 20)
+        if let ports = ServerPorts.ofThisMachine() { #expect(reservations.allSatisfy { ports.contains($0.port) }) }
+        for reservation in reservations {
+            let refused = await failure { () throws(RedisTestingError) in
+                _ = try PortReservation(port: reservation.port)
+            }
+            #expect(refused?.code == .systemCallFailed)
+            reservation.close()
+            try PortReservation(port: reservation.port).close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a server that is down keeps its port`() async throws {
+        let server = try await RedisServer.start()
+        defer { server.stop() }
+        server.kill()
+        let refused = await failure { () throws(RedisTestingError) in _ = try PortReservation(port: server.port) }
+        #expect(refused?.code == .systemCallFailed)
+        try await server.restart()
+        #expect(try server.command("PING") == "PONG")
+    }
+
     /// In a process of its own, because the counts are those of the whole process.
     @Test(.timeLimit(.minutes(1)))
     func `the counts see every descriptor and every thread, and none of the listing`() async throws {

@@ -17,6 +17,8 @@ public final class RedisServer: Sendable {
     let options: RedisServerOptions
     private let launcher: ServerLauncher
     private let state: Locked<State>
+    /// Keeps the port for a restart.
+    private let reservation: PortReservation?
     /// Held for the whole of a start or an end of the process, which may take seconds; ``state`` never is.
     private let lifecycle = Locked<Void>(())
 
@@ -38,12 +40,13 @@ public final class RedisServer: Sendable {
                 directory: directory,
                 orphanGuard: watcher
             )
-            let (process, port) = try launcher.launch()
+            let launched = try launcher.launch()
             self.options = options
             self.directory = directory
             self.launcher = launcher
-            self.port = port
-            state = Locked(State(process: process))
+            port = launched.port
+            reservation = launched.reservation
+            state = Locked(State(process: launched.process))
         } catch {
             orphanGuard?.dismiss()
             FileSystem.removeTree(directory)
@@ -93,6 +96,7 @@ public final class RedisServer: Sendable {
             collect(process)
             launcher.orphanGuard.dismiss()
             FileSystem.removeTree(directory)
+            reservation?.close()
         }
     }
 

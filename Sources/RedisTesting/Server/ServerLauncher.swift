@@ -14,22 +14,30 @@ struct ServerLauncher: Sendable {
         case debugOptionUnknown
     }
 
-    /// Starts the server on its group's port or one of the kernel's choice, or again on the one that it had.
+    /// A server that serves.
+    struct Launched {
+        let process: ChildProcess
+        let port: Int
+        /// What holds the port while the server is down; `nil` if its group does, and where it had the port before.
+        let reservation: PortReservation?
+    }
+
+    /// Starts the server on its group's port or one that is free, or again on the one that it had.
     ///
     /// - Throws: `startFailed` with the tail of the log.
-    func launch(restartOn formerPort: Int? = nil) throws(RedisTestingError) -> (process: ChildProcess, port: Int) {
+    func launch(restartOn formerPort: Int? = nil) throws(RedisTestingError) -> Launched {
         let deadline = Deadline(after: options.startTimeout)
         let fixedPort = formerPort ?? options.membership?.port
         let keepsConfiguration = formerPort != nil && options.membership?.keepsItsConfiguration == true
         var enablesDebugCommand = options.membership?.isSentinel != true
         var lostRaces = 0
         while true {
-            let port =
-                if options.transport == .unix { 0 } else if let fixedPort { fixedPort } else { try FreePort.next() }
+            let reservation = options.transport == .unix || fixedPort != nil ? nil : try PortReservation()
+            let port = options.transport == .unix ? 0 : fixedPort ?? reservation?.port ?? 0
             if !keepsConfiguration { try writeConfiguration(port: port, enablesDebugCommand: enablesDebugCommand) }
             switch try attempt(port: port, enablesDebugCommand: enablesDebugCommand, deadline) {
             case .ready(let process):
-                return (process, port)
+                return Launched(process: process, port: port, reservation: reservation)
             case .debugOptionUnknown:
                 enablesDebugCommand = false
             case .portTaken(let error):

@@ -57,25 +57,3 @@ final class ListeningSocket: Sendable {
         descriptor.close()
     }
 }
-
-/// A TCP port of 127.0.0.1 that is ours although nobody listens on it: a socket that is bound and no more. The kernel
-/// gives the port to nobody else, refuses connections to it, and lets us listen there as often as we like.
-package final class PortReservation: Sendable {
-    private let descriptor: SharedDescriptor
-    package let port: Int
-
-    /// Takes a port.
-    ///
-    /// - Parameter wanted: The port; 0 for one of the kernel's choice.
-    /// - Throws: `systemCallFailed` when the port is taken, or there is no descriptor left.
-    package init(port wanted: Int = 0) throws(RedisTestingError) {
-        descriptor = try SharedDescriptor.socket(family: AF_INET)
-        let descriptor = descriptor
-        descriptor.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-        let number = descriptor.use { SocketAddress.loopback(port: wanted).bind($0) } ?? EBADF
-        guard number == 0 else { throw .systemCall(wanted == 0 ? "bind a free port" : "bind port \(wanted)", number) }
-        port = descriptor.boundPort
-    }
-
-    func close() { descriptor.close() }
-}
