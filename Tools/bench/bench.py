@@ -13,6 +13,7 @@ from harness.peers import compile_c
 from harness.processes import BENCH, BUILT, PROGRAMS
 from harness.running import measure, selected
 from harness.setting import Setting
+import summary
 
 HELPERS = {"feeder": ["-lssl", "-lcrypto"], "drain": [], "publisher": []}
 
@@ -79,6 +80,8 @@ def main() -> int:
         is_whole = not options.quick and options.only is None
         filled = report.fill(options.document.read_text(), results, machine, rounds, is_whole)
         options.document.write_text(filled)
+        if options.document.resolve() == summary.FIGURES:
+            summary.main(is_check=False)
     failed = report.failures(results)
     for problem in failed:
         print(f"FAILED: {problem}", file=sys.stderr)

@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Machine:
         facts = {
             "CPU": f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} of them",
             "kernel": platform.release(),
+            "date": time.strftime("%Y-%m-%d"),
             "redis-events": _said("git", "-C", str(TREE), "describe", "--always", "--dirty"),
             "Swift": _said("swift", "--version"),
             "compiler": _said("cc", "--version"),
