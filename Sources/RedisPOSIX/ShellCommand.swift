@@ -6,6 +6,8 @@ package enum ShellCommand {
         case standardError
         /// To where this process has it.
         case inherited
+        /// To a descriptor, while errors go where this process has them.
+        case descriptor(Int32)
         /// Nowhere.
         case nowhere
     }
@@ -54,6 +56,7 @@ package enum ShellCommand {
         switch output {
         case .standardError: unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1)
         case .inherited: break
+        case .descriptor(let descriptor): unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, 1)
         case .nowhere:
             unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
             unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)

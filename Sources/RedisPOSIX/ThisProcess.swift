@@ -32,6 +32,19 @@ package enum ThisProcess {
         }
     }
 
+    /// The path of the program that this process executes.
+    ///
+    /// - Throws: When the system does not tell it.
+    package static func executable() throws(RedisSystemError) -> [UInt8] {
+        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe path.withUnsafeMutableBytes { room in
+            guard let base = room.baseAddress else { return 0 }
+            return unsafe readlink("/proc/self/exe", base.assumingMemoryBound(to: CChar.self), room.count)
+        }
+        guard count > 0 else { throw .last("readlink") }
+        return Array(path[..<count])
+    }
+
     private static func bytes(of text: UnsafePointer<CChar>) -> [UInt8] {
         let length = unsafe strlen(text)
         return unsafe UnsafeRawBufferPointer(start: text, count: length).map(\.self)

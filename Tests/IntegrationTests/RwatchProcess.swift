@@ -58,6 +58,12 @@ final class RwatchProcess {
     var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
     var notices: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
+    /// Whether the process is stopped by job control, as its parent would be told.
+    func isStopped() throws -> Bool {
+        let stat = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
+        return stat.split(separator: ")").last?.hasPrefix(" T ") == true
+    }
+
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits for the end; the status as a shell shows it, 128 + n for signal n, or -1 when it does not end in time.

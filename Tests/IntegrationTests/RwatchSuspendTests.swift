@@ -6,12 +6,6 @@ import Testing
 
 @Suite("rwatch, stopped and continued", .tags(.rwatch, .timing), .timeLimit(.minutes(2)))
 struct RwatchSuspendTests {
-    /// Whether the process is stopped by job control, as its parent would be told.
-    private func isStopped(_ rwatch: RwatchProcess) throws -> Bool {
-        let stat = try String(contentsOfFile: "/proc/\(rwatch.id)/stat", encoding: .utf8)
-        return stat.split(separator: ")").last?.hasPrefix(" T ") == true
-    }
-
     /// How many connections the server has beside the one that asks.
     private func others(_ server: RedisServer) throws -> Int {
         try server.command("CLIENT", "LIST").split(separator: "\n").count - 1
@@ -41,7 +35,7 @@ struct RwatchSuspendTests {
                 expected.append("before \(round)")
                 #expect(try await eventually { try story() == expected })
                 rwatch.signal(SIGTSTP)
-                #expect(try await eventually { try isStopped(rwatch) })
+                #expect(try await eventually { try rwatch.isStopped() })
                 #expect(try await eventually { try others(server) == 0 })
                 try server.command("SET", "meanwhile", "1")
                 rwatch.signal(SIGCONT)
@@ -64,7 +58,7 @@ struct RwatchSuspendTests {
             // On its way it would be in the gap, too.
             #expect(try await eventually { rwatch.lines.count == 1 })
             rwatch.signal(SIGTSTP)
-            #expect(try await eventually { try isStopped(rwatch) })
+            #expect(try await eventually { try rwatch.isStopped() })
             #expect(try await eventually { try others(server) == 0 })
             #expect(try server.publish("ch", "missed") == 0)
             rwatch.signal(SIGCONT)
@@ -85,7 +79,7 @@ struct RwatchSuspendTests {
             server.kill()
             #expect(try await eventually { rwatch.notices.contains("still trying") })
             rwatch.signal(SIGTSTP)
-            #expect(try await eventually { try isStopped(rwatch) })
+            #expect(try await eventually { try rwatch.isStopped() })
             try await server.restart()
             rwatch.signal(SIGCONT)
             #expect(try await eventually { try server.publish("ch", "after") == 1 })
@@ -100,7 +94,7 @@ struct RwatchSuspendTests {
             let rwatch = try RwatchProcess(["monitor", "-p", "\(server.port)"])
             #expect(try await eventually { try server.command("CLIENT", "LIST").contains("cmd=monitor") })
             rwatch.signal(SIGTSTP)
-            #expect(try await eventually { try isStopped(rwatch) })
+            #expect(try await eventually { try rwatch.isStopped() })
             rwatch.signal(SIGTERM)
             rwatch.signal(SIGCONT)
             #expect(try await rwatch.status() == 128 + SIGTERM)

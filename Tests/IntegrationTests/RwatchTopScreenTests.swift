@@ -67,11 +67,6 @@ struct RwatchTopScreenTests {
         }
     }
 
-    private func isStopped(_ rwatch: RwatchProcess) throws -> Bool {
-        let stat = try String(contentsOfFile: "/proc/\(rwatch.id)/stat", encoding: .utf8)
-        return stat.split(separator: ")").last?.hasPrefix(" T ") == true
-    }
-
     private func isMonitored(_ server: RedisServer) throws -> Bool {
         try server.command("CLIENT", "LIST").contains("cmd=monitor")
     }
@@ -148,7 +143,7 @@ struct RwatchTopScreenTests {
             #expect(try await screen.shows("h help"))
             for round in 1...2 {
                 screen.rwatch.signal(SIGTSTP)
-                #expect(try await eventually { try isStopped(screen.rwatch) })
+                #expect(try await eventually { try screen.rwatch.isStopped() })
                 // What it has written last may still be on its way to us.
                 #expect(try await eventually { screen.isLeft }, "round \(round)")
                 #expect(try await eventually { try !isMonitored(server) })

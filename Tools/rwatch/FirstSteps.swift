@@ -12,6 +12,7 @@ enum FirstSteps {
           rwatch keys 'user:*'                keys that are set, deleted, expired
           rwatch channels                     who is subscribed to what
           rwatch demo                         see it work, without a server
+          rwatch demo --tour                  the same step by step
 
         The server is localhost:6379; -h, -p, -u or RWATCH_URL name another.
         On a terminal, events are columns for people; into a pipe or a file, they are
