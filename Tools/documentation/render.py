@@ -23,8 +23,9 @@ class Unknown(Exception):
 class Page:
     """One page: what of it stands between the head and the foot of the site."""
 
-    def __init__(self, data: dict, names: Names, path: str, local: Callable[[str, str], str]):
-        self.data, self.names, self.path, self.local = data, names, path, local
+    def __init__(self, data: dict, names: Names, path: str, local: Callable[[str, str], str], others: dict[str, dict]):
+        """`local` is the address of a file of the repository; `others` has the data of all pages by their references."""
+        self.data, self.names, self.path, self.local, self.others = data, names, path, local, others
         self.reference = data["identifier"]["url"]
         self.references = data["references"]
         self.metadata = data["metadata"]
@@ -242,7 +243,7 @@ class Page:
 
     def _relations(self, section: dict) -> str:
         """What a type conforms to. The protocols of the language that every type has by itself are left out."""
-        names = []
+        names, members = [], []
         for identifier in section["identifiers"]:
             known = self.references[identifier]
             title = html.escape(known["title"].removeprefix("Swift."), quote=False)
@@ -250,6 +251,19 @@ class Page:
                 continue
             address = self.link(identifier)
             names.append(f'<a href="{address}"><code>{title}</code></a>' if address else f"<code>{title}</code>")
+            if section["type"] == "conformsTo" and address:
+                members.append(self._members(identifier, title))
         if not names:
             return ""
-        return f"{self._heading(2, section['type'], html.escape(section['title'], quote=False))}<p>{', '.join(names)}</p>\n"
+        return f"{self._heading(2, section['type'], html.escape(section['title'], quote=False))}<p>{', '.join(names)}</p>\n{''.join(members)}"
+
+    def _members(self, protocol: str, title: str) -> str:
+        """What a type has by a protocol of ours, which has the pages of it."""
+        page = self.others[protocol]
+        items = []
+        for reference in (r for section in page.get("topicSections", []) for r in section["identifiers"]):
+            if address := self.link(reference):
+                items.append(f'<dt><a href="{address}">{self._listed(page["references"][reference])}</a></dt>\n')
+        if not items:
+            return ""
+        return f'<details><summary>What it has as a <code>{title}</code></summary><dl class="topics">\n{"".join(items)}</dl></details>\n'

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import contracts
 import graphs
 import links
 from names import Names, to
@@ -53,6 +54,7 @@ class Site:
         self.sources: dict[str, str] = {}  # the page of each Markdown file of the repository
         self.origins: dict[str, str] = {}  # and the other way round
         self.roots: dict[str, dict] = {}
+        self.data: dict[str, dict] = {}  # of all pages, by their references
         self.problems: list[str] = []
         self.copied: set[str] = set()
 
@@ -65,6 +67,7 @@ class Site:
             self.names.add(reference, data["kind"] == "symbol")
             page = self.names.paths[reference]
             self.pages.append((data, page))
+            self.data[reference] = data
             parts = reference.split("/documentation/", 1)[1].split("/")
             if len(parts) == 1:
                 self.roots[name] = data
@@ -98,7 +101,7 @@ class Site:
 
     def write(self) -> None:
         for data, path in self.pages:
-            page = Page(data, self.names, path, self.local)
+            page = Page(data, self.names, path, self.local, self.data)
             try:
                 body = page.body()
             except Unknown as unknown:
@@ -167,7 +170,7 @@ class Site:
             parts.append(f'<h2>{title}</h2>\n<dl class="topics">\n')
             for name in names:
                 data = self.roots[name]
-                page = Page(data, self.names, "index.html", self.local)
+                page = Page(data, self.names, "index.html", self.local, self.data)
                 address = self.names.relative(data["identifier"]["url"], "index.html")
                 parts.append(f'<dt><a href="{address}">{data["metadata"]["title"]}</a></dt><dd>{page.inline(data["abstract"])}')
                 for section in data.get("topicSections", []):
@@ -207,6 +210,8 @@ def main(build: Path, output: Path) -> None:
         if made is None:
             sys.exit("Tools/docs: DocC has warnings")
         site = Site(output)
+        for module in graphs.MODULES:
+            site.problems += contracts.lacking(contracts.declared(module, scratch / "graphs" / module))
         for name, archive in made.items():
             articles = project if name == PROJECT else {path.stem: path for path in catalogues[name].glob("*.md")}
             site.read(name, archive, catalogues.get(name, scratch), articles)

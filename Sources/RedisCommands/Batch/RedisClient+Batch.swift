@@ -50,6 +50,8 @@ extension RedisClient {
     }
 
     /// Sends the commands of a batch within the configuration's `commands.timeout`.
+    ///
+    /// - Throws: What `send(_:timeout:)` throws.
     public func send(_ batch: RedisBatch) async throws(RedisError) -> RedisBatchResults {
         try await send(batch, timeout: configuration.commands.timeout)
     }
@@ -101,6 +103,8 @@ extension RedisClient {
     }
 
     /// Sends the commands of a batch within the configuration's `commands.timeout`, and counts their replies.
+    ///
+    /// - Throws: What `send(discardingReplies:timeout:)` throws.
     public func send(discardingReplies batch: RedisBatch) async throws(RedisError) -> RedisBatchTally {
         try await send(discardingReplies: batch, timeout: configuration.commands.timeout)
     }

@@ -71,6 +71,8 @@ extension RedisClient {
 
     /// Sends a request within the configuration's `commands.timeout`, a blocking one without an end, and returns its
     /// reply in its type.
+    ///
+    /// - Throws: What `send(_:timeout:)` throws.
     @discardableResult
     public func send<Reply>(_ request: RedisRequest<Reply>) async throws(RedisError) -> Reply {
         try await send(request, timeout: timeout(of: request.command))

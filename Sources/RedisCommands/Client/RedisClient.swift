@@ -144,6 +144,8 @@ public final class RedisClient: Sendable {
 
     /// Sends a command and returns its reply, as `send(_:timeout:)` does, within the configuration's
     /// `commands.timeout`; a blocking command without an end, because it has its own among its arguments.
+    ///
+    /// - Throws: What `send(_:timeout:)` throws.
     @discardableResult
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try await send(command, timeout: timeout(of: command))

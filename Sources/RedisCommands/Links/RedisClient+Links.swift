@@ -31,6 +31,8 @@ extension RedisClient {
     }
 
     /// Lends a link of its own to `body`, and waits for a free one within the configuration's `commands.timeout`.
+    ///
+    /// - Throws: What `withLink(for:timeout:_:)` throws.
     @discardableResult
     public func withLink<Value>(
         for key: (any RedisBytesConvertible)? = nil,

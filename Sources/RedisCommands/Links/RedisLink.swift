@@ -48,6 +48,8 @@ public final class RedisLink: RedisCommandSender {
 
     /// Sends a command and returns its reply, within the configuration's `commands.timeout`; a blocking one without an
     /// end, because it has its own.
+    ///
+    /// - Throws: What `send(_:timeout:)` throws.
     @discardableResult
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         if case .exclusive = LinkRule.need(of: command) { return try await send(command, timeout: nil) }

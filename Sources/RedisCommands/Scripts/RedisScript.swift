@@ -92,6 +92,8 @@ extension RedisClient {
     }
 
     /// Runs a script within the configuration's `commands.timeout`, and returns its reply.
+    ///
+    /// - Throws: What `run(_:keys:arguments:timeout:)` throws.
     @discardableResult
     public func run(
         _ script: RedisScript,

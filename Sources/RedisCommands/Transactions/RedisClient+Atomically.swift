@@ -53,6 +53,8 @@ extension RedisClient {
     }
 
     /// Sends the commands of a batch as one transaction, within the configuration's `commands.timeout`.
+    ///
+    /// - Throws: What `atomically(_:timeout:)` throws.
     public func atomically(_ batch: RedisBatch) async throws(RedisError) -> RedisBatchResults {
         try await atomically(batch, timeout: configuration.commands.timeout)
     }

@@ -35,6 +35,8 @@ public final class RedisTransaction: RedisCommandSender {
     }
 
     /// Sends a command at once, within the configuration's `commands.timeout`, and returns its reply.
+    ///
+    /// - Throws: What `send(_:timeout:)` throws.
     @discardableResult
     public func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try await send(command, timeout: commandTimeout)

@@ -2,6 +2,8 @@
 public protocol RedisCredentialsProvider: Sendable {
     /// The credentials for the next connect. An error counts as a failed connect, and the provider is asked again at
     /// the next one.
+    ///
+    /// - Throws: Why there are none now.
     func credentials() async throws -> RedisCredentials
 }
 

@@ -1,5 +1,7 @@
 extension PubSub.Blocking {
     /// Subscribes to channels, as `PubSub.subscribe(_:handler:timeout:)`.
+    ///
+    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -10,6 +12,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to channels with a handler that readers call.
+    ///
+    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -20,6 +24,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
+    ///
+    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -29,6 +35,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -38,6 +46,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to glob-style patterns, as `PubSub.psubscribe(_:handler:timeout:)`.
+    ///
+    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -48,6 +58,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to glob-style patterns with a handler that readers call.
+    ///
+    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -58,6 +70,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
+    ///
+    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -67,6 +81,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -76,6 +92,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to shard channels, as `PubSub.ssubscribe(_:handler:timeout:)`.
+    ///
+    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
@@ -86,6 +104,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to shard channels with a handler that readers call.
+    ///
+    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
@@ -96,6 +116,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
+    ///
+    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -105,6 +127,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
+    ///
+    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -114,6 +138,8 @@ extension PubSub.Blocking {
     }
 
     /// Subscribes to any number of names of one family.
+    ///
+    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ kind: RedisSubscriptionKind,
@@ -125,6 +151,8 @@ extension PubSub.Blocking {
     }
 
     /// Unsubscribes from channels, without names from all.
+    ///
+    /// - Throws: What `PubSub.unsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func unsubscribe(_ channels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
@@ -134,6 +162,8 @@ extension PubSub.Blocking {
     }
 
     /// Unsubscribes from patterns, without names from all.
+    ///
+    /// - Throws: What `PubSub.punsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func punsubscribe(_ patterns: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
@@ -143,6 +173,8 @@ extension PubSub.Blocking {
     }
 
     /// Unsubscribes from shard channels, without names from all.
+    ///
+    /// - Throws: What `PubSub.sunsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func sunsubscribe(_ shardChannels: any RedisBytesConvertible..., timeout: PubSub.Timeout = .standard)
         throws(RedisError)
@@ -152,6 +184,8 @@ extension PubSub.Blocking {
     }
 
     /// Unsubscribes from any number of names of one family; an empty array means all of them.
+    ///
+    /// - Throws: What `PubSub.unsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func unsubscribe(_ kind: RedisSubscriptionKind, _ names: [RedisBytes], timeout: PubSub.Timeout = .standard)
         throws(RedisError) -> [PubSub.SubscriptionResult]
@@ -160,6 +194,8 @@ extension PubSub.Blocking {
     }
 
     /// Unsubscribes from any number of names of one family, given as text.
+    ///
+    /// - Throws: What `PubSub.unsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func unsubscribe(
         _ kind: RedisSubscriptionKind,
@@ -181,6 +217,8 @@ extension PubSub.Blocking {
 
 extension PubSub.Blocking {
     /// Sends a PING and returns the time until the reply.
+    ///
+    /// - Throws: What `PubSub.ping` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5)) throws(RedisError)
         -> Duration
@@ -192,12 +230,16 @@ extension PubSub.Blocking {
     }
 
     /// The state of every name: whether it is wanted, and whether the server has confirmed it on the current link.
+    ///
+    /// - Throws: `.invalidCommand` on the event loop.
     public func states() throws(RedisError) -> [PubSub.SubscriptionState] {
         try wait { await $0.states() }
     }
 
     /// Ends the link, lets the readers take what is queued, then closes. Returns whether everything was taken within
     /// `deadline`.
+    ///
+    /// - Throws: `.invalidCommand` on the event loop.
     @discardableResult
     public func drain(deadline: Duration = .seconds(10)) throws(RedisError) -> Bool {
         try wait { await $0.drain(deadline: deadline) }
@@ -206,6 +248,8 @@ extension PubSub.Blocking {
 
 extension PubSub.Blocking {
     /// Subscribes to names of one family whose messages wait in a buffer of their own.
+    ///
+    /// - Throws: What `PubSub.subscription` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     public func subscription(
         to kind: RedisSubscriptionKind,
         _ names: [RedisBytes],

@@ -15,6 +15,7 @@ public protocol DurableCursor: Sendable {
     /// The positions that were kept, by channel.
     ///
     /// - Returns: The positions; none when nothing was kept.
+    /// - Throws: Why they cannot be read.
     func positions() async throws -> [RedisBytes: DurablePosition]
 
     /// Keeps these positions, beside those of other channels. Calls come one at a time.

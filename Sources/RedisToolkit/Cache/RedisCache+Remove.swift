@@ -14,6 +14,8 @@ extension RedisCache {
     }
 
     /// Removes values, as `remove(_: [RedisCacheKey])` does.
+    ///
+    /// - Throws: What `remove(_: [RedisCacheKey])` throws.
     public func remove(_ keys: RedisCacheKey...) async throws(RedisError) { try await remove(keys) }
 
     /// Runs `body`, which changes what values are computed from, and removes these values.

@@ -85,6 +85,8 @@ public struct RedisCacheCall<each Argument: Hashable & Encodable & Sendable>: Ha
     public func hash(into hasher: inout Hasher) { for argument in repeat each arguments { hasher.combine(argument) } }
 
     /// Writes the arguments as an array.
+    ///
+    /// - Throws: What an argument's own encoding throws.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.unkeyedContainer()
         for argument in repeat each arguments { try container.encode(argument) }

@@ -16,10 +16,15 @@ internal import FoundationEssentials
 public struct RedisRecentLog: Sendable {
     /// How much a message matters.
     public enum Severity: String, Sendable, Hashable, CaseIterable {
+        /// What helps to find faults.
         case debug
+        /// What happens in good order.
         case info
+        /// What may become a fault.
         case warning
+        /// What went wrong.
         case error
+        /// What must be looked at now.
         case critical
     }
 
