@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The scripts themselves: no script of somebody else's is run from the network, and what is fetched is pinned. Behind `expect`.
 
-scripts=(.ci/run Tools/test Tools/quickstart Tools/servers Tools/{bench,cost,fuzz}/run Tools/{adopter,collisions}/check Tools/lib/{check,confine,offline} Tools/lib/{,checks/}*.sh)
+scripts=(.ci/run Tools/test Tools/docs Tools/quickstart Tools/servers Tools/{bench,cost,fuzz}/run Tools/{adopter,collisions}/check Tools/lib/{check,confine,offline} Tools/lib/{,checks/}*.sh)
 if command -v shellcheck >/dev/null; then
     shellcheck -x "${scripts[@]}" || failures=$((failures + 1))
 fi
