@@ -6,6 +6,7 @@ let package = Package(
     dependencies: [
         .package(name: "redis-events", path: "../.."),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         .executableTarget(
@@ -13,6 +14,7 @@ let package = Package(
             dependencies: [
                 .product(name: "RedisEvents", package: "redis-events"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         )
     ]
