@@ -20,6 +20,14 @@ package struct ContinuityMachine: Sendable {
         case back(RedisStreamID, count: Int)
         /// For what is known of it.
         case information
+
+        /// Whether it is for more entries than a first page has.
+        var isLarge: Bool {
+            switch self {
+            case .last, .information: false
+            case .from(_, let count), .back(_, let count): PageSize.isLarge(count)
+            }
+        }
     }
 
     /// What the stream has answered.
@@ -102,12 +110,8 @@ package struct ContinuityMachine: Sendable {
     package private(set) var isFull = false
     /// Behind which message the reader has begun; `nil` while that is not known, and for one that begins at a time.
     package private(set) var start: DurablePosition?
-    private var pageCount = ContinuityMachine.firstPage
+    private var page = PageSize()
 
-    package static let firstPage = 16
-    package static let largestPage = 1000
-    /// About how many bytes a page shall have.
-    package static let pageBytes = 1 << 20
     package static let heldLimit = (messages: 1024, bytes: 1 << 20)
     /// How many positions are remembered.
     package static let memory = 64
@@ -129,6 +133,9 @@ package struct ContinuityMachine: Sendable {
 
     /// Behind which message the next one comes; `nil` while that is not known.
     package var position: DurablePosition? { place?.position }
+
+    /// Whether the next question may be a large one.
+    var mayAskForMany: Bool { next != nil || page.isLarge }
 
     /// Whether a message that is published from now on will come.
     package var isReady: Bool { isSubscribed && place != nil }
@@ -186,7 +193,7 @@ package struct ContinuityMachine: Sendable {
             open = next
         } else if mustRead {
             mustRead = false
-            open = place.map { .from($0.position.id, count: pageCount + 1) } ?? .last
+            open = place.map { .from($0.position.id, count: page.count + 1) } ?? .last
         }
         heldBefore = held.last?.header.id
         return open
@@ -203,7 +210,7 @@ package struct ContinuityMachine: Sendable {
 
     /// The answer was larger than what can be received: fewer entries are asked for.
     package mutating func failedForSize() {
-        pageCount = max(pageCount / 8, 1)
+        page.wasTooLarge()
         if case .back(let id, _)? = open { open = .back(id, count: pageOfHistory) }
         failed()
     }
@@ -260,16 +267,9 @@ extension ContinuityMachine {
             tellWhatIsMissing(between: place, and: first, &outputs)
         }
         for entry in rest { deliver(entry, isFirst: entry.id == entries.first?.id, &outputs) }
-        pageCount = isWhole ? min(pageCount, Self.firstPage) : nextPage(behind: entries)
+        page.took(entries.count, bytes: entries.reduce(0) { $0 + $1.byteCount }, isLast: isWhole)
         if !isWhole { mustRead = true }
         if isWhole, rest.isEmpty { dropHeldThatTheStreamLacks(&outputs) }
-    }
-
-    /// How many entries to ask for next: more and more, as long as they are small.
-    private func nextPage(behind entries: [DurableEntry]) -> Int {
-        let bytes = entries.reduce(0) { $0 + $1.byteCount }
-        let fitting = Self.pageBytes / max(bytes / max(entries.count, 1), 1)
-        return max(min(pageCount * 4, Self.largestPage, fitting), 1)
     }
 
     /// The last message that was delivered is not in the stream. It asks for what is there before it.
@@ -279,7 +279,7 @@ extension ContinuityMachine {
         next = .back(place.position.id, count: pageOfHistory)
     }
 
-    private var pageOfHistory: Int { min(Self.memory, pageCount * 4) }
+    private var pageOfHistory: Int { page.backwards(atMost: Self.memory) }
 
     /// Tells what was trimmed between the last message and this entry, which follows it.
     private func tellWhatIsMissing(between place: Place, and first: DurableEntry, _ outputs: inout [Output]) {

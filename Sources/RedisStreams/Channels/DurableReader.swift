@@ -7,30 +7,20 @@ internal import RedisReactor
 /// Reads durable channels: subscribes, gives each message to the machine of its channel, reads the streams when a
 /// machine asks, and fills the mailbox. It runs on the loop.
 actor DurableReader {
-    private enum State {
-        case idle
-        case starting([Promise<Void>])
-        case running
-        case closed
-    }
-
     nonisolated let loop: RedisEventLoop
     private let names: DurableNames
     let client: RedisClient
     private let mailbox: Mailbox<DurableSubscription.Event>
     private let pubsub: PubSub
     private var hasShardChannels: Bool
-    private var state = State.idle
+    private var life = ReaderLife()
     var channels: [RedisBytes: DurableChannelState] = [:]
     /// What the readers get at the end of this turn.
     private var output = Segment<DurableSubscription.Event>()
-    /// Whether the mailbox can take no more.
-    private var isFull = false
+    private var pause = ReadingPause()
     /// Messages of something else that came while the mailbox could take no more.
     private var skippedForeign = 0
-    /// Channels whose machine may have a question, the one that has waited longest first.
-    private var curious = CuriousChannels()
-    private var questionCount = 0
+    private var questions = QuestionLine()
     /// Whether the server's keys are being searched for channels, and have to be searched again.
     private var search: (isRunning: Bool, isWanted: Bool) = (false, false)
     /// Why channels are refused, as the reader was told.
@@ -40,8 +30,6 @@ actor DurableReader {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    /// At most that many streams are read at a time.
-    private static var mostQuestions: Int { 16 }
     /// At most that many channels of a prefix are read.
     static var mostChannels: Int { 65_536 }
 
@@ -72,14 +60,8 @@ actor DurableReader {
     }
 
     private func startNow(_ promise: Promise<Void>) {
-        switch state {
-        case .running: promise.complete(.success(()))
-        case .closed: promise.complete(.failure(.closed))
-        case .starting(let waiting): state = .starting(waiting + [promise])
-        case .idle:
-            state = .starting([promise])
-            begin()
-        }
+        if let result = life.startResult { return promise.complete(result) }
+        if life.start(promise) { begin() }
     }
 
     private func begin() {
@@ -113,13 +95,12 @@ actor DurableReader {
     }
 
     private func notBegun(_ kind: RedisSubscriptionKind, _ error: RedisError) {
-        guard case .starting(let waiting) = state else { return }
+        guard life.isStarting else { return }
         if kind == .shardChannel, error.lacksCommand {
             hasShardChannels = false
             return begin()
         }
-        state = .idle
-        for promise in waiting { promise.complete(.failure(error)) }
+        life.failed().complete(.failure(error))
     }
 
     func positions() -> [RedisBytes: DurablePosition] { channels.compactMapValues(\.machine.position) }
@@ -130,56 +111,49 @@ actor DurableReader {
     func cut() async { await pubsub.cut() }
 
     func close() async {
-        closeHere()
+        end(.closed)
         await pubsub.close()
     }
 
     nonisolated func closeNow() {
-        loop.execute { self.assumeIsolated { $0.closeHere() } }
+        loop.execute { self.assumeIsolated { $0.end(.closed) } }
         pubsub.closeNow()
     }
 
-    private func closeHere() {
-        let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
-        state = .closed
+    private func end(_ error: RedisError) {
+        let waiting = life.close()
         channels = [:]
-        curious = CuriousChannels()
-        for promise in waiting { promise.complete(.failure(.closed)) }
+        questions.removeAll()
+        waiting.complete(.failure(error))
     }
 
     /// The link is not opened again.
     func linkEnded(_ error: RedisError?) {
-        guard case .closed = state else {
-            let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
-            closeHere()
-            for promise in waiting { promise.complete(.failure(error ?? .closed)) }
-            commit()
-            mailbox.finish(throwing: error)
-            return
-        }
+        guard !life.isClosed else { return }
+        end(error ?? .closed)
+        commit()
+        mailbox.finish(throwing: error)
     }
 
     // MARK: What the link brings
 
     /// Takes what came in one read.
     func take(_ segment: inout Segment<PubSubControl>) {
-        guard case .closed = state else {
-            while !segment.isEmpty {
-                let record = segment.removeFirst()
-                if record.kind == Record.control {
-                    if case .event(let event) = segment.controls[record.controlIndex] { take(event) }
-                } else {
-                    take(record, segment.channelName(of: record), segment.payload(of: record))
-                }
+        guard !life.isClosed else { return }
+        while !segment.isEmpty {
+            let record = segment.removeFirst()
+            if record.kind == Record.control {
+                if case .event(let event) = segment.controls[record.controlIndex] { take(event) }
+            } else {
+                take(record, segment.channelName(of: record), segment.payload(of: record))
             }
-            settle()
-            return
         }
+        settle()
     }
 
     private func take(_ record: Record, _ name: RedisBytes, _ bytes: RedisBytes) {
         guard let header = DurableHeader(bytes.rawSpan) else {
-            guard !isFull else {
+            guard !pause.isOn else {
                 skippedForeign += 1
                 return
             }
@@ -194,13 +168,15 @@ actor DurableReader {
         case .deliver:
             append(DurableRecord.message, name, header.position, payload)
         case .keep:
-            curious.insert(channels.keys[index])
+            questions.insert(channels.keys[index])
         }
     }
 
     /// Begins to read a channel of the prefix that was not known. Returns whether it may be read.
     private func add(_ name: RedisBytes) -> Bool {
-        guard !isClosed, case .prefix(let prefix, let start) = names, name.starts(with: prefix) else { return false }
+        guard !life.isClosed, case .prefix(let prefix, let start) = names, name.starts(with: prefix) else {
+            return false
+        }
         guard channels.count < Self.mostChannels else {
             let text =
                 "more than \(Self.mostChannels) channels begin with \(prefix.debugDescription): the others are not read"
@@ -210,10 +186,10 @@ actor DurableReader {
         // Before the existing ones were found, it may be one of them.
         var state = DurableChannelState(hasFoundChannels ? DurableStart.beginning.machine : start.machine)
         state.machine.subscribed()
-        if isFull { state.machine.becameFull() }
+        if pause.isOn { state.machine.becameFull() }
         let name = name.compacted()
         channels[name] = state
-        curious.insert(name)
+        questions.insert(name)
         return true
     }
 
@@ -231,10 +207,10 @@ actor DurableReader {
 
     /// A server refuses a name that it has confirmed before. It is asked again, as long as somebody reads.
     private func subscribeLater(_ kind: RedisSubscriptionKind, _ name: RedisBytes) {
-        guard case .running = state else { return }
+        guard life.isRunning else { return }
         _ = ScheduledCall(after: .seconds(5), on: loop) { [weak self] in
             self?.assumeIsolated { reader in
-                guard case .running = reader.state else { return }
+                guard reader.life.isRunning else { return }
                 Task { [pubsub = reader.pubsub] in _ = try? await pubsub.subscribe(kind, [name], timeout: .unlimited) }
             }
         }
@@ -252,11 +228,11 @@ actor DurableReader {
         refusals[name] = nil
         guard kind == .pattern else {
             channels[name]?.machine.subscribed()
-            curious.insert(name)
+            questions.insert(name)
             return
         }
         for name in channels.keys { channels[name]?.machine.subscribed() }
-        curious.insert(contentsOf: channels.keys)
+        questions.insert(contentsOf: channels.keys)
         searchForChannels()
     }
 
@@ -264,7 +240,7 @@ actor DurableReader {
         let isOfPattern = gap.names.contains { $0.kind == .pattern }
         for name in isOfPattern ? Array(channels.keys) : gap.names.map(\.name) {
             channels[name]?.machine.missed()
-            curious.insert(name)
+            questions.insert(name)
         }
         if isOfPattern { searchForChannels() }
     }
@@ -274,14 +250,12 @@ actor DurableReader {
     /// Ends a turn: hands over what there is, and asks what has to be asked.
     private func settle() {
         commit()
-        if mailbox.pressure == .full, !isFull { becomeFull() }
+        if pause.begins(at: mailbox.pressure) {
+            for name in channels.keys { channels[name]?.machine.becameFull() }
+        }
         ask()
-        guard case .starting(let waiting) = state, isReady else { return }
-        state = .running
-        for promise in waiting { promise.complete(.success(())) }
+        if life.isStarting, isReady { life.began().complete(.success(())) }
     }
-
-    private var isClosed: Bool { if case .closed = state { true } else { false } }
 
     private var isReady: Bool {
         let areFound = if case .prefix = names { hasFoundChannels } else { true }
@@ -295,18 +269,12 @@ actor DurableReader {
         loop.execute { self.assumeIsolated { $0.goOn() } }
     }
 
-    private func becomeFull() {
-        isFull = true
-        for name in channels.keys { channels[name]?.machine.becameFull() }
-    }
-
     private func goOn() {
-        guard isFull, mailbox.pressure == .none else { return }
-        isFull = false
+        guard pause.ends(at: mailbox.pressure) else { return }
         let skipped = exchange(&skippedForeign, with: 0)
         if skipped > 0 { output.append(.foreign(.skipped(count: skipped))) }
         for name in channels.keys { channels[name]?.machine.becameFree() }
-        curious.insert(contentsOf: channels.keys)
+        questions.insert(contentsOf: channels.keys)
         settle()
     }
 
@@ -343,19 +311,23 @@ actor DurableReader {
     // MARK: Questions
 
     private func ask() {
-        while questionCount < Self.mostQuestions, let name = curious.popFirst() {
+        while let name = questions.popFirst(mayAskForMany: { channels[$0]?.machine.mayAskForMany == true }) {
             guard let question = channels[name]?.machine.nextQuestion() else { continue }
-            questionCount += 1
+            questions.asked(isLarge: question.isLarge)
             let client = client
             Task { [weak self] in
                 let answer = await client.answer(question, of: name)
-                await self?.answered(answer, of: name)
+                await self?.answered(question, answer, of: name)
             }
         }
     }
 
-    private func answered(_ answer: Result<ContinuityMachine.Answer, RedisError>, of name: RedisBytes) {
-        questionCount -= 1
+    private func answered(
+        _ question: ContinuityMachine.Question,
+        _ answer: Result<ContinuityMachine.Answer, RedisError>,
+        of name: RedisBytes
+    ) {
+        questions.answered(isLarge: question.isLarge)
         defer { settle() }
         guard channels[name] != nil else { return }
         switch answer {
@@ -365,7 +337,7 @@ actor DurableReader {
             refusals[name] = nil
             channels[name]?.answered()
             append(outputs, of: name)
-            curious.insert(name)
+            questions.insert(name)
         case .failure(let error) where error.code == .closed:
             // Nobody can read the streams any more.
             linkEnded(error)
@@ -382,16 +354,15 @@ actor DurableReader {
 
     /// Asks again later.
     private func failed(_ name: RedisBytes, _ error: RedisError) {
-        if case .starting(let waiting) = state, error.isAnswer, !error.isTransient, !error.isOfServerNotReady {
+        if life.isStarting, error.isAnswer, !error.isTransient, !error.isOfServerNotReady {
             // It would be the same again.
-            state = .idle
-            for promise in waiting { promise.complete(.failure(error)) }
+            life.failed().complete(.failure(error))
         }
         guard let pause = channels[name]?.failed() else { return }
         tell(name, error)
         _ = ScheduledCall(after: pause, on: loop) { [weak self] in
             self?.assumeIsolated { reader in
-                reader.curious.insert(name)
+                reader.questions.insert(name)
                 reader.settle()
             }
         }
@@ -425,7 +396,7 @@ extension DurableReader {
 
     private func found(_ names: [RedisBytes]) {
         search.isRunning = false
-        guard !isClosed else { return }
+        guard !life.isClosed else { return }
         for name in names where channels[name] == nil { _ = add(name) }
         hasFoundChannels = true
         if search.isWanted { searchForChannels() }
@@ -434,7 +405,7 @@ extension DurableReader {
 
     /// Returns whether to try again.
     private func couldNotSearch(_ error: any Error) -> Bool {
-        guard !isClosed, case .prefix(let prefix, _) = names else { return false }
+        guard !life.isClosed, case .prefix(let prefix, _) = names else { return false }
         guard let error = error as? RedisError else { return true }
         if error.code == .closed {
             linkEnded(error)

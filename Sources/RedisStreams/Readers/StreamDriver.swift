@@ -7,28 +7,15 @@ internal import RedisReactor
 /// Reads streams: asks what their machines ask, waits for new entries over exclusive links, and fills the mailbox. It
 /// runs on the loop.
 actor StreamDriver {
-    private enum State {
-        case idle
-        case starting([Promise<Void>])
-        case running
-        case closed
-    }
-
     nonisolated let loop: RedisEventLoop
     let client: RedisClient
     private let mailbox: Mailbox<StreamReader.Event>
-    private var state = State.idle
+    private var life = ReaderLife()
     var streams: [RedisBytes: ReadStream] = [:]
     /// What the readers get at the end of this turn.
     private var output = Segment<StreamReader.Event>()
-    /// Whether the mailbox can take no more.
-    private var isFull = false
-    /// Streams whose machine may have a question, the one that has waited longest first.
-    private var curious = CuriousChannels()
-    private var questionCount = 0
-    /// Streams that have to wait until some other large page has come.
-    private var patient = CuriousChannels()
-    private var largeCount = 0
+    private var pause = ReadingPause()
+    private var questions = QuestionLine()
     /// The streams that one command can wait for, by their slot.
     var groups: [Int: StreamGroupWait] = [:]
     /// Groups that have to wait for entries and do not yet.
@@ -36,11 +23,6 @@ actor StreamDriver {
     var waitCount = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
-
-    /// At most that many streams are read at a time.
-    private static var mostQuestions: Int { 16 }
-    /// At most that many of them for large pages: entries may be large, too, which is known only when they have come.
-    private static var mostLarge: Int { 2 }
 
     init(_ starts: [RedisBytes: DurableStart], _ client: RedisClient, _ mailbox: Mailbox<StreamReader.Event>) {
         self.client = client
@@ -56,43 +38,37 @@ actor StreamDriver {
     }
 
     private func startNow(_ promise: Promise<Void>) {
-        switch state {
-        case .running: promise.complete(.success(()))
-        case .closed: promise.complete(.failure(.closed))
-        case .starting(let waiting): state = .starting(waiting + [promise])
-        case .idle:
-            state = .starting([promise])
-            for name in streams.keys { join(name) }
-            settle()
-        }
+        if let result = life.startResult { return promise.complete(result) }
+        guard life.start(promise) else { return }
+        for name in streams.keys { join(name) }
+        settle()
     }
 
     func add(_ name: RedisBytes, _ start: DurableStart) async throws(RedisError) {
-        switch state {
-        case .closed: throw .closed
-        case .idle:
+        if life.isClosed { throw .closed }
+        guard !life.isIdle else {
             if streams[name] == nil { insert(name, start) }
-        case .starting, .running:
-            if streams[name]?.machine.isReady == true { return }
-            let promise = Promise<Void>()
-            if streams[name] == nil {
-                insert(name, start)
-                streams[name]?.isNew = true
-                join(name)
-            }
-            streams[name]?.waiting.append(promise)
-            let number = streams[name]?.number
-            settle()
-            do throws(RedisError) { try await promise.value() } catch {
-                if error.code == .cancelled { giveUpAdding(name, number) }
-                throw error
-            }
+            return
+        }
+        if streams[name]?.machine.isReady == true { return }
+        let promise = Promise<Void>()
+        if streams[name] == nil {
+            insert(name, start)
+            streams[name]?.isNew = true
+            join(name)
+        }
+        streams[name]?.waiting.append(promise)
+        let number = streams[name]?.number
+        settle()
+        do throws(RedisError) { try await promise.value() } catch {
+            if error.code == .cancelled { giveUpAdding(name, number) }
+            throw error
         }
     }
 
     private func insert(_ name: RedisBytes, _ start: DurableStart) {
         streams[name] = ReadStream(start.streamMachine)
-        if isFull { streams[name]?.machine.becameFull() }
+        if pause.isOn { streams[name]?.machine.becameFull() }
     }
 
     /// A stream that was added is not read if all have given up who wanted it, before it was read once.
@@ -106,7 +82,7 @@ actor StreamDriver {
     func remove(_ name: RedisBytes) -> DurablePosition? {
         guard let stream = streams.removeValue(forKey: name) else { return nil }
         leave(name)
-        for promise in stream.waiting { promise.complete(.failure(.closed)) }
+        stream.waiting.complete(.failure(.closed))
         settle()
         return stream.machine.position
     }
@@ -119,15 +95,13 @@ actor StreamDriver {
     /// Ends everything, and returns when no command waits any more.
     func close() async {
         let tasks = groups.values.compactMap(\.task)
-        closeHere()
+        end(.closed)
         for task in tasks { await task.value }
     }
 
     nonisolated func closeNow() {
-        loop.execute { self.assumeIsolated { $0.closeHere() } }
+        loop.execute { self.assumeIsolated { $0.end(.closed) } }
     }
-
-    private func closeHere() { end(.closed) }
 
     /// The client is closed, so that nobody can read the streams any more.
     private func clientClosed(_ error: RedisError) {
@@ -138,16 +112,15 @@ actor StreamDriver {
     }
 
     private func end(_ error: RedisError) {
-        let waiting = if case .starting(let waiting) = state { waiting } else { [Promise<Void>]() }
-        state = .closed
+        let waiting = life.close()
         for group in groups.values { group.task?.cancel() }
         let streams = exchange(&streams, with: [:])
         groups = [:]
-        curious = CuriousChannels()
-        for promise in waiting + streams.values.flatMap(\.waiting) { promise.complete(.failure(error)) }
+        questions.removeAll()
+        (waiting + streams.values.flatMap(\.waiting)).complete(.failure(error))
     }
 
-    var isClosed: Bool { if case .closed = state { true } else { false } }
+    var isClosed: Bool { life.isClosed }
 
     // MARK: What the readers get
 
@@ -155,12 +128,12 @@ actor StreamDriver {
     func settle() {
         guard !isClosed else { return }
         commit()
-        if mailbox.pressure == .full, !isFull { becomeFull() }
+        if pause.begins(at: mailbox.pressure) {
+            for name in streams.keys { streams[name]?.machine.becameFull() }
+        }
         ask()
         waitForEntries()
-        guard case .starting(let waiting) = state, streams.values.allSatisfy(\.machine.isReady) else { return }
-        state = .running
-        for promise in waiting { promise.complete(.success(())) }
+        if life.isStarting, streams.values.allSatisfy(\.machine.isReady) { life.began().complete(.success(())) }
     }
 
     private func commit() { mailbox.commit(&output) }
@@ -170,14 +143,8 @@ actor StreamDriver {
         loop.execute { self.assumeIsolated { $0.goOn() } }
     }
 
-    private func becomeFull() {
-        isFull = true
-        for name in streams.keys { streams[name]?.machine.becameFull() }
-    }
-
     private func goOn() {
-        guard isFull, mailbox.pressure == .none else { return }
-        isFull = false
+        guard pause.ends(at: mailbox.pressure) else { return }
         for name in streams.keys {
             streams[name]?.machine.becameFree()
             wonder(name)
@@ -212,23 +179,18 @@ actor StreamDriver {
     /// Looks soon whether the machine of this stream has a question.
     func wonder(_ name: RedisBytes) {
         guard streams[name] != nil else { return }
-        curious.insert(name)
+        questions.insert(name)
         markBusy(name)
     }
 
     private func ask() {
-        while questionCount < Self.mostQuestions, let name = curious.popFirst() {
+        while let name = questions.popFirst(mayAskForMany: { streams[$0]?.machine.mayAskForMany == true }) {
             guard streams[name] != nil else { continue }
-            if largeCount >= Self.mostLarge, streams[name]?.machine.mayAskForMany == true {
-                patient.insert(name)
-                continue
-            }
             guard let question = streams[name]?.machine.nextQuestion() else {
                 markIdle(name)
                 continue
             }
-            questionCount += 1
-            if question.isLarge { largeCount += 1 }
+            questions.asked(isLarge: question.isLarge)
             let client = client
             let number = streams[name]?.number
             Task { [weak self] in
@@ -245,11 +207,7 @@ actor StreamDriver {
         of name: RedisBytes,
         _ number: Int?
     ) {
-        questionCount -= 1
-        if question.isLarge {
-            largeCount -= 1
-            while let name = patient.popFirst() { curious.insert(name) }
-        }
+        questions.answered(isLarge: question.isLarge)
         defer { settle() }
         guard streams[name] != nil, streams[name]?.number == number else { return }
         switch answer {
@@ -266,14 +224,14 @@ actor StreamDriver {
         if !outputs.isEmpty { noteFruit(of: name) }
         streams[name]?.answered(hasEntries: !outputs.isEmpty)
         if streams[name]?.isCatchingUp == true { lineUpOthers(of: name) }
-        for promise in streams[name]?.takeWaiting() ?? [] { promise.complete(.success(())) }
+        streams[name]?.takeWaiting().complete(.success(()))
         wonder(name)
     }
 
     /// Asks again later.
     private func failed(_ name: RedisBytes, _ error: RedisError) {
         let isRefused = error.isAnswer && !error.isTransient && !error.isOfServerNotReady
-        if streams[name]?.machine.isReady == false, isRefused || isStarting, refuse(name, error) { return }
+        if streams[name]?.machine.isReady == false, isRefused || life.isStarting, refuse(name, error) { return }
         if error.serverPrefix == "WRONGTYPE" {
             // Something else has the key. If it is a stream again, it is another one.
             var outputs: [StreamMachine.Output] = []
@@ -293,8 +251,6 @@ actor StreamDriver {
         later(pause) { $0.wonder(name) }
     }
 
-    private var isStarting: Bool { if case .starting = state { true } else { false } }
-
     /// A stream that is refused before it was read once would be refused again, and who starts or adds it is told why
     /// the server cannot be reached. Returns whether nobody reads it now.
     private func refuse(_ name: RedisBytes, _ error: RedisError) -> Bool {
@@ -302,17 +258,17 @@ actor StreamDriver {
             dropNew(name, error)
             return true
         }
-        guard case .starting(let waiting) = state else { return false }
-        state = .idle
+        guard life.isStarting else { return false }
+        let waiting = life.failed()
         for name in streams.keys {
             // Nothing is read now, so what was added meanwhile is not read either.
             if streams[name]?.isNew == true { dropNew(name, error) }
             streams[name]?.giveUpQuestion()
             leave(name)
         }
-        curious = CuriousChannels()
+        questions.removeAll()
         let others = streams.keys.flatMap { streams[$0]?.takeWaiting() ?? [] }
-        for promise in waiting + others { promise.complete(.failure(error)) }
+        (waiting + others).complete(.failure(error))
         return true
     }
 
@@ -320,7 +276,7 @@ actor StreamDriver {
     private func dropNew(_ name: RedisBytes, _ error: RedisError) {
         guard let stream = streams.removeValue(forKey: name) else { return }
         leave(name)
-        for promise in stream.waiting { promise.complete(.failure(error)) }
+        stream.waiting.complete(.failure(error))
     }
 
     /// Does something after a pause, if the reader is still there.

@@ -23,7 +23,7 @@ package struct StreamMachine: Sendable {
         var isLarge: Bool {
             switch self {
             case .state: false
-            case .from(_, let count), .back(_, let count): count > StreamMachine.firstPage + 1
+            case .from(_, let count), .back(_, let count): PageSize.isLarge(count)
             }
         }
     }
@@ -102,13 +102,8 @@ package struct StreamMachine: Sendable {
     package private(set) var start: DurablePosition?
     /// Whether the reader can take no more.
     package private(set) var isFull = false
-    private var pageCount = StreamMachine.firstPage
+    private var page = PageSize()
 
-    package static let firstPage = 16
-    /// Some hundred bytes each or a megabyte each: that many entries are received at once.
-    package static let largestPage = 128
-    /// About how many bytes a page shall have.
-    package static let pageBytes = 1 << 20
     /// How many positions are remembered.
     package static let memory = 128
     private static let mostRepetitions = 8
@@ -148,7 +143,7 @@ package struct StreamMachine: Sendable {
     }
 
     /// Whether the next question may be a large one.
-    var mayAskForMany: Bool { next != nil || pageCount > Self.firstPage }
+    var mayAskForMany: Bool { next != nil || page.isLarge }
 
     // MARK: What happens
 
@@ -173,7 +168,7 @@ package struct StreamMachine: Sendable {
             open = next
         } else if mustRead {
             mustRead = false
-            open = .from(place.position.id, count: pageCount + 1)
+            open = .from(place.position.id, count: page.count + 1)
         }
         return open
     }
@@ -189,7 +184,7 @@ package struct StreamMachine: Sendable {
 
     /// The answer was larger than what can be received: fewer entries are asked for.
     package mutating func failedForSize() {
-        pageCount = max(pageCount / 8, 1)
+        page.wasTooLarge()
         failed()
         if case .back(let id, _)? = next { next = .back(id, count: pageOfHistory) }
     }
@@ -286,7 +281,8 @@ extension StreamMachine {
             isWhole: isWhole
         )
         deliver(rest, account, &outputs)
-        pageCount = isWhole ? min(pageCount, Self.firstPage) : nextPage(behind: stream.entries)
+        let bytes = stream.entries.reduce(0) { $0 + $1.byteCount }
+        page.took(stream.entries.count, bytes: bytes, isLast: isWhole)
         if isWhole { reachedEnd(stream, hadNothing: stream.entries.isEmpty) } else { mustRead = true }
     }
 
@@ -352,14 +348,7 @@ extension StreamMachine {
         if delivered.last?.id == id { delivered[delivered.count - 1] = position }
     }
 
-    /// How many entries to ask for next: more and more, as long as they are small.
-    private func nextPage(behind entries: [RedisStreamEntry]) -> Int {
-        let bytes = entries.reduce(0) { $0 + $1.byteCount }
-        let fitting = Self.pageBytes / max(bytes / max(entries.count, 1), 1)
-        return max(min(pageCount * 4, Self.largestPage, fitting), 1)
-    }
-
-    private var pageOfHistory: Int { max(min(Self.memory, pageCount * 4), 2) }
+    private var pageOfHistory: Int { page.backwards(atMost: Self.memory) }
 
     private mutating func moveOn(to position: DurablePosition) {
         place = Place(position: position, isEntry: true)

@@ -97,7 +97,7 @@ struct StreamReaderNeighbourTests {
             try await reader.start()
             #expect(try await eventually { reader.statistics.queuedEvents >= 50 })
             try await reader.add("big", from: .beginning)
-            let limit = 50 + StreamMachine.largestPage
+            let limit = 50 + PageSize.most
             #expect(try await !eventually(within: .milliseconds(500)) { reader.statistics.queuedEvents > limit })
             var log = StreamLog()
             try await log.read(reader) { $0.entries.count == 5500 }

@@ -194,7 +194,7 @@ struct StreamReaderTests {
                 _ = try await client.send(batch)
             }
             _ = try await eventually { reader.statistics.queuedEvents >= 50 }
-            #expect(reader.statistics.queuedEvents <= 50 + StreamMachine.largestPage)
+            #expect(reader.statistics.queuedEvents <= 50 + PageSize.most)
             var log = StreamLog()
             try await log.read(reader) { $0.entries.count == 2000 }
             #expect(log.texts == (0..<2000).map { "s \($0 % 100)" })
