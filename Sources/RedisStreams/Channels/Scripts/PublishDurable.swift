@@ -13,6 +13,9 @@ extension RedisScript {
     ///
     /// The number of a message is one more than that of the message before it, which is nearly always the last entry.
     /// An entry that something else has appended has no number.
+    ///
+    /// The first message of a stream gets an id whose sequence is drawn by its token: a channel that is deleted and begun
+    /// again, even within the same millisecond, has other ids then than it had, and whoever reads it notices.
     package static let publishDurable = RedisScript(
         """
         local stream, guard = KEYS[1], KEYS[2]
@@ -61,7 +64,12 @@ extension RedisScript {
             local isOurs = text and fields.t and fields.p
             if isOurs and #text <= 15 and string.match(text, '^%d+$') then return tonumber(text) end
         end) or 0
-        if not last and redis.call('EXISTS', stream) == 1 then
+        local place = '*'
+        if not last and redis.call('EXISTS', stream) == 0 then
+            -- Servers draw the same numbers for each script, so it is drawn from what nobody else uses.
+            local time, random = redis.call('TIME'), string.sub(redis.sha1hex(ARGV[6]), 1, 8)
+            place = digits(time[1] * 1000 + math.floor(time[2] / 1000)) .. '-' .. digits(tonumber(random, 16))
+        elseif not last then
             -- All entries were removed.
             local facts = redis.call('XINFO', 'STREAM', stream)
             for index = 1, #facts, 2 do
@@ -79,7 +87,7 @@ extension RedisScript {
             add = {'XADD', stream, 'MINID', '~', oldest}
         end
         local base = #add
-        add[base + 1], add[base + 2], add[base + 4], add[base + 6] = '*', 'n', 't', 'p'
+        add[base + 1], add[base + 2], add[base + 4], add[base + 6] = place, 'n', 't', 'p'
         local publish, version = 'PUBLISH', redis.REDIS_VERSION_NUM
         if ARGV[1] == '1' and version and version >= 458752 then publish = 'SPUBLISH' end
         local reply = {}
@@ -91,6 +99,7 @@ extension RedisScript {
                 local text = digits(number)
                 add[base + 3], add[base + 5], add[base + 7] = text, token, payload
                 id = redis.call(unpack(add))
+                add[base + 1] = '*'
                 redis.call(publish, stream, id .. ' ' .. last .. ' ' .. text .. ' ' .. payload)
                 last = id
                 if ARGV[2] == 'BYTES' and number % 64 == 0 then
