@@ -65,7 +65,7 @@ struct QueueProcessTests {
     }
 }
 
-@Suite("What a queue on streams costs that waits", .tags(.server, .slow, .once, .timing), .timeLimit(.minutes(2)))
+@Suite("What a queue on streams costs that waits", .tags(.server, .slow, .once, .timing), .timeLimit(.minutes(4)))
 struct QueueIdleTests {
     /// Everything counts that the server has been sent, but what this test itself asks.
     private func count(_ server: RedisServer) throws -> Int {

@@ -5,15 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("A group whose server refuses, or is heard of late", .tags(.server), .timeLimit(.minutes(2)))
-struct GroupFaultTests {
-    private func options(_ change: (inout StreamGroupOptions) -> Void = { _ in }) -> StreamGroupOptions {
-        var options = StreamGroupOptions()
-        options.visibility = .seconds(1)
-        options.retryDelay = .milliseconds(50)
-        change(&options)
-        return options
-    }
-
+struct GroupFaultTests: GroupScene {
     @Test("hands out nothing that another consumer has got before the delivery was heard of")
     func lateDelivery() async throws {
         try await withRedisServer { server in

@@ -42,7 +42,7 @@ struct StreamReaderFailoverTests {
     @Test("tell how many entries a replica had not got that takes over, and bring what comes then")
     func sentinel() async throws {
         try await withRedisSentinels { group in
-            let client = try RedisClient(group.configuration())
+            let client = try RedisClient(RedisConfiguration(url: group.url))
             let reader = try StreamReader(of: "s", on: client)
             try await reader.start()
             for number in 0..<20 { try await client.xadd("s", ["n": "\(number)"]) }

@@ -1,5 +1,13 @@
+import Foundation
 import RedisTesting
 import TestSupport
+
+/// What the faults are drawn from: the seed of the environment, or a new one.
+enum FaultSeed {
+    static var value: UInt64 {
+        ProcessInfo.processInfo.environment["REDIS_EVENTS_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
+    }
+}
 
 /// What happens to the links, to the network and to the server of one accounting run.
 enum DurableFault {

@@ -40,7 +40,7 @@ struct DurableFailoverTests {
     @Test("tell how many messages a replica had not got that takes over, and bring what comes then")
     func sentinel() async throws {
         try await withRedisSentinels { group in
-            let client = try RedisClient(group.configuration())
+            let client = try RedisClient(RedisConfiguration(url: group.url))
             let orders = try DurableChannel("orders", on: client, keeping: .everything)
             let reader = try orders.subscription()
             try await reader.start()

@@ -67,7 +67,7 @@ struct GroupFailoverTests {
     @Test("go on with the replica that takes over for a primary that was killed")
     func sentinel() async throws {
         try await withRedisSentinels { group in
-            let client = try RedisClient(group.configuration())
+            let client = try RedisClient(RedisConfiguration(url: group.url))
             var options = RedisQueueOptions()
             options.visibility = .seconds(2)
             let queue = try RedisQueue("mail", on: client, options: options)

@@ -15,8 +15,8 @@ struct StreamReaderAccountingTests {
         arguments: [false, true]
     )
     func server(_ isSlow: Bool) async throws {
-        let seed = AccountingRun.seed
-        let count = AccountingRun.faultCount(8)
+        let seed = FaultSeed.value
+        let count = isSoak ? 300 : 8
         print("accounting of a stream reader: \(count) faults, REDIS_EVENTS_SEED=\(seed)")
         // What the server has confirmed it has after a restart.
         let options = RedisServerOptions(arguments: ["--appendonly", "yes", "--appendfsync", "always"])

@@ -1,0 +1,121 @@
+import RedisCore
+import RedisStreams
+import RedisTesting
+import TestSupport
+import Testing
+
+@Suite("What a consumer does for the streams of its group", .tags(.server), .timeLimit(.minutes(2)))
+struct GroupUpkeepTests: GroupScene {
+    @Test("makes the group again when its stream is deleted or the group destroyed, and tells it")
+    func heals() async throws {
+        try await withClient { server, client in
+            let group = try StreamGroup("s", group: "g", on: client)
+            let handled = Collector<Int>()
+            let created = Collector<RedisBytes>()
+            let run = Task {
+                try await group.run(concurrency: 1) { event in
+                    if case .groupCreated(let key) = event { created.add(key) }
+                } _: { delivery in
+                    handled.add(number(delivery))
+                }
+            }
+            try await append(client, "s", 0..<3)
+            #expect(try await eventually { handled.all.count == 3 })
+            _ = try server.command("DEL", "s")
+            #expect(try await eventually { created.all.count == 1 })
+            try await append(client, "s", 3..<5)
+            #expect(try await eventually { handled.all.count == 5 })
+            _ = try server.command("XGROUP", "DESTROY", "s", "g")
+            try await append(client, "s", 5..<6)
+            #expect(try await eventually { created.all.count == 2 && handled.all.count >= 8 })
+            _ = try server.command("FLUSHALL")
+            #expect(try await eventually { created.all.count == 3 })
+            try await append(client, "s", 6..<7)
+            #expect(try await eventually { handled.all.last == 6 })
+            #expect(handled.all == [0, 1, 2, 3, 4, 3, 4, 5, 6])
+            run.cancel()
+            try await run.joined
+            await group.close()
+        }
+    }
+
+    @Test("trims what all groups have acknowledged, and nothing else")
+    func trims() async throws {
+        try await withClient { server, client in
+            for _ in 0..<10 { try await append(client, "s", 0..<100) }
+            try await client.xgroupCreate("s", "slow", from: .beginning)
+            let slow = try await client.xreadgroup("slow", "c", ["s": .undelivered], count: 300)["s"] ?? []
+            let group = try StreamGroup(
+                "s",
+                group: "g",
+                on: client,
+                options: options { $0.acknowledged = .trimmedBehindAllGroups }
+            )
+            let handled = Collector<Int>()
+            let run = Task { try await group.run(concurrency: 50) { handled.add(number($0)) } }
+            #expect(try await eventually { handled.all.count == 1000 })
+            try await client.xack("s", "slow", slow.prefix(250).map(\.id))
+            try await append(client, "s", 0..<1)
+            // The server trims whole nodes of a hundred.
+            #expect(try await eventually { try await client.xlen("s") == 801 })
+            #expect(try await client.xpending("s", "slow").lowest == slow[250].id)
+            run.cancel()
+            try await run.joined
+            await group.close()
+        }
+    }
+
+    @Test("tells of entries that were removed from the stream while they were pending")
+    func removed() async throws {
+        try await withClient { server, client in
+            try await append(client, "s", 0..<3)
+            try await client.xgroupCreate("s", "g", from: .beginning)
+            let read = try await client.xreadgroup("g", "me", ["s": .undelivered])["s"] ?? []
+            try await client.xdel("s", read[1].id)
+            let group = try StreamGroup(
+                "s",
+                group: "g",
+                consumer: "me",
+                on: client,
+                options: options { $0.prefetch = 5 }
+            )
+            var numbers: [Int] = []
+            var gone: [RedisStreamID] = []
+            while numbers.count + gone.count < 3 {
+                switch try await group.next(timeout: .seconds(10)) {
+                case .event(.delivery(let delivery)):
+                    numbers.append(number(delivery))
+                    try await delivery.acknowledge()
+                case .event(.removed(_, let id)): gone.append(id)
+                case .event(let event): Issue.record("\(event)")
+                case .nothing, .closed, .handled:
+                    Issue.record("nothing came: \(numbers) \(gone)")
+                    return
+                }
+            }
+            #expect(numbers == [0, 2] && gone == [read[1].id])
+            #expect(try await client.xpending("s", "g").count == 0)
+            await group.close()
+        }
+    }
+
+    @Test("removes consumers that were not heard of and have nothing, and no others")
+    func idleConsumers() async throws {
+        try await withClient { server, client in
+            try await append(client, "s", 0..<1)
+            try await client.xgroupCreate("s", "g", from: .beginning)
+            _ = try await client.xreadgroup("g", "busy", ["s": .undelivered])
+            for name in ["empty", "me"] { try await client.xgroupCreateConsumer("s", "g", name) }
+            #expect(
+                try await eventually {
+                    let reply = try await client.run(.removeConsumers, keys: ["s"], arguments: ["g", "me", 50])
+                    return reply.elements?.compactMap(\.text) == ["empty"]
+                }
+            )
+            let rest = try await client.send(["XINFO", "CONSUMERS", "s", "g"]).elements?.compactMap { $0["name"]?.text }
+            #expect(rest == ["busy", "me"])
+            #expect(try await client.run(.removeConsumers, keys: ["s"], arguments: ["g", "busy"]).elements == [])
+            #expect(try await client.run(.removeConsumers, keys: ["s"], arguments: ["g", "me"]).elements?.count == 1)
+        }
+    }
+}
