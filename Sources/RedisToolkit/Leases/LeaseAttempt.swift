@@ -28,7 +28,7 @@ enum LeaseAnswer: Sendable {
 /// One that wants a lease: its token, and what the server may have of it.
 struct LeaseCompetitor {
     /// What came of it.
-    enum Outcome {
+    enum Outcome: Sendable {
         case lease(RedisLease)
         case denied(WaiterQueue.Denial, followed: Int?)
         case followedHasEnded

@@ -16,8 +16,11 @@ extension LeaseTerms {
     func takeWaiting(_ timeout: Duration?) async throws(RedisError) -> RedisLease {
         try refuseDeadlock()
         return try await client.observing("acquire", of: kind, name) { () async throws(RedisError) in
-            var competitor = LeaseCompetitor(self)
-            let outcome = try await competitor.wait(until: timeout.map { ContinuousClock.now.advanced(by: $0) })
+            let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+            let outcome = try await client.onLoop { () async throws(RedisError) in
+                var competitor = LeaseCompetitor(self)
+                return try await competitor.wait(until: deadline)
+            }
             guard case .lease(let lease) = outcome else { throw .unexpectedReply("EVALSHA") }
             return lease
         }

@@ -50,8 +50,8 @@ extension RedisLease {
         }
         // Beyond its end there is nothing to give back.
         let limit = min(max(ContinuousClock.now.duration(to: validUntil), .seconds(1)), .seconds(10))
-        // A task of its own is not cancelled with the caller's.
-        let task = Task { () async -> Result<Bool, RedisError> in
+        // A task of its own is not cancelled with the caller's. On the loop it sends at once.
+        let task = Task(executorPreference: terms.client.loop) { () async -> Result<Bool, RedisError> in
             do throws(RedisError) { return .success(try await terms.giveBack(token, more, timeout: limit)) } catch {
                 return .failure(error)
             }

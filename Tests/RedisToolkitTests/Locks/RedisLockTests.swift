@@ -57,6 +57,28 @@ struct RedisLockTests {
         }
     }
 
+    @Test("is waited for and given back on the loop, where no code of the user runs")
+    func threads() async throws {
+        try await withClient { _, client in
+            let lock = try RedisLock("l", on: client)
+            let first = try await lock.lock()
+            #expect(!client.loop.isCurrent)
+            let waiting = Task {
+                let lease = try await lock.lock()
+                #expect(!client.loop.isCurrent)
+                return lease
+            }
+            let watch = client.attachment(ReleaseWatch.self)
+            #expect(try await eventually { watch.waiterCount(.init(kind: "lock", name: "l")) == 1 })
+            try await first.release()
+            #expect(!client.loop.isCurrent)
+            let second = try await waiting.joinedResult.get()
+            try await second.release()
+            try await lock.withLock { _ in #expect(!client.loop.isCurrent) }
+            #expect(!client.loop.isCurrent)
+        }
+    }
+
     @Test("has the time to live that was asked for, in parts of a second")
     func timeToLive() async throws {
         try await withClient { server, client in
