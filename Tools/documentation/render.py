@@ -1,11 +1,11 @@
 """Pages of DocC's render JSON as HTML that needs neither a server nor a script. What this does not know, it refuses."""
 
 import html
-import posixpath
+import re
 from collections.abc import Callable
 from urllib.parse import quote, unquote
 
-from code import declaration, highlighted
+from listing import declaration, highlighted, in_one_line
 from names import Names, to
 
 KINDS = {
@@ -14,6 +14,10 @@ KINDS = {
     "func": "Function", "op": "Operator", "associatedtype": "Associated type", "module": "Module",
     "extension": "Extension", "var": "Variable",
 }  # fmt: skip
+
+
+# An address in the text of a declaration's documentation, which DocC leaves as it is.
+ADDRESS = re.compile(r"https://[^\s()<>]*[^\s()<>.,;:]")
 
 
 class Unknown(Exception):
@@ -48,7 +52,7 @@ class Page:
     def _inline(self, part: dict) -> str:
         match part["type"]:
             case "text":
-                return html.escape(part["text"], quote=False)
+                return ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', html.escape(part["text"], quote=False))
             case "codeVoice":
                 code = f"<code>{html.escape(part['code'], quote=False)}</code>"
                 meant = self.names.meant(part["code"], self.reference)
@@ -174,8 +178,10 @@ class Page:
         parts += [self._section(section) for section in self.data.get("primaryContentSections", [])]
         parts += [self._topics(section) for section in self.data.get("topicSections", [])]
         parts += [self._relations(section) for section in self.data.get("relationshipsSections", [])]
-        parts += [self._topics(section, "Default implementations: ") for section in self.data.get("defaultImplementationsSections", [])]
-        parts += [self._topics(section, "See also: ") for section in self.data.get("seeAlsoSections", []) if not section.get("generated")]
+        for section in self.data.get("defaultImplementationsSections", []):
+            parts.append(self._topics(section, "Default implementations: "))
+        for section in self.data.get("seeAlsoSections", []):
+            parts.append("" if section.get("generated") else self._topics(section, "See also: "))
         return "".join(parts)
 
     def _title(self) -> str:
@@ -192,8 +198,11 @@ class Page:
 
     def _trail(self) -> str:
         home = f'<a href="{to("index.html", self.path)}">redis-events</a>'
-        steps = [f'<a href="{self.link(r)}">{html.escape(self.references[r]["title"], quote=False)}</a>' for r in self.ancestors()]
+        steps = [self.titled(reference) for reference in self.ancestors()]
         return f'<nav class="trail" aria-label="where this page is">{" / ".join([home, *steps])}</nav>\n'
+
+    def titled(self, reference: str) -> str:
+        return f'<a href="{self.link(reference)}">{html.escape(self.references[reference]["title"], quote=False)}</a>'
 
     def _section(self, section: dict) -> str:
         match section["kind"]:
@@ -209,15 +218,16 @@ class Page:
             case "content":
                 return self.blocks(self._without_bare_discussion(section["content"]))
             case "mentions":
-                mentions = ", ".join(f'<a href="{self.link(r)}">{html.escape(self.references[r]["title"], quote=False)}</a>' for r in section["mentions"])
+                mentions = ", ".join(self.titled(reference) for reference in section["mentions"])
                 return f'<p class="mentions">In articles: {mentions}</p>\n'
         raise Unknown(f"section {section['kind']}")
 
-    @staticmethod
-    def _without_bare_discussion(content: list[dict]) -> list[dict]:
-        """Without the heading that DocC sets above what has none."""
+    def _without_bare_discussion(self, content: list[dict]) -> list[dict]:
+        """Without the heading that DocC sets above what has none, unless another section stands before it."""
         first = content[0] if content else {}
-        return content[1:] if first.get("type") == "heading" and first["text"] in ("Discussion", "Overview") else content
+        is_first = not any(anchor in ("parameters", "return-value") for _, anchor, _ in self.headings)
+        is_bare = first.get("type") == "heading" and first["text"] in ("Discussion", "Overview")
+        return content[1:] if is_bare and is_first else content
 
     def _topics(self, section: dict, prefix: str = "") -> str:
         title = prefix + section.get("title", "Topics")
@@ -238,7 +248,7 @@ class Page:
     @staticmethod
     def _listed(known: dict) -> str:
         if known.get("fragments") and known.get("role") == "symbol":
-            return f"<code>{declaration(known['fragments'], lambda _: None)}</code>"
+            return f"<code>{in_one_line(known['fragments'])}</code>"
         return html.escape(known["title"], quote=False)
 
     def _relations(self, section: dict) -> str:
@@ -255,7 +265,8 @@ class Page:
                 members.append(self._members(identifier, title))
         if not names:
             return ""
-        return f"{self._heading(2, section['type'], html.escape(section['title'], quote=False))}<p>{', '.join(names)}</p>\n{''.join(members)}"
+        heading = self._heading(2, section["type"], html.escape(section["title"], quote=False))
+        return f"{heading}<p>{', '.join(names)}</p>\n{''.join(members)}"
 
     def _members(self, protocol: str, title: str) -> str:
         """What a type has by a protocol of ours, which has the pages of it."""
@@ -266,4 +277,5 @@ class Page:
                 items.append(f'<dt><a href="{address}">{self._listed(page["references"][reference])}</a></dt>\n')
         if not items:
             return ""
-        return f'<details><summary>What it has as a <code>{title}</code></summary><dl class="topics">\n{"".join(items)}</dl></details>\n'
+        summary = f"<summary>What it has as a <code>{title}</code></summary>"
+        return f'<details>{summary}<dl class="topics">\n{"".join(items)}</dl></details>\n'

@@ -21,7 +21,10 @@ PRODUCTS = ["RedisEvents", "RedisCommands", "RedisToolkit", "RedisStreams", "Red
 SHARED = ["RedisCore", "RedisRESP", "RedisReactor"]
 # The documents of the repository that are pages, too: what articles link to, and what leads on from there.
 PROJECT = "Project"
-DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "Examples/README.md", "Examples/*/README.md", "Tools/bench/README.md"]
+DOCUMENTS = [
+    "README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md",
+    "Examples/README.md", "Examples/*/README.md", "Tools/bench/README.md",
+]  # fmt: skip
 
 
 def documents() -> list[Path]:
@@ -111,7 +114,8 @@ class Site:
         self._write("index.html", "redis-events", self._home(), "")
         self._write("names.html", "All names", self._all_names(), "")
         index = [[name, kind, quote(path)] for name, kind, path in self._index()]
-        (self.output / "names.js").write_text(f"const PAGES = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n")
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        (self.output / "names.js").write_text(f"const PAGES = {text};\n")
         for asset in ("style.css", "search.js"):
             shutil.copy(HERE / asset, self.output / asset)
 
@@ -156,7 +160,8 @@ class Site:
                     continue
                 known = data["references"][reference]
                 here = ' aria-current="true"' if reference in current else ""
-                items.append(f'<li><a href="{self.names.relative(reference, page.path)}"{here}>{html.escape(known["title"], quote=False)}</a></li>')
+                title = html.escape(known["title"], quote=False)
+                items.append(f'<li><a href="{self.names.relative(reference, page.path)}"{here}>{title}</a></li>')
             groups.append(f"<h2>{html.escape(section['title'], quote=False)}</h2><ul>{''.join(items)}</ul>")
         inside = [(anchor, text) for level, anchor, text in page.headings if level == 2]
         contents = "".join(f'<li><a href="#{quote(anchor)}">{text}</a></li>' for anchor, text in inside)
@@ -165,18 +170,20 @@ class Site:
         return f'<nav aria-label="contents">{here}<details><summary>{title}</summary>{"".join(groups)}</details></nav>'
 
     def _home(self) -> str:
-        parts = ["<h1>redis-events</h1>\n", '<p class="abstract">Watch what happens in Redis and Valkey, act on it, and lose nothing in silence.</p>\n']
+        abstract = "Watch what happens in Redis and Valkey, act on it, and lose nothing in silence."
+        parts = [f'<h1>redis-events</h1>\n<p class="abstract">{abstract}</p>\n']
         for title, names in (("Products", PRODUCTS), ("What all products share", SHARED), ("The repository", [PROJECT])):
             parts.append(f'<h2>{title}</h2>\n<dl class="topics">\n')
             for name in names:
                 data = self.roots[name]
                 page = Page(data, self.names, "index.html", self.local, self.data)
                 address = self.names.relative(data["identifier"]["url"], "index.html")
-                parts.append(f'<dt><a href="{address}">{data["metadata"]["title"]}</a></dt><dd>{page.inline(data["abstract"])}')
+                title = data["metadata"]["title"]
+                parts.append(f'<dt><a href="{address}">{title}</a></dt><dd>{page.inline(data["abstract"])}')
                 for section in data.get("topicSections", []):
                     if section["title"] in ("Articles", "Documents"):
-                        articles = [f'<li><a href="{self.names.relative(r, "index.html")}">{html.escape(data["references"][r]["title"], quote=False)}</a></li>' for r in section["identifiers"] if r in self.names.paths]
-                        parts.append(f"<ul>{''.join(articles)}</ul>")
+                        articles = "".join(f"<li>{page.titled(r)}</li>" for r in section["identifiers"])
+                        parts.append(f"<ul>{articles}</ul>")
                 parts.append("</dd>\n")
             parts.append("</dl>\n")
         return "".join(parts)
@@ -195,7 +202,10 @@ class Site:
         return sorted(entries, key=lambda entry: (entry[0].lower(), entry))
 
     def _all_names(self) -> str:
-        items = "".join(f'<dt><a href="{quote(path)}"><code>{html.escape(name, quote=False)}</code></a> <small>{kind}</small></dt>\n' for name, kind, path in self._index())
+        items = "".join(
+            f'<dt><a href="{quote(path)}"><code>{html.escape(name, quote=False)}</code></a> <small>{kind}</small></dt>\n'
+            for name, kind, path in self._index()
+        )
         return f'<h1>All names</h1>\n<dl class="topics">\n{items}</dl>\n'
 
 
@@ -220,7 +230,8 @@ def main(build: Path, output: Path) -> None:
         for section in data.get("topicSections", []):
             # What other modules' types get has a page of its own; all else stands in a group.
             if section.get("generated") and section["title"] != "Extended Modules":
-                site.problems.append(f"{name}: no group of the landing page has {len(section['identifiers'])} of its {section['title']}")
+                missing = ", ".join(reference.rsplit("/", 1)[-1] for reference in section["identifiers"])
+                site.problems.append(f"{name}: no group of the landing page has {missing}")
     problems = site.problems + links.dead_in_site(output)
     if problems:
         sys.exit("\n".join(["Tools/docs:", *problems]))

@@ -30,13 +30,21 @@ def highlighted(text: str, syntax: str | None) -> str:
     return "".join(parts) + html.escape(text[end:], quote=False)
 
 
+def in_one_line(tokens: list[dict]) -> str:
+    """A declaration for a list, where it is a link as a whole."""
+    return _marked(tokens, [token["text"] for token in tokens], lambda _: None)
+
+
 def declaration(tokens: list[dict], link) -> str:
     """A declaration, with a line for each parameter if it is long. `link` is the address of a reference, or None."""
-    lines = _broken(tokens) if sum(len(token["text"]) for token in tokens) > 80 else None
+    is_long = sum(len(token["text"]) for token in tokens) > 80
+    return _marked(tokens, _broken(tokens) if is_long else [token["text"] for token in tokens], link)
+
+
+def _marked(tokens: list[dict], texts: list[str], link) -> str:
     parts = []
     for index, token in enumerate(tokens):
-        text = lines[index] if lines else token["text"]
-        spelling = html.escape(text, quote=False)
+        spelling = html.escape(texts[index], quote=False)
         kind = {"typeIdentifier": "type", "externalParam": "label", "internalParam": "name"}.get(token["kind"], token["kind"])
         address = link(token["identifier"]) if "identifier" in token else None
         if address:
@@ -51,6 +59,8 @@ def declaration(tokens: list[dict], link) -> str:
 def _broken(tokens: list[dict]) -> list[str]:
     """The texts of the tokens, with a new line before each parameter and before the bracket that ends them."""
     texts = [token["text"] for token in tokens]
+    if len(tokens) > 1 and tokens[0]["kind"] == "attribute" and texts[1] == " ":
+        texts[1] = "\n"
     starts = [i for i, token in enumerate(tokens) if token["kind"] == "externalParam"]
     if not starts or not texts[starts[0] - 1].endswith("("):
         return texts
