@@ -196,7 +196,8 @@ class Site:
             if metadata.get("role") == "collectionGroup" and data["kind"] == "article" and path not in self.origins:
                 continue
             outer = [part for part in reference.split("/documentation/", 1)[1].split("/")[1:-1]]
-            name = ".".join([*outer, metadata["title"]]) if data["kind"] == "symbol" else metadata["title"]
+            title = metadata["title"].removeprefix(f"{outer[-1]}." if outer else "")  # A case has the type's name in it.
+            name = ".".join([*outer, title]) if data["kind"] == "symbol" else title
             kind = KINDS.get(metadata.get("symbolKind", ""), "Article")
             entries.append((name.replace("-swift.enum", "").replace("-swift.struct", ""), kind, path))
         return sorted(entries, key=lambda entry: (entry[0].lower(), entry))

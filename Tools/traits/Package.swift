@@ -12,7 +12,8 @@ let package = Package(
             path: "../..",
             traits: ["Configuration", "Metrics", "Tracing", "ServiceLifecycle"]
         ),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        // Its default, which an example of the documents needs.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
