@@ -76,7 +76,7 @@ static inline int redis_events_is_open_for_writing(int descriptor) {
     return 0;
 }
 
-// A terminal that is set back when the process ends by a mistake of its own. The handler calls nothing but what POSIX lets a
+// A terminal that is set back when the process ends by a signal that nobody handles otherwise. The handler calls nothing but what POSIX lets a
 // handler of signals call. The functions below are called from one file alone, so there is one of this state.
 struct redis_events_guarded_terminal {
   volatile sig_atomic_t descriptor;
@@ -106,7 +106,9 @@ static inline void redis_events_terminal_failed(int number) {
 
 static inline void redis_events_guard_terminal(
     int descriptor, const struct termios *settings, const void *leave, unsigned long count) {
-  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+  // Of its own mistakes, and what the rest of the world sends. Whatever is ignored, or is handled already, stays so.
+  static const int failures[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+  static const int others[] = {SIGSYS, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU, SIGIO, SIGPWR, SIGSTKFLT};
   struct redis_events_guarded_terminal *terminal = redis_events_guarded_terminal();
   struct sigaction action;
   terminal->settings = *settings;
@@ -116,7 +118,12 @@ static inline void redis_events_guard_terminal(
   memset(&action, 0, sizeof action);
   action.sa_handler = redis_events_terminal_failed;
   action.sa_flags = SA_RESETHAND | SA_NODEFER;
-  for (unsigned long index = 0; index < sizeof signals / sizeof *signals; index++) sigaction(signals[index], &action, NULL);
+  for (unsigned long index = 0; index < sizeof failures / sizeof *failures; index++)
+    sigaction(failures[index], &action, NULL);
+  for (unsigned long index = 0; index < sizeof others / sizeof *others; index++) {
+    struct sigaction former;
+    if (sigaction(others[index], NULL, &former) == 0 && former.sa_handler == SIG_DFL) sigaction(others[index], &action, NULL);
+  }
 }
 
 static inline void redis_events_release_terminal(void) { redis_events_guarded_terminal()->descriptor = -1; }
