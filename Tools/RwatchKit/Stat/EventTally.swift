@@ -14,10 +14,10 @@ package struct EventTally: RecordingVisitor {
     private var filter: RecordingFilter
     private var arguments = LineArguments()
     /// The name of the command that is being counted.
-    private(set) var name: [UInt8] = []
+    var name: [UInt8] = []
     private var key: [UInt8] = []
     /// The last events; `nil` when nobody wants them.
-    private var tail: EventTail?
+    var tail: EventTail?
     /// Whether another selection than the first one counts, for the events of a watch too.
     private(set) var isSelecting = false
     /// Whether the channel of a PUBLISH is counted, too.
@@ -58,9 +58,6 @@ package struct EventTally: RecordingVisitor {
         filter = RecordingFilter(selection, keys.table)
         isSelecting = true
     }
-
-    /// Keeps an event among the last ones.
-    mutating func keep(_ event: TailEvent) { tail?.add(event) }
 
     /// The last events that fulfil a condition, the newest last.
     package func last(_ limit: Int, _ isWanted: (TailEvent) -> Bool = { _ in true }) -> [TailEvent] {
@@ -179,7 +176,6 @@ package struct EventTally: RecordingVisitor {
         payload: RawSpan,
         node: RawSpan
     ) {
-        if tail != nil { keep(kind, at: time, channel, pattern, payload, node) }
         let size = payload.byteCount
         let kind: CountedEvent.Kind =
             switch kind {
@@ -187,12 +183,13 @@ package struct EventTally: RecordingVisitor {
             case .pmessage: .patternMessage
             case .smessage: .shardMessage
             }
+        tail?.add(kind, at: time, channel: channel, pattern: pattern, payload: payload, node: node)
         counters.add(CountedEvent(kind, at: time, name: channel, pattern: pattern, node: node, size: size))
     }
 
     /// Counts an event of a key.
     mutating func count(_ name: RawSpan, key: RawSpan, database: Int, at time: Int64, node: RawSpan) {
-        if tail != nil { keep(name, key: key, database, at: time, node) }
+        tail?.add(event: name, key: key, database: database, at: time, node: node)
         counters.add(
             CountedEvent(
                 .key,

@@ -41,6 +41,7 @@ DEMANDS = [
             Demand(row, "peak_mib", 128, at_most=True),
         )
     ),
+    Demand("stat/Zipf, by top", "count_ns", 150, at_most=True),
     Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p50"),
     Demand("latency/inline", "× hiredis-blocking", 1.1, at_most=True, measure="p99"),
     Demand("memory-subscriptions/handler", "bytes", 200, at_most=True),
