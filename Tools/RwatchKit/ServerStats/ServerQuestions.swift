@@ -1,10 +1,10 @@
-import RedisCore
+package import RedisCore
 import RedisRESP
-import RedisReactor
+package import RedisReactor
 
 /// Asks one server for its figures, over a link of its own: INFO, CLIENT LIST, PUBSUB and HOTKEYS, never MONITOR. One task
 /// asks at a time.
-actor ServerQuestions {
+package actor ServerQuestions {
     /// No more channels are asked for their subscribers at a time.
     private static let mostChannels = 1024
     /// After that long, a server is asked for its channels again. It looks through all of them for that.
@@ -13,16 +13,18 @@ actor ServerQuestions {
     private static let channelsPerSecond = 10_000
     private static let timeout = Duration.seconds(10)
 
-    nonisolated let node: RedisEndpoint
+    package nonisolated let node: RedisEndpoint
     private let configuration: RedisConfiguration
     private let loop: RedisEventLoop
     private var link: CommandLink?
+    /// Whether no link may be opened for now.
+    private var isPaused = false
     private var pace = ClientListPace()
     /// What the server refuses to tell: it is not asked again.
     private var refused: Set<String> = []
     private var lastChannels: (at: ContinuousClock.Instant, pause: Duration, list: [ServerSample.Channel], count: Int)?
 
-    init(_ configuration: RedisConfiguration, on loop: RedisEventLoop) {
+    package init(_ configuration: RedisConfiguration, on loop: RedisEventLoop) {
         node = configuration.endpoint
         self.configuration = configuration.forQuestions
         self.loop = loop
@@ -31,7 +33,7 @@ actor ServerQuestions {
     /// What the server says now.
     ///
     /// - Throws: Why it does not answer. A question that it refuses is left out instead, except INFO.
-    func ask() async throws(RedisError) -> ServerSample {
+    package func ask() async throws(RedisError) -> ServerSample {
         let link = try openLink()
         do throws(RedisError) { return try await ask(link) } catch {
             // After a refusal the link is as good as before.
@@ -45,6 +47,7 @@ actor ServerQuestions {
 
     private func openLink() throws(RedisError) -> CommandLink {
         if let link { return link }
+        guard !isPaused else { throw RedisError(.closed, "no questions are asked while the process is stopped") }
         let link = try CommandLink(configuration.withUniqueName("stats"), limits: .clientList, loop: loop)
         self.link = link
         return link
@@ -121,8 +124,17 @@ actor ServerQuestions {
         }
     }
 
+    /// Ends the link, and opens none until `resume`, whoever asks meanwhile: a question may have been on its way here.
+    package func pause() async {
+        isPaused = true
+        await close()
+    }
+
+    /// Lets questions open a link again.
+    package func resume() { isPaused = false }
+
     /// Ends the link. The next question opens another one.
-    func close() async {
+    package func close() async {
         let link = exchange(&self.link, with: nil)
         await link?.close()
     }

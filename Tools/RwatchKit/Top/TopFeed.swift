@@ -143,6 +143,8 @@ final class TopFeed: Sendable {
             ServerQuestions(configuration.pinned(to: node).within(run), on: run.loop)
         }
         let gone = state.withLock { state in
+            // Whoever suspends has to know all of them.
+            guard !state.isSuspended else { return [ServerQuestions]() }
             let gone = state.questions.filter { !names.contains($0.node) }
             state.questions.removeAll { !names.contains($0.node) }
             state.servers.removeAll { !names.contains($0.node) }
@@ -180,6 +182,9 @@ final class TopFeed: Sendable {
             switch answer {
             case .success(let sample):
                 state.servers[place].take(sample)
+                return []
+            case .failure(let error) where error.code == .closed:
+                // Closed by ourselves, before a stop: that says nothing of the server.
                 return []
             case .failure(let error):
                 state.servers[place].fail(error.words, at: RedisTimestamp.now().microseconds)
@@ -269,14 +274,15 @@ final class TopFeed: Sendable {
             return (state.monitors, state.questions)
         }
         for monitor in monitors { await monitor.suspend(because: .suspension) }
-        for question in questions { await question.close() }
+        for question in questions { await question.pause() }
     }
 
     private func resume() async {
-        let monitors = state.withLock { state in
+        let (monitors, questions) = state.withLock { state in
             state.isSuspended = false
-            return state.monitors
+            return (state.monitors, state.questions)
         }
+        for question in questions { await question.resume() }
         for monitor in monitors { await monitor.resume() }
     }
 
