@@ -2,7 +2,7 @@ import RedisRESP
 import TestSupport
 import Testing
 
-@Suite("Bytes, eight at a time", .tags(.unit))
+@Suite("Bytes, several at a time", .tags(.unit))
 struct ByteOperationTests {
     @Test("digits are the number that they are, and nothing else is one")
     func digits() {
@@ -31,6 +31,24 @@ struct ByteOperationTests {
                 for start in 0...length {
                     let found = bytes.span.rawBytes.firstIndex(of: 0x22, or: 0x5c, from: start)
                     #expect(found == (place < length && place >= start ? place : nil))
+                }
+            }
+        }
+    }
+
+    @Test("bytes are printable ASCII when each of them is, at any place")
+    func printable() {
+        for length in 0..<70 {
+            var bytes = (0..<length).map { UInt8(0x20 + $0 % 0x5F) }
+            let isPrintable = bytes.span.rawBytes.isPrintableASCII
+            #expect(isPrintable)
+            for place in 0..<length {
+                for other in [UInt8(0), 0x1f, 0x7f, 0x80, 0xa0, 0xff] {
+                    let good = bytes[place]
+                    bytes[place] = other
+                    let isStill = bytes.span.rawBytes.isPrintableASCII
+                    #expect(!isStill, "\(other) at \(place) of \(length)")
+                    bytes[place] = good
                 }
             }
         }

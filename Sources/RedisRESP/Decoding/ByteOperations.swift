@@ -62,25 +62,51 @@ extension RawSpan {
         return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ count)))
     }
 
-    /// The first position of either byte at or after `start`, or `nil`. Reads eight bytes at a time.
+    /// The sixteen bytes at `index`, of which the last must be below `byteCount`, as two words of the machine's order.
+    @inlinable @inline(__always)
+    package func words(at index: Int) -> SIMD2<UInt64> {
+        assert(index >= 0 && index + 16 <= byteCount)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
+    }
+
+    /// Two words, the first for the first eight of the sixteen bytes at `index`, in which each byte that is one of two is
+    /// set.
+    @inlinable @inline(__always)
+    package func matches(_ one: UInt8, _ other: UInt8, at index: Int) -> (UInt64, UInt64) {
+        let block = unsafe unsafeBitCast(words(at: index), to: SIMD16<UInt8>.self)
+        // Whole vectors alone: of a vector and a number Swift 6.3 compares one byte after the other.
+        let found = (block .== SIMD16(repeating: one)) .| (block .== SIMD16(repeating: other))
+        let words = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
+        return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
+    }
+
+    /// The first position of either byte at or after `start`, or `nil`. Looks at sixteen bytes at a time.
     @inlinable @inline(__always)
     package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var index = start
-        while index + 8 <= byteCount {
-            let word = UInt64(littleEndian: word(at: index))
-            // A byte that is the one looked for becomes zero, and a zero is what turns its highest bit on below.
-            let a = word ^ (ones &* UInt64(one))
-            let b = word ^ (ones &* UInt64(other))
-            let found = (((a &- ones) & ~a) | ((b &- ones) & ~b)) & (ones << 7)
-            if found != 0 { return index + found.trailingZeroBitCount >> 3 }
-            index += 8
+        while index &+ 16 <= byteCount {
+            let found = matches(one, other, at: index)
+            if found.0 != 0 { return index &+ found.0.trailingZeroBitCount &>> 3 }
+            if found.1 != 0 { return index &+ 8 &+ found.1.trailingZeroBitCount &>> 3 }
+            index &+= 16
         }
-        while index < byteCount {
-            if byte(at: index) == one || byte(at: index) == other { return index }
-            index += 1
+        return index < byteCount ? indexAtEnd(of: one, or: other, from: index) : nil
+    }
+
+    /// The same for fewer than sixteen bytes that are left.
+    @inlinable
+    package func indexAtEnd(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
+        guard byteCount >= 16 else {
+            for index in start..<byteCount where byte(at: index) == one || byte(at: index) == other { return index }
+            return nil
         }
-        return nil
+        // The last sixteen, of which some were looked at already.
+        let last = byteCount &- 16
+        let seen = UInt64(truncatingIfNeeded: (start &- last) &* 8)
+        var found = matches(one, other, at: last)
+        if seen < 64 { found.0 &= .max &<< seen } else { found = (0, found.1 & .max &<< (seen &- 64)) }
+        if found.0 != 0 { return last &+ found.0.trailingZeroBitCount &>> 3 }
+        return found.1 != 0 ? last &+ 8 &+ found.1.trailingZeroBitCount &>> 3 : nil
     }
 
     /// Whether all bytes are printable ASCII, the blank among them. Sixteen bytes at a time.
@@ -90,21 +116,23 @@ extension RawSpan {
             return true
         }
         // The last sixteen first, of which the loop may look at some again.
-        var found = unprintable(at: byteCount - 16) | unprintable(at: byteCount - 8)
+        var found = unprintable(at: byteCount &- 16)
         var index = 0
-        while index + 16 < byteCount {
-            found |= unprintable(at: index) | unprintable(at: index + 8)
-            index += 16
+        while index &+ 16 < byteCount {
+            found |= unprintable(at: index)
+            index &+= 16
         }
-        return found & 0x8080_8080_8080_8080 == 0
+        return (found[0] | found[1]) & 0x8080_8080_8080_8080 == 0
     }
 
-    /// Has a byte's highest bit set if one of the eight bytes at `index` is below a blank, DEL, or no ASCII. A borrow
+    /// Has a byte's highest bit set if one of the sixteen bytes at `index` is below a blank, DEL, or no ASCII. A borrow
     /// or a carry only comes from one that is.
     @inlinable @inline(__always)
-    package func unprintable(at index: Int) -> UInt64 {
-        let word = word(at: index)
-        return word | (word &- 0x2020_2020_2020_2020) | (word &+ 0x0101_0101_0101_0101)
+    package func unprintable(at index: Int) -> SIMD2<UInt64> {
+        let words = words(at: index)
+        let blanks = SIMD2<UInt64>(repeating: 0x2020_2020_2020_2020)
+        let ones = SIMD2<UInt64>(repeating: 0x0101_0101_0101_0101)
+        return words | (words &- blanks) | (words &+ ones)
     }
 
     /// The number that the eight decimal digits at `index` are, of which the last must be below `byteCount`; `nil` when
