@@ -1,3 +1,4 @@
+import RedisRESP
 import RwatchKit
 import TestSupport
 import Testing
@@ -14,12 +15,34 @@ struct OutputBufferTests {
             buffer.append([byte, 1, 2])
             buffer.append(literal: "né")
             buffer.append(word: 0x4443_4241, length: 3)
-            expected += [byte, byte, 1, 2] + Array("néABC".utf8)
+            buffer.append(expected.span.rawBytes.extracting(first: min(index, 100)), endingWith: byte)
+            expected += [byte, byte, 1, 2] + Array("néABC".utf8) + expected.prefix(min(index, 100)) + [byte]
         }
         #expect(buffer.count == expected.count)
         #expect(buffer.take() == expected)
         let isEmpty = buffer.isEmpty
         #expect(isEmpty)
+    }
+
+    @Test("a word is appended whole, and of anything else nothing")
+    func words() {
+        for length in 0..<40 {
+            var bytes = (0..<length).map { UInt8(0x23 + $0) }
+            var buffer = OutputBuffer(capacity: 64)
+            let isWord = buffer.append(ifWord: bytes.span.rawBytes)
+            #expect(isWord == (length > 0))
+            #expect(buffer.take() == bytes)
+            for place in 0..<length {
+                for other in [UInt8(0), 0x1f, 0x20, 0x22, 0x5c, 0x7f, 0x80, 0xff] {
+                    bytes[place] = other
+                    let isOne = buffer.append(ifWord: bytes.span.rawBytes)
+                    #expect(!isOne, "\(other) at \(place) of \(length)")
+                    bytes[place] = UInt8(0x23 + place)
+                }
+            }
+            let isEmpty = buffer.isEmpty
+            #expect(isEmpty)
+        }
     }
 
     @Test("a taken chunk leaves an empty buffer which works on in the replacement's memory")

@@ -2,7 +2,7 @@
 /// Whatever else comes ends the run before it, and the parser finds out what it is. Lines of commands of our own are
 /// left out.
 package struct LineRun: ~Copyable, ~Escapable {
-    private let bytes: RawSpan
+    @usableFromInline let bytes: RawSpan
     private let limits: RedisFrameLimits
     private let own: OwnLines
     /// Whether there may be any, and how their sources end (`OwnLines.ends`). Asked for each line.
@@ -20,8 +20,8 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// How many lines were taken, without those of our own.
     package private(set) var count = 0
     /// Where the last line begins, and its length.
-    private(set) var start = 0
-    private(set) var length = 0
+    @usableFromInline private(set) var start = 0
+    @usableFromInline private(set) var length = 0
 
     @_lifetime(copy bytes)
     package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, from node: NodeNumber, leavingOut own: OwnLines) {
@@ -78,7 +78,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// The line, without the `+` before and the line end behind it, for as long as the bytes lie there.
     package var line: RawSpan {
         @_lifetime(copy self)
-        @inline(__always)
+        @inlinable @inline(__always)
         get { bytes.part(start..<(start &+ length)) }
     }
 

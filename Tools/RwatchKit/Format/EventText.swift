@@ -83,8 +83,7 @@ package enum EventText {
 
     /// The bytes themselves and a line feed.
     package static func raw(_ bytes: RawSpan, to buffer: inout OutputBuffer) {
-        buffer.append(bytes)
-        buffer.append(UInt8(ascii: "\n"))
+        buffer.append(bytes, endingWith: UInt8(ascii: "\n"))
     }
 
     @inline(always)

@@ -69,6 +69,15 @@ package struct OutputBuffer: ~Copyable {
         count += length
     }
 
+    /// Appends the bytes of a span and one more.
+    @inline(always)
+    package mutating func append(_ source: RawSpan, endingWith byte: UInt8) {
+        let length = source.byteCount
+        reserve(length + 1)
+        RawOutput.copy(source, endingWith: byte, to: &storage, at: count)
+        count += length + 1
+    }
+
     /// Appends an array's bytes.
     package mutating func append(_ source: [UInt8]) {
         append(source.rawSpan)
@@ -131,32 +140,8 @@ package struct OutputBuffer: ~Copyable {
     /// Returns whether it is one.
     @inline(always)
     package mutating func append(ifWord source: RawSpan) -> Bool {
-        let end = source.byteCount
-        guard end > 0 else { return false }
-        reserve(end + 8)
-        let start = count
-        var offset = 0
-        var room = storage.mutableSpan
-        while offset + 8 <= end {
-            let word = source.word(at: offset)
-            guard SpecialByte.alarmOrBlank(in: word) == 0 else { return false }
-            room.store(word: word, at: start + offset)
-            offset += 8
-        }
-        if end >= 8 {
-            // The last eight bytes, of which some are stored again.
-            let word = source.word(at: end - 8)
-            guard SpecialByte.alarmOrBlank(in: word) == 0 else { return false }
-            room.store(word: word, at: start + end - 8)
-        } else {
-            while offset < end {
-                let byte = source.byte(at: offset)
-                if byte == UInt8(ascii: " ") || SpecialByte.isSpecial(byte) { return false }
-                room[start + offset] = byte
-                offset += 1
-            }
-        }
-        count = start + end
+        guard SpecialByte.isWord(source) else { return false }
+        append(source)
         return true
     }
 
@@ -170,16 +155,8 @@ package struct OutputBuffer: ~Copyable {
         let start = count + first.length
         let end = start + source.byteCount
         reserve(end + 8 - count)
-        store(first.word, at: count)
-        RawOutput.copy(source, to: &storage, at: start)
-        store(last.word, at: end)
+        RawOutput.copy(source, behind: first.word, at: count, to: &storage, at: start, before: last.word)
         count = end + last.length
-    }
-
-    @inline(always)
-    private mutating func store(_ word: UInt64, at offset: Int) {
-        var room = storage.mutableSpan
-        room.store(word: word, at: offset)
     }
 
     /// Appends blanks.

@@ -16,6 +16,8 @@ final class EventCounter: Sendable {
     /// Reserves a place for one more event. Returns whether there was one, and whether it is the last.
     @inline(__always)
     func admit() -> Admission {
+        // Without a limit nobody needs the numbers, and a count that threads share is not free.
+        if limit == .max { return .more }
         let number = admitted.add(1, ordering: .relaxed).newValue
         return number < limit ? .more : admitLast(number)
     }
@@ -35,6 +37,7 @@ final class EventCounter: Sendable {
     /// Notes that the output has lost this many events, so that others may take their places. Returns how many events
     /// had no place meanwhile.
     func wereLost(_ count: Int) -> Int {
+        if limit == .max { return 0 }
         admitted.subtract(count, ordering: .relaxed)
         return taken.load(ordering: .relaxed) < limit ? leftOut.exchange(0, ordering: .relaxed) : 0
     }

@@ -17,7 +17,7 @@ enum ExpressionTest: Sendable {
     case isGreater(ExpressionValue)
     case isAtLeast(ExpressionValue)
     /// The field matches one of these glob-style patterns.
-    case matchesGlob([GlobPattern])
+    case matchesGlob(GlobPatterns)
     /// The number of a regular expression in ``FilterExpression/patterns``.
     case matchesPattern(Int)
     /// A field that is true or false by itself.

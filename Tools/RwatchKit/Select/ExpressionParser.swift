@@ -197,7 +197,7 @@ struct ExpressionParser {
             if !isBeforeQuote { bytes.append(byte) }
         }
         guard symbol.shown == "=~" else {
-            return .matchesGlob([GlobPattern(field == .command ? bytes.map(ASCIICase.lowered) : bytes)])
+            return .matchesGlob(GlobPatterns([field == .command ? bytes.map(ASCIICase.lowered) : bytes]))
         }
         guard patterns.count < Self.mostValues else { throw mistake("there are too many values", at: token.start) }
         do throws(ExpressionError) {

@@ -10,9 +10,7 @@ extension ExpressionTest {
         case .isAtMost(let value): return DecimalText.compare(text, value.bytes.rawSpan).map { $0 <= 0 } ?? false
         case .isGreater(let value): return DecimalText.compare(text, value.bytes.rawSpan).map { $0 > 0 } ?? false
         case .isAtLeast(let value): return DecimalText.compare(text, value.bytes.rawSpan).map { $0 >= 0 } ?? false
-        case .matchesGlob(let globs):
-            for glob in globs where glob.matches(text) { return true }
-            return false
+        case .matchesGlob(let globs): return globs.match(text)
         case .matchesPattern(let number): return matchers[number].matches(text)
         case .isNamed(let names): return names.find(text) != nil
         case .isTrue, .isInCategory: return false

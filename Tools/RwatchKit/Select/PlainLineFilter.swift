@@ -18,15 +18,15 @@ final class PlainLineFilter: Sendable {
     private let rules: [Rule]
     /// The rule of any other name.
     private let other: Rule
-    private let keys: [GlobPattern]
-    private let excludedKeys: [GlobPattern]
+    private let keys: GlobPatterns
+    private let excludedKeys: GlobPatterns
 
     /// `nil` when the selection says nothing of names and keys.
     init?(_ selection: Selection, _ table: CommandCatalog) {
         let needsTable = !selection.keys.isEmpty || !selection.excludedKeys.isEmpty || !selection.categories.isEmpty
         guard needsTable || !selection.commands.isEmpty || !selection.excludedCommands.isEmpty else { return nil }
-        keys = selection.keys.map { GlobPattern($0.bytes) }
-        excludedKeys = selection.excludedKeys.map { GlobPattern($0.bytes) }
+        keys = GlobPatterns(selection.keys.map(\.bytes))
+        excludedKeys = GlobPatterns(selection.excludedKeys.map(\.bytes))
         other = !selection.commands.isEmpty ? .no : needsTable ? .open : .yes
         let wanted = CaselessNames(selection.commands)
         let unwanted = CaselessNames(selection.excludedCommands)
@@ -60,37 +60,36 @@ final class PlainLineFilter: Sendable {
     func verdict(_ line: RawSpan) -> Verdict {
         let count = line.byteCount
         // Ten digits, a point, six digits and a blank; then the first quote, behind a bracket and a blank.
-        guard count > 24, line.byte(at: 17) == UInt8(ascii: " "), line.byte(at: 18) == UInt8(ascii: "["),
-            line.byte(at: 10) == UInt8(ascii: "."),
+        guard count > 24, line.pair(at: 17) == Self.beforeDatabase, line.byte(at: 10) == UInt8(ascii: "."),
             let quote = line.firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\""), from: 21),
-            line.byte(at: quote - 1) == UInt8(ascii: " "), line.byte(at: quote - 2) == UInt8(ascii: "]"),
-            let end = Self.end(line, from: quote + 1)
+            line.pair(at: quote &- 2) == Self.behindSource, let end = Self.end(line, from: quote &+ 1)
         else { return .unknown }
-        let found = names.find(in: line, at: quote + 1, count: end - quote - 1)
+        let found = names.find(in: line, at: quote &+ 1, count: end &- quote &- 1)
         switch found.map({ rules[$0] }) ?? other {
         case .no: return .no
         case .yes: return .yes
         case .open: return .unknown
         case .firstKey:
-            guard end + 3 < count, line.byte(at: end + 2) == UInt8(ascii: "\""),
-                let keyEnd = Self.end(line, from: end + 3)
+            guard end &+ 3 < count, line.pair(at: end &+ 1) == Self.betweenArguments,
+                let keyEnd = Self.end(line, from: end &+ 3)
             else { return .unknown }
-            let key = line.part((end + 3)..<keyEnd)
-            // By position: a pattern that is taken out would be counted by its references.
-            for index in excludedKeys.indices where excludedKeys[index].matches(key) { return .no }
-            if keys.isEmpty { return .yes }
-            for index in keys.indices where keys[index].matches(key) { return .yes }
-            return .no
+            let key = line.part(at: end &+ 3, count: keyEnd &- end &- 3)
+            if !excludedKeys.isEmpty, excludedKeys.match(key) { return .no }
+            return Verdict(keys.isEmpty || keys.match(key))
         }
     }
 
     /// Where an argument without escapes ends, behind which the line ends or goes on with a blank.
     @inline(__always)
     private static func end(_ line: RawSpan, from start: Int) -> Int? {
-        guard let end = line.firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start),
-            line.byte(at: end) == UInt8(ascii: "\"")
-        else { return nil }
-        if end + 1 == line.byteCount { return end }
-        return line.byte(at: end + 1) == UInt8(ascii: " ") && end + 2 < line.byteCount ? end : nil
+        guard let end = line.firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start) else { return nil }
+        if end &+ 1 == line.byteCount { return line.byte(at: end) == UInt8(ascii: "\"") ? end : nil }
+        return line.pair(at: end) == behindArgument && end &+ 2 < line.byteCount ? end : nil
     }
+
+    // Two bytes each, as they lie in a line: ` [`, `] `, `" ` and ` "`.
+    private static let beforeDatabase = UInt16(0x5B20).littleEndian
+    private static let behindSource = UInt16(0x205D).littleEndian
+    private static let behindArgument = UInt16(0x2022).littleEndian
+    private static let betweenArguments = UInt16(0x2220).littleEndian
 }

@@ -111,9 +111,9 @@ package struct Selection: Sendable {
         _ excluded: [RedisBytes]
     ) -> [Expression] {
         var conditions: [Expression] = []
-        if !globs.isEmpty { conditions.append(.test(field, .matchesGlob(globs.map { GlobPattern($0.bytes) }))) }
+        if !globs.isEmpty { conditions.append(.test(field, .matchesGlob(GlobPatterns(globs.map(\.bytes))))) }
         if !excluded.isEmpty {
-            conditions.append(.not(.test(field, .matchesGlob(excluded.map { GlobPattern($0.bytes) }))))
+            conditions.append(.not(.test(field, .matchesGlob(GlobPatterns(excluded.map(\.bytes))))))
         }
         return conditions
     }

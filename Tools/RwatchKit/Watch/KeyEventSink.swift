@@ -10,7 +10,7 @@ final class KeyEventSink: KeyspaceSink {
     private let isJSON: Bool
     private let shaper: EventShaper?
     private var labels: NodeLabels
-    private let output: WatchOutput
+    private var output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
     private var pushes: UnknownPushes

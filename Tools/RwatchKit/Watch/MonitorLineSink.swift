@@ -11,7 +11,7 @@ final class MonitorLineSink: MonitorSink {
     private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
-    private let output: WatchOutput
+    private var output: WatchOutput
     private let run: WatchRun
     private var json = MonitorLineJSON()
     /// How many lines were not commands in a known form.
@@ -64,19 +64,46 @@ final class MonitorLineSink: MonitorSink {
         output = WatchOutput(run)
     }
 
-    func line(_ line: RawSpan, node: NodeNumber) {
-        if let origins, origins.isActive { return take(line, node, origins) }
-        show(line, node)
+    func lines(_ run: inout LineRun) { take(&run, to: &output) }
+
+    func line(_ line: RawSpan, node: NodeNumber) { take(line, node, labels.label(node), to: &output) }
+
+    private func take(_ run: inout LineRun, to output: inout WatchOutput) {
+        let label = labels.label(run.node)
+        while run.next() { take(run.line, run.node, label, to: &output) }
+    }
+
+    @inline(__always)
+    private func take(_ line: RawSpan, _ node: NodeNumber, _ label: [UInt8], to output: inout WatchOutput) {
+        if let origins, origins.isActive { return take(line, node, origins, to: &output) }
+        show(line, node, label, to: &output)
     }
 
     /// Shows a line when enough is known of its origin.
     @inline(never)
-    private func take(_ line: RawSpan, _ node: NodeNumber, _ origins: CommandOrigins) {
-        origins.take(line, node, at: .now) { show($0, $1, $2, $3) }
+    private func take(
+        _ line: RawSpan,
+        _ node: NodeNumber,
+        _ origins: CommandOrigins,
+        to output: inout WatchOutput
+    ) {
+        origins.take(line, node, at: .now) { show($0, $1, labels.label($1), $2, $3, to: &output) }
+    }
+
+    /// Shows a line that was held back.
+    private func show(_ line: RawSpan, _ node: NodeNumber, _ client: KnownClient?, _ isFromScript: Bool) {
+        show(line, node, labels.label(node), client, isFromScript, to: &output)
     }
 
     @inline(__always)
-    private func show(_ line: RawSpan, _ node: NodeNumber, _ client: KnownClient? = nil, _ isFromScript: Bool = false) {
+    private func show(
+        _ line: RawSpan,
+        _ node: NodeNumber,
+        _ label: [UInt8],
+        _ client: KnownClient? = nil,
+        _ isFromScript: Bool = false,
+        to output: inout WatchOutput
+    ) {
         if let selection, !selection.selects(line: line, node: node, client: client, isFromScript: isFromScript) {
             return
         }
@@ -85,7 +112,6 @@ final class MonitorLineSink: MonitorSink {
             if let selection, selection.isOver { output.end() }
             return
         }
-        let label = labels.label(node)
         output.event(at: turnTime()) { buffer in
             if !prefix.isEmpty { buffer.append(prefix) }
             switch way {

@@ -11,7 +11,7 @@ final class SubscriptionSink: PubSubSink {
     private let shaper: EventShaper?
     private let prefix: String
     private var labels: NodeLabels
-    private let output: WatchOutput
+    private var output: WatchOutput
     private let run: WatchRun
     private var notices: LinkNotices
     private var pushes: UnknownPushes

@@ -3,8 +3,11 @@ import Synchronization
 
 /// Collects formatted events for the pump until the socket is drained or 64 KiB are full. It belongs to the loop's
 /// thread.
-final class WatchOutput {
-    private static let chunkSize = 64 << 10
+///
+/// A value, because each access to a property of a class is checked at run time: a sink passes it on for all events of a
+/// read, and the check is made once.
+struct WatchOutput: ~Copyable {
+    private static var chunkSize: Int { 64 << 10 }
 
     private var buffer = OutputBuffer()
     private var events = 0
@@ -18,7 +21,7 @@ final class WatchOutput {
 
     /// Calls `format` to append one event that came at that time, if the limit of the run has room for it.
     @inline(__always)
-    func event(at time: @autoclosure () -> Int64, _ format: (inout OutputBuffer) -> Void) {
+    mutating func event(at time: @autoclosure () -> Int64, _ format: (inout OutputBuffer) -> Void) {
         let admission = run.counter.admit()
         guard admission != .none else { return }
         if events == 0 { from = time() }
@@ -38,7 +41,7 @@ final class WatchOutput {
     }
 
     /// Calls `format` to append a record: data that does not count as an event and must not be lost.
-    func record(_ format: (inout OutputBuffer) -> Void) {
+    mutating func record(_ format: (inout OutputBuffer) -> Void) {
         var record = OutputBuffer(capacity: 256)
         format(&record)
         let bytes = record.take()
@@ -47,13 +50,13 @@ final class WatchOutput {
     }
 
     /// Ends the run with the event before.
-    func end() {
+    mutating func end() {
         flush()
         run.end(.lastEventSeen)
     }
 
     /// Passes the collected bytes to the pump.
-    func flush() {
+    mutating func flush() {
         // An event may have no bytes at all: an empty payload without a delimiter.
         guard !buffer.isEmpty || events > 0 else { return }
         if events > 0 { run.idle?.noteEvents() }

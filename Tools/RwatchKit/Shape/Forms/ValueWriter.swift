@@ -108,7 +108,7 @@ struct ValueWriter: ~Copyable {
             return true
         }
         let isBinary = binary != .escape && !isText(bytes, isWhole: bytes.byteCount == total)
-        let isQuoted = !isBinary && (isQuoted ?? !isWord(bytes))
+        let isQuoted = !isBinary && (isQuoted ?? !SpecialByte.isWord(bytes))
         let quotes = isQuoted ? 2 : 0
         let start = text.end
         if total <= min(limit, bytes.byteCount) {
@@ -167,15 +167,6 @@ struct ValueWriter: ~Copyable {
             bytes.firstIndex(of: single, or: single, from: 0) == nil
         else { return double }
         return single
-    }
-
-    /// Whether bytes can stand without quotes: printable ASCII without blanks, quotes and backslashes.
-    private static func isWord(_ bytes: RawSpan) -> Bool {
-        for index in 0..<bytes.byteCount {
-            let byte = bytes.byte(at: index)
-            if byte == 0x20 || SpecialByte.isSpecial(byte) { return false }
-        }
-        return bytes.byteCount > 0
     }
 
     /// Whether bytes are UTF-8, but for a character that is cut off at their end.

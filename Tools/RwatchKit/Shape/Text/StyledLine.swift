@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// A line that is being written, and where its styles begin. The line's own bytes contain no sequence for the terminal,
 /// so that it can be measured and searched; the sequences are added at its end.
 struct StyledLine: ~Copyable {
@@ -10,19 +12,27 @@ struct StyledLine: ~Copyable {
     var text = OutputBuffer(capacity: 512)
     /// The columns that are taken.
     var columns = 0
+    /// Of which the first `markCount` count: so the memory is kept from line to line.
     private var marks: [Mark] = []
+    private var markCount = 0
+    private var lastStyle = TextStyle.plain
     private let sequences = TextStyle.sequences
 
     /// Begins another line.
     mutating func begin() {
         text.removeAll()
         columns = 0
-        marks.removeAll(keepingCapacity: true)
+        markCount = 0
+        lastStyle = .plain
     }
 
     /// What follows has this style.
     mutating func style(_ style: TextStyle) {
-        if marks.last?.style != style { marks.append(Mark(offset: text.count, style: style)) }
+        guard style != lastStyle else { return }
+        lastStyle = style
+        let mark = Mark(offset: text.count, style: style)
+        if markCount < marks.count { marks[markCount] = mark } else { marks.append(mark) }
+        markCount += 1
     }
 
     /// Appends ASCII.
@@ -68,17 +78,19 @@ struct StyledLine: ~Copyable {
     struct Place: BitwiseCopyable {
         fileprivate let offset: Int
         let columns: Int
-        fileprivate let marks: Int
+        fileprivate let markCount: Int
+        fileprivate let style: TextStyle
     }
 
     /// The end of the line as it is now.
-    var end: Place { Place(offset: text.count, columns: columns, marks: marks.count) }
+    var end: Place { Place(offset: text.count, columns: columns, markCount: markCount, style: lastStyle) }
 
     /// Removes everything behind a place.
     mutating func rewind(to place: Place) {
         text.rewind(to: place.offset)
         columns = place.columns
-        if marks.count > place.marks { marks.removeLast(marks.count - place.marks) }
+        markCount = place.markCount
+        lastStyle = place.style
     }
 
     /// Appends the line to the output, with its styles if `isColored`, and without a line feed.
@@ -90,8 +102,13 @@ struct StyledLine: ~Copyable {
     borrowing func write(isColored: Bool, highlighting spans: [Range<Int>], to buffer: inout OutputBuffer) {
         guard isColored else { return buffer.append(text.bytes) }
         var (position, span, style) = (0, 0, TextStyle.plain)
-        for index in 0...marks.count {
-            let end = index < marks.count ? marks[index].offset : text.count
+        for index in 0...markCount {
+            let end = index < markCount ? marks[index].offset : text.count
+            if spans.isEmpty {
+                // Most lines have nothing to highlight.
+                if position < end { append(position..<end, style, to: &buffer) }
+                position = end
+            }
             while position < end {
                 // A part has one style, and is highlighted or not.
                 while span < spans.count, spans[span].upperBound <= position { span += 1 }
@@ -101,13 +118,13 @@ struct StyledLine: ~Copyable {
                 append(position..<partEnd, isHighlighted ? .highlight : style, to: &buffer)
                 position = partEnd
             }
-            if index < marks.count { style = marks[index].style }
+            if index < markCount { style = marks[index].style }
         }
     }
 
     private borrowing func append(_ part: Range<Int>, _ style: TextStyle, to buffer: inout OutputBuffer) {
-        guard style != .plain else { return buffer.append(text.bytes.extracting(part)) }
-        let sequence = sequences[Int(style.rawValue)]
-        buffer.append(text.bytes.extracting(part), between: sequence.bytes, and: TextStyle.reset.bytes)
+        let part = text.bytes.part(part)
+        guard style != .plain else { return buffer.append(part) }
+        buffer.append(part, between: sequences[Int(style.rawValue)].bytes, and: TextStyle.reset.bytes)
     }
 }
