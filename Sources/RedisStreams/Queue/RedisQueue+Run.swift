@@ -52,7 +52,7 @@ extension RedisQueue {
             onEvent: onEvent,
             onError: { [self] error, delivery in await onError?(error, message(delivery)) }
         ) { [self] delivery in
-            guard let observation = StreamsObservation("handle", of: "queue", name, client.configuration) else {
+            guard let observation = ToolkitObservation("handle", of: "queue", name, client.configuration) else {
                 return try await handler(message(delivery))
             }
             do {
