@@ -179,6 +179,13 @@ if isRoot {
         ),
         // The tags by which `Tools/test` selects suites.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        // A client with a server of its own, for the tests of what stands on commands.
+        .target(
+            name: "ClientTestSupport",
+            dependencies: ["RedisCommands", "RedisTesting"],
+            path: "Tests/ClientTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(name: "FuzzTests", dependencies: ["TestSupport", "FuzzProperties"], swiftSettings: testSettings),
         .testTarget(name: "RedisRESPTests", dependencies: ["TestSupport", "RedisRESP"], swiftSettings: testSettings),
         .testTarget(
@@ -223,8 +230,8 @@ if isRoot {
         .testTarget(
             name: "RedisToolkitTests",
             dependencies: [
-                "TestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP", "lock-worker",
-                "toolkit-worker",
+                "TestSupport", "ClientTestSupport", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor",
+                "RedisRESP", "lock-worker", "toolkit-worker",
             ],
             swiftSettings: testSettings
         ),
@@ -238,8 +245,8 @@ if isRoot {
         .testTarget(
             name: "RedisStreamsTests",
             dependencies: [
-                "TestSupport", "RedisStreams", "RedisToolkit", "RedisTesting", "RedisCore", "RedisReactor", "RedisRESP",
-                "streams-worker",
+                "TestSupport", "ClientTestSupport", "RedisStreams", "RedisToolkit", "RedisTesting", "RedisCore",
+                "RedisReactor", "RedisRESP", "streams-worker",
             ],
             swiftSettings: testSettings
         ),

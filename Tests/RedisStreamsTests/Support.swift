@@ -1,32 +1,8 @@
+@_exported public import ClientTestSupport
 import RedisCore
 import RedisStreams
 import RedisTesting
 import Testing
-
-extension RedisServer {
-    /// A configuration that reaches this server.
-    func configuration() throws -> RedisConfiguration { try RedisConfiguration(url: url) }
-}
-
-/// Runs `body` with a server of its own and a client, which is closed afterwards.
-func withClient(
-    _ options: RedisServerOptions = .init(),
-    _ configure: (inout RedisConfiguration) -> Void = { _ in },
-    _ body: (RedisServer, RedisClient) async throws -> Void
-) async throws {
-    try await withRedisServer(options) { server in
-        var configuration = try server.configuration()
-        configure(&configuration)
-        let client = try RedisClient(configuration)
-        do {
-            try await body(server, client)
-            await client.close()
-        } catch {
-            await client.close()
-            throw error
-        }
-    }
-}
 
 /// What a test reads of a durable subscription, and what it has read so far.
 struct DurableLog {
@@ -73,13 +49,4 @@ struct DurableLog {
             add(event)
         }
     }
-}
-
-/// Collects from tasks and threads.
-final class Collector<Item: Sendable>: Sendable {
-    private let items = Locked<[Item]>([])
-
-    var all: [Item] { items.withLock { $0 } }
-
-    func add(_ item: Item) { items.withLock { $0.append(item) } }
 }

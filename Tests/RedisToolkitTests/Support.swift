@@ -1,3 +1,4 @@
+@_exported public import ClientTestSupport
 import RedisCore
 import RedisReactor
 import RedisTesting
@@ -5,9 +6,6 @@ import RedisToolkit
 import Testing
 
 extension RedisServer {
-    /// A configuration that reaches this server.
-    func configuration() throws -> RedisConfiguration { try RedisConfiguration(url: url) }
-
     /// How often the server has executed a command, by INFO.
     func calls(of command: String) throws -> Int {
         let line = try self.command("INFO", "commandstats").split(separator: "\r\n").first {
@@ -27,35 +25,6 @@ extension RedisServer {
     func subscribers(of channel: String) throws -> Int {
         Int(try command("PUBSUB", "NUMSUB", channel).split(separator: "\n").last ?? "") ?? -1
     }
-}
-
-/// Runs `body` with a server of its own and a client, which is closed afterwards.
-func withClient(
-    _ options: RedisServerOptions = .init(),
-    _ configure: (inout RedisConfiguration) -> Void = { _ in },
-    _ body: (RedisServer, RedisClient) async throws -> Void
-) async throws {
-    try await withRedisServer(options) { server in
-        var configuration = try server.configuration()
-        configure(&configuration)
-        let client = try RedisClient(configuration)
-        do {
-            try await body(server, client)
-            await client.close()
-        } catch {
-            await client.close()
-            throw error
-        }
-    }
-}
-
-/// Collects from tasks and threads.
-final class Collector<Item: Sendable>: Sendable {
-    private let items = Locked<[Item]>([])
-
-    var all: [Item] { items.withLock { $0 } }
-
-    func add(_ item: Item) { items.withLock { $0.append(item) } }
 }
 
 /// Lets tasks wait until a test says so.
