@@ -8,7 +8,9 @@ struct RwatchForm: Sendable, CustomStringConvertible {
     /// The server's `notify-keyspace-events`; a run that sets what is missing finds nothing set.
     var flags: String { words.contains("--enable") ? "" : "AKE" }
     /// Whether it goes on until it is told to end.
-    var isWatch: Bool { !["channels", "pub", "replay", "complete-names"].contains(words[0]) }
+    var isWatch: Bool { !["channels", "pub", "replay", "complete-names", "bench"].contains(words[0]) }
+    /// How it ends at an honest server, which delivers nothing that is published.
+    var honestStatus: Int32 { isWatch ? 128 + SIGTERM : words[0] == "bench" ? 1 : 0 }
 
     var description: String { words.joined(separator: " ") }
 
@@ -49,6 +51,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
     ]
     private static let stream = ["XINFO", "MULTI", "XRANGE", "EXEC", "XREAD"]
     private static let stats = ["INFO ALL", "CLIENT LIST", "HOTKEYS"]
+    private static let web = ["INFO", "INFO COMMANDSTATS"]
     private static func sub(_ verbs: String...) -> [String] { ["INFO STATS", "INFO ALL"] + verbs + ["event"] }
 
     private init(_ words: String, _ stages: [String]...) {
@@ -70,6 +73,8 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("stat sub a -P p* --json", hello, sub("SUBSCRIBE", "PSUBSCRIBE")),
         RwatchForm("top --json -i 250ms", ["accept", "HELLO", "PING"], stats, lists),
         RwatchForm("top --batch -2 --source monitor", ["accept", "HELLO", "INFO ALL", "COMMAND"], monitor),
+        RwatchForm("web", hello, ["PING"], web, ["CLIENT LIST", "PUBSUB CHANNELS", "PUBSUB NUMSUB"]),
+        RwatchForm("bench --rate 100 --for 100ms", hello, ["SUBSCRIBE", "PING", "PUBLISH"]),
         RwatchForm("keys -a password", hello, keys),
         RwatchForm("keys k* --enable --json -n 1", hello, ["SELECT", "CONFIG SET", "CLIENT SETNAME"], keys),
         RwatchForm("stream s --from start", hello, stream),
@@ -89,6 +94,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
         RwatchForm("keys -c", hello, shards, keys),
         RwatchForm("channels -c", hello, shards, lists),
         RwatchForm("top --json -c -i 250ms", hello, shards, stats),
+        RwatchForm("web -c", hello, shards, web),
         RwatchForm("pub c message --shard -c", hello, shards, ["SPUBLISH"]),
     ]
     /// For what is told of replicas.

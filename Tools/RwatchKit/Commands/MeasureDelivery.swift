@@ -108,12 +108,22 @@ package struct MeasureDelivery: Sendable {
     ) async throws(RedisError) -> ExitStatus? {
         let loop: RedisEventLoop
         do throws(RedisSystemError) { loop = try .shared } catch { throw .system(error) }
+        let notices: NoticeWriter
+        do throws(RedisSystemError) { notices = try NoticeWriter(isQuiet: isQuiet) } catch { throw .system(error) }
+        defer { notices.finish() }
+        let hint = Locked<ScheduledCall?>(nil)
+        defer { hint.withLock { $0 }?.cancel() }
         let signals = SignalWatch(on: loop)
         let ended = Locked<Int32?>(nil)
         try? await signals.start([SIGINT, SIGTERM, SIGHUP].filter { !ThisProcess.ignores($0) }) { number in
             // The second signal ends the process at once.
             if ended.withLock({ exchange(&$0, with: number) }) != nil { ThisProcess.die(by: number) }
             board.stop()
+            // The user has to know that the request was received.
+            let call = ScheduledCall(after: .milliseconds(500), on: loop) {
+                notices.say("waiting for what is on its way; a second signal ends at once")
+            }
+            hint.withLock { $0 = call }
         }
         do throws(RedisSystemError) {
             _ = try PlainThread.start(name: "rwatch-bench") {
