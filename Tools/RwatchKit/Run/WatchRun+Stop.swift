@@ -65,8 +65,9 @@ extension WatchRun {
             let suspended = suspensions.withLock { $0 }
             repeat {
                 for suspension in suspended { await suspension.suspend() }
-                ThisProcess.stop()
+                // Before the stop, because a request may come as soon as the process is continued.
                 stopping.withLock { $0 = .resuming(stopsAgain: false) }
+                ThisProcess.stop()
                 for suspension in suspended { await suspension.resume() }
             } while !hasResumed()
         }
