@@ -62,22 +62,27 @@ extension RawSpan {
         return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ count)))
     }
 
-    /// The sixteen bytes at `index`, of which the last must be below `byteCount`, as two words of the machine's order.
+    /// The sixteen bytes at `index`, of which the last must be below `byteCount`, as two words whose lowest byte is the first.
     @inlinable @inline(__always)
     package func words(at index: Int) -> SIMD2<UInt64> {
         assert(index >= 0 && index + 16 <= byteCount)
-        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
+        let words = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD2<UInt64>.self)
+        return SIMD2(UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
     }
 
-    /// Two words, the first for the first eight of the sixteen bytes at `index`, in which each byte that is one of two is
-    /// set.
+    /// Two words, the first for the first eight of the sixteen bytes at `index`, whose lowest set bit is the highest of the
+    /// first byte that is one of two; 0 when none is.
+    ///
+    /// Sums of words, because comparisons of vectors of bytes are compiled to a loop over the bytes (Swift 6.3).
     @inlinable @inline(__always)
-    package func matches(_ one: UInt8, _ other: UInt8, at index: Int) -> (UInt64, UInt64) {
-        let block = unsafe unsafeBitCast(words(at: index), to: SIMD16<UInt8>.self)
-        // Whole vectors alone: of a vector and a number Swift 6.3 compares one byte after the other.
-        let found = (block .== SIMD16(repeating: one)) .| (block .== SIMD16(repeating: other))
-        let words = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
-        return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
+    package func marks(ofFirst one: UInt8, or other: UInt8, at index: Int) -> SIMD2<UInt64> {
+        let ones = SIMD2<UInt64>(repeating: 0x0101_0101_0101_0101)
+        let words = words(at: index)
+        // A byte that is the one looked for becomes zero, and a zero is what turns its highest bit on below.
+        let a = words ^ SIMD2(repeating: 0x0101_0101_0101_0101 &* UInt64(one))
+        let b = words ^ SIMD2(repeating: 0x0101_0101_0101_0101 &* UInt64(other))
+        let found = ((a &- ones) & ~a) | ((b &- ones) & ~b)
+        return found & SIMD2(repeating: 0x8080_8080_8080_8080)
     }
 
     /// The first position of either byte at or after `start`, or `nil`. Looks at sixteen bytes at a time.
@@ -85,9 +90,9 @@ extension RawSpan {
     package func firstIndex(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
         var index = start
         while index &+ 16 <= byteCount {
-            let found = matches(one, other, at: index)
-            if found.0 != 0 { return index &+ found.0.trailingZeroBitCount &>> 3 }
-            if found.1 != 0 { return index &+ 8 &+ found.1.trailingZeroBitCount &>> 3 }
+            let found = marks(ofFirst: one, or: other, at: index)
+            if found[0] != 0 { return index &+ found[0].trailingZeroBitCount &>> 3 }
+            if found[1] != 0 { return index &+ 8 &+ found[1].trailingZeroBitCount &>> 3 }
             index &+= 16
         }
         return index < byteCount ? indexAtEnd(of: one, or: other, from: index) : nil
@@ -96,17 +101,21 @@ extension RawSpan {
     /// The same for fewer than sixteen bytes that are left.
     @inlinable
     package func indexAtEnd(of one: UInt8, or other: UInt8, from start: Int) -> Int? {
-        guard byteCount >= 16 else {
-            for index in start..<byteCount where byte(at: index) == one || byte(at: index) == other { return index }
-            return nil
+        var index = start
+        if index &+ 8 <= byteCount {
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let word = UInt64(littleEndian: word(at: index))
+            let a = word ^ (ones &* UInt64(one))
+            let b = word ^ (ones &* UInt64(other))
+            let found = (((a &- ones) & ~a) | ((b &- ones) & ~b)) & (ones << 7)
+            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            index &+= 8
         }
-        // The last sixteen, of which some were looked at already.
-        let last = byteCount &- 16
-        let seen = UInt64(truncatingIfNeeded: (start &- last) &* 8)
-        var found = matches(one, other, at: last)
-        if seen < 64 { found.0 &= .max &<< seen } else { found = (0, found.1 & .max &<< (seen &- 64)) }
-        if found.0 != 0 { return last &+ found.0.trailingZeroBitCount &>> 3 }
-        return found.1 != 0 ? last &+ 8 &+ found.1.trailingZeroBitCount &>> 3 : nil
+        while index < byteCount {
+            if byte(at: index) == one || byte(at: index) == other { return index }
+            index &+= 1
+        }
+        return nil
     }
 
     /// Whether all bytes are printable ASCII, the blank among them. Sixteen bytes at a time.
