@@ -38,7 +38,7 @@ struct RwatchWebClusterTests {
         }
     }
 
-    @Test("shows each primary of a cluster, and the link to each")
+    @Test("shows each primary of a cluster")
     func cluster() async throws {
         try await withRedisCluster(.steady()) { cluster in
             let client = try await serve(["-c", "--source", "monitor", "-p", "\(cluster.nodes[0].port)"])
