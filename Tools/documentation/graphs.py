@@ -22,7 +22,9 @@ def extract(module: str, build: Path, folder: Path) -> None:
     command = ["swift-symbolgraph-extract", "-module-name", module, "-I", f"{build}/Modules", "-output-dir", str(folder)]
     command += ["-minimum-access-level", "public", "-target", f"{os.uname().machine}-unknown-linux-gnu"]
     command += ["-skip-synthesized-members", "-skip-inherited-docs", "-emit-extension-block-symbols"]
-    for path in sorted(glob.glob("Sources/*/module.modulemap")):
+    # Those of the C modules of what the traits bring, too.
+    places = ["Sources/*", f"{build}/*.build", f"{build.parent}/checkouts/*/Sources/*/include"]
+    for path in sorted(path for place in places for path in glob.glob(f"{place}/module.modulemap")):
         command += ["-Xcc", f"-fmodule-map-file={path}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:

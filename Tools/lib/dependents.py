@@ -15,7 +15,8 @@ LARGE = ["Examples/ServerSentEvents"]
 
 
 def everyday():
-    return [folder for folder in sorted(glob.glob("Examples/*")) if folder not in LARGE] + ["Tools/traits"]
+    folders = [os.path.dirname(path) for path in sorted(glob.glob("Examples/*/Package.swift"))]
+    return [folder for folder in folders if folder not in LARGE] + ["Tools/traits"]
 
 
 def environment():

@@ -80,17 +80,23 @@
         public var providerName: String { state.withLock { $0.snapshot.providerName } }
 
         /// The value of a key, in what was read last.
+        ///
+        /// - Throws: `RedisError` with `.codingFailed`, which names the key and the type, when the value is of another type.
         public func value(forKey key: AbsoluteConfigKey, type: ConfigType) throws -> LookupResult {
             try state.withLock { $0.snapshot }.value(forKey: key, type: type)
         }
 
         /// The value of a key, which is read from the server if it may have changed.
+        ///
+        /// - Throws: Why the server cannot be asked; what `value(forKey:type:)` throws.
         public func fetchValue(forKey key: AbsoluteConfigKey, type: ConfigType) async throws -> LookupResult {
             changed(try Self.leaves(try await store.watch.value(of: self.key), of: self.key))
             return try value(forKey: key, type: type)
         }
 
         /// Passes the value of a key to the handler, and each change of it.
+        ///
+        /// - Throws: What the handler throws. A value of another type is an element of the updates.
         public func watchValue<Return: ~Copyable>(
             forKey key: AbsoluteConfigKey,
             type: ConfigType,
@@ -111,6 +117,8 @@
         public func snapshot() -> any ConfigSnapshot { state.withLock { $0.snapshot } }
 
         /// Passes all that was read last to the handler, and each change.
+        ///
+        /// - Throws: What the handler throws.
         public func watchSnapshot<Return: ~Copyable>(
             updatesHandler: (_ updates: ConfigUpdatesAsyncSequence<any ConfigSnapshot, Never>) async throws -> Return
         ) async throws -> Return {
