@@ -65,7 +65,8 @@ def write_package(folders):
                 continue
             control = dependency["sourceControl"][0]
             version = control["requirement"]["range"][0]["lowerBound"]
-            chosen = "" if any(trait["name"] == "default" for trait in control["traits"]) else ", traits: []"
+            names = ", ".join(sorted(f'"{trait["name"]}"' for trait in control["traits"]))
+            chosen = "" if '"default"' in names else f", traits: [{names}]"
             dependencies[control["location"]["remote"][0]["urlString"]] = f'from: "{version}"{chosen}'
         targets += [declaration(target, name) for target in found["targets"]]
     chosen = ", ".join(f'"{trait}"' for trait in sorted(traits))

@@ -128,7 +128,7 @@ fetch_server() {
         says="$(server_version "$run")"
     fi
     if [ "$says" != "$version" ]; then
-        if [ -n "$says" ]; then says="is version $says"; else says="does not run here: $("$run" --version 2>&1 | head -n 1)"; fi
+        if [ -n "$says" ]; then says="is version $says"; else says="does not run here: $("$run" --version 2>&1 | sed -n 1p)"; fi
         echo "the program of $package $says"
         rm -f "$run"
         return 1

@@ -40,7 +40,7 @@ run_tests() {
     printf '\n-- the slowest suites of each process, in seconds\n'
     for group in "${groups[@]}"; do
         printf '%s: %s\n' "$group" "$(sed -nE 's/^✔ Test run with ([0-9]+ tests).* after ([0-9.]+) seconds.*/\1, \2 s/p' "$logs/${group//\//-of-}.log")"
-        sed -nE 's/^[✔✘] Suite "?(.*[^"])"? (passed|failed) after ([0-9.]+) seconds.*/\3  \1/p' "$logs/${group//\//-of-}.log" | sort -rn | head -n 12
+        sed -nE 's/^[✔✘] Suite "?(.*[^"])"? (passed|failed) after ([0-9.]+) seconds.*/\3  \1/p' "$logs/${group//\//-of-}.log" | sort -rn | sed -n 1,12p
     done
     # Once more, where whoever looks at the end of the output finds it.
     if [ "$status" != 0 ]; then
