@@ -111,13 +111,6 @@ struct DeploymentFaultTests {
     }
 
     private func configuration(_ url: String) throws -> RedisConfiguration {
-        var configuration = try RedisConfiguration(url: url)
-        configuration.heartbeat = .milliseconds(200)
-        configuration.heartbeatTimeout = .milliseconds(500)
-        configuration.handshakeTimeout = .milliseconds(500)
-        configuration.reconnect.minimumDelay = .milliseconds(2)
-        configuration.reconnect.maximumDelay = .milliseconds(20)
-        configuration.commands.timeout = .seconds(2)
-        return configuration
+        try .impatient(url, heartbeat: .milliseconds(200), timeout: .milliseconds(500))
     }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import RedisCore
+import RedisReactor
 import RedisTesting
 import TestSupport
 
@@ -31,5 +33,38 @@ enum DurableFault {
             default: return network.map { .proxy($0) } ?? .cut
             }
         }
+    }
+
+    /// Lets it happen, and returns when the server is there again. `cut` cuts the links of the clients.
+    func happen(to server: RedisServer, _ proxy: FaultProxy, cut: () async -> Void) async throws {
+        switch self {
+        case .cut: await cut()
+        case .kill:
+            _ = try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            _ = try server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        case .pause(let length):
+            try server.pause()
+            // Time passes in which nothing is to happen.
+            _ = try await eventually(within: length) { false }
+            try server.resume()
+        case .restart:
+            server.kill()
+            try await server.restart()
+        case .proxy(let entry): try await proxy.carryOut(entry)
+        }
+    }
+}
+
+extension RedisConfiguration {
+    /// Notices a fault soon, and is soon back.
+    static func impatient(_ url: String, heartbeat: Duration, timeout: Duration) throws -> RedisConfiguration {
+        var configuration = try RedisConfiguration(url: url)
+        configuration.heartbeat = heartbeat
+        configuration.heartbeatTimeout = timeout
+        configuration.handshakeTimeout = .milliseconds(500)
+        configuration.reconnect.minimumDelay = .milliseconds(2)
+        configuration.reconnect.maximumDelay = .milliseconds(20)
+        configuration.commands.timeout = .seconds(2)
+        return configuration
     }
 }

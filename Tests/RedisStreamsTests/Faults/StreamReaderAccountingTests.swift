@@ -1,3 +1,4 @@
+import RedisCore
 import RedisReactor
 import RedisStreams
 import RedisTesting
@@ -38,7 +39,10 @@ struct StreamReaderAccountingTests {
                     for _ in 0..<3 { group.addTask { await run.append(on: client) } }
                     for fault in DurableFault.list(count, seed: seed) {
                         past.append("\(fault)")
-                        try await bring(fault, server, proxy, [client, reading])
+                        try await fault.happen(to: server, proxy) {
+                            await client.cut()
+                            await reading.cut()
+                        }
                         let mark = run.appendedCount
                         let before = run.readCount
                         let goesOn = try await eventually(within: .seconds(30)) {
@@ -62,34 +66,6 @@ struct StreamReaderAccountingTests {
     }
 
     private func configuration(_ url: String) throws -> RedisConfiguration {
-        var configuration = try RedisConfiguration(url: url)
-        configuration.heartbeat = .milliseconds(100)
-        configuration.heartbeatTimeout = .milliseconds(300)
-        configuration.handshakeTimeout = .milliseconds(500)
-        configuration.reconnect.minimumDelay = .milliseconds(2)
-        configuration.reconnect.maximumDelay = .milliseconds(20)
-        configuration.commands.timeout = .seconds(2)
-        return configuration
-    }
-
-    private func bring(
-        _ fault: DurableFault,
-        _ server: RedisServer,
-        _ proxy: FaultProxy,
-        _ clients: [RedisClient]
-    ) async throws {
-        switch fault {
-        case .cut: for client in clients { await client.cut() }
-        case .kill: _ = try server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        case .pause(let length):
-            try server.pause()
-            // Time passes in which nothing is to happen.
-            _ = try await eventually(within: length) { false }
-            try server.resume()
-        case .restart:
-            server.kill()
-            try await server.restart()
-        case .proxy(let entry): try await proxy.carryOut(entry)
-        }
+        try .impatient(url, heartbeat: .milliseconds(100), timeout: .milliseconds(300))
     }
 }
