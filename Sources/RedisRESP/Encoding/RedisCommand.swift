@@ -142,7 +142,12 @@ public struct RedisArgumentWriter {
     /// Appends one argument: the decimal form of a number.
     public mutating func append(_ number: Int) {
         guard number >= 0 else { return append(String(number)) }
-        CommandEncoder.append(decimal: number, to: &buffer)
+        CommandEncoder.append(decimal: UInt64(number), to: &buffer)
+    }
+
+    /// Appends one argument: two numbers with a byte between them.
+    package mutating func append(_ first: UInt64, _ separator: UInt8, _ second: UInt64) {
+        CommandEncoder.append(first, separator, second, to: &buffer)
     }
 
     package mutating func append(_ name: StaticString) {
@@ -155,31 +160,46 @@ package enum CommandEncoder {
     /// Begins a command of that many arguments, its name included.
     package static func appendHeader(argumentCount: Int, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "*"))
-        appendDecimal(argumentCount, to: &buffer)
+        appendDecimal(UInt64(argumentCount), to: &buffer)
         appendLineEnd(to: &buffer)
     }
 
     /// Appends one argument.
     package static func append(_ argument: RawSpan, to buffer: inout [UInt8]) {
-        buffer.append(UInt8(ascii: "$"))
-        appendDecimal(argument.byteCount, to: &buffer)
-        appendLineEnd(to: &buffer)
+        appendLength(argument.byteCount, to: &buffer)
         buffer.append(argument)
         appendLineEnd(to: &buffer)
     }
 
-    /// Appends one argument: a number that is not negative.
-    static func append(decimal value: Int, to buffer: inout [UInt8]) {
+    /// Appends one argument: a number.
+    static func append(decimal value: UInt64, to buffer: inout [UInt8]) {
+        appendLength(digitCount(value), to: &buffer)
+        appendDecimal(value, to: &buffer)
+        appendLineEnd(to: &buffer)
+    }
+
+    /// Appends one argument: two numbers with a byte between them.
+    static func append(_ first: UInt64, _ separator: UInt8, _ second: UInt64, to buffer: inout [UInt8]) {
+        appendLength(digitCount(first) + 1 + digitCount(second), to: &buffer)
+        appendDecimal(first, to: &buffer)
+        buffer.append(separator)
+        appendDecimal(second, to: &buffer)
+        appendLineEnd(to: &buffer)
+    }
+
+    private static func digitCount(_ value: UInt64) -> Int {
         var digits = 1
         var rest = value
         while rest >= 10 {
             rest /= 10
             digits += 1
         }
+        return digits
+    }
+
+    private static func appendLength(_ length: Int, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "$"))
-        appendDecimal(digits, to: &buffer)
-        appendLineEnd(to: &buffer)
-        appendDecimal(value, to: &buffer)
+        appendDecimal(UInt64(length), to: &buffer)
         appendLineEnd(to: &buffer)
     }
 
@@ -188,7 +208,7 @@ package enum CommandEncoder {
         buffer.append(UInt8(ascii: "\n"))
     }
 
-    private static func appendDecimal(_ value: Int, to buffer: inout [UInt8]) {
+    private static func appendDecimal(_ value: UInt64, to buffer: inout [UInt8]) {
         if value >= 10 { appendDecimal(value / 10, to: &buffer) }
         buffer.append(UInt8(ascii: "0") + UInt8(value % 10))
     }

@@ -39,9 +39,23 @@ extension Collection<UInt8> {
 
     /// The number in decimal digits, with an optional sign. `nil` for anything else, and for a number that does not
     /// fit.
+    @inlinable
     package func decimal<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number? {
-        let digits = prefix(21)
-        return digits.count > 20 ? nil : Number(String(decoding: digits, as: UTF8.self))
+        var rest = prefix(21)
+        if rest.count > 20 { return nil }
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        if rest.isEmpty { return nil }
+        var value: Number = 0
+        for byte in rest {
+            guard let digit = Number(exactly: byte &- UInt8(ascii: "0")), digit <= 9 else { return nil }
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isBeyond) =
+                isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
+            if isTooLarge || isBeyond { return nil }
+            value = sum
+        }
+        return value
     }
 
     /// The text of at most `limit` bytes that are all printable ASCII, as in the names, versions and numbers of

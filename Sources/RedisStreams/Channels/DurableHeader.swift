@@ -30,48 +30,19 @@ package struct DurableHeader: Hashable, Sendable {
 
     /// `nil` if these bytes do not begin with a header.
     package init?(_ bytes: RawSpan) {
-        var digits = HeaderDigits(bytes)
-        guard let id = digits.id(), let previous = digits.id(), let number = digits.number(before: " "),
-            1...UInt64(Int.max) ~= number
+        var digits = DecimalReader(bytes)
+        guard let id = digits.id(), let previous = digits.id(), let number = digits.number(),
+            digits.take(UInt8(ascii: " ")), 1...UInt64(Int.max) ~= number
         else { return nil }
         self.init(id: id, previous: previous, number: Int(number), byteCount: digits.index)
     }
 }
 
-/// Reads numbers off the front of some bytes.
-private struct HeaderDigits: ~Escapable {
-    private let bytes: RawSpan
-    private(set) var index = 0
-
-    @_lifetime(copy bytes)
-    init(_ bytes: RawSpan) { self.bytes = bytes }
-
+extension DecimalReader {
     /// An id and the blank behind it.
     @_lifetime(self: copy self)
-    mutating func id() -> RedisStreamID? {
-        guard let milliseconds = number(before: "-"), let sequence = number(before: " ") else { return nil }
-        return RedisStreamID(milliseconds: milliseconds, sequence: sequence)
-    }
-
-    /// At least one digit, and that byte behind them.
-    @_lifetime(self: copy self)
-    mutating func number(before end: Unicode.Scalar) -> UInt64? {
-        var value: UInt64 = 0
-        let first = index
-        while index < bytes.byteCount {
-            let byte = bytes.byte(at: index)
-            let digit = byte &- UInt8(ascii: "0")
-            if digit > 9 {
-                guard byte == UInt8(ascii: end), index > first else { return nil }
-                index += 1
-                return value
-            }
-            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isAboveMaximum) = product.addingReportingOverflow(UInt64(digit))
-            if isTooLarge || isAboveMaximum { return nil }
-            value = sum
-            index += 1
-        }
-        return nil
+    fileprivate mutating func id() -> RedisStreamID? {
+        guard let id = RedisStreamID(&self), take(UInt8(ascii: " ")) else { return nil }
+        return id
     }
 }

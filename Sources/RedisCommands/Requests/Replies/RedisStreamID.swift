@@ -14,22 +14,28 @@ public struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConvert
 
     /// The id of a text such as `1526919030474-55`, or `1526919030474` for the first of a millisecond; `nil` for any
     /// other text.
-    public init?(_ text: String) { self.init(Array(text.utf8)) }
+    public init?(_ text: String) { self.init(RedisBytes(text)) }
 
     /// Below all ids of entries.
     public static let zero = RedisStreamID(milliseconds: 0)
 
-    private init?(_ bytes: some Collection<UInt8>) {
-        let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard parts.count <= 2, let milliseconds = Self.digits(parts[0]) else { return nil }
-        guard let sequence = parts.count == 2 ? Self.digits(parts[1]) : 0 else { return nil }
+    private init?(_ bytes: RedisBytes) {
+        var digits = DecimalReader(bytes.rawSpan)
+        guard let milliseconds = digits.number() else { return nil }
+        var sequence: UInt64 = 0
+        if !digits.isAtEnd {
+            guard digits.take(UInt8(ascii: "-")), let number = digits.number(), digits.isAtEnd else { return nil }
+            sequence = number
+        }
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
-    /// Decimal digits without a sign.
-    private static func digits(_ bytes: some Collection<UInt8>) -> UInt64? {
-        guard let first = bytes.first, 0x30...0x39 ~= first else { return nil }
-        return bytes.decimal()
+    /// Both numbers, with the dash between them.
+    package init?(_ digits: inout DecimalReader) {
+        guard let milliseconds = digits.number(), digits.take(UInt8(ascii: "-")), let sequence = digits.number() else {
+            return nil
+        }
+        self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
     /// Whether `left` belongs to the earlier entry.
@@ -52,5 +58,7 @@ extension RedisStreamID: RedisReply, RedisBytesConvertible {
     public var redisBytes: RedisBytes { RedisBytes(description) }
 
     /// Appends the text.
-    public func write(to writer: inout RedisArgumentWriter) { writer.append(description) }
+    public func write(to writer: inout RedisArgumentWriter) {
+        writer.append(milliseconds, UInt8(ascii: "-"), sequence)
+    }
 }
