@@ -11,11 +11,7 @@ extension RedisScript {
     ///
     /// It tells after how many milliseconds the first message is due if that is one of these.
     package static let putDelayed = RedisScript(
-        ScriptParts.clock + ScriptParts.announce + ScriptParts.memory + ScriptParts.room + """
-            local reply = earlier(KEYS[1], ARGV[1])
-            if reply then return reply end
-            local isFree, total = hasRoom(ARGV[2], #ARGV - 8, KEYS[2], 3)
-            if not isFree then return refuse(KEYS[1], ARGV[1], total) end
+        ScriptParts.memory + ScriptParts.room(for: "#ARGV - 8") + ScriptParts.clock + ScriptParts.announce + """
             local due = tonumber(ARGV[6])
             if ARGV[5] == '1' then due = millis + due end
             local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
@@ -26,7 +22,8 @@ extension RedisScript {
             if not first or due < tonumber(first) then
                 announce(ARGV[3], ARGV[4], 'delayed ' .. digits(math.max(due - millis, 0)))
             end
-            return remember(KEYS[1], ARGV[1], {1})
+            redis.call('SET', KEYS[1], ARGV[1] .. ' ', 'PX', 600000)
+            return {1}
             """,
         effect: .checked
     )

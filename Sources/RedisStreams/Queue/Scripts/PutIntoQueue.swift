@@ -6,15 +6,11 @@ extension RedisScript {
     /// - Reply: 1 and the ids; or 0 and how many messages there are, which a repeated put is not told.
     /// - Complexity: O(n) for n messages.
     package static let putIntoQueue = RedisScript(
-        ScriptParts.memory + ScriptParts.room + """
-            local reply = earlier(KEYS[1], ARGV[1])
-            if reply then return reply end
-            local isFree, total = hasRoom(ARGV[2], #ARGV - 3, KEYS[2], 3)
-            if not isFree then return refuse(KEYS[1], ARGV[1], total) end
-            local stream = KEYS[2 + ARGV[3]]
-            reply = {1}
+        ScriptParts.memory + ScriptParts.room(for: "#ARGV - 3") + """
+            local stream, reply = KEYS[2 + ARGV[3]], {1}
             for i = 4, #ARGV do reply[i - 2] = redis.call('XADD', stream, '*', 'p', ARGV[i]) end
-            return remember(KEYS[1], ARGV[1], reply)
+            redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. table.concat(reply, ' ', 2), 'PX', 600000)
+            return reply
             """,
         effect: .checked
     )

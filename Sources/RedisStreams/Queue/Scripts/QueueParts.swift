@@ -18,44 +18,40 @@ extension ScriptParts {
 
         """
 
-    /// `earlier(key, number)`: what a put with that number, or a later one of the same key, has replied.
-    /// `remember(key, number, reply)`: keeps the reply for ten minutes.
-    /// `refuse(key, number, total)`: keeps for ten minutes that there was no room, and replies it.
+    /// Returns what a put with the number `ARGV[1]`, or a later one of the same key, has replied: `KEYS[1]` keeps it for
+    /// ten minutes.
     ///
     /// Puts of one key follow one another. So a put that is repeated finds the reply of its first attempt, and a first
     /// attempt that the network has held up does nothing, also when its repetition has found no room: the putter goes on
     /// with another number then.
     static let memory = """
-        local function earlier(key, number)
-            local known = redis.call('GET', key)
-            if not known then return nil end
+        local known = redis.call('GET', KEYS[1])
+        if known and tonumber(string.match(known, '^%d+')) >= tonumber(ARGV[1]) then
             local words = {}
             for word in string.gmatch(known, '%S+') do words[#words + 1] = word end
-            if tonumber(words[1]) < tonumber(number) then return nil end
             if words[2] == 'full' then return {0} end
             words[1] = 1
             return words
         end
-        local function remember(key, number, reply)
-            redis.call('SET', key, number .. ' ' .. table.concat(reply, ' ', 2), 'PX', 600000)
-            return reply
-        end
-        local function refuse(key, number, total)
-            redis.call('SET', key, number .. ' full', 'PX', 600000)
-            return {0, total}
-        end
 
         """
 
-    /// `hasRoom(capacity, count, delayed, first)`: whether so many messages fit beside those that are delayed and those
-    /// of the streams from the key `first` on; and how many there are.
-    static let room = """
-        local function hasRoom(capacity, count, delayed, first)
-            if capacity == '0' then return true, 0 end
-            local total = redis.call('ZCARD', delayed)
-            for i = first, #KEYS do total = total + redis.call('XLEN', KEYS[i]) end
-            return total + count <= tonumber(capacity), total
+    /// Returns that there is no room, and how many messages there are, unless so many fit beside those that are delayed
+    /// and those of the streams.
+    ///
+    /// - Parameter count: An expression for how many.
+    /// - Returns: The part.
+    static func room(for count: String) -> String {
+        """
+        if ARGV[2] ~= '0' then
+            local total = redis.call('ZCARD', KEYS[2])
+            for i = 3, #KEYS do total = total + redis.call('XLEN', KEYS[i]) end
+            if total + \(count) > tonumber(ARGV[2]) then
+                redis.call('SET', KEYS[1], ARGV[1] .. ' full', 'PX', 600000)
+                return {0, total}
+            end
         end
 
         """
+    }
 }
