@@ -82,7 +82,7 @@ extension GroupReader {
                 result = .failure(error)
             }
         } else {
-            let task = Task { () async -> Result<[GroupServer.Found]?, RedisError> in
+            let task = Task(executorPreference: loop) { () async -> Result<[GroupServer.Found]?, RedisError> in
                 do throws(RedisError) {
                     return .success(try await server.read(streams, count, blocking: blocking))
                 } catch { return .failure(error) }

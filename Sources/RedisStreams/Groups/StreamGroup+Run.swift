@@ -33,13 +33,37 @@ extension StreamGroup {
         let number = shared.runBegins(concurrency) { running.cancel($0) }
         limitChanged()
         do {
-            try await call(handler, onEvent, onError, running)
+            try await onLoop { [self] in try await call(handler, onEvent, onError, running) }
         } catch {
             await runEnded(number, running)
             if (error as? RedisError)?.code == .cancelled, Task.isCancelled { return }
             throw error
         }
         await runEnded(number, running)
+    }
+
+    /// Runs `body` in a task on the loop, which is cancelled with the caller's. What comes is handed to a handler in the
+    /// turn in which it was read then, without a thread between them that has to wake up.
+    ///
+    /// - Parameter body: Must call no code of the user.
+    /// - Throws: What `body` throws.
+    private func onLoop(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task(executorPreference: loop) { try await body() }
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// Tells the user of an event in a task of its own: the loop does not wait for the user's code.
+    private func tell(_ event: Event, _ onEvent: @escaping @Sendable (Event) async throws -> Void) async throws {
+        let task = Task { try await onEvent(event) }
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
     private func call(
@@ -53,7 +77,7 @@ extension StreamGroup {
             try await running.waitForRoom()
             guard let event = try await iterator.next() else { return }
             guard case .delivery(let delivery) = event else {
-                try await onEvent?(event)
+                if let onEvent { try await tell(event, onEvent) }
                 continue
             }
             running.call(delivery.held) {

@@ -20,7 +20,9 @@ enum StreamQueueing {
     private static func latency(_ queue: RedisQueue, _ arguments: Arguments) async throws {
         let (begins, continuation) = AsyncStream<Int>.makeStream()
         let run = Task {
-            try await queue.run(concurrency: 1) { _ in continuation.yield(Cost.nanoseconds()) }
+            try await queue.run(concurrency: arguments.number("--tasks", or: 8)) { _ in
+                continuation.yield(Cost.nanoseconds())
+            }
         }
         var reader = begins.makeAsyncIterator()
         var times: [Int] = []

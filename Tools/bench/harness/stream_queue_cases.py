@@ -11,6 +11,6 @@ def cases(setting: Setting) -> list[Case]:
     batch = Contender("RedisQueue", reported(lambda count: [CLIENT, "stream-queue", "batch", "PORT", 1, count]), messages=FIRST)
     notes = ["A hundred are put at a time. Each is handled by a task of its own, acknowledged and deleted."]
     return [
-        Case("stream-queue-latency", "from before the put to the handler, 16 bytes", LATENCY, [latency]),
+        Case("stream-queue-latency", "from before the put to the handler, 16 bytes", LATENCY, [latency], ["One message at a time, and room for eight."]),
         Case("stream-queue-batch", "messages of 16 bytes through a queue on streams", PUBLISHING, [batch], notes),
     ]
