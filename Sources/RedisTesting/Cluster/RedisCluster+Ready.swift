@@ -20,6 +20,24 @@ extension RedisCluster {
         }
     }
 
+    /// Waits until every node that runs calls every replica one that serves (`CLUSTER SHARDS`, Redis 7.0; older servers
+    /// do not tell). For a moment after the cluster is ready a node may not have heard how far a replica is, and calls
+    /// it loading. Clients that prefer replicas go to the primary then.
+    ///
+    /// - Parameter limit: How long to wait at most; ``RedisClusterOptions/startTimeout`` by default.
+    /// - Throws: ``RedisTestingError/Code/timeout`` with the node that does, and the ends of the logs.
+    public func waitUntilReplicasServe(within limit: Duration? = nil) throws(RedisTestingError) {
+        try wait("the replicas to serve", deadline(limit)) { () throws(RedisTestingError) in
+            for node in members {
+                do throws(RedisTestingError) {
+                    let shards = try node.command("CLUSTER", "SHARDS")
+                    if shards.hasLine("loading") { return "\(node) calls a replica loading" }
+                } catch { if error.code != .errorReply { throw error } }
+            }
+            return nil
+        }
+    }
+
     /// The nodes that run and belong to the cluster.
     var members: [RedisClusterNode] { nodes.filter { $0.isServing && $0.memory.withLock { $0.formerID == nil } } }
 
