@@ -42,7 +42,13 @@ package struct Readiness: Sendable {
 final class ServiceReports: Sendable {
     private let manager: ServiceManager
     private let loop: RedisEventLoop
-    private let call = Locked<ScheduledCall?>(nil)
+    private let state = Locked(State())
+
+    private struct State {
+        var isStopping = false
+        /// The next confirmation.
+        var call: ScheduledCall?
+    }
 
     /// `nil` when there is no manager that wants reports.
     init?(on loop: RedisEventLoop) {
@@ -57,15 +63,22 @@ final class ServiceReports: Sendable {
         confirm()
     }
 
+    /// Reports that the process ends. No report follows it.
     func stopping() {
-        call.withLock { exchange(&$0, with: nil) }?.cancel()
-        manager.notify("STOPPING=1")
+        let call = state.withLock { state in
+            state.isStopping = true
+            manager.notify("STOPPING=1")
+            return exchange(&state.call, with: nil)
+        }
+        call?.cancel()
     }
 
     private func confirm() {
         guard let interval = manager.watchdogInterval else { return }
-        manager.notify("WATCHDOG=1")
-        let next = ScheduledCall(after: interval / 2, on: loop) { [weak self] in self?.confirm() }
-        call.withLock { $0 = next }
+        state.withLock { state in
+            if state.isStopping { return }
+            manager.notify("WATCHDOG=1")
+            state.call = ScheduledCall(after: interval / 2, on: loop) { [weak self] in self?.confirm() }
+        }
     }
 }

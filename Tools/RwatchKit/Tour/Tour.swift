@@ -117,6 +117,11 @@ package final class Tour: Sendable {
         case .waitUntilWatched(let names):
             guard let command = scene.commands.last else { return }
             while !command.hasEnded, try await watchedNames() < names { try await pause(.milliseconds(20)) }
+        case .waitUntilSet(let setting):
+            guard let command = scene.commands.last else { return }
+            while !command.hasEnded, try await client.configGet(setting)[setting]?.isEmpty != false {
+                try await pause(.milliseconds(20))
+            }
         case .send(let words):
             try await pause(Self.pause)
             try await show(text.sent(words), &scene)
@@ -153,8 +158,7 @@ package final class Tour: Sendable {
     private func show(_ line: String, _ scene: inout Scene) async throws(RedisError) {
         try write(line)
         guard !exchange(&scene.hasBegun, with: true), let keyboard else { return }
-        try write(TourText.question)
-        try await keyboard.waitForEnter()
+        try await keyboard.waitForEnter { () throws(RedisError) in try write(TourText.question) }
         try write(TourText.erased)
     }
 

@@ -61,16 +61,18 @@ final class TourKeyboard: Sendable {
         leave()
     }
 
-    /// Waits for Enter, or for a space. What was typed before does not count.
+    /// Asks for Enter, or for a space, and waits for it. What was typed before the question does not count.
     ///
-    /// - Throws: When the tour ends.
-    func waitForEnter() async throws(RedisError) {
+    /// - Parameter ask: Shows the question.
+    /// - Throws: When the tour ends; what `ask` throws.
+    func waitForEnter(_ ask: () throws(RedisError) -> Void) async throws(RedisError) {
         let promise = Promise<Void>()
         let isEnding = state.withLock { state in
             state.waiter = promise
             return state.isEnding
         }
         if isEnding { throw RedisError(.cancelled, "the tour has ended") }
+        try ask()
         try await promise.value()
     }
 

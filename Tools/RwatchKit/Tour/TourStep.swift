@@ -16,6 +16,8 @@ package enum TourAct: Sendable, Equatable {
     case startUnread(String)
     /// Waits until the server has so many names for the command, or has it as a monitor.
     case waitUntilWatched(names: Int)
+    /// Waits until the command has given a value to a setting of the server that was empty.
+    case waitUntilSet(String)
     /// Shows a command for the server, and sends it as another client.
     case send([String])
     /// Shows commands for the server, and sends them at once, so that nothing happens between them.

@@ -99,6 +99,7 @@ extension TourStep {
         acts: [
             .start("rwatch keys 'session:*' --enable -C 3"),
             .waitUntilWatched(names: 1),
+            .waitUntilSet("notify-keyspace-events"),
             .send(["SET", "session:7", "Zoë", "PX", "300"]),
             .waitForEnd,
         ]
