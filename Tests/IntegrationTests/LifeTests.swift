@@ -310,7 +310,7 @@ struct LifeTests {
             let descriptors = ResourceCount.openFileDescriptors()
             let threads = ResourceCount.threads()
             for _ in 0..<100 { try await reconnect() }
-            #expect(ResourceCount.openFileDescriptors() <= descriptors)
+            #expect(try await eventually { ResourceCount.openFileDescriptors() <= descriptors })
             #expect(try await eventually(within: .seconds(20)) { ResourceCount.threads() <= threads })
             await pubsub.close()
         }

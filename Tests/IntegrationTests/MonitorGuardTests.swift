@@ -178,7 +178,7 @@ struct MonitorGuardTests {
                 if case .command(let command) = event, command.name == "SET" { break }
             }
             #expect(try server.command("ACL", "LOG").contains("client|list"))
-            #expect(try server.command("CLIENT", "LIST").split(separator: "\n").count == 2)
+            #expect(try await eventually { try server.command("CLIENT", "LIST").split(separator: "\n").count == 2 })
             await monitor.close()
         }
     }

@@ -104,10 +104,9 @@ struct MonitorTests {
             let monitor = try Monitor(server.configuration())
             try await monitor.start()
             try server.command("SET", "before", "1")
-            server.kill()
-            try await server.restart()
             // The restored link is known by its gap; what is sent after that is seen.
             var found: [String] = []
+            var hasRestarted = false
             for try await event in monitor.events {
                 switch event {
                 case .command(let command) where command.name == "SET": found.append("\(command.arguments[1])")
@@ -117,6 +116,12 @@ struct MonitorTests {
                 case .link(.lost): found.append("lost")
                 case .link(.restored): found.append("restored")
                 default: break
+                }
+                // Not before the line is here: a server that is killed may have answered SET and not yet shown it.
+                if found == ["before"], !hasRestarted {
+                    hasRestarted = true
+                    server.kill()
+                    try await server.restart()
                 }
                 if found.last == "after" { break }
             }

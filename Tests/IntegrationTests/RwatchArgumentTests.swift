@@ -38,6 +38,8 @@ struct RwatchArgumentTests {
             try server.command([Array("PUBLISH".utf8), [0xff, 0xfe], [0]])
             #expect(try await sub.status() == 0)
             #expect(sub.bytes == [0x61, 0xc0, 0x62, 0x0a, 0xc1, 0x0a, 0, 0x0a])
+            // The pattern of the first one must not be taken for that of the next.
+            #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "0" })
             let keys = try shell(#"exec "$0" keys "$(printf 'k\377*')" -C 1 -p "# + port)
             #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "1" })
             for key in [[0x6b, 0xef, 0xbf, 0xbd], [0x6b, 0xff, 0x31]] as [[UInt8]] {

@@ -124,7 +124,7 @@ struct RwatchEndTests {
                 #expect(try await each.status() == 130)
             }
             // It was asked once, and the end of a run that is not watched by anybody says nothing.
-            #expect(quiet.notices.wholeMatch(of: report) != nil)
+            #expect(quiet.noticesWithoutHint.wholeMatch(of: report) != nil)
         }
     }
 

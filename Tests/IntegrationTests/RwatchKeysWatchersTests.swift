@@ -11,7 +11,8 @@ struct RwatchKeysWatchersTests {
             let arguments = ["keys", "-q", "--enable", "--json", "--events", "set", "-p", "\(server.port)"]
             let first = try RwatchProcess(arguments)
             #expect(try await eventually { first.notices.contains("set notify-keyspace-events to \"$E\"") })
-            let second = try RwatchProcess(arguments + ["-C", "2"])
+            let ready = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID().uuidString)").path
+            let second = try RwatchProcess(arguments + ["-C", "2", "--ready-file", ready])
             #expect(
                 try await eventually {
                     try server.command("CLIENT", "LIST", "TYPE", "pubsub").split(separator: "\n").count == 2
@@ -20,6 +21,8 @@ struct RwatchKeysWatchersTests {
             #expect(
                 try await eventually { try server.command("CLIENT", "LIST").split(separator: "keywatch").count == 3 }
             )
+            // What is changed before it watches is no gap.
+            #expect(try await eventually { FileManager.default.fileExists(atPath: ready) })
             first.signal(SIGINT)
             #expect(try await first.status() == 128 + SIGINT)
             #expect(first.notices.hasSuffix("left notify-keyspace-events at \"$E\": other watchers need it\n"))

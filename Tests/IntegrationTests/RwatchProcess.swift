@@ -58,6 +58,11 @@ final class RwatchProcess {
     var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
     var notices: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
+    /// The notices without the hint that an end is worked at, which comes when that takes half a second.
+    var noticesWithoutHint: String {
+        notices.replacing(#/rwatch: waiting for [^\n]*; a second signal ends at once\n/#, with: "")
+    }
+
     /// Whether the process is stopped by job control, as its parent would be told.
     func isStopped() throws -> Bool {
         let stat = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)

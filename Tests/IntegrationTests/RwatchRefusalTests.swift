@@ -77,6 +77,7 @@ struct RwatchRefusalTests {
                 let run = try RwatchProcess(["keys"] + options + ["-C", "1", "-p", "\(server.port)"])
                 #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "1" })
                 #expect(try await eventually { try server.notifyFlags == during })
+                #expect(try await eventually { run.notices.contains("watching ") }, "\(run.notices)")
                 try server.command("SET", "k", "v", "PX", "1")
                 #expect(try await run.status() == 0)
                 #expect(run.text.hasSuffix(" [0] expired \"k\"\n"))
@@ -98,6 +99,7 @@ struct RwatchRefusalTests {
             let user = ["-p", "\(server.port)", "--user", "ann", "-a", "pw"]
             let run = try RwatchProcess(["sub", "no", "ok", "-P", "b c*", "--raw", "-C", "1"] + user)
             #expect(try await eventually { run.notices.contains("\"b c*\"") })
+            #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ok").hasSuffix("1") })
             try server.publish("ok", "x")
             #expect(try await run.status() == 0)
             #expect(run.text == "x\n")
@@ -137,6 +139,7 @@ struct RwatchRefusalTests {
                 "keys", "b*", "a*", "-C", "1", "-p", "\(server.port)", "--user", "ann", "-a", "pw",
             ])
             #expect(try await eventually { run.notices.contains("would allow it") })
+            #expect(try await eventually { try server.command("PUBSUB", "NUMPAT") == "1" })
             try server.command("SET", "b1", "x")
             try server.command("SET", "a1", "x")
             #expect(try await run.status() == 0)
@@ -152,6 +155,7 @@ struct RwatchRefusalTests {
             try server.command("ACL", "SETUSER", "ann", "on", ">pw", "+@all", "resetchannels", "&ok")
             let run = try RwatchProcess(["sub", "no", "ok", "-p", "\(server.port)", "--user", "ann", "-a", "pw"])
             #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ok").hasSuffix("1") })
+            #expect(try await eventually { run.notices.contains("watching ") }, "\(run.notices)")
             try server.command("ACL", "SETUSER", "ann", "resetchannels")
             #expect(try await run.status() == 77)
         }

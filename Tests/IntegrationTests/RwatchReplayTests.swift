@@ -148,6 +148,12 @@ struct RwatchReplayTests {
                     try source.spublish("shard", RedisBytes([0xff, 0x0a]))
                     try source.publish("news", "last")
                     #expect(try await recorder.status() == 0)
+                    // The next one must not be taken for this one.
+                    #expect(try await eventually { try source.command("PUBSUB", "NUMPAT") == "0" })
+                    #expect(try await eventually { try target.command("PUBSUB", "CHANNELS") == "" })
+                    #expect(
+                        try await eventually { try target.command("PUBSUB", "SHARDNUMSUB", "shard") == "shard\n0" }
+                    )
                     let listener = try RwatchProcess(
                         ["sub", "orders", "news", "-S", "shard", "-q", "-C", "4", "-p", "\(target.port)"]
                     )
@@ -319,7 +325,7 @@ struct RwatchReplayTests {
             defer { server.stop() }
             let common = ["replay", file, "-q", "--json", "-p", "\(server.port)"]
             for (options, count) in [
-                (["--speed", "max", "-C", "3"], 3), (["--speed", "max", "--loop=3"], 30), (["--for", "1500ms"], 2),
+                (["--speed", "max", "-C", "3"], 3), (["--speed", "max", "--loop=3"], 30), (["--for", "1900ms"], 2),
                 (["--max-pause", "1ms"], 10), (["--speed", "max", "--loop", "-C", "25"], 25),
             ] {
                 try server.command("DEL", "n")
@@ -329,7 +335,8 @@ struct RwatchReplayTests {
                 #expect(try Self.report(replay)["answered"] as? Int == count, "\(options)")
             }
             try server.command("DEL", "n")
-            let interrupted = try RwatchProcess(common)
+            // The second command is not due before the signal comes.
+            let interrupted = try RwatchProcess(common + ["--speed", "0.01x"])
             #expect(try await eventually { try server.command("GET", "n") == "1" })
             interrupted.signal(SIGINT)
             #expect(try await interrupted.status() == 128 + SIGINT)

@@ -35,6 +35,8 @@ struct RwatchShapeTests {
         for command in commands { _ = try await client.send(command) }
         await client.close()
         #expect(try await rwatch.status() == 0, "\(options): \(rwatch.text) \(rwatch.notices)")
+        // Whoever comes next must not be taken for this one.
+        #expect(try await eventually { try !server.command("CLIENT", "LIST").contains("cmd=monitor") })
         return rwatch
     }
 
@@ -54,6 +56,8 @@ struct RwatchShapeTests {
         #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") })
         for payload in payloads { try server.publish("ch", RedisBytes(payload)) }
         #expect(try await rwatch.status() == 0, "\(options): \(rwatch.text) \(rwatch.notices)")
+        // Whoever comes next must not be taken for this one.
+        #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("0") })
         return rwatch
     }
 
@@ -300,11 +304,14 @@ struct RwatchShapeTests {
                 executable: URL(fileURLWithPath: "/usr/bin/env"),
                 errors: errors.terminal
             )
+            try? errors.terminal.close()
             let status = try await run.status(within: isAdvised ? .seconds(5) : .seconds(20))
             // Somebody may have a server at the usual port.
             if isAdvised, status == -1 { continue }
             #expect(status == 69)
-            #expect(try await eventually { errors.text.contains("cannot connect: ") && errors.text.hasSuffix("\n") })
+            // The advice is written behind the rest.
+            #expect(try await eventually { errors.hasEnded })
+            #expect(errors.text.contains("cannot connect: ") && errors.text.hasSuffix("\n"))
             #expect(errors.text.hasSuffix(advice) == isAdvised)
         }
     }

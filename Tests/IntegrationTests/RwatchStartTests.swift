@@ -65,9 +65,10 @@ struct RwatchStartTests {
     @Test("gives a busy server up when --wait is over", arguments: Watcher.allCases)
     func patienceOver(_ watcher: Watcher) async throws {
         try await busy { server, _ in
-            let rwatch = try RwatchProcess(arguments(watcher, server, ["--wait=300ms"]))
+            // Time enough to hear once that the server is busy.
+            let rwatch = try RwatchProcess(arguments(watcher, server, ["--wait=2s"]))
             #expect(try await rwatch.status(within: .seconds(10)) == 69)
-            #expect(rwatch.notices.contains(#/rwatch: waiting up to 0.3 s for .*: BUSY /#), "\(rwatch.notices)")
+            #expect(rwatch.notices.contains(#/rwatch: waiting up to 2 s for .*: BUSY /#), "\(rwatch.notices)")
         }
     }
 

@@ -216,7 +216,7 @@ struct RwatchStreamTests {
             let wrong = try RwatchProcess(["stream", "s", "-a", "wrong", "-p", "\(server.port)"])
             #expect(try await wrong.status() == 77)
         }
-        let down = try RwatchProcess(["stream", "s", "-p", "\(try FreePort.next())", "--wait=0s"])
+        let down = try RwatchProcess(["stream", "s", "-p", "\(try closedPort())", "--wait=0s"])
         #expect(try await down.status() == 69)
     }
 

@@ -81,11 +81,11 @@ struct RwatchTopScreenTests {
             #expect(screen.screen.complaints.isEmpty && screen.screen.isAlternate && !screen.screen.showsCursor)
             screen.terminal.type("6")
             #expect(try await screen.shows("NODE 1"))
-            #expect(screen.screen.text.contains("localhost:\(server.port)"))
+            #expect(try await screen.shows("localhost:\(server.port)"))
             #expect(try !server.command("INFO", "commandstats").contains("cmdstat_monitor"))
             screen.terminal.type("q")
             #expect(try await screen.rwatch.status() == 0)
-            #expect(screen.isLeft)
+            #expect(try await eventually { screen.isLeft })
         }
     }
 
@@ -104,7 +104,7 @@ struct RwatchTopScreenTests {
             #expect(try await eventually { screen.row("user:7").dropFirst(2).first == "25" }, "\(screen.screen.text)")
             screen.terminal.type("\r")
             #expect(try await screen.shows("the last 25 of its events"))
-            #expect(screen.screen.text.contains("\"GET\" \"user:7\""))
+            #expect(try await screen.shows("\"GET\" \"user:7\""))
             screen.terminal.type("\u{1b}")
             #expect(try await screen.shows("KEY 1"))
             screen.terminal.type("m")
@@ -112,7 +112,7 @@ struct RwatchTopScreenTests {
             #expect(try await screen.shows("stats 0.25s"))
             screen.rwatch.signal(SIGTERM)
             #expect(try await screen.rwatch.status() == 128 + SIGTERM)
-            #expect(screen.isLeft)
+            #expect(try await eventually { screen.isLeft })
         }
     }
 
@@ -131,7 +131,7 @@ struct RwatchTopScreenTests {
             }
             screen.terminal.type("q")
             #expect(try await screen.rwatch.status() == 0)
-            #expect(screen.isLeft)
+            #expect(try await eventually { screen.isLeft })
         }
     }
 
@@ -156,7 +156,7 @@ struct RwatchTopScreenTests {
             #expect(try await eventually { screen.row("set").dropFirst(2).first == "1" }, "\(screen.screen.text)")
             screen.rwatch.signal(SIGTERM)
             #expect(try await screen.rwatch.status() == 128 + SIGTERM)
-            #expect(screen.isLeft)
+            #expect(try await eventually { screen.isLeft })
         }
     }
 
@@ -180,6 +180,7 @@ struct RwatchTopScreenTests {
         try await withRedisServer { server in
             let screen = try Screen(server, columns: 120, rows: 30, ["--source", "monitor"])
             #expect(try await eventually { try isMonitored(server) })
+            #expect(try await screen.shows("h help"))
             try server.command([
                 Array("SET".utf8), Array("\u{1b}[2J\u{1b}]0;t\u{7}k\u{202e}x".utf8), [0xff, 0x00, 0x9b],
             ])
@@ -219,7 +220,8 @@ struct RwatchTopScreenTests {
             )
             screen.terminal.type("q")
             #expect(try await screen.rwatch.status() == 0)
-            #expect(screen.isLeft && screen.rwatch.notices.isEmpty)
+            #expect(try await eventually { screen.isLeft })
+            #expect(screen.rwatch.notices.isEmpty)
         }
     }
 }

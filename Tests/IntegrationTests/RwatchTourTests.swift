@@ -110,7 +110,7 @@ struct RwatchTourTests {
         let rwatch = try RwatchProcess(["demo", "--tour"])
         #expect(try await eventually { rwatch.text.contains("> PUBLISH") })
         let folder = try folder(rwatch.text)
-        #expect(try Self.isNamed(folder))
+        #expect(try await eventually { try Self.isNamed(folder) })
         rwatch.signal(SIGKILL)
         #expect(try await rwatch.status() == 128 + SIGKILL)
         #expect(try await eventually { !FileManager.default.fileExists(atPath: folder) })

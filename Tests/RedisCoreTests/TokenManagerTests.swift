@@ -39,7 +39,7 @@ struct TokenManagerTests {
     func renews(_ ratio: Double) async throws {
         let log = Log()
         let manager = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: ratio)) {
-            RedisAccessToken("token \(log.count())", lifetime: .milliseconds(100))
+            RedisAccessToken("token \(log.count())", lifetime: .milliseconds(500))
         }
         let other = Log()
         let first = manager.subscribe(log.listener)
@@ -100,7 +100,7 @@ struct TokenManagerTests {
     @Test("takes an expired token and one that takes too long for failures")
     func useless() async throws {
         let log = Log()
-        let policy = RedisTokenPolicy(requestTimeout: .milliseconds(20), retries: 0, retryDelay: .milliseconds(1))
+        let policy = RedisTokenPolicy(requestTimeout: .milliseconds(500), retries: 0, retryDelay: .milliseconds(1))
         let manager = try RedisTokenManager(policy: policy) {
             if log.count() == 1 { return RedisAccessToken("old", lifetime: .zero) }
             // Does not heed its cancellation.
@@ -117,7 +117,7 @@ struct TokenManagerTests {
         await log.waitFor(2)
         await manager.stop()
         subscription.cancel()
-        #expect(log.all.prefix(2) == ["the token has expired already", "no token within 0.02 seconds"])
+        #expect(log.all.prefix(2) == ["the token has expired already", "no token within 0.5 seconds"])
     }
 
     @Test("asks at once when the token has expired before its renewal")
@@ -126,7 +126,7 @@ struct TokenManagerTests {
         let manager = try RedisTokenManager(policy: RedisTokenPolicy(expirationRefreshRatio: 1)) {
             RedisAccessToken(
                 "token \(log.count())",
-                expiresAt: log.requests.withLock { $0 } == 1 ? .now() + 50_000 : nil
+                expiresAt: log.requests.withLock { $0 } == 1 ? .now() + 500_000 : nil
             )
         }
         #expect(try await manager.credentials().password == "token 1")

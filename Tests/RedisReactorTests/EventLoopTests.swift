@@ -32,7 +32,11 @@ private actor Resident {
         timer = consume source
     }
 
-    func cancelTimer() { timer?.cancel() }
+    /// In one turn, so that the time cannot pass before it is cancelled.
+    func startCancelledTimer(after duration: Duration, _ text: String) throws {
+        try startTimer(after: duration, text)
+        timer?.cancel()
+    }
 
     func dropTimer() { timer = nil }
 }
@@ -146,8 +150,7 @@ struct EventLoopTests {
         try await resident.startTimer(after: .milliseconds(30), "fired")
         #expect(try await eventually { await resident.log == ["fired"] })
         #expect(start.duration(to: .now) >= .milliseconds(30))
-        try await resident.startTimer(after: .milliseconds(20), "never")
-        await resident.cancelTimer()
+        try await resident.startCancelledTimer(after: .milliseconds(20), "never")
         let late = Locked(false)
         _ = ScheduledCall(after: .milliseconds(40), on: loop) { late.withLock { $0 = true } }
         let cancelled = ScheduledCall(after: .milliseconds(10), on: loop) { late.withLock { $0 = false } }

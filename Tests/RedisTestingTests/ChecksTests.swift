@@ -128,7 +128,7 @@ struct ChecksTests {
                     #expect(try TestClient(url).readToEnd() == bytes("+0\r\n"))
                 }
             }
-            #expect(ResourceCount.openFileDescriptors() == descriptors)
+            #expect(try await eventually { ResourceCount.openFileDescriptors() == descriptors })
             #expect(try await eventually { ResourceCount.threads() <= threads })
             // No child, collected or not.
             errno = 0

@@ -43,7 +43,7 @@ struct RedisServerLifecycleTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `answers nothing while it is paused, and everything after that`() async throws {
-        try await withRedisServer(RedisServerOptions(commandTimeout: .milliseconds(200))) { server async throws in
+        try await withRedisServer(RedisServerOptions(commandTimeout: .seconds(2))) { server async throws in
             try server.pause()
             #expect(ProcessStatus.of(server.processID) == .stopped)
             #expect(server.isRunning)

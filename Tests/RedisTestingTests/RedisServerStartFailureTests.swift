@@ -98,7 +98,7 @@ struct RedisServerStartFailureTests {
         defer { FileSystem.removeTree(folder) }
         // Serves on the given port as a process of another number than the one that was started.
         let program = try script("redis-server \"$@\" & echo $! > '\(folder)/pid'; wait", in: folder)
-        let options = RedisServerOptions(executable: program, startTimeout: .seconds(1))
+        let options = RedisServerOptions(executable: program, startTimeout: .seconds(4))
         let error = await failure { () throws(RedisTestingError) in _ = try await RedisServer.start(options) }
         #expect(error?.code == .startFailed)
         #expect(error?.message.contains("(another server answers on ") == true)

@@ -14,7 +14,7 @@ extension OutputPumpTests {
         #expect(Self.writerRests)
         #expect(log.all.isEmpty)
         try pipe.fileHandleForReading.close()
-        #expect(log.arrives(within: 2))
+        #expect(log.arrives(within: 10))
         #expect(!pump.submit(chunk: [4], events: 1))
         #expect(pump.finish() == .readerGone)
         #expect(pump.finish() == .readerGone)
@@ -28,7 +28,7 @@ extension OutputPumpTests {
         #expect(pump.submit(chunk: Self.chunk(1, 1_000_000), events: 1))
         #expect(Self.writerRests)
         try pipe.fileHandleForReading.close()
-        #expect(log.arrives(within: 2))
+        #expect(log.arrives(within: 10))
         #expect(pump.finish() == .readerGone)
         #expect(log.all == [.readerGone])
     }
@@ -38,7 +38,7 @@ extension OutputPumpTests {
         let device = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let pump = try OutputPump(to: .descriptor(device.fileDescriptor)) { [log] in log.record($0) }
         #expect(pump.submit(chunk: [1], events: 1))
-        #expect(log.arrives(within: 2))
+        #expect(log.arrives(within: 10))
         #expect(!pump.submit(chunk: [1], events: 1))
         #expect(pump.finish() == .failed(ENOSPC))
         #expect(log.all == [.failed(ENOSPC)])
@@ -113,7 +113,7 @@ extension OutputPumpTests {
     func notOpen() throws {
         let pump = try OutputPump(to: .descriptor(9_999)) { [log] in log.record($0) }
         #expect(pump.submit(chunk: [1], events: 1))
-        #expect(log.arrives(within: 2))
+        #expect(log.arrives(within: 10))
         #expect(pump.finish() == .failed(EBADF))
     }
 }

@@ -45,6 +45,7 @@ struct ClusterClientQueryTests {
     func shardChannels() async throws {
         try await withClusterClient { cluster, client in
             let names = [10, 7000, 15000].map { RedisBytes(cluster.name(inSlot: $0)) }
+            try await cluster.perform { try $0.waitUntilReplicasServe() }
             let primaries = try PubSub(cluster.seed())
             var configuration = cluster.seed()
             configuration.cluster?.nodes = .replica

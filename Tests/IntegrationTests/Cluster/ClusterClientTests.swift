@@ -167,8 +167,13 @@ struct ClusterClientTests {
                         .count { !$0.contains("cmd=client") }
                 }
             }
-            _ = try await client.pubsubNumPat()
-            #expect(try links() == [1, 1, 1, 1, 1, 1])
+            // On a busy machine the first of them may have lingered before the last is looked at.
+            #expect(
+                try await eventually {
+                    _ = try await client.pubsubNumPat()
+                    return try links() == [1, 1, 1, 1, 1, 1]
+                }
+            )
             #expect(try await eventually { try links() == [0, 0, 0, 0, 0, 0] })
             #expect(try await client.ping() == "PONG")
             // A write that no node executes, while they go on telling of their links.
@@ -184,7 +189,7 @@ struct ClusterClientTests {
             #expect(closed?.code == .closed)
             let query = await #expect(throws: RedisError.self) { try await client.pubsubNumPat() }
             #expect(query?.code == .closed)
-            #expect(try await eventually { ResourceCount.openFileDescriptors() == before })
+            #expect(try await eventually { ResourceCount.openFileDescriptors() <= before })
         }
     }
 }

@@ -211,6 +211,7 @@ struct ClusterStreamStartTests {
             #expect(await draining.joined)
             #expect(count == 1)
 
+            try await cluster.perform { try $0.waitUntilReplicasServe() }
             var configuration = try cluster.watched()
             configuration.cluster?.nodes = .replica
             let replicas = try Monitor(configuration, form: .lines)

@@ -118,6 +118,8 @@ struct DiscoveryTests {
                     try await cluster.perform { cluster in
                         try cluster.restart(victim)
                         try cluster.waitUntilReady()
+                        // A replica that is called loading is left.
+                        try cluster.waitUntilReplicasServe()
                     }
                 }
                 #expect(links[1].now.losses.isEmpty)

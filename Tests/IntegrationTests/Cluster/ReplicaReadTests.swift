@@ -212,6 +212,7 @@ struct ReplicaReadTests {
     ) async throws {
         let options = RedisClusterOptions(primaries: primaries, replicasPerPrimary: replicas)
         try await withRedisCluster(options) { cluster in
+            try await cluster.perform { try $0.waitUntilReplicasServe() }
             var configuration = cluster.seed()
             configuration.protocolVersion = version
             configuration.cluster?.refreshInterval = refresh

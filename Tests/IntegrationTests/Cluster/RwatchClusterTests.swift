@@ -15,6 +15,7 @@ struct RwatchClusterTests {
             ]
             let source = try cluster.primary(of: "foo")
             try await eventuallySubscribed(source, "foo", 2)
+            for run in runs { try await eventuallyWatches(run) }
             try cluster.publish("1", to: "foo")
             for run in runs { #expect(try await eventually { run.text.contains("\"1\"") }) }
             let target = try #require(try cluster.primaries().first { $0 != source })
@@ -90,6 +91,7 @@ struct RwatchClusterTests {
             ])
             try await eventuallySubscribed(cluster.primary(of: "{a}1"), "{a}1", 1)
             try await eventuallySubscribed(cluster.primary(of: "{b}2"), "{b}2", 1)
+            try await eventuallyWatches(sub)
             let last = "\(cluster.nodes[5].port)"
             var list: [String] = []
             _ = try await eventually {
@@ -141,7 +143,7 @@ struct RwatchClusterTests {
                 let former = try group.killPrimary()
                 return try group.waitForFailover(from: former)
             }
-            let isBack = try await eventually(within: .seconds(2)) {
+            let isBack = try await eventually {
                 try successor.command("PUBSUB", "NUMSUB", "news").contains("1")
             }
             #expect(isBack)

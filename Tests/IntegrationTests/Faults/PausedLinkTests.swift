@@ -114,7 +114,7 @@ struct PausedLinkTests {
             let total = 600_000
             try server.flood("a", numbers: 0..<total)
             #expect(try await eventually { try server.subscribers("a") == 0 })
-            #expect(pubsub.statistics.pauses == 1)
+            #expect(try await eventually { pubsub.statistics.pauses == 1 })
             var account = Account()
             var rest: [String] = []
             while rest.last != "gap" {

@@ -128,7 +128,11 @@ struct SlowConsumerTests {
             try await keeping.start()
             try await failing.start()
             for index in 0..<20 { try server.command("SET", "k", "\(index)") }
-            #expect(try await eventually { keeping.statistics.droppedEvents + 5 >= 20 })
+            #expect(
+                try await eventually {
+                    keeping.statistics.droppedEvents + 5 >= 20 && failing.statistics.droppedEvents > 0
+                }
+            )
             for _ in 0..<5 {
                 guard case .event(.command) = try await keeping.next() else { return #expect(Bool(false)) }
             }

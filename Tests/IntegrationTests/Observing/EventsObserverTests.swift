@@ -129,7 +129,7 @@ struct EventsObserverTests {
             }
             await invalidations.cut()
             #expect(try await eventually { observer.all.links[.invalidations]?.last == "restored" })
-            #expect(observer.all.gaps[.invalidations]?.count == 1)
+            #expect(try await eventually { observer.all.gaps[.invalidations]?.count == 1 })
             await monitor.close()
             await keys.close()
             await invalidations.close()

@@ -16,9 +16,9 @@ struct LoadingReleaseTests {
             configuration.heartbeat = .milliseconds(50)
             let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
             try await pubsub.subscribe("a")
-            // Sixteen megabytes, at a quarter of a millisecond a key: the server looks at its clients every two
-            // megabytes.
-            try server.command("DEBUG", "POPULATE", "4000", "key", "4000")
+            // Thirty-two megabytes, at a quarter of a millisecond a key: the server looks at its clients every two
+            // megabytes, and each step of a connect and a handshake takes one of these looks.
+            try server.command("DEBUG", "POPULATE", "8000", "key", "4000")
             try server.command("CONFIG", "SET", "key-load-delay", "250")
             let reload = Task.detached { try server.command("DEBUG", "RELOAD") }
             #expect(try await eventually { Self.isLoading(server) })

@@ -12,12 +12,13 @@ struct GroupFaultTests: GroupScene {
             try await withFaultProxy(to: server) { proxy in
                 let client = try RedisClient(try RedisConfiguration(url: proxy.url))
                 let direct = try RedisClient(try server.configuration())
-                let group = try StreamGroup("s", group: "g", on: client, options: options())
+                let options = options { $0.visibility = .seconds(6) }
+                let group = try StreamGroup("s", group: "g", on: client, options: options)
                 try await group.start()
-                let began = ContinuousClock.now
                 #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
+                let began = ContinuousClock.now
                 // Longer than a sixth of the visibility.
-                #expect(try await eventually { began.duration(to: .now) > .milliseconds(300) })
+                #expect(try await eventually { began.duration(to: .now) > .milliseconds(1100) })
                 proxy.stall(.toClient)
                 let first = try await direct.xadd("s", ["n": "1"])
                 #expect(try await eventually { try await direct.xpending("s", "g").count == 1 })
@@ -119,7 +120,12 @@ struct GroupFaultTests: GroupScene {
     @Test("says that another consumer has the entry that it rejects for the last time")
     func foreignRejection() async throws {
         try await withClient { server, client in
-            let group = try StreamGroup("s", group: "g", on: client, options: options { $0.maxAttempts = 1 })
+            let options = options {
+                $0.maxAttempts = 1
+                // Long enough for it not to be taken back from the other one.
+                $0.visibility = .seconds(20)
+            }
+            let group = try StreamGroup("s", group: "g", on: client, options: options)
             try await client.xadd("s", ["n": "1"])
             let delivery = try #require(try await group.next(timeout: .seconds(5)).event?.delivery)
             _ = try await client.xclaim("s", "g", "other", idle: .zero, delivery.id)

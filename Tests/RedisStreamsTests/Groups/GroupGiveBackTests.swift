@@ -10,7 +10,11 @@ struct GroupGiveBackTests: GroupScene {
     func deadLetters() async throws {
         struct Refusal: Error, CustomStringConvertible { let description = "no such item" }
         try await withClient { server, client in
-            let group = try StreamGroup("s", group: "g", on: client, options: options { $0.maxAttempts = 3 })
+            let options = options {
+                $0.maxAttempts = 3
+                $0.visibility = .seconds(20)
+            }
+            let group = try StreamGroup("s", group: "g", on: client, options: options)
             let attempts = Collector<Int>()
             let letters = Collector<StreamGroup.DeadLetter>()
             let id = try await client.xadd("s", ["n": "7", "item": "x"])
@@ -106,7 +110,8 @@ struct GroupGiveBackTests: GroupScene {
     @Test("asks for nothing more when nobody has read an entry, until somebody reads again")
     func unread() async throws {
         try await withClient { server, client in
-            let group = try StreamGroup("s", group: "g", on: client, options: options { _ in })
+            let options = options { $0.visibility = .seconds(4) }
+            let group = try StreamGroup("s", group: "g", on: client, options: options)
             func isWaiting() throws -> Bool { try server.command("INFO", "clients").contains("blocked_clients:1") }
             var iterator = group.events.makeAsyncIterator()
             try await append(client, "s", 0..<1)
@@ -117,13 +122,13 @@ struct GroupGiveBackTests: GroupScene {
             #expect(
                 try await eventually { try await client.xpending("s", "g").consumers == ["(returned)": 1] }
             )
-            let other = try StreamGroup("s", group: "g", on: client, options: options { _ in })
+            let other = try StreamGroup("s", group: "g", on: client, options: options)
             let handled = Collector<Int>()
             let run = Task { try await other.run(concurrency: 1) { handled.add(number($0)) } }
             #expect(try await eventually { handled.all == [1] })
             for index in 2..<6 {
                 try await append(client, "s", index..<(index + 1))
-                #expect(try await eventually(within: .milliseconds(700)) { handled.all.last == index })
+                #expect(try await eventually(within: .milliseconds(2800)) { handled.all.last == index })
             }
             #expect(await other.drain(within: .seconds(5)))
             try await run.joined

@@ -31,7 +31,11 @@ struct StreamGroupTests: GroupScene {
     func bounded() async throws {
         try await withClient { server, client in
             try await append(client, "s", 0..<20)
-            let group = try StreamGroup("s", group: "g", on: client, options: options { $0.prefetch = 3 })
+            let options = options {
+                $0.prefetch = 3
+                $0.visibility = .seconds(20)
+            }
+            let group = try StreamGroup("s", group: "g", on: client, options: options)
             try await group.start()
             #expect(try await eventually { try await client.xpending("s", "g").count == 3 })
             let first = try #require(try await group.next(timeout: .seconds(5)).event?.delivery)

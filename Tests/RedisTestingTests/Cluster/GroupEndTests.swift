@@ -36,7 +36,7 @@ struct GroupEndTests {
         let options = RedisClusterOptions(
             password: "s3cret",
             arguments: ["--cluster-announce-bus-port", "1"],
-            startTimeout: .seconds(2)
+            startTimeout: .seconds(5)
         )
         let (error, starts) = try await startOfAFailing(after: 6, options)
         #expect(error?.code == .timeout)

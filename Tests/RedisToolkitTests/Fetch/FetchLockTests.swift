@@ -92,7 +92,7 @@ struct FetchLockTests {
     @Test("whose leader has died is done by one who follows, when the leader's time is over")
     func leaderDied() async throws {
         try await withClient { server, client in
-            try server.command("SET", "weather", "x", "PX", "400")
+            try server.command("SET", "weather", "x", "PX", "2000")
             let began = ContinuousClock.now
             #expect(try await fetch(over: client) { "rainy" } == "promoted rainy")
             #expect(began.duration(to: .now) < .seconds(10))

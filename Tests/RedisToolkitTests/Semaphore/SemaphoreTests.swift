@@ -58,17 +58,18 @@ struct SemaphoreTests {
     @Test("renews permits, and takes those back that are not")
     func renewal() async throws {
         try await withClient { server, client in
-            let options = RedisLeaseOptions(timeToLive: .milliseconds(300))
+            // A machine under load may stand still for a good part of that.
+            let options = RedisLeaseOptions(timeToLive: .seconds(2))
             let semaphore = try RedisSemaphore("s", limit: 2, on: client, options)
             let kept = try await semaphore.acquire()
             try await semaphore.acquire().abandon()
             let first = kept.validUntil
             #expect(try await eventually { try await semaphore.permitsInUse() == 1 })
-            #expect(try await eventually { kept.validUntil > first + .milliseconds(600) })
+            #expect(try await eventually { kept.validUntil > first + .milliseconds(2200) })
             #expect(try await semaphore.permitsInUse() == 1)
             // Whoever waits gets the one that has ended.
             try await semaphore.acquire().abandon()
-            let next = try await semaphore.acquire(timeout: .seconds(5))
+            let next = try await semaphore.acquire(timeout: .seconds(20))
             try await next.release()
             try await kept.release()
         }
@@ -103,7 +104,7 @@ struct SemaphoreTests {
             #expect(try await run(.acquirePermit, keys, take) == granted)
             let denial = try await run(.acquirePermit, keys, ["b", 10_000, "{s}:released", 0, "0", "", 1])
             #expect(denial.elements?.first == .integer(0))
-            #expect(9_000...10_000 ~= denial.elements?[1].integer ?? 0)
+            #expect(5_000...10_000 ~= denial.elements?[1].integer ?? 0)
             #expect(denial.elements?[2] == .integer(0))
             func renew(_ token: String, _ time: Int, _ mode: String) async throws -> Int? {
                 try await run(.renewPermit, ["s"], [token, time, "{s}:released", 0, mode]).integer
@@ -112,8 +113,8 @@ struct SemaphoreTests {
             #expect(try await renew("a", 20_000, "least") == 20_000)
             #expect(try await (15_000...20_000).contains(renew("a", 1000, "least") ?? 0))
             #expect(try await (25_000...30_000).contains(renew("a", 10_000, "add") ?? 0))
-            #expect(try await renew("a", 700, "exactly") == 700)
-            #expect(try (1...700).contains(server.timeToLive("s")))
+            #expect(try await renew("a", 7000, "exactly") == 7000)
+            #expect(try (1...7000).contains(server.timeToLive("s")))
             #expect(try await run(.releasePermit, ["s"], ["b", 1, "{s}:released", 0]) == .integer(0))
             #expect(try await run(.releasePermit, ["s"], ["a", 1, "{s}:released", 0]) == .integer(1))
             #expect(try await run(.releasePermit, ["s"], ["a", 1, "{s}:released", 0]) == .integer(0))
