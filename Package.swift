@@ -286,6 +286,8 @@ if isRoot {
             [
                 "rwatch", "RwatchKit", "RwatchWeb", "CRwatchZlib", "IntegrationTests", "RedisTestingTests",
                 "RedisCoreTests", "RedisEventsTests", "RedisCommandsTests", "RwatchKitTests", "RwatchWebTests",
+                "RedisToolkitTests", "RedisStreamsTests", "lock-worker", "toolkit-worker", "streams-worker",
+                "ClientTestSupport",
             ]
         case "servers":
             [
