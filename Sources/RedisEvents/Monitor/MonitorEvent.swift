@@ -135,7 +135,7 @@ extension Monitor.Event: CustomStringConvertible {
     public var description: String {
         switch self {
         case .command(let command): command.description
-        case .line(let line): "a line of \(line.bytes.count) bytes"
+        case .line(let line): "a line of \(line.bytes.count.inBytes)"
         case .gap(let gap): gap.description
         case .drop(let drop): drop.description
         case .link(let event): event.description

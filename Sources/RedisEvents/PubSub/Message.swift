@@ -82,7 +82,7 @@ extension PubSub {
 
 extension PubSub.Message: CustomStringConvertible, CustomReflectable {
     /// The kind, the channel and the payload's length, but not the payload itself.
-    public var description: String { "\(kind) \(channel.shown()) (\(payload.count) bytes)" }
+    public var description: String { "\(kind) \(channel.shown()) (\(payload.count.inBytes))" }
 
     /// The parts of this message, without the memory that it shares with other messages.
     public var customMirror: Mirror {

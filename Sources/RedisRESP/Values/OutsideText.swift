@@ -154,3 +154,8 @@ extension Int {
         return isOver ? .max : sum
     }
 }
+
+extension Int {
+    /// So many bytes in words: `1 byte`, `6 bytes`.
+    package var inBytes: String { self == 1 ? "1 byte" : "\(self) bytes" }
+}

@@ -203,7 +203,7 @@ extension DurableSubscription.Event: CustomStringConvertible {
 
 extension DurableSubscription.Message: CustomStringConvertible, CustomReflectable {
     /// The channel, the position and the payload's length, but not the payload itself.
-    public var description: String { "\(channel.shown()) \(position) (\(record.payloadLength) bytes)" }
+    public var description: String { "\(channel.shown()) \(position) (\(record.payloadLength.inBytes))" }
 
     /// The parts of this message, without the memory that it shares with other messages.
     public var customMirror: Mirror {
@@ -235,7 +235,7 @@ extension DurableSubscription.Foreign: CustomStringConvertible {
     /// What it is, without its contents.
     public var description: String {
         switch self {
-        case .published(let channel, let payload): "foreign message: \(channel.shown()) (\(payload.count) bytes)"
+        case .published(let channel, let payload): "foreign message: \(channel.shown()) (\(payload.count.inBytes))"
         case .appended(let channel, let entry): "foreign entry: \(channel.shown()) \(entry.id)"
         case .skipped(let count): "\(count) foreign messages came while the buffer was full"
         }

@@ -96,7 +96,7 @@ extension RedisQueue {
 
 extension RedisQueue.Message: CustomStringConvertible, CustomReflectable {
     /// The id, the attempt and the length, but not the payload.
-    public var description: String { "\(id), attempt \(attempt) (\(payload.count) bytes)" }
+    public var description: String { "\(id), attempt \(attempt) (\(payload.count.inBytes))" }
 
     /// The parts of this message.
     public var customMirror: Mirror {

@@ -176,7 +176,10 @@ struct ReplyShapeTests {
         #expect(read.map(\.description) == ids)
         #expect(read.shuffled().sorted() == read)
         #expect(RedisStreamID("7") == RedisStreamID(milliseconds: 7))
-        #expect(RedisStreamID("x") == nil)
+        #expect(RedisStreamID("18446744073709551615-18446744073709551615")?.sequence == .max)
+        for text in ["", "x", "-", "1-", "-1", "1-2-3", "1-2 ", "+1-2", "1--2", "18446744073709551616-0"] {
+            #expect(RedisStreamID(text) == nil, "\(text)")
+        }
         #expect(RedisStreamID.zero < RedisStreamID(milliseconds: 0, sequence: 1))
     }
 }

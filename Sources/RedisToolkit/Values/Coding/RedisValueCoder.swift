@@ -40,7 +40,7 @@ public struct RedisUnreadableValue: Error, CustomStringConvertible {
     public let cause: any Error
 
     /// How many bytes there are, and under which key.
-    public var description: String { "\(bytes.count) bytes of \"\(key.shown())\" are no such value" }
+    public var description: String { "\(bytes.count.inBytes) of \"\(key.shown())\" are no such value" }
 }
 
 extension RedisValueCoder {
