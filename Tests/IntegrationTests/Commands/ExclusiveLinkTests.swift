@@ -33,8 +33,9 @@ struct ExclusiveLinkTests {
                     #expect(client.poolStatistics.waiting == 2)
                     Task { for waiter in waiters { _ = try? await waiter.joined } }
                 }
+                // One link is for both of them, so that one comes after the other.
+                while order.withLock({ $0.count }) < 2 { await Task.yield() }
             }
-            while order.withLock({ $0.count }) < 2 { await Task.yield() }
             #expect(order.withLock { $0 } == [0, 2])
             try await client.withLink { link in try await link.send(["PING"]) }
             while client.poolStatistics.idle > 0 { await Task.yield() }
