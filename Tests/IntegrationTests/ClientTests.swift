@@ -115,6 +115,8 @@ struct ClientTests {
     @Test("a timeout ends the wait, not the connection, and shifts no reply")
     func timeout() async throws {
         try await withRedisServer { server in
+            // A server that starts slowly was looked at more than once.
+            try server.command("CONFIG", "RESETSTAT")
             let client = try RedisClient(server.configuration())
             try await client.send(["PING"])
             try server.pause()
@@ -128,7 +130,7 @@ struct ClientTests {
             #expect(cancellation?.code == .cancelled)
             try server.resume()
             #expect(try await client.send(["ECHO", "mine"]) == .bulkString("mine"))
-            #expect(try server.command("INFO", "stats").contains("total_connections_received:3"))
+            #expect(try server.command("INFO", "stats").contains("total_connections_received:2\r\n"))
             await client.close()
             let closed = await #expect(throws: RedisError.self) { try await client.send(["PING"]) }
             #expect(closed?.code == .closed)

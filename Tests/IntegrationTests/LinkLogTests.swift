@@ -25,7 +25,9 @@ struct LinkLogTests {
             let lost = try #require(notices("link lost").first)
             let back = try #require(notices("link back").first)
             for part in ["127.0.0.1:\(server.port)", "endOfStream", "possible"] { #expect(lost.contains(part)) }
-            for part in ["127.0.0.1:\(server.port)", "clientKilled", "\"after\": 0."] { #expect(back.contains(part)) }
+            for part in ["127.0.0.1:\(server.port)", "clientKilled"] { #expect(back.contains(part)) }
+            // A busy machine may take more than a second.
+            #expect(back.contains(#/"after": [0-9.]+ s/#))
             // Before it is subscribed again, its link is a normal one as well.
             #expect(try await eventually { await pubsub.states().allSatisfy(\.isConfirmed) })
             try server.command("CLIENT", "KILL", "TYPE", "normal")
@@ -75,7 +77,7 @@ struct LinkLogTests {
             #expect(words.contains("message orders (6 bytes)"))
             #expect(words.contains { $0.hasSuffix("bytes)") && $0.contains(" dropped (") })
             #expect(words.contains { $0.hasPrefix("link to 127.0.0.1:\(server.port) lost: the server closed") })
-            #expect(words.contains { $0.hasPrefix("link to 127.0.0.1:\(server.port) back after 0.") })
+            #expect(words.contains { $0.hasPrefix("link to 127.0.0.1:\(server.port) back after ") })
             #expect(words.contains("subscribed: channel orders (1)"))
             #expect(words.last?.hasSuffix("; no publish was missed; channel orders") == true)
             #expect(!(words + [command]).contains { $0.contains("hidden") })

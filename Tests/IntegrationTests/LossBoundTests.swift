@@ -7,6 +7,8 @@ import Testing
 @Suite("A gap says how many publishes it holds at most", .tags(.server, .timing), .timeLimit(.minutes(2)))
 struct LossBoundTests {
     /// Subscribes, cuts the link, does something while it is down, and returns the complete gap.
+    ///
+    /// A proxy keeps the link down for that long. A unix socket, which may come to mean another server, has none.
     private func gap(
         _ server: RedisServer,
         _ configuration: RedisConfiguration,
@@ -14,8 +16,26 @@ struct LossBoundTests {
         before: () async throws -> Void = {},
         during: () async throws -> Void = {}
     ) async throws -> RedisGap? {
+        guard case .tcp = configuration.endpoint else {
+            return try await gap(server, nil, configuration, subscribe, before, during)
+        }
+        return try await withFaultProxy(to: server) { proxy in
+            var proxied = configuration
+            proxied.endpoint = try RedisConfiguration(url: proxy.url).endpoint
+            return try await gap(server, proxy, proxied, subscribe, before, during)
+        }
+    }
+
+    private func gap(
+        _ server: RedisServer,
+        _ proxy: FaultProxy?,
+        _ configuration: RedisConfiguration,
+        _ subscribe: (PubSub) async throws -> Void,
+        _ before: () async throws -> Void,
+        _ during: () async throws -> Void
+    ) async throws -> RedisGap? {
         var configuration = configuration
-        // Long enough for what happens meanwhile.
+        // Long enough for the proxy to refuse the next one.
         configuration.reconnect.minimumDelay = .milliseconds(600)
         configuration.reconnect.maximumDelay = .milliseconds(600)
         let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
@@ -23,7 +43,9 @@ struct LossBoundTests {
         try await before()
         while case .event(.message) = try await pubsub.getMessage(timeout: .milliseconds(200)) {}
         try server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        proxy?.refuse()
         try await during()
+        try proxy?.accept()
         while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) {
             if case .gap(let gap) = event, gap.isComplete {
                 await pubsub.close()

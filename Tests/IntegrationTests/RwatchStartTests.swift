@@ -79,7 +79,8 @@ struct RwatchStartTests {
             commandTimeout: .seconds(30)
         )
         try await withRedisServer(options) { server in
-            try server.command("DEBUG", "POPULATE", "3000", "key", "4000")
+            // At a quarter of a millisecond a key it loads for long enough that nobody looks too late.
+            try server.command("DEBUG", "POPULATE", "6000", "key", "4000")
             try server.command("CONFIG", "SET", "key-load-delay", "250")
             let reload = Task.detached { try server.command("DEBUG", "RELOAD") }
             #expect(

@@ -135,8 +135,12 @@ struct RwatchStreamTests {
             try await withFolder { folder in
                 let count = 30_000
                 let client = try RedisClient(RedisConfiguration(url: server.url))
+                // A quarter of it comes with each run, so that none can read all of it before it is killed.
+                let allowed = Locked(0)
                 let flood = Task {
                     for start in stride(from: 0, to: count, by: 100) {
+                        let isDue = try await eventually(within: .seconds(60)) { start < allowed.withLock { $0 } }
+                        guard isDue else { return }
                         var batch = RedisBatch()
                         for number in start..<start + 100 { batch.append(.xadd("s", ["n": "\(number)"])) }
                         _ = try await client.send(batch)
@@ -149,6 +153,7 @@ struct RwatchStreamTests {
                 var read: [[Int]] = []
                 var seen: Set<Int> = []
                 while seen.count < count, read.count < 100 {
+                    allowed.withLock { $0 += count / 4 }
                     let rwatch = try RwatchProcess(arguments)
                     let goal = min(count, seen.count + 2_000)
                     _ = try await eventually { Set(rwatch.lines.compactMap { Int($0) }).union(seen).count >= goal }

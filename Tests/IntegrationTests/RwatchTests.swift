@@ -299,6 +299,8 @@ struct RwatchTests {
             #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("0") })
             let full = try RwatchProcess(["sub", "ch", "-p", port], output: FileHandle(forWritingAtPath: "/dev/full"))
             #expect(try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") })
+            // It says what it watches at about the time at which the server counts it.
+            #expect(try await eventually { full.notices.contains("watching ") }, "\(full.notices)")
             try server.publish("ch", "x")
             #expect(try await full.status() == 74)
             #expect(full.notices.hasSuffix("rwatch: cannot write: No space left on device; 1 event was not written\n"))

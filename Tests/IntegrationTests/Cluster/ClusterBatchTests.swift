@@ -138,7 +138,7 @@ struct ClusterBatchTests {
             try await cluster.perform { cluster in try cluster.finishMove(slot, to: source) }
             try await cluster.perform { cluster in try cluster.beginMove(slot, to: target) }
             try source.command("MIGRATE", "127.0.0.1", "\(target.port)", "\(keys[0])", "0", "5000")
-            let late = await failure { _ = try await increment(timeout: .milliseconds(300)) }
+            let late = await failure { _ = try await increment(timeout: .seconds(1)) }
             #expect(late?.execution == .notExecuted)
             let waiting = Task { try await increment() }
             try await cluster.perform { cluster in

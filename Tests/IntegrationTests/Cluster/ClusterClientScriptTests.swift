@@ -133,7 +133,7 @@ struct ClusterClientScriptTests {
         try await node.run { port, _ in
             let client = try self.client(port)
             let error = await #expect(throws: RedisError.self) {
-                try await client.send(["GET", "a"], timeout: .milliseconds(600))
+                try await client.send(["GET", "a"], timeout: .seconds(1))
             }
             #expect(error?.code == .timedOut)
             #expect((error?.underlyingError as? RedisError)?.code == .connectFailed)

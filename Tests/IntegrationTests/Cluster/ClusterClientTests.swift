@@ -130,7 +130,7 @@ struct ClusterClientTests {
             // One is here and one is there: wait until the slot has moved.
             let both = try client.enqueue(["MGET", name, other])
             let late = await #expect(throws: RedisError.self) {
-                try await client.send(["MGET", name, other], timeout: .milliseconds(200))
+                try await client.send(["MGET", name, other], timeout: .seconds(1))
             }
             #expect(late?.code == .timedOut)
             #expect((late?.underlyingError as? RedisError)?.serverPrefix == "TRYAGAIN")

@@ -139,6 +139,8 @@ struct RwatchClusterTests {
             let former = try group.primary()
             let isThere = try await eventually { try former.command("PUBSUB", "NUMSUB", "news").contains("1") }
             try #require(isThere, "\(run.notices)")
+            // Before it watches, a link that is lost would be an error.
+            try await eventuallyWatches(run)
             let successor = try await group.perform { group in
                 let former = try group.killPrimary()
                 return try group.waitForFailover(from: former)

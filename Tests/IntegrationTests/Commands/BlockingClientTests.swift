@@ -208,7 +208,8 @@ struct BlockingClientTests {
             #expect(results.map(\.error?.code) == [.timedOut])
             let tally = try await value { try client.blocking.send(discardingReplies: batch) }
             #expect(tally.errors.map(\.error.code) == [.timedOut])
-            let error = await thrown { _ = try client.blocking.atomically(batch) }
+            // Long enough for it to be written, also on a busy machine: otherwise it is known not to have run.
+            let error = await thrown { _ = try client.blocking.atomically(batch, timeout: .seconds(1)) }
             #expect(error?.code == .timedOut)
             #expect(error?.execution == .unknown)
             let watching = await thrown { try client.blocking.transaction(watching: ["k"]) { _ in } }

@@ -49,29 +49,34 @@ struct DeadlineTests {
             if isWritten { _ = try await link.send(["PING"]) }
             try server.pause()
             let lateness = LoopLateness(loop)
-            let errors = Locked<[Duration]>([])
-            let executions = Locked<Set<RedisExecution>>([])
+            let ends = Locked<[(due: ContinuousClock.Instant, late: Duration, execution: RedisExecution?)]>([])
             let command = RedisCommand(["INCR", "sum"]).encoded
             for number in 0..<1_000 {
                 let timeout = Duration.milliseconds(20 + number * 7_919 % 700)
                 let due = ContinuousClock.now.advanced(by: timeout)
                 let recipient = CommandRecipient.call { result in
-                    errors.withLock { $0.append(due.duration(to: .now)) }
-                    if case .failure(let error) = result, error.code == .timedOut {
-                        executions.withLock { _ = $0.insert(error.execution) }
-                    }
+                    let late = due.duration(to: .now)
+                    let execution: RedisExecution? =
+                        if case .failure(let error) = result, error.code == .timedOut { error.execution } else { nil }
+                    ends.withLock { $0.append((due, late, execution)) }
                 }
                 let id = CommandLink.nextID()
                 link.handOver(CommandSlot(command, 0..<command.count, count: 1, id: id, deadline: due, recipient))
             }
-            #expect(try await eventually { errors.withLock { $0.count } == 1_000 })
+            // Two turns: one takes the commands, and writes at its end.
+            await loop.endOfTurn()
+            await loop.endOfTurn()
+            let taken = ContinuousClock.now
+            #expect(try await eventually { ends.withLock { $0.count } == 1_000 })
             let slack = lateness.end()
             try server.resume()
-            let earliest = errors.withLock { $0.min() } ?? .zero
-            let latest = errors.withLock { $0.max() } ?? .zero
-            #expect(earliest >= .zero)
+            let all = ends.withLock { $0 }
+            #expect(all.allSatisfy { $0.late >= .zero })
+            // On a busy machine the time of the first may be over before the loop has them.
+            let timely = all.filter { $0.due > taken }
+            let latest = timely.map(\.late).max() ?? .zero
             #expect(latest <= .milliseconds(5) + slack, "the loop itself was \(slack) late")
-            #expect(executions.withLock { $0 } == [isWritten ? .unknown : .notExecuted])
+            #expect(Set(timely.compactMap(\.execution)) == [isWritten ? .unknown : .notExecuted])
             await link.close()
         }
     }

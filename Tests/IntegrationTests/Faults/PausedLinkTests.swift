@@ -158,7 +158,7 @@ struct PausedLinkTests {
             try server.keepEverything()
             var configuration = try server.configuration(version)
             configuration.lossBoundInterval = .milliseconds(100)
-            configuration.deliveryProbe = RedisDeliveryProbe(interval: .milliseconds(100), timeout: .milliseconds(200))
+            configuration.deliveryProbe = RedisDeliveryProbe(interval: .milliseconds(100), timeout: .seconds(1))
             let pubsub = try pausing(configuration)
             try await pubsub.subscribe("a")
             let total = 200_000

@@ -38,7 +38,7 @@ struct ShutdownRaceTests {
                     let subscribing = Task { try await pubsub.subscribe("foo") }
                     let reading = Task { for try await _ in pubsub.events {} }
                     let pinging = Task { try await pubsub.ping() }
-                    #expect(try await eventually { proxy.counts.accepted == 1 })
+                    #expect(try await eventually { proxy.counts.accepted >= 1 })
                     if round % 2 == 0 { try await Task.sleep(for: .milliseconds(round % 7)) }
                     if round % 3 == 0 {
                         subscribing.cancel()

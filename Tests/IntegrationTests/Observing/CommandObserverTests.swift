@@ -98,7 +98,8 @@ struct CommandObserverTests {
             try await client.send(["SET", "k", "v"])
             _ = try? await client.send(["LPUSH", "k", "x"])
             _ = try? await client.send(["EVAL", "return redis.error_reply('HUNTER2 is it')", "0"])
-            _ = try? await client.send(["DEBUG", "SLEEP", "2"], timeout: .milliseconds(50))
+            // Time enough to be written, also on a busy machine, and not enough for the reply.
+            _ = try? await client.send(["DEBUG", "SLEEP", "2"], timeout: .seconds(1))
         }
         #expect(observer.ended.map(\.outcome.statusCode) == [nil, "WRONGTYPE", "_OTHER", nil])
         #expect(observer.ended.map(\.outcome.errorType) == [nil, "WRONGTYPE", "_OTHER", "timedOut"])

@@ -79,7 +79,8 @@ struct SlowNameTests {
         let primary = RedisEndpoint.tcp(host: "10.0.0.1", port: 6379)
         try await withFakeSentinels(1, primary) { sentinels in
             var configuration = configuration([.tcp(host: "sentinel.test", port: sentinels[0].endpoint.port)])
-            configuration.sentinel?.timeout = .milliseconds(150)
+            // The Sentinel itself has to reply within it, also on a busy machine.
+            configuration.sentinel?.timeout = .milliseconds(700)
             let held = Locked<[@Sendable () -> Void]>([])
             configuration.names = AddressCache(headStart: .milliseconds(20)) { _, port, completion in
                 held.withLock {
@@ -90,7 +91,7 @@ struct SlowNameTests {
             let discovery = SentinelDiscovery(configuration, sentinel, loop: try RedisEventLoop.shared)
             async let found = discovery.locate()
             #expect(try await eventually { held.withLock { $0.count } == 1 })
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(800))
             for answer in held.withLock({ $0 }) { answer() }
             #expect(try await found == primary)
         }
