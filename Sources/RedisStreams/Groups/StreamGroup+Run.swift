@@ -33,7 +33,10 @@ extension StreamGroup {
         let number = shared.runBegins(concurrency) { running.cancel($0) }
         limitChanged()
         do {
-            try await onLoop { [self] in try await call(handler, onEvent, onError, running) }
+            // On the loop: what comes is handed to a handler in the turn in which it was read then, without a thread between
+            // them that has to wake up. No code of the user is called there.
+            let task = Task(executorPreference: loop) { [self] in try await call(handler, onEvent, onError, running) }
+            try await joined(task)
         } catch {
             await runEnded(number, running)
             if (error as? RedisError)?.code == .cancelled, Task.isCancelled { return }
@@ -42,23 +45,8 @@ extension StreamGroup {
         await runEnded(number, running)
     }
 
-    /// Runs `body` in a task on the loop, which is cancelled with the caller's. What comes is handed to a handler in the
-    /// turn in which it was read then, without a thread between them that has to wake up.
-    ///
-    /// - Parameter body: Must call no code of the user.
-    /// - Throws: What `body` throws.
-    private func onLoop(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let task = Task(executorPreference: loop) { try await body() }
-        try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
-    }
-
-    /// Tells the user of an event in a task of its own: the loop does not wait for the user's code.
-    private func tell(_ event: Event, _ onEvent: @escaping @Sendable (Event) async throws -> Void) async throws {
-        let task = Task { try await onEvent(event) }
+    /// Waits for a task, and cancels it with the caller's.
+    private func joined(_ task: Task<Void, any Error>) async throws {
         try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -77,7 +65,8 @@ extension StreamGroup {
             try await running.waitForRoom()
             guard let event = try await iterator.next() else { return }
             guard case .delivery(let delivery) = event else {
-                if let onEvent { try await tell(event, onEvent) }
+                // In a task of its own, which is not on the loop.
+                if let onEvent { try await joined(Task { try await onEvent(event) }) }
                 continue
             }
             running.call(delivery.held) {
