@@ -128,10 +128,21 @@ struct RwatchEndTests {
         }
     }
 
+    /// A pipe that takes nothing more until somebody reads it.
+    private func fullPipe() throws -> Pipe {
+        let pipe = Pipe()
+        let end = pipe.fileHandleForWriting.fileDescriptor
+        let page = [UInt8](repeating: 0, count: 4096)
+        try #require(fcntl(end, F_SETFL, O_NONBLOCK) == 0)
+        while unsafe write(end, page, page.count) > 0 {}
+        try #require(fcntl(end, F_SETFL, 0) == 0)
+        return pipe
+    }
+
     @Test("--overflow exit ends it with 74 when nobody reads")
     func overflow() async throws {
         try await withRedisServer { server in
-            let pipe = Pipe()
+            let pipe = try fullPipe()
             let run = try RwatchProcess(
                 ["sub", "ch", "-u", server.url, "--overflow", "exit", "--buffer", "64kb"],
                 output: pipe.fileHandleForWriting
@@ -141,7 +152,7 @@ struct RwatchEndTests {
             for _ in 0..<40 { try server.publish("ch", "\(payload)") }
             #expect(try await run.status() == 74)
             #expect(run.notices.contains("rwatch: ended because of --overflow exit\n"), "\(run.notices)")
-            #expect(run.notices.contains("rwatch: dropped "))
+            #expect(run.notices.contains("rwatch: dropped "), "\(run.notices)")
 
             let blocking = try RwatchProcess(["monitor", "-u", server.url, "--overflow", "block"])
             #expect(try await blocking.status() == 64)

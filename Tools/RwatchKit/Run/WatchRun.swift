@@ -1,5 +1,6 @@
 package import RedisCore
 import RedisPOSIX
+import RedisRESP
 package import RedisReactor
 import Synchronization
 
@@ -230,7 +231,7 @@ package final class WatchRun: Sendable {
 extension OutputLoss {
     /// The text at the end about events that were dropped, and about those that were never written.
     func text(unwritten: Int) -> String {
-        let dropped = "dropped \(Words.count(events, "event")) (\(bytes) bytes)"
+        let dropped = "dropped \(Words.count(events, "event")) (\(bytes.inBytes))"
         let rest = unwritten > 0 ? "; \(unwritten) more were not written" : ""
         return "\(dropped): the output was not read fast enough\(rest)"
     }
@@ -248,7 +249,9 @@ extension OutputLossReport {
             },
             began: { notices.say("the output is not read fast enough: events are being dropped") },
             ended: { loss in
-                notices.say("the output is read again: \(loss.events) events were dropped (\(loss.bytes) bytes)")
+                let were = loss.events == 1 ? "was" : "were"
+                let dropped = "\(Words.count(loss.events, "event")) \(were) dropped (\(loss.bytes.inBytes))"
+                notices.say("the output is read again: \(dropped)")
             }
         )
     }
@@ -270,7 +273,7 @@ extension ExitStatus {
             say("cannot keep \(name): \(error)\(rest)")
             self = .outputFailed
         case .unfinished(let bytes):
-            say("cannot write: \(bytes) bytes were not taken in time\(rest)")
+            say("cannot write: \(bytes.inBytes) \(bytes == 1 ? "was" : "were") not taken in time\(rest)")
             self = .outputFailed
         }
     }

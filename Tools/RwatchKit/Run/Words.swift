@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// Numbers and lists for people.
 enum Words {
     /// `1 channel`, `2 channels`.
@@ -9,7 +11,7 @@ enum Words {
             return bytes % factor == 0
                 ? "\(bytes / factor)\(unit)" : "\(bytes / factor).\(bytes % factor * 10 / factor)\(unit)"
         }
-        return "\(bytes) bytes"
+        return bytes.inBytes
     }
 
     /// ` in database 1`, ` in databases 0 and 3`, or nothing.

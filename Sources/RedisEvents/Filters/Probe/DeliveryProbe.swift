@@ -8,8 +8,6 @@ final class DeliveryProbe {
     private let requests: DriverRequests
     /// `nil` before the first link is ready, and when the server does not let us publish.
     private var machine: ProbeMachine?
-    /// The number that came last over the channel.
-    private var lastNumber: UInt64 = 0
     private var lastReceived: ContinuousClock.Instant?
     private let watch: StreamWatch?
     /// The number that was published last, and since when.
@@ -49,11 +47,11 @@ final class DeliveryProbe {
         losses.countProbe()
         // Anybody who knows the channel may publish there. A number is short.
         guard payload.byteCount <= 20, let number = RedisBytes(copying: payload).decimal(UInt64.self) else { return }
-        lastNumber = number
         if let publication, publication.number == number {
             watch?.probeArrived(after: publication.begin.duration(to: now))
             self.publication = nil
         }
+        if let action = machine?.received(number, at: now) { perform(action) }
     }
 
     // MARK: Publishing
@@ -76,7 +74,6 @@ final class DeliveryProbe {
         let action = machine?.decide(
             at: .now,
             lastMessage: [driver.filters.gap.lastEvent?.monotonic, lastReceived].compactMap(\.self).max(),
-            received: lastNumber,
             next: UInt64.random(in: 1...UInt64.max)
         )
         if let action { perform(action) }

@@ -25,17 +25,14 @@ package struct ProbeMachine {
         lastDelivery = now
     }
 
-    /// Decides what to do next. The caller passes when the link's last message came, which number came last, and the
-    /// next number to publish.
+    /// Decides what to do next. The caller passes when the link's last message came, and the next number to publish.
     package mutating func decide(
         at now: ContinuousClock.Instant,
         lastMessage: ContinuousClock.Instant?,
-        received: UInt64,
         next: UInt64
     ) -> Action {
         switch state {
         case .publishing: return .wait(settings.timeout)
-        case .published(received, _): noteDelivery(at: now)
         case .published(_, let published):
             // The number may be behind the messages that are being read. As long as messages come, it may be on its
             // way.
@@ -59,6 +56,18 @@ package struct ProbeMachine {
         }
         noteDelivery(at: now)
         return .wait(settings.interval)
+    }
+
+    /// Called when a number arrived over the link, which may be before the reply to its publish. Returns `nil` when the
+    /// machine does not wait for that number.
+    package mutating func received(_ number: UInt64, at now: ContinuousClock.Instant) -> Action? {
+        switch state {
+        case .publishing(number), .published(number, _):
+            noteDelivery(at: now)
+            return .wait(settings.interval)
+        case .publishing, .published, .quiet:
+            return nil
+        }
     }
 
     /// Called when no message can arrive now, because the link is not read or the channel is not subscribed.
