@@ -145,27 +145,16 @@ package struct OutputBuffer: ~Copyable {
         return true
     }
 
-    /// Appends the bytes of a span between two words, of which the lowest bytes count, up to eight.
+    /// Appends blanks.
     @inline(always)
-    package mutating func append(
-        _ source: RawSpan,
-        between first: (word: UInt64, length: Int),
-        and last: (word: UInt64, length: Int)
-    ) {
-        let start = count + first.length
-        let end = start + source.byteCount
-        reserve(end + 8 - count)
-        RawOutput.copy(source, behind: first.word, at: count, to: &storage, at: start, before: last.word)
-        count = end + last.length
+    package mutating func append(blanks count: Int) {
+        append(word: 0x2020_2020_2020_2020, length: max(min(count, 8), 0))
+        if count > 8 { appendMore(blanks: count - 8) }
     }
 
-    /// Appends blanks.
-    package mutating func append(blanks count: Int) {
-        var left = count
-        while left > 0 {
-            append(word: 0x2020_2020_2020_2020, length: min(left, 8))
-            left -= 8
-        }
+    @inline(never)
+    private mutating func appendMore(blanks count: Int) {
+        for _ in 0..<count { append(UInt8(ascii: " ")) }
     }
 
     /// Makes room for `extra` more bytes.

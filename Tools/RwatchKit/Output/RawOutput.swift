@@ -91,32 +91,6 @@ enum RawOutput {
         }
     }
 
-    /// Copies a word to `begin`, all of `source` over `target[start...]`, and a word behind it. There must be room for
-    /// all of it.
-    @inline(always)
-    static func copy(
-        _ source: RawSpan,
-        behind first: UInt64,
-        at begin: Int,
-        to target: inout [UInt8],
-        at start: Int,
-        before last: UInt64
-    ) {
-        let length = source.byteCount
-        precondition(
-            begin >= 0 && start >= begin && start <= target.count && length <= target.count - start - 8,
-            "copy past the end of the buffer"
-        )
-        unsafe target.withUnsafeMutableBytes { room in
-            guard let base = room.baseAddress else { return }
-            unsafe (base + begin).storeBytes(of: first.littleEndian, as: UInt64.self)
-            unsafe source.withUnsafeBytes { bytes in
-                if let from = bytes.baseAddress { unsafe (base + start).copyMemory(from: from, byteCount: length) }
-            }
-            unsafe (base + start + length).storeBytes(of: last.littleEndian, as: UInt64.self)
-        }
-    }
-
     /// Copies all of `source` over `target[offset...]`, which must have the room.
     @inline(always)
     static func copy(_ source: RawSpan, to target: inout [UInt8], at offset: Int) {

@@ -18,7 +18,9 @@ struct LineArguments {
     /// More memory than this is given back after a line.
     private static let mostKept = 1 << 16
 
+    /// Of which the first `found` count: so the memory is kept from line to line.
     private var bounds: [Bounds] = []
+    private var found = 0
     /// Where the next argument's quote stands.
     private var next = 0
     /// Whether the line does not go on as it should behind the arguments that were found.
@@ -27,7 +29,8 @@ struct LineArguments {
     /// Begins a line, whose first quote is at `start`.
     @inline(__always)
     mutating func begin(at start: Int) {
-        if bounds.count > Self.mostKept { bounds = [] } else { bounds.removeAll(keepingCapacity: true) }
+        if bounds.count > Self.mostKept { bounds = [] }
+        found = 0
         next = start
         isBroken = false
     }
@@ -40,7 +43,7 @@ struct LineArguments {
 
     /// The argument at `index`, the name being at 0; `nil` when there is none, or none that can be read.
     mutating func argument(_ index: Int, in line: RawSpan) -> Bounds? {
-        while bounds.count <= index {
+        while found <= index {
             guard parse(line) else { return nil }
         }
         return bounds[index]
@@ -49,14 +52,14 @@ struct LineArguments {
     /// How many arguments there are, the name among them; `nil` for a line that is broken.
     mutating func count(in line: RawSpan) -> Int? {
         while parse(line) {}
-        return isBroken ? nil : bounds.count
+        return isBroken ? nil : found
     }
 
     /// How long the arguments that were found are between their quotes, from one on, and whether some have escapes.
     @inline(__always)
     func length(from index: Int) -> (length: Int, isEscaped: Bool) {
         var (length, isEscaped) = (0, false)
-        for place in min(index, bounds.count)..<bounds.count {
+        for place in min(index, found)..<found {
             length &+= Int(bounds[place].end &- bounds[place].start)
             if bounds[place].isEscaped { isEscaped = true }
         }
@@ -67,7 +70,7 @@ struct LineArguments {
     /// that servers write.
     func decodedLength(from index: Int, in line: RawSpan) -> Int? {
         var length = 0
-        for bounds in bounds.dropFirst(index) {
+        for bounds in bounds[min(index, found)..<found] {
             guard bounds.isEscaped else {
                 length += Int(bounds.end - bounds.start)
                 continue
@@ -91,13 +94,13 @@ struct LineArguments {
             isBroken = true
             return false
         }
-        bounds.append(
-            Bounds(
-                start: Int32(truncatingIfNeeded: argument.range.lowerBound),
-                end: Int32(truncatingIfNeeded: argument.range.upperBound),
-                isEscaped: argument.isEscaped
-            )
+        let place = Bounds(
+            start: Int32(truncatingIfNeeded: argument.range.lowerBound),
+            end: Int32(truncatingIfNeeded: argument.range.upperBound),
+            isEscaped: argument.isEscaped
         )
+        if found < bounds.count { bounds[found] = place } else { bounds.append(place) }
+        found += 1
         return true
     }
 }

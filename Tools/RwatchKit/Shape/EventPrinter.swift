@@ -23,8 +23,6 @@ struct EventPrinter: ~Copyable {
     private var template: TemplateWriter
     private var pretty: PrettyForm
     private var highlighter: Highlighter
-    /// A line that is searched before it is written.
-    private var line = StyledLine()
 
     init(_ shape: EventShape, _ table: CommandCatalog, _ width: @escaping () -> Int?) {
         self.shape = shape
@@ -106,13 +104,9 @@ struct EventPrinter: ~Copyable {
         switch kind {
         case .line:
             if !label.isEmpty { buffer.append(label) }
-            if highlighter.isNeeded {
-                line.begin()
-                LineForm.append(event, &tools.reader, &tools.clock, to: &line.text)
-                highlighter.append(line, to: &buffer)
-            } else {
-                LineForm.append(event, &tools.reader, &tools.clock, to: &buffer)
-            }
+            let start = buffer.count
+            LineForm.append(event, &tools.reader, &tools.clock, to: &buffer)
+            highlighter.highlight(from: start, in: &buffer)
             buffer.append(UInt8(ascii: "\n"))
         case .verbatimLine:
             if !label.isEmpty { buffer.append(label) }

@@ -59,10 +59,19 @@ struct CommandTints: Sendable {
     /// - Parameters:
     ///   - name: Its name, in any case.
     ///   - word: Its first argument, which may be the name of a subcommand.
+    ///   - line: The line that has both.
     /// - Returns: The style.
-    func style(of name: RawSpan, _ word: RawSpan) -> TextStyle {
-        guard let position = names.find(name) else { return .name }
-        if let nested = subcommands[position], let place = nested.names.find(word) { return nested.styles[place] }
+    func style(of name: LineArguments.Bounds, _ word: LineArguments.Bounds, in line: RawSpan) -> TextStyle {
+        guard let position = names.find(name, in: line) else { return .name }
+        if let nested = subcommands[position], let place = nested.names.find(word, in: line) {
+            return nested.styles[place]
+        }
         return styles[position]
+    }
+}
+
+extension CaselessNames {
+    fileprivate func find(_ name: LineArguments.Bounds, in line: RawSpan) -> Int? {
+        find(in: line, at: Int(name.start), count: Int(name.end - name.start))
     }
 }

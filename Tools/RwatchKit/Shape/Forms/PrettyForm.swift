@@ -11,7 +11,8 @@ struct PrettyForm: ~Copyable {
     private static let mostColumns = 22
 
     private let fitsWidth: Bool
-    private var line = StyledLine()
+    private let tints = CommandTints.all
+    private var line: StyledLine
     private var values: ValueWriter
     private var highlighter: Highlighter
     private var needs: [Int] = []
@@ -21,6 +22,7 @@ struct PrettyForm: ~Copyable {
 
     init(_ shape: EventShape) {
         fitsWidth = shape.cut == .width
+        line = StyledLine(isColored: shape.isColored)
         var limit: Int?
         if case .bytes(let bytes) = shape.cut { limit = bytes }
         values = ValueWriter(shape.binary, limit: limit)
@@ -44,7 +46,8 @@ struct PrettyForm: ~Copyable {
         width: Int?,
         to buffer: inout OutputBuffer
     ) {
-        line.begin()
+        let start = buffer.count
+        line.begin(in: &buffer)
         if event.kind == .command { reader.readHeader(event.content) }
         if clock.style != .none {
             line.style(.faint)
@@ -63,7 +66,8 @@ struct PrettyForm: ~Copyable {
         case .entry: appendEntry(event, &reader, room)
         case .key: appendKeyEvent(event, room)
         }
-        highlighter.append(line, to: &buffer)
+        line.end(in: &buffer)
+        highlighter.highlight(from: start, in: &buffer)
         buffer.append(UInt8(ascii: "\n"))
     }
 
@@ -140,7 +144,7 @@ struct PrettyForm: ~Copyable {
         guard let name = reader.arguments.argument(0, in: content) else { return }
         // The name of a subcommand, if there is one.
         let word = (count > 1 ? reader.arguments.argument(1, in: content) : nil) ?? name
-        line.style(CommandTints.all.style(of: name.span(in: content), word.span(in: content)))
+        line.style(tints.style(of: name, word, in: content))
         // What says how many arguments there are must fit behind it.
         let most = max(room - ArgumentRoom.leastColumns, Self.leastRoom - ArgumentRoom.leastColumns)
         values.append(name, in: content, upTo: most, isName: true, to: &line)
@@ -193,7 +197,7 @@ struct PrettyForm: ~Copyable {
         let start = line.columns
         var index = first
         while index < first + count, let bounds = reader.arguments.argument(index, in: content) {
-            line.append(literal: " ")
+            line.append(UInt8(ascii: " "))
             let isAll = values.append(bounds, in: content, upTo: room, to: &line)
             if isWhole, !isAll || line.columns - start > room { return false }
             index += 1

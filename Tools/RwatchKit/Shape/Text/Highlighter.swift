@@ -1,22 +1,32 @@
-/// Puts lines out with their styles, and with the parts highlighted that match an expression.
+import RedisRESP
+
+/// Highlights the parts of lines that match an expression.
 struct Highlighter: ~Copyable {
-    private let isColored: Bool
     private var finders: [MatchFinder]
     private var spans: [Range<Int>] = []
+    private var line = StyledText()
 
     init(_ shape: EventShape) {
-        isColored = shape.isColored
         finders = shape.isColored ? shape.highlights.map { MatchFinder($0) } : []
     }
 
-    /// Whether anything is looked for.
-    var isNeeded: Bool { !finders.isEmpty }
+    /// Highlights in the line from `start` on, the output's last.
+    mutating func highlight(from start: Int, in buffer: inout OutputBuffer) {
+        guard !finders.isEmpty else { return }
+        line.read(buffer.bytes.part(start..<buffer.count))
+        Self.find(in: line, &finders, &spans)
+        guard !spans.isEmpty else { return }
+        buffer.rewind(to: start)
+        line.write(highlighting: spans, to: &buffer)
+    }
 
-    /// Appends a line to the output, without a line feed.
-    mutating func append(_ line: borrowing StyledLine, to buffer: inout OutputBuffer) {
-        if !spans.isEmpty { spans.removeAll(keepingCapacity: true) }
+    private static func find(
+        in line: borrowing StyledText,
+        _ finders: inout [MatchFinder],
+        _ spans: inout [Range<Int>]
+    ) {
+        spans.removeAll(keepingCapacity: true)
         for index in finders.indices { finders[index].find(in: line.text.bytes, to: &spans) }
         if finders.count > 1 { spans.sort { $0.lowerBound < $1.lowerBound } }
-        line.write(isColored: isColored, highlighting: spans, to: &buffer)
     }
 }

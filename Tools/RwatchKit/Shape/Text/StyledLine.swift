@@ -1,38 +1,54 @@
 import RedisRESP
 
-/// A line that is being written, and where its styles begin. The line's own bytes contain no sequence for the terminal,
-/// so that it can be measured and searched; the sequences are added at its end.
+/// A line that is being written into the output, and how much of the terminal's width it takes. Its own bytes contain no
+/// sequence for the terminal: those that are in it switch styles.
 struct StyledLine: ~Copyable {
-    private struct Mark: BitwiseCopyable {
-        let offset: Int
-        let style: TextStyle
-    }
-
-    /// The line's bytes.
-    var text = OutputBuffer(capacity: 512)
+    /// The output, whose end the line is.
+    var text: OutputBuffer
     /// The columns that are taken.
     var columns = 0
-    /// Of which the first `markCount` count: so the memory is kept from line to line.
-    private var marks: [Mark] = []
-    private var markCount = 0
     private var lastStyle = TextStyle.plain
+    /// Where the sequence is that switched to that style. It is removed when no text has that style.
+    private var sequenceStart = 0
+    private var sequenceEnd = 0
+    private let isColored: Bool
     private let sequences = TextStyle.sequences
+    private let reset = TextStyle.Sequence("\(TextStyle.reset)")
 
-    /// Begins another line.
-    mutating func begin() {
-        text.removeAll()
+    init(isColored: Bool) {
+        text = OutputBuffer(capacity: 64)
+        self.isColored = isColored
+    }
+
+    /// Begins another line at the end of an output, which is in `text` until the line ends.
+    mutating func begin(in output: inout OutputBuffer) {
+        swap(&text, &output)
         columns = 0
-        markCount = 0
-        lastStyle = .plain
+    }
+
+    /// Ends the line, and gives the output back.
+    mutating func end(in output: inout OutputBuffer) {
+        style(.plain)
+        swap(&text, &output)
     }
 
     /// What follows has this style.
     mutating func style(_ style: TextStyle) {
-        guard style != lastStyle else { return }
+        guard isColored, style != lastStyle else { return }
+        if lastStyle != .plain {
+            if text.count == sequenceEnd { text.rewind(to: sequenceStart) } else { text.append(reset) }
+        }
         lastStyle = style
-        let mark = Mark(offset: text.count, style: style)
-        if markCount < marks.count { marks[markCount] = mark } else { marks.append(mark) }
-        markCount += 1
+        guard style != .plain else { return }
+        sequenceStart = text.count
+        text.append(sequences[Int(style.rawValue)])
+        sequenceEnd = text.count
+    }
+
+    /// Appends a byte of ASCII.
+    mutating func append(_ byte: UInt8) {
+        text.append(byte)
+        columns += 1
     }
 
     /// Appends ASCII.
@@ -78,53 +94,28 @@ struct StyledLine: ~Copyable {
     struct Place: BitwiseCopyable {
         fileprivate let offset: Int
         let columns: Int
-        fileprivate let markCount: Int
         fileprivate let style: TextStyle
+        fileprivate let sequenceStart: Int
+        fileprivate let sequenceEnd: Int
     }
 
     /// The end of the line as it is now.
-    var end: Place { Place(offset: text.count, columns: columns, markCount: markCount, style: lastStyle) }
+    var end: Place {
+        Place(
+            offset: text.count,
+            columns: columns,
+            style: lastStyle,
+            sequenceStart: sequenceStart,
+            sequenceEnd: sequenceEnd
+        )
+    }
 
     /// Removes everything behind a place.
     mutating func rewind(to place: Place) {
         text.rewind(to: place.offset)
         columns = place.columns
-        markCount = place.markCount
         lastStyle = place.style
-    }
-
-    /// Appends the line to the output, with its styles if `isColored`, and without a line feed.
-    ///
-    /// - Parameters:
-    ///   - isColored: Whether the output shows colours.
-    ///   - spans: The parts that are highlighted, in order.
-    ///   - buffer: The output.
-    borrowing func write(isColored: Bool, highlighting spans: [Range<Int>], to buffer: inout OutputBuffer) {
-        guard isColored else { return buffer.append(text.bytes) }
-        var (position, span, style) = (0, 0, TextStyle.plain)
-        for index in 0...markCount {
-            let end = index < markCount ? marks[index].offset : text.count
-            if spans.isEmpty {
-                // Most lines have nothing to highlight.
-                if position < end { append(position..<end, style, to: &buffer) }
-                position = end
-            }
-            while position < end {
-                // A part has one style, and is highlighted or not.
-                while span < spans.count, spans[span].upperBound <= position { span += 1 }
-                let next = span < spans.count ? spans[span] : end..<end
-                let isHighlighted = next.lowerBound <= position
-                let partEnd = min(end, isHighlighted ? next.upperBound : next.lowerBound)
-                append(position..<partEnd, isHighlighted ? .highlight : style, to: &buffer)
-                position = partEnd
-            }
-            if index < markCount { style = marks[index].style }
-        }
-    }
-
-    private borrowing func append(_ part: Range<Int>, _ style: TextStyle, to buffer: inout OutputBuffer) {
-        let part = text.bytes.part(part)
-        guard style != .plain else { return buffer.append(part) }
-        buffer.append(part, between: sequences[Int(style.rawValue)].bytes, and: TextStyle.reset.bytes)
+        sequenceStart = place.sequenceStart
+        sequenceEnd = place.sequenceEnd
     }
 }

@@ -35,17 +35,19 @@ enum TextStyle: UInt8 {
 
     /// What a terminal is told, of at most eight bytes: the bytes of a word, the first one lowest.
     struct Sequence: BitwiseCopyable {
-        let bytes: (word: UInt64, length: Int)
+        let word: UInt64
+        let length: Int
 
         init(_ text: String) {
-            bytes = (text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }, text.utf8.count)
+            word = text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+            length = text.utf8.count
         }
     }
 
     /// What ends every style.
-    static let reset = Sequence("\u{1b}[0m")
+    static let reset: StaticString = "\u{1b}[0m"
 
-    /// What switches a style on (ECMA-48, SGR), by its raw value.
+    /// What switches a style on (ECMA-48, SGR), by its raw value; nothing for the plain one.
     static let sequences: [Sequence] = [
         Sequence(""),
         Sequence("\u{1b}[2m"),
@@ -62,4 +64,10 @@ enum TextStyle: UInt8 {
         Sequence("\u{1b}[95m"),
         Sequence("\u{1b}[96m"),
     ]
+}
+
+extension OutputBuffer {
+    /// Appends a sequence for the terminal.
+    @inline(always)
+    mutating func append(_ sequence: TextStyle.Sequence) { append(word: sequence.word, length: sequence.length) }
 }

@@ -49,7 +49,7 @@ struct TimeWriter {
         buffer.append(word: digits, length: 2)
         buffer.append(UInt8(ascii: "."))
         buffer.append(word: digits >> 16, length: 6)
-        buffer.append(texts.after)
+        if !texts.after.isEmpty { buffer.append(texts.after) }
     }
 
     private static func texts(_ time: CalendarTime, hasDate: Bool) -> (before: [UInt8], after: [UInt8]) {
