@@ -5,6 +5,8 @@ package import RedisReactor
 
 /// Decides which events are shown, before they are formatted. It belongs to the loop's thread.
 package final class EventSelection {
+    /// Whether every event is shown.
+    private let showsAll: Bool
     private let plain: PlainLineFilter?
     /// Whether what `plain` decides is all there is to decide.
     private let isPlainEnough: Bool
@@ -12,7 +14,10 @@ package final class EventSelection {
     private let hasLast: Bool
     private var decision: SelectionDecision
 
-    package init(_ filter: EventFilter) {
+    /// A selection of what fulfils the conditions of `filter`; of everything without one.
+    package init(_ filter: EventFilter?) {
+        showsAll = filter == nil
+        let filter = filter ?? EventFilter(table: .builtIn, sample: .all, following: 0)
         plain = filter.plain
         isPlainEnough = filter.isOfNamesAlone
         decision = SelectionDecision(filter)
@@ -31,6 +36,7 @@ package final class EventSelection {
         client: KnownClient? = nil,
         isFromScript: Bool = false
     ) -> Bool {
+        if showsAll { return true }
         // Most lines need no more than this, which changes nothing.
         let names = plain?.verdict(line) ?? .unknown
         if isPlainEnough, names != .unknown { return names == .yes }

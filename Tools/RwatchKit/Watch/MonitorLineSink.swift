@@ -17,8 +17,8 @@ final class MonitorLineSink: MonitorSink {
     /// How many lines were not commands in a known form.
     private var unknownLines = 0
     private var notices: LinkNotices
-    /// Which lines are printed; `nil` for all.
-    private let selection: EventSelection?
+    /// Which lines are printed.
+    private let selection: EventSelection
     /// Adds what lines do not tell; `nil` when nobody wants that.
     private let origins: CommandOrigins?
     private let desk: ClientDesk?
@@ -54,7 +54,7 @@ final class MonitorLineSink: MonitorSink {
             CommandOrigins(needs, ask: { desk.ask($0) }, say: { run.say($0) })
         }
         shaper = form.shaper(commands) { Terminal.columns(of: 1).map { $0 - prefix.utf8.count } }
-        selection = filter.map { EventSelection($0) }
+        selection = EventSelection(filter)
         way = form.way
         isJSON = form.isJSON
         self.prefix = prefix
@@ -64,19 +64,26 @@ final class MonitorLineSink: MonitorSink {
         output = WatchOutput(run)
     }
 
-    func lines(_ run: inout LineRun) { take(&run, to: &output) }
+    func lines(_ run: inout LineRun) { take(&run, selection, to: &output) }
 
-    func line(_ line: RawSpan, node: NodeNumber) { take(line, node, labels.label(node), to: &output) }
+    func line(_ line: RawSpan, node: NodeNumber) { take(line, node, labels.label(node), selection, to: &output) }
 
-    private func take(_ run: inout LineRun, to output: inout WatchOutput) {
+    // The selection is passed on, because each access to a property that is an object counts its references.
+    private func take(_ run: inout LineRun, _ selection: EventSelection, to output: inout WatchOutput) {
         let label = labels.label(run.node)
-        while run.next() { take(run.line, run.node, label, to: &output) }
+        while run.next() { take(run.line, run.node, label, selection, to: &output) }
     }
 
     @inline(__always)
-    private func take(_ line: RawSpan, _ node: NodeNumber, _ label: [UInt8], to output: inout WatchOutput) {
+    private func take(
+        _ line: RawSpan,
+        _ node: NodeNumber,
+        _ label: [UInt8],
+        _ selection: EventSelection,
+        to output: inout WatchOutput
+    ) {
         if let origins, origins.isActive { return take(line, node, origins, to: &output) }
-        show(line, node, label, to: &output)
+        show(line, node, label, selection, to: &output)
     }
 
     /// Shows a line when enough is known of its origin.
@@ -87,12 +94,12 @@ final class MonitorLineSink: MonitorSink {
         _ origins: CommandOrigins,
         to output: inout WatchOutput
     ) {
-        origins.take(line, node, at: .now) { show($0, $1, labels.label($1), $2, $3, to: &output) }
+        origins.take(line, node, at: .now) { show($0, $1, labels.label($1), selection, $2, $3, to: &output) }
     }
 
     /// Shows a line that was held back.
     private func show(_ line: RawSpan, _ node: NodeNumber, _ client: KnownClient?, _ isFromScript: Bool) {
-        show(line, node, labels.label(node), client, isFromScript, to: &output)
+        show(line, node, labels.label(node), selection, client, isFromScript, to: &output)
     }
 
     @inline(__always)
@@ -100,16 +107,15 @@ final class MonitorLineSink: MonitorSink {
         _ line: RawSpan,
         _ node: NodeNumber,
         _ label: [UInt8],
+        _ selection: EventSelection,
         _ client: KnownClient? = nil,
         _ isFromScript: Bool = false,
         to output: inout WatchOutput
     ) {
-        if let selection, !selection.selects(line: line, node: node, client: client, isFromScript: isFromScript) {
-            return
-        }
+        guard selection.selects(line: line, node: node, client: client, isFromScript: isFromScript) else { return }
         if let tally {
             output.counted { if !tally.count(line, node, client) { unknownLines += 1 } }
-            if let selection, selection.isOver { output.end() }
+            if selection.isOver { output.end() }
             return
         }
         output.event(at: turnTime()) { buffer in
@@ -144,7 +150,7 @@ final class MonitorLineSink: MonitorSink {
                 if isKnown == false { unknownLines += 1 }
             }
         }
-        if let selection, selection.isOver { output.end() }
+        if selection.isOver { output.end() }
     }
 
     /// The clock is read once a turn.
