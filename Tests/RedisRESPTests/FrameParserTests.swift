@@ -103,6 +103,18 @@ struct FrameParserTests {
         #expect(feeder.unread.count == 15)
     }
 
+    @Test("allows no line in the reply to a question of ours that is as long as the reply may be")
+    func ownQuestions() {
+        for limits in [RedisFrameLimits.clientList, .topology] {
+            var feeder = Feeder(limits: limits)
+            let error = #expect(throws: RESPError.self) {
+                try feeder.feed("-".utf8)
+                try feeder.feed(repeatElement(UInt8(ascii: "x"), count: 1 << 20 + 1))
+            }
+            #expect(error == RESPError(.lineTooLong(limit: 1 << 20), offset: 0))
+        }
+    }
+
     @Test("says the same of a line over two limits, however it is cut", arguments: [1, 5, 100])
     func twoLimits(_ size: Int) {
         func judge(_ bytes: String, _ limits: RedisFrameLimits) -> RESPError? {

@@ -12,7 +12,7 @@
 ///
 /// **Before the handshake is over** a link has fixed limits: 1 MiB for a frame and 65,536 values. The library's own
 /// links have the same limits, except for CLIENT LIST (64 MiB) and the topology of a cluster (8 MiB and 524,288
-/// values).
+/// values), whose lines have the limit of 1 MiB all the same.
 public struct RedisFrameLimits: Sendable, Hashable {
     /// How deep aggregates may nest. The default is 128.
     public var depth: Int
@@ -78,8 +78,10 @@ extension RedisFrameLimits {
     /// slot, with three nodes each are 5 MiB and 300,000 values, or 400,000 with additional data of some servers.
     package static let topology = RedisFrameLimits(bytes: 8 << 20, elements: 1 << 19)
 
+    /// What is long in a reply to a question of ours is a bulk string or many values; a line is a status or an error.
     private init(bytes: Int, elements: Int) {
-        self.init(depth: 8, elements: elements, bulkLength: bytes, lineLength: bytes, frameLength: bytes)
+        let line = min(bytes, 1 << 20)
+        self.init(depth: 8, elements: elements, bulkLength: bytes, lineLength: line, frameLength: bytes)
         setting = .fixed
     }
 

@@ -18,7 +18,8 @@ enum MemoryBound {
         switch stage {
         case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: link(.topology) + topology
         // What is asked over the link over which the list of clients is.
-        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS": link(.clientList)
+        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS", "INFO", "HOTKEYS":
+            link(.clientList)
         // Links to which messages come, and those over which is asked what a user wants.
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID",
             "SPUBLISH", "PUBLISH", "SELECT", "SET", "MULTI", "EXEC", "SCAN", "COMMAND", "XINFO", "XRANGE", "XREAD":
