@@ -40,26 +40,23 @@ struct OutputPumpTests {
     }
 
     /// Whether a thread of the process comes to wait for something: it sleeps, and has done nothing since the look
-    /// before.
-    static func rests(_ thread: String) -> Bool {
+    /// before. Which thread is asked for at each look.
+    static func rests(_ thread: () -> String?) -> Bool {
         var last = ""
         return eventually {
+            guard let thread = thread() else { return false }
             let now = activity(of: thread)
-            defer { last = now }
-            return now == last && now.hasPrefix("State:\tS")
+            defer { last = thread + now }
+            return thread + now == last && now.hasPrefix("State:\tS")
         }
     }
 
     /// Whether one writer is left in the process, and comes to wait for work or for its reader. That of another pump may
-    /// just be going.
+    /// be about to end.
     static var writerRests: Bool {
-        var last = ""
-        return eventually {
+        rests {
             let writers = writers
-            guard writers.count == 1, let writer = writers.first else { return false }
-            let now = activity(of: writer)
-            defer { last = writer + now }
-            return writer + now == last && now.hasPrefix("State:\tS")
+            return writers.count == 1 ? writers[0] : nil
         }
     }
 
@@ -158,7 +155,7 @@ struct OutputPumpTests {
         let reader = pipe.fileHandleForReading
         let submitter = Self.thisThread
         Thread.detachNewThread {
-            _ = Self.rests(submitter)
+            _ = Self.rests { submitter }
             try? reader.close()
         }
         #expect(!pump.submit(chunk: Self.chunk(2, 10), events: 1))
@@ -182,7 +179,7 @@ struct OutputPumpTests {
             }
         }
         #expect(Self.eventually { threads.withLock { $0.count } == 4 })
-        #expect(threads.withLock { $0 }.allSatisfy(Self.rests))
+        #expect(threads.withLock { $0 }.allSatisfy { thread in Self.rests { thread } })
         let reader = PipeReader(readEnd)
         for _ in 0..<4 { #expect(done.wait(timeout: .now() + 5) == .success) }
         #expect(results.withLock { $0 } == [nil, nil, nil, nil])

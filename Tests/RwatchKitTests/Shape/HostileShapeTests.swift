@@ -7,7 +7,7 @@ import Testing
 /// Whatever the bytes are and wherever they stand: an event is one line, which a terminal can do nothing with but show.
 @Suite("Hostile bytes in every field of every form", .tags(.unit))
 struct HostileShapeTests {
-    private static let texts: [[UInt8]] =
+    static let texts: [[UInt8]] =
         [
             "\u{1b}[2J\u{1b}]0;title\u{7}", "a\r\nb\n", "\u{9b}31m\u{85}\u{90}", "\u{202e}abc\u{2066}",
             "\u{200b}\u{feff}",

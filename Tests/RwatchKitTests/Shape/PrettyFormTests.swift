@@ -248,6 +248,36 @@ struct PrettyFormTests {
         #expect(colored.replacing(#/\x1b\[[0-9;]+m/#, with: "") == plain)
     }
 
+    @Test(
+        "without its sequences a coloured row of hostile bytes is the same row, highlighted or not",
+        arguments: [20, 40, 80, nil]
+    )
+    func hostile(_ width: Int?) throws {
+        // What would also match in the sequences, if these were looked into.
+        let patterns = try [".", "m|0|\\[", "x+", "^.*$"].map { try RegularExpression($0) }
+        for text in HostileShapeTests.texts {
+            let lines = [
+                Shaped.line([text, Array("k".utf8), text]), Shaped.line([Array("SET".utf8), text, text, text, text]),
+                Shaped.line([Array("PING".utf8)], source: "lua"),
+            ]
+            let plain = String(decoding: Shaped.commands(lines, Self.pretty(), width: width), as: UTF8.self)
+            for highlights in [[], [patterns[0]], patterns] {
+                let shape = Self.pretty {
+                    $0.isColored = true
+                    $0.highlights = highlights
+                }
+                let shown = String(decoding: Shaped.commands(lines, shape, width: width), as: UTF8.self)
+                let stripped = shown.replacing(#/\x1b\[[0-9;]+m/#, with: "")
+                #expect(stripped == plain, "\(text)")
+                func message(_ shape: EventShape) -> String {
+                    let shown = Shaped.message(.pmessage, text, pattern: text, text, shape, width: width)
+                    return String(decoding: shown, as: UTF8.self)
+                }
+                #expect(message(shape).replacing(#/\x1b\[[0-9;]+m/#, with: "") == message(Self.pretty()))
+            }
+        }
+    }
+
     @Test("what matches is highlighted, and nothing where there are no colours")
     func highlights() throws {
         let line = Shaped.line("GET", "user:1")

@@ -15,7 +15,8 @@ final class NoticeWriter: Sendable {
             limit: 64 << 10,
             policy: .drop,
             losses: OutputLossReport(record: { loss in
-                Array(Notices.line("\(loss.events) notices were dropped: they were not read fast enough").utf8)
+                let dropped = loss.events == 1 ? "1 notice was" : "\(loss.events) notices were"
+                return Array(Notices.line("\(dropped) dropped: not read fast enough").utf8)
             })
         )
     }

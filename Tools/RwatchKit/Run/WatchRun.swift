@@ -232,7 +232,7 @@ extension OutputLoss {
     /// The text at the end about events that were dropped, and about those that were never written.
     func text(unwritten: Int) -> String {
         let dropped = "dropped \(Words.count(events, "event")) (\(bytes.inBytes))"
-        let rest = unwritten > 0 ? "; \(unwritten) more were not written" : ""
+        let rest = unwritten > 0 ? "; \(unwritten) more \(unwritten == 1 ? "was" : "were") not written" : ""
         return "\(dropped): the output was not read fast enough\(rest)"
     }
 }

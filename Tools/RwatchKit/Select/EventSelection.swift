@@ -5,7 +5,7 @@ package import RedisReactor
 
 /// Decides which events are shown, before they are formatted. It belongs to the loop's thread.
 package final class EventSelection {
-    /// Whether every event is shown.
+    /// Whether every event is shown. Lines are so many that they are not even looked at then.
     private let showsAll: Bool
     private let plain: PlainLineFilter?
     /// Whether what `plain` decides is all there is to decide.

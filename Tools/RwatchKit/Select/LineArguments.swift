@@ -18,7 +18,7 @@ struct LineArguments {
     /// More memory than this is given back after a line.
     private static let mostKept = 1 << 16
 
-    /// Of which the first `found` count: so the memory is kept from line to line.
+    /// Only the first `found` are of this line; the others are kept so that their memory is.
     private var bounds: [Bounds] = []
     private var found = 0
     /// Where the next argument's quote stands.

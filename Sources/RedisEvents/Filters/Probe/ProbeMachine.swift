@@ -2,7 +2,7 @@
 /// passes times and numbers.
 package struct ProbeMachine {
     package enum Action: Equatable {
-        /// Call `decide` again after this time.
+        /// Call `decide` again after this time, and not after an earlier one.
         case wait(Duration)
         /// Publish the number, and call `published` with the outcome.
         case publish(UInt64)

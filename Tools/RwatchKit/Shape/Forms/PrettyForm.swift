@@ -11,7 +11,6 @@ struct PrettyForm: ~Copyable {
     private static let mostColumns = 22
 
     private let fitsWidth: Bool
-    private let tints = CommandTints.all
     private var line: StyledLine
     private var values: ValueWriter
     private var highlighter: Highlighter
@@ -144,7 +143,7 @@ struct PrettyForm: ~Copyable {
         guard let name = reader.arguments.argument(0, in: content) else { return }
         // The name of a subcommand, if there is one.
         let word = (count > 1 ? reader.arguments.argument(1, in: content) : nil) ?? name
-        line.style(tints.style(of: name, word, in: content))
+        line.style(CommandTints.all.style(of: name, word, in: content))
         // What says how many arguments there are must fit behind it.
         let most = max(room - ArgumentRoom.leastColumns, Self.leastRoom - ArgumentRoom.leastColumns)
         values.append(name, in: content, upTo: most, isName: true, to: &line)

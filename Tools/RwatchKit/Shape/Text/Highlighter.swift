@@ -10,7 +10,7 @@ struct Highlighter: ~Copyable {
         finders = shape.isColored ? shape.highlights.map { MatchFinder($0) } : []
     }
 
-    /// Highlights in the line from `start` on, the output's last.
+    /// Highlights what matches in the output's last line, which begins at `start`.
     mutating func highlight(from start: Int, in buffer: inout OutputBuffer) {
         guard !finders.isEmpty else { return }
         line.read(buffer.bytes.part(start..<buffer.count))

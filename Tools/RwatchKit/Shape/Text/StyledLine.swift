@@ -1,14 +1,15 @@
 import RedisRESP
 
-/// A line that is being written into the output, and how much of the terminal's width it takes. Its own bytes contain no
-/// sequence for the terminal: those that are in it switch styles.
+/// A line that is being written into the output, and how much of the terminal's width it takes. What is appended must
+/// contain no sequence for the terminal: the only ones in the line are those that `style` writes.
 struct StyledLine: ~Copyable {
-    /// The output, whose end the line is.
+    /// Between `begin` and `end` the output, which ends with the line. Its owner has an empty one meanwhile.
     var text: OutputBuffer
     /// The columns that are taken.
     var columns = 0
     private var lastStyle = TextStyle.plain
-    /// Where the sequence is that switched to that style. It is removed when no text has that style.
+    /// Where the sequence is that switched to that style. It is removed when no text followed it
+    /// before the next style.
     private var sequenceStart = 0
     private var sequenceEnd = 0
     private let isColored: Bool
@@ -90,7 +91,7 @@ struct StyledLine: ~Copyable {
         return extent
     }
 
-    /// A place that can be gone back to.
+    /// A place that can be gone back to, if it was taken behind text or the style is still the same.
     struct Place: BitwiseCopyable {
         fileprivate let offset: Int
         let columns: Int

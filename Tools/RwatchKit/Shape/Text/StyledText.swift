@@ -1,7 +1,7 @@
 import RedisRESP
 
 /// A line that was written with its styles, and what it says. The sequences that switch styles are no part of the text:
-/// nobody finds anything in them, and what is highlighted has one style.
+/// a search does not look into them, and what is highlighted has one style.
 struct StyledText: ~Copyable {
     /// A part of the line that has one style.
     private struct Part {
@@ -10,7 +10,7 @@ struct StyledText: ~Copyable {
         var text: Range<Int>
     }
 
-    /// What every sequence begins with. No text has it: it would be an escape there.
+    /// What every sequence begins with. Text never contains this byte: it is written as `\x1b` there.
     private static let escape: UInt8 = 0x1b
 
     private var line = OutputBuffer(capacity: 64)
@@ -37,8 +37,8 @@ struct StyledText: ~Copyable {
         while let part = Self.nextPart(of: line.bytes, &position) {
             let end = offset + part.text.count
             while offset < end {
-                while span < spans.count, spans[span].upperBound <= offset { span += 1 }
-                let next = span < spans.count ? spans[span] : end..<end
+                while span < spans.count, wholeCharacters(spans[span]).upperBound <= offset { span += 1 }
+                let next = span < spans.count ? wholeCharacters(spans[span]) : end..<end
                 let isHighlighted = next.lowerBound <= offset
                 let pieceEnd = min(end, isHighlighted ? next.upperBound : next.lowerBound)
                 append(offset..<pieceEnd, isHighlighted ? nil : part.style, to: &buffer)
@@ -47,7 +47,15 @@ struct StyledText: ~Copyable {
         }
     }
 
-    /// Appends a part of the text, in the style that a sequence of the line switches on, or highlighted.
+    /// A part of the text with all bytes of its first and its last character: expressions match bytes.
+    private borrowing func wholeCharacters(_ part: Range<Int>) -> Range<Int> {
+        var (start, end) = (part.lowerBound, part.upperBound)
+        while start > 0, text.bytes.byte(at: start) & 0xc0 == 0x80 { start -= 1 }
+        while end < text.count, text.bytes.byte(at: end) & 0xc0 == 0x80 { end += 1 }
+        return start..<end
+    }
+
+    /// Appends a part of the text, in the style that a sequence of the line switches on; highlighted if that is `nil`.
     private borrowing func append(_ part: Range<Int>, _ style: Range<Int>?, to buffer: inout OutputBuffer) {
         if let style {
             buffer.append(line.bytes.part(style))
