@@ -292,7 +292,7 @@ if isRoot {
         case "servers":
             [
                 "rwatch", "RwatchWeb", "RwatchWebTests", "FuzzProperties", "FuzzTests", "RedisRESPTests",
-                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests",
+                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests", "RwatchKit", "CRwatchZlib",
             ]
         case "toolkit":
             [
@@ -302,6 +302,11 @@ if isRoot {
             ]
         default: []
         }
+    if leftOut.contains("RwatchKit") {
+        // What needs the tool or its parts.
+        let files = ["Rwatch", "ReadmeTests.swift", "SecretsTests.swift"]
+        for target in package.targets where target.name == "IntegrationTests" { target.exclude = files }
+    }
     package.products.removeAll { leftOut.contains($0.name) }
     package.targets.removeAll { leftOut.contains($0.name) }
     for target in package.targets {

@@ -35,15 +35,15 @@ struct LossBoundTests {
         _ during: () async throws -> Void
     ) async throws -> RedisGap? {
         var configuration = configuration
-        // Long enough for the proxy to refuse the next one.
+        // Long enough for what is done meanwhile.
         configuration.reconnect.minimumDelay = .milliseconds(600)
         configuration.reconnect.maximumDelay = .milliseconds(600)
         let pubsub = try PubSub(configuration, ignoreSubscribeMessages: true)
         try await subscribe(pubsub)
         try await before()
         while case .event(.message) = try await pubsub.getMessage(timeout: .milliseconds(200)) {}
-        try server.command("CLIENT", "KILL", "TYPE", "pubsub")
         proxy?.refuse()
+        try server.command("CLIENT", "KILL", "TYPE", "pubsub")
         try await during()
         try proxy?.accept()
         while case .event(let event) = try await pubsub.getMessage(timeout: .seconds(10)) {

@@ -184,7 +184,8 @@ struct ReadingTests {
             try await pubsub.subscribe(RedisBytes([0xff, 0])) { handled.add("\($0.payload)") }
             try server.publish(RedisBytes([0xff, 0]), "1")
             try await pubsub.unsubscribe(RedisBytes([0xff, 0]))
-            #expect(try await pubsub.take(2, within: .milliseconds(100)) == ["handled", "nothing"])
+            #expect(try await pubsub.take(1) == ["handled"])
+            #expect(try await pubsub.take(1, within: .milliseconds(100)) == ["nothing"])
             #expect(handled.all == ["1"])
             await pubsub.close()
         }

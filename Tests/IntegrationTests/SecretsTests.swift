@@ -242,6 +242,8 @@ struct SecretsTests {
                 let rwatch = try RwatchProcess(arguments, environment: environment)
                 let isWatching = try await eventually { try server.command("PUBSUB", "NUMSUB", "ch").hasSuffix("1") }
                 #expect(isWatching, "\(rwatch.notices.replacing(secret, with: "(secret)"))")
+                // Before it watches, a link that is lost is an error of its start.
+                #expect(try await eventually { rwatch.notices.contains("watching ") })
                 let line = try commandLine(rwatch)
                 #expect(line.contains("sub") && !line.contains(secret))
                 try server.command("CLIENT", "KILL", "TYPE", "pubsub")

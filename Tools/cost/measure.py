@@ -201,6 +201,7 @@ def main():
     parser = Options(prog="Tools/cost/run", add_help=False)
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--spread", type=int, metavar="N")
+    parser.add_argument("--half", type=int, choices=(1, 2))
     parser.add_argument("scene", nargs="*")
     parser.add_argument("--program", required=True)
     parser.add_argument("--counter", required=True)
@@ -209,6 +210,8 @@ def main():
         if name not in SCENES:
             parser.error(f"there is no scene {name!r}; there are: {'; '.join(SCENES)}")
     names = options.scene or list(SCENES)
+    if options.half:
+        names = names[options.half - 1 :: 2]
     meter = Meter(options.program, options.counter)
     with open(THRESHOLDS, encoding="utf-8") as file:
         thresholds = json.load(file)

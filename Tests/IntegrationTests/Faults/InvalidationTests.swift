@@ -136,7 +136,7 @@ struct InvalidationTests {
         try await withRedisServer { server in
             var configuration = try server.configuration()
             configuration.heartbeat = .milliseconds(100)
-            configuration.heartbeatTimeout = .milliseconds(200)
+            configuration.heartbeatTimeout = .seconds(1)
             let invalidations = try Invalidations(configuration)
             try await invalidations.start()
             try server.pause()

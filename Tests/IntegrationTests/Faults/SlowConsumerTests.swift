@@ -122,11 +122,18 @@ struct SlowConsumerTests {
             let keeping = try Monitor(
                 server.configuration(),
                 buffer: RedisBufferLimit(events: 5),
-                overflow: .dropNewest
+                overflow: .dropNewest,
+                guard: nil
             )
-            let failing = try Monitor(server.configuration(), buffer: RedisBufferLimit(events: 5), overflow: .fail)
-            try await keeping.start()
+            let failing = try Monitor(
+                server.configuration(),
+                buffer: RedisBufferLimit(events: 5),
+                overflow: .fail,
+                guard: nil
+            )
             try await failing.start()
+            // It sees no command of the other one, so that it is known how many come.
+            try await keeping.start()
             for index in 0..<20 { try server.command("SET", "k", "\(index)") }
             #expect(
                 try await eventually {

@@ -30,7 +30,7 @@ struct UselessNodeTests {
             try await withRedisServer(RedisServerOptions(transport: .unix)) { new in
                 let path = "\(old.directory)/service"
                 try point(path, at: old)
-                let pubsub = try PubSub(configuration(path, version))
+                let pubsub = try PubSub(configuration(path, version, timeout: .seconds(1)))
                 try await pubsub.subscribe("c")
                 try old.publish("c", "before")
                 #expect(try await pubsub.take(2) == ["subscribed c 1", "message c before"])

@@ -8,7 +8,7 @@ import Testing
 struct GroupReleaseTests {
     private func options(_ change: (inout StreamGroupOptions) -> Void) -> StreamGroupOptions {
         var options = StreamGroupOptions()
-        options.visibility = .milliseconds(600)
+        options.visibility = .milliseconds(1500)
         options.retryDelay = .milliseconds(50)
         change(&options)
         return options
@@ -54,7 +54,7 @@ struct GroupReleaseTests {
             try await client.xadd("s", ["n": "6"])
             var next = try #require(try await group.next(timeout: .seconds(5)).event?.delivery)
             let began = ContinuousClock.now
-            #expect(try await eventually { began.duration(to: .now) > .milliseconds(700) })
+            #expect(try await eventually { began.duration(to: .now) > .milliseconds(1750) })
             #expect(try await client.xpending("s", "g").consumers == ["me": 1])
             try await next.giveBack()
             next = try #require(try await group.next(timeout: .seconds(5)).event?.delivery)

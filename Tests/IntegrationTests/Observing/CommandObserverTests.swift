@@ -241,7 +241,7 @@ struct CommandObserverTests {
         try await withRedisServer { server in
             let client = try RedisClient(server.configuration())
             try await client.send(["PING"])
-            let slow = Task { try await client.send(["DEBUG", "SLEEP", "0.3"]) }
+            let slow = Task { try await client.send(["DEBUG", "SLEEP", "2"]) }
             let began = try await eventually { await client.statistics.commands == 1 }
             #expect(began)
             let isDrained = await client.drain(deadline: .seconds(20))

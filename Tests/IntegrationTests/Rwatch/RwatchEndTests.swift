@@ -143,6 +143,7 @@ struct RwatchEndTests {
     func overflow() async throws {
         try await withRedisServer { server in
             let pipe = try fullPipe()
+            defer { try? pipe.fileHandleForReading.close() }
             let run = try RwatchProcess(
                 ["sub", "ch", "-u", server.url, "--overflow", "exit", "--buffer", "64kb"],
                 output: pipe.fileHandleForWriting

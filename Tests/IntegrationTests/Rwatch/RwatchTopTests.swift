@@ -36,7 +36,7 @@ struct RwatchTopTests {
         try await withRedisServer { server in
             for _ in 0..<7 { try server.command("SET", "before", "1") }
             let top = try RwatchProcess([
-                "top", "--json", "--source", "stats", "-i", "250ms", "--iterations", "20", "-p", "\(server.port)",
+                "top", "--json", "--source", "stats", "-i", "250ms", "--iterations", "40", "-p", "\(server.port)",
             ])
             #expect(try await eventually { top.lines.count >= 1 })
             let before = try calls(server)
@@ -46,7 +46,7 @@ struct RwatchTopTests {
             let after = try calls(server)
             #expect(try await top.status() == 0, "\(top.notices)")
             let objects = try objects(top)
-            #expect(objects.count == 20)
+            #expect(objects.count == 40)
             let last = try #require(objects.last)
             let counts = try rows(last, "commands")
             for name in ["set", "get"] {

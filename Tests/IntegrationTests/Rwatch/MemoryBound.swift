@@ -18,10 +18,10 @@ enum MemoryBound {
         switch stage {
         case "CLUSTER SHARDS", "CLUSTER SLOTS", nil: link(.topology) + topology
         // What is asked over the link over which the list of clients is.
-        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS", "INFO", "HOTKEYS":
+        case "CLIENT LIST", "CLIENT SETNAME", "CONFIG GET", "CONFIG SET", "INFO COMMANDSTATS", "HOTKEYS":
             link(.clientList)
         // Links to which messages come, and those over which is asked what a user wants.
-        case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "PING", "CLIENT ID",
+        case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "event", "INFO ALL", "INFO", "PING", "CLIENT ID",
             "SPUBLISH", "PUBLISH", "SELECT", "SET", "MULTI", "EXEC", "SCAN", "COMMAND", "XINFO", "XRANGE", "XREAD":
             link(RedisFrameLimits())
         case let stage? where stage.hasPrefix("PUBSUB"): link(RedisFrameLimits())

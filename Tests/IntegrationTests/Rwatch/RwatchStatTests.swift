@@ -44,7 +44,10 @@ struct RwatchStatTests {
         try await withRedisServer { server in
             let port = "\(server.port)"
             let run = try RwatchProcess(["stat", "--json", "-C", "32", "-p", port])
-            #expect(try await eventually { try monitors(server) == 1 })
+            #expect(
+                try await eventually { run.notices.contains("watching all commands at localhost:\(port)") },
+                "\(run.notices)"
+            )
             for index in 0..<30 { try server.command("SET", "user:\(index % 3)", "value") }
             try server.command("MGET", "user:0", "plain")
             try server.command("EVAL", "return redis.call('GET', KEYS[1])", "1", "user:1")
@@ -56,7 +59,6 @@ struct RwatchStatTests {
             #expect(try rows(report, "keys") == ["user:0": 11, "user:1": 11, "user:2": 10, "plain": 1])
             #expect(try rows(report, "prefixes") == ["user:": 32])
             #expect(report["keys_without_prefix"] as? Int == 1)
-            #expect(run.notices.contains("watching all commands at localhost:\(port)"))
         }
     }
 
