@@ -277,34 +277,25 @@ if isRoot {
             swiftSettings: testSettings
         ),
     ]
-    // What a sanitizer does not run every day need not be built for it: the address sanitizer runs the code that takes
-    // bytes apart, and the thread sanitizer what has servers, without the tool's processes.
+    // What a sanitizer does not run every day need not be built for it. `Tools/test` says which of these has its turn.
+    let tool: Set<String> = ["rwatch", "RwatchKit", "RwatchWeb", "CRwatchZlib", "RwatchKitTests", "RwatchWebTests"]
+    let toolkit: Set<String> = [
+        "RedisToolkit", "RedisStreams", "RedisToolkitTests", "RedisStreamsTests", "ClientTestSupport",
+        "lock-worker", "toolkit-worker", "streams-worker",
+    ]
+    let bytes: Set<String> = ["FuzzProperties", "FuzzTests", "RedisRESPTests", "RedisReactorTests"]
+    let units: Set<String> = ["RedisCoreTests", "RedisEventsTests"]
+    let links: Set<String> = ["IntegrationTests", "RedisCommandsTests", "RedisTestingTests"]
     let leftOut: Set<String> =
         switch Context.environment["REDIS_EVENTS_TESTS"] {
-        case "units": ["rwatch", "RwatchWeb", "RwatchWebTests", "IntegrationTests", "RedisTestingTests"]
-        case "bytes":
-            [
-                "rwatch", "RwatchKit", "RwatchWeb", "CRwatchZlib", "IntegrationTests", "RedisTestingTests",
-                "RedisCoreTests", "RedisEventsTests", "RedisCommandsTests", "RwatchKitTests", "RwatchWebTests",
-                "RedisToolkitTests", "RedisStreamsTests", "lock-worker", "toolkit-worker", "streams-worker",
-                "ClientTestSupport",
-            ]
-        case "servers":
-            [
-                "rwatch", "RwatchWeb", "RwatchWebTests", "FuzzProperties", "FuzzTests", "RedisRESPTests",
-                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests", "RwatchKit", "CRwatchZlib",
-            ]
-        case "toolkit":
-            [
-                "rwatch", "RwatchWeb", "RwatchWebTests", "FuzzProperties", "FuzzTests", "RedisRESPTests",
-                "RedisReactorTests", "RedisCoreTests", "RedisEventsTests", "RwatchKitTests", "IntegrationTests",
-                "RedisCommandsTests", "RedisTestingTests",
-            ]
+        case "bytes": tool.union(toolkit).union(units).union(links)
+        case "links": tool.union(toolkit).union(units).union(bytes)
+        case "toolkit": tool.union(links).union(units).union(bytes)
         default: []
         }
     if leftOut.contains("RwatchKit") {
-        // What needs the tool or its parts.
-        let files = ["Rwatch", "ReadmeTests.swift", "SecretsTests.swift"]
+        // What needs the tool or its parts, and the tests of other releases that need the toolkit: a sanitizer runs none.
+        let files = ["Rwatch", "ReadmeTests.swift", "SecretsTests.swift", "Durable", "Groups"]
         for target in package.targets where target.name == "IntegrationTests" { target.exclude = files }
     }
     package.products.removeAll { leftOut.contains($0.name) }

@@ -38,8 +38,9 @@ struct BatchTests {
                     if message.text == "end" { break }
                 }
             }
-            let expected = (0..<500).flatMap { number in
-                [" plain \(number)"] + (number % 7 == 0 ? ["pat* pattern \(number)"] : [])
+            let expected: [String] = (0..<500).flatMap { number in
+                let plain = " plain \(number)"
+                return number % 7 == 0 ? [plain, "pat* pattern \(number)"] : [plain]
             }
             #expect(found == expected + [" plain end"])
             #expect(handled.all == stride(from: 0, to: 500, by: 5).map(String.init))

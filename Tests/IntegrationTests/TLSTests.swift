@@ -72,7 +72,8 @@ struct TLSTests {
                 if case .message(let message) = event { payloads.append(message.payload) }
             }
             #expect(payloads.first == large)
-            #expect(payloads.dropFirst().map(\.description) == (0..<10_000).map(String.init))
+            let texts = payloads.dropFirst().map { payload in payload.description }
+            #expect(texts == (0..<10_000).map { number in "\(number)" })
             await client.close()
             await pubsub.close()
         }

@@ -26,8 +26,7 @@ def environment():
 
 def build(folders):
     write_package(folders)
-    # Nobody looks anything up in what is built here.
-    command = ["swift", "build", "--package-path", BUILD, "--build-tests", "--disable-index-store"]
+    command = ["swift", "build", "--package-path", BUILD, "--build-tests"]
     subprocess.run(command, check=True, env=environment())
 
 

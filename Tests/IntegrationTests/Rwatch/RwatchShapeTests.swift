@@ -86,7 +86,9 @@ struct RwatchShapeTests {
             let lines = terminal.text.split(separator: "\n").filter { $0.contains("user:") }
             let start = #/^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} db0 127\.0\.0\.1:[0-9]{5}  /#
             #expect(lines[0].contains(start) && lines[0].hasSuffix(#"  SET user:1 "héllo""#))
-            #expect(lines[1].contains(start) && lines[1].hasSuffix("vv…(+\(500 - (80 - 37 - 11 - 9 + 1))B)"))
+            // Of 80 columns the start has 37, the command 11 and what tells of the rest 9.
+            let shown = 80 - 37 - 11 - 9 + 1
+            #expect(lines[1].contains(start) && lines[1].hasSuffix("vv…(+\(500 - shown)B)"))
             #expect(lines[1].count == 80)
             #expect(lines[2].contains("EVAL \"return redis") && lines[2].hasSuffix(#" 1 "user:\x1b[2J""#))
             #expect(lines[3].contains(" lua ") && lines[3].hasSuffix(#"  GET "user:\x1b[2J""#))
@@ -183,7 +185,8 @@ struct RwatchShapeTests {
             try server.command("DEL", "user:1")
             try server.command("SET", "user:1", "v")
             #expect(try await keys.status() == 0)
-            #expect(keys.bytes == [0xff, 0x0a, 0] + Array("user:1".utf8) + [0])
+            let expected: [UInt8] = [0xff, 0x0a, 0] + Array("user:1\0".utf8)
+            #expect(keys.bytes == expected)
         }
     }
 

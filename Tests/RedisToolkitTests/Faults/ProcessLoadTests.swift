@@ -42,8 +42,10 @@ struct ProcessLoadTests {
             let workers = try await workers(["cache", server.url, "app", "250"])
             for worker in workers { try worker.tell("") }
             #expect(try await eventually(within: .seconds(60)) { workers.allSatisfy { !$0.lines("values").isEmpty } })
-            #expect(workers.flatMap(\.lines).filter { $0 == "computed" }.count == 1)
-            #expect(Set(workers.flatMap { $0.lines("values") }).count == 1)
+            let lines = workers.flatMap { worker in worker.lines }
+            #expect(lines.count { $0 == "computed" } == 1)
+            let values = workers.flatMap { worker in worker.lines("values") }
+            #expect(Set(values).count == 1)
             for worker in workers { #expect(try await worker.end()) }
         }
     }

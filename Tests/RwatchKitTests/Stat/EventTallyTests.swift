@@ -117,10 +117,9 @@ struct EventTallyTests {
     @Test("the largest events, and the longest pauses by the event before them")
     func notable() {
         let lines = (0..<40).map { index in
-            let time = index < 20 ? index : index + index * index
-            return Array(
-                "\(1000 + time).000000 [0 a:1] \"SET\" \"k:\(index)\" \"\(String(repeating: "x", count: index))\"".utf8
-            )
+            let time = 1000 + (index < 20 ? index : index + index * index)
+            let value = String(repeating: "x", count: index)
+            return Array("\(time).000000 [0 a:1] \"SET\" \"k:\(index)\" \"\(value)\"".utf8)
         }
         let counters = tallied(lines).counters
         #expect(counters.largest.items.map(\.value) == (30..<40).reversed().map { UInt64($0 + 4) })
