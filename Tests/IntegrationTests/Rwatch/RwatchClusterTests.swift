@@ -28,7 +28,8 @@ struct RwatchClusterTests {
             #expect(json.count == 2)
             #expect(json[0].contains("\"node\":\"127.0.0.1:\(source.port)\",\"channel\":\"foo\",\"payload\":\"1\"}"))
             #expect(json[1].contains("\"node\":\"127.0.0.1:\(target.port)\",\"channel\":\"foo\",\"payload\":\"2\"}"))
-            #expect(runs[0].lines.count { $0.hasPrefix("{\"v\":1,\"kind\":\"gap\"") } == 1)
+            // A second one follows where a node still names the old primary.
+            #expect((1...2).contains(runs[0].lines.count { $0.hasPrefix("{\"v\":1,\"kind\":\"gap\"") }))
             let text = runs[1].lines
             #expect(text.count == 2)
             #expect(text[0].hasPrefix("node=127.0.0.1:\(source.port) ") && text[0].hasSuffix(" smessage \"foo\" \"1\""))

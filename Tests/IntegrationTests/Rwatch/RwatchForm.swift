@@ -19,7 +19,7 @@ struct RwatchForm: Sendable, CustomStringConvertible {
     }
 
     /// What is replayed: commands of two clients in two databases, a transaction, and a message.
-    private static let recording: String = {
+    static let recording: String = {
         let lines = """
             1700000000.000001 [0 127.0.0.1:7] "SET" "k" "v"
             1700000000.000002 [1 127.0.0.1:8] "SET" "k" "w"
