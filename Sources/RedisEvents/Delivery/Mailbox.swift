@@ -153,6 +153,30 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         }
     }
 
+    /// Takes the events that come next, up to so many, up to a message, and up to the first one that shall be the last.
+    /// Any thread may call.
+    package func takeControls(upTo most: Int, through isLast: (Control) -> Bool) -> [Control] {
+        var taken: [Control] = []
+        var aftermath = Aftermath()
+        current.withLock { current in
+            while taken.count < most {
+                var control: Control?
+                if current.map({ !$0.isSpent }) ?? false {
+                    control = takeControl(&current, &aftermath)
+                } else if let polled = refill(&current, &aftermath) {
+                    if case .item(.control(let front)) = polled { control = front }
+                } else {
+                    continue
+                }
+                guard let control else { return }
+                taken.append(control)
+                if isLast(control) { return }
+            }
+        }
+        settle(aftermath)
+        return taken
+    }
+
     /// Takes the next event if it is a control event or a drop marker.
     private func takeControl(_ current: inout SharedSegment<Control>?, _ aftermath: inout Aftermath) -> Control? {
         guard let shared = current else { return nil }

@@ -15,7 +15,8 @@ struct AcknowledgementLine {
 
     mutating func append(_ settlement: Settlement) { waiting.append(settlement) }
 
-    /// What to tell the server now. It is open until `ended`. `nil` while another one is, and if there is nothing to tell.
+    /// What to tell the server now, in the order of the stream. It is open until `ended`. `nil` while another one is, and
+    /// if there is nothing to tell.
     mutating func nextBatch() -> (stream: Int, settlements: [Settlement])? {
         guard !isOpen, let first = waiting.first(where: { !pausedStreams.contains($0.place.stream) }) else {
             return nil
@@ -32,7 +33,7 @@ struct AcknowledgementLine {
             }
         }
         waiting = rest
-        return (stream, batch)
+        return (stream, batch.sorted { $0.place.id < $1.place.id })
     }
 
     /// The server has answered, or will not.

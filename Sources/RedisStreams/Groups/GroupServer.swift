@@ -280,51 +280,28 @@ struct GroupServer: Sendable {
         return numbers.map { $0 == 1 ? .extended : $0 == 0 ? .removed : .lost }
     }
 
-    /// Acknowledges entries, and deletes them if that is wanted, in one write. Returns for each whether it was pending.
+    /// Acknowledges entries, and deletes them if that is wanted.
+    ///
+    /// - Parameters:
+    ///   - stream: Their stream.
+    ///   - ids: The entries, in ascending order.
+    /// - Returns: For each whether it was pending.
+    /// - Throws: What the client throws.
     func acknowledge(_ stream: Int, _ ids: [RedisStreamID]) async throws(RedisError) -> [Bool] {
-        let key = keys[stream]
-        var batch = RedisBatch()
-        let atOnce = removes && !abilities.lacks(.acknowledgeAndDelete)
-        if atOnce {
-            var words: [any RedisBytesConvertible] = ["XACKDEL", key, group, "IDS", ids.count]
-            words += ids as [any RedisBytesConvertible]
-            batch.append(RedisCommand(words.map(\.redisBytes)))
+        var replies: [RESPValue] = []
+        if removes {
+            let isCluster = client.configuration.cluster != nil
+            let arguments: [any RedisBytesConvertible] = [group, channel ?? "", isCluster ? 1 : 0] + ids
+            let reply = try await client.run(.acknowledgeAndDelete, keys: [keys[stream]], arguments: arguments)
+            replies = reply.elements ?? []
         } else {
-            // If this ends halfway, an entry that is deleted and pending is found by a sweep, and one that is acknowledged
-            // and not deleted would be found by nobody.
-            if removes { batch.append(.xdel(key, ids)) }
+            var batch = RedisBatch()
             // One by one, so that the replies tell which of them were pending.
-            for id in ids { batch.append(.xack(key, group, id)) }
+            for id in ids { batch.append(.xack(keys[stream], group, id)) }
+            for result in try await client.send(batch) { replies.append(try result.get()) }
         }
-        let count = batch.count
-        if let channel { batch.append(announcement(on: channel)) }
-        let results = try await client.send(batch)
-        // Whether others have heard of it does not matter here.
-        if channel != nil, case .failure(let error) = results[count], error.lacksCommand {
-            abilities.learn(lacks: .shardMessages)
-        }
-        guard atOnce else {
-            var replies: [RESPValue] = []
-            for result in results.prefix(count) { replies.append(try result.get()) }
-            return replies.suffix(ids.count).map { $0.integer == 1 }
-        }
-        do throws(RedisError) {
-            // -1 means that it was not pending.
-            guard let numbers = try results[0].get().elements?.map(\.integer), numbers.count == ids.count else {
-                throw .unexpectedReply("XACKDEL")
-            }
-            return numbers.map { $0 != -1 }
-        } catch {
-            // A user may have the right for XACK and XDEL alone.
-            guard error.lacksCommand || error.serverPrefix == "NOPERM" else { throw error }
-            abilities.learn(lacks: .acknowledgeAndDelete)
-            return try await acknowledge(stream, ids)
-        }
-    }
-
-    private func announcement(on channel: RedisBytes) -> RedisCommand {
-        let isCluster = client.configuration.cluster != nil && !abilities.lacks(.shardMessages)
-        return [isCluster ? "SPUBLISH" : "PUBLISH", channel, "room"]
+        guard replies.count == ids.count else { throw .unexpectedReply("XACK") }
+        return replies.map { $0.integer == 1 }
     }
 
     /// Gives entries back.
@@ -400,12 +377,8 @@ final class StreamAbilities: RedisClientAttachment {
         case claim
         /// XAUTOCLAIM (Redis 6.2).
         case autoclaim
-        /// XACKDEL (Redis 8.2).
-        case acknowledgeAndDelete
         /// XNACK (Redis 8.8).
         case negative
-        /// SPUBLISH (Redis 7.0).
-        case shardMessages
     }
 
     private let lacking = Locked<Set<Ability>>([])

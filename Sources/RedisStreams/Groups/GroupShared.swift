@@ -12,7 +12,7 @@ final class GroupShared: Sendable {
         var isRead = false
         /// Whether an entry has waited for them in vain, and none of them has read since.
         var hasLapsed = false
-        var observers: [Int: @Sendable (ObjectIdentifier) -> Void] = [:]
+        var observers: [Int: @Sendable (HeldEntry) -> Void] = [:]
         /// Those that only watch.
         var watchers: [Int: AsyncStream<StreamGroup.Event>.Continuation] = [:]
         var lastWatcher = 0
@@ -71,7 +71,7 @@ final class GroupShared: Sendable {
     }
 
     /// Notes that a run begins, which is told of entries that are lost. Returns its number.
-    func runBegins(_ concurrency: Int, _ observer: @escaping @Sendable (ObjectIdentifier) -> Void) -> Int {
+    func runBegins(_ concurrency: Int, _ observer: @escaping @Sendable (HeldEntry) -> Void) -> Int {
         state.withLock { state in
             state.lastRun += 1
             state.runs[state.lastRun] = concurrency
@@ -91,7 +91,7 @@ final class GroupShared: Sendable {
 
     /// Tells the runs that somebody else may have an entry.
     func lost(_ entry: HeldEntry) {
-        for observer in state.withLock({ Array($0.observers.values) }) { observer(ObjectIdentifier(entry)) }
+        for observer in state.withLock({ Array($0.observers.values) }) { observer(entry) }
     }
 
     // MARK: Watching

@@ -51,6 +51,14 @@ final class HeldEntry: Sendable {
 
     var isWaiting: Bool { state.load(ordering: .acquiring) == State.waiting.rawValue }
 
+    /// Whether somebody else may have it.
+    var isLost: Bool {
+        switch State(rawValue: state.load(ordering: .acquiring)) {
+        case .lost, .forgotten: true
+        case .waiting, .taken, .revoked, .ending, .ended, nil: false
+        }
+    }
+
     var loop: RedisEventLoop { reader.loop }
 
     private func move(_ old: State, _ new: State) -> Bool {

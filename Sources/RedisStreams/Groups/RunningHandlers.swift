@@ -4,13 +4,15 @@ internal import RedisReactor
 
 /// The handlers that a run has called and that have not ended. Any thread may call.
 final class RunningHandlers: Sendable {
+    private struct Handler: Sendable {
+        let entries: [HeldEntry]
+        /// `nil` until it is known.
+        var task: Task<Void, Never>?
+    }
+
     private struct State: Sendable {
-        /// How many there are, also those whose tasks are not known yet.
-        var count = 0
-        var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
-        /// Those that have ended, or were lost, before their tasks were known.
-        var ended: Set<ObjectIdentifier> = []
-        var lost: Set<ObjectIdentifier> = []
+        var handlers: [Int: Handler] = [:]
+        var lastHandler = 0
         var roomWaiter: Promise<Void>?
         var isCancelled = false
     }
@@ -20,58 +22,59 @@ final class RunningHandlers: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Waits until one more may be called.
+    /// Waits until one more may be called. Returns how many may be.
     ///
     /// - Throws: `.cancelled`.
-    func waitForRoom() async throws(RedisError) {
+    func waitForRoom() async throws(RedisError) -> Int {
         while true {
-            let promise = state.withLock { state -> Promise<Void>? in
-                guard state.count >= limit else { return nil }
+            let (room, promise) = state.withLock { state -> (Int, Promise<Void>?) in
+                let room = limit - state.handlers.count
+                if room > 0 { return (room, nil) }
                 let promise = Promise<Void>()
                 state.roomWaiter = promise
-                return promise
+                return (0, promise)
             }
-            guard let promise else { return }
+            guard let promise else { return room }
             try await promise.value()
         }
     }
 
-    /// Calls a handler in a task of its own.
-    func call(_ entry: HeldEntry, _ body: @escaping @Sendable () async -> Void) {
-        let id = ObjectIdentifier(entry)
-        state.withLock { $0.count += 1 }
+    /// Calls a handler for these deliveries in a task of its own.
+    func call(
+        _ deliveries: [StreamGroup.Delivery],
+        _ body: @escaping @Sendable ([StreamGroup.Delivery]) async -> Void
+    ) {
+        let entries = deliveries.map(\.held)
+        let number = state.withLock { state in
+            state.lastHandler += 1
+            state.handlers[state.lastHandler] = Handler(entries: entries)
+            return state.lastHandler
+        }
         let task = Task { [self] in
-            await body()
-            ended(id)
-            // The name is this entry's until here.
-            withExtendedLifetime(entry) {}
+            await body(deliveries)
+            ended(number)
         }
-        let isOver = state.withLock { state in
-            if state.ended.remove(id) != nil {
-                state.lost.remove(id)
-                return false
-            }
-            state.tasks[id] = task
-            return state.isCancelled || state.lost.remove(id) != nil
+        let isCancelled = state.withLock { state in
+            state.handlers[number]?.task = task
+            return state.isCancelled
         }
-        if isOver { task.cancel() }
+        // One may have been lost while the task was not known.
+        if isCancelled || entries.contains(where: \.isLost) { task.cancel() }
     }
 
-    private func ended(_ id: ObjectIdentifier) {
-        let waiter = state.withLock { state -> Promise<Void>? in
-            state.count -= 1
-            if state.tasks.removeValue(forKey: id) == nil { state.ended.insert(id) }
-            return state.roomWaiter.take()
+    private func ended(_ number: Int) {
+        let (handler, waiter) = state.withLock { state in
+            (state.handlers.removeValue(forKey: number), state.roomWaiter.take())
         }
         waiter?.complete(.success(()))
+        // What lets go of entries has a lock of its own.
+        withExtendedLifetime(handler) {}
     }
 
     /// Cancels the handler of an entry that is lost.
-    func cancel(_ id: ObjectIdentifier) {
+    func cancel(_ entry: HeldEntry) {
         let task = state.withLock { state in
-            let task = state.tasks[id]
-            if task == nil, state.count > state.tasks.count { state.lost.insert(id) }
-            return task
+            state.handlers.values.first { $0.entries.contains { $0 === entry } }?.task
         }
         task?.cancel()
     }
@@ -80,7 +83,7 @@ final class RunningHandlers: Sendable {
     func end() async {
         let tasks = state.withLock { state in
             state.isCancelled = true
-            return Array(state.tasks.values)
+            return state.handlers.values.compactMap(\.task)
         }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }

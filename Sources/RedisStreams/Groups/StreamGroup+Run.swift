@@ -26,16 +26,62 @@ extension StreamGroup {
         onError: (@Sendable (any Error, Delivery) async -> Void)? = nil,
         _ handler: @escaping @Sendable (Delivery) async throws -> Void
     ) async throws {
-        guard concurrency > 0 else {
-            throw RedisError(.invalidConfiguration, "a run needs a concurrency of 1 at least, not \(concurrency)")
+        try await run(
+            inBatchesOf: 1,
+            concurrency: concurrency,
+            onEvent: onEvent,
+            onError: { error, deliveries in await onError?(error, deliveries[0]) },
+            { deliveries in try await handler(deliveries[0]) }
+        )
+    }
+
+    /// Calls a handler for several entries at once, until the task is cancelled or the group is closed: for handlers that
+    /// do for a hundred entries what they do for one, as a database does that gets them in one statement.
+    ///
+    /// A batch is what is there, up to the size; no entry waits until a batch is full. Its entries are acknowledged when
+    /// the handler has returned, and rejected when it has thrown, each for itself: then each comes again, or goes to the
+    /// dead letters. A handler may end some of them itself before, for example to reject the one that is bad.
+    ///
+    /// - Parameters:
+    ///   - size: How many entries a batch has at most; at least 1.
+    ///   - concurrency: How many handlers may run at a time; at least 1. So many times the size are not ended at most.
+    ///   - onEvent: Receives the events that are no deliveries, one at a time.
+    ///   - onError: Receives what handlers throw, with the batch, which is rejected then. It is called in the handler's
+    ///     task.
+    ///   - handler: Receives each batch, which is never empty, in the order in which its entries were delivered. It is
+    ///     called in a task of its own, which is cancelled when an entry of the batch is lost to another consumer; the
+    ///     others are given back if it throws then.
+    /// - Throws: What `run(concurrency:)` throws; `.invalidConfiguration` for a size below 1.
+    public func run(
+        inBatchesOf size: Int,
+        concurrency: Int,
+        onEvent: (@Sendable (Event) async throws -> Void)? = nil,
+        onError: (@Sendable (any Error, [Delivery]) async -> Void)? = nil,
+        _ handler: @escaping @Sendable ([Delivery]) async throws -> Void
+    ) async throws {
+        for (number, name) in [(concurrency, "concurrency"), (size, "batch size")] where number < 1 {
+            throw RedisError(.invalidConfiguration, "a run needs a \(name) of 1 at least, not \(number)")
         }
+        let (product, isTooLarge) = concurrency.multipliedReportingOverflow(by: size)
         let running = RunningHandlers(limit: concurrency)
-        let number = shared.runBegins(concurrency) { running.cancel($0) }
+        let number = shared.runBegins(isTooLarge ? .max : product) { running.cancel($0) }
         limitChanged()
         do {
             // On the loop: what comes is handed to a handler in the turn in which it was read then, without a thread between
             // them that has to wake up. No code of the user is called there.
-            let task = Task(executorPreference: loop) { [self] in try await call(handler, onEvent, onError, running) }
+            let task = Task(executorPreference: loop) { [self] in
+                try await call(size, running, onEvent) { deliveries in
+                    do {
+                        try await handler(deliveries)
+                        for delivery in deliveries { delivery.held.end(.acknowledge, nil) }
+                    } catch {
+                        let isCancelled = Task.isCancelled
+                        let verb = isCancelled ? Settlement.Verb.giveBack : .reject("\(error)")
+                        for delivery in deliveries { delivery.held.end(verb, nil) }
+                        if !isCancelled { await onError?(error, deliveries) }
+                    }
+                }
+            }
             try await joined(task)
         } catch {
             await runEnded(number, running)
@@ -54,35 +100,40 @@ extension StreamGroup {
         }
     }
 
+    /// Hands out what comes, in batches of that size at most.
     private func call(
-        _ handler: @escaping @Sendable (Delivery) async throws -> Void,
+        _ size: Int,
+        _ running: RunningHandlers,
         _ onEvent: (@Sendable (Event) async throws -> Void)?,
-        _ onError: (@Sendable (any Error, Delivery) async -> Void)?,
-        _ running: RunningHandlers
+        _ body: @escaping @Sendable ([Delivery]) async -> Void
     ) async throws {
         var iterator = RedisEventStream(self).makeAsyncIterator()
         while true {
-            try await running.waitForRoom()
-            guard let event = try await iterator.next() else { return }
-            guard case .delivery(let delivery) = event else {
-                // In a task of its own, which is not on the loop.
-                if let onEvent { try await joined(Task { try await onEvent(event) }) }
-                continue
-            }
-            running.call(delivery.held) {
-                do {
-                    try await handler(delivery)
-                    delivery.held.end(.acknowledge, nil)
-                } catch {
-                    if Task.isCancelled {
-                        delivery.held.end(.giveBack, nil)
-                    } else {
-                        delivery.held.end(.reject("\(error)"), nil)
-                        await onError?(error, delivery)
-                    }
+            let room = try await running.waitForRoom()
+            guard let first = try await iterator.next() else { return }
+            var batch: [Delivery] = []
+            for event in [first] + behind(first, upTo: min(room, Self.mostAtOnce) * min(size, Self.mostAtOnce) - 1) {
+                if case .delivery(let delivery) = event {
+                    batch.append(delivery)
+                    if batch.count == size { running.call(exchange(&batch, with: []), body) }
+                } else {
+                    if !batch.isEmpty { running.call(exchange(&batch, with: []), body) }
+                    // In a task of its own, which is not on the loop.
+                    if let onEvent { try await joined(Task { try await onEvent(event) }) }
                 }
             }
+            if !batch.isEmpty { running.call(batch, body) }
         }
+    }
+
+    /// Of how many handlers, and of how many entries of each, it is looked at once whether they are there.
+    private static var mostAtOnce: Int { 1000 }
+
+    /// The deliveries that are there already behind one, up to so many, and the event behind them. No more events are
+    /// taken, because the run may end with that one.
+    private func behind(_ first: Event, upTo most: Int) -> [Event] {
+        guard first.delivery != nil else { return [] }
+        return mailbox.takeControls(upTo: most) { $0.delivery == nil }.compactMap { event($0, leavingOut: []) }
     }
 
     private func runEnded(_ number: Int, _ running: RunningHandlers) async {

@@ -32,7 +32,7 @@ internal import RedisReactor
 ///
 /// The group is made when the object starts, and so are the streams. A user needs the rights for XGROUP, XREADGROUP,
 /// XACK, XCLAIM, XAUTOCLAIM, XPENDING, XINFO, XRANGE, EVALSHA and EVAL on the keys; for XADD on the stream of the dead
-/// letters; for XDEL, XACKDEL, XTRIM and XNACK where these are wanted; and for CLIENT UNBLOCK.
+/// letters; for XDEL, XTRIM and XNACK where these are wanted; and for CLIENT UNBLOCK.
 public final class StreamGroup: Sendable {
     /// The streams' keys.
     public let keys: [RedisBytes]

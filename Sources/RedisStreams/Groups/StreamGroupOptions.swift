@@ -25,7 +25,8 @@ public struct StreamGroupOptions: Sendable, Hashable {
     public enum Retention: Sendable, Hashable {
         /// The stream keeps it. Something else trims the stream, or nothing does.
         case kept
-        /// It is deleted at once. No other group gets it any more.
+        /// It is deleted at once. No other group gets it any more, nor what XGROUP SETID has passed over between such
+        /// entries.
         case deleted
         /// Entries are trimmed once all groups of the stream have acknowledged them and all that came before.
         case trimmedBehindAllGroups

@@ -51,17 +51,50 @@ extension RedisQueue {
             concurrency: concurrency,
             onEvent: onEvent,
             onError: { [self] error, delivery in await onError?(error, message(delivery)) }
-        ) { [self] delivery in
-            guard let observation = ToolkitObservation("handle", of: "queue", name, client.configuration) else {
-                return try await handler(message(delivery))
-            }
-            do {
-                try await handler(message(delivery))
-                observation.ended(nil)
-            } catch {
-                observation.ended(handlerFailed: error)
-                throw error
-            }
+        ) { [self] delivery in try await observed { try await handler(message(delivery)) } }
+    }
+
+    /// Calls a handler for several messages at once, until the task is cancelled or the queue is closed.
+    ///
+    /// A batch is what is there, up to the size; no message waits until a batch is full. Its messages are deleted when the
+    /// handler has returned. When it has thrown, each of them comes again after the `retryDelay`, or goes to the dead
+    /// letters. A handler may end some of them itself before, by `Message.delivery`.
+    ///
+    /// - Parameters:
+    ///   - size: How many messages a batch has at most; at least 1.
+    ///   - concurrency: How many handlers may run at a time; at least 1.
+    ///   - onEvent: Receives the events that are no messages, one at a time.
+    ///   - onError: Receives what handlers throw, with the batch. It is called in the handler's task.
+    ///   - handler: Receives each batch, which is never empty. It is called in a task of its own, which is cancelled when a
+    ///     message of the batch is lost to another consumer.
+    /// - Throws: What `StreamGroup.run` throws.
+    public func run(
+        inBatchesOf size: Int,
+        concurrency: Int,
+        onEvent: (@Sendable (StreamGroup.Event) async throws -> Void)? = nil,
+        onError: (@Sendable (any Error, [Message]) async -> Void)? = nil,
+        _ handler: @escaping @Sendable ([Message]) async throws -> Void
+    ) async throws {
+        startMover()
+        try await group.run(
+            inBatchesOf: size,
+            concurrency: concurrency,
+            onEvent: onEvent,
+            onError: { [self] error, deliveries in await onError?(error, deliveries.map(message)) }
+        ) { [self] deliveries in try await observed { try await handler(deliveries.map(message)) } }
+    }
+
+    /// Calls a handler, and tells an observer of it.
+    private func observed(_ body: () async throws -> Void) async throws {
+        guard let observation = ToolkitObservation("handle", of: "queue", name, client.configuration) else {
+            return try await body()
+        }
+        do {
+            try await body()
+            observation.ended(nil)
+        } catch {
+            observation.ended(handlerFailed: error)
+            throw error
         }
     }
 

@@ -95,7 +95,7 @@ struct GroupReleaseTests {
         #expect(try await eventually { try await client.xlen("s") <= 110 })
     }
 
-    @Test("keep no more than there are handlers, and acknowledge without XACKDEL", arguments: ServerRelease.all)
+    @Test("keep no more than there are handlers", arguments: ServerRelease.all)
     func atOnce(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in
             let client = try RedisClient(server.configuration())
@@ -110,8 +110,6 @@ struct GroupReleaseTests {
                 },
                 inOrder: true
             )
-            // Servers that lack the command refuse this.
-            _ = try? server.command("ACL", "SETUSER", "default", "-xackdel")
             let handled = Handled()
             let mayGoOn = Locked(false)
             let run = Task {
@@ -144,6 +142,56 @@ struct GroupReleaseTests {
             await group.close()
             await client.close()
         }
+    }
+
+    @Test("delete what they have acknowledged, around what is pending, and nothing else", arguments: ServerRelease.all)
+    func deletes(_ release: ServerRelease) async throws {
+        try await withRelease(release) { server in
+            let client = try RedisClient(server.configuration())
+            // With nothing before its first entry the stream is trimmed, otherwise entries are deleted one by one.
+            for older in [0, 5] {
+                let key = RedisBytes("s\(older)")
+                // In one step, so that ids of one millisecond have numbers of one, two and three digits.
+                let script = "for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'n', i) end"
+                _ = try server.command("EVAL", script, "1", "\(key)", "\(older)")
+                try await client.xgroupCreate(key, "g", from: .end, makingStream: true)
+                _ = try server.command("EVAL", script, "1", "\(key)", "300")
+                let group = try StreamGroup(
+                    key,
+                    group: "g",
+                    on: client,
+                    options: options {
+                        $0.visibility = .seconds(20)
+                        $0.acknowledged = .deleted
+                    }
+                )
+                let handled = Handled()
+                let mayGoOn = Locked(false)
+                let run = Task {
+                    try await group.run(concurrency: 40) { delivery in
+                        let number = delivery["n"]?.text ?? ""
+                        if number == "150" {
+                            while !mayGoOn.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
+                        }
+                        handled.add(number)
+                    }
+                }
+                let olderNumbers = (0..<older).map { "\($0 + 1)" }
+                #expect(try await eventually { try await numbers(client, key) == olderNumbers + ["150"] })
+                mayGoOn.withLock { $0 = true }
+                #expect(try await eventually { try await numbers(client, key) == olderNumbers })
+                #expect(handled.all.count == 300)
+                #expect(try await client.xpending(key, "g").count == 0)
+                run.cancel()
+                try await run.joined
+                await group.close()
+            }
+            await client.close()
+        }
+    }
+
+    private func numbers(_ client: RedisClient, _ key: RedisBytes) async throws -> [String] {
+        try await client.xrange(key).map { $0["n"]?.text ?? "" }
     }
 
     @Test("put, delay, repeat, count and hand over", arguments: ServerRelease.all)

@@ -219,6 +219,10 @@ struct StreamGroupTests: GroupScene {
             let group = try StreamGroup("s", group: "g", on: client)
             let none = await #expect(throws: RedisError.self) { try await group.run(concurrency: 0) { _ in } }
             #expect(none?.code == .invalidConfiguration)
+            let empty = await #expect(throws: RedisError.self) {
+                try await group.run(inBatchesOf: 0, concurrency: 1) { _ in }
+            }
+            #expect(empty?.code == .invalidConfiguration)
             await group.close()
             let closed = await #expect(throws: RedisError.self) { try await group.start() }
             #expect(closed?.code == .closed)

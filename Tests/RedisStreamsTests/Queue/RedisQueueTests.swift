@@ -41,6 +41,37 @@ struct RedisQueueTests {
         }
     }
 
+    @Test("hands over batches, and deletes those whose handler has returned")
+    func batches() async throws {
+        try await withClient { server, client in
+            struct Refusal: Error {}
+            var options = RedisQueueOptions()
+            options.retryDelay = .milliseconds(50)
+            let queue = try RedisQueue("q", on: client, options: options)
+            try await queue.put(contentsOf: (0..<10).map { "\($0)" })
+            let handled = Collector<[String]>()
+            let errors = Collector<Int>()
+            let run = Task {
+                try await queue.run(
+                    inBatchesOf: 5,
+                    concurrency: 1,
+                    onError: { error, messages in if error is Refusal { errors.add(messages.count) } },
+                    { messages in
+                        handled.add(messages.map { "\($0.text ?? "") \($0.attempt)" })
+                        if messages[0].text == "0", messages[0].attempt == 1 { throw Refusal() }
+                    }
+                )
+            }
+            #expect(try await eventually { try await queue.statistics().depth == 0 })
+            #expect(Array(handled.all.prefix(2)) == [(0..<5).map { "\($0) 1" }, (5..<10).map { "\($0) 1" }])
+            #expect(handled.all.dropFirst(2).flatMap { $0 } == (0..<5).map { "\($0) 2" })
+            #expect(errors.all == [5])
+            run.cancel()
+            try await run.joined
+            await queue.close()
+        }
+    }
+
     @Test("puts a message once, though the put is repeated, and its first attempt comes late")
     func repeatedPut() async throws {
         try await withClient { server, client in

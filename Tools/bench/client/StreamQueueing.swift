@@ -9,7 +9,7 @@ enum StreamQueueing {
         let queue = try RedisQueue("stream-queue", on: client, options: options)
         switch arguments.mode {
         case "latency": try await latency(queue, arguments)
-        case "batch": try await inBatches(queue, arguments)
+        case "one-by-one", "batch": try await throughput(queue, arguments)
         default: throw Arguments.Wrong()
         }
     }
@@ -38,22 +38,29 @@ enum StreamQueueing {
         Report.end(percentilesOf: times)
     }
 
-    /// Puts a hundred messages at a time, while each is handled and acknowledged.
-    private static func inBatches(_ queue: RedisQueue, _ arguments: Arguments) async throws {
+    /// Puts a hundred messages at a time, while they are handled, one at a time or in batches, and acknowledged.
+    private static func throughput(_ queue: RedisQueue, _ arguments: Arguments) async throws {
         let size = arguments.number("--batch", or: 100)
+        let tasks = arguments.number("--tasks", or: 500)
         let total = arguments.messages
-        let (handled, continuation) = AsyncStream<Void>.makeStream()
+        let isInBatches = arguments.mode == "batch"
+        let (handled, continuation) = AsyncStream<Int>.makeStream()
         let begin = Cost.now()
         let run = Task {
-            try await queue.run(concurrency: arguments.number("--tasks", or: 500)) { _ in continuation.yield() }
+            if isInBatches {
+                let concurrency = max(tasks / size, 1)
+                try await queue.run(inBatchesOf: size, concurrency: concurrency) { continuation.yield($0.count) }
+            } else {
+                try await queue.run(concurrency: tasks) { _ in continuation.yield(1) }
+            }
         }
         let put = Task {
             let messages = [RedisBytes](repeating: payload, count: size)
             for _ in stride(from: 0, to: total, by: size) { try await queue.put(contentsOf: messages) }
         }
         var count = 0
-        for await _ in handled {
-            count += 1
+        for await some in handled {
+            count += some
             if count >= total { break }
         }
         let end = Cost.now()

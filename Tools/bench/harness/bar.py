@@ -63,7 +63,7 @@ DEMANDS = [
     Demand("durable-push/DurableChannel", "× plain", 1.1, at_most=True, measure="p50"),
     Demand("durable-repair/10,000 messages", "ms", 100, at_most=True),
     Demand("stream-queue-latency/RedisQueue", "p50", 300, at_most=True),
-    Demand("stream-queue-batch/RedisQueue", "wall_rate", 100_000),
+    Demand("stream-queue-batch/in batches", "wall_rate", 100_000),
     Demand("lock/RedisLock", "p50", 500, at_most=True),
     Demand("lock/RedisLock", "p99", 3000, at_most=True),
     Demand("near-cache/value(for:)", "ns", 150, at_most=True),

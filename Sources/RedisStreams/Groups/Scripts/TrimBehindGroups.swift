@@ -7,41 +7,26 @@ extension RedisScript {
     /// - Reply: how many were removed. The server trims whole nodes of up to a hundred entries.
     /// - Complexity: O(g + n) for g groups and n removed entries.
     package static let trimBehindGroups = RedisScript(
-        """
-        local function parts(id)
-            local millis, number = string.match(id, '^(%d+)-(%d+)$')
-            return millis, number
-        end
-        -- Ids may be larger than what Lua counts exactly, so digits are compared.
-        local function isLess(a, b)
-            local am, an = parts(a)
-            local bm, bn = parts(b)
-            if am ~= bm then
-                if #am ~= #bm then return #am < #bm end
-                return am < bm
+        ScriptParts.isLess + """
+            local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+            if groups.err or #groups == 0 then return 0 end
+            local least
+            for _, facts in ipairs(groups) do
+                local group = {}
+                for i = 1, #facts, 2 do group[facts[i]] = facts[i + 1] end
+                -- The last delivered entry itself is kept.
+                local id = group['last-delivered-id']
+                if group.pending > 0 then id = redis.call('XPENDING', KEYS[1], group.name)[2] end
+                if not least or isLess(id, least) then least = id end
             end
-            if #an ~= #bn then return #an < #bn end
-            return an < bn
-        end
-        local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
-        if groups.err or #groups == 0 then return 0 end
-        local least
-        for _, facts in ipairs(groups) do
-            local group = {}
-            for i = 1, #facts, 2 do group[facts[i]] = facts[i + 1] end
-            -- The last delivered entry itself is kept.
-            local id = group['last-delivered-id']
-            if group.pending > 0 then id = redis.call('XPENDING', KEYS[1], group.name)[2] end
-            if not least or isLess(id, least) then least = id end
-        end
-        local count = redis.pcall('XTRIM', KEYS[1], 'MINID', '~', least)
-        if type(count) == 'number' then return count end
-        count = 0
-        for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', least, 'COUNT', ARGV[1])) do
-            if entry[1] ~= least then count = count + redis.call('XDEL', KEYS[1], entry[1]) end
-        end
-        return count
-        """,
+            local count = redis.pcall('XTRIM', KEYS[1], 'MINID', '~', least)
+            if type(count) == 'number' then return count end
+            count = 0
+            for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', least, 'COUNT', ARGV[1])) do
+                if entry[1] ~= least then count = count + redis.call('XDEL', KEYS[1], entry[1]) end
+            end
+            return count
+            """,
         effect: .lastWriteWins
     )
 }
