@@ -2,7 +2,7 @@ import Foundation
 import RedisTesting
 
 /// A process that a test has started, and that writes lines. It is killed with this object.
-final class WorkerProcess {
+package final class WorkerProcess {
     private let process = Process()
     private let input = Pipe()
     private let output: URL
@@ -14,7 +14,7 @@ final class WorkerProcess {
     ///   - arguments: Its arguments.
     ///   - environment: What is added to the environment.
     /// - Throws: When it cannot be started.
-    init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    package init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         output = FileManager.default.temporaryDirectory.appendingPathComponent("worker-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
@@ -31,26 +31,34 @@ final class WorkerProcess {
         try? FileManager.default.removeItem(at: output)
     }
 
-    var processIdentifier: Int32 { process.processIdentifier }
+    package var processIdentifier: Int32 { process.processIdentifier }
 
     /// The lines that it has written so far. One of a process that was killed may be cut.
-    var lines: [Substring] {
+    package var lines: [Substring] {
         let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     }
 
+    /// How many bytes it has written so far.
+    package var writtenCount: Int {
+        let facts = try? FileManager.default.attributesOfItem(atPath: output.path)
+        return facts?[.size] as? Int ?? 0
+    }
+
     /// What stands behind that word in the lines that begin with it.
-    func lines(_ word: String) -> [String] {
+    package func lines(_ word: String) -> [String] {
         lines.compactMap { $0.hasPrefix(word + " ") ? String($0.dropFirst(word.count + 1)) : nil }
     }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Writes a line to its input.
-    func tell(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8)) }
+    package func tell(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    }
 
     /// Lets it end. Returns whether it has ended well.
-    func end() async throws -> Bool {
+    package func end() async throws -> Bool {
         try input.fileHandleForWriting.close()
         guard try await eventually(within: .seconds(20), { !self.process.isRunning }) else { return false }
         return process.terminationReason == .exit && process.terminationStatus == 0
