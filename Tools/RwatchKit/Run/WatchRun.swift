@@ -192,7 +192,7 @@ package final class WatchRun: Sendable {
             if status == .success { status = .conditionUnmet }
         }
         if outcome.left > 0 {
-            say("\(Words.count(outcome.left, "event")) \(outcome.left == 1 ? "was" : "were") not passed to a command")
+            say("\(Words.count(outcome.left, "event")) \(Words.were(outcome.left)) not passed to a command")
         }
     }
 
@@ -232,7 +232,7 @@ extension OutputLoss {
     /// The text at the end about events that were dropped, and about those that were never written.
     func text(unwritten: Int) -> String {
         let dropped = "dropped \(Words.count(events, "event")) (\(bytes.inBytes))"
-        let rest = unwritten > 0 ? "; \(unwritten) more \(unwritten == 1 ? "was" : "were") not written" : ""
+        let rest = unwritten > 0 ? "; \(unwritten) more \(Words.were(unwritten)) not written" : ""
         return "\(dropped): the output was not read fast enough\(rest)"
     }
 }
@@ -249,9 +249,8 @@ extension OutputLossReport {
             },
             began: { notices.say("the output is not read fast enough: events are being dropped") },
             ended: { loss in
-                let were = loss.events == 1 ? "was" : "were"
-                let dropped = "\(Words.count(loss.events, "event")) \(were) dropped (\(loss.bytes.inBytes))"
-                notices.say("the output is read again: \(dropped)")
+                let dropped = "\(Words.count(loss.events, "event")) \(Words.were(loss.events)) dropped"
+                notices.say("the output is read again: \(dropped) (\(loss.bytes.inBytes))")
             }
         )
     }
@@ -262,7 +261,7 @@ extension ExitStatus {
     /// process that was killed by SIGPIPE. `unwritten` events were on their way.
     init(_ failure: OutputFailure, unwritten: Int = 0, say: (String) -> Void = { Notices.say($0) }) {
         let rest =
-            unwritten == 0 ? "" : "; \(Words.count(unwritten, "event")) \(unwritten == 1 ? "was" : "were") not written"
+            unwritten == 0 ? "" : "; \(Words.count(unwritten, "event")) \(Words.were(unwritten)) not written"
         switch failure {
         case .readerGone:
             self = .signal(SIGPIPE)
@@ -273,7 +272,7 @@ extension ExitStatus {
             say("cannot keep \(name): \(error)\(rest)")
             self = .outputFailed
         case .unfinished(let bytes):
-            say("cannot write: \(bytes.inBytes) \(bytes == 1 ? "was" : "were") not taken in time\(rest)")
+            say("cannot write: \(bytes.inBytes) \(Words.were(bytes)) not taken in time\(rest)")
             self = .outputFailed
         }
     }

@@ -5,6 +5,9 @@ enum Words {
     /// `1 channel`, `2 channels`.
     static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
+    /// `was` for one, `were` for several.
+    static func were(_ count: Int) -> String { count == 1 ? "was" : "were" }
+
     /// `12 bytes`, `1.5kb`, `32mb`, as redis.conf spells sizes.
     static func size(_ bytes: Int) -> String {
         for (unit, factor) in [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)] where bytes >= factor {
