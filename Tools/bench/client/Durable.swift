@@ -9,7 +9,8 @@ enum Durable {
         switch arguments.mode {
         case "publish": try await publish(arguments) { try await client.publish("plain", $0) }
         case "durable-publish": try await publish(arguments) { try await channel.publish($0) }
-        case "push": try await push(client, arguments)
+        case "push": try await push("plain", arguments) { try await client.publish("plain", payload) }
+        case "push-of-durable": try await push("durable", arguments) { try await channel.publish(payload) }
         case "durable-push": try await durablePush(channel, arguments)
         case "repair": try await repair(channel, arguments)
         default: throw Arguments.Wrong()
@@ -29,14 +30,16 @@ enum Durable {
         Report.end(percentilesOf: times)
     }
 
-    /// From before the publish to the reader, one message at a time.
-    private static func push(_ client: RedisClient, _ arguments: Arguments) async throws {
+    /// From before the publish to a reader of the plain channel, one message at a time.
+    private static func push(
+        _ name: String,
+        _ arguments: Arguments,
+        _ publish: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let pubsub = try PubSub(arguments.configuration())
-        try await pubsub.subscribe("plain")
+        try await pubsub.subscribe(name)
         var reader = pubsub.events.makeAsyncIterator()
-        try await measure(arguments) {
-            try await client.publish("plain", payload)
-        } read: {
+        try await measure(arguments, publish) {
             while let event = try await reader.next() {
                 if event.message != nil { return }
             }
