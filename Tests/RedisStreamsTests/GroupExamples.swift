@@ -18,6 +18,12 @@ func bill(_ client: RedisClient, _ send: @escaping @Sendable (RedisBytes?) async
     }
 }
 
+func insertAll(_ group: StreamGroup, _ insert: @escaping @Sendable ([RedisBytes]) async throws -> Void) async throws {
+    try await group.run(inBatchesOf: 100, concurrency: 4) { deliveries in
+        try await insert(deliveries.compactMap { $0["item"] })
+    }
+}
+
 func readOne(_ group: StreamGroup, _ handle: (StreamGroup.Delivery) async throws -> Bool) async throws {
     for try await event in group.events {
         guard let delivery = event.delivery else { continue }
@@ -62,7 +68,7 @@ struct GroupExampleTests {
         let examples = page.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
-        #expect(examples.count == 3)
+        #expect(examples.count == 4)
         for example in examples {
             let body = example.replacing(#/^(import [A-Za-z]+\n)+\n/#, with: "")
             #expect(source.contains(body), "\(body)")

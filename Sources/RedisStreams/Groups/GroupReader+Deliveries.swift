@@ -58,11 +58,11 @@ extension GroupReader {
         held[number] = nil
     }
 
-    /// Takes what a reader says of an entry. Any thread may call.
-    nonisolated func settle(_ settlement: Settlement) {
+    /// Takes what a reader says of entries. Any thread may call.
+    nonisolated func settle(_ settlements: [Settlement]) {
         let isFirst = inbox.withLock { inbox in
-            inbox.append(settlement)
-            return inbox.count == 1
+            defer { inbox += settlements }
+            return inbox.isEmpty && !settlements.isEmpty
         }
         if isFirst { loop.execute { self.assumeIsolated { $0.takeSettlements() } } }
     }

@@ -73,9 +73,10 @@ actor GroupReader {
                 let all = reader.shared.limit
                 let share = all / count + (index < all % count ? 1 : 0)
                 let limit = all == 0 ? 0 : max(share, 1)
+                // A read that waits may bring more than there is room for now.
+                let isLower = limit < reader.machine.limit
                 reader.machine.setLimit(limit)
-                // What a read brings that waits would be nobody's.
-                if limit == 0 { reader.interrupt() } else { reader.goOn() }
+                if isLower { reader.interrupt() } else { reader.goOn() }
             }
         }
     }

@@ -5,14 +5,13 @@ internal import RedisReactor
 /// What all parts of a group share. Any thread may call.
 final class GroupShared: Sendable {
     private struct State: Sendable {
-        /// How many handlers each run calls at a time.
-        var runs: [Int: Int] = [:]
+        /// The handlers of each run.
+        var runs: [Int: RunningHandlers] = [:]
         var lastRun = 0
         /// Whether somebody reads the events otherwise than by a run.
         var isRead = false
         /// Whether an entry has waited for them in vain, and none of them has read since.
         var hasLapsed = false
-        var observers: [Int: @Sendable (HeldEntry) -> Void] = [:]
         /// Those that only watch.
         var watchers: [Int: AsyncStream<StreamGroup.Event>.Continuation] = [:]
         var lastWatcher = 0
@@ -33,10 +32,10 @@ final class GroupShared: Sendable {
 
     /// How many entries may be unended.
     var limit: Int {
-        state.withLock { state in
-            let own = state.isRead && !state.hasLapsed ? prefetch : 0
-            return state.runs.values.reduce(own) { $0.addingReportingOverflow($1).partialValue }
+        let (own, runs) = state.withLock { state in
+            (state.isRead && !state.hasLapsed ? prefetch : 0, Array(state.runs.values))
         }
+        return runs.reduce(own) { $0.addingSaturating($1.entryLimit) }
     }
 
     func whenLimitChanges(_ body: @escaping @Sendable () -> Void) { whenLimitChanged.withLock { $0 = body } }
@@ -70,12 +69,11 @@ final class GroupShared: Sendable {
         }
     }
 
-    /// Notes that a run begins, which is told of entries that are lost. Returns its number.
-    func runBegins(_ concurrency: Int, _ observer: @escaping @Sendable (HeldEntry) -> Void) -> Int {
+    /// Notes that a run begins. Returns its number.
+    func runBegins(_ running: RunningHandlers) -> Int {
         state.withLock { state in
             state.lastRun += 1
-            state.runs[state.lastRun] = concurrency
-            state.observers[state.lastRun] = observer
+            state.runs[state.lastRun] = running
             return state.lastRun
         }
     }
@@ -83,7 +81,6 @@ final class GroupShared: Sendable {
     func runEnds(_ run: Int) {
         state.withLock { state in
             state.runs[run] = nil
-            state.observers[run] = nil
             // It may have taken out of the mailbox what another reader would have come upon.
             if state.runs.isEmpty { state.hasLapsed = false }
         }
@@ -91,7 +88,7 @@ final class GroupShared: Sendable {
 
     /// Tells the runs that somebody else may have an entry.
     func lost(_ entry: HeldEntry) {
-        for observer in state.withLock({ Array($0.observers.values) }) { observer(entry) }
+        for running in state.withLock({ Array($0.runs.values) }) { running.cancel(entry) }
     }
 
     // MARK: Watching

@@ -29,6 +29,8 @@ final class HeldEntry: Sendable {
     let attempt: Int
     let place: GroupMachine.Place
     let number: UInt64
+    /// The number of the handler of a run that has it; 0 for none.
+    let handlerNumber = Atomic(0)
     private let reader: GroupReader
     private let state = Atomic(State.waiting.rawValue)
 
@@ -43,8 +45,8 @@ final class HeldEntry: Sendable {
 
     deinit {
         switch State(rawValue: state.load(ordering: .acquiring)) {
-        case .waiting, .taken: reader.settle(Settlement(self, .giveBack, nil))
-        case .lost: reader.settle(Settlement(self, .forget, nil))
+        case .waiting, .taken: reader.settle([Settlement(self, .giveBack, nil)])
+        case .lost: reader.settle([Settlement(self, .forget, nil)])
         case .revoked, .ending, .ended, .forgotten, nil: break
         }
     }
@@ -79,15 +81,26 @@ final class HeldEntry: Sendable {
 
     /// Ends it, unless that was done. Whoever waits for the promise learns what came of it.
     func end(_ verb: Settlement.Verb, _ promise: Promise<Void>?) {
-        if move(.taken, .ending) {
-            reader.settle(Settlement(self, verb, promise))
-        } else if move(.lost, .forgotten) {
-            reader.settle(Settlement(self, .forget, nil))
-            promise?.complete(.failure(.entryLost(self)))
-        } else {
-            let isLost = state.load(ordering: .acquiring) != State.ended.rawValue
-            promise?.complete(.failure(isLost ? .entryLost(self) : .entryEnded(self)))
+        if let settlement = settlement(verb, promise) { reader.settle([settlement]) }
+    }
+
+    /// Ends those that were not ended, those of each reader in one step.
+    static func end(_ entries: [HeldEntry], _ verb: Settlement.Verb) {
+        for (_, part) in Dictionary(grouping: entries, by: { ObjectIdentifier($0.reader) }) {
+            part[0].reader.settle(part.compactMap { $0.settlement(verb, nil) })
         }
+    }
+
+    /// What its reader has to be told for it to be ended; `nil` if that was done.
+    private func settlement(_ verb: Settlement.Verb, _ promise: Promise<Void>?) -> Settlement? {
+        if move(.taken, .ending) { return Settlement(self, verb, promise) }
+        if move(.lost, .forgotten) {
+            promise?.complete(.failure(.entryLost(self)))
+            return Settlement(self, .forget, nil)
+        }
+        let isLost = state.load(ordering: .acquiring) != State.ended.rawValue
+        promise?.complete(.failure(isLost ? .entryLost(self) : .entryEnded(self)))
+        return nil
     }
 
     /// Ends it, and waits for the server, even if the task is cancelled.

@@ -1,6 +1,7 @@
 internal import RedisCore
 internal import RedisPOSIX
 internal import RedisReactor
+internal import Synchronization
 
 /// The handlers that a run has called and that have not ended. Any thread may call.
 final class RunningHandlers: Sendable {
@@ -18,9 +19,31 @@ final class RunningHandlers: Sendable {
     }
 
     private let limit: Int
+    private let batchSize: Int
+    private let entryLimitChanged: @Sendable () -> Void
     private let state = Locked(State())
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: How many handlers there may be at a time.
+    ///   - batchSize: How many entries each may have.
+    ///   - entryLimitChanged: Called when `entryLimit` may have changed.
+    init(limit: Int, batchSize: Int, entryLimitChanged: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.batchSize = batchSize
+        self.entryLimitChanged = entryLimitChanged
+    }
+
+    /// How many entries the handlers have and can have: those that run get no more, though they may have few.
+    var entryLimit: Int {
+        let (free, held) = state.withLock { state in
+            (limit - state.handlers.count, state.handlers.values.reduce(0) { $0 + $1.entries.count })
+        }
+        let (room, isTooLarge) = free.multipliedReportingOverflow(by: batchSize)
+        return isTooLarge ? .max : room.addingSaturating(held)
+    }
+
+    /// What `entryLimit` is does not change while each handler has one entry.
+    private func noteEntryLimit() { if batchSize > 1 { entryLimitChanged() } }
 
     /// Waits until one more may be called. Returns how many may be.
     ///
@@ -50,6 +73,8 @@ final class RunningHandlers: Sendable {
             state.handlers[state.lastHandler] = Handler(entries: entries)
             return state.lastHandler
         }
+        for entry in entries { entry.handlerNumber.store(number, ordering: .releasing) }
+        noteEntryLimit()
         let task = Task { [self] in
             await body(deliveries)
             ended(number)
@@ -66,6 +91,7 @@ final class RunningHandlers: Sendable {
         let (handler, waiter) = state.withLock { state in
             (state.handlers.removeValue(forKey: number), state.roomWaiter.take())
         }
+        noteEntryLimit()
         waiter?.complete(.success(()))
         // What lets go of entries has a lock of its own.
         withExtendedLifetime(handler) {}
@@ -73,10 +99,10 @@ final class RunningHandlers: Sendable {
 
     /// Cancels the handler of an entry that is lost.
     func cancel(_ entry: HeldEntry) {
-        let task = state.withLock { state in
-            state.handlers.values.first { $0.entries.contains { $0 === entry } }?.task
-        }
-        task?.cancel()
+        let number = entry.handlerNumber.load(ordering: .acquiring)
+        // It may be another run's number.
+        let handler = state.withLock { $0.handlers[number] }
+        if let handler, handler.entries.contains(where: { $0 === entry }) { handler.task?.cancel() }
     }
 
     /// Cancels all handlers, and returns when they have ended.
@@ -87,5 +113,13 @@ final class RunningHandlers: Sendable {
         }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
+    }
+}
+
+extension Int {
+    /// The sum, or the largest number where it is larger.
+    func addingSaturating(_ other: Int) -> Int {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
     }
 }

@@ -38,16 +38,18 @@ extension StreamGroup {
     /// Calls a handler for several entries at once, until the task is cancelled or the group is closed: for handlers that
     /// do for a hundred entries what they do for one, as a database does that gets them in one statement.
     ///
-    /// A batch is what is there, up to the size; no entry waits until a batch is full. Its entries are acknowledged when
-    /// the handler has returned, and rejected when it has thrown, each for itself: then each comes again, or goes to the
-    /// dead letters. A handler may end some of them itself before, for example to reject the one that is bad.
+    /// A batch is what is there, up to the size; no entry waits until a batch is full. Its entries may be of several
+    /// streams. They are acknowledged when the handler has returned, and rejected when it has thrown: then each comes
+    /// again, alone, so that a bad one takes no other along to the dead letters. A handler may end some of them itself
+    /// before.
     ///
     /// - Parameters:
     ///   - size: How many entries a batch has at most; at least 1.
-    ///   - concurrency: How many handlers may run at a time; at least 1. So many times the size are not ended at most.
+    ///   - concurrency: How many handlers may run at a time; at least 1. No more entries are asked for than those that are
+    ///     free can have.
     ///   - onEvent: Receives the events that are no deliveries, one at a time.
-    ///   - onError: Receives what handlers throw, with the batch, which is rejected then. It is called in the handler's
-    ///     task.
+    ///   - onError: Receives what handlers throw, with the whole batch, of which is rejected what was not ended. It is
+    ///     called in the handler's task, and not when that was cancelled.
     ///   - handler: Receives each batch, which is never empty, in the order in which its entries were delivered. It is
     ///     called in a task of its own, which is cancelled when an entry of the batch is lost to another consumer; the
     ///     others are given back if it throws then.
@@ -62,9 +64,8 @@ extension StreamGroup {
         for (number, name) in [(concurrency, "concurrency"), (size, "batch size")] where number < 1 {
             throw RedisError(.invalidConfiguration, "a run needs a \(name) of 1 at least, not \(number)")
         }
-        let (product, isTooLarge) = concurrency.multipliedReportingOverflow(by: size)
-        let running = RunningHandlers(limit: concurrency)
-        let number = shared.runBegins(isTooLarge ? .max : product) { running.cancel($0) }
+        let running = RunningHandlers(limit: concurrency, batchSize: size) { [shared] in shared.limitChanged() }
+        let number = shared.runBegins(running)
         limitChanged()
         do {
             // On the loop: what comes is handed to a handler in the turn in which it was read then, without a thread between
@@ -73,11 +74,10 @@ extension StreamGroup {
                 try await call(size, running, onEvent) { deliveries in
                     do {
                         try await handler(deliveries)
-                        for delivery in deliveries { delivery.held.end(.acknowledge, nil) }
+                        HeldEntry.end(deliveries.map(\.held), .acknowledge)
                     } catch {
                         let isCancelled = Task.isCancelled
-                        let verb = isCancelled ? Settlement.Verb.giveBack : .reject("\(error)")
-                        for delivery in deliveries { delivery.held.end(verb, nil) }
+                        HeldEntry.end(deliveries.map(\.held), isCancelled ? .giveBack : .reject("\(error)"))
                         if !isCancelled { await onError?(error, deliveries) }
                     }
                 }
@@ -114,8 +114,10 @@ extension StreamGroup {
             var batch: [Delivery] = []
             for event in [first] + behind(first, upTo: min(room, Self.mostAtOnce) * min(size, Self.mostAtOnce) - 1) {
                 if case .delivery(let delivery) = event {
+                    // One that comes again comes alone: it may be what the others were rejected for.
+                    if delivery.attempt > 1, !batch.isEmpty { running.call(exchange(&batch, with: []), body) }
                     batch.append(delivery)
-                    if batch.count == size { running.call(exchange(&batch, with: []), body) }
+                    if batch.count == size || delivery.attempt > 1 { running.call(exchange(&batch, with: []), body) }
                 } else {
                     if !batch.isEmpty { running.call(exchange(&batch, with: []), body) }
                     // In a task of its own, which is not on the loop.

@@ -23,8 +23,8 @@ internal import RedisReactor
 /// **While a handler runs,** the time of its entry is extended in the background. If that cannot be done, or another
 /// consumer has the entry, the handler's task is cancelled and `.leaseLost` is told.
 ///
-/// **Nothing waits in memory** that has no handler: no more is asked for than there are free handlers, or free places of
-/// the `prefetch`.
+/// **Nothing waits in memory** that has no handler: no more is asked for than free handlers can have, or than there are
+/// free places of the `prefetch`.
 ///
 /// **The links.** One exclusive link waits for all streams at once; in a cluster, one for the streams of each slot, and
 /// the handlers are shared out among the slots. A group that waits sends one command in ten seconds; before Redis 8.4

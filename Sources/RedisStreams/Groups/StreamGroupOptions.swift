@@ -25,8 +25,8 @@ public struct StreamGroupOptions: Sendable, Hashable {
     public enum Retention: Sendable, Hashable {
         /// The stream keeps it. Something else trims the stream, or nothing does.
         case kept
-        /// It is deleted at once. No other group gets it any more, nor what XGROUP SETID has passed over between such
-        /// entries.
+        /// It is deleted at once, and no other group gets it any more; nor what stands between such entries and is not
+        /// pending, because something else has acknowledged it, or XGROUP SETID or DELCONSUMER has taken it from the group.
         case deleted
         /// Entries are trimmed once all groups of the stream have acknowledged them and all that came before.
         case trimmedBehindAllGroups
@@ -46,7 +46,8 @@ public struct StreamGroupOptions: Sendable, Hashable {
     public var deadLetterLimit = 10_000
     /// What becomes of an entry that was acknowledged.
     public var acknowledged = Retention.kept
-    /// How many entries readers of `events` may have that are not ended. While `run` reads, its concurrency counts.
+    /// How many entries readers of `events` may have that are not ended. While `run` reads, it is what its
+    /// handlers can have.
     public var prefetch = 1
     /// After what time consumers of the group that have no entry and were not heard of are removed; `nil` means never.
     public var idleConsumerLimit: Duration? = .seconds(3600)

@@ -57,8 +57,8 @@ extension RedisQueue {
     /// Calls a handler for several messages at once, until the task is cancelled or the queue is closed.
     ///
     /// A batch is what is there, up to the size; no message waits until a batch is full. Its messages are deleted when the
-    /// handler has returned. When it has thrown, each of them comes again after the `retryDelay`, or goes to the dead
-    /// letters. A handler may end some of them itself before, by `Message.delivery`.
+    /// handler has returned. When it has thrown, each of them comes again after the `retryDelay`, alone, or goes to the
+    /// dead letters. A handler may end some of them itself before, by `Message.delivery`.
     ///
     /// - Parameters:
     ///   - size: How many messages a batch has at most; at least 1.

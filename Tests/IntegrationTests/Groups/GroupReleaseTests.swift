@@ -151,7 +151,7 @@ struct GroupReleaseTests {
             // With nothing before its first entry the stream is trimmed, otherwise entries are deleted one by one.
             for older in [0, 5] {
                 let key = RedisBytes("s\(older)")
-                // In one step, so that ids of one millisecond have numbers of one, two and three digits.
+                // In one step, so that many ids are of one millisecond, with numbers of one, two and three digits.
                 let script = "for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'n', i) end"
                 _ = try server.command("EVAL", script, "1", "\(key)", "\(older)")
                 try await client.xgroupCreate(key, "g", from: .end, makingStream: true)

@@ -25,6 +25,29 @@ struct DurableChannelTests {
         }
     }
 
+    @Test("sends nothing while nothing comes, but the pings of its link")
+    func idle() async throws {
+        try await withClient { server, client in
+            let orders = try DurableChannel("orders", on: client)
+            let reader = try orders.subscription()
+            try await reader.start()
+            try await orders.publish("one")
+            var log = DurableLog()
+            try await log.read(reader) { $0.texts == ["one"] }
+            _ = try server.command("CONFIG", "RESETSTAT")
+            let seconds = isSoak ? 60 : 2
+            let began = ContinuousClock.now
+            #expect(try await eventually(within: .seconds(90)) { began.duration(to: .now) > .seconds(seconds) })
+            let own = ["cmdstat_info", "cmdstat_config|resetstat", "cmdstat_config", "cmdstat_ping"]
+            let lines = try server.command("INFO", "commandstats").split(separator: "\r\n")
+            let others = lines.filter { line in
+                line.hasPrefix("cmdstat_") && !own.contains { line.hasPrefix("\($0):") }
+            }
+            #expect(others == [])
+            await reader.close()
+        }
+    }
+
     @Test("is read from its beginning, from behind a message, from a time, or from now on")
     func starts() async throws {
         try await withClient { server, client in

@@ -40,6 +40,37 @@ struct GroupBatchTests: GroupScene {
         }
     }
 
+    @Test("leaves to others what its handlers cannot have, though they have few entries each")
+    func leavesRest() async throws {
+        try await withClient { server, client in
+            let group = try StreamGroup("s", group: "g", on: client, options: longOptions())
+            let handled = Collector<[Int]>()
+            let mayGoOn = Locked(false)
+            let run = Task {
+                try await group.run(inBatchesOf: 10, concurrency: 2) { deliveries in
+                    handled.add(deliveries.map(number))
+                    while !mayGoOn.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
+                }
+            }
+            // Each handler gets one.
+            for count in 1...2 {
+                try await append(client, "s", (count - 1)..<count)
+                #expect(try await eventually { handled.all.count == count })
+            }
+            // It asks for nothing any more.
+            #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:0") })
+            try await append(client, "s", 2..<30)
+            let other = try await client.xreadgroup("g", "other", ["s": .undelivered], count: 100)["s"] ?? []
+            #expect(other.count == 28)
+            mayGoOn.withLock { $0 = true }
+            try await append(client, "s", 30..<31)
+            #expect(try await eventually { handled.all.flatMap { $0 } == [0, 1, 30] })
+            #expect(await group.drain(within: .seconds(10)))
+            try await run.joined
+            #expect(try await client.xpending("s", "g").consumers == ["other": 28])
+        }
+    }
+
     @Test("rejects the entries of a batch whose handler throws, but for those that it has ended")
     func throwing() async throws {
         try await withClient { server, client in
@@ -48,6 +79,7 @@ struct GroupBatchTests: GroupScene {
             let group = try StreamGroup("s", group: "g", on: client, options: longOptions())
             let handled = Collector<[Int]>()
             let errors = Collector<[Int]>()
+            let sizes = Collector<Int>()
             let run = Task {
                 try await group.run(
                     inBatchesOf: 3,
@@ -56,6 +88,7 @@ struct GroupBatchTests: GroupScene {
                         if error is Refusal { errors.add(deliveries.map(number)) }
                     },
                     { deliveries in
+                        sizes.add(deliveries.count)
                         for delivery in deliveries { handled.add([number(delivery), delivery.attempt]) }
                         guard deliveries[0].attempt == 1 else { return }
                         try await deliveries[0].acknowledge()
@@ -66,8 +99,11 @@ struct GroupBatchTests: GroupScene {
             #expect(try await eventually { handled.all.count == 5 })
             #expect(await group.drain(within: .seconds(10)))
             try await run.joined
-            #expect(handled.all == [[0, 1], [1, 1], [2, 1], [1, 2], [2, 2]])
+            #expect(Array(handled.all.prefix(3)) == [[0, 1], [1, 1], [2, 1]])
+            #expect(Set(handled.all.dropFirst(3)) == [[1, 2], [2, 2]])
             #expect(errors.all == [[0, 1, 2]])
+            // What comes again comes alone.
+            #expect(sizes.all == [3, 1, 1])
             #expect(try await client.xpending("s", "g").count == 0)
         }
     }
@@ -76,7 +112,8 @@ struct GroupBatchTests: GroupScene {
     func loses() async throws {
         try await withClient { server, client in
             try await append(client, "s", 0..<3)
-            let group = try StreamGroup("s", group: "g", on: client, options: options { $0.visibility = .seconds(4) })
+            // Long enough for the thief to keep what it has while a busy machine stands still.
+            let group = try StreamGroup("s", group: "g", on: client, options: options { $0.visibility = .seconds(12) })
             let handled = Collector<[[Int]]>()
             let lost = Collector<RedisStreamID>()
             let run = Task {
@@ -90,9 +127,9 @@ struct GroupBatchTests: GroupScene {
             #expect(try await eventually { handled.all.count == 1 })
             let second = try #require(try await client.xpending("s", "g", count: 3).dropFirst().first?.id)
             _ = try await client.xclaim("s", "g", "thief", idle: .zero, second)
-            #expect(try await eventually { handled.all.flatMap { $0 }.count == 5 })
+            #expect(try await eventually(within: .seconds(30)) { handled.all.flatMap { $0 }.count == 5 })
             #expect(handled.all.first == [[0, 1], [1, 1], [2, 1]])
-            #expect(handled.all.dropFirst().flatMap { $0 } == [[0, 1], [2, 1]])
+            #expect(Set(handled.all.dropFirst().flatMap { $0 }) == [[0, 1], [2, 1]])
             #expect(lost.all == [second])
             #expect(try await eventually { try await client.xpending("s", "g").consumers == ["thief": 1] })
             run.cancel()

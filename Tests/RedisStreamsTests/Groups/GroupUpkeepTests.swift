@@ -69,6 +69,51 @@ struct GroupUpkeepTests: GroupScene {
         }
     }
 
+    @Test("trims what was acknowledged up to what anybody has, and nothing that a group may deliver again")
+    func deletes() async throws {
+        try await withClient { server, client in
+            // Its own entries are those below 6 and above 15, and another one has those between.
+            func begin() async throws -> [any RedisBytesConvertible] {
+                _ = try server.command("DEL", "s")
+                for number in 1...20 { _ = try server.command("XADD", "s", "\(number)-0", "n", "\(number)") }
+                try await client.xgroupCreate("s", "g", from: .beginning)
+                var own: [RedisStreamEntry] = []
+                for (name, count) in [("me", 5), ("other", 10), ("me", 5)] as [(RedisBytes, Int)] {
+                    let read = try await client.xreadgroup("g", name, ["s": .undelivered], count: count)["s"] ?? []
+                    if name == "me" { own += read }
+                }
+                _ = try server.command("CONFIG", "RESETSTAT")
+                return ["g", "", 0] + own.map(\.id)
+            }
+            func left() async throws -> [Int] { try await client.xrange("s").map { Int($0.id.milliseconds) } }
+            func calls(_ command: String) throws -> Bool {
+                try server.command("INFO", "commandstats").contains("cmdstat_\(command):calls=1,")
+            }
+            var arguments = try await begin()
+            var reply = try await client.run(.acknowledgeAndDelete, keys: ["s"], arguments: arguments)
+            #expect(reply.elements == Array(repeating: .integer(1), count: 10))
+            #expect(try await left() == Array(6...15))
+            #expect(try calls("xtrim") && calls("xdel"))
+
+            // A group that was made anew counts none of them as pending, and delivers all of them again.
+            arguments = try await begin()
+            _ = try server.command("XGROUP", "DESTROY", "s", "g")
+            try await client.xgroupCreate("s", "g", from: .beginning)
+            reply = try await client.run(.acknowledgeAndDelete, keys: ["s"], arguments: arguments)
+            #expect(reply.elements == Array(repeating: .integer(0), count: 10))
+            #expect(try await left() == Array(6...15))
+
+            // Something older that the group never had.
+            arguments = try await begin()
+            _ = try server.command("XGROUP", "DESTROY", "s", "g")
+            try await client.xgroupCreate("s", "g", from: .after(RedisStreamID(milliseconds: 5, sequence: 0)))
+            let all = try await client.xreadgroup("g", "me", ["s": .undelivered], count: 20)["s"] ?? []
+            arguments = ["g", "", 0] + all.map(\.id)
+            _ = try await client.run(.acknowledgeAndDelete, keys: ["s"], arguments: arguments)
+            #expect(try await left() == Array(1...5))
+        }
+    }
+
     @Test("tells of entries that were removed from the stream while they were pending")
     func removed() async throws {
         try await withClient { server, client in

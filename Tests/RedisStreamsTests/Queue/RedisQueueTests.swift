@@ -63,8 +63,9 @@ struct RedisQueueTests {
                 )
             }
             #expect(try await eventually { try await queue.statistics().depth == 0 })
-            #expect(Array(handled.all.prefix(2)) == [(0..<5).map { "\($0) 1" }, (5..<10).map { "\($0) 1" }])
-            #expect(handled.all.dropFirst(2).flatMap { $0 } == (0..<5).map { "\($0) 2" })
+            #expect(handled.all.first == (0..<5).map { "\($0) 1" })
+            let rest = (5..<10).map { "\($0) 1" } + (0..<5).map { "\($0) 2" }
+            #expect(handled.all.dropFirst().flatMap { $0 }.sorted() == rest.sorted())
             #expect(errors.all == [5])
             run.cancel()
             try await run.joined

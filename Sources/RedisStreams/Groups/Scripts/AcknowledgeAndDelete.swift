@@ -9,18 +9,23 @@ extension RedisScript {
     ///   pending entry costs a walk through its node, of a hundred entries by default, and so does each of fewer than eight.
     ///
     /// A stream that begins with these entries is trimmed up to the oldest one that is pending: what stands before that
-    /// was acknowledged, or passed over by XGROUP SETID.
+    /// was acknowledged, or XGROUP SETID or DELCONSUMER has taken it from the group. That is only so for a group that
+    /// counts all of these as pending: one that was made anew, or that a failover has set back, may deliver the others
+    /// again.
     package static let acknowledgeAndDelete = RedisScript(
         ScriptParts.isLess + ScriptParts.announce + """
-            local reply = {}
-            for i = 4, #ARGV do reply[i - 3] = redis.call('XACK', KEYS[1], ARGV[1], ARGV[i]) end
+            local reply, count = {}, 0
+            for i = 4, #ARGV do
+                reply[i - 3] = redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
+                count = count + reply[i - 3]
+            end
             -- The first of those that are left to be deleted one by one. For a few that costs less than to look around.
             local rest, few = 4, 8
-            if #ARGV >= rest + few then
-                local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1])
+            if count >= few and count == #reply then
+                local oldest = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1)[1]
+                local least = oldest and oldest[1] or ARGV[#ARGV]
                 local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
-                if first and not pending.err and not isLess(first[1], ARGV[4]) then
-                    local least = pending[2] or ARGV[#ARGV]
+                if first and not isLess(first[1], ARGV[4]) then
                     -- Before Redis 6.2 the server cannot trim by id.
                     if type(redis.pcall('XTRIM', KEYS[1], 'MINID', '=', least)) == 'number' then
                         rest = #ARGV + 1
