@@ -1,5 +1,5 @@
-/// A new file to write to, and to read back. It is locked (`flock`) while it is open, so that another process can tell a
-/// file in use from one that a killed process has left. All functions block.
+/// A new file to write to, and to read back. It is locked (`flock`) while it is open, so that another process can tell
+/// a file in use from one that a killed process has left. All functions block.
 package struct OutputFile: ~Copyable {
     package let path: [UInt8]
     package let descriptor: Int32

@@ -1,5 +1,5 @@
-/// A small file that is replaced as a whole: whoever reads it sees the old contents or the new ones, also after a crash.
-/// All functions block.
+/// A small file that is replaced as a whole: whoever reads it sees the old contents or the new ones, also after a
+/// crash. All functions block.
 package enum StateFile {
     /// The contents; `nil` if there is no such file.
     package static func read(_ path: [UInt8]) throws(RedisSystemError) -> [UInt8]? {

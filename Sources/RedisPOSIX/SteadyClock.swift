@@ -1,5 +1,5 @@
-/// The clock of `ContinuousClock`, which nobody sets and which goes on while the system sleeps, as one number. To read it
-/// and to compare two times takes a fraction of what `ContinuousClock` needs.
+/// The clock of `ContinuousClock`, which nobody sets and which goes on while the system sleeps, as one number. To read
+/// it and to compare two times takes a fraction of what `ContinuousClock` needs.
 package enum SteadyClock {
     /// Nanoseconds since the system was started.
     package static var now: Int64 {

@@ -14,8 +14,8 @@ struct MonitorGuardTests {
         try server.command("EVAL", Self.script, "0")
     }
 
-    /// Runs the script, once the guard's link is up, until the guard has made the monitor leave. That takes one run, if the
-    /// guard's next question comes during the script; on a busy machine it may come when all lines are written.
+    /// Runs the script, once the guard's link is up, until the guard has made the monitor leave. That takes one run, if
+    /// the guard's next question comes during the script; on a busy machine it may come when all lines are written.
     private func floodGuarded(_ server: RedisServer) async throws {
         #expect(try await eventually { try server.command("CLIENT", "LIST").contains(" name=guard-redis-events-") })
         let guarded = try #require(try monitorID(server))

@@ -51,8 +51,8 @@ struct OutputPumpTests {
         }
     }
 
-    /// Whether one writer is left in the process, and comes to wait for work or for its reader. That of another pump may
-    /// be about to end.
+    /// Whether one writer is left in the process, and comes to wait for work or for its reader. That of another pump
+    /// may be about to end.
     static var writerRests: Bool {
         rests {
             let writers = writers

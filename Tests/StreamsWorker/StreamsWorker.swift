@@ -1,8 +1,8 @@
 import Glibc
 import RedisStreams
 
-/// A process that handles the messages of a `RedisQueue` until its standard input ends, for tests with several processes,
-/// which they may kill:
+/// A process that handles the messages of a `RedisQueue` until its standard input ends, for tests with several
+/// processes, which they may kill:
 ///
 ///     streams-worker URL NAME VISIBILITY CONCURRENCY
 ///

@@ -1,17 +1,17 @@
 import Glibc
 import RedisToolkit
 
-/// A process that does something with the toolkit until its standard input ends, for tests with several processes, which
-/// they may kill:
+/// A process that does something with the toolkit until its standard input ends, for tests with several processes,
+/// which they may kill:
 ///
 ///     toolkit-worker queue URL NAME VISIBILITY
 ///     toolkit-worker limiter URL NAME TASKS
 ///     toolkit-worker cache URL NAMESPACE TASKS
 ///
-/// `queue` takes messages, at least once, and writes `taken <message>` when it has one, and `done <message>` when that is
-/// acknowledged. The other two write `ready`, and begin when they have read a byte. `limiter` lets so many tasks ask one
-/// limiter of 200 a second, and writes at its end `allowed <count>`. `cache` lets so many tasks ask for one cold value,
-/// writes `computed` when it computes it, and at its end `values <the different ones>`.
+/// `queue` takes messages, at least once, and writes `taken <message>` when it has one, and `done <message>` when that
+/// is acknowledged. The other two write `ready`, and begin when they have read a byte. `limiter` lets so many tasks ask
+/// one limiter of 200 a second, and writes at its end `allowed <count>`. `cache` lets so many tasks ask for one cold
+/// value, writes `computed` when it computes it, and at its end `values <the different ones>`.
 @main
 enum ToolkitWorker {
     static func main() async throws {

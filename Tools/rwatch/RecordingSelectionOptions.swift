@@ -2,7 +2,8 @@ import ArgumentParser
 import RedisRESP
 import RwatchKit
 
-/// Which events of a recording are used. It may hold commands and messages: an option for one kind leaves out the other.
+/// Which events of a recording are used. It may hold commands and messages: an option for one kind leaves out the
+/// other.
 struct RecordingSelectionOptions: ParsableArguments {
     @OptionGroup var commands: CommandSelectionOptions
     @OptionGroup var channels: RecordingChannelOptions

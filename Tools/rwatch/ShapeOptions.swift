@@ -100,8 +100,8 @@ struct ShapeOptions: ParsableArguments {
     )
     var highlight: [String] = []
 
-    /// The form that these options ask for. `isKept` says whether the output goes to files or commands, whatever standard
-    /// output is, and `jobs` what a command gets.
+    /// The form that these options ask for. `isKept` says whether the output goes to files or commands, whatever
+    /// standard output is, and `jobs` what a command gets.
     func form(of stream: EventStreamKind, isKept: Bool, jobs: JobSettings.Unit?) throws -> EventForm {
         var request = ShapeRequest()
         request.jobs = jobs

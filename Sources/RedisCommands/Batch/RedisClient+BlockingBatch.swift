@@ -15,8 +15,8 @@ extension RedisClient.Blocking {
 
     /// Sends the commands of a batch together, and counts their replies instead of keeping them.
     ///
-    /// - Throws: What `RedisClient.send(discardingReplies: RedisBatch, timeout:)` throws; `.invalidCommand` on the event
-    ///   loop.
+    /// - Throws: What `RedisClient.send(discardingReplies: RedisBatch, timeout:)` throws; `.invalidCommand` on the
+    ///   event loop.
     public func send(discardingReplies batch: RedisBatch, timeout: Duration?) throws(RedisError) -> RedisBatchTally {
         try wait { client async throws(RedisError) in
             try await client.send(discardingReplies: batch, timeout: timeout)

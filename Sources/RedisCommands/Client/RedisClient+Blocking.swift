@@ -49,8 +49,8 @@ extension RedisClient {
             try request.read(try send(request.command, timeout: timeout))
         }
 
-        /// Sends a request within the configuration's `commands.timeout`, a blocking one without an end, and returns its
-        /// reply in its type.
+        /// Sends a request within the configuration's `commands.timeout`, a blocking one without an end, and returns
+        /// its reply in its type.
         ///
         /// - Throws: What `RedisClient.send` throws; `.invalidCommand` on the event loop.
         @discardableResult

@@ -2,8 +2,8 @@
     public import ServiceLifecycle
 
     extension RedisClient: Service {
-        /// Runs until the graceful shutdown, then lets commands that are on their way end, for at most five seconds, and
-        /// closes. The client works without it as well; list it before the services that use it, so that it is shut
+        /// Runs until the graceful shutdown, then lets commands that are on their way end, for at most five seconds,
+        /// and closes. The client works without it as well; list it before the services that use it, so that it is shut
         /// down after them.
         ///
         /// - Throws: `CancellationError` when the task is cancelled. The client is closed then, too.

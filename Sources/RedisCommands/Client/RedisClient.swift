@@ -7,8 +7,9 @@
 ///
 /// **On a cluster** (`RedisConfiguration.cluster`) there is such a connection to each node that is used. A command goes
 /// to the primary that serves the slot of its keys; `RedisClusterConfiguration.nodes` only matters for subscribers. All
-/// keys of a command must have the same slot, but for MGET, MSET, DEL, UNLINK, EXISTS and TOUCH, which are split. Commands without keys go to one primary, the same one while it is
-/// healthy: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach only that node.
+/// keys of a command must have the same slot, but for MGET, MSET, DEL, UNLINK, EXISTS and TOUCH, which are split.
+/// Commands without keys go to one primary, the same one while it is healthy: FLUSHALL, SCAN, KEYS or SCRIPT LOAD reach
+/// only that node.
 ///
 /// A command was not executed if a node refused it because the slot is elsewhere, is moving or is not served at the
 /// moment, or if it could not be written. Such a command is sent again, to the node that is right by then, while the
@@ -117,11 +118,11 @@ public final class RedisClient: Sendable {
 
     /// Sends a command and returns its reply.
     ///
-    /// Commands that change the shared connection, or belong to one task, are refused before they are sent: MULTI, WATCH
-    /// and similar ones, SELECT, SUBSCRIBE and similar ones, MONITOR, CLIENT REPLY and TRACKING, HELLO, AUTH, QUIT and
-    /// RESET. The error names what to use instead. A blocking command, such as BLPOP or XREAD with BLOCK, goes over a
-    /// link of its own. If its caller gives up, it is ended at the server, and an element that it took all the same is
-    /// the reply.
+    /// Commands that change the shared connection, or belong to one task, are refused before they are sent: MULTI,
+    /// WATCH and similar ones, SELECT, SUBSCRIBE and similar ones, MONITOR, CLIENT REPLY and TRACKING, HELLO, AUTH,
+    /// QUIT and RESET. The error names what to use instead. A blocking command, such as BLPOP or XREAD with BLOCK, goes
+    /// over a link of its own. If its caller gives up, it is ended at the server, and an element that it took all the
+    /// same is the reply.
     ///
     /// A command that surely did not run is tried again within its deadline; what may have run is, as far as
     /// `RedisRetryPolicy` allows.

@@ -6,8 +6,8 @@
 /// (`CommandCluster+Refusals`). The cluster is an actor of the loop, like its links, which call it in the middle of
 /// their own work, so it never calls a link back at once.
 ///
-/// A second one, on the topology of the first, sends the reads of `RedisClient.replicas`. Its links differ in one thing:
-/// each begins with READONLY.
+/// A second one, on the topology of the first, sends the reads of `RedisClient.replicas`. Its links differ in one
+/// thing: each begins with READONLY.
 actor CommandCluster: CommandBackend {
     nonisolated let loop: RedisEventLoop
     nonisolated let topology: ClusterTopology

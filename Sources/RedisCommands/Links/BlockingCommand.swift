@@ -93,8 +93,8 @@ struct BlockingCommand {
         }
     }
 
-    /// The link's number at the server, which is asked only where the handshake has not told it: before the link is open,
-    /// and in RESP2.
+    /// The link's number at the server, which is asked only where the handshake has not told it: before the link is
+    /// open, and in RESP2.
     private func clientID(of link: CommandLink, until deadline: ContinuousClock.Instant?) async -> Result<
         Int, RedisError
     > {
@@ -108,8 +108,8 @@ struct BlockingCommand {
         }
     }
 
-    /// Ends the blocked command at the server. If the server does not do so in time, the link is closed. Returns whether
-    /// no CLIENT UNBLOCK is on its way any more.
+    /// Ends the blocked command at the server. If the server does not do so in time, the link is closed. Returns
+    /// whether no CLIENT UNBLOCK is on its way any more.
     private func unblock(_ number: Int, _ lease: LinkPool.Lease, _ reply: Promise<RESPValue>) -> Task<Bool, Never> {
         let client = client
         return Task {

@@ -68,8 +68,8 @@ package enum LinkRule {
         return shapes
     }()
 
-    /// Whether a name like that of the encoded command is in the table, or the command has none. Most names are not, and
-    /// this is all that they cost.
+    /// Whether a name like that of the encoded command is in the table, or the command has none. Most names are not,
+    /// and this is all that they cost.
     private static func maybeSpecial(_ encoded: [UInt8]) -> Bool {
         // *2\r\n$3\r\nGET\r\n
         guard let dollar = encoded.firstIndex(of: UInt8(ascii: "$")) else { return true }

@@ -34,8 +34,8 @@ public final class RedisLink: RedisCommandSender {
     /// - Parameters:
     ///   - command: The name and the arguments. Subscriptions, MONITOR, CLIENT REPLY, HELLO, AUTH, RESET and QUIT are
     ///     refused.
-    ///   - timeout: How long to wait; `nil` means for ever. If a blocking command is given up, the link is closed at the
-    ///     end, because its reply may still come.
+    ///   - timeout: How long to wait; `nil` means for ever. If a blocking command is given up, the link is closed at
+    ///     the end, because its reply may still come.
     /// - Returns: The reply, which is never an error.
     /// - Throws: What `RedisClient.send` throws. Nothing is tried again.
     @discardableResult

@@ -1,6 +1,7 @@
 package import RedisRESP
 
-// How operations of what stands on commands are observed: locks, queues and so on. Without an observer nothing here runs.
+// How operations of what stands on commands are observed: locks, queues and so on. Without an observer nothing here
+// runs.
 
 extension RedisClient {
     /// Runs `body`, and tells the client's observer, if there is one.

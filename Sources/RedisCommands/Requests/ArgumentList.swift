@@ -39,8 +39,8 @@ extension RedisCommand {
 }
 
 /// A time as servers take it. A part of a millisecond counts as a whole one, so that nothing expires too early and a
-/// short time does not become zero, which has another meaning. A time of more than 2⁶² ms counts as that: old servers add
-/// it to their clock without a look at the end of the numbers.
+/// short time does not become zero, which has another meaning. A time of more than 2⁶² ms counts as that: old servers
+/// add it to their clock without a look at the end of the numbers.
 package struct Milliseconds: RedisBytesConvertible {
     private static let longest = 1 << 62
 
@@ -65,8 +65,8 @@ package struct Milliseconds: RedisBytesConvertible {
     package func write(to writer: inout RedisArgumentWriter) { writer.append(count) }
 }
 
-/// Names and values, as MSET, HSET and XADD take them: `["name": "Ann", "age": 30]`, or a dictionary, or any sequence of
-/// pairs. The order stays.
+/// Names and values, as MSET, HSET and XADD take them: `["name": "Ann", "age": 30]`, or a dictionary, or any sequence
+/// of pairs. The order stays.
 public struct RedisPairs: Sendable, ExpressibleByDictionaryLiteral {
     /// The names and values one after the other, in the form in which commands are sent.
     private let list: RedisCommand

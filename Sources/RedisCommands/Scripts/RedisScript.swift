@@ -5,8 +5,8 @@
 /// let rest = try await client.run(take, keys: ["stock"], arguments: [2]).integer
 /// ```
 ///
-/// A script is sent by its digest (EVALSHA). A server that does not know it, because it was started anew, failed over or
-/// was told to forget its scripts, gets the text in the same call (EVAL), which runs and keeps it.
+/// A script is sent by its digest (EVALSHA). A server that does not know it, because it was started anew, failed over
+/// or was told to forget its scripts, gets the text in the same call (EVAL), which runs and keeps it.
 public struct RedisScript: Sendable, Hashable {
     /// What a second run changes, if it is not known whether the first one happened.
     public enum Effect: Sendable, Hashable {

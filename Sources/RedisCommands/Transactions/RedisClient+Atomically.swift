@@ -12,8 +12,8 @@ extension RedisClient {
     ///   - timeout: How long to wait for the replies; `nil` means for ever.
     /// - Returns: The outcome of each command.
     /// - Throws: `.transactionAborted` when the server refused a command in advance: `message` names it, and nothing
-    ///   ran. Otherwise what `send` throws; with `.unknown` as its execution, when EXEC was on the wire and its reply did
-    ///   not come. Such a transaction is never sent again; one that surely did not run is, within the deadline.
+    ///   ran. Otherwise what `send` throws; with `.unknown` as its execution, when EXEC was on the wire and its reply
+    ///   did not come. Such a transaction is never sent again; one that surely did not run is, within the deadline.
     public func atomically(_ batch: RedisBatch, timeout: Duration?) async throws(RedisError) -> RedisBatchResults {
         try await atomically(batch, timeout: timeout, named: nil)
     }

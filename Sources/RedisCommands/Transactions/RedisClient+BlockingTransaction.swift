@@ -145,7 +145,8 @@ extension RedisTransaction {
         /// Runs the commands of a batch if no watched key has changed, and ends the transaction.
         ///
         /// - Returns: The outcome of each command.
-        /// - Throws: What `RedisTransaction.commit` throws. Let `.conflict` pass, so that the transaction is tried again.
+        /// - Throws: What `RedisTransaction.commit` throws. Let `.conflict` pass, so that the transaction is tried
+        ///   again.
         public func commit(_ batch: RedisBatch) throws(RedisError) -> RedisBatchResults {
             try client.wait { [transaction] _ async throws(RedisError) in try await transaction.commit(batch) }
         }

@@ -62,8 +62,9 @@ public final class RedisTransaction: RedisCommandSender {
     ///
     /// - Returns: The outcome of each command.
     /// - Throws: `.conflict` when a watched key has changed: let it pass, and the transaction is tried again from its
-    ///   beginning. `.transactionAborted` when the server refused a command in advance. `.connectionLost` or `.timedOut`
-    ///   with `.unknown` as its execution, when the reply of EXEC did not come. `.invalidCommand` at a second commit.
+    ///   beginning. `.transactionAborted` when the server refused a command in advance. `.connectionLost` or
+    ///   `.timedOut` with `.unknown` as its execution, when the reply of EXEC did not come. `.invalidCommand` at a
+    ///   second commit.
     public func commit(_ batch: RedisBatch) async throws(RedisError) -> RedisBatchResults {
         try await link.configuration.observing(batch, as: .transaction, at: link.node, \.summary) {
             () async throws(RedisError) in try await execute(batch)
@@ -161,8 +162,8 @@ extension RedisClient {
     /// }
     /// ```
     ///
-    /// `body` may be called several times, so it must have no effects but those that it commits. If it returns without a
-    /// commit, nothing is executed. A link that is lost before EXEC was sent counts as a conflict. After that the
+    /// `body` may be called several times, so it must have no effects but those that it commits. If it returns without
+    /// a commit, nothing is executed. A link that is lost before EXEC was sent counts as a conflict. After that the
     /// outcome is `.unknown`, and nothing is sent again.
     ///
     /// - Parameters:

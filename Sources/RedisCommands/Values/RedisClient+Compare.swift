@@ -44,8 +44,8 @@ extension RedisClient {
     ///
     /// The server's own command does it where there is one (DELIFEQ: Valkey 9.0; DELEX: Redis 8.4), a script elsewhere.
     ///
-    /// - Throws: What `send` throws; `.serverError` for a key that is no string, with the prefix `WRONGTYPE`, or `ERR` of
-    ///   Redis since 8.4.
+    /// - Throws: What `send` throws; `.serverError` for a key that is no string, with the prefix `WRONGTYPE`, or `ERR`
+    ///   of Redis since 8.4.
     public func remove(
         _ key: some RedisBytesConvertible,
         ifEquals expected: some RedisBytesConvertible
@@ -109,7 +109,8 @@ extension RedisClient {
     }
 }
 
-// What GET refuses is returned as it is. `call` would end the script with an error that has another prefix before Redis 7.
+// What GET refuses is returned as it is. `call` would end the script with an error that has another prefix before Redis
+// 7.
 extension RedisScript {
     fileprivate static let setIfEqual = RedisScript(
         """

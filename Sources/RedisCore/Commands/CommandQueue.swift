@@ -159,8 +159,8 @@ package struct CommandQueue {
 
     // MARK: Endings
 
-    /// Ends the wait for the slots with this number. Those that are not written yet are removed and surely not executed.
-    /// Those on the wire keep their places, because their replies still come.
+    /// Ends the wait for the slots with this number. Those that are not written yet are removed and surely not
+    /// executed. Those on the wire keep their places, because their replies still come.
     package mutating func cancel(_ id: Int, _ error: RedisError) { give(up: { $0.id == id }) { _, _ in error } }
 
     /// Ends the wait for the slots whose deadline has passed, and finds the next deadline.

@@ -2,19 +2,20 @@
     public import Configuration
 
     extension RedisConfiguration {
-        /// Reads settings with swift-configuration, from whatever its providers read: files, the environment, arguments.
+        /// Reads settings with swift-configuration, from whatever its providers read: files, the environment,
+        /// arguments.
         ///
         /// <doc:ConfigurationByText> lists the keys, which are camelCase with dots for scopes (`redis.tls.caFile`;
-        /// `REDIS_TLS_CA_FILE` in the environment). Numbers, flags and lists are read as such or from text. Passwords and
-        /// the URL are read as secrets.
+        /// `REDIS_TLS_CA_FILE` in the environment). Numbers, flags and lists are read as such or from text. Passwords
+        /// and the URL are read as secrets.
         ///
-        /// A reader does not tell which keys there are, so that an unknown key is not noticed, and it takes a provider's
-        /// failure for a missing value.
+        /// A reader does not tell which keys there are, so that an unknown key is not noticed, and it takes a
+        /// provider's failure for a missing value.
         ///
         /// - Parameters:
         ///   - config: The reader.
-        ///   - scope: The scope of all keys, such as `redis`; errors name keys with it. Empty for a reader that is scoped
-        ///     already.
+        ///   - scope: The scope of all keys, such as `redis`; errors name keys with it. Empty for a reader that is
+        ///     scoped already.
         /// - Throws: `.invalidConfiguration`, with all that is wrong, each with its key.
         public init(config: ConfigReader, scope: String = "") throws(RedisError) {
             // A snapshot, so that all values are of one moment.
@@ -30,8 +31,8 @@
     }
 
     extension ConfigurationKey {
-        /// The value as it would be written; `nil` where there is none. A provider may have it as what it is, or as text. A
-        /// value of another type is text that will be refused.
+        /// The value as it would be written; `nil` where there is none. A provider may have it as what it is, or as
+        /// text. A value of another type is text that will be refused.
         fileprivate func text(in values: ConfigSnapshotReader) -> String? {
             let key = ConfigKey(name)
             func number() -> String? { values.int(forKey: key, isSecret: isSecret).map { "\($0)" } }

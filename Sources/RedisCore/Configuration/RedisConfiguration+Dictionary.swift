@@ -8,8 +8,8 @@ extension RedisConfiguration {
     /// - Parameters:
     ///   - prefix: What the keys begin with. It ends with a dot, or is empty: then all keys of the dictionary count.
     ///   - values: The dictionary. Keys that do not begin with the prefix are ignored.
-    /// - Throws: `.invalidConfiguration`, with all that is wrong, each with its whole key: a value that cannot be read, a
-    ///   key that is unknown, the same key in two spellings, keys that do not go together, no server. Values of keys
+    /// - Throws: `.invalidConfiguration`, with all that is wrong, each with its whole key: a value that cannot be read,
+    ///   a key that is unknown, the same key in two spellings, keys that do not go together, no server. Values of keys
     ///   that may hold a password are never shown.
     public init(prefix: String, in values: [String: String]) throws(RedisError) {
         guard prefix.isEmpty || prefix.utf8.last == UInt8(ascii: ".") else {

@@ -3,9 +3,9 @@ import RedisPOSIX
 extension RedisConfiguration {
     /// Reads settings from the environment of this process: `REDIS_URL`, `REDIS_CLIENT_NAME`, `REDIS_TLS_CA_FILE`.
     ///
-    /// <doc:ConfigurationByText> lists the variables. Others that begin with the prefix are ignored, because environments
-    /// hold variables of others: images of Redis have `REDIS_VERSION`, Kubernetes sets `REDIS_SERVICE_HOST`. With
-    /// `refusesUnknown` they are errors, for a prefix that nobody else uses.
+    /// <doc:ConfigurationByText> lists the variables. Others that begin with the prefix are ignored, because
+    /// environments hold variables of others: images of Redis have `REDIS_VERSION`, Kubernetes sets
+    /// `REDIS_SERVICE_HOST`. With `refusesUnknown` they are errors, for a prefix that nobody else uses.
     ///
     /// - Parameters:
     ///   - prefix: What the variables begin with.

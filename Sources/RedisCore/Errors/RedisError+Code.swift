@@ -79,7 +79,8 @@ extension RedisError {
         public static let transactionAborted = Code(value: .transactionAborted)
         /// A watched key, or the value that was compared, has changed meanwhile, so that nothing ran.
         public static let conflict = Code(value: .conflict)
-        /// A lease of a lock ended before its holder gave it back. `underlyingError` is what the holder threw, if it did.
+        /// A lease of a lock ended before its holder gave it back. `underlyingError` is what the holder threw, if it
+        /// did.
         public static let leaseLost = Code(value: .leaseLost)
         /// A task waits for a lock that it holds itself.
         public static let deadlock = Code(value: .deadlock)

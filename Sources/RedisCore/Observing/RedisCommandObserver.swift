@@ -1,8 +1,8 @@
 /// Learns of the commands of a `RedisClient`, of its links and of its pool, for metrics and traces.
 ///
-/// It is set as `RedisConfiguration.commandObserver`. An observer is called in the middle of the client's work, on tasks
-/// and on the event loop: it must be quick, must not block and must not call the client. Each function has a default
-/// that does nothing.
+/// It is set as `RedisConfiguration.commandObserver`. An observer is called in the middle of the client's work, on
+/// tasks and on the event loop: it must be quick, must not block and must not call the client. Each function has a
+/// default that does nothing.
 public protocol RedisCommandObserver: Sendable {
     /// Whether `RedisOperation.keys` is filled. By default it is not. Read before each command.
     var wantsKeys: Bool { get }

@@ -27,8 +27,8 @@ final class SharedCursor: Sendable {
         return index < 0 ? nil : (records[index], index &+ 1 == count)
     }
 
-    /// Claims the next record likewise, and returns its index, or -1. `mask` says which bits of the handler's number count: none
-    /// where the records name no handlers.
+    /// Claims the next record likewise, and returns its index, or -1. `mask` says which bits of the handler's number
+    /// count: none where the records name no handlers.
     @inline(__always)
     func claimIndex(for handler: UInt32, mask: UInt32) -> Int {
         var index = position.load(ordering: .relaxed)

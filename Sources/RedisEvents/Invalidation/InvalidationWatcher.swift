@@ -2,8 +2,8 @@
 final class InvalidationWatcher: ShardWatcher {
     private let session: Session<TrackingDriver>
 
-    /// `discovery` finds the server; by default it is at the configuration's endpoint. `lease` is told when the link was
-    /// heard.
+    /// `discovery` finds the server; by default it is at the configuration's endpoint. `lease` is told when the link
+    /// was heard.
     init(
         _ configuration: RedisConfiguration,
         prefixes: [RedisBytes],

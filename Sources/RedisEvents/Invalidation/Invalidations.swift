@@ -71,8 +71,8 @@ public final class Invalidations: Sendable {
         try self.init(configuration, prefixes, mailbox, loop, lease: nil, MailboxSink(mailbox))
     }
 
-    /// A watch whose events go to a sink on the loop instead of waiting for readers. `lease` is told when its links were
-    /// heard.
+    /// A watch whose events go to a sink on the loop instead of waiting for readers. `lease` is told when its links
+    /// were heard.
     package convenience init(
         _ configuration: RedisConfiguration,
         prefixes: [RedisBytes],

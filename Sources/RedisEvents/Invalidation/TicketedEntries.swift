@@ -12,7 +12,7 @@ package struct TicketedEntries<Value> {
     /// The entries that were removed since `takeRetired`.
     private var retired: [[RedisBytes: Value]] = []
 
-    /// Holds at most `limit` entries, and at least one.
+    /// Holds at most `limit` entries, or two where that is less.
     package init(prefixes: [RedisBytes], limit: Int) {
         tickets = ReadTickets(prefixes: prefixes)
         half = max(1, limit / 2)

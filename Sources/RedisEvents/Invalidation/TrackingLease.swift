@@ -19,8 +19,8 @@ package final class TrackingLease: Sendable {
 
     package init() {}
 
-    /// When the link that was silent for the longest time was heard, by `SteadyClock`; the least number when one was not
-    /// heard yet, and when there is no link.
+    /// When the link that was silent for the longest time was heard, by `SteadyClock`; the least number when one was
+    /// not heard yet, and when there is no link.
     package var heardAt: Int64 { oldest.load(ordering: .acquiring) }
 
     /// Adds a link, which was not heard yet. Returns its number.

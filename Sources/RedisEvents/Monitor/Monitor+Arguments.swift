@@ -12,8 +12,8 @@ extension Monitor {
         @usableFromInline let storage: [UInt8]
         @usableFromInline let start: UInt32
         @usableFromInline let lineLength: UInt32
-        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands for
-        /// an argument that is longer or that holds escapes.
+        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands
+        /// for an argument that is longer or that holds escapes.
         @usableFromInline let lengths: UInt32
         /// How many there are, or 0 for many.
         @usableFromInline let fewCount: UInt8
@@ -62,8 +62,8 @@ extension Monitor {
 
         @usableFromInline var farQuote: Int { MonitorLine(line.rawSpan)?.argumentsStart ?? Int(lineLength) }
 
-        /// Where the argument with that number lies in the storage, without its quotes, whose opening quote stands there in
-        /// the line.
+        /// Where the argument with that number lies in the storage, without its quotes, whose opening quote stands
+        /// there in the line.
         @inlinable @inline(__always)
         func argument(_ position: Int, behind quote: Int) -> MonitorLine.Argument {
             let length = position < 4 ? lengths >> UInt32(truncatingIfNeeded: position &* 8) & 0xFF : 0xFF

@@ -193,9 +193,9 @@ public final class Monitor: Sendable {
     /// program does then.
     public func cut() async { await watcher.cut() }
 
-    /// Lets go of the link until `resume`, with a gap record whose cause is that of `error`: by default `.suspended`, for
-    /// a process that is going to be stopped and must not leave a monitor behind that nobody reads. Returns when the
-    /// link is closed.
+    /// Lets go of the link until `resume`, with a gap record whose cause is that of `error`: by default `.suspended`,
+    /// for a process that is going to be stopped and must not leave a monitor behind that nobody reads. Returns when
+    /// the link is closed.
     package func suspend(because error: RedisError = .suspension) async { await watcher.hold(error) }
 
     /// Opens the link again after `suspend`.

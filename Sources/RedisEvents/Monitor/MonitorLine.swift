@@ -73,8 +73,8 @@ package struct MonitorLine {
         /// Where the first quote stands.
         let argumentsStart: UInt32
         let argumentCount: UInt32
-        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands for
-        /// an argument that is longer or that holds escapes.
+        /// The lengths of the first four arguments, a byte each, the lowest for the first. The largest number stands
+        /// for an argument that is longer or that holds escapes.
         let lengths: UInt32
 
         /// `nil` when the line has another form.
@@ -150,8 +150,8 @@ package struct MonitorLine {
         }
     }
 
-    /// Where the argument ends that begins at `start`, behind its opening quote. The line ends there, or a blank and the
-    /// next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
+    /// Where the argument ends that begins at `start`, behind its opening quote. The line ends there, or a blank and
+    /// the next opening quote follow; `nil` where the line goes on otherwise, or an escape is none that servers write.
     @inline(__always)
     private static func argumentEnd(_ line: RawSpan, at start: Int, _ marks: inout Marks, _ isEscaped: inout Bool)
         -> Int?

@@ -12,7 +12,8 @@ package protocol MonitorSink: SegmentSink where Control == Monitor.Event {
     /// The link is up and what the server executes comes over it, or is so no more.
     func linkChanged(isUp: Bool)
 
-    /// The server that `node` stands for has consented. `isReplica` is what it has said of itself; `nil` when it has not.
+    /// The server that `node` stands for has consented. `isReplica` is what it has said of itself; `nil` when it has
+    /// not.
     func serverIsWatched(_ node: NodeNumber, isReplica: Bool?)
 }
 

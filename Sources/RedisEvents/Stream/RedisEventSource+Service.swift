@@ -2,8 +2,8 @@
     public import ServiceLifecycle
 
     extension PubSub: Service {
-        /// Calls handlers until the graceful shutdown, then lets them take what is queued, for at most five seconds, and
-        /// closes. It ends as well, and closes, when the task is cancelled or the object is closed.
+        /// Calls handlers until the graceful shutdown, then lets them take what is queued, for at most five seconds,
+        /// and closes. It ends as well, and closes, when the task is cancelled or the object is closed.
         ///
         /// - Throws: What `run(onEvent:onError:)` throws.
         public func run() async throws {

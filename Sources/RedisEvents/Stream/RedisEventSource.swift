@@ -94,8 +94,8 @@ extension RedisEventSource {
     /// - Returns: What the read came to. A timeout costs no event.
     /// - Throws: What `start` throws, where there is one, `.closed` excepted, which is an outcome; `.cancelled`, which
     ///   costs no event either; `.handlerFailed` with what the handler threw (its message is consumed, the next read
-    ///   goes on behind it); `.consumerTooSlow` by an overflow policy that fails; or the error that ended the source for
-    ///   good, each time again.
+    ///   goes on behind it); `.consumerTooSlow` by an overflow policy that fails; or the error that ended the source
+    ///   for good, each time again.
     public func next(timeout: Duration? = nil) async throws(RedisError) -> RedisReadOutcome<Event> {
         try await events.source.read(within: timeout)
     }

@@ -2,8 +2,8 @@
 /// one of them.
 ///
 /// A loop starts the source if nobody has. It ends when the source is closed or the task is cancelled, also during the
-/// start, and throws the error that ended the source, which stays readable as `failure`. Leaving the loop loses nothing: a later loop, or
-/// another reader, goes on with the next event.
+/// start, and throws the error that ended the source, which stays readable as `failure`. Leaving the loop loses
+/// nothing: a later loop, or another reader, goes on with the next event.
 public struct RedisEventStream<Event: RedisStreamEvent>: AsyncSequence, RedisEventSource {
     /// The elements are events.
     public typealias Element = Event

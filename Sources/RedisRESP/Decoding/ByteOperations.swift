@@ -62,7 +62,8 @@ extension RawSpan {
         return unsafe extracting(unchecked: Range(uncheckedBounds: (start, start &+ count)))
     }
 
-    /// The sixteen bytes at `index`, of which the last must be below `byteCount`, as two words whose lowest byte is the first.
+    /// The sixteen bytes at `index`, of which the last must be below `byteCount`, as two words whose lowest byte is the
+    /// first.
     @inlinable @inline(__always)
     package func words(at index: Int) -> SIMD2<UInt64> {
         assert(index >= 0 && index + 16 <= byteCount)
@@ -70,8 +71,8 @@ extension RawSpan {
         return SIMD2(UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
     }
 
-    /// Two words, the first for the first eight of the sixteen bytes at `index`, whose lowest set bit is the highest of the
-    /// first byte that is one of two; 0 when none is.
+    /// Two words, the first for the first eight of the sixteen bytes at `index`, whose lowest set bit is the highest of
+    /// the first byte that is one of two; 0 when none is.
     ///
     /// Sums of words, because comparisons of vectors of bytes are compiled to a loop over the bytes (Swift 6.3).
     @inlinable @inline(__always)

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Most programs need only `RedisEventLoop.shared`. A loop of your own separates links, for example to give a busy
 /// subscription a core of its own. User code does not run here, except for `inline` handlers and for tasks that ask for
-/// it: `Task(executorPreference: loop)`. Such a task sends commands and gets replies without waking another thread; what
-/// it does in between holds up everything else on the loop.
+/// it: `Task(executorPreference: loop)`. Such a task sends commands and gets replies without waking another thread;
+/// what it does in between holds up everything else on the loop.
 ///
 /// A turn of the loop: first the jobs that are due, then the work that was deferred to the end of the turn (such as one
 /// write for all commands of the turn), then one poll for sockets and timers.

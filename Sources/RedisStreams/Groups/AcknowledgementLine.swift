@@ -1,5 +1,5 @@
-/// What the server has to be told was acknowledged: in batches of one stream each, one at a time. A stream that refuses is
-/// left alone for a while, so that the others have their turn. A plain value.
+/// What the server has to be told was acknowledged: in batches of one stream each, one at a time. A stream that refuses
+/// is left alone for a while, so that the others have their turn. A plain value.
 struct AcknowledgementLine {
     private var waiting: [Settlement] = []
     private var isOpen = false
@@ -15,8 +15,8 @@ struct AcknowledgementLine {
 
     mutating func append(_ settlement: Settlement) { waiting.append(settlement) }
 
-    /// What to tell the server now, in the order of the stream. It is open until `ended`. `nil` while another one is, and
-    /// if there is nothing to tell.
+    /// What to tell the server now, in the order of the stream. It is open until `ended`. `nil` while another one is,
+    /// and if there is nothing to tell.
     mutating func nextBatch() -> (stream: Int, settlements: [Settlement])? {
         guard !isOpen, let first = waiting.first(where: { !pausedStreams.contains($0.place.stream) }) else {
             return nil

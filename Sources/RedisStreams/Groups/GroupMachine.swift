@@ -3,8 +3,8 @@ package import RedisCommands
 /// Decides what a consumer of a group asks its streams for next, knows which entries it has, and until when. A plain
 /// value.
 ///
-/// Never more is asked for than there is room for: as many entries as may be unended at a time, less those that are. One
-/// request is open at a time; `nextStep` is asked after each, and `wait` means that something has to happen first.
+/// Never more is asked for than there is room for: as many entries as may be unended at a time, less those that are.
+/// One request is open at a time; `nextStep` is asked after each, and `wait` means that something has to happen first.
 package struct GroupMachine: Sendable {
     /// What has to be done next.
     package enum Step: Sendable, Hashable {
@@ -89,8 +89,8 @@ package struct GroupMachine: Sendable {
     package static let blocking = (usual: Duration.seconds(5), quiet: Duration.seconds(10))
     /// After how many empty reads it is quiet.
     package static let quietReads = 1
-    /// How often entries are looked for that a read does not claim, because they were removed from the stream while they
-    /// were pending.
+    /// How often entries are looked for that a read does not claim, because they were removed from the stream while
+    /// they were pending.
     package static let rareSweep = Duration.seconds(600)
     /// The most entries of one request.
     package static let largestRequest = 1000
@@ -273,9 +273,9 @@ package struct GroupMachine: Sendable {
 
     /// Notes that the server has given an entry to this consumer, by a request that was sent at that time.
     ///
-    /// - Returns: The number of its hand; `nil` if the consumer has it already, and has it for longer now. An entry that is
-    ///   being given back is another one from now on: the server had it back when it gave it out, though its reply to that
-    ///   has not come yet.
+    /// - Returns: The number of its hand; `nil` if the consumer has it already, and has it for longer now. An entry
+    ///   that is being given back is another one from now on: the server had it back when it gave it out, though its
+    ///   reply to that has not come yet.
     package mutating func took(_ place: Place, sentAt: ContinuousClock.Instant) -> UInt64? {
         if let hand = hands[place], !hand.isReturning {
             hands[place]?.renewedAt = sentAt

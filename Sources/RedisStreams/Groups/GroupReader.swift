@@ -69,7 +69,8 @@ actor GroupReader {
     nonisolated func takeShare(_ index: Int, of count: Int) {
         loop.execute {
             self.assumeIsolated { reader in
-                // It is asked for here, so that the latest counts, whichever of several changes is the first to come here.
+                // It is asked for here, so that the latest counts, whichever of several changes is the first to come
+                // here.
                 let all = reader.shared.limit
                 let share = all / count + (index < all % count ? 1 : 0)
                 let limit = all == 0 ? 0 : max(share, 1)

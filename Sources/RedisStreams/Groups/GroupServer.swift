@@ -60,16 +60,16 @@ struct GroupServer: Sendable {
 
     // MARK: Reading
 
-    /// Reads entries that nobody has got, so many of each stream; where the server has CLAIM (Redis 8.4), also those that
-    /// somebody has had for too long.
+    /// Reads entries that nobody has got, so many of each stream; where the server has CLAIM (Redis 8.4), also those
+    /// that somebody has had for too long.
     ///
     /// - Parameters:
     ///   - streams: Of which streams.
     ///   - count: How many of each at most.
-    ///   - blocking: For how long the server waits for one; `nil` for those that are there. A task that is cancelled ends
-    ///     the wait, and what has come all the same is returned.
-    /// - Returns: The entries, in the order of the streams; `nil` if the server has turned out to lack CLAIM, and nothing
-    ///   was read.
+    ///   - blocking: For how long the server waits for one; `nil` for those that are there. A task that is cancelled
+    ///     ends the wait, and what has come all the same is returned.
+    /// - Returns: The entries, in the order of the streams; `nil` if the server has turned out to lack CLAIM, and
+    ///   nothing was read.
     /// - Throws: What the client throws. If its execution is `.unknown`, entries may have been delivered.
     func read(_ streams: [Int], _ count: Int, blocking: Duration?) async throws(RedisError) -> [Found]? {
         let claims = readsClaim
@@ -181,7 +181,8 @@ struct GroupServer: Sendable {
         var hasUnknown = false
     }
 
-    /// How often entries were delivered that this consumer has claimed. Those that it does not have any more are left out.
+    /// How often entries were delivered that this consumer has claimed. Those that it does not have any more are left
+    /// out.
     ///
     /// - Throws: What the client throws, as unknown: the entries are this consumer's all the same.
     private func deliveries(of ids: [RedisStreamID], in key: RedisBytes) async throws(RedisError)
@@ -308,11 +309,12 @@ struct GroupServer: Sendable {
     ///
     /// - Parameters:
     ///   - stream: Of which stream.
-    ///   - entries: Which, and how often each was delivered; 0 if that does not matter. One that was delivered more often
-    ///     meanwhile is left alone: this consumer has got it again.
+    ///   - entries: Which, and how often each was delivered; 0 if that does not matter. One that was delivered more
+    ///     often meanwhile is left alone: this consumer has got it again.
     ///   - isAttempt: Whether the delivery counts.
-    ///   - mayRepeat: Whether the request may be repeated when the link is lost. It must not be while this consumer reads,
-    ///     unless the delivery counts: the server could not tell otherwise that it has given the entry out again since.
+    ///   - mayRepeat: Whether the request may be repeated when the link is lost. It must not be while this consumer
+    ///     reads, unless the delivery counts: the server could not tell otherwise that it has given the entry out again
+    ///     since.
     ///   - delay: After what time they may be claimed.
     /// - Throws: What the client throws: they are claimed after the visibility then.
     func giveBack(

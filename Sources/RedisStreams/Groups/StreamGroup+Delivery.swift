@@ -26,9 +26,9 @@ extension StreamGroup {
         ///
         /// A task that is cancelled waits for the server all the same.
         ///
-        /// - Throws: `.leaseLost` when this consumer knows that another one has got the entry, or when it is not pending
-        ///   any more, and what else the client throws: then the entry is this consumer's still, and the call may be
-        ///   repeated. `.invalidCommand` when it was ended already.
+        /// - Throws: `.leaseLost` when this consumer knows that another one has got the entry, or when it is not
+        ///   pending any more, and what else the client throws: then the entry is this consumer's still, and the call
+        ///   may be repeated. `.invalidCommand` when it was ended already.
         public func acknowledge() async throws(RedisError) { try await held.end(.acknowledge) }
 
         /// Gives the entry back. It may be delivered again at once, to any consumer, and this delivery does not count.
@@ -36,8 +36,8 @@ extension StreamGroup {
         /// - Throws: What `acknowledge` throws.
         public func giveBack() async throws(RedisError) { try await held.end(.giveBack) }
 
-        /// Says that the entry could not be handled. It is delivered again after `StreamGroupOptions.retryDelay`; if this
-        /// was the last attempt, it goes to the dead letters.
+        /// Says that the entry could not be handled. It is delivered again after `StreamGroupOptions.retryDelay`; if
+        /// this was the last attempt, it goes to the dead letters.
         ///
         /// - Parameter reason: Why, for the dead letters. It is cut after 1,000 characters.
         /// - Throws: What `acknowledge` throws.

@@ -21,8 +21,8 @@ extension StreamGroup {
         indirect case consumersRemoved(key: RedisBytes, names: [RedisBytes])
         /// The server cannot be asked for entries for now, or refuses. It is tried again.
         indirect case refused(RedisError)
-        /// The group has ended with this error, or could not begin. Only `listen`, which cannot throw, reports it in this
-        /// way, as its last event.
+        /// The group has ended with this error, or could not begin. Only `listen`, which cannot throw, reports it in
+        /// this way, as its last event.
         indirect case failed(RedisError)
 
         /// The delivery, if it is one.

@@ -4,9 +4,9 @@ public import RedisEvents
 extension StreamGroup {
     /// Calls a handler for each entry, several at a time, until the task is cancelled or the group is closed.
     ///
-    /// An entry is acknowledged when its handler has returned, and rejected when it has thrown: then it comes again after
-    /// the `retryDelay`, or goes to the dead letters. A handler may end its delivery itself. A throwing handler does not
-    /// end the run.
+    /// An entry is acknowledged when its handler has returned, and rejected when it has thrown: then it comes again
+    /// after the `retryDelay`, or goes to the dead letters. A handler may end its delivery itself. A throwing handler
+    /// does not end the run.
     ///
     /// When the run ends, its handlers are cancelled and awaited, and entries that they have not ended are given back,
     /// which does not count as an attempt. `drain` lets them end first.
@@ -14,12 +14,12 @@ extension StreamGroup {
     /// - Parameters:
     ///   - concurrency: How many handlers may run at a time; at least 1.
     ///   - onEvent: Receives the events that are no deliveries, one at a time.
-    ///   - onError: Receives what handlers throw, with the delivery, which is rejected then. It is called in the handler's
-    ///     task.
-    ///   - handler: Receives each delivery. It is called in a task of its own, which is cancelled when the entry is lost
-    ///     to another consumer.
-    /// - Throws: What `start` throws; `.invalidConfiguration` for a concurrency below 1; what `onEvent` throws; the error
-    ///   that has ended the group for good.
+    ///   - onError: Receives what handlers throw, with the delivery, which is rejected then. It is called in the
+    ///     handler's task.
+    ///   - handler: Receives each delivery. It is called in a task of its own, which is cancelled when the entry is
+    ///     lost to another consumer.
+    /// - Throws: What `start` throws; `.invalidConfiguration` for a concurrency below 1; what `onEvent` throws; the
+    ///   error that has ended the group for good.
     public func run(
         concurrency: Int,
         onEvent: (@Sendable (Event) async throws -> Void)? = nil,
@@ -35,8 +35,8 @@ extension StreamGroup {
         )
     }
 
-    /// Calls a handler for several entries at once, until the task is cancelled or the group is closed: for handlers that
-    /// do for a hundred entries what they do for one, as a database does that gets them in one statement.
+    /// Calls a handler for several entries at once, until the task is cancelled or the group is closed: for handlers
+    /// that do for a hundred entries what they do for one, as a database does that gets them in one statement.
     ///
     /// A batch is what is there, up to the size; no entry waits until a batch is full. Its entries may be of several
     /// streams. They are acknowledged when the handler has returned, and rejected when it has thrown: then each comes
@@ -45,8 +45,8 @@ extension StreamGroup {
     ///
     /// - Parameters:
     ///   - size: How many entries a batch has at most; at least 1.
-    ///   - concurrency: How many handlers may run at a time; at least 1. No more entries are asked for than those that are
-    ///     free can have.
+    ///   - concurrency: How many handlers may run at a time; at least 1. No more entries are asked for than those that
+    ///     are free can have.
     ///   - onEvent: Receives the events that are no deliveries, one at a time.
     ///   - onError: Receives what handlers throw, with the whole batch, of which is rejected what was not ended. It is
     ///     called in the handler's task, and not when that was cancelled.
@@ -68,8 +68,8 @@ extension StreamGroup {
         let number = shared.runBegins(running)
         limitChanged()
         do {
-            // On the loop: what comes is handed to a handler in the turn in which it was read then, without a thread between
-            // them that has to wake up. No code of the user is called there.
+            // On the loop: what comes is handed to a handler in the turn in which it was read then, without a thread
+            // between them that has to wake up. No code of the user is called there.
             let task = Task(executorPreference: loop) { [self] in
                 try await call(size, running, onEvent) { deliveries in
                     do {

@@ -5,8 +5,8 @@ internal import RedisPOSIX
 public import RedisRESP
 internal import RedisReactor
 
-/// A consumer of a group of streams: each entry goes to one consumer of the group, and to another one when that one does
-/// not acknowledge it.
+/// A consumer of a group of streams: each entry goes to one consumer of the group, and to another one when that one
+/// does not acknowledge it.
 ///
 /// ```swift
 /// let group = try StreamGroup("orders", group: "billing", on: client)
@@ -154,12 +154,12 @@ public final class StreamGroup: Sendable {
 
     deinit { closeNow() }
 
-    /// The stream that has the entries of a stream that were delivered too often. Each has the fields `source` (the id of
-    /// the entry), `group`, `attempts` and `reason`, and behind them those of the entry.
+    /// The stream that has the entries of a stream that were delivered too often. Each has the fields `source` (the id
+    /// of the entry), `group`, `attempts` and `reason`, and behind them those of the entry.
     public static func deadLetters(of key: RedisBytes) -> RedisBytes { key.helper("dead") }
 
-    /// Makes the groups that do not exist, and begins to take entries for those that read `events`. Later calls return at
-    /// once.
+    /// Makes the groups that do not exist, and begins to take entries for those that read `events`. Later calls return
+    /// at once.
     ///
     /// - Throws: Why the groups could not be made, for example `.serverError` (WRONGTYPE) for a key that is no stream;
     ///   `.notPermitted`; `.cancelled`; `.closed`. It may be called again.
@@ -170,8 +170,8 @@ public final class StreamGroup: Sendable {
 
     /// Takes nothing more, waits until all deliveries that readers have were ended, and closes.
     ///
-    /// - Parameter time: How long to wait. Then the tasks of handlers that `run` has called are cancelled, and what is in
-    ///   hand is given back.
+    /// - Parameter time: How long to wait. Then the tasks of handlers that `run` has called are cancelled, and what is
+    ///   in hand is given back.
     /// - Returns: Whether all was ended in time.
     @discardableResult
     public func drain(within time: Duration) async -> Bool {
@@ -184,9 +184,9 @@ public final class StreamGroup: Sendable {
         return isDrained
     }
 
-    /// Takes nothing more, cancels the tasks of handlers that `run` has called, gives back what was not ended, and removes
-    /// the consumer if it has nothing any more. Waits a few seconds at most for a server that does not answer: then others
-    /// get the entries after the visibility. Idempotent.
+    /// Takes nothing more, cancels the tasks of handlers that `run` has called, gives back what was not ended, and
+    /// removes the consumer if it has nothing any more. Waits a few seconds at most for a server that does not answer:
+    /// then others get the entries after the visibility. Idempotent.
     public func close() async {
         mailbox.close()
         shared.closed()

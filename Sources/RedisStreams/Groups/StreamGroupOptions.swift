@@ -26,7 +26,8 @@ public struct StreamGroupOptions: Sendable, Hashable {
         /// The stream keeps it. Something else trims the stream, or nothing does.
         case kept
         /// It is deleted at once, and no other group gets it any more; nor what stands between such entries and is not
-        /// pending, because something else has acknowledged it, or XGROUP SETID or DELCONSUMER has taken it from the group.
+        /// pending, because something else has acknowledged it, or XGROUP SETID or DELCONSUMER has taken it from the
+        /// group.
         case deleted
         /// Entries are trimmed once all groups of the stream have acknowledged them and all that came before.
         case trimmedBehindAllGroups

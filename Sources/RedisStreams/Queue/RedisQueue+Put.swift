@@ -9,8 +9,8 @@ extension RedisQueue {
     /// - Parameters:
     ///   - message: The message, which may be empty.
     ///   - priority: How urgent it is, from 0 to one less than the queue's `priorities`.
-    ///   - timeout: How long to wait for room, where the queue has a capacity, and for the server; by default for ever for
-    ///     room, and as long as the client's `commands.timeout` for the server.
+    ///   - timeout: How long to wait for room, where the queue has a capacity, and for the server; by default for ever
+    ///     for room, and as long as the client's `commands.timeout` for the server.
     /// - Returns: The message's id.
     /// - Throws: What `put(contentsOf:)` throws.
     @discardableResult
@@ -33,8 +33,8 @@ extension RedisQueue {
     ///   - timeout: As with `put` of one. With zero or less it is tried once.
     /// - Returns: The messages' ids, in their order.
     /// - Throws: `.timedOut` when there was no room all the time, and nothing was put then; `.limitExceeded` for more
-    ///   messages than the capacity; `.invalidCommand` for more than 1,000 messages and for a priority that the queue does
-    ///   not have; `.cancelled`; what `RedisClient.run` throws.
+    ///   messages than the capacity; `.invalidCommand` for more than 1,000 messages and for a priority that the queue
+    ///   does not have; `.cancelled`; what `RedisClient.run` throws.
     @discardableResult
     public func put(
         contentsOf messages: [some RedisBytesConvertible],
@@ -115,8 +115,8 @@ extension RedisQueue {
 
     // MARK: Periodic messages
 
-    /// Lets a message be put again and again, by the server's clock, as long as some process consumes the queue. The first
-    /// time is one interval from now. When nobody was there for several intervals, it is put once.
+    /// Lets a message be put again and again, by the server's clock, as long as some process consumes the queue. The
+    /// first time is one interval from now. When nobody was there for several intervals, it is put once.
     ///
     /// Each process may say so when it starts: one that exists like that keeps its time.
     ///

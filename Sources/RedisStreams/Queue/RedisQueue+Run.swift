@@ -37,8 +37,8 @@ extension RedisQueue {
     ///   - concurrency: How many handlers may run at a time; at least 1.
     ///   - onEvent: Receives the events that are no messages, one at a time.
     ///   - onError: Receives what handlers throw, with the message. It is called in the handler's task.
-    ///   - handler: Receives each message. It is called in a task of its own, which is cancelled when the message is lost
-    ///     to another consumer.
+    ///   - handler: Receives each message. It is called in a task of its own, which is cancelled when the message is
+    ///     lost to another consumer.
     /// - Throws: What `StreamGroup.run` throws.
     public func run(
         concurrency: Int,
@@ -56,17 +56,17 @@ extension RedisQueue {
 
     /// Calls a handler for several messages at once, until the task is cancelled or the queue is closed.
     ///
-    /// A batch is what is there, up to the size; no message waits until a batch is full. Its messages are deleted when the
-    /// handler has returned. When it has thrown, each of them comes again after the `retryDelay`, alone, or goes to the
-    /// dead letters. A handler may end some of them itself before, by `Message.delivery`.
+    /// A batch is what is there, up to the size; no message waits until a batch is full. Its messages are deleted when
+    /// the handler has returned. When it has thrown, each of them comes again after the `retryDelay`, alone, or goes to
+    /// the dead letters. A handler may end some of them itself before, by `Message.delivery`.
     ///
     /// - Parameters:
     ///   - size: How many messages a batch has at most; at least 1.
     ///   - concurrency: How many handlers may run at a time; at least 1.
     ///   - onEvent: Receives the events that are no messages, one at a time.
     ///   - onError: Receives what handlers throw, with the batch. It is called in the handler's task.
-    ///   - handler: Receives each batch, which is never empty. It is called in a task of its own, which is cancelled when a
-    ///     message of the batch is lost to another consumer.
+    ///   - handler: Receives each batch, which is never empty. It is called in a task of its own, which is cancelled
+    ///     when a message of the batch is lost to another consumer.
     /// - Throws: What `StreamGroup.run` throws.
     public func run(
         inBatchesOf size: Int,
@@ -100,13 +100,13 @@ extension RedisQueue {
 
     /// Calls a handler for each message on a background thread, one at a time.
     ///
-    /// A message is deleted when the handler has returned, and comes again when it has thrown. `stop` of the thread closes
-    /// the queue's consumer.
+    /// A message is deleted when the handler has returned, and comes again when it has thrown. `stop` of the thread
+    /// closes the queue's consumer.
     ///
     /// - Parameters:
     ///   - name: The thread's name, up to 15 bytes.
-    ///   - exceptionHandler: Receives, on the thread, what the handler throws, and the error that has ended the consumer.
-    ///     Without it the first error ends the thread, and `join()` throws it.
+    ///   - exceptionHandler: Receives, on the thread, what the handler throws, and the error that has ended the
+    ///     consumer. Without it the first error ends the thread, and `join()` throws it.
     ///   - onEvent: Receives the events that are no messages.
     ///   - handler: Receives each message, on the thread.
     /// - Returns: The thread, which runs already.

@@ -14,8 +14,8 @@ public struct RedisQueueStatistics: Sendable, Hashable {
     public let delayed: Int
     /// Dead letters.
     public let dead: Int
-    /// How long ago the oldest message was put that is not handled; `nil` if there is none. A delayed one counts from when
-    /// it was due.
+    /// How long ago the oldest message was put that is not handled; `nil` if there is none. A delayed one counts from
+    /// when it was due.
     public let oldestAge: Duration?
 
     /// All that are not handled: `waiting` and `inFlight`.

@@ -16,14 +16,14 @@ internal import RedisReactor
 /// }
 /// ```
 ///
-/// **What it promises.** A message that was put is there once, also if the link was lost and the put was repeated. It is
-/// delivered until a handler has returned: to another consumer when that of its handler dies or stalls for longer than the
-/// `visibility`, again after the `retryDelay` when the handler throws, and to the dead letters after `maxAttempts`. So it
-/// may be handled twice, and what must not happen twice needs a mark of its own: `Message.id` is the same each time. The
-/// order is that of the puts at the first delivery, within a priority.
+/// **What it promises.** A message that was put is there once, also if the link was lost and the put was repeated. It
+/// is delivered until a handler has returned: to another consumer when that of its handler dies or stalls for longer
+/// than the `visibility`, again after the `retryDelay` when the handler throws, and to the dead letters after
+/// `maxAttempts`. So it may be handled twice, and what must not happen twice needs a mark of its own: `Message.id` is
+/// the same each time. The order is that of the puts at the first delivery, within a priority.
 ///
-/// **Waiting** sends next to nothing: consumers as a `StreamGroup` does; delayed messages are moved by a timer; a put that
-/// waits for room is told of it.
+/// **Waiting** sends next to nothing: consumers as a `StreamGroup` does; delayed messages are moved by a timer; a put
+/// that waits for room is told of it.
 ///
 /// **The keys.** The stream with the messages has the name of the queue; what is handled is deleted from it. Beside it
 /// there are `{name}:priority.1` and so on, `{name}:delayed`, `{name}:periodic`, `{name}:dead`, the channel
@@ -102,8 +102,8 @@ public final class RedisQueue: Sendable {
     public func close() async { await group.close() }
 
     /// What happens to messages beside their delivery, for those that only watch: leases that are lost, dead letters, a
-    /// stream that was deleted. Each sequence gets what happens from now on in this process, and ends with the queue; of
-    /// what nobody reads the latest 1,000 are kept.
+    /// stream that was deleted. Each sequence gets what happens from now on in this process, and ends with the queue;
+    /// of what nobody reads the latest 1,000 are kept.
     public var lifecycle: AsyncStream<StreamGroup.Event> { group.lifecycle }
 }
 

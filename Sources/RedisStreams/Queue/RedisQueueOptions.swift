@@ -14,8 +14,8 @@ public struct RedisQueueOptions: Sendable, Hashable {
     public var maxAttempts: Int? = 5
     /// How many dead letters are kept at most, about.
     public var deadLetterLimit = 10_000
-    /// How many messages readers of `events` may have that are not ended. While `run` reads, it is what its handlers can
-    /// have.
+    /// How many messages readers of `events` may have that are not ended. While `run` reads, it is what its handlers
+    /// can have.
     public var prefetch = 1
 
     /// The usual.

@@ -112,8 +112,8 @@ public final class StreamReader: Sendable {
         await driver.remove(stream.redisBytes)
     }
 
-    /// Behind which entry of each stream this reader is, whether or not anybody has taken it yet. A position that is not
-    /// known yet is left out.
+    /// Behind which entry of each stream this reader is, whether or not anybody has taken it yet. A position that is
+    /// not known yet is left out.
     public func positions() async -> [RedisBytes: DurablePosition] { await driver.positions() }
 
     /// Behind which entry of each stream this reader has begun, once it has started.

@@ -1,8 +1,8 @@
 /// How many entries of a stream to ask for at a time.
 ///
-/// The server bounds a page by its number of entries alone, and how large they are is known only when they have come. So
-/// the first page is small, pages grow while entries are small, and shrink as soon as entries are large, however many
-/// small ones came before. A plain value.
+/// The server bounds a page by its number of entries alone, and how large they are is known only when they have come.
+/// So the first page is small, pages grow while entries are small, and shrink as soon as entries are large, however
+/// many small ones came before. A plain value.
 package struct PageSize: Sendable, Hashable {
     /// How many entries the next page may have.
     package private(set) var count = PageSize.first

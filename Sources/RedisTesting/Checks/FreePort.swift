@@ -1,7 +1,7 @@
 /// TCP ports that nobody uses at the moment.
 public enum FreePort {
-    /// A port that is free on 127.0.0.1, and on ::1 where this machine has IPv6. It is drawn at random from those that the
-    /// kernel does not give to clients, as far as there are any.
+    /// A port that is free on 127.0.0.1, and on ::1 where this machine has IPv6. It is drawn at random from those that
+    /// the kernel does not give to clients, as far as there are any.
     ///
     /// The port is not held: another process may take it before the caller does, so the caller should be ready to ask
     /// again. Blocks only for a moment; may be called from any thread.

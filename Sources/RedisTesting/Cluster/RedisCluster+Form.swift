@@ -45,8 +45,8 @@ extension RedisCluster {
 
 /// The ports of one cluster node: that of its clients, and that of the cluster's bus, 10000 above it.
 ///
-/// Both stay reserved for as long as the node may return. `cluster-port` would leave more choice, but servers before 7.0 do
-/// not know it.
+/// Both stay reserved for as long as the node may return. `cluster-port` would leave more choice, but servers before
+/// 7.0 do not know it.
 final class ClusterPorts: Sendable {
     let client: PortReservation
     private let bus: PortReservation

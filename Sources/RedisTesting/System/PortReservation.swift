@@ -1,8 +1,8 @@
 import RedisPOSIX
 
 /// A TCP port of this machine's loopback addresses that is ours although nobody listens on it: sockets that are bound
-/// and no more. The kernel gives the port to nobody else, refuses connections to it, and lets us listen there as often as
-/// we like.
+/// and no more. The kernel gives the port to nobody else, refuses connections to it, and lets us listen there as often
+/// as we like.
 package final class PortReservation: Sendable {
     private let descriptors: [SharedDescriptor]
     package let port: Int

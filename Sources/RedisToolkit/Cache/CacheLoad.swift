@@ -46,8 +46,8 @@ struct CacheLoad<Key: Hashable & Encodable & Sendable, Value: Codable & Sendable
 
     /// Computes the value anew in the background, unless somebody does already, here or elsewhere.
     ///
-    /// - Parameter left: The milliseconds for which the server keeps the value that the caller has. One that is kept for
-    ///   longer was computed since.
+    /// - Parameter left: The milliseconds for which the server keeps the value that the caller has. One that is kept
+    ///   for longer was computed since.
     func refresh(left: Int) {
         guard core.refreshing.withLock({ $0.insert(place).inserted }) else { return }
         Task {

@@ -28,8 +28,8 @@ package final class Flight<Value: Sendable>: Sendable {
         }
     }
 
-    /// Begins the load. It goes on while somebody waits, whoever has begun it; when the last one has given up, its task is
-    /// cancelled.
+    /// Begins the load. It goes on while somebody waits, whoever has begun it; when the last one has given up, its task
+    /// is cancelled.
     package func start(_ load: @escaping @Sendable () async throws -> Value, whenDone: @escaping @Sendable () -> Void) {
         let task = Task {
             let outcome: Outcome
@@ -46,8 +46,8 @@ package final class Flight<Value: Sendable>: Sendable {
 
     /// Suspends until the load has ended. Each caller calls it once.
     ///
-    /// - Throws: What the load throws; `.cancelled` when the caller's task is cancelled, while the load goes on if others
-    ///   wait for it.
+    /// - Throws: What the load throws; `.cancelled` when the caller's task is cancelled, while the load goes on if
+    ///   others wait for it.
     package func value() async throws -> Value {
         let promise = Promise<Outcome>()
         let (id, outcome) = state.withLock { state -> (Int, Outcome?) in
@@ -110,8 +110,8 @@ package final class Flights: Sendable {
         }
     }
 
-    /// Lets whoever comes from now on begin a load of their own: what those under way bring may be older than a change of
-    /// the key.
+    /// Lets whoever comes from now on begin a load of their own: what those under way bring may be older than a change
+    /// of the key.
     package func detach(_ key: RedisBytes) {
         let flight = table.withLock { $0.removeValue(forKey: key) }
         _ = consume flight

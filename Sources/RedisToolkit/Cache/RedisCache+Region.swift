@@ -25,22 +25,23 @@ extension RedisCache {
             near = core.near
         }
 
-        /// What the process keeps under a key, and may use now; `nil` for nothing. It asks nobody, and does not suspend.
+        /// What the process keeps under a key, and may use now; `nil` for nothing. It asks nobody, and does not
+        /// suspend.
         @inlinable
         public subscript(key: Key) -> Value? { kept(key)?.value.value }
 
         /// The value of a key: from the process, from the server, or from `compute`.
         ///
         /// A value that is stale, or about to be, is returned at once, and one caller of all computes it anew in the
-        /// background. If there is none, one caller computes it, in a task of its own, and all others that ask for it wait
-        /// for that; the computation goes on as long as one of them waits.
+        /// background. If there is none, one caller computes it, in a task of its own, and all others that ask for it
+        /// wait for that; the computation goes on as long as one of them waits.
         ///
         /// - Parameters:
         ///   - key: The key.
         ///   - timeToLive: For how long a value is fresh that is computed now; by default as the policy says.
         ///   - tags: The names by which the value can be removed together with others (`RedisCache.remove`).
-        ///   - compute: Makes the value. Another caller's may be called instead. A closure that captures nothing, or one
-        ///     object, costs no memory at a hit.
+        ///   - compute: Makes the value. Another caller's may be called instead. A closure that captures nothing, or
+        ///     one object, costs no memory at a hit.
         /// - Returns: The value.
         /// - Throws: What `compute` throws, and nothing is stored then; `.cancelled` when the task is cancelled;
         ///   `.codingFailed` when the key has no form as text; with `.fail` as the policy's `onFailure` what
@@ -77,8 +78,8 @@ extension RedisCache {
             return hasher.finalize()
         }
 
-        /// The value of a key, from the process or from the server; `nil` for none. Where values are optional, a `nil` that
-        /// is kept is `.some(nil)`.
+        /// The value of a key, from the process or from the server; `nil` for none. Where values are optional, a `nil`
+        /// that is kept is `.some(nil)`.
         ///
         /// - Throws: `.codingFailed` when the key has no form as text; with `.fail` as the policy's `onFailure` what
         ///   `RedisClient.send` throws. Otherwise a server that is not reached has no value.
@@ -98,8 +99,8 @@ extension RedisCache {
             }
         }
 
-        /// Stores a value. When it returns, this process finds no older one; a computation of the key that is under way,
-        /// here or elsewhere, is not stored any more.
+        /// Stores a value. When it returns, this process finds no older one; a computation of the key that is under
+        /// way, here or elsewhere, is not stored any more.
         ///
         /// - Parameters:
         ///   - value: The value.

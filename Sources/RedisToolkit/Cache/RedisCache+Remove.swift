@@ -6,8 +6,8 @@ extension RedisCache {
     /// here or elsewhere, are not stored any more. Other processes forget them as soon as the server tells them.
     ///
     /// - Parameter keys: Values of any region, and tags.
-    /// - Throws: `.codingFailed` for a key that has no form as text; what `RedisClient.send` throws: the server may have
-    ///   some of them then.
+    /// - Throws: `.codingFailed` for a key that has no form as text; what `RedisClient.send` throws: the server may
+    ///   have some of them then.
     public func remove(_ keys: [RedisCacheKey]) async throws(RedisError) {
         try await core.remove(try core.places(of: keys))
         for key in keys { if case .tag(let name) = key.target { try await core.removeAll(tagged: name) } }
@@ -20,18 +20,18 @@ extension RedisCache {
 
     /// Runs `body`, which changes what values are computed from, and removes these values.
     ///
-    /// They are removed after the change, so that nobody computes them from what was before it and stores that. They are
-    /// removed as well if `body` throws, because it may have changed something. From its beginning on, this process keeps
-    /// none of them.
+    /// They are removed after the change, so that nobody computes them from what was before it and stores that. They
+    /// are removed as well if `body` throws, because it may have changed something. From its beginning on, this process
+    /// keeps none of them.
     ///
     /// - Parameters:
     ///   - models: What is changed. If its `cacheKeys` change with it, pass it as it was and as it will be.
-    ///   - removesBefore: Whether the values are removed before `body` as well. A process that dies in between then leaves
-    ///     none, unless another one has computed it meanwhile.
+    ///   - removesBefore: Whether the values are removed before `body` as well. A process that dies in between then
+    ///     leaves none, unless another one has computed it meanwhile.
     ///   - body: Makes the change.
     /// - Returns: What `body` returns.
-    /// - Throws: What `body` throws. If the change was made and the removal fails, what `remove` throws: values from before
-    ///   the change may be found then until their time to live is over, so it should be tried again.
+    /// - Throws: What `body` throws. If the change was made and the removal fails, what `remove` throws: values from
+    ///   before the change may be found then until their time to live is over, so it should be tried again.
     @discardableResult
     public func invalidating<Value>(
         _ models: any CacheInvalidating...,
@@ -78,7 +78,8 @@ extension CacheCore {
         }
     }
 
-    /// Loads that have begun since `beginWrites` may bring what was before the write, so that nobody joins them any more.
+    /// Loads that have begun since `beginWrites` may bring what was before the write, so that nobody joins them any
+    /// more.
     func endWrites(_ places: [RedisBytes]) {
         for place in places {
             near?.endWrite(place)

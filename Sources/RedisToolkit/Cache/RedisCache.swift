@@ -13,14 +13,14 @@ internal import RedisReactor
 /// ```
 ///
 /// **One computation.** Of all tasks in all processes that miss a value, one computes it and the others wait for it,
-/// woken by its end. If its process dies, or it throws, another one goes on. A value whose key was removed or set while it
-/// was computed is given to those who had asked for it, and not stored.
+/// woken by its end. If its process dies, or it throws, another one goes on. A value whose key was removed or set while
+/// it was computed is given to those who had asked for it, and not stored.
 ///
 /// **In the process** the last values that were read are kept, within a limit of bytes (`NearOptions`). The server says
 /// over a link of its own which of them have changed (`Invalidations`, Redis 6.0): a value that another process has
 /// changed is gone as soon as that arrives. Values are used only while that link was heard within the last two seconds,
-/// so that none is older than that, whatever happens to the network, to the server or to this process. A value that this
-/// process sets or removes is gone before the call returns.
+/// so that none is older than that, whatever happens to the network, to the server or to this process. A value that
+/// this process sets or removes is gone before the call returns.
 ///
 /// **Before a value is stale** one caller computes it anew in the background (`RedisCachePolicy.eagerness`), and for as
 /// long as `staleFor` allows the others get the old one meanwhile.
@@ -59,8 +59,9 @@ public final class RedisCache: Sendable {
 
     /// How values are kept that belong together: by keys of one type, with values of one type.
     ///
-    /// A region is a few words and may be asked for as often as one likes. Values of the same region are the same in all
-    /// processes, so the types should be the same there too; a value of another type counts as missing, and is replaced.
+    /// A region is a few words and may be asked for as often as one likes. Values of the same region are the same in
+    /// all processes, so the types should be the same there too; a value of another type counts as missing, and is
+    /// replaced.
     ///
     /// - Parameters:
     ///   - name: The name, without a colon.
@@ -94,8 +95,8 @@ public final class RedisCache: Sendable {
 extension RedisCache {
     /// How values are kept in the process.
     public struct NearOptions: Sendable, Hashable {
-        /// How many bytes there may be, by the size of the values at the server, with 160 bytes for each. A value of more
-        /// than a sixteenth is not kept. The default is 64 MiB.
+        /// How many bytes there may be, by the size of the values at the server, with 160 bytes for each. A value of
+        /// more than a sixteenth is not kept. The default is 64 MiB.
         public var maximumBytes: Int
         /// For how long after the server was heard values are used. The server is asked after half of that time. The
         /// default is 2 s.
@@ -122,8 +123,8 @@ extension RedisCache {
     public enum Format: Sendable, Hashable {
         /// With their age in front of them. Other programs read them through this library alone.
         case enveloped
-        /// As they are, so that any program may read and write them. What is before the end of its freshness is not known
-        /// then: `staleFor` and `eagerness` have no effect.
+        /// As they are, so that any program may read and write them. What is before the end of its freshness is not
+        /// known then: `staleFor` and `eagerness` have no effect.
         case raw
     }
 
@@ -143,7 +144,8 @@ extension RedisCache {
         public var computed = 0
         /// Computations that have thrown.
         public var failedComputations = 0
-        /// Computed values that were not stored, because their key was changed meanwhile, or the server was not reached.
+        /// Computed values that were not stored, because their key was changed meanwhile, or the server was not
+        /// reached.
         public var notStored = 0
         /// How often a computation of another process was awaited.
         public var waits = 0

@@ -48,8 +48,8 @@ public struct RedisCacheKey: Sendable, Hashable {
     private static let longestText = 200
     private static let digestPrefix = "sha256:"
 
-    /// The text by which a key is known at the server, the same for equal keys in all processes: text as it is, anything
-    /// else as JSON with sorted names, and the digest of what is long.
+    /// The text by which a key is known at the server, the same for equal keys in all processes: text as it is,
+    /// anything else as JSON with sorted names, and the digest of what is long.
     package static func text(of key: some Encodable) throws -> RedisBytes {
         let text = if let text = key as? String { RedisBytes(text) } else { try RedisJSONCoder().encode(key) }
         // A text of the form of a digest must not pass for the digest of another.

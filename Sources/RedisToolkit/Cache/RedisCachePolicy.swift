@@ -26,7 +26,8 @@ public struct RedisCachePolicy: Sendable, Hashable {
     /// default, the time is drawn so that of many readers about one begins within the time that the last computation
     /// took. 0 turns it off.
     public var eagerness: Double
-    /// For how long a value is kept in the process at most, also when it is fresh for longer. The default is one minute.
+    /// For how long a value is kept in the process at most, also when it is fresh for longer. The default is one
+    /// minute.
     public var nearTimeToLive: Duration
     /// For how long another process's computation is awaited before the value is computed here as well, without storing
     /// it. The default is 30 s.

@@ -27,8 +27,8 @@ package enum JSONDocument: Sendable, Hashable, Decodable {
         }
     }
 
-    /// What is in an object, with a dot between the names of objects inside it; nulls are left out. `nil` for what is no
-    /// object.
+    /// What is in an object, with a dot between the names of objects inside it; nulls are left out. `nil` for what is
+    /// no object.
     package var leaves: [String: JSONDocument]? {
         guard case .object(let members) = self else { return nil }
         var leaves: [String: JSONDocument] = [:]

@@ -22,9 +22,9 @@ internal import RedisReactor
 /// **A change** is heard at once, and the next call reaches the new server. Calls that run go on with the old client,
 /// which is drained and closed when the last of them has ended. Components with the same configuration share a client.
 ///
-/// **No server is guessed.** A component without a configuration is `.notConfigured`. A configuration that cannot work is
-/// `.invalidConfiguration`; if one that worked is replaced by such a one, the old one counts, and the log says so. The
-/// same holds while the store's server is out of reach.
+/// **No server is guessed.** A component without a configuration is `.notConfigured`. A configuration that cannot work
+/// is `.invalidConfiguration`; if one that worked is replaced by such a one, the old one counts, and the log says so.
+/// The same holds while the store's server is out of reach.
 public final class RedisComponents: Sendable {
     /// Where the configurations are.
     public let store: RedisConfigurationStore

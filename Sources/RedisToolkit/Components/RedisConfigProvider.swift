@@ -13,9 +13,9 @@
     /// }
     /// ```
     ///
-    /// The JSON object of the component has the keys, also as objects inside it: `{"limits": {"perMinute": 100}}`. Bytes
-    /// are texts in Base64. All that is asked without waiting is answered from the last value that was read, and changes
-    /// with it as a whole. Without a configuration of the component, no key has a value.
+    /// The JSON object of the component has the keys, also as objects inside it: `{"limits": {"perMinute": 100}}`.
+    /// Bytes are texts in Base64. All that is asked without waiting is answered from the last value that was read, and
+    /// changes with it as a whole. Without a configuration of the component, no key has a value.
     public final class RedisConfigProvider: ConfigProvider {
         private struct State: Sendable {
             var snapshot: Snapshot
@@ -81,7 +81,8 @@
 
         /// The value of a key, in what was read last.
         ///
-        /// - Throws: `RedisError` with `.codingFailed`, which names the key and the type, when the value is of another type.
+        /// - Throws: `RedisError` with `.codingFailed`, which names the key and the type, when the value is of another
+        ///   type.
         public func value(forKey key: AbsoluteConfigKey, type: ConfigType) throws -> LookupResult {
             try state.withLock { $0.snapshot }.value(forKey: key, type: type)
         }

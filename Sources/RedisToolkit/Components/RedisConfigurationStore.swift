@@ -13,9 +13,9 @@ internal import RedisReactor
 /// **The keys** are `config:<type>:<component>`, and their values JSON, as in the book.
 ///
 /// **Changes** are heard in the first of these ways that the server and the user allow: by invalidations of the prefix
-/// (Redis 6.0), by messages of those who set values with this library, by keyspace events where the server reports them,
-/// or by reading again. A report only says that something has changed: what is told is what was read afterwards, if it is
-/// another value. After a time in which reports may have been missed, everything is read again.
+/// (Redis 6.0), by messages of those who set values with this library, by keyspace events where the server reports
+/// them, or by reading again. A report only says that something has changed: what is told is what was read afterwards,
+/// if it is another value. After a time in which reports may have been missed, everything is read again.
 ///
 /// **When the server is out of reach**, what was read last counts, for as long as that takes: `staleSince` says since
 /// when. A first read fails.
@@ -43,8 +43,8 @@ public final class RedisConfigurationStore: Sendable {
     /// - Parameters:
     ///   - client: Reaches the server.
     ///   - prefix: What the keys begin with.
-    ///   - staleness: How old a value may be where not all changes are reported, and how long a call waits at most for a
-    ///     server that is out of reach when it has a value: at least 10 ms.
+    ///   - staleness: How old a value may be where not all changes are reported, and how long a call waits at most for
+    ///     a server that is out of reach when it has a value: at least 10 ms.
     ///   - notices: In which ways to hear of changes, the best one first.
     /// - Throws: `.invalidConfiguration` for a time that cannot work.
     public init(
@@ -110,7 +110,8 @@ public final class RedisConfigurationStore: Sendable {
 
     /// The configuration of a component; `nil` if there is none. It is read from the server when it may have changed.
     ///
-    /// - Throws: `.codingFailed` for what is no such value; what `RedisClient.send` throws, if it was never read before.
+    /// - Throws: `.codingFailed` for what is no such value; what `RedisClient.send` throws, if it was never read
+    ///   before.
     public func value<Value: Decodable>(
         _ type: Value.Type = Value.self,
         type kind: String,
@@ -152,8 +153,8 @@ public final class RedisConfigurationStore: Sendable {
                 order.change { if let value = make(bytes) { continuation.yield(value) } }
             }
             continuation.onTermination = { [weak watch] _ in watch?.removeHandler(key, number) }
-            // What is known already is no change. It is told unless a change was faster. What cannot be read is told when
-            // it can.
+            // What is known already is no change. It is told unless a change was faster. What cannot be read is told
+            // when it can.
             Task { [watch] in
                 let bytes: RedisBytes?
                 do throws(RedisError) { bytes = try await watch.value(of: key) } catch { return }

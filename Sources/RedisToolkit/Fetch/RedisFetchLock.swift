@@ -109,8 +109,8 @@ extension RedisClient {
     ///   - body: Gets the caller's role. The leader stores what it has fetched before it returns. It is cancelled with
     ///     the caller's task, and when the lease of a leader is lost.
     /// - Returns: What `body` returns.
-    /// - Throws: What `body` throws: then one of the followers that wait is promoted. `.leaseLost` when a leader has lost
-    ///   its lease, `.invalidConfiguration`, `.cancelled`, and what `RedisClient.run` throws.
+    /// - Throws: What `body` throws: then one of the followers that wait is promoted. `.leaseLost` when a leader has
+    ///   lost its lease, `.invalidConfiguration`, `.cancelled`, and what `RedisClient.run` throws.
     public func withFetchLock<Value: Sendable>(
         _ name: some RedisBytesConvertible,
         timeToLive: Duration = .seconds(5),

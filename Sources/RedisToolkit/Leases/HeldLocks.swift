@@ -28,7 +28,8 @@ extension LeaseTerms {
         _ body: @escaping @Sendable (RedisLease) async throws -> Value
     ) async throws -> Value { try await lease.finish(await result(of: lease, body)) }
 
-    /// Runs `body` with a lease, in a task of its own, which is cancelled with the caller's, and when the lease is lost.
+    /// Runs `body` with a lease, in a task of its own, which is cancelled with the caller's, and when the lease is
+    /// lost.
     func result<Value: Sendable>(
         of lease: RedisLease,
         _ body: @escaping @Sendable (RedisLease) async throws -> Value

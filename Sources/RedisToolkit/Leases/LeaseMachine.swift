@@ -1,8 +1,8 @@
 /// Whether a lease holds, and when it has to be renewed. A plain value: times are passed in.
 ///
-/// A lease holds for as long as the server has surely kept it: from the moment before the request was sent, for the time
-/// to live that the server has confirmed, less a margin for clocks that run at different rates. Nobody else's word is
-/// needed to know that it has ended.
+/// A lease holds for as long as the server has surely kept it: from the moment before the request was sent, for the
+/// time to live that the server has confirmed, less a margin for clocks that run at different rates. Nobody else's word
+/// is needed to know that it has ended.
 package struct LeaseMachine: Sendable {
     /// Why a lease was lost.
     package enum Loss: Sendable, Equatable {

@@ -14,8 +14,8 @@ internal import RedisReactor
 ///
 /// **It can be lost**: if the server is out of reach for too long, if this process was stopped, or if a failover has
 /// forgotten it. `isValid` knows that without asking anybody, because it only counts what the server has confirmed. A
-/// holder cannot know it in the midst of a request of its own, though. So what the lock protects should refuse a `fence`
-/// that is less than one that it has seen.
+/// holder cannot know it in the midst of a request of its own, though. So what the lock protects should refuse a
+/// `fence` that is less than one that it has seen.
 public final class RedisLease: Sendable {
     struct State: Sendable {
         var machine: LeaseMachine

@@ -7,20 +7,20 @@
 /// }
 /// ```
 ///
-/// **Waiting** costs nothing: whoever waits is woken by a message that the server publishes when the lock is given back,
-/// or when the holder's lease ends. In one process those that have waited longest come first, and only the first of them
-/// competes with other processes. Those that wait over one `RedisClient` share one subscription.
+/// **Waiting** costs nothing: whoever waits is woken by a message that the server publishes when the lock is given
+/// back, or when the holder's lease ends. In one process those that have waited longest come first, and only the first
+/// of them competes with other processes. Those that wait over one `RedisClient` share one subscription.
 ///
 /// **Holding.** A `RedisLease` is renewed in the background. When it is lost all the same, the body of `withLock` is
 /// cancelled and `withLock` throws `.leaseLost`, whatever the body returns.
 ///
-/// **What it cannot do.** A failover may grant the lock twice, because replicas lag behind, and a process that is stopped
-/// for longer than its lease does not know that it has lost it until it goes on. Whatever must not happen twice has to be
-/// refused where it happens: each lease has a `fence` that is greater than those before it.
+/// **What it cannot do.** A failover may grant the lock twice, because replicas lag behind, and a process that is
+/// stopped for longer than its lease does not know that it has lost it until it goes on. Whatever must not happen twice
+/// has to be refused where it happens: each lease has a `fence` that is greater than those before it.
 ///
 /// **The keys**: the name itself with the token, as redis-py's `Lock` and others have it, so that they and this lock
-/// exclude each other; and `{name}:fence`. A holder of another library is not heard when it gives the lock back: whoever
-/// waits looks again each second. Keyspace events are not needed.
+/// exclude each other; and `{name}:fence`. A holder of another library is not heard when it gives the lock back:
+/// whoever waits looks again each second. Keyspace events are not needed.
 public struct RedisLock: Sendable {
     let terms: LeaseTerms
 

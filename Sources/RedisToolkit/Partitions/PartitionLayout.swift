@@ -4,8 +4,8 @@ package import RedisRESP
 /// The tags of so many partitions, which are spread evenly over the slots of a cluster, and the partition of a key. A
 /// plain value, the same in every version.
 ///
-/// The slots are divided into as many ranges as there are partitions: partition `p` of `n` has those from `p * 16384 / n`
-/// up to `(p + 1) * 16384 / n`. Its tag is the least number, in decimal digits, whose slot is in that range. The
+/// The slots are divided into as many ranges as there are partitions: partition `p` of `n` has those from `p * 16384 /
+/// n` up to `(p + 1) * 16384 / n`. Its tag is the least number, in decimal digits, whose slot is in that range. The
 /// partition of a key is its CRC-32 (IEEE 802.3, as zlib has it), modulo `n`.
 package struct PartitionLayout: Sendable {
     /// The tags, by partition.

@@ -14,7 +14,8 @@ public import RedisRESP
 ///
 /// **The channels** are `{tag}.name`, one for each partition, with tags whose slots are spread evenly over the cluster:
 /// each of as many equal ranges of slots has one. In a cluster they are shard channels, which only the nodes of one
-/// shard carry; a `PubSub` has a link to each shard, and follows a slot that moves. On a single server they are channels.
+/// shard carry; a `PubSub` has a link to each shard, and follows a slot that moves. On a single server they are
+/// channels.
 ///
 /// **The partition of a key** is its CRC-32 (IEEE 802.3) modulo the number of partitions, and the tag of partition `p`
 /// of `n` is the least decimal number whose slot lies from `p * 16384 / n` up to `(p + 1) * 16384 / n`. Both are the
@@ -62,8 +63,8 @@ public struct PartitionedChannels: Sendable {
     /// The partition of a channel; `nil` for one that is not of this subject.
     public func partition(ofChannel channel: RedisBytes) -> Int? { partitions[channel] }
 
-    /// The partitions of one of several workers. Each partition belongs to one worker, and none has two more than another.
-    /// Those of a worker are neighbours, so that it needs as few nodes as possible.
+    /// The partitions of one of several workers. Each partition belongs to one worker, and none has two more than
+    /// another. Those of a worker are neighbours, so that it needs as few nodes as possible.
     ///
     /// - Parameters:
     ///   - worker: Which one, from 0 on.

@@ -1,7 +1,7 @@
 /// What a consumer has in its hands of what is in its list at the server. A plain value.
 ///
-/// The list may have more: messages whose reply was lost with a link, or of a process of the same name that has died. Those
-/// are taken out of the list again, while nothing else is on its way that might be in the list already.
+/// The list may have more: messages whose reply was lost with a link, or of a process of the same name that has died.
+/// Those are taken out of the list again, while nothing else is on its way that might be in the list already.
 package struct ConsumerHands {
     /// What may be done now.
     package enum Step: Equatable {

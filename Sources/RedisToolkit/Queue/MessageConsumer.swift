@@ -29,10 +29,12 @@ extension MessageQueue {
     /// as this object exists, the server hears of it in the background. When it has heard nothing for `visibility`,
     /// because the process has died or is cut off, another consumer of the queue puts what is in the list back to the
     /// front. So a message may be handled twice, also when its consumer was only too slow to say that it is alive, and
-    /// what must not happen twice needs a mark of its own. Where no consumer is left, the messages wait for the next one.
+    /// what must not happen twice needs a mark of its own. Where no consumer is left, the messages wait for the next
+    /// one.
     ///
-    /// Messages with the same bytes are not told apart. The order holds as far as nothing is given back. A server before
-    /// Redis 6.2 hands over the last of several messages first if they were put together while a consumer waited.
+    /// Messages with the same bytes are not told apart. The order holds as far as nothing is given back. A server
+    /// before Redis 6.2 hands over the last of several messages first if they were put together while a consumer
+    /// waited.
     ///
     /// **The keys**, beside that of the queue: `{name}:consumer:<consumer>` with what it has taken, `{name}:alive:…`,
     /// `{name}:consumers` and `{name}:reaper`.

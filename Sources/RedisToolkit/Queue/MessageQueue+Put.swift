@@ -74,8 +74,8 @@ extension MessageQueue {
 
     /// Puts messages as soon as there is room.
     ///
-    /// Those that wait here stand in line, and the first of them tries when room is told. Whoever takes messages without
-    /// a capacity tells nothing, so it also looks once a second.
+    /// Those that wait here stand in line, and the first of them tries when room is told. Whoever takes messages
+    /// without a capacity tells nothing, so it also looks once a second.
     private func putWaiting(
         _ messages: [RedisBytes],
         _ capacity: Int,

@@ -7,9 +7,9 @@
 /// print(try await times.statistics(of: "index")?.average as Any, try await times.slowest())
 /// ```
 ///
-/// **The keys**: `stats:<context>:AccessTime`, a sorted set with `count`, `sum`, `sumsq`, `min` and `max` in seconds, of
-/// this hour of UTC; the same with `:last` behind it, of the last hour that had any; `:start` and `:pstart`, when these
-/// hours began; and `slowest:AccessTime`, the contexts by their average. In a cluster the context has braces.
+/// **The keys**: `stats:<context>:AccessTime`, a sorted set with `count`, `sum`, `sumsq`, `min` and `max` in seconds,
+/// of this hour of UTC; the same with `:last` behind it, of the last hour that had any; `:start` and `:pstart`, when
+/// these hours began; and `slowest:AccessTime`, the contexts by their average. In a cluster the context has braces.
 public struct RedisAccessTimes: Sendable {
     /// Reaches the server.
     public let client: RedisClient

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 
-/// The last messages of each log, kept at a server where every process can read them: `log_recent` of *Redis in Action*.
+/// The last messages of each log, kept at a server where every process can read them: `log_recent` of *Redis in
+/// Action*.
 ///
 /// ```swift
 /// let log = RedisRecentLog(client)

@@ -5,9 +5,9 @@
 /// try await downloads.withPermit { _ in try await download(file) }
 /// ```
 ///
-/// A permit is a `RedisLease`: it is renewed in the background, can be lost, and has a fence. Whoever waits is woken, as
-/// at a `RedisLock`. The ends of permits are times of the server's clock: if that is set forward, permits that are not
-/// renewed soon end early.
+/// A permit is a `RedisLease`: it is renewed in the background, can be lost, and has a fence. Whoever waits is woken,
+/// as at a `RedisLock`. The ends of permits are times of the server's clock: if that is set forward, permits that are
+/// not renewed soon end early.
 ///
 /// **The keys**: the name itself, a sorted set, and `{name}:fence`.
 public struct RedisSemaphore: Sendable {
@@ -60,7 +60,8 @@ public struct RedisSemaphore: Sendable {
 
     /// Waits for a permit.
     ///
-    /// - Parameter timeout: How long to wait while all are out; `nil` means for ever. With zero or less it is tried once.
+    /// - Parameter timeout: How long to wait while all are out; `nil` means for ever. With zero or less it is tried
+    ///   once.
     /// - Returns: The lease. The permit is out until `RedisLease.release`.
     /// - Throws: `.timedOut` when all were out all the time; `.cancelled`; what `RedisClient.run` throws.
     public func acquire(timeout: Duration? = nil) async throws(RedisError) -> RedisLease {

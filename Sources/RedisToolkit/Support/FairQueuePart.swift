@@ -3,8 +3,8 @@ extension ScriptParts {
     /// microseconds at which they came; and the turn, `<milliseconds> <token>`: until when it is whose turn.
     ///
     /// - `enqueue(token)`: puts a token at the end, if it is not in the queue.
-    /// - `first()`: the token whose turn it is or will be, and for how many milliseconds it still is; without the number
-    ///   it was not told yet. It removes those who have not taken their turn.
+    /// - `first()`: the token whose turn it is or will be, and for how many milliseconds it still is; without the
+    ///   number it was not told yet. It removes those who have not taken their turn.
     /// - `callFirst()`: tells the first one, if it was not told yet. Returns for how many milliseconds it is its turn;
     ///   nothing if nobody waits.
     /// - `dequeue(token)`: removes a token, and its turn.

@@ -2,9 +2,9 @@ internal import RedisCore
 internal import RedisReactor
 
 extension RedisClient {
-    /// Runs `body` in a task on the client's loop, which is cancelled with the caller's: what it sends leaves in the same
-    /// turn, and a reply or a message goes on with it without another thread that has to wake up. The caller goes on
-    /// where it was, so that the loop never waits for its code.
+    /// Runs `body` in a task on the client's loop, which is cancelled with the caller's: what it sends leaves in the
+    /// same turn, and a reply or a message goes on with it without another thread that has to wake up. The caller goes
+    /// on where it was, so that the loop never waits for its code.
     ///
     /// - Parameter body: Must not call code of the user that takes long.
     /// - Returns: What `body` returns.

@@ -15,8 +15,9 @@ public struct RedisExtremum<Value: Sendable>: Sendable {
 extension RedisExtremum: Equatable where Value: Equatable {}
 extension RedisExtremum: Hashable where Value: Hashable {}
 
-// The greatest or the least of what was seen, kept in one key. The time to live of the key stays. None of these is tried
-// again when it may have run: the second attempt would find the number of the first, and say that nothing was changed.
+// The greatest or the least of what was seen, kept in one key. The time to live of the key stays. None of these is
+// tried again when it may have run: the second attempt would find the number of the first, and say that nothing was
+// changed.
 extension RedisClient {
     /// Sets a key to an integer if that is greater than the one that it has, or if there is none. Integers are compared
     /// exactly, also beyond 2⁵³.
@@ -48,8 +49,8 @@ extension RedisClient {
     ///   - value: The number, which is not NaN.
     ///   - key: The key. A new one does not expire.
     /// - Returns: What the key has now, and whether it was set.
-    /// - Throws: `.invalidCommand` for NaN; `.serverError` for a key that has no number, which stays as it is; what `send`
-    ///   throws.
+    /// - Throws: `.invalidCommand` for NaN; `.serverError` for a key that has no number, which stays as it is; what
+    ///   `send` throws.
     @discardableResult
     public func setMax(_ value: Double, for key: some RedisBytesConvertible) async throws(RedisError) -> RedisExtremum<
         Double

@@ -1,13 +1,13 @@
 extension RedisHash {
-    /// Sets a field for each property of a value: text as it is, numbers in decimal digits, flags as `true` and `false`,
-    /// data as its bytes. Properties that are `nil` have no field.
+    /// Sets a field for each property of a value: text as it is, numbers in decimal digits, flags as `true` and
+    /// `false`, data as its bytes. Properties that are `nil` have no field.
     ///
     /// - Parameters:
     ///   - value: A value whose properties are text, numbers, flags, data, or optional.
     ///   - mode: What becomes of the other fields. With `.merge` the field of a property that is `nil` stays as it was.
     ///   - expiry: When the key expires; `nil` means not at all. By default as before.
-    /// - Throws: `.codingFailed` for a value that has no properties, or one with properties of its own (`RedisValueStore`
-    ///   keeps those); what `set(_:mode:expiry:)` throws.
+    /// - Throws: `.codingFailed` for a value that has no properties, or one with properties of its own
+    ///   (`RedisValueStore` keeps those); what `set(_:mode:expiry:)` throws.
     public func set<Value: Encodable>(
         encoding value: Value,
         mode: Mode = .replace,
@@ -16,8 +16,8 @@ extension RedisHash {
         try await set(RedisPairs(try Self.fields(of: value, for: key)), mode: mode, expiry: expiry)
     }
 
-    /// The value whose properties are the fields; `nil` when there is no hash. Fields that the type does not ask for are
-    /// passed over.
+    /// The value whose properties are the fields; `nil` when there is no hash. Fields that the type does not ask for
+    /// are passed over.
     ///
     /// - Throws: `.codingFailed` when a field is missing that is not optional, or has another form; what
     ///   `RedisClient.send` throws.

@@ -33,8 +33,8 @@ public struct RedisHash: Sendable {
     ///   - fields: Names and values, for example `["name": "Ada", "visits": 1]`, or a dictionary.
     ///   - mode: What becomes of the other fields. `.replace` by no fields removes the hash.
     ///   - expiry: When the key expires; `nil` means not at all. By default as before.
-    /// - Throws: `.invalidCommand` for a time to live that is not positive; `.serverError` with the prefix `WRONGTYPE` for
-    ///   a key that is no hash, which stays as it is; what `RedisClient.send` throws.
+    /// - Throws: `.invalidCommand` for a time to live that is not positive; `.serverError` with the prefix `WRONGTYPE`
+    ///   for a key that is no hash, which stays as it is; what `RedisClient.send` throws.
     public func set(
         _ fields: RedisPairs,
         mode: Mode = .merge,

@@ -61,7 +61,8 @@ public struct RedisHashFields: AsyncSequence, Sendable {
 
         /// The next value; `nil` at the end.
         ///
-        /// - Throws: What `RedisClient.send` throws, for example `.cancelled`. The next call asks for the same page again.
+        /// - Throws: What `RedisClient.send` throws, for example `.cancelled`. The next call asks for the same page
+        ///   again.
         public mutating func next() async throws(RedisError) -> Element? {
             while true {
                 if let element = page.popFirst() { return element }
@@ -71,7 +72,8 @@ public struct RedisHashFields: AsyncSequence, Sendable {
 
         /// The next value; `nil` at the end.
         ///
-        /// - Throws: What `RedisClient.send` throws, for example `.cancelled`. The next call asks for the same page again.
+        /// - Throws: What `RedisClient.send` throws, for example `.cancelled`. The next call asks for the same page
+        ///   again.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(RedisError) -> Element? {
             try await next()
         }

@@ -96,7 +96,8 @@ public struct RedisValueStore: Sendable {
         return try decode(type, try await client.get(key), of: key)
     }
 
-    /// The values of several keys, in their order; `nil` for a missing one. On a cluster each node is asked for its keys.
+    /// The values of several keys, in their order; `nil` for a missing one. On a cluster each node is asked for its
+    /// keys.
     ///
     /// - Throws: `.codingFailed` for the first value that cannot be read, and what `RedisClient.send` throws.
     public func values<Value: Decodable>(
@@ -111,8 +112,8 @@ public struct RedisValueStore: Sendable {
         return values
     }
 
-    /// Removes a key and returns the value that it had, in one step: of several callers one gets it. `nil` for a missing
-    /// key.
+    /// Removes a key and returns the value that it had, in one step: of several callers one gets it. `nil` for a
+    /// missing key.
     ///
     /// - Throws: What `RedisClient.send` throws. `.codingFailed` when the value cannot be read: it is removed all the
     ///   same, and the error's `RedisUnreadableValue` has its bytes.
@@ -186,8 +187,8 @@ public struct RedisValueStore: Sendable {
     ///   - key: The key.
     ///   - expiry: When the key expires from now on; `nil` means not at all. By default as before.
     ///   - attempts: How often `body` is called at most.
-    ///   - body: Gets the value, `nil` when there is none, and returns the new one, or `nil` to remove the key. It may be
-    ///     called several times.
+    ///   - body: Gets the value, `nil` when there is none, and returns the new one, or `nil` to remove the key. It may
+    ///     be called several times.
     /// - Returns: The new value.
     /// - Throws: What `body` throws, and nothing is changed then; `.conflict` after the last attempt; `.codingFailed`,
     ///   `.invalidCommand`; what `RedisClient.send` throws.

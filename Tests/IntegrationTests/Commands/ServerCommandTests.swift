@@ -73,7 +73,8 @@ struct ServerCommandTests {
         #expect(try await client.latencyLatest() == [])
         // Nothing is noted any more once the slow command has been.
         try await client.configSet(["latency-monitor-threshold": 20])
-        // A script that asks for the time until it is over would take five seconds: TIME stands still in it since Redis 7.
+        // A script that asks for the time until it is over would take five seconds: TIME stands still in it since Redis
+        // 7.
         try await client.send(["DEBUG", "SLEEP", "0.03"])
         try await client.configSet(["latency-monitor-threshold": 0])
         let events = try await client.latencyLatest()

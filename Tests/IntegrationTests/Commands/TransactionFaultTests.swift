@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Transactions, when something goes wrong", .tags(.server), .timeLimit(.minutes(2)))
 struct TransactionFaultTests {
-    /// A server that takes transactions and closes the connection instead of replying to EXEC. Any other command has the
-    /// reply OK.
+    /// A server that takes transactions and closes the connection instead of replying to EXEC. Any other command has
+    /// the reply OK.
     private func withoutReplyToExec(
         _ body: (RedisClient, _ commands: Locked<[String]>) async throws -> Void
     ) async throws {

@@ -1,7 +1,7 @@
 /// Finds text that must not reach a terminal.
 enum RawText {
-    /// Describes such a text in `bytes`; `nil` when there is none. With `isCSV`, a carriage return and a line feed end a
-    /// line, and a carriage return elsewhere is such a text.
+    /// Describes such a text in `bytes`; `nil` when there is none. With `isCSV`, a carriage return and a line feed end
+    /// a line, and a carriage return elsewhere is such a text.
     static func complaint(about bytes: [UInt8], isCSV: Bool = false) -> String? {
         var bytes = bytes
         if isCSV { bytes.replace([0x0d, 0x0a], with: [0x0a]) }

@@ -81,7 +81,8 @@ struct CommandObserverTests {
             }
         }
         #expect(observer.ended.count == 8)
-        // An unknown command's error repeats its arguments: `error` holds it for the caller, and no word of it is a label.
+        // An unknown command's error repeats its arguments: `error` holds it for the caller, and no word of it is a
+        // label.
         let words = observer.ended.compactMap(\.outcome.errorType)
         #expect(words == ["invalidCommand", "invalidCommand", "ERR", "ERR", "WRONGTYPE"])
         #expect(!observer.ended.map { "\($0.operation)" }.joined().contains("hunter2"))

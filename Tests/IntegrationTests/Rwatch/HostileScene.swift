@@ -20,8 +20,8 @@ struct HostileScene: Sendable, CustomStringConvertible {
     /// How much processor time SIGTERM may take, in seconds.
     static let signalLimit = 1.0 * Double(sanitizerFactor)
     /// How long SIGTERM may take beside that, in seconds. Other processes than rwatch have a part in it, and the
-    /// machine may be busy: with `REDIS_EVENTS_SOAK`, which is for one that is not, it is two seconds. A replay waits for
-    /// the last replies for one second; what else rwatch waits for takes five.
+    /// machine may be busy: with `REDIS_EVENTS_SOAK`, which is for one that is not, it is two seconds. A replay waits
+    /// for the last replies for one second; what else rwatch waits for takes five.
     private static let patience = environment("REDIS_EVENTS_SOAK") == "1" ? 2.0 : 3.0
     /// The most memory that the process may have, in bytes: what it has with an honest server, and what
     /// `RedisFrameLimits` documents for the links that are hostile.

@@ -66,8 +66,8 @@ final class DurableRun: Sendable {
         }
     }
 
-    /// Waits until all that the stream has was read, and compares. Where the reader was told of a loss, it may have read
-    /// what the stream has no more: whoever published that may have published it again. Returns what is wrong.
+    /// Waits until all that the stream has was read, and compares. Where the reader was told of a loss, it may have
+    /// read what the stream has no more: whoever published that may have published it again. Returns what is wrong.
     func complaints(_ client: RedisClient) async throws -> [String] {
         var stream: [Item] = []
         var start = RedisStreamBound.first

@@ -421,7 +421,8 @@ final class Barrier: Sendable {
     }
 }
 
-/// Runs `body` with caches of as many clients of one server, as so many processes would have them, when they keep values.
+/// Runs `body` with caches of as many clients of one server, as so many processes would have them, when they keep
+/// values.
 func withCaches(
     _ count: Int,
     policy: RedisCachePolicy = RedisCachePolicy(),

@@ -10,8 +10,8 @@ import Testing
 /// Required: no fence twice; of two leases the one with the greater fence held only when the other did not hold any
 /// more, by the clock that all processes share; and nobody is forgotten: in the end each process gets the lock.
 ///
-/// The faults are drawn from a seed, which is printed; `REDIS_EVENTS_SEED` repeats them, and `REDIS_EVENTS_SOAK=1` makes
-/// it ten minutes.
+/// The faults are drawn from a seed, which is printed; `REDIS_EVENTS_SEED` repeats them, and `REDIS_EVENTS_SOAK=1`
+/// makes it ten minutes.
 @Suite("A lock of many processes", .tags(.server, .slow, .once), .timeLimit(.minutes(15)))
 struct LockFaultTests {
     /// How long a lease lasts without renewal.

@@ -21,8 +21,8 @@ struct LockWaitTests {
 
     /// Returns when nothing is sent any more, and how many scripts were run by then: the waiters sleep.
     ///
-    /// The link of the subscription and that of the commands are on one loop. What the server has told before it answers
-    /// a command was read by then, and what was sent because of it is executed before one of the next commands.
+    /// The link of the subscription and that of the commands are on one loop. What the server has told before it
+    /// answers a command was read by then, and what was sent because of it is executed before one of the next commands.
     private func quiet(_ server: RedisServer, _ client: RedisClient) async throws -> Int {
         for _ in 0..<5 { _ = try await client.ping() }
         return try server.scriptCalls()
@@ -131,7 +131,8 @@ struct LockWaitTests {
             let wait: @Sendable () async throws -> Void = {
                 try await lock.withLock { _ in counter.withLock { $0 += 1 } }
             }
-            // The first one tries once more when it hears that it is subscribed: that is over before the others have come.
+            // The first one tries once more when it hears that it is subscribed: that is over before the others have
+            // come.
             var tasks = [Task { try await wait() }]
             #expect(try await eventually { try server.subscribers(of: Self.channel) == 1 })
             _ = try await quiet(server, client)

@@ -4,8 +4,8 @@ import RedisToolkit
 import TestSupport
 import Testing
 
-/// A process of redis-py itself, of the version that Tools/bench compares with. Without Python, pip or PyPI the tests are
-/// skipped, and the output says why.
+/// A process of redis-py itself, of the version that Tools/bench compares with. Without Python, pip or PyPI the tests
+/// are skipped, and the output says why.
 @Suite(
     "This library and redis-py",
     .tags(.server, .slow, .once),

@@ -7,8 +7,8 @@ import Testing
 
 /// Processes that take messages at least once, one of which is killed again and again.
 ///
-/// Required: no message is lost, and in the end nothing is left anywhere. How often a message is handled twice is bounded
-/// by what was in hand when a process was killed.
+/// Required: no message is lost, and in the end nothing is left anywhere. How often a message is handled twice is
+/// bounded by what was in hand when a process was killed.
 @Suite("A queue of many processes", .tags(.server, .slow, .once), .timeLimit(.minutes(5)))
 struct QueueFaultTests {
     @Test("gives each message to somebody, though one of its consumers is killed again and again")

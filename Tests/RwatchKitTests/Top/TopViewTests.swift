@@ -3,8 +3,8 @@ import RwatchKit
 import TestSupport
 import Testing
 
-/// What is drawn of fixed figures, cell by cell. `Tests/Screens` has the screens: the text of the rows, and below it how
-/// each cell looks. A screen that is not there is written, and the test fails: look at it, and run the test again.
+/// What is drawn of fixed figures, cell by cell. `Tests/Screens` has the screens: the text of the rows, and below it
+/// how each cell looks. A screen that is not there is written, and the test fails: look at it, and run the test again.
 @Suite("Screens of rwatch top", .tags(.unit))
 struct TopViewTests {
     private struct Scene: Sendable, CustomTestStringConvertible {

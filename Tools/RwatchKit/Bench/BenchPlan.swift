@@ -34,8 +34,8 @@ package struct BenchPlan: Sendable {
     /// The channel of a message.
     package func channel(of number: Int) -> Int { stream(of: number) % channels }
 
-    /// When a message is to be sent, in nanoseconds since the beginning, however late others were; `nil` without a rate,
-    /// or when it is not to be sent any more.
+    /// When a message is to be sent, in nanoseconds since the beginning, however late others were; `nil` without a
+    /// rate, or when it is not to be sent any more.
     package func due(_ number: Int) -> Int64? {
         guard let rate else { return nil }
         // Whole seconds first: the product must not overflow.

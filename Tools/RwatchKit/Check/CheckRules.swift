@@ -66,8 +66,8 @@ package enum CheckRules {
         return Finding("role", .ok, "a replica\(place) of \(primary); an expiry is reported as del here")
     }
 
-    /// What the server keeps for readers that are slow. Each class of clients has a hard limit in bytes, a soft one, and
-    /// the seconds that the soft one holds for.
+    /// What the server keeps for readers that are slow. Each class of clients has a hard limit in bytes, a soft one,
+    /// and the seconds that the soft one holds for.
     static func buffers(_ facts: ServerAnswers) -> Finding? {
         guard let words = facts.settings?["client-output-buffer-limit"]?.split(separator: " ").map(String.init) else {
             return nil

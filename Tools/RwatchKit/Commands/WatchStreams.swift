@@ -46,8 +46,8 @@ package struct WatchStreams: Sendable {
         selection: Selection = Selection()
     ) -> WatchStreams { WatchStreams(names, .channels(place.start, usesShardChannels: true), stateFile, selection) }
 
-    /// Streams to read as a consumer of a group, which acknowledges what was written. A group that does not exist begins
-    /// at the place; `nil` for a place where no group can begin.
+    /// Streams to read as a consumer of a group, which acknowledges what was written. A group that does not exist
+    /// begins at the place; `nil` for a place where no group can begin.
     package static func group(
         _ group: RedisBytes,
         of names: [RedisBytes],

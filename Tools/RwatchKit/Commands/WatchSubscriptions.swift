@@ -25,8 +25,9 @@ package struct WatchSubscriptions: Sendable {
     /// Whether there is nothing to subscribe to.
     package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
 
-    /// Prints the selected messages until the run ends. A name that is refused at the start is reported and does not fail the
-    /// others. The run ends when a server refuses all names. With a `tally`, messages are counted and not printed.
+    /// Prints the selected messages until the run ends. A name that is refused at the start is reported and does not
+    /// fail the others. The run ends when a server refuses all names. With a `tally`, messages are counted and not
+    /// printed.
     package func run(
         _ target: Target,
         form: EventForm,

@@ -1,6 +1,6 @@
-/// Estimates how many different values there were, in 16 KiB: HyperLogLog (Flajolet and others, 2007) with the estimator
-/// of Ertl (2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6), which needs neither a
-/// table of biases nor another method for small numbers. A plain value.
+/// Estimates how many different values there were, in 16 KiB: HyperLogLog (Flajolet and others, 2007) with the
+/// estimator of Ertl (2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6), which needs
+/// neither a table of biases nor another method for small numbers. A plain value.
 package struct DistinctCounter: Sendable, Equatable {
     private static let bits = 14
     private static let size = 1 << bits

@@ -1,7 +1,7 @@
 import RedisRESP
 
-/// The names that occur most, among any number of names, in bounded memory: Space-Saving (Metwally and others, 2005) behind
-/// a filter (Homem and Carvalho, 2010, "Finding top-k elements in data streams").
+/// The names that occur most, among any number of names, in bounded memory: Space-Saving (Metwally and others, 2005)
+/// behind a filter (Homem and Carvalho, 2010, "Finding top-k elements in data streams").
 ///
 /// So many names have a row. A name without one is counted in a cell that it shares with others, and takes the row with
 /// the smallest count once its cell has come that far. For N counted names and M rows:

@@ -30,8 +30,8 @@ package struct NotableEvent: Sendable, Equatable {
     }
 }
 
-/// The event before, of each server: what a gap that follows is told with. The parts are copied, because the bytes that an
-/// event was read from are gone when the next one comes.
+/// The event before, of each server: what a gap that follows is told with. The parts are copied, because the bytes that
+/// an event was read from are gone when the next one comes.
 struct PreviousEvents: Sendable {
     /// Where the parts of an event are, how much is kept of each, and how much there is for one event.
     private enum Part {
@@ -61,8 +61,8 @@ struct PreviousEvents: Sendable {
     // Nearly always there is one server, or the same one as before.
     private var current = 0
 
-    /// Goes to the place of an event's server. Returns how long ago its event before was, in microseconds; negative when
-    /// there is none, or when time went back.
+    /// Goes to the place of an event's server. Returns how long ago its event before was, in microseconds; negative
+    /// when there is none, or when time went back.
     @inline(__always)
     mutating func select(_ node: RawSpan, at time: Int64) -> Int64 {
         if !isNode(current, node) { find(node) }

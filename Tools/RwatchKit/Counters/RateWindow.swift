@@ -1,7 +1,7 @@
 /// A sliding window of time in which events are counted.
 ///
-/// It slides by whole units, so that a row of a table needs only a few numbers: a window of 10 s covers the last 10 whole
-/// seconds and the one that has begun. Rates are counts by the time that is really covered, and so exact.
+/// It slides by whole units, so that a row of a table needs only a few numbers: a window of 10 s covers the last 10
+/// whole seconds and the one that has begun. Rates are counts by the time that is really covered, and so exact.
 package enum RateWindow: Int, Sendable, CaseIterable {
     case second
     case tenSeconds
@@ -82,8 +82,8 @@ extension Int64 {
     }
 }
 
-/// The counts of many rows at the beginnings of seconds, of five seconds and of minutes: sixteen of each. They are written
-/// when a row is counted for the first time in a second, and so cost nothing else.
+/// The counts of many rows at the beginnings of seconds, of five seconds and of minutes: sixteen of each. They are
+/// written when a row is counted for the first time in a second, and so cost nothing else.
 struct RateMarks: Sendable {
     /// How long the units of the rings are, in seconds.
     static let units = [1, 5, 60]

@@ -1,5 +1,5 @@
-/// How many events there were at each time, for a picture: at most 512 cells of equal length, which become longer when the
-/// time that they cover does. A plain value.
+/// How many events there were at each time, for a picture: at most 512 cells of equal length, which become longer when
+/// the time that they cover does. A plain value.
 package struct TimeLine: Sendable, Equatable {
     private static let most = 512
     /// The shortest cell, in microseconds.

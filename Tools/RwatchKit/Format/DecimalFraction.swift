@@ -1,6 +1,7 @@
 /// Numbers with a fraction, in decimal digits and without an exponent, for reports.
 package enum DecimalFraction {
-    /// `12.3`, with that many decimals. What is no number, or too great, becomes the nearest number that can be written.
+    /// `12.3`, with that many decimals. What is no number, or too great, becomes the nearest number that can be
+    /// written.
     package static func text(_ value: Double, decimals: Int) -> String {
         var scale = 1
         for _ in 0..<decimals { scale *= 10 }

@@ -73,8 +73,8 @@ package enum EventJSON {
         buffer.append(literal: "}\n")
     }
 
-    /// `{"v":1,"kind":"drop","ts":…,"from":…,"count":…,"bytes":…}`: this many events, of which the first came at `from`, were
-    /// not written because the reader was too slow.
+    /// `{"v":1,"kind":"drop","ts":…,"from":…,"count":…,"bytes":…}`: this many events, of which the first came at
+    /// `from`, were not written because the reader was too slow.
     package static func drop(_ loss: OutputLoss, at microseconds: Int64, to buffer: inout OutputBuffer) {
         buffer.append(literal: "{\"v\":1,\"kind\":\"drop\",\"ts\":")
         buffer.append(timestamp: microseconds)

@@ -1,9 +1,9 @@
 import RedisRESP
 
 extension OutputBuffer {
-    /// Appends bytes from anywhere as text between tags or in an attribute with double quotes: nothing in it can be a tag,
-    /// an entity or the end of the attribute, and what is not UTF-8, does not show or turns the order of letters around
-    /// stands as an escape.
+    /// Appends bytes from anywhere as text between tags or in an attribute with double quotes: nothing in it can be a
+    /// tag, an entity or the end of the attribute, and what is not UTF-8, does not show or turns the order of letters
+    /// around stands as an escape.
     package mutating func append(html source: RawSpan) {
         var visible = OutputBuffer(capacity: source.byteCount + 64)
         visible.append(visible: source, backslashes: true)

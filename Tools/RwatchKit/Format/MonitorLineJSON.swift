@@ -3,10 +3,10 @@ import RedisEvents
 /// Turns MONITOR lines into lines of JSON, straight from one buffer into the other:
 /// `{"v":1,"kind":"command","ts":…,"db":0,"client":"127.0.0.1:41690","cmd":"SET","args":["k","v"]}`.
 ///
-/// A line of another form becomes `{"v":1,"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has names
-/// instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Behind the client's address come
-/// its `"name"` and its `"user"`, where they are known, and `"lua":true` for a script's command that names its caller. Bytes that a server should have
-/// escaped but did not (old Kvrocks) are kept.
+/// A line of another form becomes `{"v":1,"kind":"line","ts":…,"text":"…"}`, so that nothing is lost. If a fork has
+/// names instead of numbers for its databases, `"namespace":"…"` takes the place of `"db":0`. Behind the client's
+/// address come its `"name"` and its `"user"`, where they are known, and `"lua":true` for a script's command that names
+/// its caller. Bytes that a server should have escaped but did not (old Kvrocks) are kept.
 package struct MonitorLineJSON: ~Copyable {
     /// The bytes of an argument that may not be UTF-8. The buffer is kept, so that it is allocated once.
     private var decoded = OutputBuffer(capacity: 256)
@@ -19,9 +19,8 @@ package struct MonitorLineJSON: ~Copyable {
 
     /// Appends `line`, which comes without the leading `+` and without CRLF, and a line feed. `node` is a field after a
     /// comma, or empty; `time` is when the line came, in microseconds since the epoch, for a line without its own time.
-    /// `client` is its client, if that is known, and `isFromScript` says that it is a script's, though its line names the
-    /// caller.
-    /// Returns whether it was a command in a known form.
+    /// `client` is its client, if that is known, and `isFromScript` says that it is a script's, though its line names
+    /// the caller. Returns whether it was a command in a known form.
     @discardableResult
     package mutating func append(
         line: RawSpan,

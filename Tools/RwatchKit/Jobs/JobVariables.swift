@@ -15,8 +15,8 @@ enum JobVariables {
     /// A longer value is left out, because a system takes no variable above 128 KiB.
     private static let longest = 64 << 10
 
-    /// Appends the variables of an event, with a zero byte behind each. Values that the environment cannot hold, because
-    /// they contain a zero byte or are too long, are left out, and `RWATCH_OMITTED` has their names.
+    /// Appends the variables of an event, with a zero byte behind each. Values that the environment cannot hold,
+    /// because they contain a zero byte or are too long, are left out, and `RWATCH_OMITTED` has their names.
     static func append(
         _ event: borrowing SelectedEvent,
         _ reader: inout EventReader,

@@ -15,8 +15,8 @@ struct PartRecovery {
     /// What ends each line.
     let terminator: [UInt8]
 
-    /// Looks through the folder, and brings each abandoned part into order. Files that another process has open are left
-    /// alone.
+    /// Looks through the folder, and brings each abandoned part into order. Files that another process has open are
+    /// left alone.
     func recover() throws(RedisSystemError) -> [Recovered] {
         let folder = name.folder.isEmpty ? Array(".".utf8) : name.folder
         var recovered: [Recovered] = []

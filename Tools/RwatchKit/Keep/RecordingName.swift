@@ -27,7 +27,8 @@ package struct RecordingName: Sendable, Hashable {
 
     /// Reads a name.
     ///
-    /// - Throws: `RecordingNameError` when there is no name, a letter is not known, or a time stands in a folder's name.
+    /// - Throws: `RecordingNameError` when there is no name, a letter is not known, or a time stands in a folder's
+    ///   name.
     package init(_ path: [UInt8]) throws(RecordingNameError) {
         self.text = String(decoding: path, as: UTF8.self)
         let slash = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0

@@ -4,8 +4,8 @@ package struct ReplayProgress: Sendable {
     package enum Wait: Sendable, Equatable {
         /// The replies of a connection up to a ticket; `nil` means of each connection but `own`.
         case replies(KeyOrder.Wait, own: Int)
-        /// Room for a unit of that many bytes over a connection, or for many units: who has to wait for room waits until
-        /// there is some for a while.
+        /// Room for a unit of that many bytes over a connection, or for many units: who has to wait for room waits
+        /// until there is some for a while.
         case room(connection: Int, bytes: Int, isAmple: Bool)
         /// All replies, but for those of commands that still block.
         case end

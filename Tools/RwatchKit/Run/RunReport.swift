@@ -37,8 +37,8 @@ package struct RunReport: Equatable {
     private static func scaled(_ count: Int, _ scale: Double) -> Int { Int((Double(count) * scale).rounded()) }
 
     /// The figures in words: `5 events in 2 s (2 a second), 310 bytes; 1 event queued (62 bytes); 1 gap`. Without
-    /// trouble nothing is said of it. The rate is that since `earlier`, or that of the whole run. Where only a part of the time was monitored, both are
-    /// scaled to all of it.
+    /// trouble nothing is said of it. The rate is that since `earlier`, or that of the whole run. Where only a part of
+    /// the time was monitored, both are scaled to all of it.
     package func text(since earlier: RunReport? = nil) -> String {
         let time = elapsed - (earlier?.elapsed ?? .zero)
         let count = written - (earlier?.written ?? 0)

@@ -47,8 +47,8 @@ package struct RunSettings: Sendable {
 }
 
 extension RunSettings {
-    /// The settings for events in that form: each part of a recording begins with its header and ends with a whole event,
-    /// and each batch for a command begins with it.
+    /// The settings for events in that form: each part of a recording begins with its header and ends with a whole
+    /// event, and each batch for a command begins with it.
     func printing(_ form: EventForm, of stream: EventStreamKind) -> RunSettings {
         var settings = self
         settings.recording?.terminator = form.delimiter

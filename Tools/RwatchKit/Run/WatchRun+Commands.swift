@@ -11,8 +11,8 @@ extension WatchRun {
     ///   - form: What may need them, too.
     ///   - hasKeys: Whether the keys of all commands are of interest.
     /// - Returns: The server's table, or the built-in one where the server refuses to tell its own.
-    /// - Throws: Why the server cannot be asked; also a refusal when categories are asked for, because no built-in table
-    ///   has them.
+    /// - Throws: Why the server cannot be asked; also a refusal when categories are asked for, because no built-in
+    ///   table has them.
     package func commands(
         of configuration: RedisConfiguration,
         for selection: Selection,

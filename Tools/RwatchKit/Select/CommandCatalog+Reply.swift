@@ -6,8 +6,8 @@ extension CommandCatalog {
 
     /// Reads the reply of COMMAND.
     ///
-    /// Servers since 7.0 tell where the keys are. Where they tell that only in part, and where an older server says that
-    /// the keys move, the built-in table is used.
+    /// Servers since 7.0 tell where the keys are. Where they tell that only in part, and where an older server says
+    /// that the keys move, the built-in table is used.
     ///
     /// - Parameters:
     ///   - reply: The reply: an array with a description of each command.

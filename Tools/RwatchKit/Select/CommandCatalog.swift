@@ -26,8 +26,8 @@ package struct CommandCatalog: Sendable {
     @inline(__always)
     func position(_ name: RawSpan) -> Int? { names.find(name) }
 
-    /// The position of the command whose name is in `text`. With more bytes behind the name this is faster than to take the
-    /// name out.
+    /// The position of the command whose name is in `text`. With more bytes behind the name this is faster than to take
+    /// the name out.
     @inline(__always)
     func position(in text: RawSpan, at start: Int, count: Int) -> Int? { names.find(in: text, at: start, count: count) }
 

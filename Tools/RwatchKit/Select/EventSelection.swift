@@ -28,8 +28,8 @@ package final class EventSelection {
     @inline(__always)
     package var isOver: Bool { hasLast && decision.isOver }
 
-    /// Whether the line of a command is shown. `client` is its client, if that is known, and `isFromScript` says that it
-    /// is a script's, though its line names the caller.
+    /// Whether the line of a command is shown. `client` is its client, if that is known, and `isFromScript` says that
+    /// it is a script's, though its line names the caller.
     package func selects(
         line: RawSpan,
         node: NodeNumber = .none,

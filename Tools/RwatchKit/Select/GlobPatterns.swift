@@ -1,8 +1,8 @@
 import RedisEvents
 import RedisRESP
 
-/// Glob-style patterns of which each knows what it begins with, because most are a prefix and a star. Their bytes are in
-/// one array, so that no references are counted when a text is compared.
+/// Glob-style patterns of which each knows what it begins with, because most are a prefix and a star. Their bytes are
+/// in one array, so that no references are counted when a text is compared.
 struct GlobPatterns: Sendable {
     private enum Rest {
         /// The prefix is all of it.

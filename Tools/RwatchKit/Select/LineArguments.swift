@@ -66,8 +66,8 @@ struct LineArguments {
         return (length, isEscaped)
     }
 
-    /// How many bytes the arguments that were found have without their escapes, from one on; `nil` when an escape is none
-    /// that servers write.
+    /// How many bytes the arguments that were found have without their escapes, from one on; `nil` when an escape is
+    /// none that servers write.
     func decodedLength(from index: Int, in line: RawSpan) -> Int? {
         var length = 0
         for bounds in bounds[min(index, found)..<found] {

@@ -16,7 +16,8 @@ package struct ClientRow: Sendable, Equatable {
     package var idle: Int?
     /// How many bytes the server holds for it.
     package var pending: Int?
-    /// What it has sent since it is connected; `nil` at a server that does not count that (Redis before 8, Valkey before 8).
+    /// What it has sent since it is connected; `nil` at a server that does not count that (Redis before 8, Valkey
+    /// before 8).
     package var commands: Int?
     package var input: Int?
     package var output: Int?

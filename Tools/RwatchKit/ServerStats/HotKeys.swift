@@ -20,8 +20,8 @@ package struct HotKeys: Sendable, Equatable {
 
     package init() {}
 
-    /// Reads a reply: pairs of a name and a value, in a list or in a map, which may stand in a list again. Anything else is
-    /// none.
+    /// Reads a reply: pairs of a name and a value, in a list or in a map, which may stand in a list again. Anything
+    /// else is none.
     package init(_ reply: RESPValue) {
         var fields: [(name: RESPValue, value: RESPValue)] = Self.pairs(of: reply)
         if let first = reply.elements?.first, first.elements != nil || first.pairs != nil {

@@ -1,7 +1,7 @@
 package import RedisRESP
 
-/// What INFO tells of a server, read from its reply. Whatever the reply is, no more is kept than the limits allow, and a
-/// field that is missing or no number is none. A plain value.
+/// What INFO tells of a server, read from its reply. Whatever the reply is, no more is kept than the limits allow, and
+/// a field that is missing or no number is none. A plain value.
 package struct InfoReply: Sendable, Equatable {
     /// What a server has counted of one command since it began, or since its statistics were reset.
     package struct Command: Sendable, Equatable {

@@ -2,8 +2,8 @@ package import RedisCore
 import RedisRESP
 package import RedisReactor
 
-/// Asks one server for its figures, over a link of its own: INFO, CLIENT LIST, PUBSUB and HOTKEYS, never MONITOR. One task
-/// asks at a time.
+/// Asks one server for its figures, over a link of its own: INFO, CLIENT LIST, PUBSUB and HOTKEYS, never MONITOR. One
+/// task asks at a time.
 package actor ServerQuestions {
     /// No more channels are asked for their subscribers at a time.
     private static let mostChannels = 1024

@@ -2,7 +2,8 @@ package import RedisCore
 package import RedisEvents
 import RedisRESP
 
-/// Writes events in the form of a shape, straight from the read buffer into the output. It belongs to the loop's thread.
+/// Writes events in the form of a shape, straight from the read buffer into the output. It belongs to the loop's
+/// thread.
 package final class EventShaper {
     /// The two steps, as a value, so that the second can borrow what the first has made.
     private struct Steps: ~Copyable {
@@ -122,8 +123,8 @@ package final class EventShaper {
         _ = steps.append(event, label, to: &buffer)
     }
 
-    /// Appends an entry of a stream, whose id has that time, in microseconds since the epoch; or a message that was read
-    /// from the stream of its channel.
+    /// Appends an entry of a stream, whose id has that time, in microseconds since the epoch; or a message that was
+    /// read from the stream of its channel.
     @inline(never)
     func append(entry: EntryText, label: [UInt8] = [], to buffer: inout OutputBuffer) {
         let event = SelectedEvent(

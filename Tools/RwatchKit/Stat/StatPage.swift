@@ -1,7 +1,7 @@
 import RedisReactor
 
-/// The report as one page of HTML without anything from outside: no script, no font, no picture but what is drawn in it.
-/// Colours follow the reader's choice of light or dark.
+/// The report as one page of HTML without anything from outside: no script, no font, no picture but what is drawn in
+/// it. Colours follow the reader's choice of light or dark.
 package struct StatPage: ~Copyable {
     private let report: StatReport
     private var out = OutputBuffer(capacity: 128 << 10)

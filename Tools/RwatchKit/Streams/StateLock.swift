@@ -1,7 +1,8 @@
 import RedisCore
 import RedisPOSIX
 
-/// Keeps other processes from a file of positions as long as it exists: each of two would erase what the other one keeps.
+/// Keeps other processes from a file of positions as long as it exists: each of two would erase what the other one
+/// keeps.
 final class StateLock {
     private let file: OutputFile
 

@@ -25,7 +25,8 @@ package enum Key: Sendable, Hashable {
     case click(row: Int, column: Int)
 }
 
-/// Makes keys of the bytes that a terminal sends, wherever they are cut. Unknown sequences are passed over. A plain value.
+/// Makes keys of the bytes that a terminal sends, wherever they are cut. Unknown sequences are passed over. A plain
+/// value.
 package struct KeyDecoder: Sendable {
     /// No sequence of a terminal is longer.
     private static let longest = 32

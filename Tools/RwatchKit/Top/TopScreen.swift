@@ -3,8 +3,8 @@ import RedisPOSIX
 import RedisRESP
 import RedisReactor
 
-/// The screen of `rwatch top`: a thread that owns the terminal draws what the state shows and reads keys; whatever takes
-/// time is done elsewhere. The state and the drawing are plain values and functions, and this is all that acts.
+/// The screen of `rwatch top`: a thread that owns the terminal draws what the state shows and reads keys; whatever
+/// takes time is done elsewhere. The state and the drawing are plain values and functions, and this is all that acts.
 final class TopScreen: Sendable {
     /// What the thread is told.
     private struct Inbox {
@@ -135,7 +135,8 @@ final class TopScreen: Sendable {
 
     private func request(_ request: Request) { notify { $0.request = request } }
 
-    /// Takes the terminal again after a stop. Whoever was continued in the background must not have it, and stops again.
+    /// Takes the terminal again after a stop. Whoever was continued in the background must not have it, and stops
+    /// again.
     private func enterAgain() {
         if TerminalMode.isOfOthers(keyboard) { run.stopProcess() } else { request(.enter) }
     }

@@ -77,7 +77,8 @@ package struct TopState: Sendable {
     ///
     /// - Parameters:
     ///   - new: The snapshot.
-    ///   - advances: Whether an interval has passed since the one before, so that it has a point in the lines of values.
+    ///   - advances: Whether an interval has passed since the one before, so that it has a point in the lines of
+    ///     values.
     package mutating func take(_ new: TopSnapshot, advances: Bool = true) {
         latest = new
         if advances {

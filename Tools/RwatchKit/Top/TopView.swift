@@ -1,8 +1,8 @@
 import RedisPOSIX
 import RedisRESP
 
-/// Draws what a state shows into the cells of a screen. A plain function of the state: whatever comes from a server goes
-/// through ``VisibleText`` before it reaches a cell.
+/// Draws what a state shows into the cells of a screen. A plain function of the state: whatever comes from a server
+/// goes through ``VisibleText`` before it reaches a cell.
 package struct TopView {
     let state: TopState
     let glyphs: Glyphs

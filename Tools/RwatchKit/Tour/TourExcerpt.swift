@@ -1,5 +1,5 @@
-/// What is shown of an output that is too long to be shown whole: the notices, and of the data its beginning, its end, and
-/// the places where something was dropped, each with the line before and the line behind it. A plain value.
+/// What is shown of an output that is too long to be shown whole: the notices, and of the data its beginning, its end,
+/// and the places where something was dropped, each with the line before and the line behind it. A plain value.
 package struct TourExcerpt {
     /// What marks the record of a drop.
     private static let drop = #""kind":"drop""#

@@ -85,8 +85,8 @@ final class SubscriptionSink: PubSubSink {
         if let selection, selection.isOver { output.end() }
     }
 
-    /// Prints a message in a form that a shaper writes. It stands apart because the whole view is handed on, which would
-    /// cost the other forms as well.
+    /// Prints a message in a form that a shaper writes. It stands apart because the whole view is handed on, which
+    /// would cost the other forms as well.
     @inline(never)
     private func printShaped(_ view: borrowing PubSub.MessageView) {
         let label = labels.label(view.nodeNumber)

@@ -130,7 +130,8 @@ package final class EventHub: Sendable {
 
     // MARK: Links
 
-    /// Keys are found, and values told from keys, by the table of a server. The last one counts where there are several.
+    /// Keys are found, and values told from keys, by the table of a server. The last one counts where there are
+    /// several.
     package func use(_ table: CommandCatalog) { state.withLock { $0.table = table } }
 
     /// A watch is established.
@@ -205,8 +206,8 @@ package final class EventHub: Sendable {
 
     // MARK: Viewers
 
-    /// Adds a viewer. `lastID` is the number of the last event that it has seen, if it was here before. Returns `false` when
-    /// there are `most` already.
+    /// Adds a viewer. `lastID` is the number of the last event that it has seen, if it was here before. Returns `false`
+    /// when there are `most` already.
     package func attach(_ viewer: Viewer, most: Int = .max, lastID: Int? = nil) -> Bool {
         state.withLock { state in
             guard state.seats.count < most else { return false }

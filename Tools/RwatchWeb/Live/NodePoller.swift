@@ -22,8 +22,8 @@ package struct NodeStatus: Sendable, Equatable {
     package var keys: Int?
 }
 
-/// Asks each server for INFO every now and then: its state, and with the source `stats` also what it counts by itself. That
-/// costs a server as good as nothing.
+/// Asks each server for INFO every now and then: its state, and with the source `stats` also what it counts by itself.
+/// That costs a server as good as nothing.
 package final class NodePoller: Sendable {
     private static let mostNodes = 128
     /// Lists are asked for only where they are short.

@@ -81,8 +81,8 @@ package struct RequestGuard: Sendable {
         return ListenAddress.isIPv4(name)
     }
 
-    /// Whether a browser says that a page of ours, or the user, has sent the request. A link elsewhere may lead here: the
-    /// page of another site cannot read what comes.
+    /// Whether a browser says that a page of ours, or the user, has sent the request. A link elsewhere may lead here:
+    /// the page of another site cannot read what comes.
     private func comesFromHere(_ request: WebRequest) -> Bool {
         let sites = request.headers(named: "sec-fetch-site")
         if sites.allSatisfy({ $0 == "same-origin" || $0 == "none" }) { return true }

@@ -48,8 +48,8 @@ package struct PrometheusText: Sendable {
     }
 }
 
-/// What rwatch tells Prometheus. Labels are the names of commands, of kinds of events and of servers, which are few; keys,
-/// channels and clients are none: their number has no bound, and they may be secret.
+/// What rwatch tells Prometheus. Labels are the names of commands, of kinds of events and of servers, which are few;
+/// keys, channels and clients are none: their number has no bound, and they may be secret.
 struct MetricsPage {
     private static let mostCommands = 200
 

@@ -29,8 +29,8 @@ package struct PageSubscription: Sendable, Hashable {
     }
 }
 
-/// Subscribes to what the command line names and to what somebody asks for on the page. Links for it are opened when they
-/// are needed first.
+/// Subscribes to what the command line names and to what somebody asks for on the page. Links for it are opened when
+/// they are needed first.
 package actor SubscriptionDesk {
     /// More names than this are refused, of whomever they are.
     package static let most = 1000
@@ -60,8 +60,8 @@ package actor SubscriptionDesk {
 
     /// Subscribes at all servers.
     ///
-    /// - Throws: Why a server does not allow it, or cannot be asked; `.invalidCommand` for too many names. Where several
-    ///   names are asked for, what the others became stands.
+    /// - Throws: Why a server does not allow it, or cannot be asked; `.invalidCommand` for too many names. Where
+    ///   several names are asked for, what the others became stands.
     package func subscribe(_ wanted: [PageSubscription]) async throws(RedisError) {
         guard subscriptions.count + wanted.count <= Self.most else {
             throw RedisError(.invalidCommand, "the page is subscribed to \(Self.most) names at most")

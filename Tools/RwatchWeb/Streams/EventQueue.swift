@@ -1,8 +1,8 @@
 import RedisRESP
 package import RwatchKit
 
-/// What waits for one reader of the page or of `/events`, in the form in which it is sent. It is bounded: events for which
-/// there is no room are counted, and a record tells of them at exactly their place. A plain value.
+/// What waits for one reader of the page or of `/events`, in the form in which it is sent. It is bounded: events for
+/// which there is no room are counted, and a record tells of them at exactly their place. A plain value.
 package struct EventQueue: ~Copyable {
     /// How a reader gets events.
     package enum Form: Sendable {
@@ -77,7 +77,8 @@ package struct EventQueue: ~Copyable {
         count += 1
     }
 
-    /// Adds a record, for which there is more room than for events: one that tells of a gap must not be lost to a burst.
+    /// Adds a record, for which there is more room than for events: one that tells of a gap must not be lost to a
+    /// burst.
     package mutating func add(record format: (inout OutputBuffer) -> Void, at time: Int64) {
         guard buffer.count <= 2 * limits.bytes else {
             missed = missed ?? Missed(from: time)

@@ -2,8 +2,8 @@ import RedisPOSIX
 import RedisReactor
 import Synchronization
 
-/// One reader of the stream: a page, or whoever reads `/events`. The loop's thread adds events, and the thread of the HTTP
-/// server takes them.
+/// One reader of the stream: a page, or whoever reads `/events`. The loop's thread adds events, and the thread of the
+/// HTTP server takes them.
 package final class Viewer: Sendable {
     private final class Box {
         var queue: EventQueue

@@ -4,9 +4,9 @@
 /// for try await key in client.scan(match: "user:*") { … }
 /// ```
 ///
-/// Whatever exists from the beginning to the end of the reading is returned at least once. An element may come twice, and
-/// one that is added or removed meanwhile may come or not. A page is asked for when the one before it has been read, so
-/// that at most one is on its way. Reading begins again with each loop.
+/// Whatever exists from the beginning to the end of the reading is returned at least once. An element may come twice,
+/// and one that is added or removed meanwhile may come or not. A page is asked for when the one before it has been
+/// read, so that at most one is on its way. Reading begins again with each loop.
 public struct RedisScan<Element: Sendable>: AsyncSequence, Sendable {
     typealias Page = RedisScanPage<Element>
 

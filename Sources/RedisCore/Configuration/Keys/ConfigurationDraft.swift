@@ -62,8 +62,8 @@ extension ConfigurationDraft {
         if isWrong { refuse(key, .predicate(predicate())) }
     }
 
-    /// Makes the configuration. Notes what is wrong with keys that do not go together, and with what they make together.
-    /// `name` gives the name of a key as its source writes it.
+    /// Makes the configuration. Notes what is wrong with keys that do not go together, and with what they make
+    /// together. `name` gives the name of a key as its source writes it.
     mutating func configuration(_ name: (String) -> String) -> RedisConfiguration {
         var configuration = plain
         configuration.credentials = Self.credentials(username, password)

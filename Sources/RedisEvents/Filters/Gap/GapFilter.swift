@@ -1,6 +1,6 @@
-/// The gaps of the readers of one `PubSub` link. Each of these begins here: with a lost link (`linkLost`), with names that the server takes
-/// away (`namesRevoked`), with names that come from another link (`takeOver`), and with messages that were left out
-/// (`record`).
+/// The gaps of the readers of one `PubSub` link. Each of these begins here: with a lost link (`linkLost`), with names
+/// that the server takes away (`namesRevoked`), with names that come from another link (`takeOver`), and with messages
+/// that were left out (`record`).
 ///
 /// As a filter it puts the record of an open gap before the first message that comes after the loss.
 final class GapFilter {

@@ -34,8 +34,8 @@ package struct GuardMachine: Sendable {
         var excesses = 0
     }
 
-    /// What one of the server's blocks for small lines takes at most: 16 KiB, which its allocator rounds up. A line that
-    /// does not fit gets a block of its own.
+    /// What one of the server's blocks for small lines takes at most: 16 KiB, which its allocator rounds up. A line
+    /// that does not fit gets a block of its own.
     private static let block = 24 << 10
     /// What may be on its way here in front of the queue.
     private static let onTheWay = 16 << 20

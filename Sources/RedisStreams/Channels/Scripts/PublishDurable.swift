@@ -14,8 +14,8 @@ extension RedisScript {
     /// The number of a message is one more than that of the message before it, which is nearly always the last entry.
     /// An entry that something else has appended has no number.
     ///
-    /// The first message of a stream gets an id whose sequence is drawn by its token: a channel that is deleted and begun
-    /// again, even within the same millisecond, has other ids then than it had, and whoever reads it notices.
+    /// The first message of a stream gets an id whose sequence is drawn by its token: a channel that is deleted and
+    /// begun again, even within the same millisecond, has other ids then than it had, and whoever reads it notices.
     package static let publishDurable = RedisScript(
         """
         local stream, guard = KEYS[1], KEYS[2]

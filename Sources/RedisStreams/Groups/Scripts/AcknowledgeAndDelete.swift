@@ -2,11 +2,12 @@ extension RedisScript {
     /// Acknowledges entries, and deletes them from their stream.
     ///
     /// - KEYS: the stream.
-    /// - ARGV: the group; a channel on which it is told that entries were deleted, empty for none; 1 in a cluster, else 0;
-    ///   the ids in ascending order.
+    /// - ARGV: the group; a channel on which it is told that entries were deleted, empty for none; 1 in a cluster, else
+    ///   0; the ids in ascending order.
     /// - Reply: for each id 1 if it was pending, else 0.
-    /// - Complexity: O(n log p) for n ids and p pending entries, if the stream begins with them; each id that lies behind a
-    ///   pending entry costs a walk through its node, of a hundred entries by default, and so does each of fewer than eight.
+    /// - Complexity: O(n log p) for n ids and p pending entries, if the stream begins with them; each id that lies
+    ///   behind a pending entry costs a walk through its node, of a hundred entries by default, and so does each of
+    ///   fewer than eight.
     ///
     /// A stream that begins with these entries is trimmed up to the oldest one that is pending: what stands before that
     /// was acknowledged, or XGROUP SETID or DELCONSUMER has taken it from the group. That is only so for a group that
@@ -43,8 +44,8 @@ extension RedisScript {
 }
 
 extension ScriptParts {
-    /// `isLess(a, b)`: whether an id is below another one. Ids may be larger than what Lua counts exactly, so digits are
-    /// compared.
+    /// `isLess(a, b)`: whether an id is below another one. Ids may be larger than what Lua counts exactly, so digits
+    /// are compared.
     static let isLess = """
         local function parts(id)
             local millis, number = string.match(id, '^(%d+)-(%d+)$')

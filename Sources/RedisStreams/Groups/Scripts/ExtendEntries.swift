@@ -3,8 +3,8 @@ extension RedisScript {
     ///
     /// - KEYS: the stream.
     /// - ARGV: the group, the consumer, the ids.
-    /// - Reply: for each id 1 if its time was extended; 0 if the entry was removed from the stream, so that nobody gets it
-    ///   any more; -1 if the consumer does not have it: another one has it, or it was acknowledged.
+    /// - Reply: for each id 1 if its time was extended; 0 if the entry was removed from the stream, so that nobody gets
+    ///   it any more; -1 if the consumer does not have it: another one has it, or it was acknowledged.
     /// - Complexity: O(n log p) for n ids and p pending entries.
     package static let extendEntries = RedisScript(
         ScriptParts.owns + """

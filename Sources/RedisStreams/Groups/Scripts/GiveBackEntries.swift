@@ -2,10 +2,10 @@ extension RedisScript {
     /// Gives back entries that a consumer has, so that any consumer of the group may claim them.
     ///
     /// - KEYS: the stream.
-    /// - ARGV: the group; the consumer; 1 if the delivery counts as an attempt, else 0; for how many milliseconds it shall
-    ///   look as if nobody had touched them; 1 if the server may have XNACK (Redis 8.8) and that is wanted, else 0; and
-    ///   for each entry its id and how often it was delivered. One that was delivered more often since is left alone; 0
-    ///   means that this does not matter.
+    /// - ARGV: the group; the consumer; 1 if the delivery counts as an attempt, else 0; for how many milliseconds it
+    ///   shall look as if nobody had touched them; 1 if the server may have XNACK (Redis 8.8) and that is wanted, else
+    ///   0; and for each entry its id and how often it was delivered. One that was delivered more often since is left
+    ///   alone; 0 means that this does not matter.
     /// - Reply: 1 if the server lacks XNACK, else 0; how many entries were given back.
     /// - Complexity: O(n log p) for n ids and p pending entries.
     ///

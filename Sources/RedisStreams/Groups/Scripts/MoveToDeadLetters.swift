@@ -2,14 +2,15 @@ extension RedisScript {
     /// Moves an entry that a consumer has to the dead letters of its stream.
     ///
     /// - KEYS: the stream; the stream of the dead letters.
-    /// - ARGV: the group; the consumer; the id; 1 if the entry is deleted from its stream, else 0; how many dead letters
-    ///   are kept; the reason.
-    /// - Reply: the id of the dead letter; 1 if another consumer has the entry; 0 if nobody has it, or the stream lacks it.
+    /// - ARGV: the group; the consumer; the id; 1 if the entry is deleted from its stream, else 0; how many dead
+    ///   letters are kept; the reason.
+    /// - Reply: the id of the dead letter; 1 if another consumer has the entry; 0 if nobody has it, or the stream lacks
+    ///   it.
     /// - Complexity: O(log p) for p pending entries, and O(m) for m fields.
     ///
-    /// A dead letter has the fields `source`, `group`, `attempts` and `reason`, and behind them those of the entry. An entry
-    /// of more than 3,000 fields becomes several letters, because a script cannot give more to a command; the reply is the
-    /// id of the first.
+    /// A dead letter has the fields `source`, `group`, `attempts` and `reason`, and behind them those of the entry. An
+    /// entry of more than 3,000 fields becomes several letters, because a script cannot give more to a command; the
+    /// reply is the id of the first.
     package static let moveToDeadLetters = RedisScript(
         ScriptParts.owns + """
             local id = ARGV[3]

@@ -3,8 +3,8 @@ extension RedisScript {
     ///
     /// - KEYS: the stream.
     /// - ARGV: the group, the consumer, the ids.
-    /// - Reply: for each id how often it was delivered, and the entry; how often alone if it was removed from the stream:
-    ///   then it is acknowledged; nothing at all if the consumer does not have it.
+    /// - Reply: for each id how often it was delivered, and the entry; how often alone if it was removed from the
+    ///   stream: then it is acknowledged; nothing at all if the consumer does not have it.
     /// - Complexity: O(n log p) for n ids and p pending entries.
     package static let takeEntries = RedisScript(
         ScriptParts.owns + """

@@ -3,9 +3,9 @@ extension RedisScript {
     ///
     /// - KEYS: what is remembered of the putter's last put; the delayed messages (a sorted set of `<token> <priority>
     ///   <message>` by the server's time in milliseconds); the streams of all priorities.
-    /// - ARGV: the number of the put; the capacity, 0 for none; the channel of news; 1 in a cluster, else 0; 1 if the time
-    ///   is counted from now, 0 if it is a time; the time in milliseconds; which of the streams, from 1 on; a token that
-    ///   nobody else uses; the messages.
+    /// - ARGV: the number of the put; the capacity, 0 for none; the channel of news; 1 in a cluster, else 0; 1 if the
+    ///   time is counted from now, 0 if it is a time; the time in milliseconds; which of the streams, from 1 on; a
+    ///   token that nobody else uses; the messages.
     /// - Reply: 1; or 0 and how many messages there are, which a repeated put is not told.
     /// - Complexity: O(n log d) for n messages and d that are delayed.
     ///

@@ -18,12 +18,12 @@ extension ScriptParts {
 
         """
 
-    /// Returns what a put with the number `ARGV[1]`, or a later one of the same key, has replied: `KEYS[1]` keeps it for
-    /// ten minutes.
+    /// Returns what a put with the number `ARGV[1]`, or a later one of the same key, has replied: `KEYS[1]` keeps it
+    /// for ten minutes.
     ///
     /// Puts of one key follow one another. So a put that is repeated finds the reply of its first attempt, and a first
-    /// attempt that the network has held up does nothing, also when its repetition has found no room: the putter goes on
-    /// with another number then.
+    /// attempt that the network has held up does nothing, also when its repetition has found no room: the putter goes
+    /// on with another number then.
     static let memory = """
         local known = redis.call('GET', KEYS[1])
         if known and tonumber(string.match(known, '^%d+')) >= tonumber(ARGV[1]) then

@@ -1,14 +1,15 @@
 extension RedisScript {
     /// Lets a message be delivered again and again, or changes how.
     ///
-    /// - KEYS: the delayed messages; the periodic ones (a hash of `<milliseconds> <priority> <message>` by their names).
+    /// - KEYS: the delayed messages; the periodic ones (a hash of `<milliseconds> <priority> <message>` by their
+    ///   names).
     /// - ARGV: the channel of news; 1 in a cluster, else 0; the name; and either nothing, to end it, or all how many
     ///   milliseconds; which of the streams, from 1 on; the message.
     /// - Reply: 1 if something has changed, else 0.
     /// - Complexity: O(log d) for d delayed messages.
     ///
-    /// One that exists like that keeps its time, so that each process may say it when it starts, unless that time is more
-    /// than the interval from now: then the server's clock was set back.
+    /// One that exists like that keeps its time, so that each process may say it when it starts, unless that time is
+    /// more than the interval from now: then the server's clock was set back.
     package static let setPeriodic = RedisScript(
         ScriptParts.clock + ScriptParts.announce + """
             local name, member = ARGV[3], '@' .. ARGV[3]

@@ -78,7 +78,8 @@ package struct NearTable: Sendable {
 
     package var count: Int { places.count }
 
-    /// The value of a number, if it may be used. `isDue` says that the caller is the one who has to have it computed anew.
+    /// The value of a number, if it may be used. `isDue` says that the caller is the one who has to have it computed
+    /// anew.
     package mutating func find(_ number: Int, at now: Int64, epoch: Int) -> (
         object: any AnyObject & Sendable, isDue: Bool
     )? {
@@ -97,8 +98,8 @@ package struct NearTable: Sendable {
     /// The last value of a number, whether or not it may be used.
     package func last(_ number: Int) -> (any AnyObject & Sendable)? { indices[number].map { places[$0].entry.object } }
 
-    /// Keeps a value, and returns those that it displaces. One that is too large for the table is not kept, and displaces
-    /// the one of its number alone.
+    /// Keeps a value, and returns those that it displaces. One that is too large for the table is not kept, and
+    /// displaces the one of its number alone.
     package mutating func insert(_ entry: Entry, for number: Int) -> [Removed] {
         var removed: [Removed] = []
         if let old = remove(number) { removed.append(old) }

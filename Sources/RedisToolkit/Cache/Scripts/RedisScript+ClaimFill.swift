@@ -4,8 +4,9 @@ extension RedisScript {
     /// Takes the right to compute the value of a cache, unless somebody else has it or the value is there.
     ///
     /// - KEYS: the value; the lease of the one that computes it.
-    /// - ARGV: see `ScriptParts`; two that are not used; the milliseconds that the value had left when the caller has seen
-    ///   it, 0 for a missing one: a value that has more was computed since. -1 for one that the caller cannot read.
+    /// - ARGV: see `ScriptParts`; two that are not used; the milliseconds that the value had left when the caller has
+    ///   seen it, 0 for a missing one: a value that has more was computed since. -1 for one that the caller cannot
+    ///   read.
     /// - Reply: `{1, 0}`; `{2}` when the value is there; `{0, milliseconds until the lease ends, 0}`.
     /// - Complexity: O(1).
     static let claimFill = RedisScript(

@@ -6,8 +6,8 @@ internal import RedisCore
 /// No clock's time is in it: the age of a value is what the key's time to live has lost, so that clocks of several
 /// machines need not agree.
 ///
-/// The bytes are `0xCA 0x01`, three numbers in the variable-length form of LEB128 (fresh for, kept for, computed in, each
-/// in milliseconds), and the payload.
+/// The bytes are `0xCA 0x01`, three numbers in the variable-length form of LEB128 (fresh for, kept for, computed in,
+/// each in milliseconds), and the payload.
 package struct CacheEnvelope: Hashable {
     package var freshFor: Int
     package var keptFor: Int

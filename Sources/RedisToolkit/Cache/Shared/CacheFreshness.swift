@@ -18,8 +18,8 @@ package struct CacheFreshness: Hashable {
 
     /// - Parameters:
     ///   - envelope: What the server has.
-    ///   - timeToLive: What the server says of its key, asked before the value: -1 for one that does not expire. The key
-    ///     may have been set in between, which makes the value look older than it is, and never younger.
+    ///   - timeToLive: What the server says of its key, asked before the value: -1 for one that does not expire. The
+    ///     key may have been set in between, which makes the value look older than it is, and never younger.
     package init(_ envelope: CacheEnvelope, timeToLive: Int) {
         computedIn = envelope.computedIn
         guard timeToLive != -1 else {
@@ -38,9 +38,9 @@ package struct CacheFreshness: Hashable {
         (freshLeft, keptLeft) = (left, left)
     }
 
-    /// For how long before the end of its freshness the value is computed anew: XFetch (Vattani et al., VLDB 2015). Each
-    /// process draws another number, so that one of many begins in time and not all at once; the longer it takes to
-    /// compute the value, the earlier.
+    /// For how long before the end of its freshness the value is computed anew: XFetch (Vattani et al., VLDB 2015).
+    /// Each process draws another number, so that one of many begins in time and not all at once; the longer it takes
+    /// to compute the value, the earlier.
     ///
     /// - Parameters:
     ///   - eagerness: β. 0 means not before the end.

@@ -2,9 +2,10 @@ extension RedisScript {
     /// Takes the lock of a fetch if nobody has it, unless the fetch that the caller has followed was done.
     ///
     /// - KEYS: the lock; its fence; the fence of the last fetch that was done.
-    /// - ARGV: see `ScriptParts`; one that is not used; the fence of the fetch that the caller has followed, or nothing.
-    /// - Reply: `{1, fence}`; `{2}` when the fetch was done; `{0, milliseconds until the leader's lease ends or -1, 1 for
-    ///   a leader that does not announce its end, the leader's fence or nothing}`.
+    /// - ARGV: see `ScriptParts`; one that is not used; the fence of the fetch that the caller has followed, or
+    ///   nothing.
+    /// - Reply: `{1, fence}`; `{2}` when the fetch was done; `{0, milliseconds until the leader's lease ends or -1, 1
+    ///   for a leader that does not announce its end, the leader's fence or nothing}`.
     /// - Complexity: O(1).
     package static let acquireFetch = RedisScript(
         ScriptParts.clock + ScriptParts.fence + """

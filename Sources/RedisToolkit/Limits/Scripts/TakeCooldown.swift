@@ -6,8 +6,8 @@ extension RedisScript {
     /// - Reply: `{1}`; or `{0, milliseconds until all are free, the positions of those that are not free…}`.
     /// - Complexity: O(n) for n resources.
     ///
-    /// A key without a time to live is what is left of a client that died between two commands, as dkredis' can. It gets
-    /// the time now, so that it ends.
+    /// A key without a time to live is what is left of a client that died between two commands, as dkredis' can. It
+    /// gets the time now, so that it ends.
     package static let takeCooldown = RedisScript(
         """
         local reply, longest = {0, 0}, 0

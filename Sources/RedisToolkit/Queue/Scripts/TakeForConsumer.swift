@@ -1,8 +1,8 @@
 extension RedisScript {
     /// Moves the first messages of a queue into the list of a consumer, and counts it as alive.
     ///
-    /// - KEYS: the queue, the consumer's list, its heartbeat, the consumers of the queue (a sorted set of their names by
-    ///   the time in milliseconds at which they were last heard).
+    /// - KEYS: the queue, the consumer's list, its heartbeat, the consumers of the queue (a sorted set of their names
+    ///   by the time in milliseconds at which they were last heard).
     /// - ARGV: how many at most; the capacity of the queue, 0 for none; the channel on which room is told; 1 in a
     ///   cluster, else 0; the consumer's name; for how many milliseconds it counts as alive.
     /// - Reply: the messages.

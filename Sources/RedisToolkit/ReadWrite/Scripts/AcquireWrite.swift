@@ -3,8 +3,8 @@ extension RedisScript {
     ///
     /// - KEYS: the writer's lock; the readers; the token of a writer that waits; the fence.
     /// - ARGV: see `ScriptParts`; and 1 to wait, else 0.
-    /// - Reply: that of `acquireLock`. A writer that waits is told to ask again after a third of its time to live at the
-    ///   latest, because its wish is kept for that time.
+    /// - Reply: that of `acquireLock`. A writer that waits is told to ask again after a third of its time to live at
+    ///   the latest, because its wish is kept for that time.
     /// - Complexity: O(log n) for n readers, and for each that has ended.
     package static let acquireWrite = RedisScript(
         ScriptParts.clock + ScriptParts.fence + ScriptParts.permits + """

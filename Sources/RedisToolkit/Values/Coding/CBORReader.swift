@@ -88,8 +88,8 @@ struct CBORReader {
         return argument
     }
 
-    /// A count of things that take at least `size` bytes each. More than fit into the rest are refused before anything is
-    /// allocated for them.
+    /// A count of things that take at least `size` bytes each. More than fit into the rest are refused before anything
+    /// is allocated for them.
     private func count(_ argument: UInt64, ofSize size: Int) throws(Failure) -> Int {
         guard argument <= UInt64((bytes.count - position) / size) else {
             throw failure("more is announced than follows")

@@ -1,8 +1,8 @@
 /// Keeps values as CBOR (RFC 8949), a compact binary form that other languages read as well. `Data` and `[UInt8]` are
 /// byte strings in it, numbers take as few bytes as hold them, and numbers that are not finite have a form.
 ///
-/// The bytes are those of the core deterministic form: equal values have equal bytes. Values that others have written in
-/// any form of CBOR are read; tags are passed over.
+/// The bytes are those of the core deterministic form: equal values have equal bytes. Values that others have written
+/// in any form of CBOR are read; tags are passed over.
 public struct RedisCBORCoder: RedisValueCoder, Hashable {
     /// Creates the coder.
     public init() {}

@@ -1,7 +1,7 @@
 /// Turns values into the bytes that a server keeps, and back.
 ///
-/// `RedisJSONCoder` and `RedisCBORCoder` are there. A coder of one's own, such as a `JSONEncoder` with other strategies,
-/// needs the two functions.
+/// `RedisJSONCoder` and `RedisCBORCoder` are there. A coder of one's own, such as a `JSONEncoder` with other
+/// strategies, needs the two functions.
 ///
 /// What compares values (`RedisValueStore.remove(_:ifEquals:)`, `compareAndSet`) compares their bytes. The coder must
 /// then return the same bytes each time, as both do, except for a `Set`, whose elements come in any order.

@@ -6,8 +6,8 @@ extension RedisScript {
     ///
     /// - KEYS: the key.
     /// - ARGV: the number; `max` or `min`; `integer` or `double`.
-    /// - Reply: whether the key was set, 1 or 0, and what it has now. WRONGTYPE for a key that is no string, `ERR` for one
-    ///   whose value is no such number; nothing is changed then.
+    /// - Reply: whether the key was set, 1 or 0, and what it has now. WRONGTYPE for a key that is no string, `ERR` for
+    ///   one whose value is no such number; nothing is changed then.
     /// - Complexity: O(1), for a number's digits are few: longer values are refused.
     static let extremum = RedisScript(
         """

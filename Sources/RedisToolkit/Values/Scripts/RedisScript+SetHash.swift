@@ -2,8 +2,8 @@ extension RedisScript {
     /// Sets fields of a hash, and its time to live, in one step.
     ///
     /// - KEYS: the hash.
-    /// - ARGV: `merge` or `replace`; `PX` with milliseconds from now, `PXAT` with milliseconds since 1970, or `KEEPTTL` or
-    ///   `PERSIST` with anything; then names and values in turn.
+    /// - ARGV: `merge` or `replace`; `PX` with milliseconds from now, `PXAT` with milliseconds since 1970, or `KEEPTTL`
+    ///   or `PERSIST` with anything; then names and values in turn.
     /// - Reply: OK. WRONGTYPE for a key that is no hash, which stays as it is.
     /// - Complexity: O(fields), with `replace` also O(fields before).
     static let setHash = RedisScript(

@@ -1,5 +1,5 @@
-/// Divides the room of a line among the arguments of a command: short ones are shown whole, and long ones, a script or a
-/// value, share what is left. Otherwise a long one would hide the keys behind it.
+/// Divides the room of a line among the arguments of a command: short ones are shown whole, and long ones, a script or
+/// a value, share what is left. Otherwise a long one would hide the keys behind it.
 struct ArgumentRoom {
     /// More arguments than this are counted and not shown, when not all of them fit.
     static let mostShown = 16

@@ -43,8 +43,8 @@ enum CSVForm {
         buffer.append(literal: "\r\n")
     }
 
-    /// Appends a command. A line that is no command in a known form is a record of the kind `line`, with the line as its
-    /// arguments.
+    /// Appends a command. A line that is no command in a known form is a record of the kind `line`, with the line as
+    /// its arguments.
     ///
     /// - Returns: Whether it was a command.
     static func appendCommand(

@@ -182,8 +182,8 @@ struct PrettyForm: ~Copyable {
         line.style(.plain)
     }
 
-    /// Appends the first arguments from one on, each into at most so many columns. With `isWhole` it returns `false` at the first
-    /// one that is cut, and where there is no room left.
+    /// Appends the first arguments from one on, each into at most so many columns. With `isWhole` it returns `false` at
+    /// the first one that is cut, and where there is no room left.
     @discardableResult
     private mutating func appendArguments(
         _ content: RawSpan,

@@ -1,7 +1,8 @@
 extension PageScript {
     /// How texts from servers, numbers and times are shown.
     static let format = #"""
-        // Characters that do not show, or that change how others show: controls, directions, joiners, what is not assigned.
+        // Characters that do not show, or that change how others show: controls, directions, joiners, what is not
+        // assigned.
         const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
         const names = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
