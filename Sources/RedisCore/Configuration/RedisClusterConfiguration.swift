@@ -40,6 +40,8 @@ public struct RedisClusterConfiguration: Sendable {
     /// - The links differ for longer than the window, or by more than is kept for the comparison (262,144 messages, 16
     ///   MiB of messages held back). The link that is behind then counts as new. If it has a message that the other
     ///   link has not, there is a gap with the cause `.unproven`.
+    /// - A name is unsubscribed and subscribed again at once, and one node confirms that before the other has ended the
+    ///   first subscription: a gap with the cause `.unproven` from the confirmation on.
     /// - Equal messages come by a name again and again (within two windows). Counting them works as long as both links
     ///   are up. A new link counts only after a window without messages of that name, because nobody knows with which
     ///   of them each link began. After a loss, the copy of a message that only the lost link had delivered may be

@@ -74,7 +74,7 @@ final class ScriptedShard: Sendable {
                 var command = try connection.answerHandshake()
                 while true {
                     let words = command.map { String(decoding: $0, as: UTF8.self) }
-                    if !isSubscriber, words[0].uppercased() == "SSUBSCRIBE" {
+                    if !isSubscriber, ["SSUBSCRIBE", "SUBSCRIBE"].contains(words[0].uppercased()) {
                         isSubscriber = true
                         self.state.withLock { state in
                             state.openCount += 1
@@ -112,14 +112,15 @@ final class ScriptedShard: Sendable {
         words.dropFirst().map { push(words[0].lowercased(), $0) }.joined()
     }
 
-    /// A push of a subscription: `ssubscribe`, `sunsubscribe`.
+    /// A push of a subscription: `ssubscribe`, `unsubscribe`.
     static func push(_ verb: String, _ name: String) -> String {
         ">3\r\n$\(verb.utf8.count)\r\n\(verb)\r\n$\(name.utf8.count)\r\n\(name)\r\n:1\r\n"
     }
 
-    /// A message.
-    static func message(_ name: String, _ text: String) -> String {
-        ">3\r\n$8\r\nsmessage\r\n$\(name.utf8.count)\r\n\(name)\r\n$\(text.utf8.count)\r\n\(text)\r\n"
+    /// A message: a `smessage`, or a `message`.
+    static func message(_ name: String, _ text: String, kind: String = "smessage") -> String {
+        let parts = [kind, name, text].map { "$\($0.utf8.count)\r\n\($0)\r\n" }
+        return ">3\r\n" + parts.joined()
     }
 }
 

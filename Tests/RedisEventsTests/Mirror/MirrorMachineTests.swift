@@ -7,7 +7,7 @@ import Testing
 @Suite("A mirrored subscription, step by step", .tags(.unit))
 struct MirrorMachineTests {
     /// A machine with a clock of its own, in milliseconds. The window is one second.
-    private final class Bench {
+    final class Bench {
         typealias Machine = MirrorMachine<String>
 
         private static let begin = ContinuousClock.now
@@ -15,6 +15,8 @@ struct MirrorMachineTests {
         private(set) var news: Int
         private var now = 0
         private var pings: [Machine.Ping] = []
+        /// PINGs that had no reply when a link was lost.
+        private var lostPings: [Machine.Ping] = []
 
         init(heldLimit: Int = 1 << 20, noteLimit: Int = 1 << 18) {
             var settings = Machine.Settings(window: .seconds(1))
@@ -29,8 +31,8 @@ struct MirrorMachineTests {
         /// When the machine wants to be called next.
         var nextDue: Duration? { machine.nextDue.map { Self.begin.duration(to: $0) } }
 
-        func insert(_ name: RedisBytes) -> Int {
-            machine.insert(RedisGap.Name(kind: .channel, name: name), seed: 1, at: instant)
+        func insert(_ name: RedisBytes, isServers: Bool = false) -> Int {
+            machine.insert(RedisGap.Name(kind: .channel, name: name), seed: 1, isServers: isServers, at: instant)
         }
 
         func open(_ side: MirrorSide) { machine.opened(side, at: instant) }
@@ -40,7 +42,7 @@ struct MirrorMachineTests {
         }
 
         func lose(_ side: MirrorSide) -> Machine.Loss {
-            pings = []
+            lostPings += exchange(&pings, with: [])
             return machine.lost(side, at: instant)
         }
 
@@ -65,9 +67,17 @@ struct MirrorMachineTests {
             return actions()
         }
 
-        /// Both links answer their PINGs. Returns what the machine does then.
-        func answer() -> [String] {
-            for ping in exchange(&pings, with: []) { machine.answered(ping, at: instant) }
+        /// Both links answer their PINGs, or the first `count` of them. Returns what the machine does then.
+        func answer(_ count: Int = .max) -> [String] {
+            let answered = pings.prefix(count)
+            pings.removeFirst(answered.count)
+            for ping in answered { machine.answered(ping, at: instant) }
+            return actions()
+        }
+
+        /// PINGs that were sent before a loss are answered behind it. Returns what the machine does then.
+        func answerLate() -> [String] {
+            for ping in exchange(&lostPings, with: []) { machine.answered(ping, at: instant) }
             return actions()
         }
 
@@ -133,20 +143,27 @@ struct MirrorMachineTests {
         #expect(bench.lose(.first).uncovered.map(\.name) == ["news"])
         #expect(bench.receive(.second, "a") == .discard)
         #expect(bench.advance(to: 1001) == ["ping second"])
+        // The replies to the PINGs before the loss say nothing.
+        #expect(bench.answerLate() == [])
+        #expect(bench.receive(.second, "a") == .discard)
         #expect(bench.answer() == ["restored news"])
         #expect(bench.receive(.second, "b") == .deliver)
     }
 
-    @Test("a link does not become full while equal messages repeat, but does after a window without any message")
-    func waitsWhileMessagesRepeat() {
+    @Test(
+        "a link does not become full while equal messages repeat, but does after a window without any message",
+        arguments: MirrorSide.allCases
+    )
+    func waitsWhileMessagesRepeat(ahead: MirrorSide) {
         let bench = Bench()
         #expect(bench.confirm(.first) && bench.confirm(.second))
         _ = bench.advance(to: 1000)
         _ = bench.answer()
         _ = bench.advance(to: 1500)
+        let decisions: [Bench.Machine.Decision] = ahead == .first ? [.deliver, .discard] : [.hold, .deliver]
         for _ in 0..<2 {
-            #expect(bench.receive(.first, "x") == .deliver)
-            #expect(bench.receive(.second, "x") == .discard)
+            #expect(bench.receive(ahead, "x") == decisions[0])
+            #expect(bench.receive(ahead.other, "x") == decisions[1])
         }
         #expect(bench.advance(to: 2000).sorted() == ["ping first", "ping second"])
         #expect(bench.answer() == [])
@@ -172,20 +189,24 @@ struct MirrorMachineTests {
         _ = bench.advance(to: 1900)
         #expect(bench.receive(.second, "y") == .hold)
         #expect(bench.advance(to: 2000).sorted() == ["ping first", "ping second"])
+        #expect(bench.answer(1) == [])
         #expect(bench.answer() == ["deliver y"])
         #expect(bench.receive(.first, "y") == .discard)
         #expect(bench.receive(.second, "z") == .deliver)
     }
 
-    @Test("a link that stays up without the name leaves a gap, and behind it what the other link has received first")
-    func leavesTheName() {
+    @Test(
+        "a link that loses the name, or is lost, leaves a gap, and behind it what the other link has received first",
+        arguments: [false, true]
+    )
+    func leavesTheName(isLost: Bool) {
         let bench = Bench()
         #expect(bench.confirm(.first) && bench.confirm(.second))
         _ = bench.advance(to: 1000)
         _ = bench.answer()
         _ = bench.advance(to: 1500)
         for text in ["y", "z"] { #expect(bench.receive(.second, text) == .hold) }
-        let loss = bench.leave(.first)
+        let loss = isLost ? bench.lose(.first) : bench.leave(.first)
         #expect(loss.unproven.map(\.name) == ["news"] && loss.uncovered.isEmpty)
         #expect(loss.held == ["y", "z"])
         #expect(bench.receive(.first, "y") == .discard)
@@ -197,6 +218,9 @@ struct MirrorMachineTests {
         let bench = Bench()
         #expect(bench.confirm(.first))
         #expect(!bench.miss(.first))
+        // One that does not have the name has missed nothing.
+        #expect(bench.miss(.second))
+        #expect(!bench.machine.has(bench.news, .second))
         bench.makeFull()
         #expect(bench.miss(.first))
         #expect(bench.receive(.first, "a") == .hold)
@@ -324,7 +348,9 @@ struct MirrorMachineTests {
         let more = bench.insert("more")
         for name in [bench.news, more] { #expect(bench.confirm(.first, name) && bench.confirm(.second, name)) }
         for text in ["aa", "bb"] { #expect(bench.receive(.second, text) == .hold) }
+        #expect(bench.machine.seed(of: bench.news) == 1)
         bench.machine.remove(bench.news)
+        #expect(bench.machine.seed(of: bench.news) == 0)
         #expect(bench.receive(.second, "cc", more) == .hold)
         #expect(bench.receive(.second, "dd", more) == .hold)
         #expect(bench.actions() == [])

@@ -91,6 +91,7 @@ extension MirrorMachine {
         // A link that was joining is the only one now.
         for each in MirrorSide.allCases {
             links[each].joins = Queue()
+            links[each].joinsAlone = []
             links[each].awaitingPong = []
             links[each].waiting = []
         }
@@ -145,15 +146,15 @@ extension MirrorMachine {
     private mutating func begin(_ phase: MirroredNameState.Phase, _ side: MirrorSide, _ name: Int, at now: Instant) {
         names[name]?.links[side].phase = phase
         guard let entry = names[name] else { return }
-        links[side].joins.append(
-            Join(
-                name: UInt32(name),
-                generation: entry.generation,
-                since: entry.links[side].since,
-                phase: phase,
-                due: phase == .full ? now : now + settings.window
-            )
+        let isAlone = phase == .full
+        let join = Join(
+            name: UInt32(name),
+            generation: entry.generation,
+            since: entry.links[side].since,
+            phase: phase,
+            due: isAlone ? now : now + settings.window
         )
+        if isAlone { links[side].joinsAlone.append(join) } else { links[side].joins.append(join) }
     }
 
     /// Called when a link has answered a PING of `Action.ping`: everything that its node had sent before has been

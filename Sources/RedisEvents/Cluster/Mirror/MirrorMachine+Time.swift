@@ -6,7 +6,7 @@ extension MirrorMachine {
         let times =
             [notes.recent.first.map { $0.at + settings.window }]
             + MirrorSide.allCases.filter { links[$0].awaitingPong.isEmpty }
-            .map { side in links[side].joins.peekFirst { $0.due } }
+            .map { side in links[side].joinsAlone.first?.due ?? links[side].joins.peekFirst { $0.due } }
             + MirrorSide.allCases.map { side in
                 links[side].waiting.compactMap { names[Int($0.name)]?.lastAt.map { $0 + settings.window } }.min()
             }
@@ -18,6 +18,7 @@ extension MirrorMachine {
         while let note = notes.recent.first, note.at + settings.window <= now { noteIsOverdue(note, at: now) }
         if !links.first.waiting.isEmpty || !links.second.waiting.isEmpty { admitWaiting(at: now) }
         for side in MirrorSide.allCases where links[side].awaitingPong.isEmpty {
+            links[side].awaitingPong = exchange(&links[side].joinsAlone, with: []).filter { isCurrent($0, side) }
             while links[side].joins.peekFirst({ $0.due <= now }) == true {
                 if let join = links[side].joins.popFirst(), isCurrent(join, side) {
                     links[side].awaitingPong.append(join)

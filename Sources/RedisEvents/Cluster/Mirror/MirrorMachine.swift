@@ -78,8 +78,10 @@ package struct MirrorMachine<Held> {
 
     /// The state of a link as a whole.
     struct Link {
-        /// The joins of this link, in the order of their times.
+        /// Joins that wait for the end of their window, in the order of their times.
         var joins = Queue<Join>()
+        /// Joins of an only link, which wait for nothing but its answer to the next PING.
+        var joinsAlone: [Join] = []
         /// Joins whose time is over and that wait until the links have answered a PING.
         var awaitingPong: [Join] = []
         /// How many links still have to answer the PING.

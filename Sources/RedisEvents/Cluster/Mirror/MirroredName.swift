@@ -9,6 +9,9 @@ final class MirroredName {
     var isWanted = true
     /// Whether one of the nodes has confirmed the name and none has confirmed an unsubscribe since.
     var isSubscribed = false
+    /// When a caller was told that the name is subscribed, if nobody has asked to unsubscribe since. What is missed from
+    /// then on is a gap.
+    var promisedAt: Moment?
     var handler: UInt32 = 0
     var inlineHandler: InlineHandler?
     /// Callers that wait for a confirmation.

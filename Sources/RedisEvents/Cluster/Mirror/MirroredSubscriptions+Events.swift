@@ -27,16 +27,21 @@ extension MirroredSubscriptions {
         let isBack = counts && loss.remove(name.gapName)
         let waiters = exchange(&name.waiters, with: [])
         name.isSubscribed = true
+        name.promisedAt = name.promisedAt ?? now
         // The count is updated first, because a caller whose promise is completed may read it at once.
         if isNew { context.subscribedNames.add(1) }
         for waiter in waiters { resolve(waiter, name, .success(change.count)) }
         if isNew || isBack || !waiters.isEmpty { announce(name, .subscribed(change)) }
     }
 
-    /// Handles that a link does not have a name any more.
+    /// Handles that a link does not have a name any more. It may have been requested anew meanwhile, and the other node
+    /// may have confirmed that already: until this one does as well, messages may be missing.
     private func left(_ change: PubSub.SubscriptionChange, _ side: MirrorSide) {
         guard let name = names.find(change.kind, change.name.rawSpan) else { return }
-        _ = machine.left(side, name.number, at: clock)
+        let found = machine.left(side, name.number, at: clock)
+        guard let since = name.promisedAt else { return }
+        let text = "one of two nodes was late to end the subscription that the other has begun anew"
+        report(found, RedisDisconnect(.unproven, text), since, side)
     }
 
     private func refused(_ refusal: PubSub.SubscriptionRefusal, _ side: MirrorSide) {

@@ -112,6 +112,7 @@ extension MirroredSubscriptions {
             return []
         }
         name.isWanted = false
+        name.promisedAt = nil
         name.unsubscribesDue += 2
         name.unsubscribers.append(ticket)
         return [bytes]
@@ -146,6 +147,7 @@ extension MirroredSubscriptions {
         for bytes in names {
             guard let name = self.names.find(kind, bytes.rawSpan) else { continue }
             name.unsubscribesDue -= 1
+            // Of a name that nobody wants nothing is missed.
             if !name.isWanted { _ = machine.left(side, name.number, at: clock) }
             guard name.unsubscribesDue <= 0 else { continue }
             let count = counts[bytes] ?? nil

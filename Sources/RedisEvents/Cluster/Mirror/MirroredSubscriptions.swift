@@ -111,8 +111,16 @@ final class MirroredSubscriptions {
     func wasLost(_ side: MirrorSide, _ cause: RedisDisconnect) {
         now = .now()
         states[side].isLost = true
-        let found = machine.lost(side, at: clock)
-        let since = states[side].lastReceived
+        report(machine.lost(side, at: clock), cause, states[side].lastReceived, side)
+    }
+
+    /// Reports what may be missing, or is, since a link or its subscription to a name has ended.
+    func report(
+        _ found: MirrorMachine<PubSub.Message>.Loss,
+        _ cause: RedisDisconnect,
+        _ since: Moment,
+        _ side: MirrorSide
+    ) {
         if !found.uncovered.isEmpty {
             loss.begin(trackedLoss(cause, since, found.uncovered), found.uncovered, side)
         }

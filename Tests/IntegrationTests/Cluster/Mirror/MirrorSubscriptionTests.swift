@@ -1,5 +1,6 @@
 import RedisCore
 import RedisEvents
+import RedisReactor
 import RedisTesting
 import TestSupport
 import Testing
@@ -79,6 +80,52 @@ struct MirrorSubscriptionTests {
             #expect(events[2].hasPrefix("message allowed"))
             #expect(await pubsub.states().map(\.name) == ["allowed"])
             await pubsub.close()
+        }
+    }
+
+    @Test("has a gap where it is ended and begun anew, and one node is late to end it")
+    func lateEnd() async throws {
+        let topology = ScriptedTopology()
+        let isHeld = Locked(true)
+        let prompt = ScriptedShard(topology)
+        let late = ScriptedShard(topology) { words, _ in
+            if words[0] == "UNSUBSCRIBE" { _ = eventuallyBlocking(within: .seconds(30)) { !isHeld.withLock { $0 } } }
+            return ScriptedShard.confirmation(words)
+        }
+        func publish(_ text: String, _ nodes: [ScriptedShard]) throws {
+            for node in nodes { try node.push(ScriptedShard.message("news", text, kind: "message")) }
+        }
+        try await prompt.run {
+            try await late.run {
+                topology.set([(0...8191, prompt.port), (8192...16383, late.port)])
+                var configuration = clusterConfiguration(prompt)
+                configuration.cluster?.mirrorsChannels = true
+                configuration.cluster?.mirrorWindow = .milliseconds(500)
+                configuration.lossBoundInterval = nil
+                let pubsub = try PubSub(configuration)
+                let heard = Collector()
+                let reading = Task { for try await event in pubsub.events { heard.add(words(event)) } }
+                try await pubsub.subscribe("news")
+                #expect(try await eventually { await pubsub.isMirrored() })
+                let ending = Task { try await pubsub.unsubscribe("news") }
+                #expect(
+                    try await eventually { [prompt, late].allSatisfy { $0.commands.last == ["UNSUBSCRIBE", "news"] } }
+                )
+                // The prompt node confirms this at once, and the caller is told so.
+                try await pubsub.subscribe("news")
+                try publish("missed", [prompt])
+                isHeld.withLock { $0 = false }
+                _ = try await ending.joined
+                #expect(try await eventually { heard.all.contains("gap") })
+                #expect(try await eventually { late.commands.last == ["SUBSCRIBE", "news"] })
+                try await pubsub.ping()
+                try publish("kept", [prompt, late])
+                #expect(try await eventually { heard.all.contains("message news kept") })
+                let told = heard.all.filter { $0 == "gap" || $0.hasPrefix("message") }
+                #expect(told == ["gap", "message news kept"])
+                await pubsub.close()
+                try await reading.joined
+            }
         }
     }
 
