@@ -225,7 +225,7 @@ package struct ContinuityMachine: Sendable {
         case (.back(_, let count)?, .entries(let entries)): foundBack(entries, isWhole: entries.count < count, &outputs)
         case (.last?, _), (.from?, _), (.back?, _), (.information?, .entries), (nil, _): mustRead = true
         }
-        if open == nil, next == nil, !mustRead { releaseHeld(&outputs) }
+        if next == nil, !mustRead { releaseHeld(&outputs) }
     }
 }
 
@@ -269,7 +269,7 @@ extension ContinuityMachine {
         for entry in rest { deliver(entry, isFirst: entry.id == entries.first?.id, &outputs) }
         page.took(entries.count, bytes: entries.reduce(0) { $0 + $1.byteCount }, isLast: isWhole)
         if !isWhole { mustRead = true }
-        if isWhole, rest.isEmpty { dropHeldThatTheStreamLacks(&outputs) }
+        if rest.isEmpty { dropHeldThatTheStreamLacks(&outputs) }
     }
 
     /// The last message that was delivered is not in the stream. It asks for what is there before it.
@@ -379,7 +379,7 @@ extension ContinuityMachine {
     /// first has lower numbers.
     private func isOfAnotherHistory(_ entry: DurableEntry, _ last: DurablePosition) -> Bool {
         let first = delivered.first ?? last
-        if entry.id > first.id { return true }
+        if entry.id >= first.id { return true }
         guard let number = entry.number, let least = first.number else { return false }
         return number >= least
     }

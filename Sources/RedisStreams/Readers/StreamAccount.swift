@@ -42,8 +42,7 @@ struct StreamAccount {
         number = last.number
         // What is trimmed is trimmed from the front.
         if !isThere, stream.firstID.map({ $0 > last.id }) ?? true {
-            let hasMore = count > 0 || stream.lastID > last.id
-            lookForTrimmed(stream, isNamed: isNamed && hasMore, isWhole: isWhole)
+            lookForTrimmed(stream, isNamed: isNamed && stream.lastID > last.id, isWhole: isWhole)
         }
         let deleted = stream.highestDeletedID.flatMap { $0 > max(last.id, told) ? $0 : nil }
         if isWhole, let added = stream.addedCount {
@@ -59,7 +58,7 @@ struct StreamAccount {
                 if deleted == nil { self.number = before }
                 if let deleted, front == .nothing { hole = (deleted, nil) }
             }
-        } else if let deleted, let highest, deleted < highest, front != .entries(nil) {
+        } else if let deleted, let highest, deleted < highest, front == .nothing {
             hole = (deleted, nil)
         }
     }

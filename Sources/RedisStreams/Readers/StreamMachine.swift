@@ -387,7 +387,7 @@ extension StreamMachine {
         let lost = last.number.flatMap { number in suspicion.number.map { number - $0 } }.flatMap { $0 > 0 ? $0 : nil }
         if suspicion.hasNew {
             moveBack(to: DurablePosition(id: remembersFrom), lost: lost, &outputs)
-        } else if suspicion.isBehind, stream.lastID < last.id {
+        } else if stream.lastID < last.id {
             // What there is may have been delivered long ago, or not at all. What comes now is new.
             let end = DurablePosition(id: stream.lastID, number: stream.addedCount)
             moveBack(to: end, isEntry: end.id != .zero, lost: lost, &outputs)
@@ -415,7 +415,7 @@ extension StreamMachine {
             let hasChanged = suspicion.lastID != stream.lastID || suspicion.addedCount != stream.addedCount
             let isStrange = !suspicion.mayBeDeleted && hasChanged && repetitions < Self.mostRepetitions
             repetitions = isStrange ? repetitions + 1 : 0
-            place?.isGone = lost == 0 || !isStrange
+            place?.isGone = !isStrange
             return
         }
         delivered.removeLast(lost)

@@ -16,6 +16,39 @@ struct ContinuityHeldTests: ContinuityScene {
         #expect(push(5, to: &machine) == .deliver)
     }
 
+    @Test("reads once more before it gives up what was pushed and is not among what has come")
+    func forgedBehindOthers() {
+        var machine = live(at: 4)
+        #expect(push(900, to: &machine, after: 800) == .keep)
+        #expect(ask(&machine, [entry(4), entry(5)]) == [replayed(5)])
+        #expect(ask(&machine, [entry(5)]) == [.gap(missed: nil, after: position(5), before: position(900))])
+        #expect(machine.nextQuestion() == nil)
+    }
+
+    @Test("gives up what was pushed and is not in a stream that was emptied")
+    func forgedBehindNothing() {
+        var machine = live(at: 4)
+        #expect(push(900, to: &machine, after: 800) == .keep)
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 4) == [])
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 4) == [.gap(missed: nil, after: position(4), before: position(900))])
+        #expect(machine.nextQuestion() == nil)
+    }
+
+    @Test("reads what did not come between two messages that were pushed while the stream was read")
+    func hole() {
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(5, to: &machine) == .keep)
+        #expect(push(7, to: &machine) == .keep)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4, 5, 6, 7]) == [replayed(5), replayed(6), replayed(7)])
+        #expect(machine.nextQuestion() == nil)
+    }
+
     @Test("does not give up what was pushed after the stream was asked")
     func pushedMeanwhile() {
         var machine = live(at: 4)
@@ -74,6 +107,13 @@ struct ContinuityHeldTests: ContinuityScene {
         #expect(released(1024, again: false) == 1024)
         #expect(released(1025, again: false) == 0)
         #expect(released(1024, again: true) == 1024)
+        var machine = live(at: 4)
+        machine.missed()
+        _ = machine.nextQuestion()
+        for number in 5..<(5 + 1025) { #expect(push(number, to: &machine) == .keep) }
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+        #expect(answer(&machine, [4]) == [], "they are forgotten")
     }
 
     @Test("has a mebibyte to hold after it has forgotten what it held")
@@ -118,6 +158,10 @@ struct ContinuityHeldTests: ContinuityScene {
         #expect(answer(&machine, [4]) == [])
         #expect(machine.nextQuestion() == .from(id(4), count: 17))
         #expect(answer(&machine, [4]) == [message(5)])
+        var other = live(at: 4)
+        other.missed()
+        #expect(push(5, to: &other) == .keep, "nobody has asked yet")
+        #expect(ask(&other, [entry(4)]) == [message(5)])
     }
 
     @Test("does not deliver what was pushed while it is not known what has become of the last message")
@@ -158,5 +202,21 @@ struct ContinuityHeldTests: ContinuityScene {
         machine.becameFree()
         #expect(machine.nextQuestion() == .from(id(4), count: 17))
         #expect(answer(&machine, [4, 5]) == [replayed(5)])
+        // Another server may have taken over meanwhile that has not got 6.
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(6, to: &machine) == .keep)
+        machine.becameFull()
+        #expect(answer(&machine, [5]) == [])
+        machine.becameFree()
+        #expect(ask(&machine, [entry(5)]) == [])
+        // What was held is delivered, so that nothing is left to read.
+        machine.missed()
+        _ = machine.nextQuestion()
+        #expect(push(6, to: &machine) == .keep)
+        #expect(answer(&machine, [5]) == [message(6)])
+        machine.becameFull()
+        machine.becameFree()
+        #expect(machine.nextQuestion() == nil)
     }
 }

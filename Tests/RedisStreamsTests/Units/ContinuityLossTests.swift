@@ -86,6 +86,11 @@ struct ContinuityLossTests: ContinuityScene {
         _ = machine.nextQuestion()
         #expect(answer(&machine, [4, 5]) == [replayed(5)])
         #expect(machine.position == position(5))
+        // The number is known as soon as the entry was seen.
+        var seen = ContinuityMachine(from: DurablePosition(id: id(4)))
+        seen.subscribed()
+        let gap = Output.gap(missed: 2, after: position(4), before: position(7))
+        #expect(ask(&seen, [entry(4), entry(7)]) == [gap, replayed(7)])
         var other = ContinuityMachine(fromMilliseconds: 5)
         other.subscribed()
         #expect(other.nextQuestion() == .from(RedisStreamID(milliseconds: 4, sequence: .max), count: 17))
@@ -137,6 +142,113 @@ struct ContinuityLossTests: ContinuityScene {
         #expect(answer(&machine, [6]) == [])
         #expect(machine.nextQuestion() == nil)
         #expect(push(7, to: &machine) == .deliver)
+        // It is lost as well, and 6 with it.
+        machine.missed()
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 6) == [])
+        #expect(ask(&machine, [entry(6)]) == [.rewound(to: position(6), lost: 1)])
+        #expect(ask(&machine, []) == [])
+        #expect(machine.nextQuestion() == .information)
+    }
+
+    @Test("finds out that a server has lost all that was delivered since the beginning")
+    func rewoundToTheStart() {
+        var machine = ContinuityMachine(from: position(4))
+        machine.subscribed()
+        #expect(ask(&machine, [entry(4), entry(5), entry(6)]) == [replayed(5), replayed(6)])
+        machine.missed()
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 4) == [])
+        #expect(ask(&machine, [entry(4), entry(3)]) == [.rewound(to: position(4), lost: 2)])
+    }
+
+    @Test("tells nothing when the last message is there again")
+    func thereAgain() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 2) == [])
+        #expect(ask(&machine, [entry(4)]) == [])
+        #expect(ask(&machine, [entry(4), entry(5)]) == [replayed(5)])
+    }
+
+    @Test("knows another history by an entry between two that were delivered one after the other")
+    func between() {
+        var machine = live(at: 4)
+        #expect(machine.pushed(DurableHeader(id: id(90), previous: id(4), number: 5), "5") == .deliver)
+        machine.missed()
+        #expect(ask(&machine, [new(95, as: 3)]) == [])
+        #expect(ask(&machine, [new(65, as: 2)]) == [.rewound(to: nil, lost: 4)])
+        #expect(machine.nextQuestion() == .from(RedisStreamID(milliseconds: 64, sequence: .max), count: 17))
+    }
+
+    @Test("knows another history by the number of the last message")
+    func sameIDAlone() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, [new(4, as: 2)]) == [])
+        #expect(ask(&machine, [new(3, as: 1)]) == [.rewound(to: nil, lost: nil)])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+    }
+
+    @Test("does not take a foreign entry for a part of another history")
+    func foreign() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, [entry(6)]) == [])
+        #expect(ask(&machine, [foreignEntry(3)]) == [])
+        let gap = Output.gap(missed: 1, after: position(4), before: position(6))
+        #expect(ask(&machine, [entry(6)]) == [gap, replayed(6)])
+        for start in [nil, DurablePosition.beginning] {
+            var other = ContinuityMachine(from: start)
+            other.subscribed()
+            #expect(ask(&other, []) == [])
+            let first = DurableHeader(id: id(40), previous: .zero, number: 1)
+            #expect(other.pushed(first, "1") == .deliver)
+            other.missed()
+            #expect(ask(&other, []) == [])
+            #expect(ask(&other, last: 7) == [])
+            // It is before the first message that was delivered.
+            let unknown = Output.gap(missed: nil, after: first.position, before: DurablePosition(id: id(7)))
+            #expect(ask(&other, [foreignEntry(7)]) == [.rewound(to: nil, lost: nil), unknown])
+        }
+    }
+
+    @Test("reads anew what is pushed with the place of a message of another history")
+    func forgets() {
+        var numbered = live(at: 9)
+        numbered.missed()
+        _ = ask(&numbered, [new(20, as: 11)])
+        #expect(ask(&numbered, [new(8, as: 10)]) == [.rewound(to: nil, lost: 0)])
+        _ = ask(&numbered, [new(8, as: 10), new(20, as: 11)])
+        #expect(numbered.nextQuestion() == nil)
+        #expect(push(9, to: &numbered) == .keep)
+        #expect(numbered.nextQuestion() == .from(id(20), count: 17))
+        var again = live(at: 9)
+        again.missed()
+        _ = ask(&again, [new(20, as: 3)])
+        #expect(ask(&again, [new(8, as: 2)]) == [.rewound(to: nil, lost: nil)])
+        _ = ask(&again, [new(20, as: 3)])
+        #expect(push(9, to: &again) == .keep)
+        #expect(again.nextQuestion() == .from(id(20), count: 17))
+        var behind = live(at: 40)
+        behind.missed()
+        _ = ask(&behind, [])
+        _ = ask(&behind, last: 7)
+        #expect(ask(&behind, [entry(7)]).first == .rewound(to: nil, lost: nil))
+        #expect(ask(&behind, [entry(7)]) == [])
+        #expect(push(40, to: &behind) == .keep)
+        #expect(behind.nextQuestion() == .from(id(7), count: 17))
+        var deleted = live(at: 4)
+        deleted.missed()
+        _ = ask(&deleted, [])
+        _ = deleted.nextQuestion()
+        var outputs: [Output] = []
+        deleted.answered(.missing, into: &outputs)
+        #expect(outputs == [.rewound(to: .beginning, lost: nil)])
+        #expect(ask(&deleted, []) == [])
+        #expect(push(4, to: &deleted) == .keep)
+        #expect(deleted.nextQuestion() == .from(.zero, count: 17))
     }
 
     @Test("says that it does not know how much was lost when nothing that was delivered is left")
@@ -231,6 +343,38 @@ struct ContinuityLossTests: ContinuityScene {
         #expect(push(8, to: &machine) == .deliver)
     }
 
+    @Test("asks no more about an empty stream, and takes numbers that do not go on for another one")
+    func emptiedAndBegunAgain() {
+        for number in [1, 4] {
+            var machine = live(at: 4)
+            machine.missed()
+            for _ in 0..<2 {
+                #expect(ask(&machine, []) == [])
+                #expect(ask(&machine, last: 4) == [])
+            }
+            machine.missed()
+            #expect(ask(&machine, []) == [])
+            #expect(machine.nextQuestion() == nil)
+            machine.missed()
+            let new = new(20, as: number)
+            #expect(ask(&machine, [new]) == [.rewound(to: nil, lost: nil), .replayed(new.position, "new")])
+        }
+    }
+
+    @Test("looks twice each time whether a stream is empty")
+    func looksTwice() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 4) == [])
+        // Another server has taken over, and is emptied as well.
+        #expect(ask(&machine, [entry(4)]) == [])
+        machine.missed()
+        #expect(ask(&machine, []) == [])
+        #expect(ask(&machine, last: 4) == [])
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
+    }
+
     @Test("looks no further back than to the first message that it remembers")
     func endOfHistory() {
         var machine = live(at: 100)
@@ -243,6 +387,20 @@ struct ContinuityLossTests: ContinuityScene {
         #expect(machine.nextQuestion() == .from(id(100), count: 17))
         let gap = Output.gap(missed: 1, after: position(100), before: position(102))
         #expect(answer(&machine, [102]) == [gap, replayed(102)])
+    }
+
+    @Test("looks no further back than to an entry that has taken the id of the first message that it remembers")
+    func endOfAnotherHistory() {
+        var machine = live(at: 36)
+        for number in 37...100 { #expect(push(number, to: &machine) == .deliver) }
+        machine.missed()
+        #expect(ask(&machine, [new(100, as: 1100)]) == [])
+        #expect(machine.nextQuestion() == .back(id(100), count: 64))
+        var outputs: [Output] = []
+        let page = ([36] + Array(38...100)).reversed().map { new($0, as: $0 + 1000) }
+        machine.answered(.entries(page), into: &outputs)
+        #expect(outputs == [.rewound(to: nil, lost: 0)])
+        #expect(machine.nextQuestion() == .from(RedisStreamID(milliseconds: 35, sequence: .max), count: 17))
     }
 
     @Test("goes on looking back while a page of history does not reach what it remembers")
@@ -317,5 +475,17 @@ struct ContinuityLossTests: ContinuityScene {
         #expect(empty.nextQuestion() == .from(.zero, count: 17))
         #expect(answer(&empty, []) == [])
         #expect(push(1, to: &empty) == .deliver)
+    }
+
+    @Test("delivers an entry that has taken the id of the last message, whatever its number")
+    func sameIDDelivered() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, [new(4, as: 2), new(5, as: 3)]) == [])
+        #expect(ask(&machine, [new(4, as: 2)]) == [.rewound(to: nil, lost: 3)])
+        #expect(
+            ask(&machine, [new(4, as: 2), new(5, as: 3)])
+                == [4, 5].map { .replayed(DurablePosition(id: id($0), number: $0 - 2), "new") }
+        )
     }
 }

@@ -8,6 +8,7 @@ struct ContinuityMachineTests: ContinuityScene {
     @Test("asks for the last entry when it begins now, and for nothing while each message follows the one before")
     func now() {
         var machine = ContinuityMachine(from: nil)
+        machine.missed()
         #expect(machine.nextQuestion() == nil)
         #expect(!machine.isReady)
         machine.subscribed()
@@ -20,6 +21,17 @@ struct ContinuityMachineTests: ContinuityScene {
         #expect(push(6, to: &machine) == .deliver)
         #expect(machine.nextQuestion() == nil)
         #expect(machine.position == position(6))
+    }
+
+    @Test("knows where it has begun, unless that is a time, and is ready once it is subscribed")
+    func start() {
+        var machine = ContinuityMachine(from: position(4))
+        #expect(machine.start == position(4) && !machine.isReady)
+        machine.subscribed()
+        #expect(machine.isReady)
+        #expect(live(at: 5).start == position(5))
+        let timed = ContinuityMachine(fromMilliseconds: 5)
+        #expect(timed.start == nil && !timed.isReady)
     }
 
     @Test("delivers what was pushed before the last entry was known, from the first push on")
@@ -120,6 +132,20 @@ struct ContinuityMachineTests: ContinuityScene {
         #expect(outputs == [.foreign(foreign), .replayed(DurablePosition(id: id(6), number: 5), "x")])
     }
 
+    @Test("goes on counting behind a foreign entry that is read again")
+    func countsBehindForeign() {
+        var machine = live(at: 4)
+        machine.missed()
+        #expect(ask(&machine, [entry(4), foreignEntry(5)]) == [.foreign(foreignEntry(5))])
+        let last = DurablePosition(id: id(5), number: 4)
+        #expect(machine.position == last)
+        machine.missed()
+        #expect(
+            ask(&machine, [foreignEntry(5), entry(7)])
+                == [.gap(missed: 2, after: last, before: position(7)), replayed(7)]
+        )
+    }
+
     @Test("asks again when an answer does not come")
     func failed() {
         var machine = live(at: 4)
@@ -179,6 +205,17 @@ struct ContinuityMachineTests: ContinuityScene {
         #expect(machine.position == position(4))
         #expect(machine.nextQuestion() == .from(id(4), count: 17))
         #expect(answer(&machine, [4, 5, 6]) == [replayed(5), replayed(6), message(7)])
+    }
+
+    @Test("believes the stream where the number of the first push contradicts its last entry")
+    func contradictedAtTheBeginning() {
+        var machine = ContinuityMachine(from: nil)
+        machine.subscribed()
+        _ = machine.nextQuestion()
+        #expect(machine.pushed(DurableHeader(id: id(5), previous: id(4), number: 9), "9") == .keep)
+        #expect(answer(&machine, [4]) == [])
+        #expect(machine.position == position(4))
+        #expect(machine.nextQuestion() == .from(id(4), count: 17))
     }
 
     @Test("says nothing of a last message that was removed when the reader begins behind a foreign entry")

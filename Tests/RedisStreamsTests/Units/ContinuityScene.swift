@@ -17,6 +17,15 @@ extension ContinuityScene {
         DurableEntry(id: id(number), number: number, payload: payload(number))
     }
 
+    /// The message `count` of another history, with the id of message `number` of this one.
+    func new(_ number: Int, as count: Int) -> DurableEntry {
+        DurableEntry(id: id(number), number: count, payload: "new")
+    }
+
+    func foreignEntry(_ number: Int) -> DurableEntry {
+        DurableEntry(id: id(number), number: nil, payload: nil, fields: [RedisField("a", "b")])
+    }
+
     func replayed(_ number: Int) -> Output { .replayed(position(number), payload(number)) }
 
     func message(_ number: Int) -> Output { .message(position(number), payload(number)) }
@@ -32,6 +41,22 @@ extension ContinuityScene {
     func answer(_ machine: inout ContinuityMachine, _ numbers: [Int]) -> [Output] {
         var outputs: [Output] = []
         machine.answered(.entries(numbers.map(entry)), into: &outputs)
+        return outputs
+    }
+
+    /// Asks for entries, and answers with these.
+    func ask(_ machine: inout ContinuityMachine, _ entries: [DurableEntry]) -> [Output] {
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.entries(entries), into: &outputs)
+        return outputs
+    }
+
+    /// Asks for information, and answers that the stream has never had a higher id.
+    func ask(_ machine: inout ContinuityMachine, last: Int) -> [Output] {
+        _ = machine.nextQuestion()
+        var outputs: [Output] = []
+        machine.answered(.information(lastID: id(last)), into: &outputs)
         return outputs
     }
 

@@ -11,12 +11,13 @@ struct GroupMachineTests {
         limit: Int = 10,
         hasPriorities: Bool = false,
         recovers: Bool = false,
-        claims: Bool = true
+        claims: Bool = true,
+        visibility: Duration = .seconds(30)
     ) -> Machine {
         var machine = GroupMachine(
             streamCount: streams,
             hasPriorities: hasPriorities,
-            visibility: .seconds(30),
+            visibility: visibility,
             limit: limit,
             recovers: recovers,
             at: start
@@ -26,6 +27,8 @@ struct GroupMachineTests {
         for stream in 0..<streams { machine.swept(stream, next: .zero, at: start, random: 1) }
         return Machine(machine)
     }
+
+    private func after(_ millis: Int) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(millis)) }
 
     private func number(_ number: UInt64?) throws -> UInt64 { try #require(number) }
 
@@ -82,6 +85,10 @@ struct GroupMachineTests {
         #expect(machine.room == 1 && !machine.has(place(1)))
         machine.value.setLimit(0)
         #expect(machine.nextStep(at: start) == .wait)
+        let empty = self.machine(limit: 5000)
+        #expect(empty.nextStep(at: start) == .read(streams: [0], count: 1000, blocking: .seconds(5)))
+        empty.value.setLimit(0)
+        #expect(empty.nextStep(at: start) == .wait)
     }
 
     @Test("waits longer while nothing comes, and until the next sweep where it has to sweep")
@@ -96,9 +103,20 @@ struct GroupMachineTests {
         let half = start.advanced(by: .seconds(15))
         #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
         #expect(machine.nextStep(at: half) == .sweep(stream: 0, from: .zero, count: 10))
+        #expect(machine.nextStep(at: after(14_999)) == .read(streams: [0], count: 10, blocking: .milliseconds(1)))
         machine.value.gaveBack(0, claimableAt: start.advanced(by: .seconds(2)))
         #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(2)))
         #expect(machine.nextStep(at: start.advanced(by: .seconds(2))) == .sweep(stream: 0, from: .zero, count: 10))
+    }
+
+    @Test("sweeps rarely where reads claim, whatever was given back, and waits no less for that")
+    func rareSweep() {
+        let machine = machine()
+        machine.value.gaveBack(0, claimableAt: after(1000))
+        let read = GroupMachine.Step.read(streams: [0], count: 10, blocking: .seconds(5))
+        #expect(machine.nextStep(at: after(1000)) == read)
+        #expect(machine.nextStep(at: after(599_999)) == read)
+        #expect(machine.nextStep(at: after(600_000)) == .sweep(stream: 0, from: .zero, count: 10))
     }
 
     @Test("shares the room out among streams, and looks at them one by one where it is short")
@@ -132,6 +150,52 @@ struct GroupMachineTests {
             #expect(machine.nextStep(at: start) == .read(streams: [1], count: 9, blocking: nil))
             #expect(machine.readEnded(1, isBlocking: false, at: start) == nil)
         }
+        let alone = self.machine(hasPriorities: true)
+        #expect(alone.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
+        let exact = self.machine(streams: 3, limit: 3)
+        #expect(exact.nextStep(at: start) == .read(streams: [0, 1, 2], count: 1, blocking: .seconds(5)))
+    }
+
+    @Test("begins with the first stream again after anything has come between")
+    func interrupted() throws {
+        let machine = machine(streams: 2, limit: 1, hasPriorities: true)
+        let first = GroupMachine.Step.read(streams: [0], count: 1, blocking: nil)
+        #expect(machine.nextStep(at: start) == first)
+        let taken = try number(machine.took(place(1), sentAt: start))
+        #expect(machine.readEnded(1, isBlocking: false, at: start) == nil)
+        #expect(machine.nextStep(at: start) == .wait)
+        machine.value.settled(place(1), taken)
+        #expect(machine.nextStep(at: start) == first)
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        machine.value.lacksGroup()
+        for stream in 0..<2 { machine.value.created(stream) }
+        #expect(machine.nextStep(at: start) == first)
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        machine.value.mayHaveMore()
+        for stream in 0..<2 { machine.value.recovered(stream, goingOnFrom: nil) }
+        #expect(machine.nextStep(at: start) == first)
+        machine.value.mayHaveMore()
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil, "nobody waits for it any more")
+        for stream in 0..<2 { machine.value.recovered(stream, goingOnFrom: nil) }
+        #expect(machine.nextStep(at: start) == first)
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        #expect(machine.nextStep(at: start) == .read(streams: [1], count: 1, blocking: nil))
+        machine.value.setLimit(0)
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil, "there is no room to wait for")
+    }
+
+    @Test("begins to sweep anew where the group is made anew, and not for what was given back to the other one")
+    func sweepsAnew() {
+        let machine = machine(claims: false)
+        let next = RedisStreamID(milliseconds: 7)
+        machine.value.gaveBack(0, claimableAt: after(1000))
+        machine.value.swept(0, next: next, at: start, random: 1)
+        #expect(machine.nextStep(at: start) == .sweep(stream: 0, from: next, count: 10))
+        machine.value.lacksGroup()
+        machine.value.created(0)
+        #expect(machine.nextStep(at: start) == .sweep(stream: 0, from: .zero, count: 10))
+        machine.value.swept(0, next: .zero, at: start, random: 1)
+        #expect(machine.nextStep(at: after(1000)) == .read(streams: [0], count: 10, blocking: .seconds(5)))
     }
 
     @Test("makes the groups anew that the server lacks, and looks for what may have been delivered")
@@ -160,6 +224,8 @@ struct GroupMachineTests {
             return (due.extended.map(\.1).sorted(), due.lapsed.map(\.1))
         }
         #expect(due(7) == ([], []))
+        let quarter = machine.due(at: after(7500), tick: .seconds(5)).extended.map(\.1)
+        #expect(quarter == [first])
         #expect(due(8) == ([first], []))
         #expect(due(24) == ([first], []))
         #expect(due(25) == ([], [first]))
@@ -181,6 +247,7 @@ struct GroupMachineTests {
         let again = machine.took(place(1), sentAt: start.advanced(by: .seconds(40)))
         #expect(again == nil)
         #expect(machine.hand(place(1), first)?.isLost == false)
+        #expect(machine.hand(place(1), first)?.renewedAt == start.advanced(by: .seconds(40)))
         machine.value.settled(place(1), first)
         let second = try number(machine.took(place(1), sentAt: start))
         #expect(second != first)
@@ -192,7 +259,6 @@ struct GroupMachineTests {
     @Test("sweeps for each entry that was given back, also when that is later than the sweep for another one")
     func claimable() {
         let machine = machine(claims: false)
-        func after(_ millis: Int) -> ContinuousClock.Instant { start.advanced(by: .milliseconds(millis)) }
         machine.value.gaveBack(0, claimableAt: after(1000))
         machine.value.gaveBack(0, claimableAt: after(1500))
         machine.value.gaveBack(0, claimableAt: after(500))
@@ -222,6 +288,34 @@ struct GroupMachineTests {
         #expect(machine.nextStep(at: after(21000)) != sweep)
     }
 
+    @Test("forgets every second time when very many entries were given back, and never the last one")
+    func mostTimes() {
+        let machine = machine(claims: false)
+        let sweep = GroupMachine.Step.sweep(stream: 0, from: .zero, count: 10)
+        for number in 1...256 { machine.value.gaveBack(0, claimableAt: after(number)) }
+        #expect(machine.nextStep(at: after(1)) == sweep)
+        machine.value.gaveBack(0, claimableAt: after(257))
+        for number in 1...257 {
+            let isKept = number % 2 == 0 || number == 257
+            #expect((machine.nextStep(at: after(number)) == sweep) == isKept, "\(number)")
+            if isKept { machine.value.swept(0, next: .zero, at: after(number), random: 1) }
+        }
+        #expect(machine.nextStep(at: after(258)) != sweep)
+    }
+
+    @Test("ends a sweep before it begins with another stream")
+    func sweepsOneByOne() {
+        let machine = machine(streams: 2, claims: false)
+        machine.value.gaveBack(0, claimableAt: after(500))
+        machine.value.gaveBack(1, claimableAt: after(600))
+        #expect(machine.nextStep(at: after(1000)) == .sweep(stream: 0, from: .zero, count: 10))
+        let next = RedisStreamID(milliseconds: 7)
+        machine.value.swept(0, next: next, at: after(1000), random: 1)
+        #expect(machine.nextStep(at: after(1000)) == .sweep(stream: 0, from: next, count: 10))
+        machine.value.swept(0, next: .zero, at: after(1000), random: 1)
+        #expect(machine.nextStep(at: after(1000)) == .sweep(stream: 1, from: .zero, count: 10))
+    }
+
     @Test("waits again for all streams after it has waited in vain, instead of looking at each of them")
     func empty() {
         let machine = machine(streams: 3, limit: 1, hasPriorities: true)
@@ -236,25 +330,57 @@ struct GroupMachineTests {
         func all(_ time: Duration) -> GroupMachine.Step { .read(streams: [0, 1, 2], count: 1, blocking: time) }
         #expect(look(at: start) == all(.seconds(5)))
         // It was interrupted.
-        var now = start.advanced(by: .seconds(1))
+        var now = after(4979)
         _ = machine.readEnded(0, isBlocking: true, at: now)
         #expect(look(at: now) == all(.seconds(10)))
         for _ in 0..<3 {
-            now = now.advanced(by: .seconds(10))
+            // The server may have counted a little less.
+            now = now.advanced(by: .milliseconds(9980))
             _ = machine.readEnded(0, isBlocking: true, at: now)
             #expect(machine.nextStep(at: now) == all(.seconds(10)))
         }
         now = now.advanced(by: .seconds(10))
         _ = machine.readEnded(1, isBlocking: true, at: now)
         #expect(look(at: now) == all(.seconds(5)))
+        // What one of them has brought ends the quiet as well.
+        _ = machine.readEnded(0, isBlocking: true, at: now)
+        #expect(machine.nextStep(at: now) == .read(streams: [0], count: 1, blocking: nil))
+        #expect(machine.readEnded(1, isBlocking: false, at: now) == nil)
+        for stream in 1..<3 {
+            #expect(machine.nextStep(at: now) == .read(streams: [stream], count: 1, blocking: nil))
+            #expect(machine.readEnded(0, isBlocking: false, at: now) == nil)
+        }
+        #expect(look(at: now) == all(.seconds(5)))
+    }
+
+    @Test("looks at each stream after a read of all of them that may have ended early")
+    func endedEarly() {
+        let machine = machine(streams: 2, limit: 1)
+        let first = GroupMachine.Step.read(streams: [0], count: 1, blocking: nil)
+        #expect(machine.nextStep(at: start) == first)
+        #expect(machine.readEnded(0, isBlocking: false, at: start) == nil)
+        #expect(machine.nextStep(at: start) == .read(streams: [1], count: 1, blocking: nil))
+        #expect(machine.readEnded(0, isBlocking: false, at: start) != nil)
+        _ = machine.readEnded(1, isBlocking: true, at: after(1000))
+        // There is room for all of them now, and this read is ended early.
+        machine.value.setLimit(2)
+        #expect(machine.nextStep(at: after(1000)) == .read(streams: [0, 1], count: 1, blocking: .seconds(5)))
+        _ = machine.readEnded(0, isBlocking: true, at: after(5000))
+        machine.value.setLimit(1)
+        #expect(machine.nextStep(at: after(5000)) == .read(streams: [1], count: 1, blocking: nil))
     }
 
     @Test("waits in one read until the sweep where that is not much longer")
     func quiet() {
         let machine = machine(claims: false)
         #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(5)))
+        #expect(machine.nextStep(at: after(9000)) == .read(streams: [0], count: 10, blocking: .seconds(5)))
         _ = machine.readEnded(0, isBlocking: true, at: start)
         #expect(machine.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(15)))
+        #expect(machine.nextStep(at: after(14_999)) == .read(streams: [0], count: 10, blocking: .milliseconds(1)))
+        let long = self.machine(claims: false, visibility: .seconds(32))
+        _ = long.readEnded(0, isBlocking: true, at: start)
+        #expect(long.nextStep(at: start) == .read(streams: [0], count: 10, blocking: .seconds(10)))
     }
 
     @Test("takes nothing more while the server has not heard of very many entries")
@@ -285,6 +411,35 @@ struct GroupMachineTests {
         machine.value.ended(place(1), second)
         #expect(machine.took(place(1), sentAt: start) == nil)
         #expect(machine.room == 1)
+    }
+
+    @Test("has an entry in hand again that could not be given back, and counts it once")
+    func notReturned() throws {
+        let machine = machine()
+        let first = try number(machine.took(place(1), sentAt: start))
+        machine.value.returning(place(1), first)
+        #expect(machine.unendedCount == 0)
+        for _ in 0..<2 {
+            machine.value.notEnded(place(1), first)
+            #expect(machine.unendedCount == 1)
+        }
+        #expect(machine.took(place(1), sentAt: start) == nil)
+        #expect(machine.unendedCount == 1)
+    }
+
+    @Test("heeds nothing that is said of an earlier delivery of the same entry")
+    func earlier() throws {
+        let machine = machine()
+        let first = try number(machine.took(place(1), sentAt: start))
+        machine.value.settled(place(1), first)
+        let second = try number(machine.took(place(1), sentAt: start))
+        machine.value.returning(place(1), first)
+        machine.value.removed(place(1), first)
+        machine.value.renewed(place(1), first, sentAt: start.advanced(by: .seconds(9)))
+        #expect(!machine.lost(place(1), first))
+        let hand = try #require(machine.hand(place(1), second))
+        #expect(!hand.isEnded && !hand.isReturning && !hand.isRemoved && !hand.isLost && hand.renewedAt == start)
+        #expect(machine.unendedCount == 1)
     }
 }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The size of a page of a stream", .tags(.unit))
 struct PageSizeTests {
-    /// Pages that are full of entries of this size, one after the other. Returns how many entries the next ones may have.
+    /// Pages that are full of entries of this size, one after the other. Returns how many entries the next ones may
+    /// have.
     private func counts(_ page: inout PageSize, _ pages: Int, of bytes: Int) -> [Int] {
         (0..<pages).map { _ in
             page.took(page.count, bytes: page.count * bytes, isLast: false)
@@ -26,6 +27,13 @@ struct PageSizeTests {
         #expect(counts(&page, 2, of: 100_000) == [10, 10])
         #expect(counts(&page, 1, of: 1 << 20) == [1])
         #expect(counts(&page, 1, of: 1 << 24) == [1])
+        var single = PageSize()
+        single.took(1, bytes: 1 << 20, isLast: true)
+        #expect(single.count == 1)
+        // One more than a first page has, and one that is known already.
+        var seventeen = PageSize()
+        #expect(counts(&seventeen, 1, of: PageSize.bytes / 17) == [17])
+        #expect(seventeen.isLarge)
     }
 
     @Test("shrinks with the first large page, and grows slowly behind it")

@@ -6,18 +6,23 @@ import Testing
 /// Entry 3 has the id 3-0; as the third that was added, it has the number 3.
 @Suite("The reading of a stream", .tags(.unit))
 struct StreamMachineTests {
-    private typealias Output = StreamMachine.Output
+    typealias Output = StreamMachine.Output
 
-    private func id(_ number: Int) -> RedisStreamID { RedisStreamID(milliseconds: UInt64(number)) }
+    func id(_ number: Int) -> RedisStreamID { RedisStreamID(milliseconds: UInt64(number)) }
 
-    private func position(_ number: Int, _ count: Int?) -> DurablePosition {
+    func position(_ number: Int, _ count: Int?) -> DurablePosition {
         DurablePosition(id: id(number), number: count)
     }
 
-    private func entry(_ number: Int, _ count: Int?) -> Output { .entry(position(number, count), []) }
+    func entry(_ number: Int, _ count: Int?) -> Output { .entry(position(number, count), []) }
+
+    /// Entries with these ids, which are their numbers as well, if those are known.
+    func entries(_ range: ClosedRange<Int>, areCounted: Bool = true) -> [Output] {
+        range.map { entry($0, areCounted ? $0 : nil) }
+    }
 
     /// A stream with these entries, to the last question of the machine.
-    private func answer(
+    func answer(
         _ machine: inout StreamMachine,
         _ entries: [Int],
         last: Int,
@@ -44,7 +49,7 @@ struct StreamMachineTests {
         return outputs
     }
 
-    private func missing(_ machine: inout StreamMachine) -> [Output] {
+    func missing(_ machine: inout StreamMachine) -> [Output] {
         var outputs: [Output] = []
         _ = machine.nextQuestion()
         machine.answered(.missing, into: &outputs)
@@ -52,7 +57,7 @@ struct StreamMachineTests {
     }
 
     /// A machine that has read the entries from 1 to `last`.
-    private func live(at last: Int, counts: Bool = true) -> StreamMachine {
+    func live(at last: Int, counts: Bool = true) -> StreamMachine {
         var machine = StreamMachine(behind: .beginning)
         let added = counts ? last : nil
         #expect(answer(&machine, Array(1...last), last: last, added: added) == [])
@@ -81,6 +86,7 @@ struct StreamMachineTests {
     @Test("waits for a stream that does not exist, and reads it from its beginning")
     func missingStream() {
         var machine = StreamMachine()
+        machine.changed()
         #expect(missing(&machine) == [])
         #expect(machine.waitsBehind == .zero)
         machine.changed()
@@ -303,5 +309,56 @@ struct StreamMachineTests {
         #expect(machine.nextQuestion() == .from(id(3), count: 2))
         machine.failedForSize()
         #expect(machine.nextQuestion() == .from(id(3), count: 2), "one behind the last one")
+        // The same holds for the history.
+        var other = live(at: 9)
+        #expect(answer(&other, Array(1...6), last: 6, added: 6) == [])
+        #expect(other.nextQuestion() == .back(id(9), count: 64))
+        other.failed()
+        #expect(other.nextQuestion() == .back(id(9), count: 64))
+        other.failedForSize()
+        #expect(other.nextQuestion() == .back(id(9), count: 8))
+        other.failedForSize()
+        #expect(other.nextQuestion() == .back(id(9), count: 2))
+    }
+
+    @Test("asks for about a mebibyte at a time, names and values together")
+    func largeEntries() {
+        let large = RedisBytes([UInt8](repeating: 0, count: 200_000))
+        for field in [RedisField(large, "value"), RedisField("name", large)] {
+            var machine = StreamMachine(behind: .beginning)
+            #expect(answer(&machine, [1], last: 17, added: 17) == [])
+            _ = machine.nextQuestion()
+            let snapshot = StreamSnapshot(
+                length: 17,
+                lastID: id(17),
+                firstID: id(1),
+                addedCount: 17,
+                highestDeletedID: nil,
+                entries: (1...17).map { RedisStreamEntry(id: id($0), fields: [field]) }
+            )
+            var outputs: [Output] = []
+            machine.answered(.found(snapshot), into: &outputs)
+            #expect(outputs.count == 17)
+            #expect(machine.nextQuestion() == .from(id(17), count: 6))
+        }
+    }
+
+    @Test("waits only while nothing else is to be done")
+    func waits() {
+        var machine = StreamMachine(behind: position(3, 3))
+        #expect(machine.waitsBehind == nil, "it has not asked yet")
+        #expect(answer(&machine, [1, 2, 3], last: 3, added: 3) == [])
+        _ = machine.nextQuestion()
+        #expect(machine.waitsBehind == nil, "a question is open")
+        machine.failed()
+        #expect(answer(&machine, [1, 2, 3], last: 3, added: 3) == [])
+        #expect(machine.waitsBehind == id(3))
+        machine.becameFull()
+        #expect(machine.waitsBehind == nil)
+        machine.becameFree()
+        #expect(machine.waitsBehind == id(3))
+        machine.changed()
+        #expect(answer(&machine, [1, 2, 5], last: 5, added: 4) == [])
+        #expect(machine.waitsBehind == nil, "it has to look for what has become of the last entry")
     }
 }
