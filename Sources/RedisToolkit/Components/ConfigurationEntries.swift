@@ -5,12 +5,11 @@
 package struct ConfigurationEntries {
     private struct Entry {
         var value: RedisBytes?
-        /// Whether it was ever read.
-        var isKnown = false
         /// Whether the server may have another value.
         var isDirty = false
         /// Grows with each report.
         var version = 0
+        /// When it was read last; `nil` if it never was.
         var readAt: ContinuousClock.Instant?
         /// When a read failed last, if none succeeded since.
         var failedAt: ContinuousClock.Instant?
@@ -56,7 +55,7 @@ package struct ConfigurationEntries {
         staleness: Duration?,
         pause: Duration
     ) -> Knowledge {
-        guard let entry = entries[key], entry.isKnown, let readAt = entry.readAt else { return .unknown }
+        guard let entry = entries[key], let readAt = entry.readAt else { return .unknown }
         let isYoung = staleness.map { readAt.duration(to: now) < $0 } ?? true
         if !entry.isDirty, isYoung { return .fresh(entry.value) }
         let mayWait = entry.failedAt.map { $0.duration(to: now) >= pause } ?? true
@@ -64,7 +63,12 @@ package struct ConfigurationEntries {
     }
 
     /// Notes that a key is read now. Returns a ticket for `finished`.
-    package mutating func begin(_ key: RedisBytes) -> Int { entries[key, default: Entry()].version }
+    package mutating func begin(_ key: RedisBytes) -> Int {
+        let entry = entries[key, default: Entry()]
+        // From now on reports of this key are noted, also while it is read for the first time.
+        entries[key] = entry
+        return entry.version
+    }
 
     /// Notes what a read has brought.
     package mutating func finished(
@@ -77,9 +81,8 @@ package struct ConfigurationEntries {
         defer { entries[key] = entry }
         entry.failedAt = nil
         guard entry.version == ticket else { return .overtaken }
-        let isNew = !entry.isKnown || entry.value != value
+        let isNew = entry.readAt == nil || entry.value != value
         entry.value = value
-        entry.isKnown = true
         entry.isDirty = false
         entry.readAt = now
         return isNew ? .changed : .same

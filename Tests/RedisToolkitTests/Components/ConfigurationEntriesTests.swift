@@ -56,6 +56,20 @@ struct ConfigurationEntriesTests {
         #expect(knowledge(entries, at: 2) == .old("b", mayWait: true))
     }
 
+    @Test("is not what a first read has brought, if a change was reported meanwhile")
+    func firstRead() {
+        for isOfAll in [false, true] {
+            var entries = ConfigurationEntries()
+            let ticket = entries.begin("k")
+            #expect(entries.keys == ["k"])
+            if isOfAll { entries.noticedAll() } else { _ = entries.noticed("k") }
+            #expect(entries.finished("k", ticket, "a", at: at(0)) == .overtaken)
+            #expect(knowledge(entries, at: 0) == .unknown)
+            #expect(read(&entries, "b", at: 1) == .changed)
+            #expect(knowledge(entries, at: 1) == .fresh("b"))
+        }
+    }
+
     @Test("is old after its time where not all changes are reported")
     func staleness() {
         var entries = ConfigurationEntries()
@@ -76,5 +90,8 @@ struct ConfigurationEntriesTests {
         #expect(knowledge(entries, at: 1000) == .old("a", mayWait: true))
         _ = read(&entries, "a", at: 0)
         #expect(knowledge(entries, at: 1) == .fresh("a"))
+        // What failed before the last read counts no more.
+        _ = entries.noticed("k")
+        #expect(knowledge(entries, at: 1) == .old("a", mayWait: true))
     }
 }
