@@ -146,7 +146,7 @@ public final class RateLimiter: Sendable {
         let longest = timeout.map { max($0, .zero).wholeMicroseconds } ?? -1
         let (isTaken, wait, _) = try await client.observing("reserve", of: "limiter", name, isDenied: { !$0.isTaken }) {
             () async throws(RedisError) in
-            try await take(subject, cost, waiting: min(longest, 1 << 50), timeout: client.commandTimeout)
+            try await reserve(subject, cost, waiting: min(longest, 1 << 50))
         }
         guard isTaken else {
             let rest = Duration.microseconds(wait).inSeconds
@@ -201,12 +201,40 @@ public final class RateLimiter: Sendable {
 
     private func key(of subject: RedisBytes) -> RedisBytes { RedisBytes(name + Array(":".utf8) + subject) }
 
+    private typealias Taken = (isTaken: Bool, wait: Int, ahead: [Int128])
+
+    /// Takes something now or later. If the caller is cancelled, what is on its way is given back once its reply has
+    /// come.
+    private func reserve(_ subject: RedisBytes, _ cost: Int, waiting longest: Int) async throws(RedisError) -> Taken {
+        if Task.isCancelled { throw .taskCancelled.with(.notExecuted) }
+        let (reserved, isDecided) = (Promise<Taken>(), Locked(false))
+        // The reply and a cancellation decide, whichever is first.
+        @Sendable func decides() -> Bool { isDecided.withLock { !exchange(&$0, with: true) } }
+        Task {
+            let result: Result<Taken, RedisError>
+            do throws(RedisError) {
+                result = .success(try await take(subject, cost, waiting: longest, timeout: client.commandTimeout))
+            } catch { result = .failure(error) }
+            if decides() {
+                reserved.complete(result)
+            } else if case .success(let taken) = result, taken.isTaken {
+                giveBack(subject, cost)
+            }
+        }
+        let result = await withTaskCancellationHandler {
+            await reserved.result()
+        } onCancel: {
+            if decides() { reserved.complete(.failure(.taskCancelled)) }
+        }
+        return try result.get()
+    }
+
     private func take(
         _ subject: RedisBytes,
         _ cost: Int,
         waiting longest: Int,
         timeout: Duration?
-    ) async throws(RedisError) -> (isTaken: Bool, wait: Int, ahead: [Int128]) {
+    ) async throws(RedisError) -> Taken {
         let sent = ContinuousClock.now
         let arguments = self.arguments(cost, longest: longest)
         let keys = [key(of: subject)]
