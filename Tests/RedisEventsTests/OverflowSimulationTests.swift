@@ -35,6 +35,8 @@ private final class Simulation {
     private var found: [Told] = []
     private var expected: [Told] = []
     private var sent = 0
+    /// Filled again for each read, as the loop does.
+    private var segment = Segment<Monitor.Event>()
     private(set) var complaint: String?
 
     init(_ rule: OverflowRule, _ seed: UInt64) {
@@ -58,6 +60,9 @@ private final class Simulation {
             if statistics.deliveredEvents != unread {
                 complaint = "\(statistics.deliveredEvents) delivered, not \(unread)"
             }
+            let came = statistics.deliveredEvents + statistics.queuedEvents + statistics.droppedEvents
+            if came != sent { complaint = "\(statistics) of \(sent)" }
+            if !segment.isEmpty { complaint = "\(segment.count) events are left of a read" }
             if Bool.random(using: &random) { take(Int.random(in: 0...20, using: &random)) }
         }
         box.finish()
@@ -67,7 +72,6 @@ private final class Simulation {
     }
 
     private func commit(_ count: Int) {
-        var segment = Segment<Monitor.Event>()
         for _ in 0..<count {
             sent += 1
             switch Int.random(in: 0..<40, using: &random) {
@@ -86,14 +90,14 @@ private final class Simulation {
                 segment.append(.drop(RedisDrop(count: 1, bytes: 7)))
                 model.addDropped(OverflowModel.Entry(id: sent, channel: "", size: 7, told: ""))
             default:
-                message(&segment)
+                message()
             }
         }
         box.commit(&segment)
         model.readEnded()
     }
 
-    private func message(_ segment: inout Segment<Monitor.Event>) {
+    private func message() {
         let channel = ["a", "b", "c", "dd", "e"][min(Int.random(in: 0..<9, using: &random), 4)]
         let isPattern = Int.random(in: 0..<5, using: &random) == 0
         let pattern = RedisBytes(isPattern ? "*" : "")

@@ -30,11 +30,17 @@ struct OverflowTests {
         commit(box, messages.split(separator: " ").map { (String($0.prefix(1)), String($0.dropFirst())) })
     }
 
-    private func commitLink(_ box: Box) {
+    private func commit(_ box: Box, _ control: Monitor.Event) {
         var segment = Segment<Monitor.Event>()
-        segment.append(.link(.lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))))
+        segment.append(control)
         box.commit(&segment)
     }
+
+    private let lost = Monitor.Event.link(
+        .lost(RedisDisconnect(.endOfStream, "eof"), at: RedisTimestamp(microseconds: 0))
+    )
+
+    private func commitLink(_ box: Box) { commit(box, lost) }
 
     /// What a message of the form `a1` counts towards the limit, with this many bytes of payload.
     private func cost(_ payload: Int) -> Int { 1 + payload + MemoryLayout<Record>.stride }
@@ -61,6 +67,17 @@ struct OverflowTests {
         commit(box, "a1")
         commit(box, "a2")
         #expect(takeAll(box) == "-1/2 a2")
+        let single = Box(limit: RedisBufferLimit(events: 1, bytes: .max), rule: .latestPerChannel)
+        commit(single, "a1")
+        commit(single, "b2")
+        #expect(takeAll(single) == "-1/2 b2")
+    }
+
+    @Test("drops all that comes where its limit is below zero")
+    func negative() {
+        let box = Box(limit: RedisBufferLimit(events: -1, bytes: .max), rule: .dropOldest)
+        commit(box, "a1 b2")
+        #expect(takeAll(box) == "-2/4")
     }
 
     @Test(
@@ -88,6 +105,54 @@ struct OverflowTests {
         }
         // `dropOldest` keeps the last one in the queue.
         #expect(gaps == (rule == .dropOldest ? [1, 1, 2, 1] : [1, 1, 3]))
+    }
+
+    /// A gap of one name, or of none.
+    private func gap(of name: RedisBytes?) -> Monitor.Event {
+        let moment = Moment.now()
+        let names = name.map { [RedisGap.Name(kind: .channel, name: $0)] } ?? []
+        let cause = RedisDisconnect(.endOfStream, "eof")
+        return .gap(RedisGap(cause: cause, from: moment, until: moment, isComplete: true, names: names))
+    }
+
+    /// Gaps that hold that many bytes, each of a name of its own, and how many of these bytes its name holds.
+    private func gaps(_ count: UInt8, holding bytes: Int) -> (events: [Monitor.Event], name: Int) {
+        let length = bytes - gap(of: RedisBytes()).heldBytes
+        let events = (0..<count).map { gap(of: RedisBytes([UInt8](repeating: $0, count: length))) }
+        return (events, bytes - gap(of: nil).heldBytes)
+    }
+
+    @Test("keeps exactly a mebibyte of gaps, counts what is merged, and has as much room again once a message fits")
+    func exactReserve() {
+        let (events, name) = gaps(5, holding: (1 << 18) - MemoryLayout<Record>.stride)
+        let box = Box(limit: RedisBufferLimit(events: 1, bytes: .max), rule: .dropNewest)
+        // Of two messages in one read the first is admitted by itself.
+        for reads in [["a1", "a2"], ["a1 a2"], ["a1", "a2"]] {
+            for read in reads { commit(box, read) }
+            for event in events.dropLast() { commit(box, event) }
+            #expect(box.statistics.queuedEvents == 5)
+            #expect(box.statistics.queuedBytes == cost(1) + (1 << 20))
+            commit(box, events[4])
+            #expect(box.statistics.queuedEvents == 5)
+            #expect(box.statistics.queuedBytes == cost(1) + (1 << 20) + name)
+            #expect(takeAll(box) == "a1 -1/2 link link link link")
+            #expect(box.statistics.queuedBytes == 0)
+        }
+    }
+
+    @Test("keeps exactly a mebibyte of gaps before all messages, and counts what is merged")
+    func exactReserveOfTheFront() {
+        let (events, name) = gaps(6, holding: 1 << 18)
+        let last = (1 << 18) + MemoryLayout<Record>.stride
+        let box = Box(limit: RedisBufferLimit(events: 1, bytes: .max))
+        for event in events.dropLast() { commit(box, event) }
+        #expect(box.statistics.queuedEvents == 5)
+        #expect(box.statistics.queuedBytes == (1 << 20) + last)
+        commit(box, events[5])
+        #expect(box.statistics.queuedEvents == 5)
+        #expect(box.statistics.queuedBytes == (1 << 20) + name + last)
+        #expect(takeAll(box) == "link link link link link")
+        #expect(box.statistics.queuedBytes == 0)
     }
 
     @Test("drops what arrives, and says so between the last that was kept and the next")
@@ -129,6 +194,34 @@ struct OverflowTests {
         commit(box, "b1")
         commit(box, [("c", "0123456789")])
         #expect(takeAll(box) == "link -2/15 c0123456789")
+    }
+
+    @Test("makes room at the right event behind one that a reader of one server has taken")
+    func roomBehindTaken() {
+        let mine = RedisEndpoint.tcp(host: "192.0.2.1", port: 1)
+        let holds = [NodeHold(mine), NodeHold(.tcp(host: "192.0.2.2", port: 2))]
+        let box = Box(limit: RedisBufferLimit(events: 3, bytes: .max), rule: .latestPerChannel)
+        func send(_ message: String, from hold: NodeHold) {
+            var segment = Segment<Monitor.Event>()
+            segment.append(
+                kind: 0,
+                handler: 0,
+                pattern: RawSpan(),
+                channel: RedisBytes(String(message.prefix(1))).rawSpan,
+                payload: RedisBytes(String(message.dropFirst())).rawSpan,
+                time: RedisTimestamp(microseconds: 0),
+                node: hold.number
+            )
+            box.commit(&segment)
+        }
+        send("b1", from: holds[1])
+        send("a1", from: holds[0])
+        for message in ["c1", "d1"] { send(message, from: holds[1]) }
+        var arrivals: Int?
+        guard case .item = box.poll(of: mine, arrivals: &arrivals) else { return #expect(Bool(false)) }
+        for message in ["c2", "e1"] { send(message, from: holds[1]) }
+        #expect(takeAll(box) == "-2/4 d1 c2 e1")
+        withExtendedLifetime(holds) {}
     }
 
     @Test("does not touch a channel's latest for one that does not fit at all")
@@ -362,6 +455,33 @@ struct OverflowTests {
         for _ in 0..<5000 { commitLink(box) }
         // 256 beside the messages, and for the others a drop.
         #expect(takeAll(box).split(separator: " ").count == (rule == .pauseReading ? 20 : 11) + 256)
+        // The one of two in a read for which there is room is none of the 256.
+        let roomy = Box(limit: RedisBufferLimit(events: 11, bytes: .max), rule: rule)
+        for index in 0..<10 { commit(roomy, "a\(index)") }
+        var segment = Segment<Monitor.Event>()
+        for _ in 0..<2 { segment.append(lost) }
+        roomy.commit(&segment)
+        for _ in 0..<300 { commit(roomy, lost) }
+        #expect(takeAll(roomy).split(separator: " ").count == 11 + 256)
+    }
+
+    @Test(
+        "forgets the names of channels whose messages were read",
+        .disabled(if: isUnderAddressSanitizer, "the address sanitizer keeps freed memory, to find uses of it")
+    )
+    func boundedMemoryOfNames() throws {
+        let box = Box(limit: RedisBufferLimit(events: 10, bytes: .max), rule: .latestPerChannel)
+        // Two such messages fill a segment, so that more than one is always there.
+        func send(_ number: Int) { commit(box, [("\(number)" + String(repeating: "x", count: 40_000), "")]) }
+        for number in 0..<12 { send(number) }
+        #expect(box.statistics.droppedEvents == 2)
+        let before = try residentKiB()
+        for number in 0..<1500 {
+            _ = box.poll()
+            send(12 + number)
+        }
+        #expect(try residentKiB() - before < 20_000)
+        #expect(box.statistics.queuedEvents > 0)
     }
 
     @Test("keeps each link event for which there is room, also in a read that does not fit as a whole")

@@ -151,6 +151,11 @@ struct Backlog<Control: MailboxControl>: Sendable {
     }
 
     private mutating func append(_ segment: inout Segment<Control>) {
+        if hasRoom(events: segment.count, bytes: segment.cost) {
+            // What comes beyond the limit the next time is kept one by one again.
+            controlsBeyondLimit = 0
+            controlBytesBeyondLimit = 0
+        }
         statistics.queuedEvents += segment.count
         statistics.queuedBytes += segment.cost
         if segment.cost < smallCommit, segments.peekLast({ $0.footprint < fullSegment }) == true {
