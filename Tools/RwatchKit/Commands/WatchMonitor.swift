@@ -5,8 +5,8 @@ import RedisEvents
 package enum WatchMonitor {
     /// Prints the selected commands that the server executes until the run ends. If the target has a database and the
     /// selection has none, commands in other databases are left out. `needs` is what is wanted beyond what the form and
-    /// the selection ask for, and `duty` the part of the time that is monitored; `nil` for all of it. With a `tally`, the
-    /// commands are counted and not printed.
+    /// the selection ask for, and `duty` the part of the time that is monitored; `nil` for all of it. With a `tally`,
+    /// the commands are counted and not printed.
     package static func run(
         _ target: Target,
         form: EventForm,
@@ -58,7 +58,7 @@ package enum WatchMonitor {
                 } catch { throw error.advised("monitor", [], configuration.user) }
                 tally?.begins()
                 if let runner {
-                    run.duties.withLock { $0.append(runner) }
+                    run.figures.add(runner)
                     run.atEnd { runner.end() }
                     runner.begin(pauses)
                 }

@@ -2,7 +2,6 @@ package import RedisCore
 import RedisPOSIX
 import RedisRESP
 package import RedisReactor
-import Synchronization
 
 /// A run of a watching command, from the first connect to the exit status: signals, limits, output, and the order in
 /// which everything ends.
@@ -24,6 +23,16 @@ package final class WatchRun: Sendable {
         case ended
     }
 
+    /// How far the run has come.
+    struct Progress {
+        /// Whether the watch has stood.
+        var hasStood = false
+        /// Whether a signal has ended the run.
+        var hasSignal = false
+        /// Whether the outcome is known, so that another signal changes nothing of it.
+        var isEnding = false
+    }
+
     /// A watch with a shorter time limit may take this long to start.
     private static let shortestStart = Duration.seconds(2)
     /// The signals that rwatch handles.
@@ -37,28 +46,13 @@ package final class WatchRun: Sendable {
     let notices: NoticeWriter
     let counter: EventCounter
     let idle: IdleTimer?
-    /// How many events were counted and not printed.
-    let counted = Atomic<Int>(0)
-    /// What leaves MONITOR for a part of the time, one for each server.
-    let duties = Locked<[DutyRunner]>([])
-    /// How many gaps were reported.
-    let gaps = Atomic<Int>(0)
+    let figures = RunFigures()
     let settings: RunSettings
     let services: ServiceReports?
-    let begun = ContinuousClock.now
-    /// The figures of the last report by time.
-    let lastReport = Locked<RunReport?>(nil)
-    let nextReport = Locked<ScheduledCall?>(nil)
-    /// Whether the watch has stood.
-    let hasStood = Locked(false)
+    let stops = ProcessStops()
+    let progress = Locked(Progress())
     private let outcome = Promise<Outcome>()
     private let endings = Locked<[@Sendable () async -> Void]>([])
-    private let hasEnded = Locked(false)
-    /// Whether the outcome is known, so that another signal changes nothing of it.
-    private let isEnding = Locked(false)
-
-    let suspensions = Locked<[Suspension]>([])
-    let stopping = Locked(Stopping.running)
     let waiting: StartWait
     /// All links of the run: a monitor leaves out the commands of each of them.
     package let ownLinks: OwnLinks
@@ -111,8 +105,8 @@ package final class WatchRun: Sendable {
     /// Writes `rwatch: …` to standard error without waiting. If nobody reads it, it is dropped.
     package func say(_ text: String) { notices.say(text) }
 
-    /// Writes the first line of the output, if the form has one; several servers share it. The parts of a recording begin
-    /// with it by themselves.
+    /// Writes the first line of the output, if the form has one; several servers share it. The parts of a recording
+    /// begin with it by themselves.
     package func begin(with header: [UInt8]) {
         if settings.recording == nil, jobs == nil, !header.isEmpty { _ = pump.submit(chunk: header, events: 0) }
     }
@@ -136,12 +130,12 @@ package final class WatchRun: Sendable {
             default: break
             }
             // The second signal ends the process at once.
-            if self.hasEnded.withLock({ exchange(&$0, with: true) }) {
+            if self.progress.withLock({ exchange(&$0.hasSignal, with: true) }) {
                 self.jobs?.kill()
                 ThisProcess.die(by: number)
             }
             self.end(.signal(number))
-            if self.isEnding.withLock({ $0 }) { self.jobs?.terminate() }
+            if self.progress.withLock({ $0.isEnding }) { self.jobs?.terminate() }
         }
         // The start may take as long as the watch itself, and a little longer if that is short.
         let startClock = clock(.neverStood, atLeast: Self.shortestStart)
@@ -154,10 +148,11 @@ package final class WatchRun: Sendable {
             } catch { self.end(.failed(error)) }
         }
         let outcome = (try? await outcome.value()) ?? .ended
-        isEnding.withLock { $0 = true }
+        progress.withLock { $0.isEnding = true }
         starting.cancel()
         stopReporting()
-        // Whoever ends the run by a signal does not want to wait for commands, nor does a run that they are too slow for.
+        // Whoever ends the run by a signal does not want to wait for commands, nor does a run that they are too slow
+        // for.
         switch outcome {
         case .signal, .overflowed: jobs?.terminate()
         default: break

@@ -1,6 +1,5 @@
 package import RedisCore
 import RedisReactor
-import Synchronization
 
 /// Writes notices about a link. Of an outage's failed attempts, only the first is reported.
 package struct LinkNotices {
@@ -52,7 +51,7 @@ package struct LinkNotices {
     }
 
     private func say(_ gap: RedisGap, _ extent: String) {
-        run.gaps.add(1, ordering: .relaxed)
+        run.figures.noteGap()
         let missed = gap.missedPublishes.map {
             switch $0 {
             case 0: "no publish was missed"

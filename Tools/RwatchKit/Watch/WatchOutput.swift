@@ -1,11 +1,10 @@
 import RedisRESP
-import Synchronization
 
 /// Collects formatted events for the pump until the socket is drained or 64 KiB are full. It belongs to the loop's
 /// thread.
 ///
-/// A value, because each access to a property of a class is checked at run time: a sink passes it on for all events of a
-/// read, and the check is made once.
+/// A value, because each access to a property of a class is checked at run time: a sink passes it on for all events of
+/// a read, and the check is made once.
 struct WatchOutput: ~Copyable {
     private static var chunkSize: Int { 64 << 10 }
 
@@ -35,7 +34,7 @@ struct WatchOutput: ~Copyable {
     func counted(_ count: () -> Void) {
         guard run.counter.admit() != .none else { return }
         count()
-        run.counted.add(1, ordering: .relaxed)
+        run.figures.noteCounted()
         run.idle?.noteEvents()
         if run.counter.wereTaken(1) { run.end(.countReached) }
     }
