@@ -73,10 +73,13 @@ struct GapTrackerTests {
         var tracker = GapTracker()
         tracker.linkLost(loss(names("a"), at: 100))
         tracker.linkLost(loss(names("b"), at: 900))
+        tracker.linkLost(loss(names("c"), at: 1900))
         let left = tracker.release(names("b"))
-        #expect(left?.beginning(of: names("b")[0]) == at(900))
+        // Nothing of those that stay.
+        let beginnings = [names("b")[0]: at(900)]
+        #expect(left?.beginnings == beginnings)
         #expect(left?.names == names("b"))
-        #expect(tracker.allRestored(at: at(1000)).map(\.from) == [at(100).wall])
+        #expect(tracker.allRestored(at: at(2000)).map(\.from) == [at(100).wall, at(1900).wall])
         var other = GapTracker()
         other.linkLost(loss(names("x"), at: 500))
         if let left { other.linkLost(left) }
@@ -126,12 +129,20 @@ struct GapTrackerTests {
         tracker.linkLost(loss(names("a"), at: 2))
         tracker.serverChanged()
         #expect(restored(20, &tracker)?.from == at(2).wall)
+        // So do those of names that were lost one by one, but those that were lost before.
+        tracker.trust(until: at(1000))
+        for (name, time) in [("a", 2000), ("b", 3000), ("c", 500)] { tracker.linkLost(loss(names(name), at: time)) }
+        tracker.serverChanged()
+        let gaps = tracker.allRestored(at: at(4000))
+        #expect(gaps.map(\.from) == [at(500).wall, at(1000).wall])
+        #expect(gaps.map(\.names) == [names("c"), names("a", "b")])
     }
 
     @Test("are no gap any more when all names have left")
     func empty() {
         var tracker = GapTracker()
         tracker.linkLost(loss(names("a", "b"), at: 10))
+        #expect(touches(names("a")[0], &tracker))
         #expect(release(names("a"), &tracker)?.names == names("a"))
         #expect(tracker.isOpen)
         #expect(release(names("b"), &tracker)?.names == names("b"))
@@ -149,6 +160,21 @@ struct GapTrackerTests {
         tracker.linkLost(loss(names("a"), at: 500))
         tracker.linkLost(loss(names("b"), at: 300))
         #expect(tracker.allRestored(at: at(600)).map(\.from) == [at(300).wall, at(500).wall])
+        for name in ["a", "b"] { tracker.linkLost(loss(names(name), at: 700)) }
+        tracker.linkLost(loss([], at: 100))
+        let gaps = tracker.allRestored(at: at(800))
+        #expect(gaps.map(\.from) == [at(100).wall])
+        #expect(gaps.map(\.names) == [names("a", "b")])
+    }
+
+    @Test("of names that begin within 100 ms are told together")
+    func together() {
+        for (distance, count) in [(99, 1), (100, 2)] {
+            var tracker = GapTracker()
+            tracker.linkLost(loss(names("a"), at: 1000))
+            tracker.linkLost(loss(names("b"), at: 1000 + distance))
+            #expect(tracker.allRestored(at: at(2000)).count == count)
+        }
     }
 
     @Test("are told again after a further loss, with its cause, its last event and all that is still missed")
@@ -170,11 +196,12 @@ struct GapTrackerTests {
             )
         )
         // What is found out now is about the later loss.
-        tracker.explain { RedisDisconnect(.deadline, "found out: \($0)") }
+        tracker.explain { RedisDisconnect(.deadline, "found out: \($0.reason)") }
         let again = tracker.willDeliver(at: at(400))
+        let cause = RedisDisconnect(.deadline, "found out: suspended")
         #expect(again.map(\.names) == [names("a"), names("b")])
         #expect(again.map(\.from) == [at(100).wall, at(300).wall])
-        #expect(again.allSatisfy { $0.cause.reason == .deadline && $0.lastEvent == at(290).wall })
+        #expect(again.allSatisfy { $0.cause == cause && $0.lastEvent == at(290).wall })
     }
 
     @Test("take in a hundred thousand names one by one in the time that each one takes", .tags(.timing))

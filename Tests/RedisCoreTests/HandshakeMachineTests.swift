@@ -63,6 +63,49 @@ struct HandshakeMachineTests {
         #expect(facts.protocolVersion == 3)
     }
 
+    @Test("is ready with the reply of HELLO where there is nothing else to ask")
+    func nothingElse() {
+        let plan = Plan(protocolVersion: .resp3, clientName: "w", tellsLibrary: false, needsRole: true)
+        var machine = HandshakeMachine(plan)
+        #expect(machine.start() == .send([["HELLO", "3", "SETNAME", "w"]]))
+        let reply = RESPValue.map([
+            .init(key: .bulkString("proto"), value: .integer(3)),
+            .init(key: .bulkString("role"), value: .bulkString("master")),
+        ])
+        #expect(machine.received(reply) == .done(ServerFacts(hello: reply)))
+    }
+
+    @Test("takes from each reply only what its command asks for, and goes on where it is refused", arguments: 0..<16)
+    func eachReply(_ answered: Int) {
+        var plan = Plan(protocolVersion: .resp2, needsRole: true)
+        plan.needsStats = true
+        plan.needsOutputBufferLimits = true
+        var machine = HandshakeMachine(plan)
+        let limits: RedisBytes = "client-output-buffer-limit"
+        let questions: [RedisCommand] = [run, ["INFO", "stats"], ["CONFIG", "GET", limits], ["ROLE"]]
+        #expect(machine.start() == .send(facts + questions))
+        for _ in 0..<2 { #expect(machine.received(.simpleString("OK")) == .wait) }
+        let info = RESPValue.bulkString(
+            "redis_version:6.0.0\r\nrun_id:abc\r\nclient_output_buffer_limit_disconnections:3\r\n"
+        )
+        let replies: [RESPValue] = [
+            info, info, .array([.bulkString(limits), .bulkString("normal 0 0 0")]),
+            .array([.bulkString("slave"), .bulkString("10.0.0.1"), .integer(6379)]),
+        ]
+        var last = Action.wait
+        for (index, reply) in replies.enumerated() {
+            #expect(last == .wait)
+            last = machine.received(answered & 1 << index != 0 ? reply : .error("NOPERM no"))
+        }
+        guard case .done(let facts) = last else { return #expect(Bool(false)) }
+        func known(_ text: String, by question: Int) -> String? { answered & 1 << question != 0 ? text : nil }
+        #expect(facts.version == known("6.0.0", by: 0))
+        #expect(facts.runID == known("abc", by: 0))
+        #expect(facts.stats?.outputBufferCuts == known("3", by: 1).flatMap { Int($0) })
+        #expect(facts.outputBufferLimits == known("normal 0 0 0", by: 2))
+        #expect(facts.role == known("replica", by: 3))
+    }
+
     @Test("names the default user when there is only a password")
     func defaultUser() {
         var machine = HandshakeMachine(Plan(protocolVersion: .resp3, credentials: RedisCredentials(password: "pw")))
@@ -75,6 +118,8 @@ struct HandshakeMachineTests {
             "ERR unknown command `HELLO`, with args beginning with: `3`, ",
             "NOPROTO unsupported protocol version",
             "NOPERM User ann has no permissions to run the 'hello' command",
+            // The server has not looked at the credentials.
+            "NOAUTH HELLO must be called with the client already authenticated",
         ]
     )
     func fallback(_ error: String) {
@@ -97,8 +142,14 @@ struct HandshakeMachineTests {
         )
     }
 
-    @Test("goes on, and gives its name, where the server has no password to check")
-    func noPassword() {
+    @Test(
+        "goes on, and gives its name, where the server has no password to check",
+        arguments: [
+            "ERR Client sent AUTH, but no password is set",
+            "ERR AUTH <password> called without any password configured for the default user.",
+        ]
+    )
+    func noPassword(_ line: String) {
         let plan = Plan(
             protocolVersion: .resp2,
             credentials: RedisCredentials(password: "pw"),
@@ -107,16 +158,19 @@ struct HandshakeMachineTests {
         )
         var machine = HandshakeMachine(plan)
         #expect(machine.start() == .send([["AUTH", "pw"]]))
-        let line = "ERR Client sent AUTH, but no password is set"
         #expect(machine.received(.error(RedisBytes(line))) == .send([["CLIENT", "SETNAME", "w"]]))
+        let complaint = machine.complaintOfPassword
+        #expect(complaint == line)
         #expect(machine.received(.simpleString("OK")) == .done(ServerFacts(protocolVersion: 2)))
     }
 
     @Test("says of a server that knows no users that it is one, only where a user was named")
     func noUsers() {
         let line = "ERR wrong number of arguments for 'auth' command"
-        for (credentials, text) in [
-            (RedisCredentials(password: "pw"), line), (ann, "the server knows no users, only a password"),
+        let wrong = "WRONGPASS invalid username-password pair or user is disabled."
+        for (credentials, line, text) in [
+            (RedisCredentials(password: "pw"), line, line), (ann, line, "the server knows no users, only a password"),
+            (ann, wrong, wrong),
         ] {
             var machine = HandshakeMachine(Plan(protocolVersion: .resp2, credentials: credentials))
             _ = machine.start()
@@ -189,6 +243,44 @@ struct HandshakeMachineTests {
         #expect(machine.start() == .send(facts + [run]))
         let line = "NOAUTH Authentication required."
         #expect(machine.received(.error(RedisBytes(line))) == .fail(.authenticationFailed, serverMessage: line, line))
+    }
+
+    @Test("asks for what may explain the end of a link where somebody wants to know it, and only then")
+    func plan() {
+        let closed = RedisDisconnect(.endOfStream, "closed")
+        func plan(
+            tellsLibrary: Bool = true,
+            explainsLosses: Bool = true,
+            after loss: (cause: RedisDisconnect, stats: ServerStats?)?
+        ) -> [Bool] {
+            var configuration = RedisConfiguration()
+            configuration.tellsLibrary = tellsLibrary
+            configuration.readsReplica = true
+            let plan = Plan(
+                configuration,
+                credentials: nil,
+                needsRole: false,
+                explainsLosses: explainsLosses,
+                after: loss
+            )
+            return [plan.readsReplica, plan.needsStats, plan.needsOutputBufferLimits]
+        }
+        #expect(plan(after: nil) == [true, true, false])
+        #expect(plan(after: (closed, nil)) == [true, true, true])
+        #expect(plan(after: (closed, ServerStats(outputBufferCuts: 0))) == [true, true, false])
+        #expect(plan(after: (RedisDisconnect(.suspended, "by us"), nil)) == [true, true, false])
+        #expect(plan(tellsLibrary: false, after: (closed, nil)) == [true, false, false])
+        #expect(plan(explainsLosses: false, after: (closed, nil)) == [true, false, false])
+    }
+
+    @Test("does not take just any reply for an AUTH")
+    func strangeAuth() {
+        var machine = HandshakeMachine(Plan(protocolVersion: .resp2, credentials: ann))
+        _ = machine.start()
+        #expect(
+            machine.received(.simpleString("PONG"))
+                == .fail(.protocolViolation, serverMessage: nil, "the reply to AUTH has no known form")
+        )
     }
 
     @Test("does not take just any reply for a HELLO")

@@ -75,6 +75,20 @@ struct LossAccountTests {
         )
     }
 
+    @Test("begins anew where the link leads to another run of a server, and goes on in the same")
+    func otherRun() {
+        var account = LossAccount()
+        account.begin(counters(publishes: 5), patternCount: 2)
+        account.received.channelMessages = 3
+        account.goOn(in: "a")
+        #expect(account.beginning == counters(publishes: 5))
+        #expect(account.received.channelMessages == 3)
+        account.goOn(in: "b")
+        #expect(account.beginning == nil)
+        #expect(account.received.channelMessages == 0)
+        #expect(account.received.patternCount == 2)
+    }
+
     @Test("is unknown when the counts do not belong together")
     func unknown() {
         let beginning = counters(publishes: 5)

@@ -43,6 +43,31 @@ struct NodeTableTests {
         #expect(table[number] == nil)
     }
 
+    @Test("that were let go of once too often are held like any other when they are taken up again")
+    func releasedTooOften() {
+        var table = NodeTable(capacity: 100, kept: 2)
+        let one = table.hold(server(1))
+        for _ in 1...2 { table.release(one) }
+        #expect(table.hold(server(1)) == one)
+        for other in 2...4 { table.release(table.hold(server(other))) }
+        #expect(table[one] == server(1))
+        table.release(one)
+        for other in 5...6 { table.release(table.hold(server(other))) }
+        #expect(table[one] == nil)
+    }
+
+    @Test("are no different when they are the first that was given, or the first that was let go of")
+    func first() {
+        var unheld = NodeTable(capacity: 100, kept: 1)
+        let numbers = (1...2).map { unheld.number(of: server($0)) }
+        #expect(numbers.map { unheld[$0] } == [nil, server(2)])
+        var table = NodeTable(capacity: 100, kept: 1)
+        table.release(table.hold(server(1)))
+        #expect(table.hold(server(1)) == 1)
+        table.release(table.hold(server(2)))
+        #expect((1...2).map { table[$0] } == [server(1), server(2)])
+    }
+
     @Test("are given again when there is no other, that of the address first which was let go of longest ago")
     func reuse() {
         var table = NodeTable(capacity: 3, kept: 2)
@@ -51,6 +76,7 @@ struct NodeTableTests {
         #expect(table.number(of: server(4)) == 0)
         table.release(2)
         table.release(1)
+        #expect((1...3).map { table[$0] } == (1...3).map(server))
         #expect(table.hold(server(5)) == 2)
         #expect(table.hold(server(6)) == 1)
         #expect(table.hold(server(7)) == 0)

@@ -247,13 +247,13 @@ extension HandshakeMachine.Plan {
     ///   - credentials: The credentials with which the link authenticates.
     ///   - needsRole: Whether the server's role has to be known.
     ///   - explainsLosses: Whether somebody gets the reasons for which links end.
-    ///   - loss: The end of the last link, if there was one.
-    init(
+    ///   - loss: Why the last link ended, if there was one, and what the server had counted when that link began.
+    package init(
         _ configuration: RedisConfiguration,
         credentials: RedisCredentials?,
         needsRole: Bool,
         explainsLosses: Bool,
-        after loss: LinkLoss?
+        after loss: (cause: RedisDisconnect, stats: ServerStats?)?
     ) {
         self.init(
             protocolVersion: configuration.protocolVersion,

@@ -88,7 +88,7 @@ extension Session {
             credentials: try await currentCredentials(),
             needsRole: discovery?.needsRole ?? false,
             explainsLosses: driver.explainsLosses,
-            after: loss
+            after: loss.map { (cause: $0.cause, stats: $0.stats) }
         )
         var context: TLSContext?
         if configuration.tls != nil {

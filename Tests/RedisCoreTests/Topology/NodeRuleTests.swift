@@ -8,7 +8,8 @@ struct NodeRuleTests {
         draft(0...99, "a1", "a2r", "a3r"),
         draft(100...200, "b4", "b5r!"),
         draft(201...300, "c6!", "c7r"),
-        draft(nil, "d8")
+        draft(nil, "d8"),
+        draft(301...400, "e9!", "e10r!")
     )
 
     private func choices(_ rule: NodeRule, failed: UInt16? = nil, taken: Set<UInt16> = []) -> Set<String> {
@@ -53,6 +54,8 @@ struct NodeRuleTests {
             (.shard(3, .primary), 6, true), (.shard(3, .primary), 7, true), (.shard(9, .primary), 1, true),
             (.shard(1, .replica), 2, true), (.shard(1, .replica), 1, true), (.shard(1, .replica), 4, false),
             (.shard(2, .replica), 5, false), (.shard(3, .replica), 6, false), (.shard(9, .replica), 1, true),
+            // None of the shard is well: it is no better elsewhere.
+            (.shard(5, .replica), 10, true), (.shard(5, .replica), 77, true), (.shard(5, .primary), 9, true),
             (.any(.primary), 1, true), (.any(.primary), 5, false), (.any(.replica), 1, true),
             (.any(.primary), 77, false),
         ] as [(NodeRule, UInt16, Bool)]

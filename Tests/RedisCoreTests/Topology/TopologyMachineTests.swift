@@ -186,6 +186,12 @@ struct TopologyMachineTests {
         bench.machine.want(.asked)
         let asked = bench.next()?.asked ?? []
         #expect(asked[3...] == [at(91), at(1), at(2)])
+        // It answers again.
+        #expect(bench.answered(Self.reply(5, shards)))
+        _ = bench.end()
+        bench.machine.want(.asked)
+        let next = bench.next()?.asked ?? []
+        #expect(next[4...] == [at(91), at(2)])
     }
 
     // MARK: - What is believed
@@ -232,11 +238,27 @@ struct TopologyMachineTests {
             bench.firstReply()
             let before = bench.machine.shape
             bench.machine.want(.asked)
-            #expect(!bench.round(reply))
+            #expect(bench.next() != nil)
+            #expect(!bench.answered(reply))
+            #expect(!bench.end())
             #expect(bench.machine.shape == before)
             #expect(bench.next(within: .seconds(31)) != nil)
             #expect(bench.answered(Self.reply(5)))
             #expect(bench.end())
+            // That is forgotten now.
+            #expect(bench.next()?.after == .seconds(30))
+        }
+    }
+
+    @Test("a node without slots is believed where there were none, but not where there was one")
+    func noSlots() {
+        for (slots, isBelieved) in [(nil, true), (7...7, false)] as [(ClosedRange<Int>?, Bool)] {
+            let bench = Bench()
+            bench.machine.want(.first)
+            #expect(bench.round(Self.reply(5, [draft(slots, "a1")])))
+            bench.machine.want(.asked)
+            #expect(bench.round(Self.reply(5, [draft(nil, "a1"), draft(nil, "b3")])) == isBelieved)
+            #expect(bench.machine.shape?.shards.count == (isBelieved ? 2 : 1))
         }
     }
 
@@ -402,5 +424,24 @@ struct TopologyMachineTests {
         // The next answer is newer than that MOVED.
         #expect(bench.answered(Self.reply(5)))
         #expect(bench.machine.shape?.shard(ofSlot: 50)?.id == 1)
+    }
+
+    @Test("MOVED that comes during a round needs no other round if the answer agrees with it")
+    func movedAsAnswered() {
+        let agreeing = [draft(0...49, "a1", "a2r"), draft(50...16383, "b3", "b4r")]
+        let cases: [(RedisEndpoint, [ClusterReply.Shard], Set<RefreshReason>)] = [
+            (at(3), agreeing, []), (at(3), Self.shards, [.moved]),
+            // To a node that the answer does not have.
+            (at(66), agreeing, [.moved]),
+        ]
+        for (endpoint, shards, reasons) in cases {
+            let bench = Bench()
+            bench.firstReply()
+            bench.machine.want(.asked)
+            #expect(bench.next() != nil)
+            _ = bench.moved(slot: 50, to: endpoint)
+            #expect(bench.answered(Self.reply(6, shards)))
+            #expect(bench.machine.reasons == reasons)
+        }
     }
 }
