@@ -38,7 +38,18 @@ struct GuardMachineTests {
         #expect(machine.question == ["CLIENT", "LIST", "ID", "7"])
         #expect(machine.answered(list(omem: 0), at: at(2)) == .ask(after: .seconds(2)))
         #expect(machine.answered(list(omem: 1000), at: at(4)) == .ask(after: .seconds(2)))
+        #expect(machine.queueSeen == 1000)
         #expect(machine.answered(list(omem: 1001), at: at(6)) == .trip(omem: 1001, pause: .seconds(5)))
+        #expect(machine.queueSeen == 1001)
+    }
+
+    @Test("looks again soon at what one value may explain, but not at once")
+    func soon() {
+        for (interval, wait) in [(2000, 500), (3, 1)] {
+            var machine = GuardMachine(Monitor.Guard(limit: 1000, interval: .milliseconds(interval)))
+            _ = machine.linkIsUp(id: 7, at: at(0))
+            #expect(machine.answered(list(omem: 1 << 20), at: at(1)) == .ask(after: .milliseconds(wait)))
+        }
     }
 
     @Test("pauses twice as long when it trips again soon, and up to a minute")
@@ -101,8 +112,13 @@ struct GuardMachineTests {
         #expect(machine.answered("", at: at(1)) == .ask(after: .seconds(2)))
         #expect(machine.answered(list(omem: 0), at: at(3)) == .ask(after: .seconds(2)))
         #expect(machine.answered("", at: at(5)) == .ask(after: .seconds(2)))
-        guard case .blind(.unexpectedReply, _, askAfter: .seconds(20)?) = machine.answered("", at: at(7)) else {
-            return #expect(Bool(false))
+        // What was missing on one link is not missed on the next.
+        _ = machine.linkIsUp(id: 7, at: at(6))
+        for _ in 0..<2 {
+            #expect(machine.answered("", at: at(7)) == .ask(after: .seconds(2)))
+            guard case .blind(.unexpectedReply, _, askAfter: .seconds(20)?) = machine.answered("", at: at(8)) else {
+                return #expect(Bool(false))
+            }
         }
     }
 }

@@ -6,23 +6,49 @@ import Testing
 
 @Suite("A run of MONITOR's lines", .tags(.unit))
 struct LineRunTests {
-    private func read(_ text: String, own: [String] = [], limits: RedisFrameLimits = RedisFrameLimits()) -> (
-        lines: [String], byteCount: Int
-    ) {
-        let bytes = Array(text.utf8)
+    /// Links from these addresses, each of which has sent PING; `nil` is a unix socket.
+    private func lines(of own: [String?]) -> OwnLines {
         let links = OwnLinks()
         for source in own { links.opened(from: source).sends(["PING"]) }
         let lines = OwnLines(links)
         lines.refresh(at: .now)
-        var run = LineRun(bytes.span.rawBytes, limits, from: .none, leavingOut: lines)
+        return lines
+    }
+
+    private func read(_ text: String, own: [String?] = [], limits: RedisFrameLimits = RedisFrameLimits()) -> (
+        lines: [String], byteCount: Int
+    ) {
+        let bytes = Array(text.utf8)
+        var run = LineRun(bytes.span.rawBytes, limits, from: .none, leavingOut: lines(of: own))
         var found: [String] = []
         while run.next() { found.append(RedisBytes(copying: run.line).description) }
+        #expect(run.count == found.count)
         return (found, run.byteCount)
+    }
+
+    /// The same for a line that the parser found.
+    private func readAlone(_ text: String, own: [String?] = []) -> [String] {
+        let bytes = Array(text.utf8)
+        var run = LineRun(line: bytes.span.rawBytes, from: .none, leavingOut: lines(of: own))
+        var found: [String] = []
+        while found.count < 2, run.next() { found.append(RedisBytes(copying: run.line).description) }
+        #expect(run.count == found.count)
+        #expect(run.byteCount == bytes.count)
+        #expect(run.largestFrame == bytes.count + 3)
+        return found
+    }
+
+    @Test("knows its longest frame, wherever that stands")
+    func largestFrame() {
+        let bytes = Array("+1.0 a\r\n+1.0 abc\r\n+1.0 ab\r\n".utf8)
+        var run = LineRun(bytes.span.rawBytes, RedisFrameLimits(), from: .none, leavingOut: lines(of: []))
+        while run.next() {}
+        #expect(run.largestFrame == 10)
     }
 
     @Test("brings whole lines, wherever the bytes are cut")
     func everyCut() {
-        let lines = ["1.000001 [0 lua] \"A\"", "2.000002 [0 1:2] \"B\" \"with a \r in it\"", "3.0"]
+        let lines = ["1.000001 [0 lua] \"A\"", "2.000002 [0 1:2] \"B\" \"with a \r in it\"", "3.0", "4.0 \r"]
         let stream = lines.map { "+\($0)\r\n" }.joined()
         for cut in 0...stream.utf8.count {
             let found = read(String(decoding: Array(stream.utf8)[..<cut], as: UTF8.self))
@@ -68,19 +94,37 @@ struct LineRunTests {
         }
     }
 
-    @Test("that the parser found is one line, counted once")
+    @Test("that the parser found is one line, counted once, unless it is of a command of our own")
     func parsed() {
-        let bytes = Array("1.0 [0 lua] \"A\"".utf8)
-        var run = LineRun(line: bytes.span.rawBytes, from: .none, leavingOut: OwnLines(OwnLinks()))
-        var found: [String] = []
-        while run.next() { found.append(RedisBytes(copying: run.line).description) }
-        #expect(found == ["1.0 [0 lua] \"A\""])
-        #expect(run.count == 1)
+        let (source, header) = ("127.0.0.1:41690", "1795219143.045931 [0 ")
+        let mine = "\(header)\(source)] \"PING\""
+        let others = ["1.0 [0 lua] \"A\"", "\(header)\(source)] \"GET\"", "\(header)127.0.0.1:41691] \"PING\""]
+        for line in others { #expect(readAlone(line, own: [source]) == [line]) }
+        #expect(readAlone(mine, own: [source]) == [])
+        // Of what ends before its command nobody knows whose it is.
+        let start = "\(header)\(source)]"
+        for length in 0...start.count {
+            let part = String(start.prefix(length))
+            #expect(readAlone(part, own: [source]) == [part], "\(length) bytes")
+        }
+    }
+
+    @Test("leaves out a command of our own from any address, where ours may have any")
+    func anywhere() {
+        let line = "1795219143.045931 [0 unix:/run/redis.sock] \"PING\""
+        let other = "1795219143.045931 [0 unix:/run/redis.sock] \"GET\""
+        let found = read("+\(line)\r\n+\(other)\r\n+\(line)\r\n", own: [nil])
+        // It was sent once.
+        #expect(found.lines == [other, line])
     }
 
     @Test("leaves lines over a limit to the parser")
     func limits() {
         #expect(read("+1.0 12345\r\n", limits: RedisFrameLimits(lineLength: 9)).lines == [])
         #expect(read("+1.0 12345\r\n", limits: RedisFrameLimits(lineLength: 10)).lines == ["1.0 12345"])
+        let two = "+1.0 12345\r\n+2.0 12345\r\n"
+        #expect(read(two, limits: RedisFrameLimits(lineLength: 10)).lines == ["1.0 12345", "2.0 12345"])
+        #expect(read(two, limits: RedisFrameLimits(frameLength: 12)).lines == ["1.0 12345", "2.0 12345"])
+        #expect(read(two, limits: RedisFrameLimits(frameLength: 11)).lines == [])
     }
 }

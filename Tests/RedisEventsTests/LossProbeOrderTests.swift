@@ -51,6 +51,34 @@ struct LossProbeOrderTests {
         #expect(probe.account.beginning == counters(10))
     }
 
+    @Test("a restoration that a lost link or a revocation has undone is not the end")
+    func undone() {
+        var probe = lost(speaksRESP3: true)
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: "a") == [.ask])
+        #expect(probe.allRestored(at: moment) == [])
+        probe.linkLost()
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: "a") == [.ask])
+        #expect(probe.answered(counters(13), names, patternCount: 0, hasGap: true) == [.later])
+        #expect(probe.allRestored(at: moment) == [.ask])
+        probe.namesWereRevoked()
+        #expect(probe.answered(counters(14), names, patternCount: 0, hasGap: true) == [.later])
+        #expect(probe.allRestored(at: moment) == [.ask])
+        let end = probe.answered(counters(15), names, patternCount: 0, hasGap: true)
+        #expect(end == [.complete(moment, missed: 5), .later])
+    }
+
+    @Test("the run of a server that the link does not tell is known by its counters")
+    func untold() {
+        var probe = LossProbe(isEnabled: true)
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: false, runID: nil) == [.ask])
+        #expect(probe.answered(counters(10), names, patternCount: 0, hasGap: false) == [.later])
+        probe.linkLost()
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: true, runID: nil) == [.ask])
+        #expect(probe.allRestored(at: moment) == [])
+        let end = probe.answered(counters(12), names, patternCount: 0, hasGap: true)
+        #expect(end == [.complete(moment, missed: 2), .later])
+    }
+
     @Test("what another server sends or counts proves nothing")
     func servers() {
         var probe = lost(speaksRESP3: false)
@@ -60,6 +88,13 @@ struct LossProbeOrderTests {
         _ = probe.linkReady(speaksRESP3: false, hasGap: true, runID: "a")
         _ = probe.allRestored(at: moment)
         #expect(probe.answeredBeside(3, counters(13), names) == [.complete(moment, missed: nil), .fence])
+        var unknown = lost(speaksRESP3: false)
+        _ = unknown.linkReady(speaksRESP3: false, hasGap: true, runID: nil)
+        unknown.account.received.channelMessages += 3
+        unknown.linkLost()
+        _ = unknown.linkReady(speaksRESP3: false, hasGap: true, runID: "a")
+        _ = unknown.allRestored(at: moment)
+        #expect(unknown.answeredBeside(3, counters(13), names) == [.complete(moment, missed: nil), .fence])
         var other = lost(speaksRESP3: false)
         _ = other.linkReady(speaksRESP3: false, hasGap: true, runID: "a")
         _ = other.allRestored(at: moment)

@@ -57,6 +57,17 @@ struct LossProbeTests {
         #expect(probe.fenced(patternCount: 0, hasGap: false) == [.later])
         #expect(probe.account.received.channelMessages == 0)
         #expect(probe.account.beginning == counters(8))
+        #expect(probe.isDue(hasGap: false) == [.askBeside(number + 1)])
+    }
+
+    @Test("by one question at a time, and an answer to none says nothing")
+    func oneQuestion() {
+        var probe = LossProbe(isEnabled: true)
+        #expect(probe.answered(counters(5), families, patternCount: 0, hasGap: false) == [])
+        #expect(probe.linkReady(speaksRESP3: true, hasGap: false, runID: "a") == [.ask])
+        #expect(probe.isDue(hasGap: false) == [])
+        #expect(probe.allRestored(at: moment) == [])
+        #expect(probe.account.beginning == nil)
     }
 
     @Test("again when names came back only later, and never by who may not")

@@ -116,6 +116,10 @@ struct MailboxTests {
             commit(box, ["\(index % 10)"])
             commit(box, lost)
         }
+        let links = Box(limit: RedisBufferLimit(events: 1, bytes: .max))
+        for _ in 0..<300 { commit(links, lost) }
+        // The last one is no part of the 256 before all messages.
+        #expect(takeAll(links).count == 257)
         let found = takeAll(box)
         #expect(found.count < 600)
         let dropped = found.filter { $0.hasPrefix("drop") }.reduce(0) { $0 + (Int($1.split(separator: " ")[1]) ?? 0) }
@@ -304,6 +308,51 @@ struct MailboxTests {
         #expect(box.statistics.droppedEvents == 28 - rest.count)
         #expect(text(box.poll(of: mine, arrivals: &arrivals)) == "finished")
         withExtendedLifetime(holds) {}
+    }
+
+    @Test("is drained when readers of one server each have taken the last event of a read, once")
+    func oneServerEnds() async throws {
+        let loop = try RedisEventLoop.shared
+        let box = Box(limit: RedisBufferLimit())
+        let nodes = [RedisEndpoint.tcp(host: "192.0.2.1", port: 1), RedisEndpoint.tcp(host: "192.0.2.2", port: 2)]
+        let holds = nodes.map { NodeHold($0) }
+        // Too large to share a segment.
+        let line = RedisBytes(String(repeating: "x", count: 5000))
+        for hold in holds {
+            var segment = Segment<Monitor.Event>()
+            segment.append(line.rawSpan, at: RedisTimestamp(microseconds: 0), node: hold.number)
+            box.commit(&segment)
+        }
+        for node in nodes {
+            var arrivals: Int?
+            var count = 0
+            while count < 2, case .item = box.poll(of: node, arrivals: &arrivals) { count += 1 }
+            #expect(count == 1)
+        }
+        let isDrained = await box.waitUntilDrained(until: .now.advanced(by: .milliseconds(20)), on: loop)
+        #expect(isDrained)
+        withExtendedLifetime(holds) {}
+    }
+
+    @Test("delivers all of what is so much that its memory is given back at the end, once")
+    func large() {
+        let box = Box(limit: RedisBufferLimit())
+        commit(box, ["1"])
+        #expect(takeAll(box) == ["1"])
+        #expect(box.memoryTrimTime == nil)
+        let payload = String(repeating: "x", count: 7 << 20)
+        for _ in 0..<3 { commit(box, [payload]) }
+        var count = 0
+        while case .item = box.poll() {
+            count += 1
+            #expect((box.memoryTrimTime != nil) == (count == 3))
+        }
+        #expect(count == 3)
+        #expect(box.statistics.queuedBytes == 0)
+        let due = box.memoryTrimTime
+        commit(box, ["1"])
+        #expect(takeAll(box) == ["1"])
+        #expect(box.memoryTrimTime == due)
     }
 
     @Test("gives a reader of one server the link events of that server that wait before all messages")

@@ -46,6 +46,8 @@ struct MessageRunTests {
                 )
             )
         }
+        let goesOn = run.next()
+        #expect(!goesOn)
         return (messages, run.byteCount, run.largestFrame)
     }
 
@@ -75,19 +77,22 @@ struct MessageRunTests {
         #expect(run.counts[Int(PubSub.Message.Kind.pmessage.rawValue)] == 1)
     }
 
-    @Test("fits into a record unless sixteen bytes or more stand between its parts", arguments: [15, 16])
-    func spaces(_ space: Int) {
+    @Test(
+        "fits into a record unless sixteen bytes or more stand between its parts",
+        arguments: [(15, 15), (15, 16), (16, 15), (16, 16)]
+    )
+    func spaces(_ before: Int, _ behind: Int) {
         let bytes = [UInt8](repeating: 0, count: 100)
         let run = MessageRun(
             .pmessage,
             pattern: 3..<10,
-            channel: 11..<18,
-            payload: (18 + space)..<50,
+            channel: (10 + before)..<40,
+            payload: (40 + behind)..<70,
             in: bytes.span.rawBytes,
             at: RedisTimestamp(microseconds: 1),
             from: .none
         )
-        #expect(run.fitsRecords == (space < 16))
+        #expect(run.fitsRecords == (before < 16 && behind < 16))
     }
 
     @Test("counts messages by their kind, and none of the server's own channels, which nobody published to")
@@ -105,6 +110,8 @@ struct MessageRunTests {
             )
             while run.next() {}
             run.finish()
+            let fitsRecords = run.fitsRecords
+            #expect(fitsRecords)
             return run.counts.indices.map { run.counts[$0] }
         }
         let (own, other) = (message(.message, "__keyspace@0__:k"), message(.message, "c"))
@@ -120,12 +127,36 @@ struct MessageRunTests {
 
     @Test(
         "ends before a message whose payload is no bulk string, or whose length does not end with a line",
-        arguments: ["+1\r\nx", ":1\r\nx", "*1\r\nx", "$+1\r\nx", "$1xyx"]
+        arguments: [
+            "+1\r\nx", ":1\r\nx", "*1\r\nx", "$+1\r\nx", "$1xyx", "$\r\n", "$:\r\n0123456789", "$0000000001\r\nx",
+        ]
     )
     func otherPayloads(payload: String) {
         let names = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n"
         let found = read(Array("\(names)$1\r\nx\r\n\(names)\(payload)\r\n".utf8))
         #expect(found.messages.count == 1 && found.byteCount == names.utf8.count + 7)
+    }
+
+    @Test("reads a length of up to nine digits, as servers may write it")
+    func longLength() {
+        let found = read(Array(">3\r\n$7\r\nmessage\r\n$000000001\r\na\r\n$000000002\r\nbc\r\n".utf8))
+        #expect(found.messages == [Expected(kind: .message, pattern: "", channel: "a", payload: "bc")])
+    }
+
+    /// A channel, and a frame that is no message, although a number stands in it where a message of that channel has
+    /// the length of its payload.
+    static let otherNames: [(RedisBytes, String)] = [
+        ("abc", ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\nx\r\n"),
+        ("abc", ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n+bc1\r\nx\r\n"),
+        ("abc", ">4\r\n$8\r\npmessage\r\n$1\r\na\r\n+c1\r\nx\r\n"),
+        ("ab", ">3\r\n$7\r\nmessage\r\n$2\r\na\r\n$11\r\nx\r\n"),
+        ("ab", ">3\r\n$7\r\nmessage\r\n$2\r\nabXX$3\r\n\r\n$\r\n"),
+    ]
+
+    @Test("ends before a frame whose names are not those of a message", arguments: otherNames)
+    func endsBeforeOtherNames(_ channel: RedisBytes, _ other: String) {
+        let message = Expected(kind: .message, pattern: "", channel: channel, payload: "d")
+        #expect(read(frame(message, resp3: true) + Array(other.utf8)).messages == [message])
     }
 
     @Test("knows its longest frame, wherever that stands")
@@ -184,7 +215,11 @@ struct MessageRunTests {
             ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1000000000000\r\n", ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nbXX",
             ">4\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n", ">3\r\n$8\r\npmessage\r\n$1\r\na\r\n$1\r\nb\r\n",
             "|1\r\n+a\r\n+b\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n",
-            ">3\r\n$7\r\nmessage\r\n$\r\na\r\n$1\r\nb\r\n",
+            ">3\r\n$7\r\nmessage\r\n$\r\na\r\n$1\r\nb\r\n", ">3\r\n$7\r\nmessage\r\n$\r\n\r\n$1\r\nb\r\n",
+            ">3\r\n$7\r\nmessage\r\n+1\r\na\r\n$1\r\nb\r\n", ">3\r\n$7\r\nmessage\r\n$1\r\naXX$1\r\nb\r\n",
+            ">3\r\n$8\r\nsmessagf\r\n$1\r\na\r\n$1\r\nb\r\n",
+            ">4\r\n$8\r\npmessagf\r\n$1\r\n*\r\n$1\r\na\r\n$1\r\nb\r\n",
+            ">4\r\n$8\r\npmessage\r\n+1\r\n*\r\n$1\r\na\r\n$1\r\nb\r\n", "1\r\nb\r\n", ">1\r\n+\r\n",
         ]
     )
     func others(_ other: String) {
@@ -194,6 +229,7 @@ struct MessageRunTests {
         #expect(found.messages == [message])
         #expect(found.byteCount == before.count)
         #expect(found.largestFrame == before.count)
+        #expect(read(Array(other.utf8) + before).byteCount == 0)
     }
 
     @Test("leaves frames that are over a limit to the parser, which refuses them by name")
@@ -206,5 +242,10 @@ struct MessageRunTests {
         #expect(read(bytes, limits: RedisFrameLimits(frameLength: bytes.count - 1)).messages == [])
         #expect(read(bytes, limits: RedisFrameLimits(elements: 3)).messages == [])
         #expect(read(bytes, limits: RedisFrameLimits(depth: 0)).messages == [])
+        #expect(read(bytes + bytes, limits: RedisFrameLimits(frameLength: bytes.count)).messages == [message, message])
+        let named = Expected(kind: .message, pattern: "", channel: "12345678901", payload: "x")
+        let namedBytes = frame(named, resp3: true)
+        #expect(read(namedBytes, limits: RedisFrameLimits(bulkLength: 11)).messages == [named])
+        #expect(read(namedBytes, limits: RedisFrameLimits(bulkLength: 10)).messages == [])
     }
 }

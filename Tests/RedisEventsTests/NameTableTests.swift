@@ -30,6 +30,22 @@ struct NameTableTests {
         #expect(agrees("b", 2) && agrees("c", 3))
         _ = table.insert("d")
         #expect(agrees("d", nil))
+        let third = names[2]
+        if let index = table.index(of: third.rawSpan) { table.remove(at: index) }
+        _ = table.insert("e")
+        #expect(agrees("b", 2) && agrees("d", nil) && agrees("e", nil))
+    }
+
+    @Test("keeps names apart that have the same hash")
+    func sameHash() {
+        let names: [RedisBytes] = ["name:1036822", "name:1085140"]
+        let hashes = names.map { UInt32(truncatingIfNeeded: $0.rawSpan.hash(seed: 1)) }
+        #expect(hashes[0] == hashes[1])
+        var table = NameTable(seed: 1)
+        let indices = names.map { table.insert($0) }
+        #expect(indices == [0, 1])
+        let kept = table.entries.map { $0.name }
+        #expect(kept == names)
     }
 
     @Test("finds the names that are left, and new ones, when the bytes of removed names are used again")
@@ -61,9 +77,11 @@ struct NameTableTests {
         var table = NameTable(seed: 1)
         _ = table.insert("stays")
         let before = try residentKiB()
-        for number in 0..<40_000 {
-            let name = RedisBytes("\(number)" + String(repeating: "x", count: 1000))
-            table.remove(at: table.insert(name))
+        for length in [1000, 5000] {
+            for number in 0..<40_000_000 / length {
+                let name = RedisBytes("\(number)" + String(repeating: "x", count: length))
+                table.remove(at: table.insert(name))
+            }
         }
         #expect(try residentKiB() - before < 20_000)
         #expect(table.entries.map(\.name) == ["stays"])
@@ -92,6 +110,53 @@ struct NameTableTests {
         #expect(first == nil && second != nil)
         replace("c")
         #expect(second == nil)
+    }
+
+    @Test("numbers inline handlers, gives all names of one the same number, and a number again that nobody has")
+    func inlineNumbers() {
+        var table = NameTable(seed: 1)
+        let handlers = (0..<4).map { _ in InlineHandler { _ in } }
+        func set(_ name: RedisBytes, _ handler: Int?) {
+            table.update(table.insert(name)) { $0.inlineHandler = handler.map { handlers[$0] } }
+        }
+        func numbers(_ table: NameTable) -> [UInt32?] {
+            var followers = NameTable.Followers()
+            var found: [UInt32?] = []
+            for name in ["a", "b", "c", "d"] as [RedisBytes] {
+                let receivers = table.lookup.find(name.rawSpan, &followers)
+                #expect(receivers?.handler ?? 0 == 0)
+                found.append(receivers?.inline)
+            }
+            return found
+        }
+        let index = table.insert("a")
+        #expect(numbers(table) == [0, nil, nil, nil])
+        for name in ["a", "b"] as [RedisBytes] { set(name, 0) }
+        set("c", 1)
+        #expect(numbers(table) == [1, 1, 2, nil])
+        // The same once more.
+        set("a", 0)
+        // "b" still has the first.
+        set("a", nil)
+        set("d", 2)
+        #expect(numbers(table) == [0, 1, 2, 3])
+        set("b", nil)
+        set("a", 1)
+        set("c", nil)
+        #expect(numbers(table) == [2, 0, 0, 3])
+        // An entry that is removed has none any more; others come and go under its number.
+        table.remove(at: index)
+        for handler in [0, 1, 0] {
+            set("b", handler)
+            #expect(numbers(table) == [nil, 2, 0, 3])
+            set("b", nil)
+        }
+        set("b", 0)
+        set("c", 1)
+        set("d", nil)
+        set("d", 2)
+        set("a", 3)
+        #expect(numbers(table) == [4, 2, 1, 3])
     }
 
     @Test("agrees with a dictionary over random insertions and removals")

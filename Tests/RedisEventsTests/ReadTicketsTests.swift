@@ -39,6 +39,17 @@ struct ReadTicketsTests {
         #expect(tickets.value.mayStore("k", tickets.value.begin("k")))
     }
 
+    @Test("do not end with another one of the same key")
+    func several() {
+        let tickets = Tickets()
+        let first = tickets.value.begin("k")
+        let second = tickets.value.begin("k")
+        tickets.value.end("k")
+        #expect(tickets.value.mayStore("k", first) && tickets.value.mayStore("k", second))
+        tickets.value.end("k")
+        #expect(!tickets.value.mayStore("k", second))
+    }
+
     @Test("are not affected by writes of other keys, and leave nothing behind")
     func others() {
         let tickets = Tickets()

@@ -22,6 +22,7 @@ struct SubscribeBatchTests {
     func bytes() {
         #expect(batches(of: [30_000, 30_000, 30_000, 30_000]) == [2, 2])
         #expect(batches(of: [32_768, 32_768, 1]) == [2, 1])
+        #expect(batches(of: [32_768, 32_768, 32_768, 32_768, 1]) == [2, 2, 1])
         #expect(batches(of: [1, 200_000, 1, 1]) == [1, 1, 2])
     }
 

@@ -22,6 +22,17 @@ struct TicketedEntriesTests {
         func fill(_ key: RedisBytes, _ stub: TicketedEntries<Int>.Stub?, _ new: Int) -> Bool {
             value.fill(key, stub, new)
         }
+
+        /// Reads and stores the value `number` of the key of that name.
+        func read(_ number: Int, as new: Int? = nil) -> Bool {
+            let key = RedisBytes("\(number)")
+            let stub = begin(key)
+            defer { end(key) }
+            return fill(key, stub, new ?? number)
+        }
+
+        /// The removed values, the least first.
+        func takeRetired() -> [Int] { value.takeRetired().flatMap { $0.values }.sorted() }
     }
 
     private func entries(_ prefixes: [RedisBytes] = [], limit: Int = 100) -> Entries {
@@ -54,6 +65,7 @@ struct TicketedEntriesTests {
         entries.end("k")
         entries.end("k")
         // Nothing is remembered of reads that are over: the next one begins anew.
+        #expect(!entries.fill("k", new, 3))
         let next = entries.begin("k")
         #expect(entries.fill("k", next, 3))
     }
@@ -83,6 +95,43 @@ struct TicketedEntriesTests {
         #expect(entries.begin("user") == nil)
         #expect(entries.begin("user:1") != nil)
         #expect(entries.begin("u2") != nil)
+    }
+
+    @Test("is as much as the limit allows, and then the half that was used last")
+    func half() {
+        let entries = entries(limit: 10)
+        for number in 1...11 {
+            #expect(entries.read(number))
+            let held = number < 11 ? number : 6
+            #expect(entries.count == held)
+        }
+        #expect(entries.takeRetired() == [1, 2, 3, 4, 5])
+        let two = self.entries(limit: 2)
+        for number in 1...3 { #expect(two.read(number)) }
+        #expect(two.count == 2 && two.takeRetired() == [1])
+    }
+
+    @Test("is handed out for release, each value once, whatever has removed it")
+    func retired() {
+        let entries = entries(limit: 10)
+        for number in 1...10 { #expect(entries.read(number)) }
+        #expect(entries.takeRetired() == [])
+        // One that was used lately, and one that was not, are read anew: nothing else is removed.
+        #expect(entries.read(7, as: 70))
+        #expect(entries.count == 10 && entries.takeRetired() == [7])
+        entries.changed("8")
+        entries.changed("2")
+        entries.changed("unknown")
+        #expect(entries.value(of: "8") == nil && entries.value(of: "2") == nil)
+        #expect(entries.count == 8 && entries.takeRetired() == [2, 8])
+        #expect(entries.read(1, as: 11))
+        #expect(entries.count == 8 && entries.takeRetired() == [1])
+        // What is used is kept, and is not handed out.
+        #expect(entries.value(of: "3") == 3)
+        #expect(entries.takeRetired() == [4, 5])
+        entries.allChanged()
+        #expect(entries.count == 0 && entries.takeRetired() == [3, 6, 9, 10, 11, 70])
+        #expect(entries.takeRetired() == [])
     }
 
     @Test("is bounded, and what is used stays")

@@ -13,7 +13,11 @@ struct TrackingTests {
         var machine = TrackingMachine(prefixes: ["a:", ""])
         let command: RedisCommand = ["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a:", "PREFIX", ""]
         #expect(machine.linkReady(protocolVersion: 3) == .send([command]))
+        #expect(!machine.isTracking)
         #expect(machine.replied(.simpleString("OK")) == .tracking)
+        #expect(machine.isTracking)
+        machine.linkLost()
+        #expect(!machine.isTracking)
     }
 
     @Test("redirects to itself in RESP2, and is enabled when the subscription is confirmed")
@@ -27,7 +31,9 @@ struct TrackingTests {
                 ])
         )
         #expect(machine.replied(.simpleString("OK")) == .wait)
+        #expect(!machine.isTracking)
         #expect(machine.subscribed() == .tracking)
+        #expect(machine.isTracking)
     }
 
     @Test("begins anew on each link")

@@ -122,7 +122,7 @@ extension Mailbox {
     private static var memoryTrimDelay: Duration { .seconds(1) }
 
     /// When memory is to be given back; `nil` when there is none to give back.
-    var memoryTrimTime: ContinuousClock.Instant? {
+    package var memoryTrimTime: ContinuousClock.Instant? {
         state.withLock { $0.burstEndedAt?.instant.advanced(by: Self.memoryTrimDelay) }
     }
 

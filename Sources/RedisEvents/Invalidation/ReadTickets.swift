@@ -15,7 +15,7 @@ package struct ReadTickets {
         var reads = 0
         /// The writes of this process whose replies have not come yet.
         var writes = 0
-        /// Grows with each invalidation, and with the beginning and the end of each write.
+        /// Grows with each invalidation, and with the end of each write.
         var change: UInt64 = 0
     }
 
@@ -48,10 +48,7 @@ package struct ReadTickets {
 
     /// Notes that this process is about to change a key. No read of the key may be stored until the reply has come, and
     /// no read that began before the reply may be stored at all: the reply may come before the invalidation does.
-    package mutating func beginWrite(_ key: RedisBytes) {
-        uses[key, default: Uses()].writes += 1
-        changed(key)
-    }
+    package mutating func beginWrite(_ key: RedisBytes) { uses[key, default: Uses()].writes += 1 }
 
     /// Notes that the reply to a change has come, or will not come any more.
     package mutating func endWrite(_ key: RedisBytes) {

@@ -16,7 +16,7 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// The bytes of the lines that were taken.
     package private(set) var byteCount = 0
     /// The bytes of the longest frame among them.
-    private(set) var largestFrame = 0
+    package private(set) var largestFrame = 0
     /// How many lines were taken, without those of our own.
     package private(set) var count = 0
     /// Where the last line begins, and its length.

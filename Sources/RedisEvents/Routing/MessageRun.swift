@@ -301,7 +301,7 @@ private struct FrameDigits {
             value = value &* 10 &+ Int(digit)
             index &+= 1
         }
-        guard index > start, index <= bytes.byteCount &- 2, bytes.isLineEnd(at: index) else { return nil }
+        guard index > start, bytes.isLineEnd(at: index) else { return nil }
         self.value = value
         end = index &+ 2
     }

@@ -70,7 +70,7 @@ package struct SubscriptionMachine: ~Copyable {
         package var name: RedisBytes
         /// The number of its handler; 0 for none.
         package var handler: UInt32 = 0
-        var inlineHandler: InlineHandler?
+        package var inlineHandler: InlineHandler?
         /// The caller that waits for the reply to this request.
         package var ticket: Ticket
         /// The callers that wait for the next confirmation because of earlier requests on another link.
@@ -267,7 +267,7 @@ package struct SubscriptionMachine: ~Copyable {
     }
 
     /// Whether an error would be the reply to a PING and not to a subscription.
-    var nextIsPing: Bool {
+    package var nextIsPing: Bool {
         if case .ping? = onTheWire.peekFirst({ copy $0 }) { return true }
         return false
     }
@@ -329,7 +329,7 @@ package struct SubscriptionMachine: ~Copyable {
     package var subscribedCount: Int { tables.reduce(0) { $0 + $1.subscribedCount } }
 
     /// Forgets everything that is wanted.
-    mutating func forgetAll() {
+    package mutating func forgetAll() {
         tables = RedisSubscriptionKind.allCases.map { NameTable(seed: seed ^ UInt64($0.rawValue)) }
     }
 

@@ -45,6 +45,7 @@ struct MergeMachineTests {
     private func add(_ text: String, _ input: Int, at milliseconds: Int, to machine: inout Machine) {
         var segment = lines(text)
         machine.add(&segment, from: input, at: at(milliseconds))
+        #expect(segment.isEmpty)
     }
 
     private func release(_ machine: inout Machine, at milliseconds: Int) -> (String, ContinuousClock.Instant?) {
@@ -106,6 +107,9 @@ struct MergeMachineTests {
         add("10 c,10 d", 1, at: 0, to: &machine)
         add("10 a,10 b", 0, at: 0, to: &machine)
         #expect(release(&machine, at: 0).0 == "abcd")
+        add("5 c,10 d", 1, at: 1, to: &machine)
+        add("10 a", 0, at: 1, to: &machine)
+        #expect(release(&machine, at: 1).0 == "cad")
     }
 
     @Test("lets link events go as soon as nothing of their server is before them")
@@ -123,10 +127,29 @@ struct MergeMachineTests {
         add("10 a,20 b,30 c", 0, at: 0, to: &machine)
         #expect(release(&machine, at: 0) == ("a", at(100)))
         #expect(machine.heldEvents == 2)
-        var small = self.machine(up: 2, limit: RedisBufferLimit(events: .max, bytes: 60))
+        let cost = 1 + MemoryLayout<Record>.stride
+        var small = self.machine(up: 2, limit: RedisBufferLimit(events: .max, bytes: cost))
         add("10 a,20 b,30 c", 0, at: 0, to: &small)
         #expect(release(&small, at: 0).0 == "ab")
-        #expect(small.heldBytes <= 60)
+        #expect(small.heldBytes == cost)
+    }
+
+    @Test("holds nothing for a read that brought nothing")
+    func nothing() {
+        var machine = machine(up: 2)
+        add("", 0, at: 0, to: &machine)
+        #expect(release(&machine, at: 0) == ("", nil))
+    }
+
+    @Test("gives out all that it holds at the end, in order")
+    func all() {
+        var machine = machine(up: 3)
+        add("10 a,30 b,!,50 c", 0, at: 0, to: &machine)
+        add("20 d,40 e", 1, at: 0, to: &machine)
+        var output = Segment<Monitor.Event>()
+        machine.releaseAll(into: &output)
+        #expect(names(&output) == "adb!ec")
+        #expect(machine.heldEvents == 0 && machine.heldBytes == 0)
     }
 
     @Test("holds nothing without a window")
@@ -146,5 +169,11 @@ struct MergeMachineTests {
         #expect(release(&machine, at: 0) == ("", at(100)))
         machine.inputEnded(1)
         #expect(release(&machine, at: 1) == ("a", nil))
+        // What comes under its number is another input, which has shown nothing.
+        add("30 b", 1, at: 2, to: &machine)
+        #expect(release(&machine, at: 2) == ("b", nil))
+        machine.linkChanged(of: 0, isUp: true)
+        add("5 c", 1, at: 3, to: &machine)
+        #expect(release(&machine, at: 3) == ("", at(103)))
     }
 }

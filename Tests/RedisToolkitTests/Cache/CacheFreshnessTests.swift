@@ -36,6 +36,8 @@ struct CacheFreshnessTests {
         #expect(freshness.verdict(eagerness: 1, random: 0) == .due)
         #expect(CacheFreshness(envelope, timeToLive: 500).verdict(eagerness: 0, random: 1) == .due)
         #expect(CacheFreshness(envelope, timeToLive: -1).verdict(eagerness: 1000, random: 0) == .fresh)
+        // How long it took is not known of a value without an envelope.
+        #expect(CacheFreshness(timeToLive: 700).lead(eagerness: 1000, random: 0) == 0)
     }
 
     @Test("is read back from the bytes, and from nothing else")

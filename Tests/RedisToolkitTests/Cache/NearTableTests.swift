@@ -109,6 +109,7 @@ struct NearTableTests {
         #expect(table.names == ["large"])
         #expect(table.insert(1, "all", cost: 40) == ["large"])
         #expect(table.removeAll() == 1)
+        #expect(table.bytes == 0 && table.count == 0)
         #expect(table.insert(1, "a") == [])
         #expect(table.names == ["a"])
     }

@@ -43,6 +43,7 @@ struct ComponentClientsTests {
     func sharing() {
         var clients = ComponentClients<String>()
         _ = clients.install("c", "1", "x")
+        #expect(clients.install("c", "1", "w") == ["w"])
         #expect(clients.install("d", "1", "y") == ["y"])
         #expect(clients.use("d", "1").map { clients.endUse($0.slot) } == .some(nil))
         #expect(clients.remove("c").isEmpty)

@@ -29,6 +29,7 @@ struct TakerLineTests {
         let (answers, left) = line.received(["a", "b", "c"])
         #expect(told(answers) == [first: "a,b", second: "c"])
         #expect(left.isEmpty)
+        #expect(line.request == .none)
         #expect(line.takers.map(\.id) == [third])
         #expect(line.begin().count == 1)
     }
@@ -77,7 +78,18 @@ struct TakerLineTests {
         let (answer, endsBlocking) = line.giveUp(second, reason)
         #expect(answer == nil)
         #expect(endsBlocking)
+        // The request is ended once.
+        let again = line.giveUp(second, reason)
+        #expect(again.answer == nil)
+        #expect(!again.endsBlocking)
         #expect(told(line.received(["a"]).answers) == [second: "a"])
+        // Where the end of a request is not told, the next one is not for those that have given up.
+        let third = line.join(limit: 1)
+        _ = line.begin()
+        _ = line.giveUp(third, reason)
+        let next = line.begin()
+        #expect(told(next.answers) == [third: "cancelled"])
+        #expect(next.count == 0)
     }
 
     @Test("that came after one that has given up do not get it with that one's request")
@@ -129,6 +141,7 @@ struct TakerLineTests {
         _ = line.giveUp(first, reason)
         let second = line.join(limit: 1)
         #expect(told(line.failed(RedisError(.serverError, "no"))) == [first: "cancelled", second: "serverError"])
+        #expect(line.request == .none)
         #expect(line.begin().count == 0)
     }
 

@@ -53,6 +53,10 @@ struct LeaseMachineTests {
         machine.confirmed(.seconds(30), sent: at(.seconds(10)))
         #expect(machine.validUntil == at(.milliseconds(42_698)))
         #expect(machine.nextTime == at(.seconds(23)))
+        // Nor is it renewed sooner when the same reply is told again.
+        #expect(machine.timeReached(at(.seconds(23))) == .renew)
+        machine.confirmed(.seconds(30), sent: at(.seconds(13)))
+        #expect(machine.nextTime == at(.seconds(26)))
     }
 
     @Test("becomes shorter only when that was asked for")
@@ -65,6 +69,7 @@ struct LeaseMachineTests {
         // A third of the new time.
         #expect(machine.timeReached(at(.milliseconds(2_666))) == nil)
         #expect(machine.timeReached(at(.milliseconds(2_667))) == .renew)
+        #expect(machine.nextTime == at(.milliseconds(3_167)))
     }
 
     @Test("is not renewed where it should not be, and ends then")
@@ -84,6 +89,7 @@ struct LeaseMachineTests {
         machine.confirmed(.seconds(30), sent: at(.seconds(1)))
         machine.release(at: at(.seconds(1)))
         #expect(machine.state == .lost(.refused))
+        #expect(machine.validUntil == at(.milliseconds(29_698)))
         #expect(!machine.isValid(at: at(.seconds(1))))
     }
 

@@ -19,10 +19,12 @@ struct LocalRatesTests {
         )
         #expect(rates.attempt("a", cost: 1, at: start) == .denied(retryAfter: .milliseconds(100)))
         #expect(rates.attempt("a", cost: 1, at: at(.milliseconds(99))) == .denied(retryAfter: .milliseconds(1)))
+        #expect(rates.attempt("a", cost: 1, at: at(.microseconds(99_999))) == .denied(retryAfter: .microseconds(1)))
         #expect(
             rates.attempt("a", cost: 1, at: at(.milliseconds(100)))
                 == .allowed(remaining: 0, resetAfter: .milliseconds(200))
         )
+        #expect(rates.attempt("a", cost: 1, at: at(.milliseconds(100))) == .denied(retryAfter: .milliseconds(100)))
         #expect(
             rates.attempt("b", cost: 2, at: start) == .allowed(remaining: 0, resetAfter: .milliseconds(200))
         )

@@ -71,18 +71,34 @@ struct RateLimitTests {
         #expect(memory.denial(of: "a", cost: 1, at: start) == .seconds(1))
     }
 
+    @Test("is rather too short than too long where a part takes no whole number of microseconds")
+    func rounding() {
+        var memory = RateLimitMemory([RateLimit(3, per: .seconds(1), burst: 1)])
+        memory.note([1_000_000], of: "a", sent: start)
+        #expect(memory.denial(of: "a", cost: 1, at: start) == .microseconds(333_332))
+    }
+
     @Test("is forgotten when that is wanted, and never grows without a bound")
     func bounded() {
         var memory = RateLimitMemory([RateLimit(1, per: .seconds(1))])
         memory.note([1_000_000], of: "a", sent: start)
         memory.forget("a")
         #expect(memory.denial(of: "a", cost: 1, at: start) == nil)
+        // While there is room, nothing else is forgotten.
+        for (subject, second) in [("x", 0), ("y", 5)] {
+            memory.note([1_000_000], of: subject.redisBytes, sent: at(.seconds(second)))
+        }
+        #expect(memory.count == 2)
+        memory.forget("y")
         for number in 0..<(RateLimitMemory.capacity + 10) {
             memory.note([1_000_000], of: "\(number)".redisBytes, sent: start)
         }
         #expect(memory.count == RateLimitMemory.capacity)
-        // Of those nothing is ahead any more.
-        memory.note([1_000_000], of: "z", sent: at(.seconds(2)))
-        #expect(memory.count == 1)
+        // One that is known needs no room.
+        memory.note([1_000_000], of: "\(RateLimitMemory.capacity + 9)".redisBytes, sent: at(.seconds(1)))
+        #expect(memory.count == RateLimitMemory.capacity)
+        // Of all others nothing is ahead any more.
+        memory.note([1_000_000], of: "z", sent: at(.seconds(1)))
+        #expect(memory.count == 2)
     }
 }

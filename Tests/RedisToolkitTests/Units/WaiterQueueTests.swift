@@ -35,6 +35,10 @@ struct WaiterQueueTests {
     func triedBefore() {
         var queue = WaiterQueue(isExclusive: true)
         let first = queue.join("a", wakeTime: at(.seconds(1)))
+        // When another one may try, who joins behind it, is not for it.
+        _ = queue.join("b", wakeTime: start)
+        _ = queue.join("c")
+        #expect(queue.wakeTime == at(.seconds(1)))
         #expect(queue.beginAttempt(at: start) == nil)
         #expect(queue.beginAttempt(at: at(.seconds(1))) == first)
     }
@@ -72,6 +76,9 @@ struct WaiterQueueTests {
         #expect(queue.wakeTime == at(.seconds(29)))
         queue.wake()
         #expect(queue.beginAttempt(at: start) == second)
+        // Nobody is left to be woken by the end of the grant.
+        queue.leave(second, grantEnds: at(.seconds(58)))
+        #expect(queue.wakeTime == nil)
     }
 
     @Test("is the next one at once where the first one has given up, and in a line of many permits")
@@ -127,6 +134,35 @@ struct WaiterQueueTests {
         queue.turn(of: "z", lapses: at(.seconds(5)))
         queue.denied(first, until: at(.seconds(30)))
         #expect(queue.beginAttempt(at: start) == first)
+    }
+
+    @Test("asks again when its own turn was told while it tried, but not before it has its answer")
+    func ownTurnWhileTrying() {
+        var queue = WaiterQueue(isExclusive: true)
+        let first = queue.join("a")
+        _ = queue.beginAttempt(at: start)
+        queue.turn(of: "a", lapses: at(.seconds(5)))
+        #expect(queue.beginAttempt(at: start) == nil)
+        queue.denied(first, until: at(.seconds(30)))
+        #expect(queue.beginAttempt(at: start) == first)
+    }
+
+    @Test("is not brought forward by a turn that was taken before, or that was followed by another's")
+    func formerTurns() {
+        var queue = WaiterQueue(isExclusive: false)
+        let first = queue.join("a", wakeTime: at(.seconds(30)))
+        _ = queue.join("b")
+        queue.turn(of: "z", lapses: at(.seconds(5)))
+        queue.turn(of: "a", lapses: at(.seconds(5)))
+        _ = queue.join("z")
+        queue.leave(first)
+        _ = queue.join("a")
+        queue.turn(of: "c", lapses: at(.seconds(5)))
+        let third = queue.join("c")
+        queue.leave(third)
+        _ = queue.join("c")
+        let tokens = queue.waiters.map { $0.token }
+        #expect(tokens == ["b", "z", "a", "c"])
     }
 
     @Test("comes first when the server says that it is its turn, also if it joins only then")

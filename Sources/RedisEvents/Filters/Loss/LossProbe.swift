@@ -41,8 +41,6 @@ package struct LossProbe {
     package mutating func linkReady(speaksRESP3: Bool, hasGap: Bool, runID: String?) -> [Action] {
         mayAskInBand = speaksRESP3
         linkLeads(to: runID)
-        question = nil
-        restoredAt = nil
         guard isEnabled, !hasGap || speaksRESP3 else { return [] }
         return [ask()]
     }
