@@ -52,7 +52,9 @@ DEMANDS = [
         for way in ("handler", "stream")
         for n in ("1,000", "100,000")
     ),
+    # The 35 ns were asked for where one channel takes 12.6 ns; the ratio says the same of any machine.
     *(Demand(f"channels/inline {n}", "ns", 35, at_most=True) for n in ("1,000", "100,000")),
+    *(Demand(f"channels/inline {n}", "× 1 channel", 12.6 / 35) for n in ("1,000", "100,000")),
     # Flat within 1.3 ×, linear within 1.3 ×.
     *(Demand(f"links/inline {n}", "× 1 link", 1 / 1.3) for n in ("10", "1,000")),
     Demand("return/100,000 names", "× 10,000 names", 1.3, at_most=True, measure="us"),
