@@ -18,7 +18,10 @@ package final class Promise<Value: Sendable>: Sendable {
     }
 
     /// Completes the promise, unless it is completed already.
-    package func complete(_ result: Result<Value, RedisError>) {
+    package func complete(_ result: Result<Value, RedisError>) { _ = completeFirst(result) }
+
+    /// The same. Returns whether this result is the first one, so that it counts.
+    package func completeFirst(_ result: Result<Value, RedisError>) -> Bool {
         let waiting = state.withLock { state -> State in
             if case .completed = state { return state }
             defer { state = .completed(result) }
@@ -28,8 +31,10 @@ package final class Promise<Value: Sendable>: Sendable {
         case .awaited(let continuation): continuation.resume(returning: result)
         case .blocked(let parker): parker.unpark()
         case .called(let body): body(result)
-        case .open, .completed: break
+        case .open: break
+        case .completed: return false
         }
+        return true
     }
 
     /// Whether there is a result, of either side: the waiter may have given up.

@@ -207,26 +207,16 @@ public final class RateLimiter: Sendable {
     /// come.
     private func reserve(_ subject: RedisBytes, _ cost: Int, waiting longest: Int) async throws(RedisError) -> Taken {
         if Task.isCancelled { throw .taskCancelled.with(.notExecuted) }
-        let (reserved, isDecided) = (Promise<Taken>(), Locked(false))
-        // The reply and a cancellation decide, whichever is first.
-        @Sendable func decides() -> Bool { isDecided.withLock { !exchange(&$0, with: true) } }
+        let reserved = Promise<Taken>()
         Task {
             let result: Result<Taken, RedisError>
             do throws(RedisError) {
                 result = .success(try await take(subject, cost, waiting: longest, timeout: client.commandTimeout))
             } catch { result = .failure(error) }
-            if decides() {
-                reserved.complete(result)
-            } else if case .success(let taken) = result, taken.isTaken {
-                giveBack(subject, cost)
-            }
+            let isInTime = reserved.completeFirst(result)
+            if !isInTime, case .success(let taken) = result, taken.isTaken { giveBack(subject, cost) }
         }
-        let result = await withTaskCancellationHandler {
-            await reserved.result()
-        } onCancel: {
-            if decides() { reserved.complete(.failure(.taskCancelled)) }
-        }
-        return try result.get()
+        return try await reserved.value()
     }
 
     private func take(

@@ -199,6 +199,29 @@ struct RateLimiterTests {
         }
     }
 
+    @Test("gives back what was reserved for a caller that was cancelled before the reply")
+    func reservationOnItsWay() async throws {
+        try await withClient { server, client in
+            let limiter = try slow(1, on: client)
+            try await limiter.wait(for: "anna")
+            let value = try server.command("GET", "api:anna")
+            let before = try server.scriptCalls()
+            try server.command("CLIENT", "PAUSE", "60000", "WRITE")
+            let task = Task { try await limiter.wait(for: "anna") }
+            #expect(try await eventually { try server.command("CLIENT", "LIST").contains("flags=b") })
+            task.cancel()
+            let error = await #expect(throws: RedisError.self) { try await task.joined }
+            #expect(error?.code == .cancelled)
+            try server.command("CLIENT", "UNPAUSE")
+            #expect(
+                try await eventually {
+                    let calls = try server.scriptCalls() - before
+                    return try calls >= 2 && server.command("GET", "api:anna") == value
+                }
+            )
+        }
+    }
+
     @Test("takes from all of its limits or from none")
     func several() async throws {
         try await withClient { server, client in
