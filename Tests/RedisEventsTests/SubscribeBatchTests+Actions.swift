@@ -181,6 +181,24 @@ extension SubscribeBatchTests {
         #expect(machine.entry(.shardChannel, "a") == nil)
     }
 
+    @Test(
+        "for a name that is let go of end it when nothing is subscribed there, and leave it at any other refusal",
+        arguments: [
+            ("MOVED 1 h:1", ["#2 a done", "changed unsubscribe a by itself"], false),
+            ("NOSUB none", ["#2 a done", "changed unsubscribe a by itself"], false),
+            ("NOPERM no", ["#2 a failed"], true), ("LOADING data", ["#2 a failed", "retry later"], true),
+        ]
+    )
+    func unsubscribeRefused(line: String, expected: [String], isLeft: Bool) {
+        var machine = SubscriptionMachine(batchSize: 512, seed: 1)
+        _ = machine.linkReady()
+        _ = machine.subscribe(.channel, [request("a", 1)])
+        _ = confirm(.subscribe, .channel, "a", &machine)
+        _ = machine.unsubscribe(.channel, [target("a", 2)])
+        #expect(told(machine.refused(error(line))) == expected)
+        #expect((machine.entry(.channel, "a") != nil) == isLeft)
+    }
+
     @Test("that a lost link leaves open are sent anew, and names that are let go of meanwhile end at once")
     func withoutALink() {
         var machine = SubscriptionMachine(batchSize: 512, seed: 1)
