@@ -26,7 +26,6 @@ extension Session {
                 let delay = backoff.delay(random: .random(in: 0..<1))
                 if !goesElsewhere { await sleep(delay) }
             } catch {
-                tearDown()
                 guard phase != .closed else { break }
                 if holds.endedAttempt { continue }
                 guard mayRetry(error, since: start) else { return giveUp(error) }
@@ -74,7 +73,14 @@ extension Session {
     }
 
     private func attemptToOpen() async {
-        do throws(RedisError) { attempt = .success(try await open()) } catch { attempt = .failure(error) }
+        do throws(RedisError) {
+            attempt = .success(try await open())
+        } catch {
+            // Not left to `live`, which goes on in a later turn of the loop: until then a reply that is late would make
+            // the link ready, and the driver would never be told that it ends.
+            tearDown()
+            attempt = .failure(error)
+        }
     }
 
     /// Connects and does the handshake. Returns a connection that has become ready; it may have been lost again.
