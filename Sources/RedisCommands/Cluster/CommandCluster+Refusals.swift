@@ -28,6 +28,7 @@ extension CommandCluster {
         _ error: RedisError,
         by endpoint: RedisEndpoint
     ) {
+        guard !isClosed else { return item.fail(.closed) }
         var item = item
         item.redirections += 1
         var target = addresses.endpoint(moved: redirection.address, asked: endpoint)

@@ -11,6 +11,7 @@ private final class ScriptedNode: Sendable {
 
     private let port = Locked(0)
     private let calls = Locked<[[String]]>([])
+    private let sentCount = Locked(0)
     private let reply: Reply
     /// Whom it names as the owner of all slots; itself by default.
     private let owner: Int?
@@ -22,6 +23,8 @@ private final class ScriptedNode: Sendable {
 
     /// What it was asked, but for the topology.
     var commands: [[String]] { calls.withLock { $0 } }
+    /// How many replies it has sent, those about the topology among them.
+    var replyCount: Int { sentCount.withLock { $0 } }
 
     func run<Success>(_ body: (_ port: Int, _ url: String) async throws -> Success) async throws -> Success {
         try await withScriptedServer { connection in
@@ -31,6 +34,7 @@ private final class ScriptedNode: Sendable {
                     let words = command.map { String(decoding: $0, as: UTF8.self) }
                     guard let text = self.answer(words) else { return }
                     try connection.send(text)
+                    self.sentCount.withLock { $0 += 1 }
                     command = try connection.readCommand()
                 }
             } catch let error as RedisTestingError where error.code == .connectionClosed {
@@ -71,11 +75,14 @@ private final class ScriptedNode: Sendable {
     .timeLimit(.minutes(1))
 )
 struct ClusterClientScriptTests {
-    private func client(_ port: Int) throws -> RedisClient {
+    private func client(_ port: Int, loop: RedisEventLoop? = nil) throws -> RedisClient {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: UInt16(port)))
         configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
-        return try RedisClient(configuration)
+        return try RedisClient(configuration, loop: loop)
     }
+
+    /// Not awaited: what it does happens in a turn of the loop.
+    private func closeNow(_ client: RedisClient) { client.blocking.close() }
 
     @Test("gives up when nodes send a command from one to another for ever", arguments: ["MOVED", "ASK"])
     func loop(_ word: String) async throws {
@@ -88,6 +95,38 @@ struct ClusterClientScriptTests {
             #expect(error?.serverMessage == "\(word) 1 :0")
             #expect(node.commands.count == 6)
             await client.close()
+        }
+    }
+
+    @Test("ends a command that a node turns away behind the close of the client", arguments: ["MOVED", "ASK"])
+    func turnedAwayAtTheEnd(_ word: String) async throws {
+        let isHeld = Locked(true)
+        let ownPort = Locked(0)
+        let node = ScriptedNode { _, _ in
+            _ = eventuallyBlocking { !isHeld.withLock { $0 } }
+            return "-\(word) 15495 127.0.0.1:\(ownPort.withLock { $0 })\r\n"
+        }
+        try await node.run { port, _ in
+            ownPort.withLock { $0 = port }
+            let loop = try RedisEventLoop()
+            let client = try self.client(port, loop: loop)
+            let sent = Task { try await client.send(["GET", "a"]) }
+            #expect(try await eventually { node.commands == [["GET", "a"]] })
+            let replyCount = node.replyCount
+            // In one turn of the loop the refusal arrives and the client is closed. The loop reads what has arrived
+            // behind that.
+            let isStill = Locked(true)
+            loop.execute { _ = eventuallyBlocking { !isStill.withLock { $0 } } }
+            loop.execute {
+                isHeld.withLock { $0 = false }
+                _ = eventuallyBlocking { node.replyCount > replyCount }
+            }
+            closeNow(client)
+            isStill.withLock { $0 = false }
+            let error = await #expect(throws: RedisError.self) { try await sent.joined }
+            #expect(error?.code == .closed)
+            await client.close()
+            await loop.shutdown()
         }
     }
 
