@@ -228,9 +228,11 @@ final class TrackingDriver: LinkDriver {
     }
 
     func gaveUp(_ error: RedisError) {
-        lease?.removeLink(leasedLink)
         answerStarts(.failure(error))
-        if hasServed { sink.ended(error) }
+        // A link that has not served may be started again, and stays part of the watch.
+        guard hasServed else { return }
+        lease?.removeLink(leasedLink)
+        sink.ended(error)
     }
 
     /// Completes all waiting promises, because the object was closed.

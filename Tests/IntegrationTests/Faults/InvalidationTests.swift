@@ -39,9 +39,40 @@ extension Invalidations {
     }
 }
 
+/// Takes no notice of what comes.
+private final class NoSink: InvalidationSink {
+    func keys(_ list: RawSpan) {}
+    func event(_ event: Invalidations.Event) {}
+    func turnEnded(isDrained: Bool) {}
+    func ended(_ error: RedisError?) {}
+}
+
 @Suite("Invalidations", .tags(.server), .timeLimit(.minutes(2)))
 struct InvalidationTests {
     private static let outage = ["lost", "flush: lost", "restored", "flush: resumed"]
+
+    @Test("are heard by a cache also when they could not begin at first")
+    func lease() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                proxy.refuse()
+                let lease = TrackingLease()
+                let invalidations = try Invalidations(
+                    RedisConfiguration(url: proxy.url),
+                    prefixes: [],
+                    lease: lease,
+                    sink: NoSink()
+                )
+                let error = await #expect(throws: RedisError.self) { try await invalidations.start() }
+                #expect(error?.code == .connectFailed)
+                try proxy.accept()
+                try await invalidations.start()
+                #expect(try await eventually { lease.heardAt > .min })
+                await invalidations.close()
+                #expect(lease.heardAt == .min)
+            }
+        }
+    }
 
     @Test("name the keys below the prefixes that changed, in any way, with any bytes", arguments: bothProtocols)
     func keys(_ version: RedisConfiguration.ProtocolVersion) async throws {
