@@ -115,7 +115,12 @@ actor PubSubCluster: PubSubBackend {
             trackers[loss.cause.node, default: GapTracker()].linkLost(loss)
         }
         for var tracker in trackers.values {
-            for gap in tracker.ended(at: .now()) { context.sink.event(.gap(gap)) }
+            for gap in tracker.ended(at: .now()) {
+                context.sink.event(.gap(gap))
+                for dedicated in context.dedicatedSubscriptions.having(gap.names) where dedicated.isLive {
+                    dedicated.event(.gap(gap))
+                }
+            }
         }
     }
 

@@ -64,6 +64,19 @@ final class DedicatedSubscriptionTable {
         return (found.dedicatedSubscriptions, found.isInStream)
     }
 
+    /// The subscriptions that have some of the names; without names, all of them.
+    func having(_ names: [RedisGap.Name]?) -> [DedicatedSubscription] {
+        guard let names else { return Array(all) }
+        if isEmpty { return [] }
+        var found: [ObjectIdentifier: DedicatedSubscription] = [:]
+        for name in names {
+            for dedicated in consumers(name.kind, name.name).dedicatedSubscriptions {
+                found[ObjectIdentifier(dedicated)] = dedicated
+            }
+        }
+        return Array(found.values)
+    }
+
     /// Whether a dedicated subscription has the name.
     func has(_ kind: RedisSubscriptionKind, _ name: RedisBytes) -> Bool {
         names[Int(kind.rawValue)][name]?.dedicatedSubscriptions.isEmpty == false

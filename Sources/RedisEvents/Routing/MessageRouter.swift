@@ -168,17 +168,7 @@ final class MessageRouter {
     }
 
     /// The dedicated subscriptions that have some of the names; without names, all of them.
-    func subscriptions(to names: [RedisGap.Name]?) -> [DedicatedSubscription] {
-        if dedicatedSubscriptions.isEmpty { return [] }
-        guard let names else { return Array(dedicatedSubscriptions.all) }
-        var found: [ObjectIdentifier: DedicatedSubscription] = [:]
-        for name in names {
-            for subscription in dedicatedSubscriptions.consumers(name.kind, name.name).dedicatedSubscriptions {
-                found[ObjectIdentifier(subscription)] = subscription
-            }
-        }
-        return Array(found.values)
-    }
+    func subscriptions(to names: [RedisGap.Name]?) -> [DedicatedSubscription] { dedicatedSubscriptions.having(names) }
 
     // MARK: Turns
 

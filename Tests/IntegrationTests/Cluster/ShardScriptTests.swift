@@ -287,6 +287,41 @@ struct ShardScriptTests {
         }
     }
 
+    @Test("of dedicated subscriptions tell at their end what was missed while nobody served the slot")
+    func missedAtTheEnd() async throws {
+        let topology = ScriptedTopology()
+        let port = Locked(0)
+        let hasMoved = Locked(false)
+        let node = ScriptedShard(topology) { words, _ in
+            guard hasMoved.withLock({ $0 }) else { return ScriptedShard.confirmation(words) }
+            topology.set([(0...10922, port.withLock { $0 })])
+            return "-MOVED 15495 127.0.0.1:1\r\n"
+        }
+        try await node.run {
+            port.withLock { $0 = node.port }
+            topology.set([(0...16383, node.port)])
+            let pubsub = try PubSub(clusterConfiguration(node))
+            let mine = try await pubsub.subscription(to: .shardChannel, ["a", "b"])
+            let others = try await pubsub.subscription(to: .shardChannel, ["b"])
+            hasMoved.withLock { $0 = true }
+            try node.push(ScriptedShard.push("sunsubscribe", "a"))
+            #expect(try await eventually { node.openCount == 1 && node.commands.last == ["SSUBSCRIBE", "a"] })
+            #expect(
+                try await eventually {
+                    await pubsub.states().allSatisfy { $0.isConfirmed == ($0.name == "b") }
+                }
+            )
+            let draining = Task { await pubsub.drain() }
+            while case .event = try await pubsub.next(timeout: .seconds(5)) {}
+            for (subscription, missed) in [(mine, ["a"]), (others, [])] {
+                var told: [PubSub.Event] = []
+                while case .event(let event) = try await subscription.next(timeout: .seconds(5)) { told.append(event) }
+                #expect(gaps(told).flatMap { $0.names.map { "\($0.name)" } } == missed)
+            }
+            #expect(await draining.joined)
+        }
+    }
+
     @Test("are closed when nothing is left, also of a question that nobody answers")
     func closeWhileAsking() async throws {
         let isHanging = Locked(true)

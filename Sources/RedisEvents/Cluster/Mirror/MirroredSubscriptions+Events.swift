@@ -84,12 +84,7 @@ extension MirroredSubscriptions {
 
     func announce(_ gap: RedisGap) {
         context.sink.event(.gap(gap))
-        let missed = Set(gap.names)
-        for dedicated in context.dedicatedSubscriptions.all where dedicated.isLive {
-            guard dedicated.names.contains(where: { missed.contains(RedisGap.Name(kind: dedicated.kind, name: $0)) })
-            else {
-                continue
-            }
+        for dedicated in context.dedicatedSubscriptions.having(gap.names) where dedicated.isLive {
             noteChange(of: dedicated)
             dedicated.event(.gap(gap))
         }
