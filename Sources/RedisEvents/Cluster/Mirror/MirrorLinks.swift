@@ -123,8 +123,11 @@ final class MirrorLinks: PubSubBackend {
 
     private func ended(_ side: MirrorSide, _ error: RedisError, hasServed: Bool) {
         let isTooSlow = subscriptions.context.sink.pressure == .failed
+        if hasServed { subscriptions.states[side].hasServed = true }
         let isLast = subscriptions.gaveUp(side, error)
-        if hasServed && (isLast || isTooSlow) { return delegate.gaveUp(error, hasServed: true) }
+        // The last link may be one that never served, while the other had.
+        let eitherServed = hasServed || subscriptions.states[side.other].hasServed
+        if eitherServed && (isLast || isTooSlow) { return delegate.gaveUp(error, hasServed: true) }
         guard !isLast, !hasServed else { return }
         _ = ScheduledCall(after: Self.pause, on: loop) { [weak self] in self?.subscribeAgain(side) }
     }

@@ -11,6 +11,8 @@ final class MirroredSubscriptions {
         var isLost = false
         /// Whether the link will not be opened again.
         var hasEnded = false
+        /// Whether the link has ended after it had served, so that there is a stream that ends.
+        var hasServed = false
         var lastReceived = Moment.now()
     }
 

@@ -129,6 +129,32 @@ struct MirrorSubscriptionTests {
         }
     }
 
+    @Test("ends with its last link when none is opened anew, also when that link has never served")
+    func bothEnd() async throws {
+        let topology = ScriptedTopology()
+        let isHanging = Locked(true)
+        let one = ScriptedShard(topology)
+        let other = ScriptedShard(topology, isHanging: isHanging)
+        try await one.run {
+            try await other.run {
+                topology.set([(0...8191, one.port), (8192...16383, other.port)])
+                var configuration = clusterConfiguration(one)
+                configuration.cluster?.mirrorsChannels = true
+                configuration.reconnect.isEnabled = false
+                configuration.handshakeTimeout = .seconds(2)
+                let pubsub = try PubSub(configuration)
+                try await pubsub.subscribe("news")
+                one.cut()
+                let error = await #expect(throws: RedisError.self) {
+                    while case .event = try await pubsub.next(timeout: .seconds(20)) {}
+                }
+                #expect(error?.code == .handshakeTimedOut)
+                isHanging.withLock { $0 = false }
+                await pubsub.close()
+            }
+        }
+    }
+
     private func withMirror(version: Int, _ body: (RedisCluster, PubSub) async throws -> Void) async throws {
         try await withRedisCluster { cluster in
             var configuration = cluster.seed(version)
