@@ -108,6 +108,10 @@ extension StreamGroup {
         _ body: @escaping @Sendable ([Delivery]) async -> Void
     ) async throws {
         var iterator = RedisEventStream(self).makeAsyncIterator()
+        func handOut(_ batch: inout [Delivery]) async throws {
+            _ = try await running.waitForRoom()
+            running.call(exchange(&batch, with: []), body)
+        }
         while true {
             let room = try await running.waitForRoom()
             guard let first = try await iterator.next() else { return }
@@ -115,16 +119,16 @@ extension StreamGroup {
             for event in [first] + behind(first, upTo: min(room, Self.mostAtOnce) * min(size, Self.mostAtOnce) - 1) {
                 if case .delivery(let delivery) = event {
                     // One that comes again comes alone: it may be what the others were rejected for.
-                    if delivery.attempt > 1, !batch.isEmpty { running.call(exchange(&batch, with: []), body) }
+                    if delivery.attempt > 1, !batch.isEmpty { try await handOut(&batch) }
                     batch.append(delivery)
-                    if batch.count == size || delivery.attempt > 1 { running.call(exchange(&batch, with: []), body) }
+                    if batch.count == size || delivery.attempt > 1 { try await handOut(&batch) }
                 } else {
-                    if !batch.isEmpty { running.call(exchange(&batch, with: []), body) }
+                    if !batch.isEmpty { try await handOut(&batch) }
                     // In a task of its own, which is not on the loop.
                     if let onEvent { try await joined(Task { try await onEvent(event) }) }
                 }
             }
-            if !batch.isEmpty { running.call(batch, body) }
+            if !batch.isEmpty { try await handOut(&batch) }
         }
     }
 

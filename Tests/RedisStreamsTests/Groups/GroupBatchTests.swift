@@ -108,6 +108,37 @@ struct GroupBatchTests: GroupScene {
         }
     }
 
+    @Test("runs no more handlers than it may when all entries of a batch come again, each alone")
+    func againOneByOne() async throws {
+        try await withClient { server, client in
+            struct Refusal: Error {}
+            try await append(client, "s", 0..<20)
+            let group = try StreamGroup("s", group: "g", on: client, options: longOptions())
+            let handled = Collector<Int>()
+            let running = Locked((now: 0, most: 0))
+            let run = Task {
+                try await group.run(
+                    inBatchesOf: 20,
+                    concurrency: 2,
+                    onError: { _, _ in },
+                    { deliveries in
+                        guard deliveries[0].attempt > 1 else { throw Refusal() }
+                        running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                        // Time for others to begin.
+                        for _ in 0..<1000 { await Task.yield() }
+                        running.withLock { $0.now -= 1 }
+                        for delivery in deliveries { handled.add(number(delivery)) }
+                    }
+                )
+            }
+            #expect(try await eventually { handled.all.count == 20 })
+            #expect(await group.drain(within: .seconds(10)))
+            try await run.joined
+            #expect(handled.all.sorted() == Array(0..<20))
+            #expect(running.withLock { $0.most } == 2)
+        }
+    }
+
     @Test("cancels the handler of a batch that has lost an entry, and gives back the others")
     func loses() async throws {
         try await withClient { server, client in
