@@ -5,8 +5,8 @@ internal import RedisReactor
 
 /// Moves delayed messages of a queue into their streams when they are due. It runs on the loop.
 ///
-/// It knows from the server when the first one is due, and hears of it when an earlier one is put. So nothing is asked
-/// while nothing is due.
+/// It knows from the server when the first one is due, and hears of it when an earlier one is put. So hardly anything is
+/// asked while nothing is due.
 actor DelayedMover {
     nonisolated let loop: RedisEventLoop
     private let client: RedisClient
@@ -25,8 +25,9 @@ actor DelayedMover {
 
     /// The most messages that are moved at once.
     static var most: Int { 100 }
-    /// The server is asked again after this time, because its clock may have been set.
-    private static var longestWait: Duration { .seconds(3600) }
+    /// The server is asked again after this time: its clock may have been set, and who puts messages may lack the right
+    /// to publish that. It is asked more often when the right to hear of it is lacking here.
+    private var longestWait: Duration { news.isListening ? .seconds(30) : .seconds(5) }
 
     init(_ client: RedisClient, _ names: QueueNames, _ news: QueueNews) {
         self.client = client
@@ -66,11 +67,12 @@ actor DelayedMover {
 
     /// Looks after that time, unless that is done earlier anyway.
     private func look(after time: Duration) {
-        let instant = ContinuousClock.now.advanced(by: min(time, Self.longestWait))
+        let time = min(time, longestWait)
+        let instant = ContinuousClock.now.advanced(by: time)
         if isClosed || dueTime.map({ $0 <= instant }) == true { return }
         timer?.cancel()
         dueTime = instant
-        timer = ScheduledCall(after: min(time, Self.longestWait), on: loop) { [weak self] in
+        timer = ScheduledCall(after: time, on: loop) { [weak self] in
             self?.assumeIsolated { mover in
                 mover.dueTime = nil
                 mover.look()
@@ -102,7 +104,7 @@ actor DelayedMover {
         isLooking = false
         failures = 0
         if count >= Self.most || mustLook { return look() }
-        if rest >= 0 { look(after: .milliseconds(max(rest, 1))) }
+        look(after: rest >= 0 ? .milliseconds(max(rest, 1)) : longestWait)
     }
 
     private func failed(_ error: RedisError) {

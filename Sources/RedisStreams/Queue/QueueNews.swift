@@ -25,6 +25,10 @@ final class QueueNews: Sendable {
         var pubsub: PubSub?
         var hasShardChannels: Bool
         var isClosed = false
+        /// Whether the channel is subscribed, as far as is known.
+        var isListening = false
+        /// Whether a timer is set that subscribes again.
+        var willSubscribe = false
     }
 
     private let client: RedisClient
@@ -41,6 +45,9 @@ final class QueueNews: Sendable {
     }
 
     deinit { state.withLock { $0.pubsub.take() }?.closeNow() }
+
+    /// Whether what is told comes. Those who may not publish put messages all the same, and are not heard.
+    var isListening: Bool { state.withLock { $0.isListening } }
 
     /// Tells `body` what is told from now on. Returns a number for `forget`.
     func listen(_ body: @escaping @Sendable (Item) -> Void) -> Int {
@@ -96,7 +103,16 @@ final class QueueNews: Sendable {
             state.withLock { $0.hasShardChannels = false }
             return subscribe()
         }
-        _ = ScheduledCall(after: Self.pause, on: client.loop) { [weak self] in self?.subscribe() }
+        subscribeLater()
+    }
+
+    private func subscribeLater() {
+        guard state.withLock({ !exchange(&$0.willSubscribe, with: true) }) else { return }
+        _ = ScheduledCall(after: Self.pause, on: client.loop) { [weak self] in
+            guard let self else { return }
+            state.withLock { $0.willSubscribe = false }
+            subscribe()
+        }
     }
 
     fileprivate func heard(_ payload: RedisBytes) {
@@ -110,11 +126,26 @@ final class QueueNews: Sendable {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener(item) }
     }
 
+    /// The channel is subscribed.
+    fileprivate func began() {
+        state.withLock { $0.isListening = true }
+        tell(.listening)
+    }
+
+    /// The channel is not subscribed again by itself.
+    fileprivate func refused() {
+        state.withLock { $0.isListening = false }
+        subscribeLater()
+    }
+
     /// The link is not opened again by itself.
     fileprivate func linkEnded() {
-        let old = state.withLock { $0.pubsub.take() }
+        let old = state.withLock { state in
+            state.isListening = false
+            return state.pubsub.take()
+        }
         _ = consume old
-        _ = ScheduledCall(after: Self.pause, on: client.loop) { [weak self] in self?.subscribe() }
+        subscribeLater()
     }
 }
 
@@ -130,8 +161,9 @@ private final class QueueNewsSink: PubSubSink {
 
     func event(_ event: PubSub.Event) {
         switch event {
-        case .subscribed, .gap: news?.tell(.listening)
-        case .message, .unsubscribed, .refused, .drop, .link, .handlerFailed, .failed, .push: break
+        case .subscribed, .gap: news?.began()
+        case .refused: news?.refused()
+        case .message, .unsubscribed, .drop, .link, .handlerFailed, .failed, .push: break
         }
     }
 

@@ -1,3 +1,4 @@
+import RedisCommands
 import RedisCore
 import RedisStreams
 import RedisTesting
@@ -38,6 +39,29 @@ struct RedisQueueTests {
             run.cancel()
             try await run.joined
             await queue.close()
+        }
+    }
+
+    @Test("moves what is delayed in time also for users who may neither tell nor hear of it")
+    func delayedUnheard() async throws {
+        try await withClient { server, _ in
+            try server.command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "+@all", "resetchannels")
+            var configuration = try server.configuration()
+            configuration.credentials = RedisCredentials(username: "mute", password: "pw")
+            let client = try RedisClient(configuration)
+            let queue = try RedisQueue("q", on: client, options: options())
+            let handled = Collector<String>()
+            let run = Task { try await queue.run(concurrency: 1) { handled.add($0.text ?? "") } }
+            // It has looked, and there was nothing.
+            #expect(try await eventually { try server.command("INFO", "commandstats").contains("zrangebyscore") })
+            let began = ContinuousClock.now
+            try await queue.put("late", delayedBy: .milliseconds(1))
+            #expect(try await eventually(within: .seconds(20)) { handled.all == ["late"] })
+            #expect(began.duration(to: .now) < .seconds(10))
+            run.cancel()
+            try await run.joined
+            await queue.close()
+            await client.close()
         }
     }
 
