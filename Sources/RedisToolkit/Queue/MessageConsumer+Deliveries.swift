@@ -14,8 +14,9 @@ extension MessageQueue.Consumer {
     ///     never be handled comes again and again, unless this closure does something about it. Without it the first
     ///     error ends the run.
     ///   - body: Receives each message.
-    /// - Throws: What `body` or `onError` threw; what `get` throws. That a message could not be acknowledged ends
-    ///   nothing: it was or will be given to others.
+    /// - Throws: What `body` or `onError` threw; what `get` throws. That a message could not be acknowledged or
+    ///   given back ends nothing: where the server has surely not done it, that is tried again in the background;
+    ///   otherwise the message was or will be given to others.
     public func run(
         onError: ((any Error) async throws -> Void)? = nil,
         _ body: (RedisBytes) async throws -> Void
@@ -31,22 +32,31 @@ extension MessageQueue.Consumer {
         }
     }
 
-    /// Ends a delivery, also while the task is cancelled.
+    /// Ends a delivery, also while the task is cancelled. What surely did not happen is tried again, at the pace of the
+    /// signs of life: nobody else would do it, because the message is in this consumer's hands.
     private func settle(_ delivery: MessageQueue.Delivery, isHandled: Bool) async {
-        let task = Task {
-            do throws(RedisError) {
-                if isHandled { try await delivery.acknowledge() } else { try await delivery.giveBack() }
-            } catch {
-                noteUnsettled(error)
-            }
+        let first = Task { await isSettled(delivery, isHandled: isHandled) }
+        if await first.value { return }
+        Task {
+            repeat {
+                try? await Task.sleep(for: visibility / 3)
+            } while await !isSettled(delivery, isHandled: isHandled)
         }
-        await task.value
     }
 
-    private func noteUnsettled(_ error: RedisError) {
-        let metadata: Logger.Metadata = ["queue": "\(queue.words)", "error": "\(error)"]
-        let text = "a message that was taken could neither be acknowledged nor given back, and comes again"
-        queue.client.configuration.logger.notice("\(text)", metadata: metadata)
+    /// Tries to end a delivery. Returns whether it need not be tried again.
+    private func isSettled(_ delivery: MessageQueue.Delivery, isHandled: Bool) async -> Bool {
+        do throws(RedisError) {
+            if isHandled { try await delivery.acknowledge() } else { try await delivery.giveBack() }
+            return true
+        } catch {
+            let isOver = error.execution != .notExecuted || error.code == .closed
+            let what = isOver ? "it comes again" : "this is tried again"
+            let metadata: Logger.Metadata = ["queue": "\(queue.words)", "error": "\(error)"]
+            let text = "a message that was taken could neither be acknowledged nor given back: \(what)"
+            queue.client.configuration.logger.notice("\(text)", metadata: metadata)
+            return isOver
+        }
     }
 
     /// The messages of a queue, for one consumer.

@@ -222,9 +222,9 @@ final class MessagePump: Sendable {
                 return state.isClosed
             }
             if isClosed || error.code == .closed { return logLoss(messages.count, error) }
-            _ = ScheduledCall(after: Self.pause, on: client.loop) { [weak self] in
-                guard let self else { return }
-                Task { await giveBack(state.withLock { $0.line.takeKept() }) }
+            // Until then they are here alone, so the pump stays, also when its queue is let go of.
+            _ = ScheduledCall(after: Self.pause, on: client.loop) {
+                Task { await self.giveBack(self.state.withLock { $0.line.takeKept() }) }
             }
         }
     }

@@ -195,6 +195,39 @@ struct MessageConsumerTests {
         }
     }
 
+    @Test("by run gives back later what could not be given back at once")
+    func runUnsettled() async throws {
+        struct Failure: Error {}
+        try await withClient { server, client in
+            let queue = MessageQueue("q", on: client)
+            let consumer = try queue.consumer("c1", visibility: .seconds(1))
+            try await queue.put(["a"])
+            let seen = Collector<RedisBytes>()
+            let running = Task {
+                while !Task.isCancelled {
+                    // It ends when the server refuses what takes the next message.
+                    try? await consumer.run(onError: { _ in }) { message in
+                        seen.add(message)
+                        guard seen.all.count == 1 else { return }
+                        // From here on nothing is written.
+                        try server.command("CONFIG", "SET", "min-replicas-to-write", "1")
+                        throw Failure()
+                    }
+                }
+            }
+            #expect(
+                try await eventually { try server.command("INFO", "errorstats").contains("errorstat_NOREPLICAS") }
+            )
+            #expect(seen.all == ["a"])
+            try server.command("CONFIG", "SET", "min-replicas-to-write", "0")
+            #expect(try await eventually { seen.all == ["a", "a"] })
+            running.cancel()
+            await running.joined
+            #expect(try await queue.count() == 0)
+            #expect(try await consumer.close() == 0)
+        }
+    }
+
     @Test("that is closed gives back what it has, and ends its waits")
     func closing() async throws {
         try await withClient { server, client in
