@@ -179,6 +179,8 @@ final class ConfigurationWatch: Sendable {
     }
 
     private func heard(_ report: ConfigurationListener.Report) {
+        // The next time to read is the next attempt.
+        let isRepeated = if case .timeToRead = report { true } else { false }
         let keys = state.withLock { state -> [RedisBytes] in
             switch report {
             case .listening(let notice):
@@ -194,7 +196,7 @@ final class ConfigurationWatch: Sendable {
         for key in keys {
             Task { [weak self, staleness] in
                 // Whoever wants to know of changes gets to know of this one, also if the server is away now.
-                while await self?.readAgain(key) == false {
+                while await self?.readAgain(key) == false, !isRepeated {
                     do { try await Task.sleep(for: staleness) } catch { return }
                 }
             }
