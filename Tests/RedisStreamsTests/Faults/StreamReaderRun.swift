@@ -51,7 +51,13 @@ final class StreamReaderRun: Sendable {
                     state.rewound.insert(rewind.stream)
                     state.others.append("\(event)")
                 }
-            case .gap, .deleted, .failed: state.withLock { $0.others.append("\(event)") }
+            case .deleted(let stream):
+                // A replica that takes over may have got nothing yet.
+                state.withLock { state in
+                    state.rewound.insert(stream)
+                    state.others.append("\(event)")
+                }
+            case .gap, .failed: state.withLock { $0.others.append("\(event)") }
             }
         }
     }
