@@ -23,31 +23,32 @@ extension MessageQueue.Consumer {
     ) async throws {
         for try await delivery in deliveries {
             do { try await body(delivery.message) } catch {
-                await settle(delivery, isHandled: false)
+                await settle(delivery.message, isHandled: false)
                 guard let onError else { throw error }
                 try await onError(error)
                 continue
             }
-            await settle(delivery, isHandled: true)
+            await settle(delivery.message, isHandled: true)
         }
     }
 
     /// Ends a delivery, also while the task is cancelled. What surely did not happen is tried again, at the pace of the
     /// signs of life: nobody else would do it, because the message is in this consumer's hands.
-    private func settle(_ delivery: MessageQueue.Delivery, isHandled: Bool) async {
-        let first = Task { await isSettled(delivery, isHandled: isHandled) }
+    private func settle(_ message: RedisBytes, isHandled: Bool) async {
+        let first = Task { await isSettled(message, isHandled: isHandled) }
         if await first.value { return }
-        Task {
+        // A consumer that is let go of gives no sign of life any more, and others get what it has.
+        Task { [weak self, pause = visibility / 3] in
             repeat {
-                try? await Task.sleep(for: visibility / 3)
-            } while await !isSettled(delivery, isHandled: isHandled)
+                try? await Task.sleep(for: pause)
+            } while await self?.isSettled(message, isHandled: isHandled) == false
         }
     }
 
     /// Tries to end a delivery. Returns whether it need not be tried again.
-    private func isSettled(_ delivery: MessageQueue.Delivery, isHandled: Bool) async -> Bool {
+    private func isSettled(_ message: RedisBytes, isHandled: Bool) async -> Bool {
         do throws(RedisError) {
-            if isHandled { try await delivery.acknowledge() } else { try await delivery.giveBack() }
+            if isHandled { try await acknowledge(message) } else { try await giveBack(message) }
             return true
         } catch {
             let isOver = error.execution != .notExecuted || error.code == .closed

@@ -251,8 +251,10 @@ struct ShardScriptTests {
         }
     }
 
-    @Test("that only a dedicated subscription had cause no event in the stream, also while nobody serves their slot")
-    func dedicatedAndUnassigned() async throws {
+    /// A node that serves all slots until it is told to let go of the slot of "a", which nobody serves then.
+    private func withLeavingNode(
+        _ body: (_ node: ScriptedShard, _ pubsub: PubSub, _ leave: () throws -> Void) async throws -> Void
+    ) async throws {
         let topology = ScriptedTopology()
         let port = Locked(0)
         let hasMoved = Locked(false)
@@ -266,9 +268,19 @@ struct ShardScriptTests {
             port.withLock { $0 = node.port }
             topology.set([(0...16383, node.port)])
             let pubsub = try PubSub(clusterConfiguration(node))
+            try await body(node, pubsub) {
+                hasMoved.withLock { $0 = true }
+                try node.push(ScriptedShard.push("sunsubscribe", "a"))
+            }
+            await pubsub.close()
+        }
+    }
+
+    @Test("that only a dedicated subscription had cause no event in the stream, also while nobody serves their slot")
+    func dedicatedAndUnassigned() async throws {
+        try await withLeavingNode { node, pubsub, leave in
             let mine = try await pubsub.subscription(to: .shardChannel, ["a"])
-            hasMoved.withLock { $0 = true }
-            try node.push(ScriptedShard.push("sunsubscribe", "a"))
+            try leave()
             #expect(try await eventually { node.commands.count == 2 })
             #expect(
                 try await eventually {
@@ -283,28 +295,15 @@ struct ShardScriptTests {
             }
             #expect(!texts.contains { $0.hasPrefix("unsubscribed") })
             #expect(texts.contains("gap"))
-            await pubsub.close()
         }
     }
 
     @Test("of dedicated subscriptions tell at their end what was missed while nobody served the slot")
     func missedAtTheEnd() async throws {
-        let topology = ScriptedTopology()
-        let port = Locked(0)
-        let hasMoved = Locked(false)
-        let node = ScriptedShard(topology) { words, _ in
-            guard hasMoved.withLock({ $0 }) else { return ScriptedShard.confirmation(words) }
-            topology.set([(0...10922, port.withLock { $0 })])
-            return "-MOVED 15495 127.0.0.1:1\r\n"
-        }
-        try await node.run {
-            port.withLock { $0 = node.port }
-            topology.set([(0...16383, node.port)])
-            let pubsub = try PubSub(clusterConfiguration(node))
+        try await withLeavingNode { node, pubsub, leave in
             let mine = try await pubsub.subscription(to: .shardChannel, ["a", "b"])
             let others = try await pubsub.subscription(to: .shardChannel, ["b"])
-            hasMoved.withLock { $0 = true }
-            try node.push(ScriptedShard.push("sunsubscribe", "a"))
+            try leave()
             #expect(try await eventually { node.openCount == 1 && node.commands.last == ["SSUBSCRIBE", "a"] })
             #expect(
                 try await eventually {

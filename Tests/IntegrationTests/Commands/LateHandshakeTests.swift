@@ -33,8 +33,8 @@ struct LateHandshakeTests {
             _ = try? connection.waitForClose()
         } client: { url in
             var configuration = try RedisConfiguration(url: url)
-            configuration.handshakeTimeout = .milliseconds(200)
-            configuration.commands.timeout = .seconds(5)
+            configuration.handshakeTimeout = .seconds(2)
+            configuration.commands.timeout = .seconds(20)
             let loop = try RedisEventLoop()
             let client = try RedisClient(configuration, loop: loop)
             let sent = Task { try await client.ping() }
@@ -42,7 +42,7 @@ struct LateHandshakeTests {
             // In a turn of its own each: the timer of the handshake fires; its task is told, by way of the pool; the
             // task ends in the turn in which the answer arrives.
             loop.execute {
-                let late = ContinuousClock.now.advanced(by: .milliseconds(250))
+                let late = ContinuousClock.now.advanced(by: .milliseconds(2050))
                 _ = eventuallyBlocking { ContinuousClock.now > late }
                 loop.execute {
                     for _ in 0..<100 {
