@@ -41,6 +41,9 @@ package struct ConfigurationEntries {
     /// The keys that were ever asked for.
     package var keys: [RedisBytes] { Array(entries.keys) }
 
+    /// The value of a key that was read last; `nil` if it has none, or was never read.
+    package func lastValue(of key: RedisBytes) -> RedisBytes? { entries[key]?.value }
+
     /// What is known of a key.
     ///
     /// - Parameters:

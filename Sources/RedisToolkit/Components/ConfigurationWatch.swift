@@ -3,12 +3,14 @@ internal import RedisReactor
 
 /// Keeps the values of keys that somebody has asked for, and tells who wants to know when they change. Any thread may
 /// call.
-final class ConfigurationWatch: Sendable {
+package final class ConfigurationWatch: Sendable {
     private struct State: Sendable {
         var entries = ConfigurationEntries()
         var reads: [RedisBytes: Task<Result<RedisBytes?, RedisError>, Never>] = [:]
         var handlers: [RedisBytes: [Int: @Sendable (RedisBytes?) -> Void]] = [:]
         var lastHandler = 0
+        /// What the handlers of a key are still to be told while they are told something.
+        var untold: [RedisBytes: [RedisBytes?]] = [:]
         var listening: Task<Void, Never>?
         var notice: RedisConfigurationStore.Notice?
         var isClosed = false
@@ -80,6 +82,9 @@ final class ConfigurationWatch: Sendable {
         }
     }
 
+    /// The value of a key that was read last; `nil` if it has none, or was never read.
+    func lastValue(of key: RedisBytes) -> RedisBytes? { state.withLock { $0.entries.lastValue(of: key) } }
+
     /// Reads a key, together with all that want it just now.
     private func read(_ key: RedisBytes, timeout: Duration?) async throws(RedisError) -> RedisBytes? {
         let task = state.withLock { state in
@@ -104,15 +109,36 @@ final class ConfigurationWatch: Sendable {
 
     /// Notes what a read has brought, and tells who wants to know. Returns whether it has to be read again.
     private func finished(_ key: RedisBytes, _ ticket: Int, _ value: RedisBytes?) -> Bool {
-        let (isOvertaken, handlers) = state.withLock { state in
+        let (isOvertaken, isMineToTell) = state.withLock { state in
             let outcome = state.entries.finished(key, ticket, value, at: .now)
-            if outcome == .overtaken { return (true, [@Sendable (RedisBytes?) -> Void]()) }
+            if outcome == .overtaken { return (true, false) }
             state.reads[key] = nil
             state.staleSince = nil
-            return (false, outcome == .changed ? Array((state.handlers[key] ?? [:]).values) : [])
+            guard outcome == .changed else { return (false, false) }
+            // The next read may end while handlers are called: they get its value behind this one, not beside it.
+            let isFirst = state.untold[key] == nil
+            state.untold[key, default: []].append(value)
+            return (false, isFirst)
         }
-        for handler in handlers { handler(value) }
+        if isMineToTell { tellHandlers(of: key) }
         return isOvertaken
+    }
+
+    private func tellHandlers(of key: RedisBytes) {
+        while let (value, handlers) = nextToTell(of: key) {
+            for handler in handlers { handler(value) }
+        }
+    }
+
+    private func nextToTell(of key: RedisBytes) -> (value: RedisBytes?, handlers: [@Sendable (RedisBytes?) -> Void])? {
+        state.withLock { state in
+            guard let value = state.untold[key]?.first else {
+                state.untold[key] = nil
+                return nil
+            }
+            state.untold[key]?.removeFirst()
+            return (value, Array((state.handlers[key] ?? [:]).values))
+        }
     }
 
     private func failed(_ key: RedisBytes) {
@@ -139,7 +165,7 @@ final class ConfigurationWatch: Sendable {
 
     /// Calls `body` with each new value of a key, and with the first one if it was not read before. Returns a number
     /// for `removeHandler`.
-    func addHandler(_ key: RedisBytes, _ body: @escaping @Sendable (RedisBytes?) -> Void) -> Int {
+    package func addHandler(_ key: RedisBytes, _ body: @escaping @Sendable (RedisBytes?) -> Void) -> Int {
         let number = state.withLock { state in
             state.lastHandler += 1
             state.handlers[key, default: [:]][state.lastHandler] = body
@@ -149,7 +175,7 @@ final class ConfigurationWatch: Sendable {
         return number
     }
 
-    func removeHandler(_ key: RedisBytes, _ number: Int) {
+    package func removeHandler(_ key: RedisBytes, _ number: Int) {
         let handler = state.withLock { state in
             defer { if state.handlers[key]?.isEmpty == true { state.handlers[key] = nil } }
             return state.handlers[key]?.removeValue(forKey: number)

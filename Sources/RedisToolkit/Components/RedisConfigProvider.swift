@@ -42,12 +42,13 @@
             self.key = key
             let name = "RedisConfigProvider[\(key.shown())]"
             state = Locked(State(snapshot: Snapshot(providerName: name, leaves: [:])))
-            let number = store.watch.addHandler(key) { [weak self] bytes in
-                // What cannot be read is no change: the last value counts.
-                if let leaves = try? Self.leaves(bytes, of: key) { self?.changed(leaves) }
+            let number = store.watch.addHandler(key) { [weak self] _ in
+                // What cannot be decoded is no change: the last value counts.
+                try? self?.update()
             }
             handler.withLock { $0 = number }
-            changed(try Self.leaves(try await store.watch.value(of: key), of: key))
+            _ = try await store.watch.value(of: key)
+            try update()
         }
 
         deinit {
@@ -65,8 +66,11 @@
             return leaves
         }
 
-        private func changed(_ leaves: [String: JSONDocument]) {
-            state.withLock { state in
+        /// Takes over what the store has read last.
+        private func update() throws(RedisError) {
+            try state.withLock { state throws(RedisError) in
+                // Asked in the lock, so that nobody who was faster is put back to what was before.
+                let leaves = try Self.leaves(store.watch.lastValue(of: key), of: key)
                 guard state.snapshot.leaves != leaves else { return }
                 state.snapshot.leaves = leaves
                 // In the lock, so that they come in the order of the changes. A stream calls nobody here.
@@ -91,7 +95,8 @@
         ///
         /// - Throws: Why the server cannot be asked; what `value(forKey:type:)` throws.
         public func fetchValue(forKey key: AbsoluteConfigKey, type: ConfigType) async throws -> LookupResult {
-            changed(try Self.leaves(try await store.watch.value(of: self.key), of: self.key))
+            _ = try await store.watch.value(of: self.key)
+            try update()
             return try value(forKey: key, type: type)
         }
 

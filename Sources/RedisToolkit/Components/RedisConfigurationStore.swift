@@ -36,7 +36,7 @@ public final class RedisConfigurationStore: Sendable {
     public let client: RedisClient
     /// What the keys begin with.
     public let prefix: RedisBytes
-    let watch: ConfigurationWatch
+    package let watch: ConfigurationWatch
 
     /// A store. Nothing is sent yet.
     ///

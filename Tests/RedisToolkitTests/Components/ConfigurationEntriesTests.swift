@@ -37,6 +37,8 @@ struct ConfigurationEntriesTests {
         #expect(read(&entries, "a", at: 0) == .changed)
         #expect(read(&entries, "a", at: 0) == .same)
         #expect(knowledge(entries, at: 0) == .fresh("a"))
+        #expect(entries.lastValue(of: "k") == "a")
+        #expect(entries.lastValue(of: "other") == nil)
     }
 
     @Test("is old when a change is reported, and what was read before the report does not count")

@@ -65,6 +65,34 @@ struct ConfigurationStoreTests {
         }
     }
 
+    @Test("tells of changes one after the other, in their order")
+    func order() async throws {
+        try await withClient { server, client in
+            let store = try RedisConfigurationStore(client, staleness: .milliseconds(50))
+            let key = store.key(type: "t", component: "c")
+            let begun = Collector<RedisBytes?>(), ended = Collector<RedisBytes?>()
+            let mayGoOn = Locked(false)
+            try server.command("SET", key.description, "1")
+            let number = store.watch.addHandler(key) { value in
+                begun.add(value)
+                #expect(eventuallyBlocking { value != "1" || mayGoOn.withLock { $0 } })
+                ended.add(value)
+            }
+            let first = Task { try await store.value(Int.self, type: "t", component: "c") }
+            #expect(try await eventually { begun.all == ["1"] })
+            // The handler is busy with the first value while the others are read.
+            for value in 2...3 {
+                try server.command("SET", key.description, "\(value)")
+                #expect(try await eventually { try await store.value(Int.self, type: "t", component: "c") == value })
+            }
+            mayGoOn.withLock { $0 = true }
+            #expect(try await eventually { ended.all == ["1", "2", "3"] })
+            #expect(begun.all == ["1", "2", "3"])
+            #expect(try await first.joinedResult.get() == 1)
+            store.watch.removeHandler(key, number)
+        }
+    }
+
     @Test("sees what changed while its links were cut", arguments: RedisConfigurationStore.Notice.allCases)
     func gaps(_ notice: RedisConfigurationStore.Notice) async throws {
         try await withClient { server, client in
