@@ -34,11 +34,11 @@ package struct LinkInput: ~Copyable {
     ) throws(RedisError) {
         while buffer.unreadCount > 0 {
             if parser.isAtFrameStart {
-                let consumePrefix = consumePrefix(buffer.unread, parser.limits)
-                if consumePrefix.byteCount > 0 {
-                    if consumePrefix.largestFrame > largestFrame { largestFrame = consumePrefix.largestFrame }
-                    parser.skip(consumePrefix.byteCount)
-                    buffer.consume(consumePrefix.byteCount)
+                let consumed = consumePrefix(buffer.unread, parser.limits)
+                if consumed.byteCount > 0 {
+                    if consumed.largestFrame > largestFrame { largestFrame = consumed.largestFrame }
+                    parser.skip(consumed.byteCount)
+                    buffer.consume(consumed.byteCount)
                     if buffer.unreadCount == 0 { return }
                 }
             }

@@ -14,7 +14,7 @@ final class MergeInput<Control: MailboxControl>: SegmentSink {
 
     func take(_ segment: inout Segment<Control>) { self.segment.takeAll(from: &segment) }
 
-    func isRefused(for now: RedisError) { merger.assumeIsolated { $0.isRefused(for: now) } }
+    func refusedForNow(_ error: RedisError) { merger.assumeIsolated { $0.refusedForNow(error) } }
 
     func turnEnded(isDrained: Bool) {
         var events = exchange(&segment, with: Segment())

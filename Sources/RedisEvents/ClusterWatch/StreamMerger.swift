@@ -74,7 +74,7 @@ actor StreamMerger<Control: MailboxControl> {
     func endTurn() { if !hasEnded { sink.turnEnded(isDrained: true) } }
 
     /// Notes that the server of an input refuses its subscriptions for now.
-    func isRefused(for now: RedisError) { sink.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { sink.refusedForNow(error) }
 
     /// Why the stream accepts no more events; `nil` while it does.
     var failure: RedisError? { sink.failure }

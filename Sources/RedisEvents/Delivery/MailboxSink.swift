@@ -55,7 +55,7 @@ final class MailboxSink<Control: MailboxControl>: SegmentSink {
     func readingPaused(_ isPaused: Bool) { mailbox.notePause(isPaused) }
 
     /// A refused subscription is retried, and the readers need not know.
-    func isRefused(for now: RedisError) {}
+    func refusedForNow(_ error: RedisError) {}
 }
 
 // MARK: - PubSub

@@ -13,7 +13,7 @@ package protocol SegmentSink<Control>: AnyObject, SendableMetatype {
     func ended(_ error: RedisError?)
 
     /// Called when the server refuses a subscription for now and it is retried. By default nothing happens.
-    func isRefused(for now: RedisError)
+    func refusedForNow(_ error: RedisError)
 
     /// Why no more events can be taken; `nil` while they can. The default is `nil`.
     var failure: RedisError? { get }
@@ -21,5 +21,5 @@ package protocol SegmentSink<Control>: AnyObject, SendableMetatype {
 
 extension SegmentSink {
     package var failure: RedisError? { nil }
-    package func isRefused(for now: RedisError) {}
+    package func refusedForNow(_ error: RedisError) {}
 }

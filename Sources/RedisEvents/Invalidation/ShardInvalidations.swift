@@ -45,7 +45,7 @@ final class ShardInvalidations: InvalidationSink {
         next.ended(error)
     }
 
-    func isRefused(for now: RedisError) { next.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { next.refusedForNow(error) }
 
     var failure: RedisError? { next.failure }
 }

@@ -170,7 +170,7 @@ final class KeyspaceTranslator: PubSubSink {
 
     var roomForPushes: Int { sink.roomForPushes }
 
-    func isRefused(for now: RedisError) { sink.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { sink.refusedForNow(error) }
 
     func release(_ handler: UInt32) {}
 

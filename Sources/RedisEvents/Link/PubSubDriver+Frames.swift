@@ -84,7 +84,7 @@ extension PubSubDriver {
             try answered(.failure(error), &output)
         } else if let actions = machine.refused(error) {
             run(actions, &output)
-            if error.isOfServerNotReady { router.sink.isRefused(for: error) }
+            if error.isOfServerNotReady { router.sink.refusedForNow(error) }
         } else {
             // Servers send such an error before they close a link by themselves.
             throw error

@@ -198,7 +198,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     @_lifetime(copy self)
     func frames(_ range: Range<Int>) -> RawSpan { bytes.part(range) }
 
-    /// Notes that the current message was taken.
+    /// Counts the messages that were taken since the last count.
     @_lifetime(self: copy self)
     package mutating func finish() { endStreak() }
 

@@ -17,7 +17,7 @@ package protocol PubSubSink: AnyObject {
     var roomForPushes: Int { get }
 
     /// Called when the server refuses a subscription for now and it is retried. By default nothing happens.
-    func isRefused(for now: RedisError)
+    func refusedForNow(_ error: RedisError)
 
     /// Called when no further message for that handler comes.
     func release(_ handler: UInt32)
@@ -53,7 +53,7 @@ extension PubSubSink {
 
     package func rebind(_ assignment: HandlerAssignment) {}
 
-    package func isRefused(for now: RedisError) {}
+    package func refusedForNow(_ error: RedisError) {}
 
     package func readBegan(at now: ContinuousClock.Instant) {}
     package var pressure: MailboxPressure { .none }

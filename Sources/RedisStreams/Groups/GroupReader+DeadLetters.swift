@@ -2,7 +2,7 @@ internal import RedisCore
 
 // How entries that nobody can end are moved to the dead letters.
 extension GroupReader {
-    func bury(
+    func moveToDeadLetters(
         _ place: GroupMachine.Place,
         _ number: UInt64,
         attempts: Int,
@@ -11,8 +11,10 @@ extension GroupReader {
     ) {
         let reason = String(reason.prefix(1000))
         Task { [server] in
-            let result: Result<GroupServer.Burial, RedisError>
-            do throws(RedisError) { result = .success(try await server.bury(place.stream, place.id, reason)) } catch {
+            let result: Result<GroupServer.DeadLetterOutcome, RedisError>
+            do throws(RedisError) {
+                result = .success(try await server.moveToDeadLetters(place.stream, place.id, reason))
+            } catch {
                 result = .failure(error)
             }
             if case .success(.letter(let letter)) = result {
@@ -26,14 +28,14 @@ extension GroupReader {
                 )
                 self.tell(.deadLettered(letter))
             }
-            self.buried(place, number, result, settlement)
+            self.movedToDeadLetters(place, number, result, settlement)
         }
     }
 
-    func buried(
+    func movedToDeadLetters(
         _ place: GroupMachine.Place,
         _ number: UInt64,
-        _ result: Result<GroupServer.Burial, RedisError>,
+        _ result: Result<GroupServer.DeadLetterOutcome, RedisError>,
         _ settlement: Settlement?
     ) {
         switch (result, settlement) {
@@ -41,14 +43,14 @@ extension GroupReader {
             settled(settlement, .failure(error))
         case (.failure(let error), _):
             // The entry comes again after the visibility, and is tried again.
-            if error.isAnswer, !isBurialRefused { tell(.refused(error)) }
-            isBurialRefused = error.isAnswer
+            if error.isAnswer, !isDeadLetterRefused { tell(.refused(error)) }
+            isDeadLetterRefused = error.isAnswer
             held[number]?.entry?.ended(true)
             forget(place, number)
         case (.success(.foreign), let settlement?):
             notPending(settlement)
-        case (.success(let burial), _):
-            if case .letter = burial { isBurialRefused = false }
+        case (.success(let outcome), _):
+            if case .letter = outcome { isDeadLetterRefused = false }
             held[number]?.entry?.ended(true)
             forget(place, number)
             settlement?.promise?.complete(.success(()))

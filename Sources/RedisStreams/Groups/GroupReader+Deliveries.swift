@@ -24,7 +24,13 @@ extension GroupReader {
                 continue
             }
             if let limit = options.maxAttempts, item.deliveries > limit {
-                bury(place, number, attempts: item.deliveries - 1, "no consumer has ended it in \(limit) attempts", nil)
+                moveToDeadLetters(
+                    place,
+                    number,
+                    attempts: item.deliveries - 1,
+                    "no consumer has ended it in \(limit) attempts",
+                    nil
+                )
                 continue
             }
             let entry = HeldEntry(item, place, number, self)
@@ -83,7 +89,7 @@ extension GroupReader {
             case .forget: forget(place, number)
             case .reject(let reason):
                 if let limit = options.maxAttempts, settlement.attempt >= limit {
-                    bury(place, number, attempts: settlement.attempt, reason, settlement)
+                    moveToDeadLetters(place, number, attempts: settlement.attempt, reason, settlement)
                 } else {
                     returned.append(settlement)
                 }

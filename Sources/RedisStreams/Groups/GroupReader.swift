@@ -30,7 +30,7 @@ actor GroupReader {
     var isTicking = false
     var mustTrim: Set<Int> = []
     /// Whether the readers were told that dead letters are refused.
-    var isBurialRefused = false
+    var isDeadLetterRefused = false
     /// The reason of the last refusal that the readers were told of.
     var refusal: RedisError.Code?
 

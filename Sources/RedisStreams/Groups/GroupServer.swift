@@ -336,7 +336,7 @@ struct GroupServer: Sendable {
     }
 
     /// What became of an entry that was to be moved to the dead letters.
-    enum Burial: Sendable {
+    enum DeadLetterOutcome: Sendable {
         /// It has this id there.
         case letter(RedisStreamID)
         /// Another consumer has it.
@@ -346,7 +346,9 @@ struct GroupServer: Sendable {
     }
 
     /// Moves an entry to the dead letters.
-    func bury(_ stream: Int, _ id: RedisStreamID, _ reason: String) async throws(RedisError) -> Burial {
+    func moveToDeadLetters(_ stream: Int, _ id: RedisStreamID, _ reason: String) async throws(RedisError)
+        -> DeadLetterOutcome
+    {
         let arguments: [any RedisBytesConvertible] = [
             group, consumer, id, removes ? 1 : 0, options.deadLetterLimit, reason,
         ]

@@ -25,7 +25,10 @@ struct GroupReleaseTests {
         return read
     }
 
-    @Test("take over what others had, extend, give back, bury and trim", arguments: ServerRelease.all)
+    @Test(
+        "take over what others had, extend, give back, move to the dead letters and trim",
+        arguments: ServerRelease.all
+    )
     func groups(_ release: ServerRelease) async throws {
         try await withRelease(release) { server in
             let client = try RedisClient(server.configuration())

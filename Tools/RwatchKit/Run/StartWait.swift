@@ -85,8 +85,8 @@ extension WatchRun {
     }
 
     /// Notes that the server refuses a subscription for now. The link retries.
-    package func isRefused(for now: RedisError) {
-        if !waiting.mayWait(for: now) { end(.failed(now)) }
+    package func refusedForNow(_ error: RedisError) {
+        if !waiting.mayWait(for: error) { end(.failed(error)) }
     }
 }
 

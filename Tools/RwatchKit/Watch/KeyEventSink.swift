@@ -121,7 +121,7 @@ final class KeyEventSink: KeyspaceSink {
         }
     }
 
-    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { run.refusedForNow(error) }
 
     func turnEnded(isDrained: Bool) {
         shaper?.turnEnded()

@@ -130,7 +130,7 @@ final class SubscriptionSink: PubSubSink {
         }
     }
 
-    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { run.refusedForNow(error) }
 
     func release(_ handler: UInt32) {}
 

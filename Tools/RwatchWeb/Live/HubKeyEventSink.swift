@@ -39,7 +39,7 @@ final class HubKeyEventSink: KeyspaceSink {
         }
     }
 
-    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { run.refusedForNow(error) }
 
     func turnEnded(isDrained: Bool) { if isDrained { hub.turnEnded() } }
 

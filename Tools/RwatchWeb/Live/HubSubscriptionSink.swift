@@ -48,7 +48,7 @@ final class HubSubscriptionSink: PubSubSink {
         }
     }
 
-    func isRefused(for now: RedisError) { run.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { run.refusedForNow(error) }
 
     func release(_ handler: UInt32) {}
 

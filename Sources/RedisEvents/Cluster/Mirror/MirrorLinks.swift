@@ -170,7 +170,7 @@ final class MirrorSink: PubSubSink {
     func message(_ view: borrowing PubSub.MessageView, handler: UInt32) { subscriptions.received(view, side) }
     func event(_ event: PubSub.Event) { subscriptions.received(event, side) }
     var roomForPushes: Int { subscriptions.context.sink.roomForPushes }
-    func isRefused(for now: RedisError) { subscriptions.context.sink.isRefused(for: now) }
+    func refusedForNow(_ error: RedisError) { subscriptions.context.sink.refusedForNow(error) }
     func release(_ handler: UInt32) {}
     func readBegan(at now: ContinuousClock.Instant) { subscriptions.readBegan(at: now, side) }
     func turnEnded(isDrained: Bool) { subscriptions.turnEnded(isDrained: isDrained) }
