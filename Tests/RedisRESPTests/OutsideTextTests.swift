@@ -56,6 +56,7 @@ struct OutsideTextTests {
         #expect(numbers.map(\.asCount) == [nil, nil, 0, most, nil, nil])
         #expect(numbers.map(\.nearestCount) == [0, 0, 0, most, most, most])
         #expect(Int.max.addingSaturated(1) == .max && 1.addingSaturated(2) == 3)
+        #expect(Int.min.addingSaturated(-1) == .min && (-1).addingSaturated(-2) == -3)
         #expect(RESPValue.integer(.min).count == nil && RESPValue.bulkString("7").count == 7)
     }
 

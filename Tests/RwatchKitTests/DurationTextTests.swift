@@ -14,7 +14,9 @@ struct DurationTextTests {
             ("0.000000001s", .nanoseconds(1)), ("007s", .seconds(7)),
             ("999999999999h", .seconds(999_999_999_999 * 3_600)), ("1d", .seconds(86_400)), ("1m30s", .seconds(90)),
             ("1d2h3m4s5ms", .milliseconds(93_784_005)), ("1h0.5s", .milliseconds(3_600_500)), ("0s", .zero),
-            ("0d", .zero), ("1.5d", .seconds(129_600)),
+            ("0d", .zero), ("1.5d", .seconds(129_600)), ("2000000.000000000d", .seconds(2_000_000 * 86_400)),
+            ("999999999999.999999999", .seconds(1_000_000_000_000) - .nanoseconds(1)),
+            ("999999999999d", .seconds(999_999_999_999 * 86_400)),
         ] as [(String, Duration)]
     )
     func parsed(text: String, expected: Duration) throws {

@@ -83,6 +83,21 @@ struct LiveTests {
         )
     }
 
+    @Test("calls are counted whatever a server says")
+    func extremeStatistics() throws {
+        let none = CommandStatistic(calls: 0, microseconds: 0)
+        let most = try #require(CommandStatistic("calls=\(Int.max),usec=\(Int.max)"))
+        var statistics = CommandStatistics()
+        for _ in 0..<2 {
+            statistics.add(["get": none, "set": none], from: "a")
+            #expect(statistics.add(["get": most, "set": most], from: "a") == .max)
+        }
+        statistics.add([:], from: "b")
+        statistics.add(["get": most], from: "b")
+        #expect(statistics.total == .max)
+        #expect(statistics.top(1) == [.init(name: "get", calls: .max, microseconds: .max, recent: .max)])
+    }
+
     @Test("labels of metrics may be any text")
     func metrics() {
         var text = PrometheusText()

@@ -16,7 +16,7 @@ public struct RedisClusterConfiguration: Sendable {
     /// the makers of Redis advise against larger clusters. 4,096 is the most.
     public var maximumNodes: Int
     /// How many nodes are asked for the topology in one round, in addition to the seeds, while no reply is accepted.
-    /// Nodes whose replies were accepted before come first. The default is 16.
+    /// Nodes whose replies were accepted before come first. The default is 16, 4,096 the most.
     public var nodesAskedPerRound: Int
     /// Translates an address that a node announces, for clusters behind NAT. The default takes the address as it is.
     public var translation: (@Sendable (RedisEndpoint) -> RedisEndpoint)?
@@ -86,12 +86,15 @@ public struct RedisClusterConfiguration: Sendable {
     func check(_ check: inout ConfigurationCheck) {
         check.that(!seeds.isEmpty, "cluster.seeds", "cluster.seeds is empty")
         check.positive(refreshInterval, "cluster.refreshInterval")
-        check.that(
-            (1...ClusterShape.mostShards).contains(maximumNodes),
-            "cluster.maximumNodes",
-            "cluster.maximumNodes \(maximumNodes) is not between 1 and \(ClusterShape.mostShards)"
-        )
-        check.positive(nodesAskedPerRound, "cluster.nodesAskedPerRound")
+        for (count, name) in [
+            (maximumNodes, "cluster.maximumNodes"), (nodesAskedPerRound, "cluster.nodesAskedPerRound"),
+        ] {
+            check.that(
+                (1...ClusterShape.mostShards).contains(count),
+                name,
+                "\(name) \(count) is not between 1 and \(ClusterShape.mostShards)"
+            )
+        }
         check.that(reorderWindow >= .zero, "cluster.reorderWindow", "cluster.reorderWindow is negative")
         check.positive(mirrorWindow, "cluster.mirrorWindow")
     }

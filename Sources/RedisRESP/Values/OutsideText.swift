@@ -148,10 +148,10 @@ extension Int {
     /// The count that is nearest to the number.
     package var nearestCount: Int { Swift.min(Swift.max(self, 0), Self.highestCount) }
 
-    /// The sum, or the highest number when it does not fit. Neither number may be negative.
+    /// The sum, or the nearest number that there is.
     package func addingSaturated(_ other: Int) -> Int {
         let (sum, isOver) = addingReportingOverflow(other)
-        return isOver ? .max : sum
+        return isOver ? (other < 0 ? .min : .max) : sum
     }
 }
 

@@ -16,10 +16,10 @@ public struct DurablePosition: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - id: The id of the message's entry.
-    ///   - number: The message's number; one below 0 is not known.
+    ///   - number: The message's number. One that no stream can have, below 0 or above 2⁵⁶, counts as not known.
     public init(id: RedisStreamID, number: Int? = nil) {
         self.id = id
-        self.number = number.flatMap { $0 < 0 ? nil : $0 }
+        self.number = number?.asCount
     }
 
     /// Before the first message that there ever was.

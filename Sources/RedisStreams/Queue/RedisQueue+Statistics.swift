@@ -54,7 +54,7 @@ extension RedisQueue {
         let numbers = reply.elements?.compactMap(\.integer) ?? []
         guard numbers.count == 6 else { throw .unexpectedReply("EVALSHA") }
         return RedisQueueStatistics(
-            waiting: max(numbers[0] - numbers[1], 0),
+            waiting: max(numbers[0].nearestCount - numbers[1].nearestCount, 0),
             inFlight: numbers[1],
             redelivered: numbers[2],
             delayed: numbers[4],

@@ -223,6 +223,10 @@ struct DictionaryTests {
             (["username": "ann"], "redis.username needs redis.password"),
             (["replicas": "true"], "redis.replicas needs a cluster or Sentinels"),
             (["cluster.maximumNodes": "5"], "redis.cluster.maximumNodes needs a cluster"),
+            (
+                ["cluster": "true", "cluster.nodesAskedPerRound": "4097"],
+                "redis.cluster.nodesAskedPerRound: cluster.nodesAskedPerRound 4097 is not between 1 and 4096"
+            ),
             (["sentinel.password": "hunter2"], "redis.sentinel.password needs Sentinels"),
             (
                 ["tls.caFile": "/ca"],

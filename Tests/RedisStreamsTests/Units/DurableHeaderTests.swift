@@ -53,4 +53,11 @@ struct DurablePositionTests {
     func malformed(_ text: String) {
         #expect(DurablePosition(text) == nil)
     }
+
+    @Test("has no number that no stream can have", arguments: [(-1, nil), (0, 0), (1 << 56, 1 << 56), (.max, nil)])
+    func number(_ given: Int, _ kept: Int?) {
+        let id = RedisStreamID(milliseconds: 1)
+        #expect(DurablePosition(id: id, number: given).number == kept)
+        #expect(given < 0 || DurablePosition("1-0 \(given)")?.number == kept)
+    }
 }

@@ -57,6 +57,17 @@ struct BenchAccountTests {
         #expect(withBytes(negative) { BenchPayload.read($0, run: 7) } == nil)
     }
 
+    @Test("holds any time and any number that a message and a server say")
+    func extremes() {
+        var account = BenchAccount(plan())
+        for number in 0..<2 { account.sends(at: Int64(number), due: Int64(number)) }
+        account.came((0, .min), to: 0, at: 10)
+        account.came((1, .max), to: 0, at: 10)
+        #expect(account.delivered == 2)
+        for _ in 0..<200 { account.wasPublished(to: 1 << 56) }
+        #expect(account.receivers == .max)
+    }
+
     @Test("tells exactly what is missing, what came again, and what nobody knows")
     func account() {
         var account = BenchAccount(

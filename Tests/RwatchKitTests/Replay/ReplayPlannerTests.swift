@@ -187,6 +187,12 @@ struct ReplayPlannerTests {
         #expect(counts.skippedCount + counts.planned == counts.recorded)
     }
 
+    @Test("has lost more than can be counted, if it says so")
+    func drops() {
+        let lines = Array(repeating: #"{"kind":"drop","count":999999999999999}"#, count: 9224)
+        #expect(planned(lines).1.dropped == .max)
+    }
+
     @Test("is not a recording of the server itself, as far as that can be known")
     func ownSource() {
         func source(_ lines: [String]) -> RedisBytes? {

@@ -131,6 +131,8 @@ struct PrettyFormTests {
         )
         #expect(Shaped.command(Shaped.line("PUBLISH"), shape) == Self.start + "PUBLISH\n")
         #expect(Shaped.message("abcdef", shape) == "23:59:03.045931 ch  abc…(+3B)\n")
+        let open = Self.pretty { $0.cut = .bytes(.max) }
+        #expect(Shaped.command(Shaped.line("SET", "aé", "abé"), open) == Self.start + "SET \"aé\" \"abé\"\n")
     }
 
     @Test("messages, with their pattern, and the end of the payload cut")

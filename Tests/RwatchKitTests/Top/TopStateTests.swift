@@ -173,6 +173,12 @@ struct TopStateTests {
         #expect(fixed.handle(.character("m")).isEmpty && fixed.message == "the source was chosen at the start")
     }
 
+    @Test("show sums that are greater than a number can be")
+    func sums() {
+        let channels = TopScene.stats(200, subscribers: 1 << 56).snapshot(at: TopScene.time).table(.channels)
+        #expect(channels.rows.first?.cells.first == .number(Double(Int.max)))
+    }
+
     @Test("are answered whatever comes, in any size")
     func noise() {
         var generator = Generator(state: 3)

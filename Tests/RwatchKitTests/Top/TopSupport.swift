@@ -8,7 +8,7 @@ enum TopScene {
     static let time: Int64 = 1_700_000_000_000_000
 
     /// What a server told three times, a second between them: get twice as often as set, and a client of each kind.
-    static func servers(_ count: Int = 1) -> [ServerFigures] {
+    static func servers(_ count: Int = 1, subscribers: Int = 12) -> [ServerFigures] {
         (0..<count).map { number in
             var figures = ServerFigures(.tcp(host: "10.0.0.\(number + 1)", port: 6379))
             for second in 0..<3 {
@@ -49,7 +49,7 @@ enum TopScene {
                     )
                 )
                 sample.channels = [
-                    .init(name: Array("orders".utf8), subscribers: 12),
+                    .init(name: Array("orders".utf8), subscribers: subscribers),
                     .init(name: [0x1b, 0x5b, 0x41, 0xff], subscribers: 3, isSharded: true),
                 ]
                 sample.channelCount = 2
@@ -60,8 +60,9 @@ enum TopScene {
         }
     }
 
-    static func stats(_ count: Int = 1) -> TopFigures {
-        TopFigures(.stats, place: count == 1 ? "10.0.0.1:6379" : "cluster of 10.0.0.1:6379", servers: servers(count))
+    static func stats(_ count: Int = 1, subscribers: Int = 12) -> TopFigures {
+        let place = count == 1 ? "10.0.0.1:6379" : "cluster of 10.0.0.1:6379"
+        return TopFigures(.stats, place: place, servers: servers(count, subscribers: subscribers))
     }
 
     /// What MONITOR told: `SET` and `GET` of a few keys, one of which is hostile.

@@ -26,13 +26,9 @@ package enum DurationText {
 
             // Nine decimals are finer than any clock, and twelve digits of hours are enough.
             guard whole - start <= 12, end - whole <= 10 else { throw .outOfRange(text) }
-            var value: Int128 = 0
-            var scale: Int128 = 1
-            for index in start..<end where index != whole {
-                value = value * 10 + Int128(bytes[index] - UInt8(ascii: "0"))
-                if index > whole { scale *= 10 }
-            }
-            total += value * unit / scale
+            total += number(bytes[start..<whole]) * unit
+            let decimals = bytes[whole..<end].dropFirst()
+            total += number(decimals) * unit / decimals.reduce(1) { scale, _ in scale * 10 }
             start = next
         }
         let (seconds, rest) = total.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
@@ -43,6 +39,10 @@ package enum DurationText {
         var index = start
         while index < bytes.count, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
         return index
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int128 {
+        digits.reduce(0) { $0 * 10 + Int128($1 - UInt8(ascii: "0")) }
     }
 
     private static func attoseconds(perUnit unit: ArraySlice<UInt8>) -> Int128? {

@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// What was published and what came, exactly. A plain value; times are passed in.
 package struct BenchAccount: Sendable {
     package let plan: BenchPlan
@@ -60,7 +62,7 @@ package struct BenchAccount: Sendable {
     /// Notes that the server has published a message.
     package mutating func wasPublished(to count: Int) {
         published += 1
-        receivers += count
+        receivers = receivers.addingSaturated(count)
     }
 
     /// Notes that the server has refused a message.
@@ -83,6 +85,7 @@ package struct BenchAccount: Sendable {
         next[place] = message.number + plan.streams
         delivered += 1
         lastDelivered = now
-        delays.add(nanoseconds: UInt64(max(now - message.due, 0)))
+        // The time is what the message says, and anybody can publish one.
+        delays.add(nanoseconds: message.due < now ? UInt64(bitPattern: now &- message.due) : 0)
     }
 }

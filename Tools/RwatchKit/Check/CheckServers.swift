@@ -104,7 +104,8 @@ package struct CheckServers: Sendable {
         }
         // The questions of the check itself are a handful.
         let seconds = counted.duration(to: .now) / .seconds(1)
-        facts.commandsPerSecond = Int((Double(max(0, last - first - 7)) / seconds).rounded())
+        let commands = max(last.nearestCount - first.nearestCount - 7, 0)
+        facts.commandsPerSecond = Int((Double(commands) / max(seconds, 1)).rounded())
         return facts
     }
 

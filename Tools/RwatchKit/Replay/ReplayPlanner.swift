@@ -146,7 +146,7 @@ package struct ReplayPlanner: ~Copyable, RecordingVisitor {
             counts.recorded += 1
             counts.skip(.keyEvent)
         case .gap: counts.gaps += 1
-        case .drop(let count): counts.dropped += count
+        case .drop(let count): counts.dropped = counts.dropped.addingSaturated(count)
         }
     }
 

@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// Names with counts that somebody else keeps and that are read now and then: what was added until now, in the last
 /// interval, and in each window. Exact, and bounded: names beyond a limit are counted together. A plain value.
 package struct FlowTable: Sendable {
@@ -71,7 +73,7 @@ package struct FlowTable: Sendable {
             let (now, then) = (amounts[index], entries[place].read[index])
             let added = max(now >= then ? now - then : now, 0)
             entries[place].last[index] = added
-            entries[place].total[index] = entries[place].total[index].addingClamped(added)
+            entries[place].total[index] = entries[place].total[index].addingSaturated(added)
         }
         entries[place].read = amounts
         entries[place].round = round
@@ -137,13 +139,5 @@ package struct FlowTable: Sendable {
                 }
             )
         }
-    }
-}
-
-extension Int {
-    /// The sum, or the nearest number that there is.
-    func addingClamped(_ other: Int) -> Int {
-        let (sum, isOver) = addingReportingOverflow(other)
-        return isOver ? (other < 0 ? .min : .max) : sum
     }
 }

@@ -1,3 +1,4 @@
+import RedisRESP
 package import RedisReactor
 
 /// What is counted of one server from its samples: the differences between them. A plain value.
@@ -44,7 +45,7 @@ package struct ServerFigures: Sendable {
             guard let value else { return last = 0 }
             let before = isRestarted ? 0 : read ?? value
             last = value >= before ? value - before : value
-            total = total.addingClamped(last)
+            total = total.addingSaturated(last)
             read = value
         }
 

@@ -1,4 +1,5 @@
 import RedisCore
+import RedisRESP
 
 /// What a snapshot is made of: what servers count, what was counted of events, and how it is shown. A plain value.
 package struct TopFigures: Sendable {
@@ -69,18 +70,18 @@ package struct TopFigures: Sendable {
         }
         header.lag = servers.compactMap { $0.sample?.answerTime }.max().map { $0 / .microseconds(1) }
         let own = servers.flatMap { $0.clientRows?.rows ?? [] }.filter { $0.name.starts(with: "rwatch".utf8) }
-        header.pending = servers.isEmpty ? nil : own.reduce(0) { $0.addingClamped($1.pending ?? 0) }
+        header.pending = servers.isEmpty ? nil : own.reduce(0) { $0.addingSaturated($1.pending ?? 0) }
         if let counters, source != .stats {
             header.rate = counters.count(in: .second).rate
             header.total = counters.events
         } else {
             header.rate = running.reduce(0) { $0 + Double($1.executed.last) / $1.interval }
-            header.total = servers.reduce(0) { $0.addingClamped($1.executed.total) }
+            header.total = servers.reduce(0) { $0.addingSaturated($1.executed.total) }
         }
         for log in servers.map(\.incidents) + [counters?.incidents].compactMap({ $0 }) {
-            header.gaps = header.gaps.addingClamped(log.gaps)
-            header.drops = header.drops.addingClamped(log.dropped)
-            header.reconnects = header.reconnects.addingClamped(log.reconnects)
+            header.gaps = header.gaps.addingSaturated(log.gaps)
+            header.drops = header.drops.addingSaturated(log.dropped)
+            header.reconnects = header.reconnects.addingSaturated(log.reconnects)
         }
         header.cost = cost
         return header
@@ -105,7 +106,7 @@ package struct TopFigures: Sendable {
 
     private static func sum(_ values: [Int?]) -> Int? {
         let known = values.compactMap { $0 }
-        return known.isEmpty ? nil : known.reduce(0) { $0.addingClamped($1) }
+        return known.isEmpty ? nil : known.reduce(0) { $0.addingSaturated($1) }
     }
 
     /// What went wrong, by the time at which it ended.
@@ -175,7 +176,7 @@ package struct TopFigures: Sendable {
                 sums[row.name, default: CommandSum()].add(row, latencies[row.name], seconds: seconds)
             }
         }
-        let total = Double(max(sums.values.reduce(0) { $0.addingClamped($1.calls) }, 1))
+        let total = Double(max(sums.values.reduce(0) { $0.addingSaturated($1.calls) }, 1))
         let rows = sums.map { name, sum in
             TopRow(
                 name,
@@ -216,11 +217,11 @@ package struct TopFigures: Sendable {
 
         mutating func add(_ row: FlowTable.Row, _ latency: InfoReply.Latency?, seconds: Double) {
             if seconds > 0 { rate += Double(row.last[0]) / seconds }
-            calls = calls.addingClamped(row.total[0])
-            last = last.addingClamped(row.last[0])
-            microseconds = microseconds.addingClamped(row.total[1])
-            rejected = rejected.addingClamped(row.total[2])
-            failed = failed.addingClamped(row.total[3])
+            calls = calls.addingSaturated(row.total[0])
+            last = last.addingSaturated(row.last[0])
+            microseconds = microseconds.addingSaturated(row.total[1])
+            rejected = rejected.addingSaturated(row.total[2])
+            failed = failed.addingSaturated(row.total[3])
             // Of several servers, the slowest.
             p50 = [p50, latency?.p50].compactMap { $0 }.max()
             p99 = [p99, latency?.p99].compactMap { $0 }.max()
@@ -297,7 +298,7 @@ package struct TopFigures: Sendable {
                 sums[key, default: ClientSum(name: name)].add(client, flows[id], server)
             }
         }
-        let total = sums.values.reduce(0) { $0.addingClamped($1.commands) }
+        let total = sums.values.reduce(0) { $0.addingSaturated($1.commands) }
         let rows = sums.map { key, sum in
             TopRow(
                 sum.name,
@@ -347,9 +348,9 @@ package struct TopFigures: Sendable {
                     input += Double(flow.last[1]) / server.clientInterval
                     output += Double(flow.last[2]) / server.clientInterval
                 }
-                commands = commands.addingClamped(flow.total[0])
+                commands = commands.addingSaturated(flow.total[0])
             }
-            pending = pending.addingClamped(client.pending ?? 0)
+            pending = pending.addingSaturated(client.pending ?? 0)
             age = [age, client.age].compactMap { $0 }.max()
             idle = [idle, client.idle].compactMap { $0 }.min()
             (command, label, user) = (client.command, client.name, client.user)
@@ -373,7 +374,7 @@ package struct TopFigures: Sendable {
                 rows[name] = TopRow(name, error: row.error, cells: row.cells)
                 continue
             }
-            rows[name]?.error = sum.error.addingClamped(row.error)
+            rows[name]?.error = sum.error.addingSaturated(row.error)
             rows[name]?.cells = zip(sum.cells, row.cells).map { .number(($0.number ?? 0) + ($1.number ?? 0)) }
         }
         return TopTable(
@@ -398,10 +399,11 @@ package struct TopFigures: Sendable {
         var sums: [[UInt8]: (name: [UInt8], count: Int, isSharded: Bool)] = [:]
         var told = 0
         for server in servers {
-            told = told.addingClamped(server.sample?.channelCount ?? 0)
+            told = told.addingSaturated(server.sample?.channelCount ?? 0)
             for channel in server.sample?.channels ?? [] {
                 let id = channel.name + [0, channel.isSharded ? 1 : 0]
-                sums[id, default: (channel.name, 0, channel.isSharded)].count += channel.subscribers
+                let sum = sums[id]?.count ?? 0
+                sums[id] = (channel.name, sum.addingSaturated(channel.subscribers), channel.isSharded)
             }
         }
         let rows = sums.map { id, sum in
@@ -411,7 +413,7 @@ package struct TopFigures: Sendable {
                 cells: [.number(Double(sum.count)), .text(Array((sum.isSharded ? "shard" : "channel").utf8))]
             )
         }
-        let patterns = servers.reduce(0) { $0.addingClamped($1.sample?.patterns ?? 0) }
+        let patterns = servers.reduce(0) { $0.addingSaturated($1.sample?.patterns ?? 0) }
         return TopTable(
             .channels,
             columns: [.subscribers, .kind],
@@ -423,7 +425,7 @@ package struct TopFigures: Sendable {
 
     private var nodes: TopTable {
         if servers.isEmpty { return names(.nodes, counters?.nodes) }
-        let total = Double(max(servers.reduce(0) { $0.addingClamped($1.executed.total) }, 1))
+        let total = Double(max(servers.reduce(0) { $0.addingSaturated($1.executed.total) }, 1))
         let rows = servers.map { server in
             let info = server.sample?.info
             let seconds = server.failure == nil ? server.interval : 0

@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// How rates went on from snapshot to snapshot, for lines of values. A plain value.
 package struct TopHistory: Sendable {
     /// A point of the line of all events.
@@ -21,7 +23,7 @@ package struct TopHistory: Sendable {
     /// Notes a snapshot, which is later than those before.
     package mutating func take(_ snapshot: TopSnapshot) {
         let header = snapshot.header
-        let count = header.gaps.addingClamped(header.reconnects).addingClamped(header.drops)
+        let count = header.gaps.addingSaturated(header.reconnects).addingSaturated(header.drops)
         all.append(Point(rate: header.rate, hasIncident: count > incidents || header.failing > 0))
         incidents = count
         if all.count > Self.longest { all.removeFirst() }

@@ -1,3 +1,5 @@
+import RedisRESP
+
 /// What `INFO commandstats` says of a command.
 package struct CommandStatistic: Sendable, Equatable {
     package var calls: Int
@@ -69,19 +71,19 @@ package struct CommandStatistics: Sendable, Equatable {
                 if !isFirst {
                     (entry.calls, entry.microseconds, entry.recent) =
                         (statistic.calls, statistic.microseconds, statistic.calls)
-                    sum += statistic.calls
+                    sum = sum.addingSaturated(statistic.calls)
                 }
                 entries[name] = entry
                 continue
             }
             let isReset = statistic.calls < entry.last.calls
             entry.recent = isReset ? statistic.calls : statistic.calls - entry.last.calls
-            entry.calls += entry.recent
+            entry.calls = entry.calls.addingSaturated(entry.recent)
             let before = isReset ? 0 : entry.last.microseconds
-            entry.microseconds += max(statistic.microseconds - before, 0)
+            entry.microseconds = entry.microseconds.addingSaturated(max(statistic.microseconds - before, 0))
             entry.last = statistic
             entries[name] = entry
-            sum += entry.recent
+            sum = sum.addingSaturated(entry.recent)
         }
         nodes[node] = entries
         return sum
@@ -93,9 +95,9 @@ package struct CommandStatistics: Sendable, Equatable {
         for entries in nodes.values {
             for (name, entry) in entries where entry.calls > 0 {
                 var row = rows[name] ?? Row(name: name, calls: 0, microseconds: 0, recent: 0)
-                row.calls += entry.calls
-                row.microseconds += entry.microseconds
-                row.recent += entry.recent
+                row.calls = row.calls.addingSaturated(entry.calls)
+                row.microseconds = row.microseconds.addingSaturated(entry.microseconds)
+                row.recent = row.recent.addingSaturated(entry.recent)
                 rows[name] = row
             }
         }
@@ -103,5 +105,5 @@ package struct CommandStatistics: Sendable, Equatable {
     }
 
     /// How many calls there were.
-    package var total: Int { nodes.values.reduce(0) { $1.values.reduce($0) { $0 + $1.calls } } }
+    package var total: Int { nodes.values.reduce(0) { $1.values.reduce($0) { $0.addingSaturated($1.calls) } } }
 }

@@ -169,7 +169,9 @@ package final class NodePoller: Sendable {
         state.withLock { state in
             state.nodes = found.map(\.0)
             for (status, answers) in found {
-                if let commands = answers.commands { sum += state.samples.commands.add(commands, from: status.node) }
+                if let commands = answers.commands {
+                    sum = sum.addingSaturated(state.samples.commands.add(commands, from: status.node))
+                }
             }
             guard asksLists else { return }
             let order = { (lhs: NamedCount, rhs: NamedCount) in lhs.count > rhs.count }
@@ -266,7 +268,8 @@ extension NodeStatus {
         memory = info.integer("used_memory")
         memoryLimit = info.integer("maxmemory").flatMap { $0 > 0 ? $0 : nil }
         keys = (info.sections["Keyspace"] ?? [:]).values.reduce(0) { sum, text in
-            sum + (text.split(separator: ",").first.flatMap { Int($0.dropFirst("keys=".count)) } ?? 0)
+            let count = text.split(separator: ",").first.flatMap { Int($0.dropFirst("keys=".count)) } ?? 0
+            return sum.addingSaturated(count.nearestCount)
         }
     }
 }

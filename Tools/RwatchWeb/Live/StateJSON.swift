@@ -65,7 +65,7 @@ struct StateJSON {
     private static func rate(_ history: RateHistory, _ window: RateWindow) -> Double {
         let seconds = min(window.seconds, RateHistory.length - 1)
         let values = history.values.dropLast().suffix(seconds)
-        return values.isEmpty ? 0 : Double(values.reduce(0, +)) / Double(values.count)
+        return values.isEmpty ? 0 : values.reduce(0) { $0 + Double($1) } / Double(values.count)
     }
 
     private func appendHistory(_ history: RateHistory, _ buffer: inout OutputBuffer) {

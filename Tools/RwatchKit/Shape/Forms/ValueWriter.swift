@@ -18,7 +18,7 @@ struct ValueWriter: ~Copyable {
 
     init(_ binary: BinaryStyle, limit: Int?) {
         self.binary = binary
-        self.limit = limit ?? Self.noLimit
+        self.limit = min(limit ?? Self.noLimit, Self.noLimit)
     }
 
     /// Appends an argument of a MONITOR line: as it is if it is a word, and else in quotes.
