@@ -363,8 +363,9 @@ struct RedisCacheTests {
         try await withCaches(1) { caches, server in
             let region = try caches[0].region("user", key: Int.self, value: Int.self)
             let gate = Barrier()
-            let wasCancelled = Counter()
+            let computing = Counter(), wasCancelled = Counter()
             let compute: @Sendable (Int) async throws -> Int = { key in
+                _ = computing.next()
                 do { try await gate.passed() } catch {
                     _ = wasCancelled.next()
                     throw error
@@ -372,15 +373,17 @@ struct RedisCacheTests {
                 return key
             }
             let first = Task { try await region.value(for: 1, compute) }
-            #expect(try await eventually { try server.command("EXISTS", "{app:user:1}:fill") == "1" })
+            #expect(try await eventually { computing.count == 1 })
+            #expect(try server.command("EXISTS", "{app:user:1}:fill") == "1")
             let begun = Counter()
             let second = Task {
                 _ = begun.next()
                 return try await region.value(for: 1, compute)
             }
             let alone = Task { try await region.value(for: 2, compute) }
-            #expect(try await eventually { try server.command("EXISTS", "{app:user:2}:fill") == "1" })
-            #expect(try await eventually { begun.count == 1 })
+            // Before it has begun, a cancelled load ends without calling anything.
+            #expect(try await eventually { computing.count == 2 && begun.count == 1 })
+            #expect(try server.command("EXISTS", "{app:user:2}:fill") == "1")
             first.cancel()
             alone.cancel()
             let error = await #expect(throws: RedisError.self) { try await first.joined }
