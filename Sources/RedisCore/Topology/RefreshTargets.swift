@@ -1,5 +1,3 @@
-internal import RedisRESP
-
 /// Decides which nodes a round asks, and in which order. A plain value.
 struct RefreshTargets: Sendable {
     private let seeds: [RedisEndpoint]
@@ -52,7 +50,7 @@ struct RefreshTargets: Sendable {
         let all = preferred + answering.map(\.endpoint) + seeds + (quiet + failing).map(\.endpoint)
         let first = preferred + all.filter { reliable.contains($0) && !silent.contains($0) }
         var asked = Set(seeds)
-        let most = asked.count.addingSaturated(mostAsked)
+        let most = asked.count + mostAsked
         for endpoint in first + all where asked.count < most { asked.insert(endpoint) }
         var seen: Set<RedisEndpoint> = []
         return all.filter { asked.contains($0) && seen.insert($0).inserted }

@@ -9,8 +9,8 @@ package final class ConfigurationWatch: Sendable {
         var reads: [RedisBytes: Task<Result<RedisBytes?, RedisError>, Never>] = [:]
         var handlers: [RedisBytes: [Int: @Sendable (RedisBytes?) -> Void]] = [:]
         var lastHandler = 0
-        /// What the handlers of a key are still to be told while they are told something.
-        var untold: [RedisBytes: [RedisBytes?]] = [:]
+        /// The keys whose handlers are called just now, and whether they have to be called once more.
+        var toTell: [RedisBytes: Bool] = [:]
         var listening: Task<Void, Never>?
         var notice: RedisConfigurationStore.Notice?
         var isClosed = false
@@ -116,9 +116,7 @@ package final class ConfigurationWatch: Sendable {
             state.staleSince = nil
             guard outcome == .changed else { return (false, false) }
             // The next read may end while handlers are called: they get its value behind this one, not beside it.
-            let isFirst = state.untold[key] == nil
-            state.untold[key, default: []].append(value)
-            return (false, isFirst)
+            return (false, state.toTell.updateValue(true, forKey: key) == nil)
         }
         if isMineToTell { tellHandlers(of: key) }
         return isOvertaken
@@ -132,12 +130,12 @@ package final class ConfigurationWatch: Sendable {
 
     private func nextToTell(of key: RedisBytes) -> (value: RedisBytes?, handlers: [@Sendable (RedisBytes?) -> Void])? {
         state.withLock { state in
-            guard let value = state.untold[key]?.first else {
-                state.untold[key] = nil
+            guard state.toTell[key] == true else {
+                state.toTell[key] = nil
                 return nil
             }
-            state.untold[key]?.removeFirst()
-            return (value, Array((state.handlers[key] ?? [:]).values))
+            state.toTell[key] = false
+            return (state.entries.lastValue(of: key), Array((state.handlers[key] ?? [:]).values))
         }
     }
 
@@ -163,8 +161,8 @@ package final class ConfigurationWatch: Sendable {
 
     // MARK: Changes
 
-    /// Calls `body` with each new value of a key, and with the first one if it was not read before. Returns a number
-    /// for `removeHandler`.
+    /// Calls `body` with the new value of a key when it has changed, and with the first one if it was not read before;
+    /// with the last one alone of those that were read during the call before. Returns a number for `removeHandler`.
     package func addHandler(_ key: RedisBytes, _ body: @escaping @Sendable (RedisBytes?) -> Void) -> Int {
         let number = state.withLock { state in
             state.lastHandler += 1

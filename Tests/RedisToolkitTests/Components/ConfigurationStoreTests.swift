@@ -65,7 +65,7 @@ struct ConfigurationStoreTests {
         }
     }
 
-    @Test("tells of changes one after the other, in their order")
+    @Test("tells of changes one after the other, and a slow handler of the last one")
     func order() async throws {
         try await withClient { server, client in
             let store = try RedisConfigurationStore(client, staleness: .milliseconds(50))
@@ -86,8 +86,8 @@ struct ConfigurationStoreTests {
                 #expect(try await eventually { try await store.value(Int.self, type: "t", component: "c") == value })
             }
             mayGoOn.withLock { $0 = true }
-            #expect(try await eventually { ended.all == ["1", "2", "3"] })
-            #expect(begun.all == ["1", "2", "3"])
+            #expect(try await eventually { ended.all == ["1", "3"] })
+            #expect(begun.all == ["1", "3"])
             #expect(try await first.joinedResult.get() == 1)
             store.watch.removeHandler(key, number)
         }
