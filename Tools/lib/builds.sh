@@ -1,0 +1,6 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # read by the scripts that source this
+# The options of a release build that is made to be run, not debugged: without debug information, which takes a part of its time.
+# Stacks name functions all the same, without lines. Scripts that build in the same folder take the same options, or each would
+# compile all of it again. SwiftPM's index stays, though nobody reads it: without it no tests are linked.
+release=(-c release -debug-info-format none)
