@@ -110,7 +110,12 @@ struct ClientScriptTests {
             connection.closeGracefully()
             _ = try? connection.waitForClose()
         } client: { url in
-            let client = try RedisClient(url)
+            var configuration = try RedisConfiguration(url: url)
+            // The refusal may pass, so that the client tries again. An attempt that the deadline ends says so, too,
+            // but in other words: here the next one would begin long after that.
+            configuration.commands.retry.minimumPause = .seconds(100_000)
+            configuration.commands.retry.maximumPause = .seconds(100_000)
+            let client = try RedisClient(configuration)
             let error = await #expect(throws: RedisError.self) { try await client.ping() }
             #expect(error?.code == .serverError)
             #expect(error?.message == "ERR max number of clients reached")
