@@ -43,22 +43,22 @@ package struct Record: BitwiseCopyable, Sendable {
     /// A record of an event whose bytes are laid out as they came.
     @inline(__always)
     init(_ run: borrowing MessageRun, handler: UInt32, start: Int) {
-        kind = run.kind.rawValue
-        node = run.node.value
+        kind = run.view.kind.rawValue
+        node = run.view.nodeNumber.value
         owner = handler
         place = start
-        patternLength = run.patternLength
-        channelLength = run.channelLength
-        payloadLength = run.payloadLength
+        patternLength = run.view.pattern.byteCount
+        channelLength = run.view.channel.byteCount
+        payloadLength = run.view.payload.byteCount
         spaces = UInt8(truncatingIfNeeded: run.spaceAfterPattern << 4 | run.spaceAfterChannel)
-        time = run.receivedAt.microseconds
+        time = run.view.receivedAt.microseconds
     }
 
     /// Makes it the record of a later message with the same names, `offset` bytes behind where the run has it.
     @inline(__always)
     mutating func move(to run: borrowing MessageRun, behind offset: Int) {
         place = run.namesStart &+ offset
-        payloadLength = run.payloadLength
+        payloadLength = run.view.payload.byteCount
         spaces = UInt8(truncatingIfNeeded: run.spaceAfterPattern << 4 | run.spaceAfterChannel)
     }
 

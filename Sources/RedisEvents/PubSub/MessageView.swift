@@ -3,16 +3,16 @@ extension PubSub {
     /// `PubSub.Message(view)` keeps it.
     public struct MessageView: ~Escapable {
         /// The kind of subscription that brought the message.
-        public let kind: PubSub.Message.Kind
+        public internal(set) var kind: PubSub.Message.Kind
         /// When the message arrived here, by the wall clock.
         public let receivedAt: RedisTimestamp
         package let nodeNumber: NodeNumber
         /// The pattern that matched; empty unless `kind` is `.pmessage`.
-        public let pattern: RawSpan
+        public internal(set) var pattern: RawSpan
         /// The channel of the message.
-        public let channel: RawSpan
+        public internal(set) var channel: RawSpan
         /// The published bytes.
-        public let payload: RawSpan
+        public internal(set) var payload: RawSpan
 
         @_lifetime(copy pattern, copy channel, copy payload)
         init(

@@ -66,24 +66,24 @@ final class MessageRouter {
                 if !looksUpNames {
                     nil
                 } else {
-                    switch run.kind {
-                    case .message: byChannel.find(run.channel, &followers[0])
-                    case .pmessage: byPattern.find(run.pattern, &followers[1])
-                    case .smessage: byShardChannel.find(run.channel, &followers[2])
+                    switch run.view.kind {
+                    case .message: byChannel.find(run.view.channel, &followers[0])
+                    case .pmessage: byPattern.find(run.view.pattern, &followers[1])
+                    case .smessage: byShardChannel.find(run.view.channel, &followers[2])
                     }
                 }
             let (number, isInline) = (found?.handler ?? 0, found.map { $0.inline != 0 } ?? false)
             if let found {
-                if isInline, found.inline != inlineNumber || run.kind != inlineKind {
-                    (inlineNumber, inlineKind) = (found.inline, run.kind)
+                if isInline, found.inline != inlineNumber || run.view.kind != inlineKind {
+                    (inlineNumber, inlineKind) = (found.inline, run.view.kind)
                     inline =
-                        switch run.kind {
+                        switch run.view.kind {
                         case .message: byChannel.inlineHandler(found.inline)
                         case .pmessage: byPattern.inlineHandler(found.inline)
                         case .smessage: byShardChannel.inlineHandler(found.inline)
                         }
                 }
-                if notesShardChannels, run.kind == .smessage { shardChannels.append(found.index) }
+                if notesShardChannels, run.view.kind == .smessage { shardChannels.append(found.index) }
                 if hasDedicated, deliverDedicated(&run, &pass, number, isInline ? inline : nil, &collected, &start) {
                     continue
                 }
@@ -118,7 +118,7 @@ final class MessageRouter {
         _ start: inout Int?
     ) -> Bool {
         let (dedicated, isInStream) = dedicatedSubscriptions.consumers(
-            run.kind.subscriptionKind,
+            run.view.kind.subscriptionKind,
             RedisBytes(copying: run.name)
         )
         if dedicated.isEmpty && isInStream { return false }

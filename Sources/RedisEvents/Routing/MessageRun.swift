@@ -7,10 +7,6 @@
 package struct MessageRun: ~Copyable, ~Escapable {
     private let bytes: RawSpan
     private let limits: RedisFrameLimits
-    /// When the bytes came.
-    let receivedAt: RedisTimestamp
-    /// The server that sent the bytes.
-    let node: NodeNumber
 
     /// The bytes of the messages that were taken.
     package private(set) var byteCount = 0
@@ -25,26 +21,31 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// Where the one message of a parsed frame ends. 0 when that message is taken.
     private var parsedEnd = 0
 
-    // The current message. Offsets count from the first byte of its frame.
+    /// A view of the current message, valid while the bytes are. It is kept and changed in place, because each new view
+    /// costs a call when it ends (Swift 6.3).
+    package private(set) var view: PubSub.MessageView
+    // Where it lies. Offsets count from the first byte of its frame.
     private(set) var frameStart = 0
     /// The bytes up to the length of the payload.
     private var prefixLength = 0
-    /// The kind of the message.
-    private(set) var kind = PubSub.Message.Kind.message
     private var patternOffset = 0
-    private(set) var patternLength = 0
     private var channelOffset = 0
-    private(set) var channelLength = 0
     private var payloadStart = 0
-    private(set) var payloadLength = 0
 
     @_lifetime(copy bytes)
     package init(_ bytes: RawSpan, _ limits: RedisFrameLimits, at time: RedisTimestamp, from node: NodeNumber) {
         self.bytes = bytes
         self.limits = limits
-        self.node = node
-        receivedAt = time
         fitsRecords = true
+        let none = bytes.part(0..<0)
+        view = PubSub.MessageView(
+            kind: .message,
+            receivedAt: time,
+            node: node,
+            pattern: none,
+            channel: none,
+            payload: none
+        )
     }
 
     /// A run of the one message of a parsed frame, whose parts are at these positions of `bytes`. The pattern is empty
@@ -61,16 +62,18 @@ package struct MessageRun: ~Copyable, ~Escapable {
     ) {
         self.bytes = bytes.extracting(0..<payload.upperBound)
         limits = RedisFrameLimits()
-        self.node = node
-        receivedAt = time
-        self.kind = kind
+        view = PubSub.MessageView(
+            kind: kind,
+            receivedAt: time,
+            node: node,
+            pattern: bytes.part(pattern),
+            channel: bytes.part(channel),
+            payload: bytes.part(payload)
+        )
         frameStart = min(pattern.lowerBound, channel.lowerBound)
         patternOffset = pattern.lowerBound - frameStart
-        patternLength = pattern.count
         channelOffset = channel.lowerBound - frameStart
-        channelLength = channel.count
         payloadStart = payload.lowerBound
-        payloadLength = payload.count
         parsedEnd = payload.upperBound
         countsStreak = !bytes.part(channel).isKeyspaceName
         // A server may write lengths with more digits than they need.
@@ -116,11 +119,12 @@ package struct MessageRun: ~Copyable, ~Escapable {
             bytes.hasSameBytes(at: byteCount, as: frameStart, count: channelOffset),
             bytes.isLineEnd(at: end), bytes.byte(at: end &+ 2) == UInt8(ascii: "$")
         else { return false }
-        let channel = bytes.part(at: byteCount &+ channelOffset, count: channelLength)
+        let channel = bytes.part(at: byteCount &+ channelOffset, count: view.channel.byteCount)
         if channel.isKeyspaceName == countsStreak {
             endStreak()
             countsStreak.toggle()
         }
+        view.channel = channel
         return true
     }
 
@@ -135,64 +139,29 @@ package struct MessageRun: ~Copyable, ~Escapable {
         guard end &- start <= limits.frameLength else { return false }
         frameStart = start
         payloadStart = header.end
-        payloadLength = header.value
+        view.payload = bytes.part(at: header.end, count: header.value)
         byteCount = end
         streak &+= 1
         if end &- start > largestFrame { largestFrame = end &- start }
         return true
     }
 
-    /// A view of the message. It is valid while the bytes are.
-    package var view: PubSub.MessageView {
-        @_lifetime(copy self)
-        @inline(__always)
-        get {
-            PubSub.MessageView(
-                kind: kind,
-                receivedAt: receivedAt,
-                node: node,
-                pattern: pattern,
-                channel: channel,
-                payload: payload
-            )
-        }
-    }
-
-    /// The message's payload.
-    var payload: RawSpan {
-        @_lifetime(copy self)
-        @inline(__always)
-        get { bytes.part(at: payloadStart, count: payloadLength) }
-    }
-
     /// The name of the subscription: the message's pattern, or its channel.
     var name: RawSpan {
         @_lifetime(copy self)
-        get { kind == .pmessage ? pattern : channel }
-    }
-
-    /// The message's pattern; empty unless it is a `pmessage`.
-    var pattern: RawSpan {
-        @_lifetime(copy self)
-        @inline(__always)
-        get { bytes.part(at: frameStart &+ patternOffset, count: patternLength) }
-    }
-
-    /// The message's channel.
-    var channel: RawSpan {
-        @_lifetime(copy self)
-        @inline(__always)
-        get { bytes.part(at: frameStart &+ channelOffset, count: channelLength) }
+        get { view.kind == .pmessage ? view.pattern : view.channel }
     }
 
     /// Where the first of the message's names begins.
-    var namesStart: Int { frameStart &+ (patternLength > 0 ? patternOffset : channelOffset) }
+    var namesStart: Int { frameStart &+ (view.pattern.isEmpty ? channelOffset : patternOffset) }
 
     /// The number of bytes between the pattern and the channel.
-    var spaceAfterPattern: Int { patternLength > 0 ? channelOffset &- patternOffset &- patternLength : 0 }
+    var spaceAfterPattern: Int {
+        view.pattern.isEmpty ? 0 : channelOffset &- patternOffset &- view.pattern.byteCount
+    }
 
     /// The number of bytes between the channel and the payload.
-    var spaceAfterChannel: Int { payloadStart &- frameStart &- channelOffset &- channelLength }
+    var spaceAfterChannel: Int { payloadStart &- frameStart &- channelOffset &- view.channel.byteCount }
 
     /// The bytes of frames that were taken.
     @_lifetime(copy self)
@@ -207,7 +176,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     mutating func leaveOut() { streak -= 1 }
 
     private mutating func endStreak() {
-        if countsStreak { counts[Int(kind.rawValue)] += streak }
+        if countsStreak { counts[Int(view.kind.rawValue)] += streak }
         streak = 0
     }
 }
@@ -236,11 +205,11 @@ extension MessageRun {
         }
         guard let channel = name(at: index) else { return false }
         endStreak()
-        kind = head.kind
+        view.kind = head.kind
+        view.pattern = bytes.part(pattern)
+        view.channel = bytes.part(channel)
         patternOffset = pattern.lowerBound - start
-        patternLength = pattern.count
         channelOffset = channel.lowerBound - start
-        channelLength = channel.count
         prefixLength = channel.upperBound + 3 - start
         countsStreak = !bytes.part(channel).isKeyspaceName
         return true

@@ -203,7 +203,8 @@ extension RawSpan {
     }
 
     /// Whether both contain the same bytes.
-    @inlinable package func equals(_ other: RawSpan) -> Bool {
+    @inlinable @inline(__always)
+    package func equals(_ other: RawSpan) -> Bool {
         let count = byteCount
         guard count == other.byteCount else { return false }
         guard count >= 8 else {

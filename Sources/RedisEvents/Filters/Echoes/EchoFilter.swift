@@ -33,8 +33,9 @@ final class EchoFilter {
         /// Stops at the first message with the names of the current one that is not a repetition. Returns whether there
         /// is one.
         mutating func admitsAny(_ run: inout MessageRun) -> Bool {
-            let kindSeed = (recent?.seed ?? 0) &+ UInt64(run.kind.rawValue)
-            seed = run.channel.hash(seed: run.kind == .pmessage ? run.pattern.hash(seed: kindSeed) : kindSeed)
+            let kind = run.view.kind
+            let kindSeed = (recent?.seed ?? 0) &+ UInt64(kind.rawValue)
+            seed = run.view.channel.hash(seed: kind == .pmessage ? run.view.pattern.hash(seed: kindSeed) : kindSeed)
             repeat {
                 if admits(&run) { return true }
             } while run.nextOfSameNames()
@@ -44,7 +45,7 @@ final class EchoFilter {
         /// Whether a message is not a repetition. If so, it is remembered.
         @inline(__always)
         mutating func admits(_ run: inout MessageRun) -> Bool {
-            let digest = run.payload.hash(seed: seed)
+            let digest = run.view.payload.hash(seed: seed)
             if expectsEchoes, isRepeated(digest, &run) { return false }
             recent?.add(digest, number: count)
             count &+= 1
@@ -54,7 +55,7 @@ final class EchoFilter {
         @inline(never)
         private mutating func isRepeated(_ digest: UInt64, _ run: inout MessageRun) -> Bool {
             guard expected?.admits(digest) == false else { return false }
-            names.insert(RedisGap.Name(kind: run.kind.subscriptionKind, name: RedisBytes(copying: run.name)))
+            names.insert(RedisGap.Name(kind: run.view.kind.subscriptionKind, name: RedisBytes(copying: run.name)))
             run.leaveOut()
             return true
         }

@@ -113,8 +113,8 @@ final class GapFilter {
     /// Returns the gaps to report before the current message and the messages of its names behind it.
     func willDeliver(_ run: borrowing MessageRun, at now: Moment) -> [RedisGap] {
         // Where slots move one by one, most messages do not belong to the names of the gap.
-        if clusterDelegate != nil, run.kind == .smessage,
-            !tracker.touches(RedisGap.Name(kind: .shardChannel, name: RedisBytes(copying: run.channel)))
+        if clusterDelegate != nil, run.view.kind == .smessage,
+            !tracker.touches(RedisGap.Name(kind: .shardChannel, name: RedisBytes(copying: run.view.channel)))
         {
             return []
         }

@@ -34,10 +34,10 @@ final class DeliveryProbe {
 
     /// Takes the current message, and those that follow with its names, if they belong to the probe.
     func takes(_ run: inout MessageRun, at now: Moment) -> Bool {
-        guard channel.equals(run.channel) else { return false }
+        guard channel.equals(run.view.channel) else { return false }
         repeat {
             lastReceived = now.monotonic
-            if run.kind == .message { received(run.payload, at: now.monotonic) }
+            if run.view.kind == .message { received(run.view.payload, at: now.monotonic) }
             run.leaveOut()
         } while run.nextOfSameNames()
         return true
