@@ -40,6 +40,8 @@ static void received(redisAsyncContext *context, void *reply_pointer, void *data
     redisReply *reply = reply_pointer;
     if (!reply) { fprintf(stderr, "hiredis: %s\n", context->errstr); exit(1); }
     if (reply->type == REDIS_REPLY_STATUS) {
+        // After a read that ended no line, 0.14 puts an empty callback behind the one of MONITOR, and would call nobody again.
+        for (redisCallback *next = context->replies.head; next; next = next->next) next->fn = received;
         if (reply->len > 2) message(reply->len);
     } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 3) {
         redisReply *last = reply->element[reply->elements - 1];
