@@ -75,7 +75,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
         channelOffset = channel.lowerBound - frameStart
         payloadStart = payload.lowerBound
         parsedEnd = payload.upperBound
-        countsStreak = !bytes.part(channel).isKeyspaceName
+        countsStreak = !view.channel.isKeyspaceName
         // A server may write lengths with more digits than they need.
         let spaces = (channel.lowerBound - pattern.upperBound, payload.lowerBound - channel.upperBound)
         fitsRecords = spaces.0 < 16 && spaces.1 < 16
@@ -211,7 +211,7 @@ extension MessageRun {
         patternOffset = pattern.lowerBound - start
         channelOffset = channel.lowerBound - start
         prefixLength = channel.upperBound + 3 - start
-        countsStreak = !bytes.part(channel).isKeyspaceName
+        countsStreak = !view.channel.isKeyspaceName
         return true
     }
 
