@@ -256,6 +256,7 @@ struct LifeTests {
         try await withRedisServer { server in
             let pubsub = try PubSub(server.configuration())
             let monitor = try Monitor(server.configuration())
+            let listener = try monitor.runInThread()
             let seen = Collector()
             try await pubsub.subscribe(
                 "foo",
@@ -263,7 +264,7 @@ struct LifeTests {
                     let attempts: [() throws -> Void] = [
                         { _ = try pubsub.runInThread() }, { _ = try pubsub.blocking.subscribe("bar") },
                         { _ = try pubsub.blocking.getMessage() }, { _ = try pubsub.blocking.ping() },
-                        { try monitor.blocking.start() },
+                        { try monitor.blocking.start() }, { try listener.join(timeout: .milliseconds(1)) },
                     ]
                     for attempt in attempts {
                         do { try attempt() } catch { seen.add("\((error as? RedisError)?.code.description ?? "?")") }
@@ -272,10 +273,11 @@ struct LifeTests {
                 }
             )
             try server.publish("foo", "x")
-            #expect(try await eventually { seen.all.count == 5 })
+            #expect(try await eventually { seen.all.count == 6 })
             #expect(Set(seen.all) == ["invalidCommand"])
             #expect(try await eventually { try server.publish("foo", "x") == 0 })
             await monitor.close()
+            #expect(try joinOffPool(listener))
         }
     }
 

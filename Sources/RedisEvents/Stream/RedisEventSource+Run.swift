@@ -57,9 +57,9 @@ extension RedisEventSource {
     /// Reads on a background thread that calls the handlers.
     ///
     /// `RedisListenerThread.stop` closes the source, as in redis-py, and queued events count as dropped. A thread that
-    /// ends by an error leaves the source as it is: queued events stay queued, and the next reader continues after the
-    /// last event. A handler that blocks delays no other link and no heartbeat. Events that come meanwhile wait in the
-    /// buffer.
+    /// ends by an error leaves the source as it is, also when it is stopped afterwards: queued events stay queued, and
+    /// the next reader continues after the last event. A handler that blocks delays no other link and no heartbeat.
+    /// Events that come meanwhile wait in the buffer.
     ///
     /// - Parameters:
     ///   - name: The thread's name for tools such as `top -H`, up to 15 bytes.
@@ -87,10 +87,10 @@ extension RedisEventSource {
             throw error
         }
         let started = source.startIfNeeded()
-        let listener = RedisListenerThread(wakeReaders: {
+        let listener = RedisListenerThread(of: source.loop) {
             started?.complete(.failure(RedisError(.cancelled, "the thread was stopped")))
             source.wakeReaders()
-        })
+        }
         do throws(RedisSystemError) {
             try listener.start(name: name) { [self] listener in
                 defer {

@@ -9,16 +9,20 @@ public final class RedisListenerThread: Sendable {
 
     private let isStopped = Atomic(false)
     private let state = Locked(State())
+    private let loop: RedisEventLoop
     /// Makes the reader check `isStopped` at once.
     private let wakeReaders: @Sendable () -> Void
 
-    init(wakeReaders: @escaping @Sendable () -> Void) { self.wakeReaders = wakeReaders }
+    init(of loop: RedisEventLoop, wakeReaders: @escaping @Sendable () -> Void) {
+        self.loop = loop
+        self.wakeReaders = wakeReaders
+    }
 
     /// Whether the thread still runs.
     public var isAlive: Bool { state.withLock { $0.thread.map { !$0.hasEnded } ?? true } }
 
-    /// Ends the thread at once, or after the handler that is running now. Idempotent, from anywhere, also from a
-    /// handler.
+    /// Ends the thread at once, or after the handler that is running now, and closes the source. A thread that has
+    /// ended by itself leaves the source as it is. Idempotent, from anywhere, also from a handler.
     public func stop() {
         isStopped.store(true, ordering: .releasing)
         wakeReaders()
@@ -28,9 +32,11 @@ public final class RedisListenerThread: Sendable {
     ///
     /// - Parameter timeout: How long to wait; `nil` for ever.
     /// - Returns: Whether it has ended. On the thread itself, in a handler, that is `false` at once.
-    /// - Throws: The error that ended the thread, if there was one and no exception handler to take it.
+    /// - Throws: The error that ended the thread, if there was one and no exception handler to take it;
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func join(timeout: Duration? = nil) throws -> Bool {
+        try loop.refuseBlocking()
         // The thread is just starting, and calls this itself.
         guard let thread = state.withLock({ $0.thread }) else { return false }
         guard thread.join(until: timeout.map { ContinuousClock.now.advanced(by: $0) }) else { return false }
