@@ -18,16 +18,16 @@ struct EchoFilterTests {
         recent.readEnded(count: recent.count + digests.count, at: moment)
     }
 
-    private func admits(_ digest: UInt64, _ filter: inout ExpectedEchoes?) -> Bool? { filter?.admits(digest) }
+    private func admit(_ digest: UInt64, _ filter: inout ExpectedEchoes?) -> Bool? { filter?.admit(digest) }
 
     @Test("is left out as often as it was delivered, whatever comes in between")
     func repetitions() {
         var filter = recent(10, 11, 10).echoes(at: start)
-        #expect(admits(10, &filter) == false)
-        #expect(admits(12, &filter) == true)
-        #expect(admits(11, &filter) == false)
-        #expect(admits(10, &filter) == false)
-        #expect(admits(10, &filter) == true)
+        #expect(admit(10, &filter) == false)
+        #expect(admit(12, &filter) == true)
+        #expect(admit(11, &filter) == false)
+        #expect(admit(10, &filter) == false)
+        #expect(admit(10, &filter) == true)
     }
 
     @Test("is expected for a second, of what came within the last one")
@@ -38,8 +38,8 @@ struct EchoFilterTests {
         var filter = recent.echoes(at: start + .milliseconds(1100))
         #expect(filter?.isOver(at: start + .milliseconds(2000)) == false)
         #expect(filter?.isOver(at: start + .milliseconds(2100)) == true)
-        #expect(admits(10, &filter) == true)
-        #expect(admits(11, &filter) == false)
+        #expect(admit(10, &filter) == true)
+        #expect(admit(11, &filter) == false)
         #expect(recent.echoes(at: start + .seconds(3)) == nil)
     }
 
@@ -48,8 +48,8 @@ struct EchoFilterTests {
         let recent = RecentMessages()
         read(Array(0..<10_000), at: start, into: recent)
         var filter = recent.echoes(at: start)
-        #expect(admits(10_000 - 4096, &filter) == false)
-        #expect(admits(10_000 - 4097, &filter) == true)
+        #expect(admit(10_000 - 4096, &filter) == false)
+        #expect(admit(10_000 - 4097, &filter) == true)
     }
 
     @Test("is remembered in bounded memory when each message comes in a read of its own")
@@ -57,8 +57,8 @@ struct EchoFilterTests {
         let recent = RecentMessages()
         for digest in 0..<10_000 as Range<UInt64> { read([digest], at: start, into: recent) }
         var filter = recent.echoes(at: start)
-        #expect(admits(10_000 - 4096, &filter) == false)
-        #expect(admits(10_000 - 4097, &filter) == true)
+        #expect(admit(10_000 - 4096, &filter) == false)
+        #expect(admit(10_000 - 4097, &filter) == true)
     }
 
     @Test("is not what came in a read whose messages were all left out, nor what came a second before the next read")
@@ -68,8 +68,8 @@ struct EchoFilterTests {
         read([], at: start + .milliseconds(500), into: recent)
         read([11], at: start + .milliseconds(1001), into: recent)
         var filter = recent.echoes(at: start + .milliseconds(1001))
-        #expect(admits(10, &filter) == true)
-        #expect(admits(11, &filter) == false)
+        #expect(admit(10, &filter) == true)
+        #expect(admit(11, &filter) == false)
         #expect(recent.count == 2)
     }
 }

@@ -261,7 +261,7 @@ final class PipelineLink {
         outcome.stream = sink.log
         outcome.inline = inline.withLock { $0 }
         outcome.dedicated = dedicated.flatMap(Self.drain)
-        let received = driver.filters.losses.probe.account.received
+        let received = driver.filters.losses.machine.account.received
         outcome.counts = [received.channelMessages, received.patternMessages, received.shardMessages]
         return outcome
     }
@@ -380,13 +380,16 @@ final class PipelineLink {
     }
 }
 
-/// Takes everything, in a segment that it lends or a message at a time.
-private final class PipelineSink: PubSubSink {
+/// Takes everything into a mailbox, in a segment that it lends or a message at a time.
+final class PipelineSink: PubSubSink {
     private let lends: Bool
-    private let mailbox = Mailbox<PubSubControl>(limit: RedisBufferLimit())
+    private let mailbox: Mailbox<PubSubControl>
     private var segment = Segment<PubSubControl>()
 
-    init(lends: Bool) { self.lends = lends }
+    init(lends: Bool, _ mailbox: Mailbox<PubSubControl> = Mailbox(limit: RedisBufferLimit())) {
+        self.lends = lends
+        self.mailbox = mailbox
+    }
 
     var log: [String] { PipelineLink.drain(mailbox) }
 

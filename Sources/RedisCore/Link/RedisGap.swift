@@ -1,4 +1,4 @@
-/// A period in which events may have been missed, because the link was down.
+/// A period in which events may have been missed, mostly because the link was down; `cause` says why.
 ///
 /// It comes in the stream after the last event before the loss and before the first event after it.
 public struct RedisGap: Sendable, Hashable {

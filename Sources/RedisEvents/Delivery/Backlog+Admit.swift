@@ -1,4 +1,5 @@
-// The overflow rules that decide event by event: all but `dropOldest`, which drops whole reads.
+// The overflow rules that decide about each event before it is queued: all but `dropOldest`, which queues a whole read
+// and then drops the oldest events.
 extension Backlog {
     /// Beyond the limit, this many events that may not be dropped are kept one by one, and as many bytes. Beyond that,
     /// neighbours of the same kind are merged into one event.
@@ -14,7 +15,7 @@ extension Backlog {
             let record = segment.removeFirst()
             if record.kind == Record.drop {
                 openTail(since)
-                segments.modifyLast { $0.appendMark(record.dropped) }
+                segments.modifyLast { $0.appendDropMarker(record.dropped) }
             } else if record.kind == Record.control, !segment.controls[record.controlIndex].mayBeDropped {
                 if hasFailed {
                     count(record.asDrop)
@@ -99,7 +100,7 @@ extension Backlog {
     private mutating func drop(_ record: Record, _ since: PackedInstant?) {
         count(record.asDrop)
         openTail(since)
-        segments.modifyLast { $0.appendMark(record.asDrop) }
+        segments.modifyLast { $0.appendDropMarker(record.asDrop) }
     }
 
     private mutating func keep(
@@ -170,7 +171,7 @@ extension Backlog {
                 let record = segment.removeFirst()
                 if record.kind == Record.drop {
                     openTail(segment.since)
-                    segments.modifyLast { $0.appendMark(record.dropped) }
+                    segments.modifyLast { $0.appendDropMarker(record.dropped) }
                 } else {
                     append(record, of: segment, segment.since)
                 }

@@ -1,5 +1,6 @@
 extension Backlog {
-    /// Drops from the front until the limit is kept.
+    /// Drops the oldest events of the segments until the limit is kept. An event that may not be dropped moves to the
+    /// front.
     mutating func dropOldest() {
         while statistics.queuedEvents > limit.events || statistics.queuedBytes > limit.bytes {
             guard !segments.isEmpty else { return }

@@ -15,7 +15,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
     /// Whether more came than the limit allows and the rule is to fail.
     var hasFailed = false
 
-    // The rules that decide event by event use what follows.
+    // The rules that decide about each event before it is queued (`admit`) use what follows.
 
     /// The number of events that may not be dropped and came when there was no room.
     var controlsBeyondLimit = 0
@@ -95,7 +95,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
         (0..<segments.count).reduce(0) { $0 + (segments.peek(at: $1) { $0.pushCost } ?? 0) }
     }
 
-    /// Puts an event before all segments, behind the front.
+    /// Adds an event at the end of the front, before all segments.
     mutating func appendToFront(_ control: Control) {
         front.append(control)
         frontBytes += control.heldBytes
@@ -178,9 +178,9 @@ struct Backlog<Control: MailboxControl>: Sendable {
     /// Takes the drops before the next event.
     mutating func takeLeadingDrops() -> RedisDrop {
         var drop = RedisDrop.nothing
-        while segments.peekFirst({ $0.startsWithMark }) == true {
+        while segments.peekFirst({ $0.startsWithDropMarker }) == true {
             segments.modifyFirst { segment in
-                while segment.startsWithMark { drop += segment.removeFirst().dropped }
+                while segment.startsWithDropMarker { drop += segment.removeFirst().dropped }
             }
             guard segments.peekFirst({ $0.isEmpty }) == true, let spent = segments.popFirst() else { break }
             segmentTaken(spent)

@@ -4,8 +4,8 @@ internal import Synchronization
 ///
 /// The loop commits the events of a whole read under one lock and wakes readers at most once. Readers take one segment
 /// at a time and read it without the loop's lock. When the limit is passed, the overflow rule decides what is dropped,
-/// and a drop record takes the exact place of what was dropped. Link events and gaps are never dropped, unless the rule
-/// has made the stream fail.
+/// and a drop takes the exact place of what was dropped. Link events and gaps are never dropped, unless the rule has
+/// made the stream fail.
 package final class Mailbox<Control: MailboxControl>: Sendable {
     /// What a reader gets.
     package enum Item {
@@ -49,26 +49,26 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     let isDraining = Atomic(false)
     private let atomicPressure = Atomic(MailboxPressure.none.rawValue)
     /// Called by a reader, without any lock, when a full mailbox has room again.
-    private let hasRoomAgain: @Sendable () -> Void
+    private let resumeReading: @Sendable () -> Void
 
     package convenience init(
         limit: RedisBufferLimit,
         rule: OverflowRule = .dropOldest,
-        hasRoomAgain: @escaping @Sendable () -> Void = {}
+        resumeReading: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(limit: limit, rule: rule, watch: nil, hasRoomAgain: hasRoomAgain)
+        self.init(limit: limit, rule: rule, watch: nil, resumeReading: resumeReading)
     }
 
     init(
         limit: RedisBufferLimit,
         rule: OverflowRule = .dropOldest,
         watch: StreamWatch?,
-        hasRoomAgain: @escaping @Sendable () -> Void = {}
+        resumeReading: @escaping @Sendable () -> Void = {}
     ) {
         self.limit = limit
         self.watch = watch
         state = Locked(State(backlog: Backlog(limit: limit, rule: rule)))
-        self.hasRoomAgain = hasRoomAgain
+        self.resumeReading = resumeReading
     }
 
     /// What the loop should do about the link. Must be asked on the loop.
@@ -153,7 +153,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
         }
     }
 
-    /// Takes the events that come next, up to so many, up to a message, and up to the first one that shall be the last.
+    /// Takes at most `most` control events, up to the next message and up to the first one for which `isLast` is true.
     /// Any thread may call.
     package func takeControls(upTo most: Int, through isLast: (Control) -> Bool) -> [Control] {
         var taken: [Control] = []
@@ -185,7 +185,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             return shared.segment.controls[record.controlIndex]
         }
         // Neighbouring drop markers are reported as one.
-        guard var drop = shared.cursor.claimMarks() else { return nil }
+        guard var drop = shared.cursor.claimDropMarkers() else { return nil }
         if shared.isSpent {
             state.withLock { state in
                 drop += state.backlog.takeLeadingDrops()
@@ -271,7 +271,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
 
     func settle(_ aftermath: Aftermath) {
         for waiter in aftermath.woken { waiter.wake() }
-        if aftermath.hasRoomAgain { hasRoomAgain() }
+        if aftermath.hasRoomAgain { resumeReading() }
     }
 
     private static var spareCount: Int { 2 }

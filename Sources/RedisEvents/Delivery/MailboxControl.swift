@@ -1,9 +1,9 @@
 /// An event that is not a message: a confirmation, a link event, a gap or a drop.
 package protocol MailboxControl: Sendable {
-    /// The drop record of a loss in the mailbox.
+    /// The control event for a drop in the mailbox.
     static func dropped(_ drop: RedisDrop) -> Self
 
-    /// The loss, if this is a drop record.
+    /// The dropped events, if this is a drop.
     var drop: RedisDrop? { get }
 
     /// The bytes of the event beside its record.
@@ -26,7 +26,7 @@ package protocol MailboxControl: Sendable {
 }
 
 extension MailboxControl {
-    /// Whether this is a drop record.
+    /// Whether this is a drop.
     var isDrop: Bool { drop != nil }
 
     package var isUnknownPush: Bool { false }

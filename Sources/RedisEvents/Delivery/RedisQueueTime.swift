@@ -1,7 +1,8 @@
 /// How long events waited between the link and their reader.
 ///
 /// Readers take events in batches, and every event of a batch counts with the wait of the oldest one, so the figures
-/// are upper bounds. Drops, gaps and other records between batches are not counted.
+/// are upper bounds. Gaps, link events and confirmations count like messages. Drops do not count, nor does what
+/// the overflow policy has kept of a batch that it dropped.
 public struct RedisQueueTime: Sendable, Hashable {
     /// How many events are counted.
     public private(set) var events = 0

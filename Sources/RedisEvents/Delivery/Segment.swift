@@ -10,7 +10,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     /// The bytes that the events from `head` on count towards the limit.
     private(set) var cost = 0
     /// How many of the records from `head` on are drop markers.
-    private(set) var marks = 0
+    private(set) var dropMarkerCount = 0
     /// The bytes of the events that have become drop markers in this segment. They are still in the slab.
     private(set) var droppedBytes = 0
     /// The bytes of the unknown pushes among the events from `head` on.
@@ -25,7 +25,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
 
     /// How many events the segment holds, without drop markers.
-    package var count: Int { records.count - head - marks }
+    package var count: Int { records.count - head - dropMarkerCount }
     package var isEmpty: Bool { head == records.count }
 
     /// Appends an event, with the only copy of its bytes that is made.
@@ -81,7 +81,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
 
     /// Appends the drop of events that nobody could count before.
     mutating func append(dropped drop: RedisDrop) {
-        appendMark(drop)
+        appendDropMarker(drop)
         uncounted += drop
     }
 
@@ -98,7 +98,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         records.reserveCapacity(records.count + other.records.count)
         for var record in other.records {
             if record.kind == Record.drop {
-                appendMark(record.dropped)
+                appendDropMarker(record.dropped)
                 continue
             }
             if record.kind == Record.control {
@@ -128,7 +128,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     package mutating func removeFirst() -> Record {
         let record = records[head]
         head += 1
-        if record.kind == Record.drop { marks -= 1 } else { cost -= record.cost }
+        if record.kind == Record.drop { dropMarkerCount -= 1 } else { cost -= record.cost }
         if record.kind == Record.control, controls[record.controlIndex].isUnknownPush { pushCost -= record.cost }
         return record
     }
@@ -176,12 +176,12 @@ package struct Segment<Control: MailboxControl>: Sendable {
         cost += copy.cost
     }
 
-    mutating func appendMarkRecord(_ mark: Record) {
-        records.append(mark)
-        marks += 1
+    mutating func appendDropMarkerRecord(_ marker: Record) {
+        records.append(marker)
+        dropMarkerCount += 1
     }
 
-    mutating func replaceLast(by mark: Record) { records[records.count - 1] = mark }
+    mutating func replaceLast(by marker: Record) { records[records.count - 1] = marker }
 
     /// Replaces an event by the drop marker for it. Returns the event's record.
     mutating func replaceWithDropMarker(at index: Int) -> Record {
@@ -189,7 +189,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         cost -= record.cost
         droppedBytes += record.cost
         if record.kind == Record.control, controls[record.controlIndex].isUnknownPush { pushCost -= record.cost }
-        marks += 1
+        dropMarkerCount += 1
         records[index] = .drop(record.asDrop)
         return record
     }
@@ -201,7 +201,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         let before = records[head...]
         records = []
         head = 0
-        marks = 0
+        dropMarkerCount = 0
         for record in before {
             let isPush = record.kind == Record.control && controls[record.controlIndex].isUnknownPush
             if isPush, record.cost > room {
@@ -209,9 +209,9 @@ package struct Segment<Control: MailboxControl>: Sendable {
                 pushCost -= record.cost
                 controls[record.controlIndex] = .dropped(.nothing)
                 dropped += record.asDrop
-                appendMark(record.asDrop)
+                appendDropMarker(record.asDrop)
             } else if record.kind == Record.drop {
-                appendMark(record.dropped)
+                appendDropMarker(record.dropped)
             } else {
                 if isPush { room -= record.cost }
                 records.append(record)
@@ -252,7 +252,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
         records.removeAll(keepingCapacity: true)
         controls.removeAll(keepingCapacity: true)
         cost = 0
-        marks = 0
+        dropMarkerCount = 0
         pushCost = 0
         uncounted = .nothing
         since = nil

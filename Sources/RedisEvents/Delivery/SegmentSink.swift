@@ -1,6 +1,6 @@
 /// Receives the events of a stream that were collected elsewhere. Called on the loop, in order; it must not block.
 package protocol SegmentSink<Control>: AnyObject, SendableMetatype {
-    /// The events that are not records.
+    /// The events that are not messages.
     associatedtype Control: MailboxControl
 
     /// Takes what is in `segment`, in order, and leaves `segment` empty.

@@ -65,8 +65,8 @@ final class SharedCursor: Sendable {
         return claim(index) ? record : nil
     }
 
-    /// Claims the marks of drops that stand next. `nil` where none does.
-    func claimMarks() -> RedisDrop? {
+    /// Claims the drop markers that come next, as one drop; `nil` if there is none.
+    func claimDropMarkers() -> RedisDrop? {
         var drop: RedisDrop?
         while let (index, record) = peek(), record.kind == Record.drop {
             if claim(index) { drop = (drop ?? .nothing) + record.dropped }

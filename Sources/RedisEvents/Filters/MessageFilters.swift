@@ -67,7 +67,7 @@ final class ActiveFilters {
     }
 }
 
-/// One run on its way through the filters. It moves on like the run itself, but skips messages that a filter keeps.
+/// One run on its way through the filters. It moves on like the run itself, but skips messages that a filter withholds.
 struct FilterPass {
     let now: Moment
     // These are plain values, so that reading them for each message costs nothing.
@@ -93,8 +93,8 @@ struct FilterPass {
 
     /// Moves on to the next message that is let through, whatever its names.
     @inline(__always)
-    mutating func nextOfOtherNames(_ run: inout MessageRun) -> Bool {
-        guard isActive ? nextLetThrough(&run) : run.nextOfOtherNames() else { return false }
+    mutating func nextOfAnyNames(_ run: inout MessageRun) -> Bool {
+        guard isActive ? nextLetThrough(&run) : run.nextOfAnyNames() else { return false }
         hasLetThrough = true
         return true
     }
@@ -103,7 +103,7 @@ struct FilterPass {
     @inline(__always)
     mutating func nextOfSameNames(_ run: inout MessageRun) -> Bool {
         while run.nextOfSameNames() {
-            if !asksEach || echoes.admits(&run) { return true }
+            if !asksEach || echoes.admit(&run) { return true }
         }
         return false
     }
@@ -112,9 +112,9 @@ struct FilterPass {
     /// holds for all following messages with the same names, except that the echo filter is asked about each message.
     @inline(never)
     private mutating func nextLetThrough(_ run: inout MessageRun) -> Bool {
-        while run.nextOfOtherNames() {
+        while run.nextOfAnyNames() {
             if probe?.takes(&run, at: now) == true { continue }
-            if asksEach, !echoes.admitsAny(&run) { continue }
+            if asksEach, !echoes.admitAny(&run) { continue }
             if let gap { gaps = gap.willDeliver(run, at: now) }
             return true
         }

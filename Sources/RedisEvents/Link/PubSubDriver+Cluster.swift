@@ -8,7 +8,7 @@ extension PubSubDriver {
             filters.gap.takeOver(loss)
             filters.echoes?.namesCame(from: loss.cause.node, to: endpoint, isReady: machine.isReady)
         }
-        run(machine.subscribe(.shardChannel, requests), &output)
+        perform(machine.subscribe(.shardChannel, requests), &output)
         router.endTurn(isDrained: true)
     }
 
@@ -33,7 +33,7 @@ extension PubSubDriver {
         _ targets: [SubscriptionMachine.Target],
         _ output: inout WriteBuffer
     ) {
-        run(machine.unsubscribe(kind, targets), &output)
+        perform(machine.unsubscribe(kind, targets), &output)
         context.dedicatedSubscriptions.forget(kind, targets.map(\.name), unlessKnownTo: machine)
         router.endTurn(isDrained: true)
     }

@@ -12,7 +12,7 @@ extension PubSubDriver {
             machine.entry(kind, name).map { KnownName($0) }
         }
         router.lookUpNames()
-        run(machine.subscribe(kind, requests), &output)
+        perform(machine.subscribe(kind, requests), &output)
         router.endTurn(isDrained: true)
     }
 
@@ -29,7 +29,7 @@ extension PubSubDriver {
         dedicated.ended(nil)
         guard !names.isEmpty else { return promise.complete(.success([])) }
         let call = context.calls.begin(names.count, promise)
-        run(machine.unsubscribe(dedicated.kind, SubscriptionMachine.Target.all(names, of: call)), &output)
+        perform(machine.unsubscribe(dedicated.kind, SubscriptionMachine.Target.all(names, of: call)), &output)
         context.dedicatedSubscriptions.forget(dedicated.kind, names, unlessKnownTo: machine)
         router.endTurn(isDrained: true)
     }
@@ -41,7 +41,7 @@ extension PubSubDriver {
         for name in names where context.dedicatedSubscriptions.isInStream(kind, name) {
             context.dedicatedSubscriptions.setInStream(kind, name, false)
             router.sink.event(.unsubscribed(PubSub.SubscriptionChange(kind: kind, name: name, count: nil)))
-            run(machine.dropHandler(kind, name), &output)
+            perform(machine.dropHandler(kind, name), &output)
         }
         return names.map { PubSub.SubscriptionResult(kind: kind, name: $0, outcome: .success(nil)) }
     }

@@ -65,14 +65,14 @@ extension PubSubDriver {
         let probes = kind != .shardChannel && probeEntry?.isConfirmed == true ? 1 : 0
         let count = max(count.nearestCount - probes, 0)
         if let actions = machine.confirmed(verb, kind, name, count: count) {
-            run(actions, &output)
+            perform(actions, &output)
         } else if verb == .unsubscribe {
             let actions = machine.revoked(kind, name, count: count)
             let name = RedisBytes(copying: name)
             if machine.entry(kind, name)?.isWanted == true {
                 filters.gap.namesRevoked([RedisGap.Name(kind: kind, name: name)], by: endpoint, at: now)
             }
-            run(actions, &output)
+            perform(actions, &output)
         } else {
             throw unexpected("a confirmation that was not asked for")
         }
@@ -83,7 +83,7 @@ extension PubSubDriver {
         if machine.nextIsPing {
             try answered(.failure(error), &output)
         } else if let actions = machine.refused(error) {
-            run(actions, &output)
+            perform(actions, &output)
             if error.isOfServerNotReady { router.sink.refusedForNow(error) }
         } else {
             // Servers send such an error before they close a link by themselves.

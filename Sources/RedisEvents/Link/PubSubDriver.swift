@@ -119,7 +119,7 @@ package final class PubSubDriver: LinkDriver {
         let hasGap = filters.gap.isOpen
         let questions = filters.losses.linkReady(facts, outputBufferClass, hasGap: hasGap)
         if !hasGap { filters.losses.perform(questions, self, &output) }
-        run(machine.linkReady(), &output)
+        perform(machine.linkReady(), &output)
         if hasGap { filters.losses.perform(questions, self, &output) }
         filters.probe?.linkReady(self, &output)
         router.endTurn(isDrained: true)
@@ -139,7 +139,7 @@ package final class PubSubDriver: LinkDriver {
         var nowhere = WriteBuffer()
         let dedicatedSubscriptions = context.dedicatedSubscriptions
         let unwanted = dedicatedSubscriptions.isEmpty ? [] : machine.unwantedNames
-        run(machine.linkLost(), &nowhere)
+        perform(machine.linkLost(), &nowhere)
         if clusterDelegate == nil {
             dedicatedSubscriptions.forgetUnwanted(unlessKnownTo: machine)
         } else {
@@ -186,8 +186,8 @@ package final class PubSubDriver: LinkDriver {
     /// Fails everything that waits for a reply.
     func failAll(_ error: RedisError) {
         var nowhere = WriteBuffer()
-        run(machine.linkLost(), &nowhere)
-        run(machine.gaveUp(error), &nowhere)
+        perform(machine.linkLost(), &nowhere)
+        perform(machine.gaveUp(error), &nowhere)
         pings.failAll(error)
         if clusterDelegate == nil { context.calls.failAll(error) }
         router.endTurn(isDrained: true)
@@ -210,7 +210,7 @@ package final class PubSubDriver: LinkDriver {
         toldCount = count
     }
 
-    func run(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
+    func perform(_ actions: [SubscriptionMachine.Action], _ output: inout WriteBuffer) {
         for case .unassign(let names, let error) in actions { unassign(names, error) }
         // The count is updated first, because a caller whose promise is completed below may read it at once.
         tellCount()

@@ -35,7 +35,7 @@ package final class DriverRequests: Sendable {
     /// Reads the server's counters after the interval of the configuration.
     func readCountersLater() {
         guard let interval = configuration.lossBoundInterval else { return }
-        let call = after(interval) { driver, output in driver.filters.losses.isDue(driver, &output) }
+        let call = after(interval) { driver, output in driver.filters.losses.intervalEnded(driver, &output) }
         state.withLock { exchange(&$0.nextReading, with: call) }?.cancel()
     }
 
@@ -52,7 +52,7 @@ package final class DriverRequests: Sendable {
 
     /// Calls the delivery probe after that time.
     func probeLater(after pause: Duration) {
-        let call = after(pause) { driver, _ in driver.filters.probe?.isDue(driver) }
+        let call = after(pause) { driver, _ in driver.filters.probe?.intervalEnded(driver) }
         state.withLock { exchange(&$0.nextProbe, with: call) }?.cancel()
     }
 

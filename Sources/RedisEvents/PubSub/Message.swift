@@ -32,13 +32,13 @@ extension PubSub {
         /// The kind of subscription that brought the message.
         @inlinable public var kind: Kind { Kind(rawValue: record.kind) ?? .message }
 
-        /// The channel of the message. A channel of up to 256 bytes owns its bytes, so that keeping it does not keep
-        /// the memory of the message. To keep a longer one, use `channel.compacted()`.
+        /// The channel of the message. Keeping a channel of up to 256 bytes keeps at most a few times its size, and not
+        /// the memory of the whole read. To keep a longer one, use `channel.compacted()`.
         @inlinable public var channel: RedisBytes {
             RedisBytes(partOf: slab, start: record.channelStart, count: record.channelLength)
         }
 
-        /// The pattern that matched, for a `pmessage`. It owns its bytes like `channel`.
+        /// The pattern that matched, for a `pmessage`. Its memory is like that of `channel`.
         public var pattern: RedisBytes? {
             kind == .pmessage ? RedisBytes(partOf: slab, start: record.start, count: record.patternLength) : nil
         }

@@ -3,9 +3,9 @@ extension PubSub {
     ///
     /// A handler belongs to its name, across reconnects, until the reader has reached the server's confirmation of the
     /// unsubscribe: it receives the messages before that. Subscribing to the name again replaces the handler, or
-    /// removes it, also for queued messages. A handler is called for one message at a time, by whichever task or thread
-    /// reads, so the state that it changes has to be safe for that. A handler that holds a reference to its `PubSub`
-    /// keeps it alive until `close`.
+    /// removes it, also for queued messages. Each reader calls a handler for one message at a time, in order. Several
+    /// readers may call the same handler at the same time, so the state that it changes has to be safe for that. A
+    /// handler that holds a reference to its `PubSub` keeps it alive until `close`.
     public struct Handler: Sendable {
         package enum Kind: Sendable {
             case calling(@Sendable (PubSub.Message) throws -> Void)
@@ -16,8 +16,8 @@ extension PubSub {
         package let kind: Kind
 
         /// A handler that is called where the messages are read: in the task that awaits `getMessage`, `events` or
-        /// `run`, or on the thread that blocks in one of them. It gets one message at a time, in order. The reader gets
-        /// the error that it throws.
+        /// `run`, or on the thread that blocks in one of them. Each reader passes it one message at a time, in order.
+        /// The reader gets the error that it throws.
         public static func calling(_ body: @escaping @Sendable (PubSub.Message) throws -> Void) -> PubSub.Handler {
             PubSub.Handler(kind: .calling(body))
         }

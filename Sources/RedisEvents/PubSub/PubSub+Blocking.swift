@@ -1,7 +1,8 @@
 extension PubSub.Blocking {
     /// Subscribes to channels, as `PubSub.subscribe(_:handler:timeout:)`.
     ///
-    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.subscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -13,7 +14,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to channels with a handler that readers call.
     ///
-    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.subscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -25,7 +27,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to channels, each with a handler of its own, in one round trip.
     ///
-    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.subscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -36,7 +39,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to channels, each with a handler of its own that readers call, in one round trip.
     ///
-    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.subscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -47,7 +51,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to glob-style patterns, as `PubSub.psubscribe(_:handler:timeout:)`.
     ///
-    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.psubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -59,7 +64,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to glob-style patterns with a handler that readers call.
     ///
-    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.psubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -71,7 +77,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to glob-style patterns, each with a handler of its own, in one round trip.
     ///
-    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.psubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -82,7 +89,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to glob-style patterns, each with a handler of its own that readers call, in one round trip.
     ///
-    /// - Throws: What `PubSub.psubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.psubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func psubscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -93,7 +101,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to shard channels, as `PubSub.ssubscribe(_:handler:timeout:)`.
     ///
-    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.ssubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
@@ -105,7 +114,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to shard channels with a handler that readers call.
     ///
-    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.ssubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,
@@ -117,7 +127,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to shard channels, each with a handler of its own, in one round trip.
     ///
-    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.ssubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ handlers: [some RedisBytesConvertible & Hashable: PubSub.Handler],
@@ -128,7 +139,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to shard channels, each with a handler of its own that readers call, in one round trip.
     ///
-    /// - Throws: What `PubSub.ssubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.ssubscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func ssubscribe(
         _ handlers: [String: @Sendable (PubSub.Message) throws -> Void],
@@ -139,7 +151,8 @@ extension PubSub.Blocking {
 
     /// Subscribes to any number of names of one family.
     ///
-    /// - Throws: What `PubSub.subscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
+    /// - Throws: What `PubSub.subscribe` throws (`.cancelled` only when the names were unsubscribed meanwhile);
+    ///   `.invalidCommand` on the event loop.
     @discardableResult
     public func subscribe(
         _ kind: RedisSubscriptionKind,
@@ -150,7 +163,7 @@ extension PubSub.Blocking {
         try wait(within: timeout) { pubsub.startSubscribe(kind, names.map(\.redisBytes), RequestedHandlers(handler)) }
     }
 
-    /// Unsubscribes from channels, without names from all.
+    /// Unsubscribes from channels; without names, from all of them.
     ///
     /// - Throws: What `PubSub.unsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
@@ -161,7 +174,7 @@ extension PubSub.Blocking {
         try unsubscribe(.channel, channels.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from patterns, without names from all.
+    /// Unsubscribes from patterns; without names, from all of them.
     ///
     /// - Throws: What `PubSub.punsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult
@@ -172,7 +185,7 @@ extension PubSub.Blocking {
         try unsubscribe(.pattern, patterns.map(\.redisBytes), timeout: timeout)
     }
 
-    /// Unsubscribes from shard channels, without names from all.
+    /// Unsubscribes from shard channels; without names, from all of them.
     ///
     /// - Throws: What `PubSub.sunsubscribe` throws, `.cancelled` excepted; `.invalidCommand` on the event loop.
     @discardableResult

@@ -21,8 +21,9 @@ extension PubSub {
         /// the latest message of each arrives.
         public static let latestPerChannel = OverflowPolicy(rule: .latestPerChannel)
 
-        /// Stops reading the link until the readers are below half of the limit. Nothing is dropped on this side, and
-        /// at most the events of one read of the socket (64 KiB, or one larger message) wait beyond the limit.
+        /// Stops reading the link until the readers are below half of the limit. Nothing is dropped on this side except
+        /// pushes of unknown kinds beyond `RedisBufferLimit.pushBytes`, and at most the events of one read of the
+        /// socket (64 KiB, or one larger message) wait beyond the limit.
         ///
         /// The server keeps what is not read, up to its `client-output-buffer-limit` for Pub/Sub. Beyond that it closes
         /// the link, and a gap reports it. While the link is paused, its end is not noticed and no heartbeat is sent,

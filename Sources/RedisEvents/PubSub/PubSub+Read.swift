@@ -1,6 +1,7 @@
 extension PubSub: RedisEventSource {
-    /// The events, in order. Messages with a handler are not among them: the task of the loop calls their handlers. The
-    /// loop throws what a handler throws, as `.handlerFailed`; a new loop goes on after that message.
+    /// The events, in order. Messages with a handler are not among them: the task of the `for` loop calls their
+    /// handlers. The `for` loop throws what a handler throws, as `.handlerFailed`; a new one goes on
+    /// after that message.
     public var events: RedisEventStream<PubSub.Event> { RedisEventStream(self) }
 
     /// The blocking calls of a `PubSub`, for plain threads.

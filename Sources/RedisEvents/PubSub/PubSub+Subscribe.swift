@@ -14,7 +14,8 @@ extension PubSub {
     ///   are in the results, and the stream gets a `.refused` event.
     /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
     ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
-    ///   handlers is running; `.cancelled`; `.closed`.
+    ///   handlers is running; `.cancelled`, by the task or because the names were unsubscribed
+    ///   meanwhile; `.closed`.
     @discardableResult
     public func subscribe(
         _ channels: any RedisBytesConvertible...,
@@ -103,7 +104,8 @@ extension PubSub {
     ///   are in the results, and the stream gets a `.refused` event.
     /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
     ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
-    ///   handlers is running; `.cancelled`; `.closed`.
+    ///   handlers is running; `.cancelled`, by the task or because the names were unsubscribed
+    ///   meanwhile; `.closed`.
     @discardableResult
     public func psubscribe(
         _ patterns: any RedisBytesConvertible...,
@@ -192,7 +194,8 @@ extension PubSub {
     ///   are in the results, and the stream gets a `.refused` event.
     /// - Throws: `.notPermitted` or another error of the server when it has accepted no name; `.connectFailed` and
     ///   similar errors when the very first connect fails; `.timedOut`; `.handlerMissing` when a reader that only calls
-    ///   handlers is running; `.cancelled`; `.closed`.
+    ///   handlers is running; `.cancelled`, by the task or because the names were unsubscribed
+    ///   meanwhile; `.closed`.
     @discardableResult
     public func ssubscribe(
         _ shardChannels: any RedisBytesConvertible...,

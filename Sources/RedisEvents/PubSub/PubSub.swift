@@ -1,5 +1,5 @@
-/// Subscriptions to channels, patterns and shard channels of one server, over one link that is opened again when it is
-/// lost.
+/// Subscriptions to channels, patterns and shard channels of one server or of a cluster. A link that is lost is opened
+/// again.
 ///
 /// ```swift
 /// let pubsub = try PubSub("redis://localhost:6379")
@@ -11,9 +11,9 @@
 /// `getMessage`. Any number of tasks and threads may read; each event goes to one reader, in order. The reader calls
 /// handlers, and the event loop calls `inline` handlers.
 ///
-/// **Loss.** A message arrives once and in order, or a record takes its place: `.gap` where the link was down, `.drop`
-/// where the reader was too slow and the overflow policy drops events. `subscription` gives names a buffer and a policy
-/// of their own.
+/// **Loss.** A message arrives once and in order, or a record takes its place: `.gap` where messages may have been
+/// missed, mostly because the link was down, `.drop` where the reader was too slow and the overflow policy drops
+/// events. `subscription` gives names a buffer and a policy of their own.
 ///
 /// **Life.** The first subscribe opens the link. A lost link is opened again, for ever by default, and the wanted names
 /// are subscribed again. `close` ends everything, and so does releasing the object.
@@ -140,8 +140,9 @@ public final class PubSub: Sendable {
     ///   - message: The text that the server repeats.
     ///   - timeout: How long to wait. The link stays up when the time is over.
     /// - Returns: The time until the reply came.
-    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, or the error with
-    ///   which the server replied, which shows as well that the server is alive.
+    /// - Throws: `.connectionLost` when there is no link now or it ends, `.timedOut`, `.cancelled`, `.closed`, or the
+    ///   error with which the server replied, which shows as well that the server is alive. In a cluster, each link
+    ///   that is up must reply.
     @discardableResult
     public func ping(_ message: (any RedisBytesConvertible)? = nil, timeout: Duration = .seconds(5))
         async throws(RedisError) -> Duration

@@ -16,7 +16,7 @@ extension PubSubDriver {
         let requests = context.requests(kind, names, handlers, promise) { name in
             machine.entry(kind, name).map { KnownName($0) }
         }
-        run(machine.subscribe(kind, requests), &output)
+        perform(machine.subscribe(kind, requests), &output)
         router.endTurn(isDrained: true)
     }
 
@@ -39,7 +39,7 @@ extension PubSubDriver {
         for (index, result) in detachFromStream(kind, kept, &output).enumerated() {
             context.calls.resolve(SubscriptionMachine.Ticket(call: call, index: UInt32(dropped.count + index)), result)
         }
-        run(machine.unsubscribe(kind, SubscriptionMachine.Target.all(dropped, of: call)), &output)
+        perform(machine.unsubscribe(kind, SubscriptionMachine.Target.all(dropped, of: call)), &output)
         router.endTurn(isDrained: true)
     }
 
@@ -92,13 +92,13 @@ extension PubSubDriver {
 
     func retry(_ output: inout WriteBuffer) {
         retryIsDue = false
-        run(machine.retry(), &output)
+        perform(machine.retry(), &output)
         router.endTurn(isDrained: true)
     }
 
     /// Subscribes again to names that the server has taken away again and again.
     func resubscribeRevoked(_ output: inout WriteBuffer) {
-        run(machine.resubscribeRevoked(), &output)
+        perform(machine.resubscribeRevoked(), &output)
         router.endTurn(isDrained: true)
     }
 

@@ -9,9 +9,11 @@ extension PubSub {
         indirect case unsubscribed(PubSub.SubscriptionChange)
         /// The server refused a name.
         indirect case refused(PubSub.SubscriptionRefusal)
-        /// Messages may have been missed here, because the link was down.
+        /// Messages may have been missed here: the link was down, the server ended a subscription, or messages were
+        /// left out as possible echoes. `cause` says which.
         indirect case gap(RedisGap)
-        /// Events were dropped here, because the reader was too slow.
+        /// Events were dropped here: the reader was too slow, or pushes of unknown kinds exceeded
+        /// `RedisBufferLimit.pushBytes`.
         case drop(RedisDrop)
         /// The link was lost, is being opened again, or is back.
         indirect case link(RedisLinkEvent)

@@ -10,7 +10,8 @@ final class MessageRouter {
     private let dropsUnknownNames: Bool
     /// Whether the router notes to which shard channels messages came.
     private let notesShardChannels: Bool
-    /// Whether names are looked up. They are not as long as all messages go to the stream and none to a handler.
+    /// Whether names are looked up: from the first handler or dedicated subscription on, for good. Before that, all
+    /// messages go to the stream.
     private var looksUpNames: Bool
     /// The dedicated subscriptions that got an event in this turn.
     private var changed: [DedicatedSubscription] = []
@@ -43,7 +44,7 @@ final class MessageRouter {
         shardChannels.removeAll(keepingCapacity: true)
         defer { self.shardChannels = shardChannels }
         // Usually there is no further message, so nothing else is loaded before this check.
-        guard pass.nextOfOtherNames(&run) else { return }
+        guard pass.nextOfAnyNames(&run) else { return }
         let (channels, patterns, shards) = (tables[0], tables[1], tables[2])
         let (byChannel, byPattern, byShardChannel) = (channels.lookup, patterns.lookup, shards.lookup)
         let (looksUpNames, hasDedicated) = (looksUpNames, !dedicatedSubscriptions.isEmpty)
@@ -101,7 +102,7 @@ final class MessageRouter {
                 start = begin
                 collected?.appendAll(&run, &pass, handler: number, from: begin)
             }
-        } while pass.nextOfOtherNames(&run)
+        } while pass.nextOfAnyNames(&run)
         if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
         if let collected { sink.takeBack(collected) }
         self.followers = followers

@@ -84,7 +84,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
     /// Moves on to the next message. Returns whether there is one.
     @inline(__always)
     @_lifetime(self: copy self)
-    package mutating func next() -> Bool { nextOfSameNames() || nextOfOtherNames() }
+    package mutating func next() -> Bool { nextOfSameNames() || nextOfAnyNames() }
 
     /// Moves on to the next message if it has the kind, pattern and channel of the current one.
     @inline(__always)
@@ -98,7 +98,7 @@ package struct MessageRun: ~Copyable, ~Escapable {
 
     /// Moves on to the next message, whatever its names.
     @_lifetime(self: copy self)
-    mutating func nextOfOtherNames() -> Bool {
+    mutating func nextOfAnyNames() -> Bool {
         if parsedEnd > 0 {
             byteCount = exchange(&parsedEnd, with: 0)
             streak = 1

@@ -34,7 +34,7 @@ package protocol PubSubSink: AnyObject {
     /// Ends the stream, with the error if there is one.
     func ended(_ error: RedisError?)
 
-    /// Whether the readers of this sink can take more. By default they always can.
+    /// What the readers of this sink want of the link: nothing, a pause, or its end. The default is nothing.
     var pressure: MailboxPressure { get }
 
     /// Why no more events can be taken; `nil` while they can.

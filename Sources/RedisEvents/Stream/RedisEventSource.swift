@@ -1,4 +1,5 @@
-/// Whatever brings events: a `PubSub`, a `PubSub.Subscription`, a `Monitor`, a `KeyspaceEvents` and an `Invalidations`.
+/// Whatever brings events: `PubSub`, `PubSub.Subscription`, `Monitor`, `KeyspaceEvents` and `Invalidations`, what each
+/// of them returns as `events`, and the readers, groups, queues and durable subscriptions of `RedisStreams`.
 ///
 /// All of them are read in the same ways: as an asynchronous sequence (`events`), several events at a time (`batches`),
 /// one with a timeout (`next(timeout:)`), to the end (`run`), on a background thread (`runInThread`), or by a thread
@@ -87,8 +88,8 @@ extension RedisEventSource {
     /// What `events` leaves out or gives to handlers, this does as well.
     public var batches: RedisEventStream<Event>.Batches { RedisEventStream<Event>.Batches(source: events.source) }
 
-    /// Reads one event, or lets the handler of one message take it. The first read of a source that is started by it
-    /// waits for the start, which is not counted.
+    /// Reads one event, or lets the handler of one message take it. If the read starts the source, the
+    /// start does not count towards the timeout.
     ///
     /// - Parameter timeout: How long to wait, all together; zero only looks, `nil` waits for ever.
     /// - Returns: What the read came to. A timeout costs no event.
@@ -100,8 +101,8 @@ extension RedisEventSource {
         try await events.source.read(within: timeout)
     }
 
-    /// The error that ended the source for good, or made its last start fail. `close` is no error, and there is none
-    /// behind it.
+    /// The error that ended the source for good, or made its last start fail. After `close` it
+    /// is `nil`, because closing is not an error.
     public var failure: RedisError? { events.source.failure }
 
     /// What passed between the link and the readers so far.

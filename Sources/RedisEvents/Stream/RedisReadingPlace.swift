@@ -1,5 +1,5 @@
-/// Where a reader that goes on reading is: what it works through, and the handlers that took the last messages. With a
-/// new one in its place nothing is lost; it only makes the next event cheap.
+/// Where a reader stands: the segment that it works through, and the handlers that it looked up. Replacing it loses
+/// nothing; it only saves work.
 public struct RedisReadingPlace: Sendable {
     @usableFromInline var cursor: SharedCursor?
     /// What was worked through until this reader claimed the last of it, for the mailbox to use again.
@@ -11,7 +11,7 @@ public struct RedisReadingPlace: Sendable {
     @usableFromInline let isRaw: Bool
     /// Whether the source is known to have been started.
     var hasStarted: Bool
-    /// When all that is there was looked through for something in particular, in vain.
+    /// The mailbox's count of arrivals when this reader last searched the whole queue in vain.
     var arrivals: Int?
 
     init(hasHandlers: Bool, isRaw: Bool, hasStarted: Bool) {
@@ -35,7 +35,7 @@ public struct RedisReadingPlace: Sendable {
     @usableFromInline
     func claimRecord() -> Int { cursor?.claimIndex(for: 0, mask: handlerMask) ?? -1 }
 
-    /// The last record of what this reader works through is claimed.
+    /// Lets go of the segment, because its last record is claimed.
     @usableFromInline
     mutating func letGo() { spent = cursor.take() }
 
@@ -43,7 +43,7 @@ public struct RedisReadingPlace: Sendable {
 
     mutating func takeSpent() -> SharedCursor? { spent.take() }
 
-    /// All of those that come next.
+    /// Claims all records at hand that come next and are for no handler.
     mutating func takeRecords<Event>() -> RedisEventBatch<Event>? {
         guard let current = cursor, let range = current.claimMessages(mask: handlerMask) else { return nil }
         if range.upperBound == current.records.count { spent = cursor.take() }
@@ -73,7 +73,7 @@ public struct RedisReadingPlace: Sendable {
         return true
     }
 
-    /// Nothing is there: handlers that were replaced meanwhile are not held on to.
+    /// Lets go of handlers that were replaced meanwhile, because nothing is queued.
     mutating func rest(_ table: HandlerTable) { handlers.refresh(table) }
 
     /// The handler that a number stands for now.

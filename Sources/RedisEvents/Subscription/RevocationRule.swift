@@ -1,8 +1,8 @@
 /// Decides when to subscribe again to names that the server has taken away by itself.
 ///
-/// The first time this happens at once, so that little is missed, for example after a slot has moved. If the server
-/// takes a name away again within a pause, the name waits for the end of the pause. Pauses double, from 250 ms up to 5
-/// s, until one passes without that.
+/// The first time, the name is subscribed again at once, so that little is missed, for example after a slot has moved.
+/// If the server takes a name away again within a pause, the name waits for the end of the pause. Pauses double, from
+/// 250 ms up to 5 s, until one passes without a revocation.
 package struct RevocationRule: Sendable {
     package static let shortestPause = Duration.milliseconds(250)
     package static let longestPause = Duration.seconds(5)

@@ -1,7 +1,10 @@
 // Steps that several events of the machine share.
 
 extension SubscriptionMachine {
-    mutating func subscribeUnconfirmed(isRestore: Bool) -> [Action] {
+    /// Sends a subscribe for the wanted names that the server has not confirmed. On a link that was ready before, it
+    /// also sends an unsubscribe for the confirmed names that are not wanted. With `isRestore`, the link is new, and
+    /// the names are missing until they are confirmed.
+    mutating func reconcile(isRestore: Bool) -> [Action] {
         var actions: [Action] = []
         for kind in RedisSubscriptionKind.allCases {
             let targets = tables[kind].entries
@@ -91,13 +94,13 @@ extension SubscriptionMachine {
         for part in [targets[..<middle], targets[middle...]] {
             half.targets = []
             for target in part {
-                // The name was unsubscribed meanwhile. Its unsubscribe is on the wire already and has to stay the last
-                // command.
                 if let index = tables[command.kind].index(of: target.name.rawSpan),
                     tables[command.kind].entries[index].isWanted
                 {
                     half.targets.append(target)
                 } else {
+                    // The name was unsubscribed meanwhile. Its unsubscribe is on the wire already and has to stay the
+                    // last command.
                     actions += withdrawn(command, target)
                 }
             }
@@ -122,7 +125,7 @@ extension SubscriptionMachine {
             actions.append(.resolve(target.ticket, kind, target.name, .failure(error)))
             let waiters = tables[kind].update(index) { exchange(&$0.waiters, with: []) }
             actions += waiters.map { .resolve($0, kind, target.name, .failure(error)) }
-            // A later subscribe is on the wire, and its reply decides.
+            // If a later subscribe is on the wire, the name stays wanted, because that reply decides.
             if !tables[kind].entries[index].isConfirmed && tables[kind].entries[index].inFlight <= 0 {
                 tables[kind].update(index) { entry in
                     entry.isWanted = false

@@ -234,7 +234,8 @@ package struct SubscriptionMachine: ~Copyable {
 
     /// Handles an error reply to the oldest command. Returns `nil` when no command is on the wire.
     package mutating func refused(_ error: RedisError) -> [Action]? {
-        // This is the reply to an unsubscribe that seemed to be answered before by the server's own push (`revoked`).
+        // MOVED and the like are the late reply to the unsubscribe before the fence: `confirmed` took the server's own
+        // `sunsubscribe` for that reply. Any other error is the reply to the fence's PING.
         if case .fence? = onTheWire.peekFirst({ copy $0 }) {
             return error.isOfOtherNode || error.isOfNothingSubscribed ? [] : answeredFence()
         }
@@ -277,12 +278,12 @@ package struct SubscriptionMachine: ~Copyable {
     /// Called when a link is ready. It has no subscriptions, so this subscribes to every wanted name.
     package mutating func linkReady() -> [Action] {
         isReady = true
-        return subscribeUnconfirmed(isRestore: true)
+        return reconcile(isRestore: true)
     }
 
     /// Called when the pause after `retryLater` is over.
     package mutating func retry() -> [Action] {
-        isReady ? subscribeUnconfirmed(isRestore: false) : []
+        isReady ? reconcile(isRestore: false) : []
     }
 
     /// Called when the link is lost, and with it everything that the server had confirmed.

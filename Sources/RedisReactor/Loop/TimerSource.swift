@@ -26,8 +26,8 @@ import RedisPOSIX
             unsafe event_add(event, &time)
         }
 
-        /// Whether the deadline has really passed.
-        func isDue() -> Bool {
+        /// Starts the timer again if it has fired early. Returns whether the deadline has passed.
+        func checkDeadline() -> Bool {
             guard let deadline = unsafe deadline else { return false }
             let rest = ContinuousClock.now.duration(to: deadline)
             if rest > .zero { start(after: rest) }
@@ -38,7 +38,7 @@ import RedisPOSIX
     /// Creates a timer that is not running. `body` runs on the loop's thread.
     package init(on loop: RedisEventLoop, _ body: @escaping @Sendable () -> Void) throws(RedisSystemError) {
         let schedule = Schedule()
-        let callback = LoopCallback { if schedule.isDue() { body() } }
+        let callback = LoopCallback { if schedule.checkDeadline() { body() } }
         let event = unsafe try loop.makeEvent(-1, 0, callback)
         unsafe schedule.event = event
         unsafe self.event = event

@@ -14,7 +14,7 @@ enum CounterReplies {
             readings.append(counters)
         }
         try checkAccount(readings, &source)
-        try checkProbe(readings, &source)
+        try checkMachine(readings, &source)
     }
 
     private static func info(_ source: inout ReplySource, _ count: Int) -> RedisBytes {
@@ -79,26 +79,26 @@ enum CounterReplies {
     }
 
     /// The same in the order in which a link asks.
-    private static func checkProbe(_ readings: [ServerCounters?], _ source: inout ReplySource) throws(Broken) {
-        var probe = LossProbe(isEnabled: true)
+    private static func checkMachine(_ readings: [ServerCounters?], _ source: inout ReplySource) throws(Broken) {
+        var machine = LossMachine(isEnabled: true)
         let families = LossAccount.Families(classic: true, shard: source.choice(2) == 0)
         let now = Moment.now()
         var hasGap = false
         var asked: UInt32?
         for reading in readings + readings {
-            var actions: [LossProbe.Action] = []
+            var actions: [LossMachine.Action] = []
             switch source.choice(6) {
-            case 0: actions = probe.answered(reading, families, patternCount: source.choice(4), hasGap: hasGap)
+            case 0: actions = machine.answered(reading, families, patternCount: source.choice(4), hasGap: hasGap)
             case 1:
                 hasGap = true
-                probe.linkLost()
+                machine.linkLost()
                 actions =
-                    probe.linkReady(speaksRESP3: source.choice(2) == 0, hasGap: true, runID: reading?.runID)
-                    + probe.allRestored(at: now)
-            case 2: actions = probe.isDue(hasGap: hasGap)
-            case 3: if let asked { actions = probe.answeredBeside(asked, reading, families) }
-            case 4: actions = probe.fenced(patternCount: source.choice(4), hasGap: hasGap)
-            default: probe.account.received.patternMessages += source.choice(100)
+                    machine.linkReady(speaksRESP3: source.choice(2) == 0, hasGap: true, runID: reading?.runID)
+                    + machine.allRestored(at: now)
+            case 2: actions = machine.intervalEnded(hasGap: hasGap)
+            case 3: if let asked { actions = machine.answeredBeside(asked, reading, families) }
+            case 4: actions = machine.fenced(patternCount: source.choice(4), hasGap: hasGap)
+            default: machine.account.received.patternMessages += source.choice(100)
             }
             for action in actions {
                 switch action {

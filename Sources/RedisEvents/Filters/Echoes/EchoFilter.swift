@@ -1,8 +1,9 @@
 /// Leaves out messages that a node repeats after another node of the cluster has delivered them, and remembers new
 /// messages.
 ///
-/// Somebody may publish the same message once more within that second. It is left out wrongly, and a gap covers it
-/// (`windowEnded`). A message that the last node had not delivered, because it was cut off for a while, comes late.
+/// Somebody may publish the same message once more within `RecentMessages.window`. It is left out wrongly, and a gap
+/// covers it (`windowEnded`). A message that the last node had not delivered, because it was cut off for a while, comes
+/// late.
 final class EchoFilter {
     /// The state of the filter during one run. It is a local value, because each access to a property of a class is
     /// checked at run time.
@@ -30,21 +31,21 @@ final class EchoFilter {
         /// A pass of a link without this filter.
         static func inactive(at now: Moment) -> Pass { Pass(nil, nil, at: now) }
 
-        /// Stops at the first message with the names of the current one that is not a repetition. Returns whether there
-        /// is one.
-        mutating func admitsAny(_ run: inout MessageRun) -> Bool {
+        /// Moves to the first message with the names of the current one that is not a repetition, and remembers it.
+        /// Returns whether there is one.
+        mutating func admitAny(_ run: inout MessageRun) -> Bool {
             let kind = run.view.kind
             let kindSeed = (recent?.seed ?? 0) &+ UInt64(kind.rawValue)
             seed = run.view.channel.hash(seed: kind == .pmessage ? run.view.pattern.hash(seed: kindSeed) : kindSeed)
             repeat {
-                if admits(&run) { return true }
+                if admit(&run) { return true }
             } while run.nextOfSameNames()
             return false
         }
 
-        /// Whether a message is not a repetition. If so, it is remembered.
+        /// Remembers a message that is not a repetition. Returns whether it is new.
         @inline(__always)
-        mutating func admits(_ run: inout MessageRun) -> Bool {
+        mutating func admit(_ run: inout MessageRun) -> Bool {
             let digest = run.view.payload.hash(seed: seed)
             if expectsEchoes, isRepeated(digest, &run) { return false }
             recent?.add(digest, number: count)
@@ -54,7 +55,7 @@ final class EchoFilter {
 
         @inline(never)
         private mutating func isRepeated(_ digest: UInt64, _ run: inout MessageRun) -> Bool {
-            guard expected?.admits(digest) == false else { return false }
+            guard expected?.admit(digest) == false else { return false }
             names.insert(RedisGap.Name(kind: run.view.kind.subscriptionKind, name: RedisBytes(copying: run.name)))
             run.leaveOut()
             return true
@@ -128,6 +129,6 @@ final class EchoFilter {
             "what this node repeated was left out, and an equal message may be among it"
         )
         cause.node = endpoint
-        gap.record(cause, since: since, names)
+        gap.addEndedLoss(cause, since: since, names)
     }
 }

@@ -41,7 +41,7 @@ package final class RecentMessages {
         self.count = count
         forget(before: now - Self.window)
         reads.append(Read(at: now, end: count))
-        // One message a read, and far more of them than there is room for.
+        // Reads of one message each can outnumber the messages that there is room for.
         if reads.count > Self.capacity, let read = reads.popFirst() { forgotten = read.end }
     }
 
@@ -73,8 +73,8 @@ package struct ExpectedEchoes {
 
     package func isOver(at now: ContinuousClock.Instant) -> Bool { now >= until.instant }
 
-    /// Whether a message is new.
-    package mutating func admits(_ digest: UInt64) -> Bool {
+    /// Takes a message off the expected ones. Returns whether it is new, because it was not among them.
+    package mutating func admit(_ digest: UInt64) -> Bool {
         guard let count = expected[digest] else { return true }
         expected[digest] = count > 1 ? count - 1 : nil
         return false

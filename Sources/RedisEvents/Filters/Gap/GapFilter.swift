@@ -1,6 +1,6 @@
 /// The gaps of the readers of one `PubSub` link. Each of these begins here: with a lost link (`linkLost`), with names
 /// that the server takes away (`namesRevoked`), with names that come from another link (`takeOver`), and with messages
-/// that were left out (`record`).
+/// that were left out (`addEndedLoss`).
 ///
 /// As a filter it puts the record of an open gap before the first message that comes after the loss.
 final class GapFilter {
@@ -53,9 +53,9 @@ final class GapFilter {
     /// Takes over names that another link has lost, with their loss.
     func takeOver(_ loss: GapTracker.Loss) { beginGap(loss, affecting: loss.names) }
 
-    /// Records a gap that is over: messages of these names may have been left out since that time, and none is from now
-    /// on. An open gap is reported together with it.
-    func record(_ cause: RedisDisconnect, since: Moment, _ names: [RedisGap.Name]) {
+    /// Adds a loss that is over: messages of these names may have been left out between `since` and now. The loss
+    /// becomes part of the gap that is open; if there is none, it is reported at once.
+    func addEndedLoss(_ cause: RedisDisconnect, since: Moment, _ names: [RedisGap.Name]) {
         let loss = GapTracker.Loss(cause: cause, lastReceived: since, lastEvent: lastEvent, names: names)
         if isOpen {
             tracker.linkLost(loss)

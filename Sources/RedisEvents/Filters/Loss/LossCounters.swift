@@ -1,7 +1,7 @@
 /// Counts what a link has received and reads what its server has counted. A gap can then say how many publishes it
-/// misses at most, and why the link was lost. `LossProbe` decides when the server is asked.
+/// misses at most, and why the link was lost. `LossMachine` decides when the server is asked.
 package final class LossCounters {
-    package private(set) var probe: LossProbe
+    package private(set) var machine: LossMachine
     /// The limit that the server uses for this link, if it was asked.
     private var outputBufferLimit: OutputBufferLimit?
     /// The server's counters when it was last asked, and those at the end of the last link.
@@ -15,7 +15,7 @@ package final class LossCounters {
         // A reply above the limits would cost the link.
         let limits = configuration.limits
         let hasRoom = min(limits.bulkLength, limits.frameLength) >= Self.replyLength
-        probe = LossProbe(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
+        machine = LossMachine(isEnabled: configuration.lossBoundInterval != nil && hasRoom)
     }
 
     // MARK: What came
@@ -23,52 +23,52 @@ package final class LossCounters {
     /// Counts messages, by the raw value of their kind. Messages that the server itself publishes are not among them,
     /// because the server does not count those.
     func count(_ counts: [3 of Int]) {
-        probe.account.received.channelMessages += counts[Int(PubSub.Message.Kind.message.rawValue)]
-        probe.account.received.patternMessages += counts[Int(PubSub.Message.Kind.pmessage.rawValue)]
-        probe.account.received.shardMessages += counts[Int(PubSub.Message.Kind.smessage.rawValue)]
+        machine.account.received.channelMessages += counts[Int(PubSub.Message.Kind.message.rawValue)]
+        machine.account.received.patternMessages += counts[Int(PubSub.Message.Kind.pmessage.rawValue)]
+        machine.account.received.shardMessages += counts[Int(PubSub.Message.Kind.smessage.rawValue)]
     }
 
     /// Counts a message of the delivery probe.
-    func countProbe() { probe.account.received.channelMessages += 1 }
+    func countProbe() { machine.account.received.channelMessages += 1 }
 
     /// Notes how many patterns are subscribed.
     func notePatterns(_ count: Int) {
-        if count > probe.account.received.patternCount { probe.account.received.patternCount = count }
+        if count > machine.account.received.patternCount { machine.account.received.patternCount = count }
     }
 
     // MARK: The link
 
     /// Notes that a link is ready. Returns what to ask the server: before the names are subscribed when everything that
     /// comes is to be counted, and after them when everything that was missed is.
-    func linkReady(_ facts: ServerFacts, _ linkClass: OutputBufferLimit.Class, hasGap: Bool) -> [LossProbe.Action] {
+    func linkReady(_ facts: ServerFacts, _ linkClass: OutputBufferLimit.Class, hasGap: Bool) -> [LossMachine.Action] {
         outputBufferLimit = facts.outputBufferLimits.flatMap { OutputBufferLimit($0, of: linkClass) }
         stats = facts.stats
-        return probe.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: hasGap, runID: facts.runID)
+        return machine.linkReady(speaksRESP3: facts.protocolVersion == 3, hasGap: hasGap, runID: facts.runID)
     }
 
     func linkLost() {
         statsAtLoss = stats
-        probe.linkLost()
+        machine.linkLost()
     }
 
-    func namesRevoked() { probe.namesWereRevoked() }
+    func namesRevoked() { machine.namesWereRevoked() }
 
     // MARK: The server's counters
 
     /// Notes that all names are subscribed again. The open gap ends as soon as its number of missed publishes is known.
     func allRestored(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
-        perform(probe.allRestored(at: driver.now), driver, &output)
+        perform(machine.allRestored(at: driver.now), driver, &output)
     }
 
     /// Called when the interval of the configuration is over.
-    func isDue(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
+    func intervalEnded(_ driver: PubSubDriver, _ output: inout WriteBuffer) {
         guard driver.machine.isReady else { return }
         // The reply could only be read together with everything before it.
         if driver.isReadingPaused { return driver.requests.readCountersLater() }
-        perform(probe.isDue(hasGap: driver.filters.gap.isOpen), driver, &output)
+        perform(machine.intervalEnded(hasGap: driver.filters.gap.isOpen), driver, &output)
     }
 
-    func perform(_ actions: [LossProbe.Action], _ driver: PubSubDriver, _ output: inout WriteBuffer) {
+    func perform(_ actions: [LossMachine.Action], _ driver: PubSubDriver, _ output: inout WriteBuffer) {
         for action in actions {
             switch action {
             case .ask:
@@ -95,7 +95,7 @@ package final class LossCounters {
     ) {
         explain(counters, driver)
         let families = families(of: driver.filters.gap)
-        let actions = probe.answeredBeside(number, counters, families, mayFence: !driver.isReadingPaused)
+        let actions = machine.answeredBeside(number, counters, families, mayFence: !driver.isReadingPaused)
         perform(actions, driver, &output)
         driver.router.endTurn(isDrained: true)
     }
@@ -116,7 +116,7 @@ package final class LossCounters {
             // Each further refusal would be one more line in the server's ACL LOG.
             if case .failure(let error) = reply { mayAskAgain = error.code != .notPermitted }
             explain(counters, driver)
-            let actions = probe.answered(
+            let actions = machine.answered(
                 counters,
                 families(of: gap),
                 patternCount: patternCount,
@@ -125,7 +125,7 @@ package final class LossCounters {
             )
             perform(actions, driver, &output)
         case PingTable.countersFence:
-            perform(probe.fenced(patternCount: patternCount, hasGap: gap.isOpen), driver, &output)
+            perform(machine.fenced(patternCount: patternCount, hasGap: gap.isOpen), driver, &output)
         default: break
         }
     }
@@ -133,7 +133,7 @@ package final class LossCounters {
     /// Explains the open loss by the counters.
     private func explain(_ counters: ServerCounters?, _ driver: PubSubDriver) {
         guard let counters else { return }
-        if driver.filters.gap.isOpen, probe.account.beginning?.continues(in: counters) != false {
+        if driver.filters.gap.isOpen, machine.account.beginning?.continues(in: counters) != false {
             var cut = CutEvidence(limit: outputBufferLimit)
             // These counters are newer than those of the link's beginning, and so they explain more.
             let copies = counters.countsAllPublishes ? driver.outputPerInput : nil

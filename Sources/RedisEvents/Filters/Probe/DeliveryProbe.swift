@@ -62,10 +62,10 @@ final class DeliveryProbe {
         machine = ProbeMachine(settings, linkReadyAt: .now)
         requests.probeLater(after: settings.interval)
         guard driver.machine.entry(.channel, channel) == nil else { return }
-        driver.run(driver.machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: channel)]), &output)
+        driver.perform(driver.machine.subscribe(.channel, [SubscriptionMachine.NameRequest(name: channel)]), &output)
     }
 
-    func isDue(_ driver: PubSubDriver) {
+    func intervalEnded(_ driver: PubSubDriver) {
         guard driver.machine.isReady else { return }
         guard !driver.isReadingPaused, driver.machine.entry(.channel, channel)?.isConfirmed == true else {
             if let action = machine?.rest(at: .now) { perform(action) }

@@ -5,7 +5,7 @@
 /// the reply are counted by the server, and messages after it are not. On a RESP2 link, INFO is allowed only before the
 /// first subscribe. Later a second link has to ask, and the reply to a PING that is sent afterwards shows that every
 /// counted message has come.
-package struct LossProbe {
+package struct LossMachine {
     package enum Action: Equatable {
         /// Send INFO on the link itself.
         case ask
@@ -15,7 +15,7 @@ package struct LossProbe {
         case fence
         /// End the gap: everything was restored at that moment, and at most that many publishes were missed.
         case complete(Moment, missed: Int?)
-        /// Call `isDue` after the interval.
+        /// Call `intervalEnded` after the interval.
         case later
     }
 
@@ -77,7 +77,7 @@ package struct LossProbe {
     }
 
     /// Called when the interval is over.
-    package mutating func isDue(hasGap: Bool) -> [Action] {
+    package mutating func intervalEnded(hasGap: Bool) -> [Action] {
         guard isEnabled, question == nil else { return [] }
         // A second link would reply for a time at which names were still missing.
         if hasGap && !mayAskInBand { return [.later] }
@@ -111,7 +111,7 @@ package struct LossProbe {
         mayFence: Bool = true
     ) -> [Action] {
         guard case .askedBeside(number, let received)? = question else { return [] }
-        // The name may by now belong to another server than the one that the link leads to.
+        // The endpoint may by now lead to another server than the link does.
         let counters = counters?.runID == runID ? counters : nil
         question = mayFence ? counters.map { .fenced($0) } : nil
         let done = complete(account.missed(until: counters, received: received, families))

@@ -1,7 +1,7 @@
 // Changes of a segment by overflow policies, other than removing its oldest event.
 extension Segment {
     /// Whether the next record is a drop marker.
-    var startsWithMark: Bool { head < records.count && records[head].kind == Record.drop }
+    var startsWithDropMarker: Bool { head < records.count && records[head].kind == Record.drop }
 
     /// Appends a copy of another segment's event or drop marker.
     mutating func append(_ record: Record, from other: borrowing Segment) {
@@ -13,12 +13,12 @@ extension Segment {
     }
 
     /// Appends a drop marker, or adds to the marker at the end.
-    mutating func appendMark(_ drop: RedisDrop) {
+    mutating func appendDropMarker(_ drop: RedisDrop) {
         guard drop.count > 0 else { return }
         if !isEmpty, let last = records.last, last.kind == Record.drop {
             replaceLast(by: .drop(last.dropped + drop))
         } else {
-            appendMarkRecord(.drop(drop))
+            appendDropMarkerRecord(.drop(drop))
         }
     }
 
