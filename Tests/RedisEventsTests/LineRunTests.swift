@@ -46,6 +46,20 @@ struct LineRunTests {
         #expect(run.largestFrame == 10)
     }
 
+    @Test(
+        "looks at each byte a few times, also in lines that no server sends",
+        .tags(.timing),
+        arguments: ["+1\r\n", "+1[\r\n"]
+    )
+    func hostileLines(_ line: String) {
+        let count = 1_000_000
+        let start = ContinuousClock.now
+        let found = read(String(repeating: line, count: count), own: ["127.0.0.1:5000"])
+        #expect(found.lines.count == count)
+        // To look through all that follows, for each line, would take minutes.
+        #expect(start.duration(to: .now) < .seconds(10))
+    }
+
     @Test("brings whole lines, wherever the bytes are cut")
     func everyCut() {
         let lines = ["1.000001 [0 lua] \"A\"", "2.000002 [0 1:2] \"B\" \"with a \r in it\"", "3.0", "4.0 \r"]

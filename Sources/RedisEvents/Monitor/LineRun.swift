@@ -131,9 +131,11 @@ package struct LineRun: ~Copyable, ~Escapable {
     /// Where the source begins in a line of any form; the line's end when it has none.
     @inline(never)
     private func sourceStart(from start: Int, until end: Int) -> Int {
-        guard let bracket = bytes.firstIndex(of: UInt8(ascii: "["), from: start), bracket < end,
-            let blank = bytes.firstIndex(of: UInt8(ascii: " "), from: bracket), blank < end
+        // Nothing behind the line is looked at, or the time would grow with the square of what came.
+        let line = bytes.part(start..<end)
+        guard let bracket = line.firstIndex(of: UInt8(ascii: "["), from: 0),
+            let blank = line.firstIndex(of: UInt8(ascii: " "), from: bracket)
         else { return end }
-        return blank + 1
+        return start + blank + 1
     }
 }
