@@ -149,6 +149,70 @@ struct HeldBytesTests {
         #expect(flushes == [.dropped(RedisDrop(count: 1, bytes: 1 + 2 * 112)), .trackingResumed])
     }
 
+    @Test("never lets a handler go before a message that came for it")
+    func releases() {
+        let box = Mailbox<PubSubControl>(limit: RedisBufferLimit(events: 2), rule: .dropNewest)
+        let name = RedisBytes("a")
+        func message(_ handler: UInt32) {
+            var segment = Segment<PubSubControl>()
+            segment.append(
+                kind: 0,
+                handler: handler,
+                pattern: RawSpan(),
+                channel: name.rawSpan,
+                payload: name.rawSpan,
+                time: RedisTimestamp(microseconds: 0)
+            )
+            box.commit(&segment)
+        }
+        commit(box, .release([1]))
+        message(2)
+        // From here on, neighbours are merged.
+        for _ in 0..<300 { commit(box, .event(.link(.lost(gap(0..<0).cause, at: .now())))) }
+        for handler in 2..<UInt32(1000) { commit(box, .release([handler])) }
+        var released: [[UInt32]] = []
+        var hasCome = false
+        while case .item(let item) = box.poll() {
+            switch item {
+            case .record(let record, _):
+                #expect(record.handler == 2)
+                #expect(released == [[1]])
+                hasCome = true
+            case .control(.release(let handlers)): released.append(handlers)
+            case .control: break
+            }
+        }
+        #expect(hasCome)
+        #expect(released == [[1], Array(2..<1000)])
+    }
+
+    @Test("of flushes is the last that says whether the server is heard, and every drop")
+    func flushes() {
+        let box = Mailbox<Invalidations.Event>(limit: RedisBufferLimit(events: 0), rule: .dropOldest)
+        for _ in 0..<300 { commit(box, .link(.lost(gap(0..<0).cause, at: .now()))) }
+        for _ in 0..<3 {
+            commit(box, .flushAll(.linkLost(gap(0..<0).cause)))
+            commit(box, .invalidated([RedisBytes("k")]))
+            commit(box, .flushAll(.trackingResumed))
+        }
+        commit(box, .invalidated([RedisBytes("k")]))
+        commit(box, .flushAll(.linkLost(gap(0..<0).cause)))
+        commit(box, .invalidated([RedisBytes("k")]))
+        var isHeard: Bool?
+        var dropped = 0
+        while case .item(.control(let event)) = box.poll() {
+            switch event {
+            case .flushAll(.dropped(let drop)): dropped += drop.count
+            case .flushAll(.linkLost): isHeard = false
+            case .flushAll(.trackingResumed): isHeard = true
+            default: break
+            }
+        }
+        #expect(dropped == 5)
+        #expect(isHeard == false)
+        #expect(box.statistics.queuedEvents == 0 && box.statistics.queuedBytes == 0)
+    }
+
     @Test("of the latest message of each channel does not grow with the names that have passed")
     func namesOfChannels() throws {
         let limit = RedisBufferLimit(events: 100, bytes: 1 << 20)

@@ -409,6 +409,11 @@ final class PipelineSink: PubSubSink {
 
     func event(_ event: PubSub.Event) { segment.append(.event(event)) }
     func release(_ handler: UInt32) {}
-    func turnEnded(isDrained: Bool) { mailbox.commit(&segment) }
+    func turnEnded(isDrained: Bool) {
+        // Nothing is held that the limit of a buffer does not count.
+        #expect(segment.footprint <= segment.cost)
+        mailbox.commit(&segment)
+    }
     func ended(_ error: RedisError?) {}
+    var pressure: MailboxPressure { mailbox.pressure }
 }

@@ -43,10 +43,10 @@ extension Backlog {
 
     /// Makes room for an event by dropping others, if the rule says so. Returns whether the event fits.
     private mutating func makeRoom(for record: Record, of segment: Segment<Control>) -> Bool {
-        if rule == .pauseReading || hasRoom(events: 1, bytes: record.cost) { return true }
-        guard rule == .latestPerChannel, limit.events > 0, record.cost <= limit.bytes else { return false }
+        if rule == .pauseReading || hasRoom(events: 1, bytes: record.packedCost) { return true }
+        guard rule == .latestPerChannel, limit.events > 0, record.packedCost <= limit.bytes else { return false }
         let channel = record.kind == Record.control ? nil : segment.channel(of: record)
-        while !hasRoom(events: 1, bytes: record.cost) {
+        while !hasRoom(events: 1, bytes: record.packedCost) {
             guard let position = nextEvictionCandidate(for: channel) else { return false }
             replaceWithDropMarker(position)
         }
@@ -132,10 +132,11 @@ extension Backlog {
         _ since: PackedInstant?
     ) {
         statistics.queuedEvents += 1
-        statistics.queuedBytes += record.cost
+        statistics.queuedBytes += record.packedCost
         append(record, of: segment, since)
     }
 
+    /// Appends a copy of an event of another segment, packed.
     private mutating func append(
         _ record: Record,
         of segment: Segment<Control>,
@@ -173,6 +174,7 @@ extension Backlog {
                     openTail(segment.since)
                     segments.modifyLast { $0.appendDropMarker(record.dropped) }
                 } else {
+                    statistics.queuedBytes -= record.cost - record.packedCost
                     append(record, of: segment, segment.since)
                 }
             }

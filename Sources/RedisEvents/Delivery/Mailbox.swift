@@ -92,7 +92,8 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
             state.arrivals += 1
             switch state.backlog.rule {
             case .pauseReading where state.backlog.isFull:
-                atomicPressure.store(MailboxPressure.full.rawValue, ordering: .relaxed)
+                let pressure = state.backlog.isOverfull ? MailboxPressure.overfull : .full
+                atomicPressure.store(pressure.rawValue, ordering: .relaxed)
             case .fail where state.backlog.hasFailed:
                 atomicPressure.store(MailboxPressure.failed.rawValue, ordering: .relaxed)
                 state.isFinished = true
@@ -221,7 +222,7 @@ package final class Mailbox<Control: MailboxControl>: Sendable {
     }
 
     func releasePressure(_ state: inout State, _ aftermath: inout Aftermath) {
-        guard pressure == .full, state.backlog.isHalfEmpty else { return }
+        guard pressure == .full || pressure == .overfull, state.backlog.isHalfEmpty else { return }
         atomicPressure.store(MailboxPressure.none.rawValue, ordering: .relaxed)
         aftermath.hasRoomAgain = true
     }

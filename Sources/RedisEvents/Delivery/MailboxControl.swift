@@ -23,6 +23,9 @@ package protocol MailboxControl: Sendable {
 
     /// Merges the later event into this one. Returns whether that is possible.
     mutating func absorb(_ later: Self) -> Bool
+
+    /// Whether the event may be merged into one that stands before that message. By default it may.
+    func mayPrecede(_ message: Record) -> Bool
 }
 
 extension MailboxControl {
@@ -30,13 +33,16 @@ extension MailboxControl {
     var isDrop: Bool { drop != nil }
 
     package var isUnknownPush: Bool { false }
+    package func mayPrecede(_ message: Record) -> Bool { true }
 }
 
 /// What the mailbox wants of the link.
 package enum MailboxPressure: UInt8, Sendable {
     case none
-    /// The link should not be read until there is room.
+    /// The link should not be read until there is room, unless for a reply that somebody waits for.
     case full
+    /// The link should not be read until there is room, whoever waits for a reply.
+    case overfull
     /// The readers were too slow, and the stream has failed.
     case failed
 }

@@ -121,7 +121,10 @@ package struct Record: BitwiseCopyable, Sendable {
 
     /// The bytes that the event counts towards the limit. They include the bytes around it on the wire when those were
     /// copied as well.
-    var cost: Int { byteCount &+ MemoryLayout<Record>.stride &+ (spaces == 0 ? 0 : 40) }
+    var cost: Int { packedCost &+ (spaces == 0 ? 0 : 40) }
+
+    /// What the event counts towards the limit once it is `packed`.
+    var packedCost: Int { byteCount &+ MemoryLayout<Record>.stride }
 
     /// The dropped events of a drop marker.
     var dropped: RedisDrop { RedisDrop(count: place, bytes: payloadLength) }

@@ -22,10 +22,6 @@ extension Segment {
         }
     }
 
-    /// Merges a control event into the one at the end, or into an earlier one of its kind. Returns how many bytes that
-    /// one holds more, or `nil` when there was none.
-    mutating func absorb(_ later: Control) -> Int? { absorb { $0.absorb(later) } }
-
     /// The channel of a message, as one subscription sees it.
     func channel(of record: Record) -> ChannelIndex.Channel {
         ChannelIndex.Channel(

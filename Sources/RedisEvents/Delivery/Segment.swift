@@ -8,7 +8,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     /// The first record that was not taken yet.
     private(set) var head = 0
     /// The bytes that the events from `head` on count towards the limit.
-    private(set) var cost = 0
+    package private(set) var cost = 0
     /// How many of the records from `head` on are drop markers.
     private(set) var dropMarkerCount = 0
     /// The bytes of the events that have become drop markers in this segment. They are still in the slab.
@@ -22,7 +22,7 @@ package struct Segment<Control: MailboxControl>: Sendable {
     var since: PackedInstant?
 
     /// The memory that the segment holds, including events that were taken already.
-    var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
+    package var footprint: Int { slab.count + records.count * MemoryLayout<Record>.stride }
 
     /// How many events the segment holds, without drop markers.
     package var count: Int { records.count - head - dropMarkerCount }
@@ -220,14 +220,18 @@ package struct Segment<Control: MailboxControl>: Sendable {
         return dropped
     }
 
-    /// Offers the control events to `body`, latest first, until it has changed one. Returns how many bytes that event
-    /// holds more.
-    mutating func absorb(_ body: (inout Control) -> Bool) -> Int? {
+    /// Merges a control event into the last one that can absorb it, if no message stands between that must come first.
+    /// Returns how many bytes that one holds more, or `nil` when there was none.
+    mutating func absorb(_ later: Control) -> Int? {
         // The control events are found by their records. An event that was taken or dropped has no record, so nobody
         // would receive what is merged into it.
-        for place in (head..<records.count).reversed() where records[place].kind == Record.control {
+        for place in (head..<records.count).reversed() where records[place].kind != Record.drop {
+            guard records[place].kind == Record.control else {
+                if later.mayPrecede(records[place]) { continue }
+                return nil
+            }
             let index = records[place].controlIndex
-            guard body(&controls[index]) else { continue }
+            guard controls[index].absorb(later) else { continue }
             let changed = records[place].holding(controls[index].heldBytes)
             let growth = changed.cost - records[place].cost
             records[place] = changed

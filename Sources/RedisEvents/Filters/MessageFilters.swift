@@ -81,6 +81,8 @@ struct FilterPass {
     private(set) var gaps: [RedisGap] = []
     /// Whether any message was let through.
     private(set) var hasLetThrough = false
+    /// Where the frames begin that were withheld since the last message that was let through, if there are any.
+    private var withheldStart: Int?
 
     init(at now: Moment, probe: DeliveryProbe? = nil, echoes: EchoFilter.Pass? = nil, gap: GapFilter? = nil) {
         self.now = now
@@ -104,8 +106,17 @@ struct FilterPass {
     mutating func nextOfSameNames(_ run: inout MessageRun) -> Bool {
         while run.nextOfSameNames() {
             if !asksEach || echoes.admit(&run) { return true }
+            noteWithheld(from: run.frameStart)
         }
         return false
+    }
+
+    /// Where the frames begin that were withheld before the current message, if there are any. Returned once.
+    @inline(__always)
+    mutating func takeWithheldStart() -> Int? { withheldStart.take() }
+
+    private mutating func noteWithheld(from start: Int) {
+        if withheldStart == nil { withheldStart = start }
     }
 
     /// Asks each filter about the first message of its names that the filters before have let through. The decision
@@ -113,8 +124,10 @@ struct FilterPass {
     @inline(never)
     private mutating func nextLetThrough(_ run: inout MessageRun) -> Bool {
         while run.nextOfAnyNames() {
-            if probe?.takes(&run, at: now) == true { continue }
-            if asksEach, !echoes.admitAny(&run) { continue }
+            let start = run.frameStart
+            let isTaken = probe?.takes(&run, at: now) == true || asksEach && !echoes.admitAny(&run)
+            if isTaken || run.frameStart > start { noteWithheld(from: start) }
+            if isTaken { continue }
             if let gap { gaps = gap.willDeliver(run, at: now) }
             return true
         }

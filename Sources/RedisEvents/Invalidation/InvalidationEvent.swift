@@ -79,8 +79,8 @@ extension Invalidations.Event: MailboxControl {
     package mutating func absorb(_ later: Invalidations.Event) -> Bool {
         switch (self, later) {
         case (.flushAll(.dropped(let mine)), .flushAll(.dropped(let other))): self = .flushAll(.dropped(mine + other))
-        // Two flushes are merged into one, and their drops are added up.
-        case (.flushAll(.dropped), .flushAll): break
+        // A drop says nothing about whether the server is heard, which the last of the other causes does.
+        case (.flushAll(.dropped), _), (_, .flushAll(.dropped)): return false
         case (.flushAll, .flushAll), (.link, .link): self = later
         default: return false
         }

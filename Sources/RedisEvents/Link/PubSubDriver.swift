@@ -80,6 +80,7 @@ package final class PubSubDriver: LinkDriver {
         // The readers may wait for an outstanding reply. For those to the link's own questions nobody does, and much
         // may stand before them.
         case .full: machine.awaitsReply(besides: PingTable.own) ? .more : .pause
+        case .overfull: .pause
         case .none: .more
         }
     }

@@ -37,17 +37,24 @@ extension PubSub {
 }
 
 extension Segment {
-    /// Appends the records of a run's current message and of all that follow with the same names. `appendFrames` will
-    /// bring their bytes, together with all others from `start` on.
+    /// Appends the records of a run's current message and of all that follow with the same names. `appendFrames` must
+    /// bring their bytes, from the returned position on: that is `start`, or lies behind frames that were withheld.
     @inline(never)
-    mutating func appendAll(_ run: inout MessageRun, _ pass: inout FilterPass, handler: UInt32, from start: Int) {
-        let offset = slab.count &- start
+    mutating func appendAll(_ run: inout MessageRun, _ pass: inout FilterPass, handler: UInt32, from start: Int) -> Int
+    {
+        var (start, offset) = (start, slab.count &- start)
         // What the names decide is the same for all of them.
         var record = Record(run, handler: handler, start: 0)
         repeat {
+            if pass.asksEach, let end = pass.takeWithheldStart() {
+                appendFrames(of: run, start..<end)
+                start = run.frameStart
+                offset = slab.count &- start
+            }
             record.move(to: run, behind: offset)
             append(record)
         } while pass.nextOfSameNames(&run)
+        return start
     }
 
     /// Appends the bytes of messages whose records were appended before, in one piece.

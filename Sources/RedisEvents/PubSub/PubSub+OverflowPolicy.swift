@@ -28,8 +28,8 @@ extension PubSub {
         /// The server keeps what is not read, up to its `client-output-buffer-limit` for Pub/Sub. Beyond that it closes
         /// the link, and a gap reports it. While the link is paused, its end is not noticed and no heartbeat is sent,
         /// and the dedicated subscriptions of the same `PubSub` wait as well, because they share the socket. A
-        /// subscribe, an unsubscribe or a ping is still answered: the link is read, beyond the limit if necessary,
-        /// until the reply has come.
+        /// subscribe, an unsubscribe or a ping is still answered: the link is read until the reply has come, up to
+        /// 128 MiB beyond the limit if necessary.
         public static let pauseReading = OverflowPolicy(rule: .pauseReading)
 
         /// Closes the link and ends the stream with `.consumerTooSlow`, after the waiting events and a `.drop` for

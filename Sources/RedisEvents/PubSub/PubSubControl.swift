@@ -37,6 +37,12 @@ package enum PubSubControl: MailboxControl {
         return nil
     }
 
+    /// A release must not take the handler away from a message that came before it.
+    package func mayPrecede(_ message: Record) -> Bool {
+        if case .release(let handlers) = self { return !handlers.contains(message.handler) }
+        return true
+    }
+
     package mutating func absorb(_ later: PubSubControl) -> Bool {
         switch (self, later) {
         case (.release(let mine), .release(let others)):

@@ -53,9 +53,13 @@ final class MessageRouter {
         var (inlineNumber, inlineKind) = (UInt32(0), PubSub.Message.Kind.message)
         var inline: InlineHandler?
         var collected = run.fitsRecords ? sink.lend() : nil
-        // Where the frames begin whose bytes have to be copied. Frames for other receivers are not among them.
+        // Where the frames begin whose bytes have to be copied. Frames for other receivers are not among them, and none
+        // that nobody gets, because the limit of the buffer counts what is delivered.
         var start: Int?
         repeat {
+            if let end = pass.takeWithheldStart(), let begin = start.take() {
+                collected?.appendFrames(of: run, begin..<end)
+            }
             if !pass.gaps.isEmpty {
                 if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
                 if let segment = collected.take() { sink.takeBack(segment) }
@@ -89,6 +93,7 @@ final class MessageRouter {
                     continue
                 }
             } else if dropsUnknownNames {
+                if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
                 while pass.nextOfSameNames(&run) {}
                 continue
             }
@@ -98,12 +103,12 @@ final class MessageRouter {
             } else if collected == nil {
                 repeat { sink.message(run.view, handler: number) } while pass.nextOfSameNames(&run)
             } else {
-                let begin = start ?? run.frameStart
-                start = begin
-                collected?.appendAll(&run, &pass, handler: number, from: begin)
+                start = collected?.appendAll(&run, &pass, handler: number, from: start ?? run.frameStart)
             }
         } while pass.nextOfAnyNames(&run)
-        if let begin = start { collected?.appendFrames(of: run, begin..<run.byteCount) }
+        if let begin = start {
+            collected?.appendFrames(of: run, begin..<(pass.takeWithheldStart() ?? run.byteCount))
+        }
         if let collected { sink.takeBack(collected) }
         self.followers = followers
     }

@@ -7,7 +7,7 @@ struct ReadingPause {
 
     /// Looks at the mailbox after something was put into it. Returns whether the reading stands still from now on.
     mutating func begins(at pressure: MailboxPressure) -> Bool {
-        guard !isOn, pressure == .full else { return false }
+        guard !isOn, pressure == .full || pressure == .overfull else { return false }
         isOn = true
         return true
     }
