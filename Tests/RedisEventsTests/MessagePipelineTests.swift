@@ -51,6 +51,18 @@ struct MessagePipelineTests {
     }
 }
 
+extension MessagePipelineTests {
+    @Test("tells a dedicated subscription what was left out of it, also while the gap of another name is open")
+    func leftOutDuringGap() throws {
+        var setup = PipelineSetup(part: .shard(7))
+        setup.hasDedicated = true
+        setup.isLost = true
+        setup.isNodeNew = true
+        let told = try PipelineLink(setup).playLeftOut()
+        #expect(told == ["gap, complete", "gap"])
+    }
+}
+
 /// What is subscribed on a link, and what its filters have to do.
 struct PipelineSetup {
     var part: ClusterLinkDelegate.Part?
@@ -214,6 +226,8 @@ final class PipelineLink {
     private let inline = Locked<[String]>([])
     /// The buffers of two dedicated subscriptions.
     private let dedicated = ["c3", "c4"].map { _ in Mailbox<PubSubControl>(limit: RedisBufferLimit()) }
+    /// What the layer above was told of.
+    private let leftOut = Locked<Set<RedisGap.Name>>([])
     private var probe = RedisBytes()
     /// When all reads were, as far as the driver knows: nothing depends on how fast the test runs.
     private let began = Moment.now()
@@ -224,8 +238,13 @@ final class PipelineLink {
         var configuration = RedisConfiguration(endpoint: .tcp(host: "a", port: 1))
         configuration.lossBoundInterval = nil
         if setup.hasProbe { configuration.deliveryProbe = RedisDeliveryProbe() }
-        var layer: (@Sendable (RedisError, Bool) -> Void)?
-        if setup.isUnderLayer { layer = { _, _ in } }
+        var layer: ClusterLinkDelegate.Layer?
+        if setup.isUnderLayer {
+            layer = ClusterLinkDelegate.Layer(
+                gaveUp: { _, _ in },
+                leftOut: { [leftOut] names, _ in leftOut.withLock { $0.formUnion(names) } }
+            )
+        }
         var delegate: ClusterLinkDelegate?
         if let part = setup.part {
             delegate = ClusterLinkDelegate(part, isReplacement: false, cluster: WeakCluster(), layer: layer)
@@ -264,6 +283,25 @@ final class PipelineLink {
         let received = driver.filters.losses.machine.account.received
         outcome.counts = [received.channelMessages, received.patternMessages, received.shardMessages]
         return outcome
+    }
+
+    /// A message of a dedicated subscription comes on two nodes. While its repetition is expected, the server takes
+    /// another name away. Returns the gaps of the subscription.
+    func playLeftOut() throws -> [String] {
+        var output = WriteBuffer()
+        subscribe(&output)
+        let later = Moment(wall: began.wall, monotonic: began.monotonic + .seconds(1000))
+        let message = PipelineMessage(kind: .message, channel: "c3", payload: "equal").frame(setup, probe)
+        let other = PipelineMessage(kind: .message, channel: "c0", payload: "other").frame(setup, probe)
+        let revocation = Array(">3\r\n".utf8) + PipelineMessage.bulk("sunsubscribe") + PipelineMessage.bulk("s0")
+        try feed(ready("a", &output).flatMap { $0 }, at: began, false) { 1000 }
+        try feed(message, at: later, false) { 1000 }
+        driver.linkWasLost(RedisDisconnect(.endOfStream, "test"), lastReceived: began)
+        try feed(ready("b", &output).flatMap { $0 }, at: began, false) { 1000 }
+        try feed(message + revocation + Array(":0\r\n".utf8), at: began, false) { 1000 }
+        driver.echoWindowEnded()
+        try feed(other, at: began, false) { 1000 }
+        return dedicated.prefix(1).flatMap(Self.drain).filter { $0.hasPrefix("gap") }
     }
 
     private func subscribe(_ output: inout WriteBuffer) {

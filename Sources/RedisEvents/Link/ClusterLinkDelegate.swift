@@ -9,28 +9,37 @@ package final class ClusterLinkDelegate: Sendable {
         case shard(Int)
     }
 
+    /// The layer that combines a link with another one. It is called on the loop, instead of the cluster.
+    package struct Layer: Sendable {
+        let gaveUp: @Sendable (RedisError, _ hasServed: Bool) -> Void
+        let leftOut: @Sendable ([RedisGap.Name], _ since: Moment) -> Void
+
+        package init(
+            gaveUp: @escaping @Sendable (RedisError, _ hasServed: Bool) -> Void,
+            leftOut: @escaping @Sendable ([RedisGap.Name], _ since: Moment) -> Void
+        ) {
+            self.gaveUp = gaveUp
+            self.leftOut = leftOut
+        }
+    }
+
     let part: Part
     /// Whether links of this cluster have served before. Then a failure is an outage and not a wrong address.
     let isReplacement: Bool
     private let cluster: WeakCluster
-    /// The layer that combines this link with another one, if there is one. It is called at the link's end instead of
-    /// the cluster.
-    private let layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)?
+    private let layer: Layer?
 
     package init(
         _ part: Part,
         isReplacement: Bool,
         cluster: WeakCluster,
-        layer: (@Sendable (RedisError, _ hasServed: Bool) -> Void)? = nil
+        layer: Layer? = nil
     ) {
         self.layer = layer
         self.part = part
         self.isReplacement = isReplacement
         self.cluster = cluster
     }
-
-    /// Whether a layer above the link counts the messages of each node.
-    var isUnderLayer: Bool { layer != nil }
 
     var isOfShard: Bool {
         if case .shard = part { return true }
@@ -72,13 +81,21 @@ package final class ClusterLinkDelegate: Sendable {
         cluster.value?.enqueue(.removeDedicated(mailbox, Promise()))
     }
 
+    /// Passes on that messages of these names were left out as repetitions, and may have been new ones. Returns whether
+    /// there is a layer that decides what is missing.
+    func leftOut(_ names: [RedisGap.Name], since: Moment) -> Bool {
+        layer?.leftOut(names, since)
+        return layer != nil
+    }
+
     func linkIsReady() { tell { $0.linkIsReady(self.part) } }
 
     func linkWasLost() { tell { $0.linkWasLost(self.part) } }
 
     /// Notes that the link will not be opened again.
     func gaveUp(_ error: RedisError, hasServed: Bool) {
-        if let layer { layer(error, hasServed) } else { tell { $0.gaveUp(error, hasServed: hasServed, self.part) } }
+        if let layer { return layer.gaveUp(error, hasServed) }
+        tell { $0.gaveUp(error, hasServed: hasServed, self.part) }
     }
 
     private func tell(_ body: @Sendable (isolated PubSubCluster) -> Void) {

@@ -127,9 +127,12 @@ package final class PubSubDriver: LinkDriver {
         clusterDelegate?.linkIsReady()
     }
 
+    /// Called when nothing is taken for a repetition any more.
+    package func echoWindowEnded() { filters.echoes?.windowEnded(endpoint) }
+
     package func linkWasLost(_ cause: RedisDisconnect, lastReceived: Moment) {
         now = .now()
-        filters.echoes?.windowEnded(endpoint)
+        echoWindowEnded()
         filters.gap.linkLost(cause, lastReceived: lastReceived, at: now, machine.subscribedNames { !isProbe($0, $1) })
         filters.losses.linkLost()
         requests.cancel()

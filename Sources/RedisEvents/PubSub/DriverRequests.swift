@@ -58,7 +58,7 @@ package final class DriverRequests: Sendable {
 
     /// Ends the window of the echo filter after that time.
     func echoesEndLater(after pause: Duration) {
-        _ = after(pause) { driver, _ in driver.filters.echoes?.windowEnded(driver.endpoint) }
+        _ = after(pause) { driver, _ in driver.echoWindowEnded() }
     }
 
     /// Publishes over a link of its own, to whichever server the endpoint leads to now. `body` gets the error, if any.

@@ -46,6 +46,11 @@ struct MirrorMachineTests {
             return machine.lost(side, at: instant)
         }
 
+        /// Whether what one link has left out for so many milliseconds has come by way of the other one.
+        func hasDelivered(leftOutBy side: MirrorSide, for time: Int, _ name: Int? = nil) -> Bool {
+            machine.hasDelivered(name ?? news, leftOutBy: side, since: instant - .milliseconds(time))
+        }
+
         func leave(_ side: MirrorSide) -> Machine.Loss { machine.left(side, news, at: instant) }
 
         func miss(_ side: MirrorSide) -> Bool { machine.missedMessages(side, news, at: instant) }
@@ -103,6 +108,24 @@ struct MirrorMachineTests {
                 #expect(answer() == [])
             }
         }
+    }
+
+    @Test("what one link leaves out has come by way of the other one, if that was full all the time")
+    func leftOut() {
+        let bench = Bench()
+        #expect(bench.confirm(.first))
+        _ = bench.advance(to: 500)
+        #expect(bench.hasDelivered(leftOutBy: .second, for: 500))
+        #expect(!bench.hasDelivered(leftOutBy: .second, for: 501))
+        #expect(bench.confirm(.second))
+        // The other link is joining.
+        #expect(!bench.hasDelivered(leftOutBy: .first, for: 0))
+        #expect(bench.lose(.first).uncovered.map(\.name) == ["news"])
+        #expect(!bench.hasDelivered(leftOutBy: .second, for: 0))
+        let own = bench.insert("__keyspace@0__:k", isServers: true)
+        #expect(bench.confirm(.second, own))
+        #expect(bench.hasDelivered(leftOutBy: .first, for: 0, own))
+        #expect(!bench.hasDelivered(leftOutBy: .second, for: 0, own))
     }
 
     @Test("a link that was opened before the last message does not count until it has answered")

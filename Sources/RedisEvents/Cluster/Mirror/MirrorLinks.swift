@@ -28,11 +28,13 @@ final class MirrorLinks: PubSubBackend {
                 subscribedNames: SubscribedNames(),
                 sink: MirrorSink(subscriptions.withLock { $0 }, side)
             )
-            let delegate = ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference) {
-                error,
-                hasServed in
-                subscriptions.withLock { $0 }.links?.gaveUp(side, error, hasServed: hasServed)
-            }
+            let layer = ClusterLinkDelegate.Layer(
+                gaveUp: { error, hasServed in
+                    subscriptions.withLock { $0 }.links?.gaveUp(side, error, hasServed: hasServed)
+                },
+                leftOut: { names, since in subscriptions.withLock { $0 }.leftOut(names, since: since, side) }
+            )
+            let delegate = ClusterLinkDelegate(.channels, isReplacement: false, cluster: reference, layer: layer)
             return Session(
                 pubSub: configuration,
                 context,

@@ -20,6 +20,15 @@ extension MirrorMachine {
         package var held: [Held] = []
     }
 
+    /// Whether the user got the messages of a name that one link has left out since then, by way of the other link.
+    package func hasDelivered(_ name: Int, leftOutBy side: MirrorSide, since start: Instant) -> Bool {
+        guard let entry = names[name] else { return true }
+        // The nodes publish different messages to such a name, and those of one of them are taken.
+        if entry.isServers { return entry.owner != side }
+        let other = entry.links[side.other]
+        return other.phase == .full && other.since <= start
+    }
+
     /// Adds a wanted name. Returns its number, which is valid until `remove`. `isServers` says that each node publishes
     /// to this name about itself.
     package mutating func insert(_ name: RedisGap.Name, seed: UInt64, isServers: Bool = false, at now: Instant) -> Int {

@@ -14,6 +14,8 @@ final class MirroredSubscriptions {
         /// Whether the link has ended after it had served, so that there is a stream that ends.
         var hasServed = false
         var lastReceived = Moment.now()
+        /// Until when the link has left out messages of these names as repetitions. Only the last window is kept.
+        var leftOut: [RedisGap.Name: ContinuousClock.Instant] = [:]
     }
 
     let context: PubSubContext
@@ -128,6 +130,27 @@ final class MirroredSubscriptions {
         }
         if !found.unproven.isEmpty { recordGap(trackedLoss(cause, since, found.unproven)) }
         deliver(found.held)
+    }
+
+    /// Handles that a link has left out messages of these names as repetitions, since that moment and until now. Those
+    /// that were new have come by way of the other link, if it was full all the time and has left out none itself.
+    func leftOut(_ left: [RedisGap.Name], since: Moment, _ side: MirrorSide) {
+        now = .now()
+        let start = clock - since.monotonic.duration(to: now.monotonic)
+        let missed = left.filter { missed in
+            guard let name = names.find(missed.kind, missed.name.rawSpan) else { return false }
+            if let end = states[side.other].leftOut[missed], end >= since.monotonic { return true }
+            return !machine.hasDelivered(name.number, leftOutBy: side, since: start)
+        }
+        for side in MirrorSide.allCases {
+            states[side].leftOut = states[side].leftOut.filter { $0.value > now.monotonic - RecentMessages.window }
+        }
+        for name in left { states[side].leftOut[name] = now.monotonic }
+        if !missed.isEmpty {
+            let text = "what a node repeated was left out, and an equal message may be among it"
+            recordGap(trackedLoss(RedisDisconnect(.unproven, text), since, missed))
+        }
+        turnEnded(isDrained: true)
     }
 
     /// Records a gap that is over already.

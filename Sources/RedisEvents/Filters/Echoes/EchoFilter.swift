@@ -119,11 +119,12 @@ final class EchoFilter {
     private func expect() { expected = context.recent.echoes(at: .now) }
 
     /// Ends the window: no message is taken for a repetition any more. Somebody may have published an equal message
-    /// meanwhile, so a gap is recorded. On a link under a mirror layer, the layer counts the messages.
+    /// meanwhile, so a gap is recorded. On a link under a mirror layer, the layer knows whether the other link has
+    /// delivered it.
     func windowEnded(_ endpoint: RedisEndpoint) {
         guard let since = since.take() else { return }
         let names = Array(exchange(&self.names, with: []))
-        if clusterDelegate.isUnderLayer { return }
+        if clusterDelegate.leftOut(names, since: since) { return }
         var cause = RedisDisconnect(
             .unproven,
             "what this node repeated was left out, and an equal message may be among it"

@@ -57,11 +57,7 @@ final class GapFilter {
     /// becomes part of the gap that is open; if there is none, it is reported at once.
     func addEndedLoss(_ cause: RedisDisconnect, since: Moment, _ names: [RedisGap.Name]) {
         let loss = GapTracker.Loss(cause: cause, lastReceived: since, lastEvent: lastEvent, names: names)
-        if isOpen {
-            tracker.linkLost(loss)
-            active.set(.gap, true)
-            return
-        }
+        if isOpen { return beginGap(loss, affecting: names) }
         var closed = GapTracker()
         closed.linkLost(loss)
         affect(names)

@@ -31,12 +31,10 @@ struct MirrorAccountingTests {
             for node in try await run.nodesInUse() { run.cluster.kill(node) }
             try await run.goesOn()
             try await run.end(gaps: nil)
-            #expect(!run.reader.gaps.isEmpty)
-            #expect(
-                run.reader.gaps.allSatisfy {
-                    $0.cause.reason != .unproven && Set($0.names).count == Self.channels.count
-                }
-            )
+            // Of what the next nodes repeat, nobody knows that it was not published anew: that has gaps of its own.
+            let gaps = run.reader.gaps.filter { $0.cause.reason != .unproven }
+            #expect(!gaps.isEmpty)
+            #expect(gaps.allSatisfy { Set($0.names).count == Self.channels.count })
         }
     }
 

@@ -83,6 +83,33 @@ struct MirrorSubscriptionTests {
         }
     }
 
+    @Test("has a gap where both links have left out equal messages after both were lost")
+    func equalMessages() async throws {
+        try await withMirror(version: 3) { cluster, pubsub in
+            try await pubsub.subscribe("news")
+            #expect(try await eventually(within: .seconds(30)) { await pubsub.isMirrored() })
+            let heard = Locked<[PubSub.Event]>([])
+            let reading = Task { for try await event in pubsub.events { heard.withLock { $0.append(event) } } }
+            func messages() -> Int { heard.withLock { $0.count { $0.message != nil } } }
+            func gaps() -> [RedisGap] {
+                heard.withLock { $0.compactMap { if case .gap(let gap) = $0 { gap } else { nil } } }
+            }
+            for _ in 0..<20 { try cluster.nodes[4].command("PUBLISH", "news", "x") }
+            #expect(try await eventually { messages() == 20 })
+            await pubsub.cut()
+            #expect(try await eventually { gaps().contains { $0.isComplete } })
+            for _ in 0..<20 { try cluster.nodes[4].command("PUBLISH", "news", "x") }
+            // Which nodes the links go to is drawn: each message is told, or a gap that tells of it.
+            #expect(
+                try await eventually(within: .seconds(20)) {
+                    messages() == 40 || gaps().contains { $0.cause.reason == .unproven && $0.names.count == 1 }
+                }
+            )
+            await pubsub.close()
+            try await reading.joined
+        }
+    }
+
     @Test("has a gap where it is ended and begun anew, and one node is late to end it")
     func lateEnd() async throws {
         let topology = ScriptedTopology()
