@@ -42,7 +42,7 @@ struct Backlog<Control: MailboxControl>: Sendable {
 
     /// Whether so much waits beyond the limit that the link should not even be read for a reply. A server that keeps to
     /// its own limits (32 MiB of output for a subscriber) never has as much in front of one.
-    var isOverfull: Bool { statistics.queuedBytes > limit.bytes && statistics.queuedBytes - limit.bytes > 128 << 20 }
+    var isOverfull: Bool { statistics.queuedBytes - limit.bytes > 128 << 20 }
 
     /// Whether so little waits that reading may go on.
     var isHalfEmpty: Bool {

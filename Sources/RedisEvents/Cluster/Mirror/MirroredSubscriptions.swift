@@ -14,7 +14,8 @@ final class MirroredSubscriptions {
         /// Whether the link has ended after it had served, so that there is a stream that ends.
         var hasServed = false
         var lastReceived = Moment.now()
-        /// Until when the link has left out messages of these names as repetitions. Only the last window is kept.
+        /// Until when the link has left out messages of these names as repetitions. Kept for some windows, because the
+        /// other link may report its own late.
         var leftOut: [RedisGap.Name: ContinuousClock.Instant] = [:]
     }
 
@@ -143,7 +144,8 @@ final class MirroredSubscriptions {
             return !machine.hasDelivered(name.number, leftOutBy: side, since: start)
         }
         for side in MirrorSide.allCases {
-            states[side].leftOut = states[side].leftOut.filter { $0.value > now.monotonic - RecentMessages.window }
+            let oldest = now.monotonic - RecentMessages.window * 10
+            states[side].leftOut = states[side].leftOut.filter { $0.value > oldest }
         }
         for name in left { states[side].leftOut[name] = now.monotonic }
         if !missed.isEmpty {
