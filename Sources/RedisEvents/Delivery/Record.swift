@@ -13,8 +13,9 @@ package struct Record: BitwiseCopyable, Sendable {
     @usableFromInline var spaces: UInt8 = 0
     /// The position of the event's bytes, the index of a control event, or the number of events of a drop marker.
     @usableFromInline var place: Int
-    @usableFromInline package var patternLength: Int
-    @usableFromInline package var channelLength: Int
+    // Half the size is enough for names: `PubSubDriver` closes a link whose messages have longer ones.
+    @usableFromInline var patternSize: UInt32
+    @usableFromInline var channelSize: UInt32
     /// The length of a message's payload, the bytes that a control event holds, or the bytes of dropped events.
     @usableFromInline package var payloadLength: Int
     /// Microseconds since 1970.
@@ -34,8 +35,8 @@ package struct Record: BitwiseCopyable, Sendable {
         self.node = node
         owner = handler
         place = start
-        self.patternLength = patternLength
-        self.channelLength = channelLength
+        patternSize = UInt32(patternLength)
+        channelSize = UInt32(channelLength)
         self.payloadLength = payloadLength
         self.time = time
     }
@@ -47,8 +48,8 @@ package struct Record: BitwiseCopyable, Sendable {
         node = run.view.nodeNumber.value
         owner = handler
         place = start
-        patternLength = run.view.pattern.byteCount
-        channelLength = run.view.channel.byteCount
+        patternSize = UInt32(truncatingIfNeeded: run.view.pattern.byteCount)
+        channelSize = UInt32(truncatingIfNeeded: run.view.channel.byteCount)
         payloadLength = run.view.payload.byteCount
         spaces = UInt8(truncatingIfNeeded: run.spaceAfterPattern << 4 | run.spaceAfterChannel)
         time = run.view.receivedAt.microseconds
@@ -97,6 +98,11 @@ package struct Record: BitwiseCopyable, Sendable {
         get { place }
         set { place = newValue }
     }
+
+    @inlinable package var patternLength: Int { Int(patternSize) }
+    @inlinable package var channelLength: Int { Int(channelSize) }
+    /// The longest pattern or channel that a record can point to.
+    package static let longestName = Int(UInt32.max)
 
     /// Where a message's channel begins.
     @inlinable package var channelStart: Int { start &+ patternLength &+ Int(spaces >> 4) }

@@ -1,6 +1,6 @@
 /// How much may wait between the link and its reader. The overflow policy says what happens when more comes.
 ///
-/// Every event counts the memory that it holds: a message its names, its payload and 48 to 88 bytes of bookkeeping; an
+/// Every event counts the memory that it holds: a message its names, its payload and 40 to 80 bytes of bookkeeping; an
 /// invalidation its keys; a confirmation, a refusal, a link event or a gap its names and texts and 32 to 300 bytes for
 /// each. A gap contains all subscribed names: with several hundred thousand subscriptions, `bytes` should be larger
 /// than the messages alone need. Gaps, link events and refusals are never dropped. When more than 1 MiB or 256 of them

@@ -35,6 +35,7 @@ extension PubSubDriver {
             guard count == (kind == .pmessage ? 4 : 3), pattern.isText, channel.isText, payload.isText else {
                 return false
             }
+            guard max(pattern.length, channel.length) <= Record.longestName else { throw nameTooLong() }
             var run = MessageRun(
                 kind,
                 pattern: kind == .pmessage ? pattern.range : channel.range.lowerBound..<channel.range.lowerBound,
@@ -94,6 +95,10 @@ extension PubSubDriver {
     private func answered(_ reply: Result<RESPValue, RedisError>, _ output: inout WriteBuffer) throws(RedisError) {
         guard let call = machine.answered() else { throw unexpected("a reply that was not asked for") }
         if !pings.complete(call, reply.map { _ in }) { filters.losses.answered(call, reply, self, &output) }
+    }
+
+    private func nameTooLong() -> RedisError {
+        RedisError(.frameTooLarge, "a pattern or channel of 4 GiB or more", endpoint: endpoint, phase: .listen)
     }
 
     private func unexpected(_ what: String) -> RedisError {

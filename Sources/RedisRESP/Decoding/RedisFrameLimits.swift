@@ -2,7 +2,7 @@
 ///
 /// The protocol limits no sizes: a header of ten bytes can announce a gigabyte. Every limit is checked when the header
 /// is read, before any memory is allocated for it. A frame that exceeds a limit ends the link with `.frameTooLarge`,
-/// which names the limit.
+/// which names the limit. So does a message whose pattern or channel has 4 GiB or more, whatever the limits are.
 ///
 /// **Memory of a link.** Until a frame is whole it is in the read buffer, which holds only received bytes, grows by
 /// doubling and copies its content: up to `2 × frameLength` for a moment. In addition there are 24 bytes for each value
