@@ -52,19 +52,13 @@ final class MessageRouter {
         // Holding a handler costs more than finding it, so it is held while messages for it follow.
         var (inlineNumber, inlineKind) = (UInt32(0), PubSub.Message.Kind.message)
         var inline: InlineHandler?
-        var collected = run.fitsRecords ? sink.lend() : nil
-        // Where the frames begin whose bytes have to be copied. Frames for other receivers are not among them, and none
-        // that nobody gets, because the limit of the buffer counts what is delivered.
-        var start: Int?
+        var collected = MessageCollector(sink, run)
         repeat {
-            if let end = pass.takeWithheldStart(), let begin = start.take() {
-                collected?.appendFrames(of: run, begin..<end)
-            }
+            if let end = pass.takeWithheldStart() { collected.copyFrames(of: run, before: end) }
             if !pass.gaps.isEmpty {
-                if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-                if let segment = collected.take() { sink.takeBack(segment) }
+                collected.suspend(run)
                 pass.tellGaps()
-                collected = run.fitsRecords ? sink.lend() : nil
+                collected.resume(run)
             }
             // The receiver is looked up here, once for all following messages with the same names.
             let found: NameTable.Found? =
@@ -89,47 +83,38 @@ final class MessageRouter {
                         }
                 }
                 if notesShardChannels, run.view.kind == .smessage { shardChannels.append(found.index) }
-                if hasDedicated, deliverDedicated(&run, &pass, number, isInline ? inline : nil, &collected, &start) {
-                    continue
-                }
+                if hasDedicated, deliverDedicated(&run, &pass, number, isInline ? inline : nil, &collected) { continue }
             } else if dropsUnknownNames {
-                if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
+                collected.copyFrames(of: run, before: run.frameStart)
                 while pass.nextOfSameNames(&run) {}
                 continue
             }
             if isInline {
-                if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
+                collected.copyFrames(of: run, before: run.frameStart)
                 inline?.call(&run, &pass)
-            } else if collected == nil {
-                repeat { sink.message(run.view, handler: number) } while pass.nextOfSameNames(&run)
             } else {
-                start = collected?.appendAll(&run, &pass, handler: number, from: start ?? run.frameStart)
+                collected.take(&run, &pass, handler: number)
             }
         } while pass.nextOfAnyNames(&run)
-        if let begin = start {
-            collected?.appendFrames(of: run, begin..<(pass.takeWithheldStart() ?? run.byteCount))
-        }
-        if let collected { sink.takeBack(collected) }
+        collected.end(run, before: pass.takeWithheldStart() ?? run.byteCount)
         self.followers = followers
     }
 
     /// Delivers messages to dedicated subscriptions, and to the handler or the stream if one of these has the name too.
-    /// Returns whether there are such subscriptions. The collected messages are in the sink meanwhile.
+    /// Returns whether there are such subscriptions.
     private func deliverDedicated(
         _ run: inout MessageRun,
         _ pass: inout FilterPass,
         _ number: UInt32,
         _ inline: InlineHandler?,
-        _ collected: inout Segment<PubSubControl>?,
-        _ start: inout Int?
+        _ collected: inout MessageCollector
     ) -> Bool {
         let (dedicated, isInStream) = dedicatedSubscriptions.consumers(
             run.view.kind.subscriptionKind,
             RedisBytes(copying: run.name)
         )
         if dedicated.isEmpty && isInStream { return false }
-        if let begin = start.take() { collected?.appendFrames(of: run, begin..<run.frameStart) }
-        if let segment = collected.take() { sink.takeBack(segment) }
+        collected.suspend(run)
         repeat {
             if let inline {
                 inline.body(run.view)
@@ -141,7 +126,7 @@ final class MessageRouter {
                 subscription.message(run.view)
             }
         } while pass.nextOfSameNames(&run)
-        collected = run.fitsRecords ? sink.lend() : nil
+        collected.resume(run)
         return true
     }
 
