@@ -41,11 +41,25 @@ final class ClusterReader: Sendable {
 
     /// Where the last message of each channel came from, and what came twice or late.
     private let trail = Locked<(last: [String: PubSub.Message], oddities: [String])>(([:], []))
+    /// When each number of each channel came first and last.
+    private let arrivals = Locked<[String: [Int: (first: RedisTimestamp, last: RedisTimestamp)]]>([:])
+
+    /// Whether a number came again later than the echo filter remembers.
+    private func cameLate(_ channel: String, _ number: Int) -> Bool {
+        guard let (first, last) = arrivals.withLock({ $0[channel]?[number] }) else { return false }
+        return .microseconds(last.microseconds - first.microseconds) > RecentMessages.window
+    }
 
     /// Helps whoever reads of a number that came twice.
     var oddities: [String] { trail.withLock { $0.oddities } }
 
     private func note(_ message: PubSub.Message) {
+        if let number = message.text.flatMap({ Int($0) }) {
+            arrivals.withLock { arrivals in
+                let first = arrivals["\(message.channel)"]?[number]?.first ?? message.receivedAt
+                arrivals["\(message.channel)", default: [:]][number] = (first, message.receivedAt)
+            }
+        }
         trail.withLock { trail in
             let name = "\(message.channel)"
             if let last = trail.last[name], let before = last.text.flatMap({ Int($0) }),
@@ -79,8 +93,9 @@ final class ClusterReader: Sendable {
     /// What is not accounted for: what came twice, and what is missing where no gap stands.
     ///
     /// A node that hung passes on late what it has taken, so that another one brings it behind later numbers: once, and
-    /// a gap stands where it is missing. A number whose answer never came may come at any time, but once.
-    func complaints(_ published: [String: NumberAccount.Stream]) -> [String] {
+    /// a gap stands where it is missing. A number whose answer never came may come at any time, but once. Only of a
+    /// node that hung with that number may two nodes bring the same one, and only later than the echo filter remembers.
+    func complaints(_ published: [String: NumberAccount.Stream], hung: [ClosedRange<Int>] = []) -> [String] {
         ledgers.flatMap { stream, ledger in
             let uncertain = published[stream]?.uncertain ?? []
             var count: [Int: Int] = [:]
@@ -93,7 +108,10 @@ final class ClusterReader: Sendable {
                 return !uncertain.contains(number)
             }
             return NumberAccount.complaints(inOrder, published.filter { $0.key == stream })
-                + count.filter { $0.value > 1 }.map { "\(stream) \($0.key) came \($0.value) times" }
+                + count.filter { number, times in
+                    times > (hung.contains { $0.contains(number) } && cameLate(stream, number) ? 2 : 1)
+                }
+                .map { "\(stream) \($0.key) came \($0.value) times" }
         }
     }
 
