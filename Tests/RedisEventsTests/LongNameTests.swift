@@ -37,15 +37,8 @@ struct LongNameTests {
             start += length
         }
         nodes.append(Node(kind: .bulkString, start: start, length: 1))
-        var configuration = RedisConfiguration(endpoint: .tcp(host: "a", port: 1))
-        configuration.lossBoundInterval = nil
         let box = Mailbox<PubSubControl>(limit: RedisBufferLimit(), rule: .pauseReading)
-        let sink = PipelineSink(lends: true, box)
-        let driver = PubSubDriver(
-            configuration: configuration,
-            context: PubSubContext(handlers: HandlerTable(), subscribedNames: SubscribedNames(), sink: sink),
-            requests: DriverRequests(configuration)
-        )
+        let driver = PubSubDriver(into: PipelineSink(lends: true, box))
         var output = WriteBuffer()
         do {
             try driver.received(Frame(bytes: bytes.span.rawBytes, nodes: nodes.span), output: &output)

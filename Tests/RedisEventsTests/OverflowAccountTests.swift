@@ -64,13 +64,7 @@ private final class FullLink {
 
     init(_ mailbox: Mailbox<PubSubControl>) {
         sink = PipelineSink(lends: true, mailbox)
-        var configuration = RedisConfiguration(endpoint: .tcp(host: "a", port: 1))
-        configuration.lossBoundInterval = nil
-        driver = PubSubDriver(
-            configuration: configuration,
-            context: PubSubContext(handlers: HandlerTable(), subscribedNames: SubscribedNames(), sink: sink),
-            requests: DriverRequests(configuration)
-        )
+        driver = PubSubDriver(into: sink)
     }
 
     /// Brings a message to each of these channels in one read.
@@ -114,5 +108,18 @@ private final class FullLink {
     func linkEvent() {
         linkEvents += 1
         sink.event(.link(.lost(RedisDisconnect(.endOfStream, "eof"), at: .now())))
+    }
+}
+
+extension PubSubDriver {
+    /// A driver without a server, whose link fills a sink.
+    convenience init(into sink: PipelineSink) {
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "a", port: 1))
+        configuration.lossBoundInterval = nil
+        self.init(
+            configuration: configuration,
+            context: PubSubContext(handlers: HandlerTable(), subscribedNames: SubscribedNames(), sink: sink),
+            requests: DriverRequests(configuration)
+        )
     }
 }

@@ -41,13 +41,15 @@ final class ClusterReader: Sendable {
 
     /// Where the last message of each channel came from, and what came twice or late.
     private let trail = Locked<(last: [String: PubSub.Message], oddities: [String])>(([:], []))
-    /// When each number of each channel came first and last.
-    private let arrivals = Locked<[String: [Int: (first: RedisTimestamp, last: RedisTimestamp)]]>([:])
+    /// How each number of each channel came first and last.
+    private let arrivals = Locked<[String: [Int: (first: PubSub.Message, last: PubSub.Message)]]>([:])
 
-    /// Whether a number came again later than the echo filter remembers.
+    /// Whether another node brought a number once more, later than the echo filter remembers.
     private func cameLate(_ channel: String, _ number: Int) -> Bool {
-        guard let (first, last) = arrivals.withLock({ $0[channel]?[number] }) else { return false }
-        return .microseconds(last.microseconds - first.microseconds) > RecentMessages.window
+        guard let (first, last) = arrivals.withLock({ $0[channel]?[number] }), first.node != last.node else {
+            return false
+        }
+        return .microseconds(last.receivedAt.microseconds - first.receivedAt.microseconds) > RecentMessages.window
     }
 
     /// Helps whoever reads of a number that came twice.
@@ -56,8 +58,8 @@ final class ClusterReader: Sendable {
     private func note(_ message: PubSub.Message) {
         if let number = message.text.flatMap({ Int($0) }) {
             arrivals.withLock { arrivals in
-                let first = arrivals["\(message.channel)"]?[number]?.first ?? message.receivedAt
-                arrivals["\(message.channel)", default: [:]][number] = (first, message.receivedAt)
+                let first = arrivals["\(message.channel)"]?[number]?.first ?? message
+                arrivals["\(message.channel)", default: [:]][number] = (first, message)
             }
         }
         trail.withLock { trail in
@@ -93,8 +95,9 @@ final class ClusterReader: Sendable {
     /// What is not accounted for: what came twice, and what is missing where no gap stands.
     ///
     /// A node that hung passes on late what it has taken, so that another one brings it behind later numbers: once, and
-    /// a gap stands where it is missing. A number whose answer never came may come at any time, but once. Only of a
-    /// node that hung with that number may two nodes bring the same one, and only later than the echo filter remembers.
+    /// a gap stands where it is missing. A number whose answer never came may come at any time, but once. Two
+    /// nodes may bring the same number if it was published while a node hung, which can have passed it on late: the other
+    /// one only after what the echo filter remembers.
     func complaints(_ published: [String: NumberAccount.Stream], hung: [ClosedRange<Int>] = []) -> [String] {
         ledgers.flatMap { stream, ledger in
             let uncertain = published[stream]?.uncertain ?? []
