@@ -54,10 +54,10 @@ extension CommandLink {
                     )
                 )
             }
-            if Task.isCancelled { cancel(id, .taskCancelled) }
+            if Task.isCancelled { cancel([id]) }
             return await wait.value()
         } onCancel: {
-            cancel(id, .taskCancelled)
+            cancel([id])
         }
     }
 

@@ -6,8 +6,8 @@ protocol CommandBackend: AnyObject, Sendable {
     /// Hands over a command. Its recipient gets the outcome once. Commands leave in the order of these calls.
     func handOver(_ command: RedisCommand, id: Int, timeout: Duration?, _ recipient: CommandRecipient)
 
-    /// Ends the wait for a command with `error`. If the command is not written yet, it is removed.
-    func cancel(_ id: Int, _ error: RedisError)
+    /// Ends the wait for a command, because its caller was cancelled. If the command is not written yet, it is removed.
+    func cancel(_ id: Int)
 
     /// Sends the commands of a batch once, and returns their outcomes in order, and in how many writes they went.
     func attempt(_ batch: RedisBatch, until deadline: ContinuousClock.Instant?) async -> (
@@ -58,7 +58,7 @@ extension CommandBackend {
     /// Sends a command once and returns its outcome.
     func attempt(_ command: RedisCommand, timeout: Duration?) async -> Result<RESPValue, RedisError> {
         await CommandRecipient.result {
-            cancel($0, .taskCancelled)
+            cancel($0)
         } _: { id, recipient in
             handOver(command, id: id, timeout: timeout, recipient)
         }
@@ -67,7 +67,7 @@ extension CommandBackend {
     /// Sends a block of commands once and returns the array of all replies.
     func attempt(block: RedisBatch, until deadline: ContinuousClock.Instant?) async -> Result<RESPValue, RedisError> {
         await CommandRecipient.result {
-            cancel($0, .taskCancelled)
+            cancel($0)
         } _: { id, recipient in
             handOver(block: block, id: id, deadline: deadline, recipient)
         }
@@ -103,7 +103,7 @@ final class CommandServer: CommandBackend {
         link.handOver(CommandSlot(command, id: id, timeout: timeout, recipient))
     }
 
-    func cancel(_ id: Int, _ error: RedisError) { link.cancel(id, error) }
+    func cancel(_ id: Int) { link.cancel([id]) }
 
     func ask(_ command: RedisCommand, timeout: Duration) async throws(RedisError) -> [RESPValue] {
         [try await attempt(command, timeout: timeout).get()]

@@ -14,7 +14,7 @@
 /// A command was not executed if a node refused it because the slot is elsewhere, is moving or is not served at the
 /// moment, or if it could not be written. Such a command is sent again, to the node that is right by then, while the
 /// caller waits. A command that was on the wire when the link was lost fails, as on one server, and is never sent
-/// again. If a script itself returns such a refusal, it is taken for one.
+/// again. An error that a script itself returns is taken for such a refusal only if it has the server's words.
 ///
 /// Commands of one caller to one slot are executed in the order of the calls while no slot moves and no link is lost. A
 /// command that is sent again may be overtaken by those behind it. So may a command that the library does not know,
@@ -98,13 +98,10 @@ public final class RedisClient: Sendable {
     private static func pool(_ configuration: RedisConfiguration, over backend: any CommandBackend) -> LinkPool {
         let (observer, loop) = (configuration.commandObserver, backend.loop)
         return LinkPool(configuration.commands.pool, loop: loop, observer) { [backend] node throws(RedisError) in
-            var configuration = backend.configuration(of: node)
-            // What an exclusive link knew is gone with its connection.
-            configuration.reconnect.isEnabled = false
-            return try CommandLink(
-                configuration,
+            try CommandLink(
+                backend.configuration(of: node),
                 limits: configuration.replyLimits.set(by: .replyLimits),
-                outage: .fail,
+                outage: .end,
                 loop: loop,
                 observer: observer
             )

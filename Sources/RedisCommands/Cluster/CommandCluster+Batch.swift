@@ -11,10 +11,10 @@ extension CommandCluster {
                 let count = cluster.dispatch(batch, id, deadline, wait)
                 writes.withLock { $0 = count }
             }
-            if Task.isCancelled { cancel(id, .taskCancelled) }
+            if Task.isCancelled { cancel(id) }
             return await wait.value()
         } onCancel: {
-            cancel(id, .taskCancelled)
+            cancel(id)
         }
         return (results, writes.withLock { $0 })
     }

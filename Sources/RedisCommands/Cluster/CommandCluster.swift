@@ -35,6 +35,7 @@ actor CommandCluster: CommandBackend {
     /// Commands that came before the first shape.
     var early: [ClusterCommand] = []
     var delayed = DelayedCommands()
+    nonisolated private let cancellations = Cancellations()
     var retryTimer: (due: ContinuousClock.Instant, call: ScheduledCall)?
     /// Rules that servers have returned for commands that are not in the table.
     var learnedRules: [String: KeyRule] = [:]
@@ -95,13 +96,17 @@ actor CommandCluster: CommandBackend {
         take(command, target == .unknown ? .anywhere : target, call)
     }
 
-    nonisolated func cancel(_ id: Int, _ error: RedisError) {
+    nonisolated func cancel(_ id: Int) {
+        guard cancellations.add([id]) else { return }
         onLoop { cluster in
-            let early = cluster.early.filter { $0.id == id }
-            cluster.early.removeAll { $0.id == id }
+            let ids = cluster.cancellations.take()
+            let early = cluster.early.filter { ids.contains($0.id) }
+            if !early.isEmpty { cluster.early.removeAll { ids.contains($0.id) } }
             // The commands of one batch have the same number, and may wait here and be on several links at once.
-            for item in early + cluster.delayed.take(where: { $0.command.id == id }) { item.fail(error) }
-            for node in cluster.links.values { node.link.cancel(id, error) }
+            for item in early + cluster.delayed.take(where: { ids.contains($0.command.id) }) {
+                item.fail(.taskCancelled)
+            }
+            for node in cluster.links.values { node.link.cancel(ids) }
         }
     }
 

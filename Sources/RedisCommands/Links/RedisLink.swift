@@ -90,7 +90,7 @@ public final class RedisLink: RedisCommandSender {
         do throws(RedisError) { try count(1) } catch { return .failure(error) }
         let link = lease.link
         let result = await CommandRecipient.result {
-            link.cancel($0, .taskCancelled)
+            link.cancel([$0])
         } _: { id, recipient in
             link.handOver(block: block, id: id, deadline: deadline, recipient)
         }

@@ -80,10 +80,10 @@ extension CommandBackend {
         return await withTaskCancellationHandler {
             handOver(command, id: id, timeout: timeout, observation.recipient { promise.complete($0) })
             // The handler may have run before there was something to cancel.
-            if Task.isCancelled { cancel(id, .taskCancelled) }
+            if Task.isCancelled { cancel(id) }
             return await promise.result()
         } onCancel: {
-            cancel(id, .taskCancelled)
+            cancel(id)
         }
     }
 }

@@ -57,17 +57,17 @@ final class CommandDriver: LinkDriver {
     }
 
     private func write(_ command: RedisCommand, _ recipient: CommandRecipient, _ output: inout WriteBuffer) {
-        let slot = CommandSlot(command, id: 0, timeout: nil, recipient)
+        let slot = CommandSlot(command, id: CommandSlot.ofLink, timeout: nil, recipient)
         inbox.count(slot)
         queue.write(slot, to: &output, at: .now, witness)
     }
 
-    /// Ends the wait for the slots with this number. The slots of one batch have the same, and some of them may be on
+    /// Ends the wait for the slots with these numbers. The slots of one batch have the same, and some of them may be on
     /// the wire while others wait for room.
-    func cancel(_ id: Int, _ error: RedisError) {
-        queue.cancel(id, error)
-        for slot in inbox.takeSuspended(where: { $0.id == id }) {
-            slot.recipient.fail(error.with(.notExecuted), writtenBytes: 0)
+    func cancel(_ ids: Set<Int>) {
+        queue.cancel(ids)
+        for slot in inbox.takeSuspended(where: { ids.contains($0.id) }) {
+            slot.recipient.fail(.taskCancelled.with(.notExecuted), writtenBytes: 0)
         }
         releaseLeft()
     }
@@ -92,6 +92,8 @@ final class CommandDriver: LinkDriver {
     var isIdle: Bool { queue.isIdle && inbox.isIdle }
 
     // MARK: The link
+
+    var endsWithConnection: Bool { outage == .end }
 
     /// A command in front may block, and its reply shows that the server is alive. But this counts only while someone
     /// waits for that reply: otherwise a dead link would never be found, and every later command would wait.
@@ -163,7 +165,7 @@ final class CommandDriver: LinkDriver {
         observer?.linkClosed(to: endpoint, because: cause.reason.description)
         let error = RedisError(.connectionLost, "\(cause.description) before the reply came", endpoint: endpoint)
         end(error.at(endpoint, .command))
-        if outage == .fail { failWaiting(error.at(endpoint, .command), isRefusing: true) }
+        if outage == .fail || outage == .end { failWaiting(error.at(endpoint, .command), isRefusing: true) }
     }
 
     private func end(_ error: RedisError) {
@@ -175,7 +177,7 @@ final class CommandDriver: LinkDriver {
         switch outage {
         case .wait: queue.attemptFailed(error)
         case .failByAttempt: failWaiting(error)
-        case .fail: failWaiting(error, isRefusing: hasServed)
+        case .fail, .end: failWaiting(error, isRefusing: hasServed)
         }
     }
 
@@ -185,8 +187,11 @@ final class CommandDriver: LinkDriver {
         queue.passAnswers()
         end(error)
         // If no link has served, the session may be started again.
-        failWaiting(error, isRefusing: hasServed || error.code == .closed)
-        if hasServed || error.code == .closed { expiry.take()?.call.cancel() }
+        let isOver = hasServed || error.code == .closed
+        if isOver { expiry.take()?.call.cancel() }
+        // The loss of a link that ends with its connection has told already why it takes nothing any more.
+        if outage == .end && hasServed && error.code != .closed { return }
+        failWaiting(error, isRefusing: isOver)
     }
 
     /// Fails the commands that are not written.

@@ -121,7 +121,7 @@ package final class CommandInbox: Sendable {
     /// moments, and their commands leave in one write if the loop is not woken by the first of them.
     ///
     /// - Returns: The number of the wait for them, which `endWait` ends; `nil` when there is none.
-    func expect(_ count: Int) -> Int? {
+    package func expect(_ count: Int) -> Int? {
         guard count >= Self.leastExpected else { return nil }
         return state.withLock { state in
             guard !state.isWoken else { return nil }
@@ -140,13 +140,14 @@ package final class CommandInbox: Sendable {
     /// Ends the wait of that number.
     ///
     /// - Returns: The number of a later wait, if there is one that has not ended.
-    func endWait(_ number: Int) -> Int? {
+    package func endWait(_ number: Int) -> Int? {
         let (later, wake) = state.withLock { state -> (Int?, (@Sendable () -> Void)?) in
             guard state.expected > 0 else { return (nil, nil) }
             guard state.waitNumber == number else { return (state.waitNumber, nil) }
             state.returningShare = Double(state.staged.count) / Double(max(state.repliedCount, 1))
             state.expected = 0
-            guard !state.staged.isEmpty, !state.isWoken else { return (nil, nil) }
+            // Callers who came back and found no room have deadlines that the loop does not know yet.
+            guard !state.staged.isEmpty || state.newDeadline != .never, !state.isWoken else { return (nil, nil) }
             state.isWoken = true
             return (nil, state.wake)
         }

@@ -18,10 +18,13 @@ package final class CommandLink: Sendable {
         case failByAttempt
         /// They fail at once, once the link was up.
         case fail
+        /// Likewise, and the link has ended for good with its first connection, and with what the server knew of it.
+        case end
     }
 
     private let session: Session<CommandDriver>
     private let inbox: CommandInbox
+    private let cancellations = Cancellations()
 
     /// Prepares a link; nothing is sent yet.
     ///
@@ -67,9 +70,13 @@ package final class CommandLink: Sendable {
     /// Hands over one or several commands. They leave in the order of these calls.
     package func handOver(_ slot: CommandSlot) { inbox.handOver(slot) }
 
-    /// Ends the wait for a slot with `error`. A slot that is not written yet is removed.
-    package func cancel(_ id: Int, _ error: RedisError) {
-        session.loop.execute { [session] in session.assumeIsolated { $0.cancel(id, error) } }
+    /// Ends the wait for slots, because their callers were cancelled. Those that are not written yet are removed.
+    package func cancel(_ ids: Set<Int>) {
+        guard cancellations.add(ids) else { return }
+        session.loop.execute { [session, cancellations] in
+            let ids = cancellations.take()
+            session.assumeIsolated { $0.cancel(ids) }
+        }
     }
 
     /// Sends a command and returns its reply.
@@ -83,7 +90,7 @@ package final class CommandLink: Sendable {
     package func result(of command: RedisCommand, timeout: Duration?) async -> Result<RESPValue, RedisError> {
         if command.name.isEmpty { return .failure(.nameless) }
         return await CommandRecipient.result {
-            cancel($0, .taskCancelled)
+            cancel([$0])
         } _: { id, recipient in
             inbox.handOver(CommandSlot(command, id: id, timeout: timeout, recipient))
         }
@@ -156,10 +163,10 @@ extension Session<CommandDriver> {
         scheduleExpiry()
     }
 
-    fileprivate func cancel(_ id: Int, _ error: RedisError) {
+    fileprivate func cancel(_ ids: Set<Int>) {
         // What was handed over before may not be taken yet.
         takeCommands()
-        driver.cancel(id, error)
+        driver.cancel(ids)
     }
 
     /// Has the deadlines checked when the first of them passes. There is one timer for all commands of the link.

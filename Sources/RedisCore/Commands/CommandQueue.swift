@@ -159,9 +159,9 @@ package struct CommandQueue {
 
     // MARK: Endings
 
-    /// Ends the wait for the slots with this number. Those that are not written yet are removed and surely not
+    /// Ends the wait for the slots with these numbers. Those that are not written yet are removed and surely not
     /// executed. Those on the wire keep their places, because their replies still come.
-    package mutating func cancel(_ id: Int, _ error: RedisError) { give(up: { $0.id == id }) { _, _ in error } }
+    package mutating func cancel(_ ids: Set<Int>) { give(up: { ids.contains($0.id) }) { _, _ in .taskCancelled } }
 
     /// Ends the wait for the slots whose deadline has passed, and finds the next deadline.
     package mutating func expire(at now: LinkTime) {
@@ -209,6 +209,7 @@ package struct CommandQueue {
     ///   - error: Why the connection ended.
     ///   - unwritten: How many bytes of the last slots no server can have read.
     ///   - keepsUnwritten: Whether slots of which no server can have read a whole command wait for the next connection.
+    ///     Those of the link itself do not: an AUTH is meant for the connection that it was written to.
     package mutating func lost(_ error: RedisError, unwritten: Int, keepsUnwritten: Bool) {
         var replies = exchange(&replies, with: CommandReplies())
         var rest = unwritten
@@ -217,7 +218,8 @@ package struct CommandQueue {
         for var slot in sent.removeAll().reversed() {
             let written = max(slot.byteCount - rest, 0)
             rest = max(rest - slot.byteCount, 0)
-            if keepsUnwritten, slot.leading == 0, slot.isSurelyUnread(after: written), !slot.recipient.isNobody {
+            let isOfCaller = slot.id != CommandSlot.ofLink && !slot.recipient.isNobody
+            if keepsUnwritten, isOfCaller, slot.leading == 0, slot.isSurelyUnread(after: written) {
                 slot.writtenAt = .never
                 kept.append(slot)
             } else {

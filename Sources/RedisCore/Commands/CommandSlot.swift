@@ -100,6 +100,9 @@ package struct CommandReplies: Sendable {
 
 /// One or several commands on their way, which are written together. A plain value.
 package struct CommandSlot: Sendable {
+    /// The number of slots that a link makes for itself.
+    package static let ofLink = -1
+
     /// Distinguishes the slots of the process, for cancellation.
     package let id: Int
     package var recipient: CommandRecipient
@@ -219,15 +222,18 @@ package struct LinkTime: Sendable, Comparable {
 
     package func advanced(by duration: Duration) -> LinkTime {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(Self.nanoseconds(of: duration))
-        return overflow ? .never : LinkTime(nanoseconds: sum)
+        guard overflow else { return LinkTime(nanoseconds: sum) }
+        return duration < .zero ? LinkTime(nanoseconds: -.max) : .never
     }
 
-    package func duration(to other: LinkTime) -> Duration { .nanoseconds(other.nanoseconds - nanoseconds) }
+    package func duration(to other: LinkTime) -> Duration {
+        .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
+    }
 
     /// Times beyond three centuries are as good as never.
     private static func nanoseconds(of duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
-        guard abs(seconds) < 9_000_000_000 else { return seconds < 0 ? -.max : .max }
+        guard seconds.magnitude < 9_000_000_000 else { return seconds < 0 ? -.max : .max }
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
@@ -290,10 +296,11 @@ struct SlotQueue: Sendable {
 
     /// Takes the slots that `isMeant` selects.
     mutating func remove(where isMeant: (CommandSlot) -> Bool) -> [CommandSlot] {
-        var removed: [CommandSlot] = []
-        var rest: [CommandSlot] = []
-        for slot in all { if isMeant(slot) { removed.append(slot) } else { rest.append(slot) } }
-        if !removed.isEmpty { replace(with: rest) }
+        guard let first = all.firstIndex(where: isMeant) else { return [] }
+        var removed = [slots[first]]
+        var rest = Array(slots[head..<first])
+        for slot in slots[(first + 1)...] { if isMeant(slot) { removed.append(slot) } else { rest.append(slot) } }
+        replace(with: rest)
         return removed
     }
 

@@ -5,6 +5,10 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
     /// failure is an outage, and the session retries.
     var hasServed: Bool { get }
 
+    /// Whether what the link is used for ends with the connection, as a WATCH does. Then nothing opens it again once it
+    /// has served, neither the policy nor a discovery that has found another server. By default it is opened again.
+    var endsWithConnection: Bool { get }
+
     /// Called when a new link explains the end of the last one, before `linkIsReady`.
     func lossIsExplained(_ explanation: (RedisDisconnect) -> RedisDisconnect)
 
@@ -73,6 +77,7 @@ package protocol LinkDriver: AnyObject, SendableMetatype {
 }
 
 extension LinkDriver {
+    package var endsWithConnection: Bool { false }
     package var mayTimeOut: Bool { false }
     package var explainsLosses: Bool { false }
     package var outputBufferClass: OutputBufferLimit.Class { .normal }

@@ -18,7 +18,7 @@ extension Session {
                 let error = await end(of: connection)
                 guard phase != .closed else { break }
                 relocations.linkLived(ready.duration(to: .now))
-                if holds.endedAttempt { continue }
+                if holds.endedAttempt, !driver.endsWithConnection { continue }
                 backoff.linkLived(ready.duration(to: .now))
                 guard mayRetry(error, since: start) else { return giveUp(error) }
                 discovery?.serverFailed(endpoint, error)
@@ -43,7 +43,7 @@ extension Session {
     /// Whether a failed attempt is followed by another. The error of a first connect goes to the caller instead.
     private func mayRetry(_ error: RedisError, since start: ContinuousClock.Instant) -> Bool {
         if phase == .abandoned { return false }
-        if driver.hasServed { return configuration.reconnect.isEnabled }
+        if driver.hasServed { return configuration.reconnect.isEnabled && !driver.endsWithConnection }
         switch error.code {
         case .connectFailed, .connectTimedOut, .handshakeTimedOut, .connectionLost: break
         case .serverError where error.isTransient: break

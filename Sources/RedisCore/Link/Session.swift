@@ -18,7 +18,7 @@ package actor Session<Driver: LinkDriver> {
     package nonisolated let configuration: RedisConfiguration
     package let driver: Driver
     let logger: Logger
-    let discovery: (any ServerDiscovery)?
+    package nonisolated let discovery: (any ServerDiscovery)?
     /// The server of the link or of the last attempt.
     package internal(set) var endpoint: RedisEndpoint
 
@@ -219,7 +219,7 @@ extension Session {
 extension Session {
     /// Closes the connection, or ends the current attempt, until the last hold is released. When this returns, the
     /// socket is closed. The driver gets the loss of a ready connection with `error`. The link is opened again whatever
-    /// the reconnect policy says, because that is for unintended losses.
+    /// the reconnect policy says, because that is for unintended losses; but not if it `endsWithConnection`.
     package func hold(_ hold: LinkHold, _ error: RedisError) {
         guard phase != .closed, holds.hold(hold) else { return }
         // Bytes that have arrived already are not missed. They are not read if the server has to be relieved, because

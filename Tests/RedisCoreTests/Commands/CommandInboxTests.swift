@@ -57,6 +57,34 @@ struct CommandInboxTests {
         #expect(inbox.statistics.highestCommands == 4)
     }
 
+    @Test("tells the loop the deadlines of those who came back and found no room")
+    func deadlineOfSuspended() throws {
+        let inbox = inbox(commands: 2)
+        inbox.handOver(slot(1))
+        inbox.handOver(slot(2, count: 2))
+        #expect(inbox.taken().map(\.id) == [1])
+        let wait = try #require(inbox.expect(4))
+        let before = wakes.withLock { $0 }
+        for id in 3...6 { inbox.handOver(slot(id, timeout: .milliseconds(100))) }
+        #expect(wakes.withLock { $0 } == before)
+        #expect(inbox.endWait(wait) == nil)
+        #expect(wakes.withLock { $0 } == before + 1)
+        var none: [CommandSlot] = []
+        #expect(inbox.take(into: &none) < .never)
+        #expect(none.isEmpty)
+    }
+
+    @Test("is cancelled in one turn, however many callers are")
+    func cancellations() {
+        let cancellations = Cancellations()
+        #expect(cancellations.add([1]))
+        #expect(!cancellations.add([2]))
+        #expect(!cancellations.add([2, 3]))
+        #expect(cancellations.take() == [1, 2, 3])
+        #expect(cancellations.take() == [])
+        #expect(cancellations.add([1]))
+    }
+
     @Test("waits beyond the number of commands or of bytes, and comes in by its order", arguments: [true, false])
     func suspended(_ byBytes: Bool) {
         let inbox = byBytes ? inbox(bytes: 3 * Self.size) : inbox(commands: 3)

@@ -156,12 +156,38 @@ struct CommandQueueTests {
         #expect(link.all == ["3", "connectionLost notExecuted"])
     }
 
+    @Test("do not wait for the next connection if the link sent them itself: an AUTH is for one connection")
+    func ofLink() {
+        let link = QueueUnderTest()
+        link.take(.one, id: CommandSlot.ofLink)
+        link.take(.one, id: 2)
+        link.write()
+        link.lose(unwritten: link.output.count, keeps: true)
+        #expect(link.all == ["connectionLost notExecuted"])
+        #expect(link.queue.keeps(2))
+        #expect(!link.queue.keeps(CommandSlot.ofLink))
+    }
+
+    @Test("have a time that is never reached, or was passed long ago, without an overflow")
+    func farTimes() {
+        let now = LinkTime.now
+        for seconds: Int64 in [.max, 10_000_000_000] {
+            #expect(now.advanced(by: .seconds(seconds)) == .never)
+            let past = now.advanced(by: .seconds(-seconds))
+            #expect(past < now)
+            #expect(past.advanced(by: .seconds(-seconds)) < now)
+            #expect(LinkTime.now.duration(to: past) < .seconds(-9_000_000_000))
+        }
+        #expect(now.advanced(by: .seconds(Int64.min)) < now)
+        #expect(now.duration(to: .never) > .zero)
+    }
+
     @Test("are removed when they are cancelled before they are written", arguments: Reader.allCases)
     private func cancelledBefore(_ reader: Reader) throws {
         let link = QueueUnderTest()
         let slot = link.take(reader)
         link.take(.one, id: 2)
-        link.queue.cancel(1, .taskCancelled)
+        link.queue.cancel([1])
         switch reader {
         case .one: #expect(link.all == ["cancelled notExecuted"])
         case .several: #expect(link.all == ["cancelled notExecuted after 0"])
@@ -180,8 +206,8 @@ struct CommandQueueTests {
         link.take(.one, id: 2)
         link.write()
         if reader == .several || reader == .counted { try link.reply(":1\r\n") }
-        link.queue.cancel(1, .taskCancelled)
-        link.queue.cancel(1, .taskCancelled)
+        link.queue.cancel([1])
+        link.queue.cancel([1])
         let expected: [String]
         switch reader {
         case .one: expected = ["cancelled unknown"]
@@ -320,7 +346,7 @@ struct CommandQueueTests {
                 if reader != .nobody { awaited += 1 }
             case 3, 4: link.write()
             case 5, 6: if link.queue.expectsReply { try link.reply(random.next(3) == 0 ? "-ERR\r\n" : "+OK\r\n") }
-            case 7: link.queue.cancel(random.next(id + 1), .taskCancelled)
+            case 7: link.queue.cancel([random.next(id + 1)])
             default:
                 time += random.next(20)
                 link.queue.expire(at: link.at(time))
