@@ -188,11 +188,15 @@ public struct RedisBatchTally: Sendable {
 extension Result<RESPValue, RedisError> {
     /// Whether the server does not know the script of that digest.
     var isOfUnknownScript: Bool {
-        if case .failure(let error) = self { error.serverPrefix == "NOSCRIPT" } else { false }
+        if case .failure(let error) = self { error.isOfUnknownScript } else { false }
     }
 }
 
 extension RedisError {
+    /// Whether the server does not know the script of that digest. Its own words are looked for, because a script that
+    /// ran may return an error that begins like them.
+    var isOfUnknownScript: Bool { serverMessage?.utf8.begins(with: "NOSCRIPT No matching script") == true }
+
     /// The outcomes of commands without a reply, of which `writtenBytes` bytes were handed to the system.
     func outcome(ofEnd end: Int, writtenBytes: Int) -> RedisError {
         with(end <= writtenBytes ? .unknown : .notExecuted)

@@ -2,6 +2,8 @@
 extension CommandCluster {
     /// Handles an error reply. Called in the middle of the link's work.
     func refused(_ item: ClusterCommand, _ error: RedisError, by endpoint: RedisEndpoint) {
+        // A script that ran may have returned words of a refusal.
+        guard error.execution == .notExecuted else { return item.recipient.end(.failure(error)) }
         if case .node = item.destination { return item.recipient.end(.failure(error)) }
         if readsReplicas { replicaRefused(error, at: endpoint) }
         if let redirection = error.serverMessage.flatMap({ ClusterRedirection($0) }) {

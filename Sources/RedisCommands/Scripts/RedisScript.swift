@@ -83,7 +83,7 @@ extension RedisClient {
         do throws(RedisError) {
             return try await result(of: known, timeout: timeout, as: script.commandClass).get()
         } catch {
-            guard error.serverPrefix == "NOSCRIPT" else { throw error }
+            guard error.isOfUnknownScript else { throw error }
             let rest = timeout.map { $0 - began.duration(to: .now) }
             let whole = script.command(byDigest: false, keys, arguments)
             let result = await result(of: whole, timeout: rest, as: script.commandClass)
@@ -125,7 +125,7 @@ extension RedisLink {
         do throws(RedisError) {
             return try await send(script.command(byDigest: true, keys, arguments), timeout: timeout)
         } catch {
-            guard error.serverPrefix == "NOSCRIPT" else { throw error }
+            guard error.isOfUnknownScript else { throw error }
             return try await send(script.command(byDigest: false, keys, arguments), timeout: timeout)
         }
     }

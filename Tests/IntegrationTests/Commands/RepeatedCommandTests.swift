@@ -97,6 +97,37 @@ struct RepeatedCommandTests {
         }
     }
 
+    @Test(
+        "run once when a script returns an error of its own that begins like a refusal",
+        arguments: [
+            "BUSY try later", "NOSCRIPT in this scene", "TRYAGAIN soon", "LOADING cargo", "CLUSTERDOWN it is",
+            "ERR account disabled",
+        ]
+    )
+    func wordsOfScript(_ words: String) async throws {
+        try await withRedisServer { server in
+            let client = try RedisClient(server.configuration())
+            let text = "redis.call('INCR', KEYS[1]) return redis.error_reply(ARGV[1])"
+            let script = RedisScript(text, effect: .accumulating)
+            let error = await failure { _ = try await client.run(script, keys: ["k"], arguments: [words]) }
+            #expect(error?.serverMessage == words)
+            #expect(error?.execution == .unknown)
+            #expect(try server.command("GET", "k") == "1")
+            let ofLink = await failure {
+                _ = try await client.withLink { link in
+                    try await link.run(script, keys: ["k"], arguments: [words], timeout: nil)
+                }
+            }
+            #expect(ofLink?.execution == .unknown)
+            var batch = RedisBatch()
+            batch.append(script, keys: ["k"], arguments: [words])
+            let results = try await client.send(batch)
+            #expect(results.firstError?.error.execution == .unknown)
+            #expect(try server.command("GET", "k") == "3")
+            await client.close()
+        }
+    }
+
     @Test("run by their digests whenever the server has forgotten them, also within a batch")
     func forgottenScripts() async throws {
         try await withRedisServer { server in
