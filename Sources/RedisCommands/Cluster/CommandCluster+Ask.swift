@@ -15,7 +15,7 @@ extension CommandCluster {
         var replies: [RedisEndpoint: RESPValue] = [:]
         var failure = RedisError(.noServer, "no node of the cluster is well", phase: .command)
         for _ in 0..<Self.mostRounds {
-            let shape = try await known()
+            let shape = try await known(until: deadline)
             replies = replies.filter { shape.shard(at: $0.key) != nil }
             let asked = ContinuousClock.now
             let questions = shape.nodes.filter { replies[$0.endpoint] == nil }.map { node in
@@ -56,10 +56,10 @@ extension CommandCluster {
         return promise
     }
 
-    /// The shape. Waits for the first one.
-    nonisolated func known() async throws(RedisError) -> ClusterShape {
+    /// The shape. Waits for the first one, until `deadline`.
+    nonisolated func known(until deadline: ContinuousClock.Instant? = nil) async throws(RedisError) -> ClusterShape {
         if let shape = topology.shape { return shape }
         onLoop { $0.start() }
-        return try await topology.load()
+        return try await topology.load(until: deadline)
     }
 }

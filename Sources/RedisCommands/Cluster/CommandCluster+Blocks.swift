@@ -49,7 +49,7 @@ extension CommandCluster {
         if target == .severalSlots {
             throw RedisError(.invalidCommand, "the keys belong to several slots", phase: .command)
         }
-        _ = try await known()
+        _ = try await known(until: deadline)
         var attempts = 0
         while true {
             do throws(RedisError) {

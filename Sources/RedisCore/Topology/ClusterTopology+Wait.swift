@@ -6,9 +6,9 @@ extension ClusterTopology {
     /// - Throws: The reason when no seed gives a shape: the error of a server (`.authenticationFailed`,
     ///   `.notPermitted`, `.invalidConfiguration` when it does not belong to a cluster) rather than `.connectFailed`
     ///   and similar errors; `.noServer` when no reply could be used. Temporary errors are retried for
-    ///   `RedisReconnectPolicy.initialPatience`. `.closed`; `.cancelled`.
+    ///   `RedisReconnectPolicy.initialPatience`. `.timedOut` after `deadline`. `.closed`; `.cancelled`.
     @discardableResult
-    package func load() async throws(RedisError) -> ClusterShape {
+    package func load(until deadline: ContinuousClock.Instant? = nil) async throws(RedisError) -> ClusterShape {
         let end = ContinuousClock.now.advanced(by: configuration.reconnect.initialPatience)
         while true {
             let promise = Promise<ClusterShape>()
@@ -20,11 +20,19 @@ extension ClusterTopology {
                 return nil
             }
             if let known { return try known.get() }
+            let timer = deadline.map { deadline in
+                ScheduledCall(after: ContinuousClock.now.duration(to: deadline), on: loop) {
+                    promise.complete(.failure(.noShapeInTime))
+                }
+            }
             step()
+            defer { timer?.cancel() }
             do throws(RedisError) {
                 return try await promise.value()
             } catch {
-                guard error.mayPass, .now < end else { throw error }
+                guard error.mayPass else { throw error }
+                if let deadline, deadline <= .now { throw .noShapeInTime }
+                guard .now < end else { throw error }
             }
         }
     }
@@ -57,6 +65,10 @@ extension ClusterTopology {
 }
 
 extension RedisError {
+    fileprivate static var noShapeInTime: RedisError {
+        RedisError(.timedOut, "no seed told the nodes of the cluster in time", phase: .command).with(.notExecuted)
+    }
+
     /// Whether the error of a first attempt is temporary, so that a retry makes sense.
     fileprivate var mayPass: Bool {
         switch code {

@@ -84,6 +84,34 @@ struct ClusterClientScriptTests {
     /// Not awaited: what it does happens in a turn of the loop.
     private func closeNow(_ client: RedisClient) { client.blocking.close() }
 
+    @Test(
+        "ends the wait for a link of its own at its deadline, also while no seed tells where the nodes are",
+        arguments: ["link", "transaction", "blocking command"]
+    )
+    func silentSeed(_ call: String) async throws {
+        try await withScriptedServer(timeout: .seconds(30)) { connection in
+            _ = try connection.waitForClose()
+        } client: { url in
+            var configuration = try RedisConfiguration(url: url)
+            configuration.cluster = RedisClusterConfiguration(seeds: [configuration.endpoint])
+            configuration.reconnect.initialPatience = .seconds(20)
+            configuration.commands.timeout = .milliseconds(200)
+            let client = try RedisClient(configuration)
+            let began = ContinuousClock.now
+            let error = await failure {
+                switch call {
+                case "link": try await client.withLink { _ in }
+                case "transaction": try await client.transaction(watching: ["k"]) { _ in }
+                default: try await client.send(["BLPOP", "k", "0.2"], timeout: .milliseconds(200))
+                }
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.execution == .notExecuted)
+            #expect(began.duration(to: .now) < .seconds(3))
+            await client.close()
+        }
+    }
+
     @Test("gives up when nodes send a command from one to another for ever", arguments: ["MOVED", "ASK"])
     func loop(_ word: String) async throws {
         let node = ScriptedNode { _, _ in "-\(word) 1 :0\r\n" }
