@@ -43,6 +43,78 @@ struct KeyspaceSettingTests {
         }
     }
 
+    @Test("leaves the events of an accepted pattern when the server refuses one before it that would report them too")
+    func refusedPattern() async throws {
+        try await withRedisServer(options("KEA")) { server in
+            let allowed = "&__keyspace@*__:user:1*"
+            try server.command("ACL", "SETUSER", "limited", "on", ">pw", "~*", "resetchannels", allowed, "+@all")
+            var configuration = try server.configuration()
+            configuration.credentials = RedisCredentials(username: "limited", password: "pw")
+            let keys = try KeyspaceEvents(configuration, keys: ["user:*", "user:1*"])
+            try await keys.start()
+            try server.command("SET", "user:12", "v")
+            #expect(try await keys.take(2) == ["refused __keyspace@*__:user:*", "0 set user:12"])
+            // A reconnect asks for the refused pattern no more, or is refused it again.
+            await keys.cut()
+            #expect(try await keys.take(3, skipping: ["refused __keyspace@*__:user:*"]) == ["lost", "restored", "gap"])
+            try server.command("SET", "user:13", "v")
+            #expect(try await keys.take(1) == ["0 set user:13"])
+            await keys.close()
+        }
+    }
+
+    @Test("is checked on the link that came up while the first check was made, so that its gap ends")
+    func lostWhileStarting() async throws {
+        let subscriber = Locked<ScriptedConnection?>(nil)
+        let links = Locked(0)
+        let questions = Locked(0)
+        try await withScriptedServer(timeout: .seconds(60)) { connection in
+            do {
+                var command = try connection.answerHandshake(protocolVersion: 3)
+                while true {
+                    let words = command.map { String(decoding: $0, as: UTF8.self) }
+                    switch words[0].uppercased() {
+                    case "PSUBSCRIBE", "SUBSCRIBE":
+                        for name in words.dropFirst() {
+                            try connection.send(ScriptedShard.push(words[0].lowercased(), name))
+                        }
+                        subscriber.withLock { $0 = connection }
+                        links.withLock { $0 += 1 }
+                    case "CONFIG":
+                        // The start asks in vain, and whoever is next waits for an answer until somebody else asks.
+                        let number = questions.withLock { count in
+                            count += 1
+                            return count
+                        }
+                        if number == 1 { break }
+                        if number == 2 {
+                            _ = eventuallyBlocking(within: .milliseconds(300)) { questions.withLock { $0 } > 2 }
+                        }
+                        try connection.send("%1\r\n$22\r\nnotify-keyspace-events\r\n$3\r\nAKE\r\n")
+                    case "PING": try connection.send("+PONG\r\n")
+                    default: try connection.send("-ERR unknown command\r\n")
+                    }
+                    command = try connection.readCommand()
+                }
+            } catch let error as RedisTestingError where error.code == .connectionClosed {
+                // The client has gone.
+            }
+        } client: { url in
+            var policy = KeyspaceEvents.NotificationPolicy.verify
+            policy.checkInterval = nil
+            var configuration = try scripted(url)
+            configuration.lossBoundInterval = nil
+            let keys = try KeyspaceEvents(configuration, notifications: policy)
+            let starting = Task { try await keys.start() }
+            #expect(try await eventually { questions.withLock { $0 } == 1 })
+            subscriber.withLock { $0.take() }?.closeGracefully()
+            #expect(try await eventually { links.withLock { $0 } == 2 })
+            try await starting.joined
+            #expect(try await keys.take(3) == ["lost", "restored", "gap"])
+            await keys.close()
+        }
+    }
+
     @Test("is not called missing when the server does not show it")
     func hidden() async throws {
         try await withRedisServer(options("KEAn")) { server in

@@ -53,13 +53,15 @@ package struct KeyspacePlan: Sendable {
             ? NotificationFlags(family == .keyspace ? "K" : "E") : NotificationFlags(for: events, on: family)
     }
 
-    /// Whether a message of `subscription` is a requested event and not reported by another subscription.
+    /// Whether a message of `subscription` is a requested event and not reported by another subscription. Those that the
+    /// server has `refused` report nothing.
     package func accepts(
         _ kind: RedisSubscriptionKind,
         _ subscription: RawSpan,
         channel: RawSpan,
         name: RawSpan,
-        key: RawSpan
+        key: RawSpan,
+        refused: Set<Subscription> = []
     ) -> Bool {
         if subscriptions.count > 1 {
             for candidate in subscriptions {
@@ -67,7 +69,7 @@ package struct KeyspacePlan: Sendable {
                 let isMatch =
                     candidate.kind == .channel
                     ? candidate.name.equals(channel) : Glob.matches(candidate.name.rawSpan, channel)
-                if isMatch { return false }
+                if isMatch && !refused.contains(candidate) { return false }
             }
         }
         if !events.isEmpty, !events.contains(where: { $0.equals(name) }) { return false }

@@ -28,6 +28,8 @@ final class KeyspaceTranslator: PubSubSink {
     /// Whether the gap of a lost link has not come yet.
     private var awaitsGap = false
     private var held: HeldGap?
+    /// What the server refuses to this link.
+    private var refused: Set<KeyspacePlan.Subscription> = []
 
     init(
         _ plan: KeyspacePlan,
@@ -58,7 +60,8 @@ final class KeyspaceTranslator: PubSubSink {
                 isPattern ? view.pattern : view.channel,
                 channel: view.channel,
                 name: name,
-                key: key
+                key: key,
+                refused: refused
             )
         else { return }
         if held?.isTold == false { tellGap(isComplete: false) }
@@ -86,10 +89,13 @@ final class KeyspaceTranslator: PubSubSink {
             }
             sink.event(.link(event))
             if case .restored(_, at: let server) = event { check(link, server) }
-        case .refused(let refusal): sink.event(.refused(refusal))
+        case .refused(let refusal):
+            refused.insert(.init(kind: refusal.kind, name: refusal.name))
+            sink.event(.refused(refusal))
+        case .subscribed(let change): refused.remove(.init(kind: change.kind, name: change.name))
         case .push(let value): sink.event(.push(value))
         case .drop(let drop): sink.event(.drop(drop))
-        case .message, .subscribed, .unsubscribed, .handlerFailed, .failed: break
+        case .message, .unsubscribed, .handlerFailed, .failed: break
         }
     }
 
@@ -143,14 +149,15 @@ final class KeyspaceTranslator: PubSubSink {
         held = HeldGap(gap: gap, since: now.monotonic)
     }
 
-    /// Handles the result of the first check. Returns the number of the link.
-    func started(_ check: NotificationCheck, at server: RedisEndpoint) -> Int {
+    /// Handles the result of the first check. Returns the number of the link, and whether its setting is known: it is
+    /// not if the link was lost while the check was made.
+    func started(_ check: NotificationCheck, at server: RedisEndpoint) -> (link: Int, isChecked: Bool) {
         verifiedAt = check.verifiedAt ?? verifiedAt
         if case .unverified = check.state { wasToldUnverified = true }
-        if case .verified = check.state { return link }
+        if case .verified = check.state { return (link, isChecked) }
         tell(check.state, server)
         sink.turnEnded(isDrained: true)
-        return link
+        return (link, isChecked)
     }
 
     private func tell(_ state: KeyspaceEvents.NotificationState, _ server: RedisEndpoint) {

@@ -63,7 +63,13 @@ final class KeyspaceWatcher: ShardWatcher {
             try await subscribe()
             let (server, check) = try await firstCheck()
             if case .missing(let missing) = check.state { throw .notificationsOff(missing, at: server) }
-            watch.follow(link: await session.tellNotifications(check), at: server, after: check)
+            if let up = await session.tellNotifications(check) {
+                if up.isChecked {
+                    watch.follow(link: up.link, at: server, after: check)
+                } else {
+                    watch.check(link: up.link, at: up.server)
+                }
+            }
         } catch {
             result = .failure(error)
             await watch.forget()

@@ -21,10 +21,16 @@ final class NotificationWatch: Sendable {
     /// Sets the session to which the results are delivered.
     func attach(_ session: Session<PubSubDriver>) { state.withLock { $0.session = session } }
 
-    /// Makes the first check, for whoever starts the watch.
+    /// Makes the first check, for whoever starts the watch. A check of a link that came up meanwhile is given up, so
+    /// whoever starts has one made of it, if the link is a new one.
     func first(at server: RedisEndpoint) async throws(RedisError) -> NotificationCheck {
+        let (run, task) = state.withLock { state in
+            state.run += 1
+            return (state.run, state.task.take())
+        }
+        task?.cancel()
         await forget()
-        return try await check(at: server, run: state.withLock { $0.run })
+        return try await check(at: server, run: run)
     }
 
     /// Goes on with the link of that number, which goes to that server and was just checked.
@@ -57,14 +63,14 @@ final class NotificationWatch: Sendable {
     }
 
     private func begin(keepsLink: Bool, _ body: @escaping @Sendable (NotificationWatch, Int) async -> Void) {
-        let (run, oldLink) = state.withLock { state in
+        let (oldTask, oldLink) = state.withLock { state -> (Task<Void, Never>?, CommandLink?) in
+            guard !state.isClosed else { return (nil, nil) }
             state.run += 1
-            return (state.run, keepsLink ? nil : state.link.take())
+            let task = Task { [run = state.run] in await body(self, run) }
+            return (exchange(&state.task, with: task), keepsLink ? nil : state.link.take())
         }
+        oldTask?.cancel()
         oldLink?.closeNow()
-        let task = Task { await body(self, run) }
-        let old = state.withLock { state in state.isClosed ? task : exchange(&state.task, with: task) }
-        old?.cancel()
     }
 
     @discardableResult
@@ -97,7 +103,7 @@ final class NotificationWatch: Sendable {
                 failures = 0
                 backoff = Backoff(RedisReconnectPolicy())
             } catch {
-                if error.code == .cancelled || state.withLock({ $0.isClosed }) { return }
+                if error.code == .cancelled || Task.isCancelled || state.withLock({ $0.isClosed }) { return }
                 failures += 1
                 if failures == 2 { guard await deliver(.unverified(error), link: link) else { return } }
                 isDue = true
@@ -155,8 +161,13 @@ extension Session<PubSubDriver> {
         }
     }
 
-    /// Puts the result of the first check into the stream. Returns the number of its link.
-    func tellNotifications(_ check: NotificationCheck) -> Int {
-        perform { driver, _ in (driver.router.sink as? KeyspaceTranslator)?.started(check, at: driver.endpoint) ?? 0 }
+    /// Puts the result of the first check into the stream. Returns the link that is up and whether it is the one that
+    /// was checked; `nil` if there is none, because the next one is checked when it is up.
+    func tellNotifications(_ check: NotificationCheck) -> (link: Int, server: RedisEndpoint, isChecked: Bool)? {
+        perform { driver, _ in
+            guard let translator = driver.router.sink as? KeyspaceTranslator else { return nil }
+            let (link, isChecked) = translator.started(check, at: driver.endpoint)
+            return driver.machine.isReady ? (link, driver.endpoint, isChecked) : nil
+        }
     }
 }
