@@ -133,6 +133,38 @@ struct CacheTests {
         }
     }
 
+    @Test("hears nothing when it runs again during an outage that it heard of before, and holds nothing")
+    func runsAgain() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                var configuration = try RedisConfiguration(url: proxy.url)
+                // So that nothing is told of the outage again.
+                configuration.reconnect.minimumDelay = .seconds(30)
+                configuration.reconnect.maximumDelay = .seconds(30)
+                let cache = try Invalidations.Cache<Int>(configuration)
+                let first = Task { try await cache.run() }
+                #expect(try await eventually { cache.isHeard })
+                proxy.refuse()
+                proxy.cutAll(.reset)
+                #expect(try await eventually { !cache.isHeard })
+                first.cancel()
+                try await first.joined
+                let begun = Locked(false)
+                let second = Task {
+                    begun.withLock { $0 = true }
+                    try await cache.run()
+                }
+                #expect(try await eventually { begun.withLock { $0 } })
+                let heard = try await eventually(within: .milliseconds(500)) {
+                    cache.isHeard || cache.fill(cache.begin("k"), 1)
+                }
+                #expect(!heard)
+                await cache.close()
+                try await second.joined
+            }
+        }
+    }
+
     @Test("holds nothing before it runs and after its task was cancelled")
     func life() async throws {
         try await withRedisServer { server in

@@ -99,8 +99,8 @@ extension Invalidations {
             defer { change { $0.allChanged(isHeard: false) } }
             do throws(RedisError) {
                 try await invalidations.start()
-                // If the link was lost since, the events that say so are still to come.
-                change { $0.allChanged(isHeard: true) }
+                // If the link was lost since the last `run`, the events that say so are still to come.
+                change { $0.allChanged(isHeard: $0.linkIsUp) }
                 while case .event(let event) = try await invalidations.next() { apply(event) }
             } catch {
                 if error.code != .cancelled && error.code != .closed { throw error }
@@ -119,10 +119,10 @@ extension Invalidations {
                 switch event {
                 case .invalidated(let keys): for key in keys { entries.changed(key) }
                 case .flushAll(.linkLost), .flushAll(.redirectBroken), .link(.lost), .link(.retrying):
-                    entries.allChanged(isHeard: false)
-                case .flushAll(.trackingResumed): entries.allChanged(isHeard: true)
+                    entries.linkChanged(isUp: false)
+                case .flushAll(.trackingResumed): entries.linkChanged(isUp: true)
                 // Of a cluster, another link may still be down.
-                case .link(.restored): if !isOfCluster { entries.allChanged(isHeard: true) }
+                case .link(.restored): if !isOfCluster { entries.linkChanged(isUp: true) }
                 case .flushAll(.serverFlushed), .flushAll(.dropped): entries.allChanged()
                 case .link(.authenticationFailed), .push, .failed: break
                 }

@@ -11,6 +11,8 @@ package struct TicketedEntries<Value> {
     private var older: [RedisBytes: Value] = [:]
     /// The entries that were removed since `takeRetired`.
     private var retired: [[RedisBytes: Value]] = []
+    /// Whether the link brings invalidations, as far as its events were read.
+    package private(set) var linkIsUp = true
 
     /// Holds at most `limit` entries, or two where that is less.
     package init(prefixes: [RedisBytes], limit: Int) {
@@ -69,6 +71,13 @@ package struct TicketedEntries<Value> {
         retire(recent.removeValue(forKey: key), key)
         retire(older.removeValue(forKey: key), key)
         tickets.changed(key)
+    }
+
+    /// Notes that the link was lost, or that it brings invalidations again. That stays known between two readers, of
+    /// whom the first may have taken the events that say so.
+    package mutating func linkChanged(isUp: Bool) {
+        linkIsUp = isUp
+        allChanged(isHeard: isUp)
     }
 
     /// Notes that any key may have changed. `isHeard` says whether further changes are reported.
