@@ -17,6 +17,10 @@ package protocol ServerDiscovery: AnyObject, Sendable {
     /// to another server.
     var hasAlternatives: Bool { get }
 
+    /// A server, another than that of the link if possible, whose publishes have to reach the link; `nil` if that is the
+    /// one to which the link's configuration leads.
+    var publisher: RedisEndpoint? { get }
+
     /// Called when the session has begun: from now on the discovery may call `relocate`. Called on the loop, once.
     func attach(_ relocate: @escaping @Sendable (RedisError) -> Void)
 
@@ -29,6 +33,7 @@ extension ServerDiscovery {
     package var needsRole: Bool { false }
     package func refusal(of facts: ServerFacts) -> RedisError? { nil }
     package var hasAlternatives: Bool { true }
+    package var publisher: RedisEndpoint? { nil }
     package func attach(_ relocate: @escaping @Sendable (RedisError) -> Void) {}
     package func detach() {}
 }

@@ -125,6 +125,11 @@ package final class ClusterDiscovery: ServerDiscovery {
         return choice != nil && choice?.endpoint != node
     }
 
+    package var publisher: RedisEndpoint? {
+        let others = topology.shape?.shards.compactMap(\.primary).filter { $0.isHealthy && $0.endpoint != node }
+        return others?.randomElement()?.endpoint ?? node
+    }
+
     package func attach(_ relocate: @escaping @Sendable (RedisError) -> Void) {
         let before = state.withLock { state in
             state.relocate = relocate

@@ -61,12 +61,15 @@ package final class DriverRequests: Sendable {
         _ = after(pause) { driver, _ in driver.echoWindowEnded() }
     }
 
-    /// Publishes over a link of its own, to whichever server the endpoint leads to now. `body` gets the error, if any.
+    /// Publishes over a link of its own: to another node of the link's cluster, or to whichever server the endpoint leads
+    /// to now. `body` gets the error, if any.
     func publish(
         _ channel: RedisBytes,
         _ payload: RedisBytes,
         _ body: @escaping @Sendable (PubSubDriver, RedisError?) -> Void
     ) {
+        var configuration = configuration
+        if let node = session?.discovery?.publisher { configuration = configuration.pinned(to: node) }
         ask(["PUBLISH", channel, payload], configuration) { driver, _, reply in
             if case .failure(let error) = reply { body(driver, error) } else { body(driver, nil) }
         }
