@@ -114,11 +114,13 @@ extension PubSubCluster {
         return node.map { refusals.allow(slot, at: $0, now) } ?? true
     }
 
-    /// Forgets an unassigned channel that nobody wants any more. Its loss is reported here, because no link will report
-    /// it.
+    /// Forgets a channel that nobody wants any more and that no link has. Its loss is reported here, because no link
+    /// will report it.
     func forget(_ name: RedisBytes) {
-        guard let channel = unassigned.removeValue(forKey: name) else { return }
         let context = shared.get()
+        guard let channel = unassigned.removeValue(forKey: name) else {
+            return context.dedicatedSubscriptions.forget(.shardChannel, name)
+        }
         for waiter in channel.request.waiters { resolve(waiter, name, .failure(.unsubscribedMeanwhile)) }
         if channel.request.handler != 0 { context.sink.release(channel.request.handler) }
         let wasInStream = context.dedicatedSubscriptions.isInStream(.shardChannel, name)

@@ -11,6 +11,32 @@ private func gaps(_ events: [PubSub.Event]) -> [RedisGap] {
 
 @Suite("Shard channels on scripted nodes", .tags(.cluster), .serialized, .timeLimit(.minutes(1)))
 struct ShardScriptTests {
+    @Test("of dedicated subscriptions that could not be begun are forgotten", arguments: [false, true])
+    func failedDedicated(_ isMirrored: Bool) async throws {
+        var configuration = RedisConfiguration()
+        let seed = RedisEndpoint.tcp(host: "127.0.0.1", port: UInt16(try FreePort.next()))
+        configuration.cluster = RedisClusterConfiguration(seeds: [seed])
+        configuration.cluster?.mirrorsChannels = isMirrored
+        let pubsub = try PubSub(configuration)
+        func attempt(_ number: Int) async throws {
+            let name = RedisBytes(String(repeating: "x", count: 16 << 20) + "\(number)")
+            let error = await #expect(throws: RedisError.self) {
+                if isMirrored {
+                    _ = try await pubsub.subscription(to: name)
+                } else {
+                    _ = try await pubsub.ssubscription(to: name)
+                }
+            }
+            #expect(error?.code == .connectFailed)
+        }
+        try await attempt(0)
+        let before = ResourceCount.residentBytes()
+        for number in 1...8 { try await attempt(number) }
+        let growth = ResourceCount.residentBytes() - before
+        #expect(growth < 80 << 20, "\(growth) bytes more")
+        await pubsub.close()
+    }
+
     @Test("are not sent to and fro without a pause by nodes that contradict one another")
     func contradiction() async throws {
         let topology = ScriptedTopology()

@@ -85,6 +85,8 @@ final class MirrorLinks: PubSubBackend {
     }
 
     private func subscribe(_ side: MirrorSide, _ kind: RedisSubscriptionKind, _ names: [RedisBytes]) {
+        // A link that has ended for good stays ended: it would not tell its end again.
+        if self[side].assumeIsolated({ $0.isClosed }) { return }
         subscriptions.states[side].hasEnded = false
         // The events of a link report what becomes of each of its names, so nobody waits for this promise.
         self[side].handle(.subscribe(kind, names, nil, Promise()))

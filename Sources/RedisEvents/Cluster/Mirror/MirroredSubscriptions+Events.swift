@@ -50,15 +50,19 @@ extension MirroredSubscriptions {
             return context.sink.event(.refused(refusal))
         }
         name.refusals[side] = refusal.error
+        endIfRefused(name, refusal.error, by: side)
+    }
+
+    /// Ends a name that was refused to one link, if the other does not have it, and was refused it as well or has ended.
+    func endIfRefused(_ name: MirroredName, _ error: RedisError, by side: MirrorSide) {
         guard name.isWanted, !machine.has(name.number, side.other) else { return }
         guard name.refusals[side.other] != nil || states[side.other].hasEnded else { return }
-        // Neither link will have the name.
         name.isWanted = false
         if exchange(&name.isSubscribed, with: false) { context.subscribedNames.add(-1) }
-        for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(refusal.error)) }
-        loss.explain(refusal: refusal.error)
+        for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(error)) }
+        loss.explain(refusal: error)
         loss.remove(name.gapName)
-        announce(name, .refused(refusal))
+        announce(name, .refused(PubSub.SubscriptionRefusal(kind: name.kind, name: name.name, error: error)))
         forget(name)
     }
 

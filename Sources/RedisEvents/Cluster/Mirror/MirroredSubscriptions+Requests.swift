@@ -109,6 +109,7 @@ extension MirroredSubscriptions {
         guard let name = names.find(kind, bytes.rawSpan) else {
             let result = PubSub.SubscriptionResult(kind: kind, name: bytes, outcome: .success(nil))
             context.calls.resolve(ticket, result)
+            context.dedicatedSubscriptions.forget(kind, bytes)
             return []
         }
         name.isWanted = false
@@ -182,6 +183,11 @@ extension MirroredSubscriptions {
     /// Handles that a link will not be opened again. Returns whether the other link has ended as well.
     func gaveUp(_ side: MirrorSide, _ error: RedisError) -> Bool {
         states[side].hasEnded = true
+        // The other link may have been the first to answer, and have refused names.
+        for name in Array(names.all) {
+            if let error = name.refusals[side.other] { endIfRefused(name, error, by: side.other) }
+        }
+        turnEnded(isDrained: true)
         guard states[side.other].hasEnded else { return false }
         for name in Array(names.all) where !name.isSubscribed {
             for waiter in exchange(&name.waiters, with: []) { resolve(waiter, name, .failure(error)) }

@@ -182,6 +182,66 @@ struct MirrorSubscriptionTests {
         }
     }
 
+    @Test("ends with its last link also when a name was asked for after the other had ended")
+    func subscribesBetween() async throws {
+        let topology = ScriptedTopology()
+        let nodes = [ScriptedShard(topology), ScriptedShard(topology)]
+        try await nodes[0].run {
+            try await nodes[1].run {
+                topology.set([(0...8191, nodes[0].port), (8192...16383, nodes[1].port)])
+                var configuration = clusterConfiguration(nodes[0])
+                configuration.cluster?.mirrorsChannels = true
+                configuration.cluster?.mirrorWindow = .milliseconds(500)
+                configuration.reconnect.isEnabled = false
+                configuration.lossBoundInterval = nil
+                let pubsub = try PubSub(configuration)
+                try await pubsub.subscribe("news")
+                #expect(try await eventually { nodes.allSatisfy { $0.openCount == 1 } })
+                nodes[0].cut()
+                #expect(try await pubsub.take(2) == ["subscribed news 1", "lost"])
+                #expect(try await eventually { nodes[0].openCount == 0 })
+                try await pubsub.subscribe("more")
+                nodes[1].cut()
+                let error = await #expect(throws: RedisError.self) {
+                    while case .event = try await pubsub.next(timeout: .seconds(20)) {}
+                }
+                #expect(error?.code == .connectionLost)
+                await pubsub.close()
+            }
+        }
+    }
+
+    @Test("is refused when one node refuses and the other cannot be reached, in any order", arguments: [false, true])
+    func refusedByOne(_ isLate: Bool) async throws {
+        let topology = ScriptedTopology()
+        let isHeld = Locked(isLate)
+        let refusing = ScriptedShard(topology) { words, _ in
+            _ = eventuallyBlocking(within: .seconds(30)) { !isHeld.withLock { $0 } }
+            return words[0] == "SUBSCRIBE" ? "-NOPERM no\r\n" : ScriptedShard.confirmation(words)
+        }
+        let isHanging = Locked(true)
+        let hanging = ScriptedShard(topology, isHanging: isHanging)
+        try await refusing.run {
+            try await hanging.run {
+                topology.set([(0...8191, refusing.port), (8192...16383, hanging.port)])
+                var configuration = clusterConfiguration(refusing)
+                configuration.cluster?.mirrorsChannels = true
+                configuration.handshakeTimeout = .seconds(1)
+                let pubsub = try PubSub(configuration)
+                let subscribing = Task { try await pubsub.subscribe("news", timeout: .after(.seconds(20))) }
+                if isLate {
+                    let since = ContinuousClock.now
+                    #expect(try await eventually { since.duration(to: .now) > .milliseconds(1500) })
+                    isHeld.withLock { $0 = false }
+                }
+                let error = await #expect(throws: RedisError.self) { try await subscribing.joined }
+                #expect(error?.code == .notPermitted)
+                isHanging.withLock { $0 = false }
+                await pubsub.close()
+            }
+        }
+    }
+
     private func withMirror(version: Int, _ body: (RedisCluster, PubSub) async throws -> Void) async throws {
         try await withRedisCluster { cluster in
             var configuration = cluster.seed(version)
