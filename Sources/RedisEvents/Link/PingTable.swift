@@ -9,13 +9,15 @@ struct PingTable {
     static let own = [heartbeat, counters, countersFence]
 
     private var promises: [UInt32: Promise<Void>] = [:]
-    private var last: UInt32 = 0
+    private var numbers: NumberSequence
+
+    init(_ numbers: NumberSequence = NumberSequence()) { self.numbers = numbers }
 
     /// Adds a user's call. Returns its number.
     mutating func add(_ promise: Promise<Void>) -> UInt32 {
-        last += 1
-        promises[last] = promise
-        return last
+        let number = numbers.next { promises[$0] != nil || Self.own.contains($0) }
+        promises[number] = promise
+        return number
     }
 
     /// Completes a call. Returns whether it was a user's.

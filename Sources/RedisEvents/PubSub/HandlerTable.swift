@@ -3,13 +3,15 @@ internal import Synchronization
 /// The handlers that readers call, by number. Messages contain the number, so that the loop never touches a handler.
 package final class HandlerTable: Sendable {
     private struct State {
-        var lastNumber: UInt32 = 0
+        var numbers: NumberSequence
         var handlers: [UInt32: PubSub.Handler] = [:]
     }
 
-    private let state = Locked(State())
+    private let state: Locked<State>
 
-    package init() {}
+    package convenience init() { self.init(NumberSequence()) }
+
+    package init(_ numbers: NumberSequence) { state = Locked(State(numbers: numbers)) }
 
     /// Grows when a handler is replaced or removed.
     private let changeCount = Atomic(0)
@@ -23,9 +25,9 @@ package final class HandlerTable: Sendable {
     /// Adds a handler. Returns its number.
     package func add(_ handler: PubSub.Handler) -> UInt32 {
         state.withLock { state in
-            state.lastNumber += 1
-            state.handlers[state.lastNumber] = handler
-            return state.lastNumber
+            let number = state.numbers.next { state.handlers[$0] != nil }
+            state.handlers[number] = handler
+            return number
         }
     }
 

@@ -63,13 +63,15 @@ final class CallTable {
     }
 
     private var calls: [UInt32: Call] = [:]
-    private var last: UInt32 = 0
+    private var numbers: NumberSequence
+
+    init(_ numbers: NumberSequence = NumberSequence()) { self.numbers = numbers }
 
     /// Begins a call with this many names. No call has the number 0.
     func begin(_ count: Int, _ promise: Promise<[PubSub.SubscriptionResult]>) -> UInt32 {
-        last += 1
-        calls[last] = Call(results: Array(repeating: nil, count: count), remaining: count, promise: promise)
-        return last
+        let number = numbers.next { calls[$0] != nil }
+        calls[number] = Call(results: Array(repeating: nil, count: count), remaining: count, promise: promise)
+        return number
     }
 
     /// Notes the result of one name. With the last one, the call's promise is completed.
