@@ -17,16 +17,22 @@ package struct ConsumerHands {
     private var inFlight = 0
     private var isRecovering = false
     private var mayHaveMore = true
+    /// Whether a request may still be at the server, which moves a message into the list when it is served.
+    private var mayGetMore = false
+    /// When the list is looked at once more for such a message.
+    private var looksAgain: ContinuousClock.Instant?
+    /// For how long a server may keep a request after a later one was answered.
+    private let lateness: Duration
 
-    package init() {}
+    package init(lateness: Duration = MessageSource.blockingTimeout) { self.lateness = lateness }
 
     /// How many messages it has in its hands.
     package var count: Int { messages.values.reduce(0, +) }
 
     /// Begins what is to be done now. `taken`, `failed` or `recovered` must follow, but not after `.pause`.
-    package mutating func begin() -> Step {
+    package mutating func begin(at now: ContinuousClock.Instant) -> Step {
         if isRecovering { return .pause }
-        guard mayHaveMore, inFlight == 0 else {
+        guard isUncertain(at: now) else {
             inFlight += 1
             return .take
         }
@@ -43,15 +49,25 @@ package struct ConsumerHands {
     /// Notes that nothing was taken as far as is known.
     package mutating func failed(isUnknown: Bool) {
         inFlight -= 1
-        if isUnknown { mayHaveMore = true }
+        if isUnknown { (mayHaveMore, mayGetMore) = (true, true) }
     }
 
-    /// Notes what is in the list, in the order in which it was taken; `nil` if it could not be read.
+    /// Notes what is in the list, in the order in which it was taken; `nil` if it could not be read. After a request
+    /// whose end is not known, the list is looked at a second time later: the server may not have ended it yet.
     ///
     /// - Returns: What was not in the hands before, at most so much. It is now.
-    package mutating func recovered(_ list: [RedisBytes]?, limit: Int) -> [RedisBytes] {
+    package mutating func recovered(
+        _ list: [RedisBytes]?,
+        limit: Int,
+        at now: ContinuousClock.Instant
+    ) -> [RedisBytes] {
         isRecovering = false
         guard let list else { return [] }
+        if exchange(&mayGetMore, with: false) {
+            looksAgain = now.advanced(by: lateness)
+        } else if let time = looksAgain, time <= now {
+            looksAgain = nil
+        }
         var known = messages
         let more = list.filter { message in
             guard let count = known[message], count > 0 else { return true }
@@ -70,5 +86,11 @@ package struct ConsumerHands {
     }
 
     /// Whether the list may have messages that nobody takes.
-    package var isUncertain: Bool { mayHaveMore && inFlight == 0 && !isRecovering }
+    package func isUncertain(at now: ContinuousClock.Instant) -> Bool {
+        let isDue = mayHaveMore || looksAgain.map { $0 <= now } ?? false
+        return isDue && inFlight == 0 && !isRecovering
+    }
+
+    /// Whether a message may come into the list without anybody asking for it any more.
+    package var isAwaitingLate: Bool { mayGetMore || looksAgain != nil }
 }

@@ -38,7 +38,7 @@ private final class ConsumerList: Sendable {
     private var list: RedisBytes { keys.list(of: name) }
 
     func ask(_ limit: Int) async throws(RedisError) -> [RedisBytes] {
-        switch hands.withLock({ $0.begin() }) {
+        switch hands.withLock({ $0.begin(at: .now) }) {
         case .pause:
             // Nothing found would mean that nothing is there.
             await pause()
@@ -59,7 +59,7 @@ private final class ConsumerList: Sendable {
     }
 
     func block() async throws(RedisError) -> [RedisBytes] {
-        switch hands.withLock({ $0.begin() }) {
+        switch hands.withLock({ $0.begin(at: .now) }) {
         case .pause:
             await pause()
             return []
@@ -102,9 +102,9 @@ private final class ConsumerList: Sendable {
     private func recover(_ limit: Int) async throws(RedisError) -> [RedisBytes] {
         do throws(RedisError) {
             let messages = try await client.send(.lrange(list, 0, -1), timeout: client.commandTimeout)
-            return hands.withLock { $0.recovered(messages, limit: limit) }
+            return hands.withLock { $0.recovered(messages, limit: limit, at: .now) }
         } catch {
-            _ = hands.withLock { $0.recovered(nil, limit: limit) }
+            _ = hands.withLock { $0.recovered(nil, limit: limit, at: .now) }
             throw error
         }
     }

@@ -99,10 +99,11 @@ extension MessageQueue {
             await pump.close()
             heart.withLock { $0.take() }?.cancel()
             // A task of its own is not cancelled with the caller's.
+            let isKept = hands.withLock { $0.isAwaitingLate }
             let task = Task { [client = queue.client, keys, name] () async -> Result<RESPValue, RedisError> in
                 let places = [keys.heartbeat(of: name), keys.list(of: name), keys.name, keys.consumers]
                 do throws(RedisError) {
-                    return .success(try await client.run(.leaveQueue, keys: places, arguments: [name]))
+                    return .success(try await client.run(.leaveQueue, keys: places, arguments: [name, isKept ? 1 : 0]))
                 } catch { return .failure(error) }
             }
             guard let count = try await task.value.get().count else { throw .unexpectedReply("EVALSHA") }
@@ -169,7 +170,7 @@ extension MessageQueue {
             do throws(RedisError) {
                 let others = try await sayAlive()
                 // What nobody takes here goes to others.
-                if hands.withLock({ $0.isUncertain }) { try await giveBackForgotten() }
+                if hands.withLock({ $0.isUncertain(at: .now) }) { try await giveBackForgotten() }
                 for other in others where other != name {
                     try await queue.client.run(
                         .reapConsumer,
@@ -186,7 +187,7 @@ extension MessageQueue {
 
         /// Gives back what is in the list and in nobody's hands.
         private func giveBackForgotten() async throws(RedisError) {
-            switch hands.withLock({ $0.begin() }) {
+            switch hands.withLock({ $0.begin(at: .now) }) {
             case .pause: return
             case .take: return hands.withLock { $0.failed(isUnknown: false) }
             case .recover: break
@@ -196,10 +197,10 @@ extension MessageQueue {
             do throws(RedisError) {
                 messages = try await queue.client.send(.lrange(list, 0, -1), timeout: visibility / 3)
             } catch {
-                _ = hands.withLock { $0.recovered(nil, limit: 0) }
+                _ = hands.withLock { $0.recovered(nil, limit: 0, at: .now) }
                 throw error
             }
-            let forgotten = hands.withLock { $0.recovered(messages, limit: messages.count) }
+            let forgotten = hands.withLock { $0.recovered(messages, limit: messages.count, at: .now) }
             guard !forgotten.isEmpty else { return }
             var isUnknown = true
             defer { for message in forgotten { hands.withLock { $0.settled(message, isUnknown: isUnknown) } } }

@@ -55,6 +55,36 @@ struct MessageConsumerTests {
         }
     }
 
+    @Test("that is closed while a request may outlive its connection leaves its name, for others to look after it")
+    func closedTooEarly() async throws {
+        try await withRedisServer { server in
+            try await withFaultProxy(to: server) { proxy in
+                let other = try RedisClient(server.configuration())
+                let client = try RedisClient(proxy.url)
+                let consumer = try MessageQueue("q", on: client).consumer("c1")
+                let waiting = Task { try await consumer.get(timeout: .seconds(10)) }
+                #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:1") })
+                proxy.refuse()
+                proxy.cutAll(.reset)
+                #expect(try await eventually { try server.command("INFO", "clients").contains("blocked_clients:0") })
+                try proxy.accept()
+                waiting.cancel()
+                _ = try? await waiting.joined
+                try await consumer.close()
+                #expect(try server.command("ZCARD", "{q}:consumers") == "1")
+                // What the server would do if it had not noticed the end of that connection.
+                try server.command("RPUSH", "{q}:consumer:c1", "late")
+                let next = try MessageQueue("q", on: other).consumer("c2", visibility: .seconds(1))
+                let delivery = try await next.get(timeout: .seconds(20))
+                #expect(delivery.message == "late")
+                try await delivery.acknowledge()
+                try await next.close()
+                await client.close()
+                await other.close()
+            }
+        }
+    }
+
     @Test("that has died gives back what it has taken, in its order, to the front")
     func reaping() async throws {
         try await withClient { server, client in
