@@ -110,9 +110,9 @@ public final class RateLimiter: Sendable {
     }
 
     private func ask(_ subject: RedisBytes, _ cost: Int, timeout: Duration?) async throws(RedisError) -> Decision {
-        let (isTaken, wait, ahead) = try await take(subject, cost, waiting: 0, timeout: timeout)
-        if !isTaken { return .denied(retryAfter: .microseconds(wait)) }
-        return .allowed(remaining: remaining(ahead), resetAfter: resetAfter(ahead))
+        let taken = try await take(subject, cost, waiting: 0, timeout: timeout)
+        if !taken.isTaken { return .denied(retryAfter: .microseconds(taken.wait)) }
+        return .allowed(remaining: remaining(taken.ahead), resetAfter: resetAfter(taken.ahead))
     }
 
     /// What is said while the server is out of reach.
@@ -132,7 +132,8 @@ public final class RateLimiter: Sendable {
     ///   - cost: How much to take.
     ///   - timeout: How long to wait at most; `nil` means for ever.
     /// - Throws: `.timedOut` at once when it would take longer, and then nothing is taken; `.cancelled`, and then what
-    ///   was taken is given back; `.limitExceeded` for a cost above the burst; what `attempt` throws.
+    ///   was taken is given back, unless others have reserved turns behind it since: those stay as they are;
+    ///   `.limitExceeded` for a cost above the burst; what `attempt` throws.
     public func wait(
         for subject: some RedisBytesConvertible,
         cost: Int = 1,
@@ -144,18 +145,18 @@ public final class RateLimiter: Sendable {
         }
         let subject = subject.redisBytes
         let longest = timeout.map { max($0, .zero).wholeMicroseconds } ?? -1
-        let (isTaken, wait, _) = try await client.observing("reserve", of: "limiter", name, isDenied: { !$0.isTaken }) {
+        let taken = try await client.observing("reserve", of: "limiter", name, isDenied: { !$0.isTaken }) {
             () async throws(RedisError) in
             try await reserve(subject, cost, waiting: min(longest, 1 << 50))
         }
-        guard isTaken else {
-            let rest = Duration.microseconds(wait).inSeconds
+        guard taken.isTaken else {
+            let rest = Duration.microseconds(taken.wait).inSeconds
             let text = "the rate limiter \(name.debugDescription): the next turn is in \(rest)"
             throw RedisError(.timedOut, text).with(.notExecuted)
         }
-        guard wait > 0 else { return }
-        do { try await Task.sleep(for: .microseconds(wait)) } catch {
-            giveBack(subject, cost)
+        guard taken.wait > 0 else { return }
+        do { try await Task.sleep(for: .microseconds(taken.wait)) } catch {
+            giveBack(taken, of: subject, cost)
             throw RedisError(.cancelled, "the task was cancelled").with(.notExecuted)
         }
     }
@@ -201,7 +202,16 @@ public final class RateLimiter: Sendable {
 
     private func key(of subject: RedisBytes) -> RedisBytes { RedisBytes(name + Array(":".utf8) + subject) }
 
-    private typealias Taken = (isTaken: Bool, wait: Int, ahead: [Int128])
+    private struct Taken {
+        /// Whether something was taken, now or ahead of time.
+        let isTaken: Bool
+        /// How many microseconds to wait for the turn, or until it is not denied.
+        let wait: Int
+        /// The server's time in microseconds.
+        let time: Int
+        /// How far each limit is ahead of that.
+        let ahead: [Int128]
+    }
 
     /// Takes something now or later. If the caller is cancelled, what is on its way is given back once its reply has
     /// come.
@@ -214,7 +224,7 @@ public final class RateLimiter: Sendable {
                 result = .success(try await take(subject, cost, waiting: longest, timeout: client.commandTimeout))
             } catch { result = .failure(error) }
             let isInTime = reserved.completeFirst(result)
-            if !isInTime, case .success(let taken) = result, taken.isTaken { giveBack(subject, cost) }
+            if !isInTime, case .success(let taken) = result, taken.isTaken { giveBack(taken, of: subject, cost) }
         }
         return try await reserved.value()
     }
@@ -229,13 +239,13 @@ public final class RateLimiter: Sendable {
         let arguments = self.arguments(cost, longest: longest)
         let keys = [key(of: subject)]
         let reply = try await client.run(.takeRate, keys: keys, arguments: arguments, timeout: timeout)
-        guard let elements = reply.elements, elements.count >= 2, let kind = elements[0].integer,
-            let wait = elements[1].count
+        guard let elements = reply.elements, elements.count >= 3, let kind = elements[0].integer,
+            let wait = elements[1].count, let time = elements[2].count
         else { throw .unexpectedReply("EVALSHA") }
-        let ahead = try Self.ahead(elements.dropFirst(2), limits)
+        let ahead = try Self.ahead(elements.dropFirst(3), limits)
         let microseconds = zip(limits, ahead).map { limit, ahead in limit.split(ahead).microseconds }
         memory.withLock { $0.note(microseconds, of: subject, sent: sent) }
-        return (kind == 1, wait, ahead)
+        return Taken(isTaken: kind == 1, wait: wait, time: time, ahead: ahead)
     }
 
     private func arguments(_ cost: Int, longest: Int) -> [any RedisBytesConvertible] {
@@ -249,9 +259,13 @@ public final class RateLimiter: Sendable {
     }
 
     /// Gives back what was reserved.
-    private func giveBack(_ subject: RedisBytes, _ cost: Int) {
+    private func giveBack(_ taken: Taken, of subject: RedisBytes, _ cost: Int) {
         memory.withLock { $0.forget(subject) }
-        let arguments = arguments(cost, longest: 0)
+        let arguments = zip(limits, taken.ahead).flatMap { limit, ahead in
+            let (cost, end) = (limit.split(limit.time(for: cost)), limit.split(ahead))
+            let ends = Int(clamping: Int128(taken.time) + Int128(end.microseconds))
+            return [limit.count, cost.microseconds, cost.part, ends, end.part]
+        }
         Task { [client, key = key(of: subject)] in
             try? await client.run(.returnRate, keys: [key], arguments: arguments)
         }

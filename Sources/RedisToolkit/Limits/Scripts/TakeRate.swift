@@ -6,8 +6,8 @@ extension RedisScript {
     /// - ARGV: the longest wait in microseconds, 0 to take nothing ahead of time, -1 for any; and for each limit its
     ///   count, and the time of the cost and that of the burst in microseconds and parts. A microsecond has as many
     ///   parts as the limit's count, so that no rate is rounded.
-    /// - Reply: `{1, microseconds to wait, …}` or `{0, microseconds until it is not denied, …}`; and for each limit how
-    ///   far it is ahead of the time, in microseconds and parts.
+    /// - Reply: `{1, microseconds to wait, time, …}` or `{0, microseconds until it is not denied, time, …}` with the
+    ///   server's time in microseconds; and for each limit how far it is ahead of that, in microseconds and parts.
     /// - Complexity: O(n) for n limits. What is denied writes nothing.
     package static let takeRate = RedisScript(
         ScriptParts.clock + ScriptParts.rates + """
@@ -24,9 +24,9 @@ extension RedisScript {
                 last = math.max(last, at - micros)
             end
             local longest = tonumber(ARGV[1])
-            if wait > 0 and longest >= 0 and wait > longest then return {0, wait, unpack(ahead)} end
+            if wait > 0 and longest >= 0 and wait > longest then return {0, wait, micros, unpack(ahead)} end
             redis.call('SET', KEYS[1], table.concat(value, ' '), 'PX', digits(math.ceil(last / 1000) + 1))
-            return {1, wait, unpack(changed)}
+            return {1, wait, micros, unpack(changed)}
             """,
         effect: .accumulating
     )
