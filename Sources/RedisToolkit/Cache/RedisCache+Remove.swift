@@ -113,19 +113,21 @@ extension CacheCore {
     /// Removes the values that have a tag.
     func removeAll(tagged name: String) async throws(RedisError) {
         let tag = tagKey(name)
-        var members: [RedisBytes] = []
+        var members: [RedisScoredMember] = []
         var pages = client.zscan(tag, count: Self.batchSize).makeAsyncIterator()
         while let member = try await pages.next() {
-            members.append(member.member)
+            members.append(member)
             if members.count == Self.batchSize { try await remove(exchange(&members, with: []), of: tag) }
         }
         try await remove(members, of: tag)
     }
 
-    private func remove(_ members: [RedisBytes], of tag: RedisBytes) async throws(RedisError) {
+    private func remove(_ members: [RedisScoredMember], of tag: RedisBytes) async throws(RedisError) {
         guard !members.isEmpty else { return }
-        try await remove(members)
-        try await client.zrem(tag, members)
+        try await remove(members.map(\.member))
+        // Somebody may have stored a value and noted its tag since the values were removed.
+        let seen = members.flatMap { [$0.member, RedisBytes("\(Int($0.score))")] }
+        try await client.run(.forgetTagged, keys: [tag], arguments: seen)
     }
 
     /// Notes the tags of a value that is kept for that many milliseconds.

@@ -172,6 +172,21 @@ struct RedisCacheTests {
         }
     }
 
+    @Test("removes by a tag also what is stored while another removal by the tag is under way")
+    func removedTwice() async throws {
+        try await withCaches(2, near: nil) { caches, server in
+            let region = try caches[1].region("user", key: Int.self, value: String.self)
+            for round in 0..<300 {
+                try await region.set("old", for: 1, tags: ["team"])
+                async let removed: Void = caches[0].remove(.tag("team"))
+                async let stored = region.value(for: 1, tags: ["team"]) { _ in "computed in \(round)" }
+                _ = try await (removed, stored)
+                try await caches[0].remove(.tag("team"))
+                #expect(try server.command("EXISTS", "app:user:1") == "0", "round \(round)")
+            }
+        }
+    }
+
     @Test("has what was set, in this process at once and in others as soon as they are told")
     func writes() async throws {
         try await withCaches(2) { caches, server in
