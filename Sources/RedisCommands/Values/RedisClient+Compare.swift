@@ -119,7 +119,9 @@ extension RedisScript {
         if old ~= ARGV[1] then return 0 end
         if ARGV[3] == 'KEEPTTL' then
             local ttl = redis.call('PTTL', KEYS[1])
-            if ttl > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ttl) else redis.call('SET', KEYS[1], ARGV[2]) end
+            -- A key in its last millisecond has 0 left.
+            if ttl >= 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', math.max(ttl, 1))
+            else redis.call('SET', KEYS[1], ARGV[2]) end
         else redis.call('SET', KEYS[1], ARGV[2], unpack(ARGV, 3)) end
         return 1
         """,

@@ -70,6 +70,11 @@ struct ConfigurationListener: Sendable {
         for try await event in invalidations.events {
             switch event {
             case .invalidated(let keys): report(.changed(keys))
+            // Until the server tracks again, nothing is heard.
+            case .flushAll(.linkLost), .flushAll(.redirectBroken):
+                report(.listening(nil))
+                report(.anythingMayHaveChanged)
+            case .flushAll(.trackingResumed): begin(.invalidations)
             case .flushAll: report(.anythingMayHaveChanged)
             case .link, .push, .failed: break
             }
@@ -101,7 +106,15 @@ struct ConfigurationListener: Sendable {
         try await keys.start()
         begin(.keyspaceEvents)
         for try await event in keys.events {
-            if let key = event.key { report(.changed([key.key])) } else { report(.anythingMayHaveChanged) }
+            switch event {
+            case .key(let event): report(.changed([event.key]))
+            // Until the gap ends, nothing is heard.
+            case .link(.lost):
+                report(.listening(nil))
+                report(.anythingMayHaveChanged)
+            case .gap(let gap) where gap.isComplete: begin(.keyspaceEvents)
+            default: report(.anythingMayHaveChanged)
+            }
         }
         await keys.close()
     }

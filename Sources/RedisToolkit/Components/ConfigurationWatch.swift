@@ -13,6 +13,8 @@ package final class ConfigurationWatch: Sendable {
         var toTell: [RedisBytes: Bool] = [:]
         var listening: Task<Void, Never>?
         var notice: RedisConfigurationStore.Notice?
+        /// The keys that are read again until that succeeds.
+        var retried: Set<RedisBytes> = []
         var isClosed = false
         /// Since when values are served that could not be read again.
         var staleSince: ContinuousClock.Instant?
@@ -220,9 +222,11 @@ package final class ConfigurationWatch: Sendable {
         for key in keys {
             Task { [weak self, staleness] in
                 // Whoever wants to know of changes gets to know of this one, also if the server is away now.
-                while await self?.readAgain(key) == false, !isRepeated {
-                    do { try await Task.sleep(for: staleness) } catch { return }
-                }
+                guard await self?.readAgain(key) == false, !isRepeated else { return }
+                // Another change is reported while this one is: whoever reads next reads both.
+                guard self?.state.withLock({ $0.retried.insert(key).inserted }) == true else { return }
+                repeat { try? await Task.sleep(for: staleness) } while await self?.readAgain(key) == false
+                self?.state.withLock { _ = $0.retried.remove(key) }
             }
         }
     }

@@ -66,7 +66,7 @@ public struct RedisAccessTimes: Sendable {
             // Both may have another slot than the statistics.
             _ = try await client.atomically { batch in
                 batch.append(.zadd(Self.slowestKey, context, statistics.average))
-                batch.append(.zremrangebyrank(Self.slowestKey, 0, -(limit + 1)))
+                batch.append(.zremrangebyrank(Self.slowestKey, 0, -limit - 1))
             }
             return statistics
         }

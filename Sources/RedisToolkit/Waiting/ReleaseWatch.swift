@@ -28,6 +28,8 @@ package final class ReleaseWatch: RedisClientAttachment {
         /// The lines that listen to it.
         var lines: [LineKey] = []
         var isConfirmed = false
+        /// Whether a call that subscribes to it waits for the answer.
+        var isAsking = false
         /// Grows when somebody begins or ends to listen.
         var version = 0
     }
@@ -124,12 +126,15 @@ package final class ReleaseWatch: RedisClientAttachment {
 
     private func subscribe(_ name: RedisBytes) {
         guard let (pubsub, kind) = openedLink() else { return retry(name) }
+        state.withLock { $0.channels[name]?.isAsking = true }
         Task { [weak self] in
             do throws(RedisError) {
                 try await pubsub.subscribe(kind, [name], timeout: .unlimited)
+                self?.state.withLock { $0.channels[name]?.isAsking = false }
                 // The name may have been subscribed still.
                 self?.changed(name, isConfirmed: true)
             } catch {
+                self?.state.withLock { $0.channels[name]?.isAsking = false }
                 self?.notSubscribed(name, kind, error)
             }
         }
@@ -192,6 +197,14 @@ package final class ReleaseWatch: RedisClientAttachment {
         for line in lines(of: name) { line.subscriptionChanged(isSubscribed: isConfirmed) }
     }
 
+    /// Notes that a channel was refused: to a call that waits for the answer, or to a link that was opened again, which
+    /// asks no more.
+    fileprivate func refused(_ name: RedisBytes) {
+        if state.withLock({ $0.channels[name]?.isAsking ?? true }) { return }
+        changed(name, isConfirmed: false)
+        retry(name)
+    }
+
     /// Notes that messages may have been missed.
     fileprivate func missedMessages() {
         for line in state.withLock({ state in state.lines.values.map(\.line) }) { line.heard(.released) }
@@ -236,7 +249,8 @@ private final class ReleaseSink: PubSubSink {
         case .unsubscribed(let change): watch?.changed(change.name, isConfirmed: false)
         case .gap: watch?.missedMessages()
         case .link(.lost): watch?.linkLost()
-        case .message, .refused, .drop, .link, .handlerFailed, .failed, .push: break
+        case .refused(let refusal): watch?.refused(refusal.name)
+        case .message, .drop, .link, .handlerFailed, .failed, .push: break
         }
     }
 

@@ -85,7 +85,11 @@ package final class WaitingLine: Sendable {
 
     /// Takes one out of the line. `grantEnds` says when what it got ends unless that is renewed.
     package func leave(_ id: Int, grantEnds: ContinuousClock.Instant? = nil) {
-        act { state, _ in state.queue.leave(id, grantEnds: grantEnds) }
+        act { state, now in
+            // Where the end of the grant is not heard of, the next one looks for it.
+            let look = state.isSubscribed ? nil : state.retryTime(after: .init(wait: nil, isSilent: true), at: now)
+            state.queue.leave(id, grantEnds: grantEnds.map { min($0, look ?? $0) })
+        }
     }
 
     /// Notes what was published. Called on the loop.

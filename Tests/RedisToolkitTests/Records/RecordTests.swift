@@ -28,6 +28,15 @@ struct RecordTests {
         #expect(RedisRecentLog.time(1_709_251_199) == "Thu Feb 29 23:59:59 2024")
     }
 
+    @Test("have access times of as many contexts as there are")
+    func unlimited() async throws {
+        try await withClient { server, client in
+            let times = RedisAccessTimes(client, limit: .max)
+            for context in ["a", "b", "c"] { try await times.record(.seconds(1), in: context) }
+            #expect(try server.command("KEYS", "*slowest*").split(separator: "\n").count == 1)
+        }
+    }
+
     @Test("have the access times of this hour and of the last one, and which contexts are slowest")
     func accessTimes() async throws {
         try await withClient { server, client in

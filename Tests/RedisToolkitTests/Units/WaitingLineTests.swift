@@ -40,6 +40,16 @@ struct WaitingLineTests {
         #expect(try await line.turn(of: place, until: soon()) == .attempt)
     }
 
+    @Test("does not let the next one sleep for the whole of another's lease if its end is not heard of")
+    func looksUnsubscribed() async throws {
+        let line = WaitingLine(isExclusive: true, loop: try .shared)
+        let first = line.join("a", after: nil)
+        let second = line.join("b", after: nil)
+        #expect(try await line.turn(of: first, until: nil) == .attempt)
+        line.leave(first, grantEnds: .now.advanced(by: .seconds(600)))
+        #expect(try await line.turn(of: second, until: .now.advanced(by: .seconds(10))) == .attempt)
+    }
+
     @Test("wakes the first one by a message, and the next one when that has left")
     func wakes() async throws {
         let line = WaitingLine(isExclusive: false, loop: try .shared)

@@ -30,6 +30,17 @@ struct ExtremumTests {
         }
     }
 
+    @Test("keep the time to live of a key that is in its last millisecond")
+    func lastMillisecond() async throws {
+        try await withClient { server, client in
+            // In a script time stands still.
+            let now = "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)\n"
+            let string = now + "redis.call('SET', KEYS[1], '1', 'PXAT', now)\n" + RedisScript.extremum.source
+            try await client.run(RedisScript(string), keys: ["k"], arguments: ["2", "max", "integer"])
+            #expect(try await eventually { try server.command("EXISTS", "k") == "0" })
+        }
+    }
+
     @Test("set a missing key, and keep the time to live of one that is there")
     func keys() async throws {
         try await withClient { server, client in

@@ -9,7 +9,7 @@ extension RedisScript {
     /// - Reply: whether the key was set, 1 or 0, and what it has now. WRONGTYPE for a key that is no string, `ERR` for
     ///   one whose value is no such number; nothing is changed then.
     /// - Complexity: O(1), for a number's digits are few: longer values are refused.
-    static let extremum = RedisScript(
+    package static let extremum = RedisScript(
         """
         local new, kind, form = ARGV[1], ARGV[2], ARGV[3]
         local old = redis.pcall('GET', KEYS[1])
@@ -48,7 +48,9 @@ extension RedisScript {
             if not isLess then return {0, old} end
         end
         local ttl = redis.call('PTTL', KEYS[1])
-        if ttl > 0 then redis.call('SET', KEYS[1], new, 'PX', ttl) else redis.call('SET', KEYS[1], new) end
+        -- A key in its last millisecond has 0 left.
+        if ttl >= 0 then redis.call('SET', KEYS[1], new, 'PX', math.max(ttl, 1))
+        else redis.call('SET', KEYS[1], new) end
         return {1, new}
         """,
         effect: .accumulating

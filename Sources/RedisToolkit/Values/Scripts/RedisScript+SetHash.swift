@@ -20,7 +20,8 @@ extension RedisScript {
         if expiry == 'PX' then redis.call('PEXPIRE', key, time)
         elseif expiry == 'PXAT' then redis.call('PEXPIREAT', key, time)
         elseif expiry == 'PERSIST' then redis.call('PERSIST', key)
-        elseif mode == 'replace' and ttl > 0 then redis.call('PEXPIRE', key, ttl) end
+        -- A key in its last millisecond has 0 left.
+        elseif mode == 'replace' and ttl >= 0 then redis.call('PEXPIRE', key, math.max(ttl, 1)) end
         return redis.status_reply('OK')
         """,
         effect: .lastWriteWins
