@@ -126,7 +126,7 @@ extension CacheCore {
         guard !members.isEmpty else { return }
         try await remove(members.map(\.member))
         // Somebody may have stored a value and noted its tag since the values were removed.
-        let seen = members.flatMap { [$0.member, RedisBytes("\(Int($0.score))")] }
+        let seen = members.flatMap { [$0.member, RedisBytes("\($0.score)")] }
         try await client.run(.forgetTagged, keys: [tag], arguments: seen)
     }
 

@@ -187,6 +187,20 @@ struct RedisCacheTests {
         }
     }
 
+    @Test("removes by a tag whatever times somebody else has written into the tag's set")
+    func strangeTimes() async throws {
+        try await withCaches(1, near: nil) { caches, server in
+            let region = try caches[0].region("user", key: Int.self, value: String.self)
+            try await region.set("v", for: 1, tags: ["team"])
+            for (index, score) in ["inf", "1e300", "2000000000000000.5"].enumerated() {
+                try server.command("ZADD", "app#tag:team", score, "app:user:\(index + 2)")
+                try server.command("SET", "app:user:\(index + 2)", "v")
+            }
+            try await caches[0].remove(.tag("team"))
+            #expect(try server.command("KEYS", "app*") == "")
+        }
+    }
+
     @Test("has what was set, in this process at once and in others as soon as they are told")
     func writes() async throws {
         try await withCaches(2) { caches, server in
